@@ -1,0 +1,64 @@
+# Sets up .venv once, then hands over to `shop`: see `.venv/bin/shop --help`.
+#
+#   make dev              the whole shop at http://localhost:8000 (another port: make dev port=8100)
+#   make test             every test (a part of them: make test only=tests/app)
+#   make check            formatting, types and import contracts
+#   make lock             pyproject.toml -> requirements/*.txt, every version pinned by hash
+#   make clean            removes all that was made here, the local shop's orders included
+
+BUNDLES = web workers workflow thumbnails
+READY = .venv/ready
+PYTHONS = $(PYTHON) python3.13 python3.14 python3.12 python3 python $(wildcard $(HOME)/.pyenv/versions/3.1[234]*/bin/python)
+
+# Runs are tried, not looked up: a pyenv shim may exist for a Python that is not chosen, and some
+# systems ship a Python without venv.
+SUITABLE = import sys, venv, ensurepip; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 14))
+
+# Universal: one file serves Linux and macOS, Python 3.12 to 3.14. No address of a registry in it.
+LOCK = .venv/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.12 \
+	--generate-hashes --no-emit-index-url --no-header --upgrade
+
+.PHONY: dev test check lock clean
+
+dev: $(READY)
+	@exec .venv/bin/shop dev $(if $(port),--port $(port))
+
+test: $(READY)
+	@exec .venv/bin/shop test $(only)
+
+check: $(READY)
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@PYTHONPATH=. .venv/bin/lint-imports
+
+lock: $(READY)
+	@$(LOCK) --group dev --output-file requirements/dev.txt
+	@for bundle in $(BUNDLES); do \
+		$(LOCK) --group $$bundle --constraint requirements/dev.txt \
+			--output-file requirements/$$bundle.txt || exit 1; \
+	done
+	@echo "Locked: requirements/dev.txt and one file for each bundle."
+
+clean:
+	@if [ -x .venv/bin/shop ]; then .venv/bin/shop reset --yes; fi
+	@rm -rf .venv .shop build .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): requirements/dev.txt
+	@for python in $(PYTHONS); do \
+		if $$python -c '$(SUITABLE)' >/dev/null 2>&1; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Hearth & Clay needs Python 3.12, 3.13 or 3.14 (with venv), and none was found:" \
+			"install one, or name it with 'make PYTHON=/path/to/python3.13'." >&2; \
+		exit 1; \
+	fi; \
+	if ! .venv/bin/python -c '$(SUITABLE)' >/dev/null 2>&1; then \
+		echo "Creating .venv with $$($$found --version) ..."; \
+		$$found -m venv --clear .venv || exit 1; \
+	fi
+	@echo "Installing the tools into .venv (only this once, about a minute) ..."
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input \
+		--require-hashes --requirement requirements/dev.txt
+	@printf '#!/bin/sh\ncd "%s" && exec .venv/bin/python -m infra.shop "$$@"\n' "$(CURDIR)" > .venv/bin/shop
+	@chmod +x .venv/bin/shop
+	@touch $(READY)
