@@ -1,0 +1,1 @@
+"""The shop: its rules, one package per noun, and its web door."""

@@ -1,0 +1,1 @@
+"""Figures: what was sold, counted once however often it is told."""

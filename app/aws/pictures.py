@@ -1,0 +1,51 @@
+"""Pictures in S3: where a merchant's browser sends them, and where the sizes we cut are kept."""
+
+from typing import Any
+
+from app.aws.clients import client
+from app.catalog.pictures import LARGEST_UPLOAD, upload_key
+from app.settings import settings
+
+FORM_LASTS = 300  # seconds
+FOR_EVER = "public, max-age=31536000, immutable"  # a new upload gets a new address
+
+
+def upload_form(slug: str, picture_id: str, content_type: str) -> dict[str, Any]:
+    """A presigned POST for exactly this key and type, at most 10 MiB, for five minutes.
+
+    ``url`` is where to send it, ``fields`` what to send along, the file last.
+    """
+    form: dict[str, Any] = client("s3").generate_presigned_post(
+        Bucket=settings().upload_bucket,
+        Key=upload_key(slug, picture_id),
+        Fields={"Content-Type": content_type},
+        Conditions=[
+            {"Content-Type": content_type},
+            ["content-length-range", 1, LARGEST_UPLOAD],
+        ],
+        ExpiresIn=FORM_LASTS,
+    )
+    return form
+
+
+def uploaded_size(key: str) -> int:
+    """How many bytes were uploaded, asked before any of them is read."""
+    answer = client("s3").head_object(Bucket=settings().upload_bucket, Key=key)
+    return int(answer["ContentLength"])
+
+
+def read_upload(key: str) -> bytes:
+    answer = client("s3").get_object(Bucket=settings().upload_bucket, Key=key)
+    body: bytes = answer["Body"].read()
+    return body
+
+
+def keep(path: str, webp: bytes) -> None:
+    """Store one size under the path that pages use."""
+    client("s3").put_object(
+        Bucket=settings().media_bucket,
+        Key=path.lstrip("/"),
+        Body=webp,
+        ContentType="image/webp",
+        CacheControl=FOR_EVER,
+    )

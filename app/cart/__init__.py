@@ -1,0 +1,1 @@
+"""The cart: frozen values, and the row that keeps them."""

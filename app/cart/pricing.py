@@ -1,0 +1,97 @@
+"""What a cart costs now, and what has changed since the customer looked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.cart.cart import Cart, CartLine
+from app.catalog.browsing import Catalogue, Piece, catalogue
+from app.errors import NotFound
+from app.inventory.models import Stock
+from app.inventory.stock import on_hand
+from app.money import vat_included
+from app.shipping.rates import FREE_FROM, shipping_cost
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A line with its piece and its stock; ``piece`` is None when we no longer sell it."""
+
+    line: CartLine
+    piece: Piece | None
+    stock: Stock | None
+
+    @property
+    def price(self) -> int:
+        return int(self.stock.price) if self.stock else self.line.price
+
+    @property
+    def total(self) -> int:
+        return self.price * self.line.quantity
+
+    @property
+    def available(self) -> int:
+        buyable = self.piece and self.stock and self.stock.on_sale
+        return int(self.stock.available) if self.stock and buyable else 0
+
+    @property
+    def notice(self) -> str:
+        """What the customer must know before paying; empty when all is as it was."""
+        if not self.available:
+            return "This piece has sold out. Please remove it to go on."
+        if self.available < self.line.quantity:
+            return f"Only {self.available} left. Please change the quantity."
+        if self.price != self.line.price:
+            direction = "up" if self.price > self.line.price else "down"
+            return f"The price went {direction} since you added this piece."
+        return ""
+
+
+@dataclass(frozen=True)
+class PricedCart:
+    """A cart with today's prices."""
+
+    cart: Cart
+    lines: tuple[PricedLine, ...]
+
+    @property
+    def subtotal(self) -> int:
+        return sum(line.total for line in self.lines)
+
+    @property
+    def shipping(self) -> int:
+        return shipping_cost(self.subtotal) if self.lines else 0
+
+    @property
+    def total(self) -> int:
+        return self.subtotal + self.shipping
+
+    @property
+    def vat(self) -> int:
+        return vat_included(self.total)
+
+    @property
+    def to_free_shipping(self) -> int:
+        """How much more must be bought for shipping to be free; 0 when it is."""
+        return max(0, FREE_FROM - self.subtotal)
+
+    @property
+    def can_be_ordered(self) -> bool:
+        return bool(self.lines) and all(ln.available >= ln.line.quantity for ln in self.lines)
+
+
+def price_cart(cart: Cart, now: datetime) -> PricedCart:
+    """Look up each line: at most two round trips, none for an empty cart."""
+    if not cart.lines:
+        return PricedCart(cart, ())
+    shelf, stock = catalogue(now), on_hand(line.sku for line in cart.lines)
+    return PricedCart(
+        cart,
+        tuple(PricedLine(ln, _piece(shelf, ln.sku), stock.get(ln.sku)) for ln in cart.lines),
+    )
+
+
+def _piece(shelf: Catalogue, sku: str) -> Piece | None:
+    try:
+        return shelf.piece_with(sku)
+    except NotFound:
+        return None

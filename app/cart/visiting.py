@@ -1,0 +1,34 @@
+"""Who is visiting, and with what in the cart: one Query for both."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.cart.cart import Cart
+from app.cart.models import CartRow
+from app.customers.models import Session, VisitorPart, visitor_key
+from app.settings import settings
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visitor by the hash of their cookie; ``visitor`` is empty for one who has no cookie yet."""
+
+    visitor: str = ""
+    email: str = ""
+    cart: Cart = field(default_factory=Cart)
+
+    @property
+    def merchant(self) -> bool:
+        """Asked of the settings each time, so that a removed merchant is out at once."""
+        return bool(self.email) and self.email in settings().merchants
+
+
+def visit_of(visitor: str, *, now: datetime) -> Visit:
+    """A session that is over counts as none, whether or not DynamoDB has deleted it yet."""
+    email, cart = "", Cart()
+    for row in VisitorPart.query(visitor_key(visitor), consistent_read=True):
+        if isinstance(row, CartRow):
+            cart = row.cart
+        elif isinstance(row, Session) and row.expires_at > now:
+            email = row.email
+    return Visit(visitor, email, cart)

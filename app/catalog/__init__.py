@@ -1,0 +1,1 @@
+"""What is for sale: products, their variants and their pictures."""

@@ -1,0 +1,97 @@
+"""Reading the catalogue: one Query for all of it, kept for half a minute by each warm function."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from app.catalog.models import SHELF, Picture, Product, ShelfItem, Variant
+from app.errors import NotFound
+
+KEPT_FOR = timedelta(seconds=30)
+HOME = "home"  # the slug under which pictures lie that belong to no product
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A product with its pictures, in the order in which they are shown."""
+
+    product: Product
+    pictures: tuple[Picture, ...]
+
+    @property
+    def cover(self) -> Picture | None:
+        return self.pictures[0] if self.pictures else None
+
+    def variant(self, sku: str) -> Variant:
+        return next(v for v in self.product.variants if v.sku == sku)
+
+    def picture_of(self, sku: str) -> Picture | None:
+        wanted = self.variant(sku).picture
+        return next((p for p in self.pictures if p.picture_id == wanted), self.cover)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything listed, as it was when it was read."""
+
+    pieces: tuple[Piece, ...]
+    home_pictures: tuple[Picture, ...]
+    read_at: datetime
+    _by_sku: dict[str, Piece] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(p.product.category for p in self.pieces))
+
+    def in_category(self, category: str) -> tuple[Piece, ...]:
+        return tuple(p for p in self.pieces if p.product.category == category)
+
+    def piece(self, slug: str) -> Piece:
+        for piece in self.pieces:
+            if piece.product.slug == slug:
+                return piece
+        raise NotFound("We have no such piece.")
+
+    def piece_with(self, sku: str) -> Piece:
+        if sku not in self._by_sku:
+            raise NotFound("We have no such piece.")
+        return self._by_sku[sku]
+
+
+_kept: list[Catalogue] = []
+
+
+def catalogue(now: datetime) -> Catalogue:
+    """The listed products; up to 30 seconds old, since a page may show the recent past.
+
+    Whatever decides about money or stock asks the stock rows, never this.
+    """
+    if not _kept or not timedelta() <= now - _kept[0].read_at < KEPT_FOR:
+        _kept[:] = [read_catalogue(now)]
+    return _kept[0]
+
+
+def forget() -> None:
+    """Read anew next time: a merchant wants to see the change just made."""
+    _kept.clear()
+
+
+def read_catalogue(now: datetime, *, drafts: bool = False) -> Catalogue:
+    items = list(ShelfItem.query(SHELF))
+    pictures = [i for i in items if isinstance(i, Picture) and i.version]
+    products = [i for i in items if isinstance(i, Product) and (i.listed or drafts)]
+    pieces = tuple(
+        Piece(p, _in_order(p, [i for i in pictures if i.slug == p.slug]))
+        for p in sorted(products, key=lambda p: (p.position, p.slug))
+    )
+    return Catalogue(
+        pieces=pieces,
+        home_pictures=tuple(i for i in pictures if i.slug == HOME),
+        read_at=now,
+        _by_sku={v.sku: piece for piece in pieces for v in piece.product.variants},
+    )
+
+
+def _in_order(product: Product, pictures: list[Picture]) -> tuple[Picture, ...]:
+    order = {picture_id: place for place, picture_id in enumerate(product.picture_order)}
+    return tuple(sorted(pictures, key=lambda p: (order.get(p.picture_id, len(order)), p.asked_at)))

@@ -1,0 +1,67 @@
+"""The rows about visitors: their session and cart lie together, so that one Query reads both."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from pynamodb.attributes import (
+    DiscriminatorAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+
+from app.tables import Table, WholeAttribute, in_shop
+
+
+class VisitorPart(Table):
+    """A row about a visitor, a link or a limit. DynamoDB may delete it late: compare times."""
+
+    class Meta:
+        table_name = in_shop("customers")
+
+    owner = UnicodeAttribute(hash_key=True)
+    part = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+
+
+class Session(VisitorPart, discriminator="session"):
+    """A visitor who has shown that this e-mail address is theirs."""
+
+    email = UnicodeAttribute()
+    signed_in_at = UTCDateTimeAttribute()
+    expires_at = TTLAttribute()
+
+
+class SignInLink(VisitorPart, discriminator="link"):
+    """A one-time link that was sent; ``used_by`` is the visitor who used it."""
+
+    email = UnicodeAttribute()
+    next_path = UnicodeAttribute(default="/")
+    used_by = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute()
+
+
+class Limit(VisitorPart, discriminator="limit"):
+    """How often something was asked for within one window of time."""
+
+    tally = WholeAttribute()
+    expires_at = TTLAttribute()
+
+
+SESSION_LASTS = timedelta(days=14)
+LINK_LASTS = timedelta(minutes=15)
+
+
+def new_token() -> str:
+    """256 random bits for a cookie or a link; only its hash is ever stored."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def visitor_key(visitor: str) -> str:
+    """The partition of a visitor, who is known by the hash of the cookie's token."""
+    return f"visitor#{visitor}"

@@ -1,0 +1,1 @@
+"""Stock: what is there, what is held, and the ledger of why."""

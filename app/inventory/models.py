@@ -1,0 +1,43 @@
+"""The rows of stock: one small hot row per sku, and the ledger beside it."""
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+
+from app.tables import Table, WholeAttribute, in_shop
+
+
+class Stock(Table):
+    """One sku. ``available + reserved + sold = received``, always; nothing is ever negative.
+
+    Price and ``on_sale`` live here so that placing an order can make them conditions and need
+    not read them first.
+    """
+
+    class Meta:
+        table_name = in_shop("stock")
+
+    sku = UnicodeAttribute(hash_key=True)
+    price = WholeAttribute()
+    on_sale = BooleanAttribute(default=True)
+    available = WholeAttribute(default=0)
+    reserved = WholeAttribute(default=0)
+    sold = WholeAttribute(default=0)
+    received = WholeAttribute(default=0)
+    warned = BooleanAttribute(default=False)
+
+
+class LedgerEntry(Table):
+    """Why a sku's stock changed. ``entry`` makes a repeat land on the same row."""
+
+    class Meta:
+        table_name = in_shop("stock-ledger")
+
+    sku = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    reason = UnicodeAttribute()
+    change = WholeAttribute()
+    order_id = UnicodeAttribute(null=True)
+    at = UTCDateTimeAttribute()

@@ -1,0 +1,100 @@
+"""Which letter an event calls for, to whom, and the claim that keeps it from being sent twice."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import UpdateError
+from ulid import ULID
+
+from app.mail.letters import Letter, write_letter
+from app.orders.events import OrderEvent, OrderPlaced, OrderReviewRequested, StockLow
+from app.orders.history import Story, story_of
+from app.orders.links import order_key
+from app.orders.models import OrderStatus
+from app.settings import settings
+from app.tables import OrderPart
+
+LEASE = timedelta(
+    seconds=60
+)  # shorter than the queue's visibility timeout, longer than the function's
+TO_MERCHANTS = (OrderReviewRequested, StockLow)
+CLOSED_WITHOUT_PARCEL = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
+
+
+class SentLetter(OrderPart, discriminator="letter"):
+    """A letter's claim: who is sending it and until when, and whether it has gone out."""
+
+    claim = UnicodeAttribute(null=True)
+    lease_until = UTCDateTimeAttribute(null=True)
+    sent = BooleanAttribute(default=False)
+
+
+class BeingSent(Exception):
+    """Somebody else is sending this letter right now: look again when the lease is over."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """A letter with its address."""
+
+    letter: Letter
+    to: tuple[str, ...]
+
+
+def letter_for(event: OrderEvent, secret: str) -> Post | None:
+    """The letter to write, or None when things have moved on and it would only confuse."""
+    story = story_of(event.order_id)
+    if isinstance(event, OrderPlaced) and story.order.status in CLOSED_WITHOUT_PARCEL:
+        return None
+    to = (
+        tuple(sorted(settings().merchants))
+        if isinstance(event, TO_MERCHANTS)
+        else (story.order.email,)
+    )
+    return Post(write_letter(event.type, **_facts(event, story, secret)), to)
+
+
+def _facts(event: OrderEvent, story: Story, secret: str) -> dict[str, object]:
+    page = f"{settings().base_url}/orders/{story.order.order_id}"
+    return {
+        "event": event,
+        "order": story.order,
+        "link": f"{page}?key={order_key(story.order.order_id, secret)}",
+        "desk_link": f"{settings().base_url}/desk/orders/{story.order.order_id}",
+    }
+
+
+def claim(event: OrderEvent, *, now: datetime) -> str | None:
+    """Claim the sending of this event's letter; None when it has been sent.
+
+    Raises ``BeingSent`` while somebody else's claim holds. The fence is a random id, so that one
+    who was thought dead cannot mark another's letter.
+    """
+    mine = str(ULID())
+    row = SentLetter(event.order_id, f"seen#email#{event.event_id}")
+    free = SentLetter.claim.does_not_exist() | (SentLetter.lease_until < now)
+    try:
+        row.update(
+            actions=[
+                SentLetter.kind.set(SentLetter),
+                SentLetter.claim.set(mine),
+                SentLetter.lease_until.set(now + LEASE),
+            ],
+            condition=free & (SentLetter.sent.does_not_exist() | (SentLetter.sent == False)),  # noqa: E712
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        row.refresh(consistent_read=True)
+        if row.sent:
+            return None
+        raise BeingSent(event.event_id) from error
+    return mine
+
+
+def mark_sent(event: OrderEvent, claimed: str) -> None:
+    """The letter is out. Dying just before this sends it once more: the only duplicate allowed."""
+    SentLetter(event.order_id, f"seen#email#{event.event_id}").update(
+        actions=[SentLetter.sent.set(True)], condition=SentLetter.claim == claimed
+    )

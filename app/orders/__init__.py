@@ -1,0 +1,1 @@
+"""Orders: placing them, moving them on, and telling what happened."""

@@ -1,0 +1,49 @@
+"""Cancelling while it is still possible: at once before money moves, else by asking for it."""
+
+from datetime import datetime
+
+from app.errors import Conflict
+from app.orders.events import OrderCancelRequested
+from app.orders.fulfilment import Move, about, find_order, move, moving, steady
+from app.orders.models import Order, OrderStatus
+from app.orders.reviewing import close_unpaid
+
+UNPAID = (OrderStatus.PLACED, OrderStatus.REVIEWING)
+MONEY_MOVING = (OrderStatus.PAYING, OrderStatus.PAID)
+ON_THE_WAY_BACK = (OrderStatus.REFUNDING, OrderStatus.RELEASING, OrderStatus.CANCELLED)
+BY_CUSTOMER = "cancelled by the customer"
+
+
+def can_cancel(order: Order) -> bool:
+    return order.status in (*UNPAID, *MONEY_MOVING) and not order.cancel_requested
+
+
+@steady
+def cancel(order_id: str, *, now: datetime, reason: str = BY_CUSTOMER) -> Order:
+    """Cancel, or note that it is wanted; asked twice, the second changes nothing.
+
+    An accepted cancel is never shipped. Raises ``Conflict`` once the parcel is handed over.
+    """
+    order = find_order(order_id)
+    if order.status in UNPAID:
+        with moving() as transaction:
+            close_unpaid(transaction, order, reason, now=now)
+        return find_order(order_id)
+    if order.status in MONEY_MOVING and not order.cancel_requested:
+        _request(order, now)
+        return find_order(order_id)
+    if order.cancel_requested or order.status in ON_THE_WAY_BACK:
+        return order
+    if order.status == OrderStatus.DECLINED:
+        raise Conflict("This order was declined; there is nothing to cancel.")
+    raise Conflict("This order is on its way already and can no longer be cancelled.")
+
+
+def _request(order: Order, now: datetime) -> None:
+    wish = Move(
+        OrderStatus(order.status),
+        events=(OrderCancelRequested(**about(order, now)),),
+        changes=[Order.cancel_requested.set(True)],
+    )
+    with moving() as transaction:
+        move(transaction, order, wish, now=now)

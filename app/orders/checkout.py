@@ -1,0 +1,190 @@
+"""Placing an order: one transaction saves it, holds its stock, empties the cart and tells of it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from app.cart.models import empty
+from app.cart.pricing import PricedCart, PricedLine
+from app.errors import Conflict, NotFound, Unacceptable
+from app.inventory.stock import hold
+from app.money import CURRENCY
+from app.orders.events import OrderPlaced
+from app.orders.fulfilment import about, find_order, open_shard
+from app.orders.models import Address, Order, OrderLine, shard_of
+from app.orders.outbox import tell
+from app.payments.gateway import METHODS
+from app.settings import settings
+from app.tables import refusals, refused_by_condition, writing_together
+
+REVIEW_ABOVE = 40_000
+LARGEST_TOTAL = 10**9
+
+
+class EmptyCart(Conflict):
+    """There is nothing to order."""
+
+
+class PriceChanged(Conflict):
+    """The customer would pay another sum than the page showed."""
+
+
+class SoldOut(Conflict):
+    """Not enough of a piece is left. Nothing was held and nothing charged."""
+
+
+class CartChanged(Conflict):
+    """The cart was changed elsewhere after this page was drawn."""
+
+
+@dataclass(frozen=True)
+class OrderRequest:
+    """What the customer asks for. ``visitor`` is empty for the API, which has no cart to empty."""
+
+    order_id: str
+    owner: str
+    email: str
+    address: Address
+    payment_method: str
+    shown_total: int | None = None
+    visitor: str = ""
+
+    def fingerprint(self, lines: str = "") -> str:
+        """Tells whether a second request under this id asks for the same; ``lines`` for the API."""
+        fields = (self.email, self.address, self.payment_method, self.shown_total, lines)
+        return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
+
+
+def place_order(
+    request: OrderRequest, cart: PricedCart, *, now: datetime, fingerprint: str = ""
+) -> Order:
+    """Save the order, hold its stock, empty the cart and note the event: all of it, or nothing.
+
+    The checkout page chose ``request.order_id`` when it was drawn. A customer who presses the
+    button twice sends the same one twice, and gets the same order.
+    """
+    fingerprint = fingerprint or request.fingerprint()
+    if earlier := _placed_before(request, fingerprint):
+        return earlier
+    _check(request, cart)
+    order = _order(request, cart, fingerprint, now)
+    try:
+        with writing_together() as transaction:
+            _write(transaction, order, cart, request)
+    except TransactWriteError as error:
+        if not refused_by_condition(error):
+            raise
+        if earlier := _placed_before(request, fingerprint):
+            return earlier
+        raise _explained(error, cart, request) from error
+    order.events = 1
+    return order
+
+
+def _placed_before(request: OrderRequest, fingerprint: str) -> Order | None:
+    try:
+        earlier = find_order(request.order_id)
+    except NotFound:
+        return None
+    if earlier.owner != request.owner:
+        raise Conflict("This form has expired. Please check out again.")
+    if earlier.request_hash != fingerprint:
+        raise Unacceptable("This order has been placed already, with other details.")
+    return earlier
+
+
+def _check(request: OrderRequest, cart: PricedCart) -> None:
+    if not cart.lines:
+        raise EmptyCart("Your cart is empty.")
+    if request.payment_method not in METHODS:
+        raise Unacceptable("Please choose how to pay.", field="payment_method")
+    if missing := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
+        raise _sold_out(missing[0])
+    if request.shown_total is not None and cart.total != request.shown_total:
+        raise PriceChanged("A price has changed since this page was drawn. Please look again.")
+    if cart.total > LARGEST_TOTAL:
+        raise Unacceptable("This order is too large for us. Please write to us.")
+
+
+def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datetime) -> Order:
+    number = f"HC-{now:%m%d}-{request.order_id[-5:]}"
+    return Order(
+        request.order_id,
+        number=number,
+        owner=request.owner,
+        request_hash=fingerprint,
+        email=request.email,
+        address=request.address,
+        lines=tuple(_snapshot(line) for line in cart.lines),
+        subtotal=cart.subtotal,
+        shipping=cart.shipping,
+        total=cart.total,
+        currency=CURRENCY,
+        payment_method=request.payment_method,
+        needs_review=cart.total > REVIEW_ABOVE,
+        placed_at=now,
+        moved_at=now,
+        day_shard=f"{now:%Y-%m-%d}#{shard_of(number)}",
+        open_shard=open_shard(request.order_id),
+        due_at=now + timedelta(seconds=settings().patience_seconds),
+    )
+
+
+def _snapshot(line: PricedLine) -> OrderLine:
+    if not line.piece:  # _check has seen that there is stock to buy, so the piece is listed
+        raise _sold_out(line)
+    sku = line.line.sku
+    picture, variant = line.piece.picture_of(sku), line.piece.variant(sku).name
+    return OrderLine(
+        sku=sku,
+        title=line.piece.product.title,
+        variant="" if variant == "Default" else variant,
+        quantity=line.line.quantity,
+        price=line.price,
+        picture=picture.url(240) if picture else None,
+    )
+
+
+def _write(
+    transaction: TransactWrite, order: Order, cart: PricedCart, request: OrderRequest
+) -> None:
+    event = OrderPlaced(
+        **about(order, order.placed_at),
+        lines=order.event_lines,
+        total=order.total,
+        currency=order.currency,
+        needs_review=order.needs_review,
+    )
+    order.events = 1
+    transaction.save(order, condition=Order.order_id.does_not_exist())
+    tell(transaction, event)
+    if request.visitor:
+        empty(transaction, request.visitor, cart.cart)
+    for line in order.lines:
+        hold(transaction, line.sku, line.quantity, price=line.price)
+
+
+def _explained(error: TransactWriteError, cart: PricedCart, request: OrderRequest) -> Conflict:
+    """Say which write was refused.
+
+    PynamoDB sends a transaction's puts before its updates: order, event, then the cart, if there
+    is one, and one for each line's stock.
+    """
+    codes = refusals(error)[2:]
+    if request.visitor:
+        if codes[0] == "ConditionalCheckFailed":
+            return CartChanged("Your cart was changed in another window. Please look again.")
+        codes = codes[1:]
+    for code, line in zip(codes, cart.lines, strict=True):
+        if code == "ConditionalCheckFailed":
+            return _sold_out(line)
+    return Conflict("This form has expired. Please check out again.")
+
+
+def _sold_out(line: PricedLine) -> SoldOut:
+    title = line.piece.product.title if line.piece else line.line.sku
+    return SoldOut(f"{title}: there is no longer enough of it, or its price has just changed.")

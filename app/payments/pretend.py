@@ -1,0 +1,155 @@
+"""A provider that moves no money but keeps honest books, with the faults that real ones have."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from ulid import ULID
+
+from app.payments.gateway import METHODS, GatewayRefused, GatewayUnavailable, Verdict
+from app.settings import settings
+from app.tables import Table, WholeAttribute, in_shop, refused_by_condition, writing_together
+
+KEYS_REMEMBERED_FOR = timedelta(hours=24)  # like Stripe's; after that the same key is a new request
+DECLINES = {"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds"}
+
+
+class BookEntry(Table):
+    """The provider's own books: the shop's rules never read them."""
+
+    class Meta:
+        table_name = in_shop("provider-books")
+
+    entry = UnicodeAttribute(hash_key=True)
+    kind = DiscriminatorAttribute()
+
+
+class Intent(BookEntry, discriminator="intent"):
+    """Money that may move once: open, then captured or void."""
+
+    order_id = UnicodeAttribute()
+    amount = WholeAttribute()
+    currency = UnicodeAttribute()
+    method = UnicodeAttribute()
+    state = UnicodeAttribute(default="open")
+    attempts = WholeAttribute(default=0)
+    refund_id = UnicodeAttribute(null=True)
+    created_at = UTCDateTimeAttribute()
+
+    @property
+    def id(self) -> str:
+        return self.entry.removeprefix("intent#")
+
+
+class Key(BookEntry, discriminator="key"):
+    """An idempotency key, the parameters it came with and the answer it got, errors too."""
+
+    parameters = UnicodeAttribute()
+    answer = UnicodeAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    first_used = UTCDateTimeAttribute()
+
+
+class PretendGateway:
+    """Knows the methods of ``gateway.METHODS``; its clock is its own, as a real provider's is."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.clock = clock
+
+    def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:
+        now, asked = self.clock(), msgspec.json.encode([amount, currency, method]).decode()
+        intent = Intent(f"intent#pi_{ULID()}", order_id=order_id, amount=amount)
+        intent.currency, intent.method, intent.created_at = currency, method, now
+        key = Key(f"key#intent:{order_id}", parameters=asked, answer=intent.id, first_used=now)
+        if amount <= 0 or method not in METHODS:
+            key.answer, key.error = None, "400: no such method, or nothing to pay"
+        forgotten = Key.entry.does_not_exist() | (Key.first_used < now - KEYS_REMEMBERED_FOR)
+        try:
+            with writing_together() as transaction:
+                transaction.save(key, condition=forgotten)
+                transaction.save(intent)
+        except TransactWriteError as error:
+            if not refused_by_condition(error):
+                raise
+            key = Key.get(key.entry, consistent_read=True)
+        return _answered(key, asked)
+
+    def confirm(self, intent_id: str) -> Verdict:
+        intent = self._read(intent_id)
+        if intent.state != "open":
+            return _verdict(intent)
+        first = intent.attempts == 0
+        _count_attempt(intent)
+        if intent.method == "pm_needs_two_attempts" and first:
+            raise GatewayUnavailable("503: the card network is slow")
+        if intent.method in DECLINES:
+            return Verdict("declined", DECLINES[intent.method])
+        settled = _settle(intent, "captured")
+        if intent.method == "pm_times_out_after_capture" and first:
+            raise GatewayUnavailable("no answer within ten seconds")
+        return _verdict(settled)
+
+    def void(self, intent_id: str) -> Verdict:
+        intent = self._read(intent_id)
+        return _verdict(_settle(intent, "void") if intent.state == "open" else intent)
+
+    def refund(self, intent_id: str) -> str:
+        intent = self._read(intent_id)
+        if intent.state != "captured":
+            raise GatewayRefused(
+                f"Intent {intent_id} is {intent.state}: there is nothing to refund."
+            )
+        if not intent.refund_id:
+            _write_once(intent, Intent.refund_id.set(f"re_{ULID()}"), Intent.refund_id)
+        return str(intent.refund_id)
+
+    def _read(self, intent_id: str) -> Intent:
+        try:
+            intent = Intent.get(f"intent#{intent_id}", consistent_read=True)
+        except DoesNotExist:
+            raise GatewayRefused(f"There is no intent {intent_id}.") from None
+        outage = timedelta(seconds=settings().provider_outage_seconds)
+        if intent.method == "pm_provider_down" and self.clock() < intent.created_at + outage:
+            raise GatewayUnavailable("no connection")
+        return intent
+
+
+def _answered(key: Key, asked: str) -> str:
+    """What this key was answered the first time, an error too; other parameters are refused."""
+    if key.parameters != asked:
+        raise GatewayRefused("This idempotency key was used with other parameters.")
+    if key.error or not key.answer:
+        raise GatewayRefused(key.error or "no answer")
+    return key.answer
+
+
+def _verdict(intent: Intent) -> Verdict:
+    if intent.state == "void":
+        return Verdict("void", DECLINES.get(intent.method, "voided"))
+    return Verdict("captured" if intent.state == "captured" else "open")
+
+
+def _count_attempt(intent: Intent) -> None:
+    intent.update(actions=[Intent.attempts.set(intent.attempts + 1)])
+
+
+def _settle(intent: Intent, state: str) -> Intent:
+    try:
+        intent.update(actions=[Intent.state.set(state)], condition=Intent.state == "open")
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        intent.refresh(consistent_read=True)
+    return intent
+
+
+def _write_once(intent: Intent, action: Any, attribute: Any) -> None:
+    try:
+        intent.update(actions=[action], condition=attribute.does_not_exist())
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        intent.refresh(consistent_read=True)

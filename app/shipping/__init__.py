@@ -1,0 +1,1 @@
+"""Sending parcels: what it costs, and the carrier who takes them."""

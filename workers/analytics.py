@@ -1,0 +1,37 @@
+"""Count each sale once in the day's figures."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from app.analytics.sales import Sum, add_to_day
+from app.consumed import once
+from app.orders.events import OrderCancelled, OrderEvent, OrderPaid, OrderPlaced
+from workers.sqs import for_each_event
+
+
+def count(event: OrderEvent) -> None:
+    def write(transaction: TransactWrite) -> None:
+        day = event.occurred_at.date()
+        add_to_day(transaction, day, spread_by=event.order_id, sums=_figures(event))
+
+    once("analytics", event.event_id, event.order_id, write)
+
+
+def _figures(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
+    match event:
+        case OrderPlaced(lines=lines, total=total):
+            yield "placed", Sum(1, total)
+            for line in lines:
+                yield f"sku#{line.sku}", Sum(line.quantity, line.quantity * line.price)
+        case OrderPaid(total=total):
+            yield "paid", Sum(1, total)
+        case OrderCancelled(refunded=refunded):
+            yield "cancelled", Sum(1, refunded)
+        case _:
+            yield event.type.removeprefix("order_"), Sum(1, 0)
+
+
+def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:
+    return for_each_event(batch, context, count, worker="analytics")

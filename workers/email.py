@@ -1,0 +1,25 @@
+"""Write the letter that an event calls for, and send it once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.aws.mail import send
+from app.aws.secrets import secret
+from app.mail.sending import claim, letter_for, mark_sent
+from app.orders.events import OrderEvent
+from workers.sqs import for_each_event
+
+
+def write(event: OrderEvent) -> None:
+    claimed = claim(event, now=datetime.now(UTC))
+    if claimed is None:
+        return
+    post = letter_for(event, secret())
+    if post:
+        for address in post.to:
+            send(post.letter, address, event_id=event.event_id)
+    mark_sent(event, claimed)
+
+
+def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:
+    return for_each_event(batch, context, write, worker="email")

@@ -1,0 +1,97 @@
+"""Cut an uploaded picture to the sizes pages use, or refuse it with a reason the merchant sees."""
+
+import hashlib
+import io
+import warnings
+from typing import Any
+from urllib.parse import unquote_plus
+
+from PIL import Image, ImageOps
+
+from app.aws.pictures import keep, read_upload, uploaded_size
+from app.catalog.models import Picture
+from app.catalog.pictures import LARGEST_UPLOAD, WIDTHS, Finished, Upload, finish, refuse
+from app.errors import NotFound
+from app.logs import log
+
+MOST_PIXELS = 20_000_000
+SHORTEST_SIDE, LONGEST_SIDE = 16, 8_000
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+class Refused(Exception):
+    """The reason, in words for the merchant."""
+
+
+def handler(notice: dict[str, Any], _context: object) -> None:
+    for record in notice.get("Records", []):
+        key = unquote_plus(record["s3"]["object"]["key"])
+        try:
+            upload = Upload.from_key(key, record["s3"]["object"].get("sequencer", ""))
+        except NotFound:
+            log("thumbnails", outcome="not an upload we asked for")
+            continue
+        log("thumbnails", picture=upload.picture_id, outcome=cut(key, upload))
+
+
+def cut(key: str, upload: Upload) -> str:
+    """Refusals are final for this upload; anything else that goes wrong is raised and tried again.
+
+    The sizes lie under the hash of the content before the picture's row names them, so a page
+    never points at what is not there yet.
+    """
+    try:
+        if uploaded_size(key) > LARGEST_UPLOAD:
+            raise Refused("The file is larger than 10 MB.")
+        data = read_upload(key)
+        picture = open_safely(data)
+    except Refused as reason:
+        return "refused" if refuse(upload, str(reason)) else "overtaken"
+    version = hashlib.sha256(data).hexdigest()[:16]
+    address = Picture(picture_id=upload.picture_id, version=version)
+    for width in WIDTHS:
+        keep(address.url(width), as_webp(picture, width))
+    done = finish(upload, Finished(version, picture.width, picture.height))
+    return "ready" if done else "overtaken"
+
+
+def open_safely(data: bytes) -> Image.Image:
+    """Decode one still picture of a bearable size, upright and without anything but its pixels."""
+    try:
+        picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+        _check(picture)
+        picture.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
+        upright = ImageOps.exif_transpose(picture)
+        upright.thumbnail((WIDTHS[-1], WIDTHS[-1] * 2))
+        return _on_white(upright)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused("The picture has more than 20 million pixels.") from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise Refused("This is not a JPEG, PNG or WebP picture, or it is damaged.") from error
+
+
+def _check(picture: Image.Image) -> None:
+    if getattr(picture, "n_frames", 1) > 1:
+        raise Refused("The picture is animated; please send a still one.")
+    if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_SIDE:
+        raise Refused("The picture has more than 20 million pixels.")
+    if min(picture.size) < SHORTEST_SIDE:
+        raise Refused("The picture is too small.")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """A new picture takes the pixels and nothing else: no location, comment or hidden file."""
+    pixels = picture.convert("RGBA")
+    clean = Image.new("RGB", picture.size, "white")
+    clean.paste(pixels, mask=pixels.getchannel("A"))
+    return clean
+
+
+def as_webp(picture: Image.Image, width: int) -> bytes:
+    """This width, or the picture's own if it is narrower: nothing is ever blown up."""
+    copy = picture.copy()
+    copy.thumbnail((width, width * 4))
+    out = io.BytesIO()
+    copy.save(out, "WEBP", quality=82, method=4)
+    return out.getvalue()
