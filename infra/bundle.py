@@ -6,15 +6,17 @@
 import argparse
 import fcntl
 import hashlib
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from infra.bytecode import compile_all
+from infra.trouble import Trouble
+from infra.wheels import AWS, HERE, Target, install, remove
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,42 +46,6 @@ BUNDLES = (
 OWN_FOLDERS = ("app", "workers", "workflow", "frontend")
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where bundles run: the wheels to choose, and the folder to stage in.
-
-    The two have folders of their own, so that `make dev` never disturbs what `sam build` reads.
-    """
-
-    folder: str
-    wheels: tuple[str, ...]
-    bytecode: bool
-
-
-LAMBDA_PYTHON = "3.13"
-
-HERE = Target("build/here", ("--python", sys.executable), bytecode=True)
-AWS = Target(
-    "build",
-    (
-        *("--python", sys.executable, "--python-version", LAMBDA_PYTHON),
-        *("--python-platform", "aarch64-manylinux_2_28", "--only-binary", ":all:"),
-    ),
-    # Bytecode of another Python would be shipped for nothing.
-    bytecode=sys.version_info[:2] == (3, 13),
-)
-
-# botocore describes more than 400 services in 25 MB; each function unpacks what it is given.
-BOTOCORE_DATA = {
-    *("dynamodb", "sns", "sqs", "s3", "sesv2", "stepfunctions", "secretsmanager"),
-    *("lambda", "events", "ssm", "sts"),
-    *("endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json"),
-}
-
-# These ask for their own version or entry points when they are imported.
-METADATA_USED = ("opentelemetry_api", "python_ulid", "email_validator")
-
-
 @contextmanager
 def staged(target: Target, root: Path = ROOT) -> Iterator[dict[str, Path]]:
     """Stage every bundle and give its folder by name, for as long as nobody else may stage.
@@ -101,7 +67,7 @@ def _stage(bundle: Bundle, target: Target, root: Path) -> Path:
     _stage_requirements(bundle, target, root, folder)
     _stage_own_code(bundle, root, folder)
     if target.bytecode:
-        _compile([folder / name for name in OWN_FOLDERS if (folder / name).exists()], folder)
+        compile_all([folder / name for name in OWN_FOLDERS if (folder / name).exists()], folder)
     return folder
 
 
@@ -113,54 +79,23 @@ def _stage_requirements(bundle: Bundle, target: Target, root: Path, folder: Path
         return
     stamp.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
-    _install(requirements, target, folder)
-    _trim(folder)
+    install(requirements, target, folder)
     if target.bytecode:
-        _compile([folder], folder)
+        compile_all([folder], folder)
     # What `sam build` finds here is already built: nothing is left for it to install.
     (folder / "requirements.txt").touch()
     stamp.write_text(wanted)
 
 
 def _fingerprint(requirements: Path, target: Target) -> str:
-    recipe = (requirements, Path(__file__))
+    recipe = (requirements, Path(__file__).with_name("wheels.py"))
     content = b"".join(path.read_bytes() for path in recipe) + repr((target, sys.version)).encode()
     return hashlib.sha256(content).hexdigest()
 
 
-def _install(requirements: Path, target: Target, folder: Path) -> None:
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--require-hashes"),
-            *("--target", str(folder), "-r", str(requirements)),
-            *target.wheels,
-        ],
-        check=True,
-    )
-
-
-def _trim(folder: Path) -> None:
-    """Drop what no function reads: services never called, tests, scripts, package metadata."""
-    for path in (folder / "botocore" / "data").iterdir():
-        if path.name not in BOTOCORE_DATA:
-            _remove(path)
-    for path in folder.glob("*.dist-info"):
-        if not path.name.startswith(METADATA_USED):
-            _remove(path)
-    for path in (*folder.glob("*/tests"), folder / "bin", folder / "boto3" / "examples"):
-        _remove(path)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
 def _stage_own_code(bundle: Bundle, root: Path, folder: Path) -> None:
     for name in OWN_FOLDERS:
-        _remove(folder / name)
+        remove(folder / name)
     for path in own_files(bundle, root):
         copy = folder / path
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -197,32 +132,17 @@ def static_version(root: Path = ROOT) -> str:
     return digest.hexdigest()[:10]
 
 
-def _compile(folders: list[Path], bundle: Path) -> None:
-    """Save each cold start the compiling: Lambda cannot write bytecode.
-
-    Unchecked, because a zip forgets the times that Python would compare. In a process of its own
-    with a fixed hash seed, so that the same source always gives the same bytes.
-    """
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "compileall", "-qq", "-f"),
-            *("--invalidation-mode", "unchecked-hash", "-s", str(bundle), "-p", "/var/task"),
-            *map(str, folders),
-        ],
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-        # A file with a syntax error stays uncompiled: its function will say so when it starts.
-        check=False,
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Stage the Lambda bundles into build/.")
     parser.add_argument("--for", dest="target", choices=["here", "aws"], default="aws")
     target = {"here": HERE, "aws": AWS}[parser.parse_args().target]
-    with staged(target) as folders:
-        for name, folder in folders.items():
-            size = sum(file.stat().st_size for file in _files_in(folder)) / 1e6
-            print(f"{name:<10} {folder.relative_to(ROOT)}  {size:.1f} MB")
+    try:
+        with staged(target) as folders:
+            for name, folder in folders.items():
+                size = sum(file.stat().st_size for file in _files_in(folder)) / 1e6
+                print(f"{name:<10} {folder.relative_to(ROOT)}  {size:.1f} MB")
+    except Trouble as trouble:
+        sys.exit(str(trouble))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What stops the local cloud for a reason that a person can act on."""
+"""What stops the work for a reason that a person can act on."""
 
 
 class Trouble(Exception):

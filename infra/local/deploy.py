@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.bundle import HERE, ROOT, staged
+from infra.bundle import ROOT, staged
 from infra.local import artifacts
 from infra.local.artifacts import Artifact, pack, upload
 from infra.local.cloud import LocalCloud
 from infra.local.packaging import (
+    Definition,
     Template,
     bundle_of_each_function,
     definitions,
@@ -19,6 +20,7 @@ from infra.local.packaging import (
     read,
 )
 from infra.local.stack import Stack
+from infra.wheels import HERE
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -29,7 +31,9 @@ LOCAL_PARAMETERS = {
     "MerchantEmails": "merchant@hearth.example",
     "PackingSeconds": "20",
     "ReviewSeconds": "600",
-    "ChargeBudgetSeconds": "60",
+    "ChargeTries": "6",  # about a minute
+    "PatienceSeconds": "120",
+    "ReconcileEvery": "rate(1 minute)",
 }
 
 # The stack carries the hash of what it was made from. Restored state thus says itself whether it
@@ -39,9 +43,11 @@ FINGERPRINT = "hearth-and-clay:fingerprint"
 
 @dataclass(frozen=True)
 class Deployment:
+    """What is deployed now, and what had to be done for it: `updated` names bundles."""
+
     outputs: Mapping[str, str]
     stack_changed: bool
-    functions_updated: tuple[str, ...]
+    updated: tuple[str, ...]
 
 
 def deploy(
@@ -54,11 +60,13 @@ def deploy(
     with staged(HERE, root) as folders:
         packed = {name: pack(folder) for name, folder in folders.items()}
     stack = Stack(cloud.client("cloudformation"))
-    fingerprint = _fingerprint(template, folder, parameters)
+    workflows = definitions(template, folder)
+    fingerprint = _fingerprint(template, workflows, parameters)
     changed = not (stack.usable() and stack.tag(FINGERPRINT) == fingerprint)
     if changed:
         upload(cloud.client("s3"), packed.values())
-        address = _send(cloud, packaged(template, folder, packed))
+        _upload_definitions(cloud.client("s3"), workflows)
+        address = _send(cloud, packaged(template, packed, workflows))
         stack.bring_to(address, parameters, {FINGERPRINT: fingerprint})
     updated = _update_older_functions(cloud, stack, bundle_of_each_function(template), packed)
     return Deployment(stack.outputs(), changed, updated)
@@ -77,11 +85,17 @@ def _parameters(
     return {name: wanted[name] for name in template.get("Parameters", {}) if name in wanted}
 
 
-def _fingerprint(template: Template, folder: Path, parameters: Mapping[str, str]) -> str:
-    digest = hashlib.sha256(json.dumps([template, parameters], sort_keys=True).encode())
-    for definition in definitions(template, folder):
-        digest.update(definition.read_bytes())
-    return digest.hexdigest()
+def _fingerprint(
+    template: Template, workflows: Mapping[str, Definition], parameters: Mapping[str, str]
+) -> str:
+    keys = {name: definition.key for name, definition in workflows.items()}
+    content = json.dumps([template, keys, parameters], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _upload_definitions(s3: "S3Client", workflows: Mapping[str, Definition]) -> None:
+    for definition in workflows.values():
+        s3.put_object(Bucket=artifacts.BUCKET, Key=definition.key, Body=definition.text)
 
 
 def _send(cloud: LocalCloud, template: Template) -> str:
@@ -108,4 +122,4 @@ def _update_older_functions(
         functions.update_function_code(
             FunctionName=names[logical_id], S3Bucket=artifacts.BUCKET, S3Key=artifact.key
         )
-    return tuple(older)
+    return tuple(sorted({artifact.bundle for artifact in older.values()}))

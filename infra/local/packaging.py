@@ -1,6 +1,8 @@
 """The template as `sam package` would send it: local paths replaced by where the artifacts are."""
 
+import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,17 @@ type Template = dict[str, Any]
 
 FUNCTION = "AWS::Serverless::Function"
 STATE_MACHINE = "AWS::Serverless::StateMachine"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A state machine's definition, as it is uploaded."""
+
+    text: str
+
+    @property
+    def key(self) -> str:
+        return f"definitions/{hashlib.sha256(self.text.encode()).hexdigest()[:16]}.json"
 
 
 def read(path: Path) -> Template:
@@ -31,25 +44,44 @@ def bundle_of_each_function(template: Template) -> dict[str, str]:
     }
 
 
-def packaged(template: Template, folder: Path, artifacts: dict[str, Artifact]) -> Template:
-    """Give each function its uploaded bundle, and each state machine its definition."""
+def definitions(template: Template, folder: Path) -> dict[str, Definition]:
+    """The definition of each state machine, by its logical id."""
+    numbers = {
+        name for name, parameter in template.get("Parameters", {}).items() if _is_number(parameter)
+    }
+    return {
+        logical_id: _definition(resource["Properties"], folder, numbers)
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == STATE_MACHINE
+    }
+
+
+def packaged(
+    template: Template, artifacts: dict[str, Artifact], workflows: dict[str, Definition]
+) -> Template:
+    """Say where in the artifact bucket each function's bundle and each definition lies."""
     result: Template = json.loads(json.dumps(template))
     for logical_id, bundle in bundle_of_each_function(template).items():
-        location = {"Bucket": BUCKET, "Key": artifacts[bundle].key}
-        result["Resources"][logical_id].setdefault("Properties", {})["CodeUri"] = location
-    for properties in _state_machines(result):
-        path = folder / properties.pop("DefinitionUri")
-        properties["Definition"] = yaml_parse(path.read_text())
+        properties = result["Resources"][logical_id].setdefault("Properties", {})
+        properties["CodeUri"] = {"Bucket": BUCKET, "Key": artifacts[bundle].key}
+    for logical_id, definition in workflows.items():
+        properties = result["Resources"][logical_id]["Properties"]
+        properties["DefinitionUri"] = {"Bucket": BUCKET, "Key": definition.key}
     return result
 
 
-def definitions(template: Template, folder: Path) -> list[Path]:
-    return [folder / properties["DefinitionUri"] for properties in _state_machines(template)]
+def _definition(properties: dict[str, Any], folder: Path, numbers: set[str]) -> Definition:
+    """As JSON, since the emulator reads no YAML.
+
+    AWS substitutes in the YAML text, where `${ReviewSeconds}` without quotes becomes a number;
+    so those that stand for numbers lose the quotes that JSON gave them.
+    """
+    text = json.dumps(yaml_parse((folder / properties["DefinitionUri"]).read_text()))
+    for name, value in properties.get("DefinitionSubstitutions", {}).items():
+        if isinstance(value, dict) and value.get("Ref") in numbers:
+            text = text.replace(f'"${{{name}}}"', f"${{{name}}}")
+    return Definition(text)
 
 
-def _state_machines(template: Template) -> list[dict[str, Any]]:
-    return [
-        resource["Properties"]
-        for resource in template["Resources"].values()
-        if resource["Type"] == STATE_MACHINE and "DefinitionUri" in resource["Properties"]
-    ]
+def _is_number(parameter: dict[str, Any]) -> bool:
+    return bool(parameter["Type"] == "Number")

@@ -1,0 +1,82 @@
+"""The folder where one local shop keeps everything it writes, and only one shop at a time."""
+
+import fcntl
+import json
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import TextIO
+
+from infra.trouble import Trouble
+
+
+class Home:
+    """`.shop/` for the shop of a working tree, a temporary folder for a test's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.scratch = folder / "tmp"
+        self.log = folder / "emulator.log"
+        self.pid_file = folder / "emulator.pid"
+        self.letters = folder / "letters.json"
+        self._running = folder / "running.json"
+        self._lock: TextIO | None = None
+
+    def move_in(self) -> None:
+        """Raises `Trouble` when another shop lives here, which would spoil its saved state."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = (self.folder / "lock").open("a+")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            raise Trouble(
+                f"The shop of this folder is already open (process {lock.read()}): "
+                "close that one first, with Ctrl-C where it runs."
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+
+    def move_out(self) -> None:
+        self._running.unlink(missing_ok=True)
+        if self._lock:
+            self._lock.truncate(0)
+            self._lock.close()
+            self._lock = None
+
+    def say_where(self, port: int, cloud_port: int) -> None:
+        """For the other commands, which need to find the running shop."""
+        self._running.write_text(json.dumps({"port": port, "cloud_port": cloud_port}))
+
+    def where(self) -> tuple[int, int]:
+        """Ports of the front door and of the cloud of the shop that runs here."""
+        try:
+            found = json.loads(self._running.read_text())
+        except FileNotFoundError:
+            raise Trouble("No shop is open here: start it with `make dev`.") from None
+        return found["port"], found["cloud_port"]
+
+    def holds_usable_state(self) -> bool:
+        """Whether saved state is there, written by this very version of the emulator."""
+        made_by = self.state / "made-by"
+        same = made_by.exists() and made_by.read_text() == _emulator()
+        return same and any(self.state.glob("*.json"))
+
+    def prepare(self) -> None:
+        """What a killed emulator has left unpacked goes; the state says who writes it."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir()
+        self.state.mkdir(exist_ok=True)
+        (self.state / "made-by").write_text(_emulator())
+
+    def forget(self) -> None:
+        shutil.rmtree(self.state, ignore_errors=True)
+        self.letters.unlink(missing_ok=True)
+
+
+def _emulator() -> str:
+    return f"ministack {version('ministack')}"

@@ -1,0 +1,61 @@
+"""Open the whole shop on this machine: cloud, deploy and front door, in that order."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from infra.bundle import ROOT
+from infra.local.cloud import LocalCloud
+from infra.local.console.mailbox import Mailbox
+from infra.local.console.pages import console
+from infra.local.deploy import Deployment, deploy
+from infra.local.front_door import FrontDoor
+from infra.local.ports import claim
+
+type Say = Callable[[str], None]
+
+
+class LocalShop:
+    """One shop on two ports, with a folder of its own: tests open theirs beside a running one."""
+
+    def __init__(
+        self, home: Path, port: int, cloud_port: int, *, lasting: bool = False, root: Path = ROOT
+    ) -> None:
+        self.cloud = LocalCloud(home, cloud_port, port, lasting=lasting)
+        self.restored = False
+        self._root = root
+        self._door = FrontDoor(self.cloud, beside=console(self.cloud), root=root)
+
+    @property
+    def url(self) -> str:
+        return self.cloud.shop_url
+
+    @contextmanager
+    def open(
+        self, overrides: Mapping[str, str] | None = None, say: Say = lambda _: None
+    ) -> Iterator[Deployment]:
+        """Closes, with every process it started, when the block ends, however it ends."""
+        listener = claim(self.cloud.front_door_port, "--port")
+        with self._door.open(listener):
+            try:
+                say("Starting the local cloud")
+                self.restored = self.cloud.start()
+                say("Deploying infra/template.yaml")
+                yield self.deploy(overrides)
+            finally:
+                self._close()
+
+    def _close(self) -> None:
+        # A cloud that did not come up has no letters to keep.
+        with suppress(httpx.TransportError):
+            Mailbox(self.cloud).keep()
+        self.cloud.stop()
+
+    def deploy(self, overrides: Mapping[str, str] | None = None) -> Deployment:
+        """Deploy what is in the working tree now, and wake the web function for the next."""
+        deployment = deploy(self.cloud, overrides, self._root)
+        self._door.lead_to(deployment.outputs["ApiId"], deployment.outputs["MediaBucket"])
+        httpx.get(f"{self.url}/healthz", timeout=30)
+        return deployment

@@ -1,0 +1,36 @@
+"""The entrance of the `shop` command; each sub-command is the module of its name."""
+
+import sys
+
+import typer
+
+from infra.shop.deploy import deploy
+from infra.shop.dev import dev
+from infra.shop.logs import logs
+from infra.shop.reset import reset
+from infra.shop.seed import seed
+from infra.shop.terminal import trouble_said
+from infra.shop.test import test
+from infra.trouble import Trouble
+
+app = typer.Typer(
+    name="shop",
+    help="Hearth & Clay on this machine: open the shop, look into it, test it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (dev, deploy, seed, reset, test, logs):
+    app.command()(command)
+
+
+def main() -> None:
+    try:
+        app(prog_name="shop")
+    except Trouble as trouble:
+        trouble_said(trouble)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
