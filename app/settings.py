@@ -15,11 +15,12 @@ class Settings(Struct, frozen=True):
 
     shop: str = "hearth-and-clay"
     base_url: str = "http://localhost:8000"
+    upload_origin: str = ""
     topic_arn: str = ""
     workflow_arn: str = ""
     upload_bucket: str = ""
     media_bucket: str = ""
-    secret_arn: str = ""
+    secret_name: str = ""
     dead_letters_url: str = ""
     mail_from: str = ""
     merchant_emails: str = ""

@@ -41,7 +41,7 @@ def _handled(record: dict[str, Any], act: Callable[[OrderEvent], object], worker
             f"{worker} failed",
             event_id=event.event_id,
             event_type=event.type,
-            error=type(error).__name__,
+            error=_name(error),
             tries=record["attributes"]["ApproximateReceiveCount"],
         )
         return False
@@ -54,3 +54,9 @@ def _read(record: dict[str, Any]) -> OrderEvent:
     if told != event.type:
         raise NotAnEvent(f"The message says it is {told}, its body is {event.type}.")
     return event
+
+
+def _name(error: Exception) -> str:
+    """The class, and AWS's own code where there is one: which permission, which limit."""
+    answer = getattr(error, "response", None) or {}
+    return f"{type(error).__name__} {answer.get('Error', {}).get('Code', '')}".strip()

@@ -8,5 +8,5 @@ from app.settings import settings
 
 @cache
 def secret() -> str:
-    answer = client("secretsmanager").get_secret_value(SecretId=settings().secret_arn)
+    answer = client("secretsmanager").get_secret_value(SecretId=settings().secret_name)
     return str(answer["SecretString"])
