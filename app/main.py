@@ -1,0 +1,34 @@
+"""The web application: its routes in one list, and the layers every request passes through."""
+
+from fastapi import FastAPI
+
+from app.web import catalog, health, look, reference
+from app.web.errors import explain_errors
+from app.web.logbook import Logbook
+from app.web.safety import Guard
+
+ROUTERS = (
+    catalog.router,
+    look.router,
+    reference.router,
+    health.router,
+)
+
+
+def create_app() -> FastAPI:
+    """Slashes are never redirected: ``//evil.example/`` would send people there."""
+    app = FastAPI(
+        title="Hearth & Clay",
+        summary="The shop's API for programs.",
+        version="1.0.0",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    explain_errors(app)
+    app.add_middleware(Guard)
+    app.add_middleware(Logbook)  # added last, so it is outermost
+    return app

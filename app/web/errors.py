@@ -1,0 +1,118 @@
+"""How the shop says no on the web: the status for each kind of refusal, and its page or JSON."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from app.errors import Busy, Conflict, NotFound, ShopError, TooMany, Unacceptable
+from app.web.logbook import remark
+from app.web.sessions import SignInNeeded
+from app.web.templating import page, wants_part
+
+STATUS: dict[type[ShopError], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    Unacceptable: 422,
+    TooMany: 429,
+    Busy: 503,
+}
+HEADINGS = {
+    400: "We could not read that",
+    403: "That came from somewhere else",
+    404: "There is nothing on this shelf",
+    405: "That cannot be done here",
+    409: "Something has changed",
+    413: "That is too much at once",
+    415: "We could not read that",
+    422: "Something is not quite right",
+    429: "One moment, please",
+    500: "Something broke, and it was us",
+    503: "We are very busy just now",
+}
+SAID_BY_DEFAULT = {
+    404: "The page may have moved, or the piece has found a home.",
+    405: "This address answers to something else.",
+    422: "Something in this address or form is not what we expected.",
+}
+TRY_AGAIN_AFTER = "2"  # seconds, when the shop is busy
+
+
+def explain_errors(app: FastAPI) -> None:
+    """Answer each kind of refusal in the way of the door it came through."""
+    app.add_exception_handler(ShopError, _shop_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(SignInNeeded, _sign_in)
+
+
+def problem(
+    request: Request, status: int, message: str, headers: dict[str, str] | None = None
+) -> Response:
+    """A page with a way on; the notice of the page, for a part of one; JSON for a program."""
+    if request.url.path.startswith("/api/"):
+        body = {"status": status, "title": HEADINGS.get(status, "Refused"), "detail": message}
+        return JSONResponse(body, status, headers, media_type="application/problem+json")
+    answer = page(
+        request,
+        "errors/problem.html",
+        parts=["notice"],
+        status=status,
+        heading=HEADINGS.get(status, HEADINGS[400]),
+        message=message,
+        code=status,
+    )
+    if wants_part(request):
+        # Wherever the part was meant to go, this is for the page's line of notices.
+        answer.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "outerHTML"})
+    answer.headers.update(headers or {})
+    return answer
+
+
+def status_of(error: ShopError) -> int:
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+
+
+def crash_page(request: Request) -> Response:
+    """Drawn without asking the data store anything: it may be what broke."""
+    return problem(request, 500, "It is written down, and nothing was lost. Please try again.")
+
+
+async def _shop_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, ShopError):
+        raise error
+    remark(request.scope, refused=type(error).__name__)
+    headers = {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Busy):
+        headers["Retry-After"] = TRY_AGAIN_AFTER
+    return problem(request, status_of(error), error.message, headers)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    said = SAID_BY_DEFAULT.get(error.status_code, "That did not work.")
+    return problem(request, error.status_code, said, dict(error.headers or {}))
+
+
+async def _not_valid(request: Request, error: Exception) -> Response:
+    """Which input was wrong, and how; never what was typed."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    if not request.url.path.startswith("/api/"):
+        return problem(request, 422, SAID_BY_DEFAULT[422])
+    wrong = [
+        {"where": "/".join(str(step) for step in one["loc"]), "what": one["msg"]}
+        for one in error.errors()
+    ]
+    body = {"status": 422, "title": HEADINGS[422], "detail": SAID_BY_DEFAULT[422], "errors": wrong}
+    return JSONResponse(body, 422, media_type="application/problem+json")
+
+
+async def _sign_in(request: Request, _: Exception) -> Response:
+    target = f"/sign-in?next={request.url.path}"
+    if wants_part(request):
+        return Response(status_code=204, headers={"HX-Redirect": target})
+    return RedirectResponse(target, 303)

@@ -1,0 +1,111 @@
+"""The visitor's cookie: who is here, known by a random token and by nothing else."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import Headers, State
+
+from app.cart.visiting import Visit, visit_of
+from app.customers.models import hashed, new_token
+from app.errors import NotFound
+from app.settings import settings
+from app.web.clock import Now
+
+KEPT_FOR = timedelta(days=30)
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class SignInNeeded(Exception):
+    """This page is for people we know; they may come back to it afterwards."""
+
+
+def secure() -> bool:
+    return settings().base_url.startswith("https://")
+
+
+def cookie_name() -> str:
+    """Browsers accept a ``__Host-`` cookie only from us, over HTTPS: no neighbour can plant one."""
+    return "__Host-visitor" if secure() else "visitor"
+
+
+def cookie_value(headers: Headers, name: str) -> str:
+    """The one cookie of this name; a repeated one is as good as none."""
+    pairs = (part.strip() for line in headers.getlist("cookie") for part in line.split(";"))
+    values = [value for key, _, value in (p.partition("=") for p in pairs) if key == name]
+    return values[0] if len(values) == 1 else ""
+
+
+def set_cookie(
+    request: Request, name: str, value: str, *, path: str = "/", lasts: timedelta = KEPT_FOR
+) -> None:
+    """Let the answer to this request, whichever it is, set a cookie; an empty value ends it."""
+    seconds = int(lasts.total_seconds()) if value else 0
+    parts = [f"{name}={value}", f"Max-Age={seconds}", f"Path={path}", "HttpOnly", "SameSite=Lax"]
+    if secure():
+        parts.append("Secure")
+    cookies_to_set(request.state).append("; ".join(parts))
+
+
+def cookies_to_set(state: State) -> list[str]:
+    if not hasattr(state, "cookies"):
+        state.cookies = []
+    cookies: list[str] = state.cookies
+    return cookies
+
+
+def remember(request: Request, token: str) -> None:
+    """From now on this browser is the visitor of this token."""
+    set_cookie(request, cookie_name(), token)
+
+
+def forget(request: Request) -> None:
+    set_cookie(request, cookie_name(), "")
+
+
+def _token(request: Request) -> str:
+    value = cookie_value(request.headers, cookie_name())
+    return value if TOKEN.fullmatch(value) else ""
+
+
+def _current_visit(request: Request, now: Now) -> Visit:
+    """One Query; none for a visitor without a cookie. A cookie that is not ours is none."""
+    token = _token(request)
+    request.state.visit = visit_of(hashed(token), now=now) if token else Visit()
+    visit: Visit = request.state.visit
+    return visit
+
+
+CurrentVisit = Annotated[Visit, Depends(_current_visit)]
+
+
+async def _known_visit(request: Request, visit: CurrentVisit) -> Visit:
+    token = _token(request) or new_token()
+    remember(request, token)
+    return Visit(hashed(token), visit.email, visit.cart)
+
+
+# Has a cookie from here on, for what must be kept: a cart, a checkout.
+KnownVisit = Annotated[Visit, Depends(_known_visit)]
+
+
+async def _customer(visit: CurrentVisit) -> Visit:
+    if not visit.email:
+        raise SignInNeeded
+    return visit
+
+
+Customer = Annotated[Visit, Depends(_customer)]
+
+
+async def _merchant(request: Request, visit: CurrentVisit) -> Visit:
+    """For anybody else the desk does not exist; who has not signed in may do so first."""
+    if visit.merchant:
+        return visit
+    if request.method == "GET" and not visit.email:
+        raise SignInNeeded
+    raise NotFound("There is nothing here.")
+
+
+Merchant = Annotated[Visit, Depends(_merchant)]

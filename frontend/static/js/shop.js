@@ -1,0 +1,4 @@
+// What every page uses on top of htmx. Everything works without it.
+import "./local_time.js";
+import "./drawer.js";
+import "./polling.js";
