@@ -5,7 +5,13 @@ from typing import Any
 
 from app.aws.workflow import start_fulfilment, wake
 from app.orders.closing import refund, release
-from app.orders.events import OrderCancelRequested, OrderEvent, OrderPlaced, OrderReviewDecided
+from app.orders.events import (
+    OrderCancelled,
+    OrderCancelRequested,
+    OrderEvent,
+    OrderPlaced,
+    OrderReviewDecided,
+)
 from app.orders.reviewing import review_of
 from workers.sqs import for_each_event
 
@@ -14,7 +20,8 @@ def follow(event: OrderEvent) -> None:
     match event:
         case OrderPlaced():
             start_fulfilment(event.order_id)
-        case OrderReviewDecided():
+        case OrderReviewDecided() | OrderCancelled():
+            # A customer may cancel while merchants are asked: the workflow need not wait for them.
             review = review_of(event.order_id)
             if review and review.task_token:
                 wake(review.task_token)
