@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def staged(target: Target, root: Path = ROOT) -> Iterator[dict[str, Path]]:
     """Stage every bundle and give its folder by name, for as long as nobody else may stage.
 
     A test run and a running shop may want to at the same moment: one waits for the other.
-    Requirements are installed only when their file changed; our own code is copied each time.
+    What has not changed since the last time stays as it is.
     """
     names = [bundle.name for bundle in BUNDLES]
     lock = root / "build" / ".lock"
@@ -65,19 +65,18 @@ def staged(target: Target, root: Path = ROOT) -> Iterator[dict[str, Path]]:
 def _stage(bundle: Bundle, target: Target, root: Path) -> Path:
     folder = root / target.folder / bundle.name
     _stage_requirements(bundle, target, root, folder)
-    _stage_own_code(bundle, root, folder)
-    if target.bytecode:
-        compile_all([folder / name for name in OWN_FOLDERS if (folder / name).exists()], folder)
+    _stage_own_code(bundle, target, root, folder)
     return folder
 
 
 def _stage_requirements(bundle: Bundle, target: Target, root: Path, folder: Path) -> None:
     requirements = root / "requirements" / f"{bundle.name}.txt"
-    stamp = folder.with_name(f".{bundle.name}.stamp")
+    stamp = stamp_of(folder, "requirements")
     wanted = _fingerprint(requirements, target)
     if folder.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
-    stamp.unlink(missing_ok=True)
+    for name in ("requirements", "own"):
+        stamp_of(folder, name).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     install(requirements, target, folder)
     if target.bytecode:
@@ -87,22 +86,40 @@ def _stage_requirements(bundle: Bundle, target: Target, root: Path, folder: Path
     stamp.write_text(wanted)
 
 
+def stamp_of(folder: Path, part: str) -> Path:
+    """Says from what a part of a staged bundle was made; beside the folder, so never shipped."""
+    return folder.with_name(f".{folder.name}.{part}")
+
+
 def _fingerprint(requirements: Path, target: Target) -> str:
     recipe = (requirements, Path(__file__).with_name("wheels.py"))
     content = b"".join(path.read_bytes() for path in recipe) + repr((target, sys.version)).encode()
     return hashlib.sha256(content).hexdigest()
 
 
-def _stage_own_code(bundle: Bundle, root: Path, folder: Path) -> None:
+def _stage_own_code(bundle: Bundle, target: Target, root: Path, folder: Path) -> None:
+    files = {path: (root / path).read_bytes() for path in own_files(bundle, root)}
+    if "frontend/templates" in bundle.holds:
+        files[Path("frontend/static_version.txt")] = static_version(root).encode()
+    stamp, wanted = stamp_of(folder, "own"), _digest(files)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    stamp.unlink(missing_ok=True)
     for name in OWN_FOLDERS:
         remove(folder / name)
-    for path in own_files(bundle, root):
-        copy = folder / path
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / path, copy)
-    if "frontend/templates" in bundle.holds:
-        (folder / "frontend").mkdir(exist_ok=True)
-        (folder / "frontend/static_version.txt").write_text(static_version(root))
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    if target.bytecode:
+        compile_all([folder / name for name in OWN_FOLDERS if (folder / name).exists()], folder)
+    stamp.write_text(wanted)
+
+
+def _digest(files: Mapping[Path, bytes]) -> str:
+    digest = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def own_files(bundle: Bundle, root: Path = ROOT) -> list[Path]:
@@ -126,10 +143,8 @@ def _left_out(path: Path, bundle: Bundle) -> bool:
 
 def static_version(root: Path = ROOT) -> str:
     """A short name for the present content of `frontend/static`, part of each file's address."""
-    static, digest = root / "frontend/static", hashlib.sha256()
-    for path in sorted(_files_in(static)):
-        digest.update(str(path.relative_to(static)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:10]
+    static = root / "frontend/static"
+    return _digest({p.relative_to(static): p.read_bytes() for p in _files_in(static)})[:10]
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from infra.bundle import OWN_FOLDERS
+from infra.bundle import OWN_FOLDERS, stamp_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,12 +34,14 @@ class Artifact:
 
 
 def pack(folder: Path) -> Artifact:
-    """Requirements are compressed once and kept; only our own code is added each time."""
-    zipped = BytesIO(_zipped_requirements(folder).read_bytes())
-    with ZipFile(zipped, "a", ZIP_DEFLATED) as archive:
-        own = (path for name in OWN_FOLDERS for path in (folder / name).rglob("*"))
-        _add(archive, folder, own)
-    return Artifact(folder.name, zipped.getvalue())
+    """Requirements are compressed once and kept; only our own code is added when it changed."""
+    own, packed = stamp_of(folder, "own"), stamp_of(folder, "zip")
+    if not _newer(packed, own):
+        zipped = BytesIO(_zipped_requirements(folder).read_bytes())
+        with ZipFile(zipped, "a", ZIP_DEFLATED) as archive:
+            _add(archive, folder, (p for name in OWN_FOLDERS for p in (folder / name).rglob("*")))
+        packed.write_bytes(zipped.getvalue())
+    return Artifact(folder.name, packed.read_bytes())
 
 
 def upload(s3: "S3Client", artifacts: Iterable[Artifact]) -> None:
@@ -65,12 +67,15 @@ def _present(s3: "S3Client") -> list[str]:
 
 
 def _zipped_requirements(folder: Path) -> Path:
-    kept = folder.with_name(f".{folder.name}.zip")
-    installed = folder.with_name(f".{folder.name}.stamp")
-    if not kept.exists() or kept.stat().st_mtime < installed.stat().st_mtime:
+    kept = stamp_of(folder, "requirements.zip")
+    if not _newer(kept, stamp_of(folder, "requirements")):
         with ZipFile(kept, "w", ZIP_DEFLATED) as archive:
             _add(archive, folder, (p for p in folder.rglob("*") if not _is_own(p, folder)))
     return kept
+
+
+def _newer(made: Path, source: Path) -> bool:
+    return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
 def _is_own(path: Path, folder: Path) -> bool:

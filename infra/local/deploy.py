@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,8 +58,8 @@ def deploy(
     folder = root / "infra"
     template = read(folder / "template.yaml")
     parameters = _parameters(cloud, template, overrides or {})
-    with staged(HERE, root) as folders:
-        packed = {name: pack(folder) for name, folder in folders.items()}
+    with staged(HERE, root) as folders, ThreadPoolExecutor() as pool:
+        packed = dict(zip(folders, pool.map(pack, folders.values()), strict=True))
     stack = Stack(cloud.client("cloudformation"))
     workflows = definitions(template, folder)
     fingerprint = _fingerprint(template, workflows, parameters)

@@ -84,7 +84,6 @@ def _environment(home: Home, port: int, *, lasting: bool) -> dict[str, str]:
         "STATE_DIR": str(home.state),
         "S3_PERSIST": "1" if lasting else "0",
         "S3_DATA_DIR": str(home.state / "s3"),
-        # Function code is unpacked here; a killed emulator would leave it in /tmp for ever.
         "TMPDIR": str(home.scratch),
         # Listeners on ports of their own, which two shops could not share.
         "IOT_MTLS_ENABLED": "0",

@@ -1,9 +1,11 @@
 """The folder where one local shop keeps everything it writes, and only one shop at a time."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
@@ -17,7 +19,7 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.state = folder / "state"
-        self.scratch = folder / "tmp"
+        self.scratch = _scratch(folder)
         self.log = folder / "emulator.log"
         self.pid_file = folder / "emulator.pid"
         self.letters = folder / "letters.json"
@@ -42,6 +44,7 @@ class Home:
         self._lock = lock
 
     def move_out(self) -> None:
+        shutil.rmtree(self.scratch, ignore_errors=True)
         self._running.unlink(missing_ok=True)
         if self._lock:
             self._lock.truncate(0)
@@ -69,13 +72,22 @@ class Home:
     def prepare(self) -> None:
         """What a killed emulator has left unpacked goes; the state says who writes it."""
         shutil.rmtree(self.scratch, ignore_errors=True)
-        self.scratch.mkdir()
+        self.scratch.mkdir(mode=0o700)
         self.state.mkdir(exist_ok=True)
         (self.state / "made-by").write_text(_emulator())
 
     def forget(self) -> None:
         shutil.rmtree(self.state, ignore_errors=True)
         self.letters.unlink(missing_ok=True)
+
+
+def _scratch(folder: Path) -> Path:
+    """Each function process unpacks its bundle: 2,000 files, made fastest where /tmp is.
+
+    The name is the same each time, so that what a killed emulator leaves behind is found again.
+    """
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"hearth-and-clay-{name}"
 
 
 def _emulator() -> str:

@@ -18,7 +18,8 @@ def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
 
     Orders are kept when you close it with Ctrl-C, and are there again the next time.
     """
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # also where SIGINT was ignored, as under nohup
+        signal.signal(ending, _as_ctrl_c)
     shop = LocalShop(HOME, port, cloud_port, lasting=True)
     started = time.monotonic()
     try:
