@@ -39,7 +39,8 @@ class FunctionLogs:
         if not self._groups:
             known = ", ".join(sorted(named))
             raise Trouble(f"No function is called like {wanted!r}. There are: {known}.")
-        self._seen: set[str] = set()
+        # The emulator gives its events no id.
+        self._seen: set[tuple[str | None, int, str]] = set()
 
     def so_far(self) -> list[Line]:
         """What has not been given yet, in the order of time."""
@@ -57,7 +58,8 @@ class FunctionLogs:
         except self._logs.exceptions.ResourceNotFoundException:
             return  # a function that has never run has no group
         for event in events:
-            if event["eventId"] not in self._seen and not event["message"].startswith(FRAME):
+            event_id = event.get("logStreamName"), event["timestamp"], event["message"]
+            if event_id not in self._seen and not event["message"].startswith(FRAME):
                 at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
                 yield Line(at, self._groups[group], event["message"].rstrip())
-            self._seen.add(event["eventId"])
+            self._seen.add(event_id)
