@@ -1,12 +1,29 @@
-"""Money is whole cents everywhere; this is the only place that writes it for people."""
+"""Money is whole cents everywhere; only this place writes it for people, or reads it of them."""
+
+import re
 
 CURRENCY = "EUR"
 VAT_PERCENT = 19
+AS_TYPED = re.compile(r"([0-9]{1,5})(?:\.([0-9]{2}))?")
 
 
 def formatted(cents: int) -> str:
     euros, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}€{euros:,}.{rest:02d}"
+
+
+def read_price(typed: str) -> int:
+    """The cents of "48.00" or "48", exactly; raises ``ValueError`` for any other way to write it.
+
+    No sign, no exponent, no comma, no third decimal, nothing above 99,999.99, and not nought.
+    """
+    found = AS_TYPED.fullmatch(typed)
+    if not found:
+        raise ValueError("Please write it like 48.00, up to 99999.99.")
+    cents = int(found[1]) * 100 + int(found[2] or 0)
+    if not cents:
+        raise ValueError("We give nothing away for nothing. Please name a price.")
+    return cents
 
 
 def vat_included(gross: int) -> int:

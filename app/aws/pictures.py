@@ -10,17 +10,24 @@ FORM_LASTS = 300  # seconds
 FOR_EVER = "public, max-age=31536000, immutable"  # a new upload gets a new address
 
 
-def upload_form(slug: str, picture_id: str, content_type: str) -> dict[str, Any]:
+def upload_form(
+    slug: str, picture_id: str, content_type: str, *, back_to: str = ""
+) -> dict[str, Any]:
     """A presigned POST for exactly this key and type, at most 10 MiB, for five minutes.
 
-    ``url`` is where to send it, ``fields`` what to send along, the file last.
+    ``url`` is where to send it, ``fields`` what to send along, the file last. S3 leads a browser
+    ``back_to`` a page of ours; it is signed like the rest, or S3 would refuse the form.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
     """
+    signed = {"Content-Type": content_type}
+    if back_to:
+        signed["success_action_redirect"] = back_to
     form: dict[str, Any] = client("s3").generate_presigned_post(
         Bucket=settings().upload_bucket,
         Key=upload_key(slug, picture_id),
-        Fields={"Content-Type": content_type},
+        Fields=signed,
         Conditions=[
-            {"Content-Type": content_type},
+            *({name: value} for name, value in signed.items()),
             ["content-length-range", 1, LARGEST_UPLOAD],
         ],
         ExpiresIn=FORM_LASTS,

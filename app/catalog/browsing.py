@@ -76,10 +76,23 @@ def forget() -> None:
     _kept.clear()
 
 
-def read_catalogue(now: datetime, *, drafts: bool = False) -> Catalogue:
+def read_catalogue(now: datetime) -> Catalogue:
+    """What shoppers may see: listed products, and pictures that have something to show."""
     items = list(ShelfItem.query(SHELF))
     pictures = [i for i in items if isinstance(i, Picture) and i.version]
-    products = [i for i in items if isinstance(i, Product) and (i.listed or drafts)]
+    products = [i for i in items if isinstance(i, Product) and i.listed]
+    return _arranged(products, pictures, now)
+
+
+def whole_catalogue(now: datetime) -> Catalogue:
+    """What merchants see, as it is this moment: drafts too, and pictures in every state."""
+    items = list(ShelfItem.query(SHELF, consistent_read=True))
+    pictures = [i for i in items if isinstance(i, Picture)]
+    products = [i for i in items if isinstance(i, Product)]
+    return _arranged(products, pictures, now)
+
+
+def _arranged(products: list[Product], pictures: list[Picture], now: datetime) -> Catalogue:
     pieces = tuple(
         Piece(p, _in_order(p, [i for i in pictures if i.slug == p.slug]))
         for p in sorted(products, key=lambda p: (p.position, p.slug))

@@ -1,5 +1,6 @@
 """The rows of the catalogue. All lie on one shelf, so that one Query reads the whole of it."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from pynamodb.attributes import (
 from app.tables import StructAttribute, Table, WholeAttribute, in_shop
 
 SHELF = "shop"
+ARRIVES_WITHIN = timedelta(minutes=7)  # an upload form lasts five; then it is cut to size
 
 
 class ShelfItem(Table):
@@ -81,6 +83,10 @@ class Picture(ShelfItem, discriminator="picture"):
     @property
     def ready(self) -> bool:
         return self.state == PictureState.READY
+
+    def awaited(self, now: datetime) -> bool:
+        """Whether something may still become of it; an upload that never came is given up."""
+        return self.state == PictureState.WAITING and now - self.asked_at < ARRIVES_WITHIN
 
 
 def product_key(slug: str) -> str:

@@ -1,20 +1,53 @@
-"""Putting products on the shelf: the product and the stock rows of its skus appear together."""
+"""Putting products on the shelf, with their stock and their pictures, and taking them off it."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
+from ulid import ULID
 
-from app.catalog.models import Product, product_key
-from app.errors import Conflict
+from app.catalog.browsing import HOME, Piece
+from app.catalog.models import Picture, Product, product_key
+from app.catalog.pictures import ask_for
+from app.errors import Conflict, Unacceptable
 from app.inventory.models import LedgerEntry, Stock
-from app.tables import refused_by_condition, writing_together
+from app.tables import refusals, refused_by_condition, writing_together
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LONGEST_SLUG = 60
+NOT_SLUGS = frozenset({HOME, "new"})  # the home page's pictures, and the form for a new product
+MOST_PICTURES = 12
+
+
+class Taken(Conflict):
+    """Another product has this slug, or some of these skus, or both."""
+
+    def __init__(self, slug: str, skus: tuple[str, ...]) -> None:
+        super().__init__("Another product has this address or one of these skus already.")
+        self.slug, self.skus = slug, skus
+
+
+def slug_of(title: str) -> str:
+    """The address a title suggests: "Große Vase, No. 2" gives "grosse-vase-no-2"."""
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:LONGEST_SLUG].strip("-")
+
+
+def check_slug(slug: str) -> str:
+    """Raises ``ValueError`` for what cannot be part of an address, or means something else."""
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+        raise ValueError(f"Small letters, digits and single hyphens, at most {LONGEST_SLUG}.")
+    if slug in NOT_SLUGS:
+        raise ValueError("The shop needs this address for itself.")
+    return slug
 
 
 def add_product(product: Product, *, pieces: Mapping[str, int], now: datetime) -> None:
-    """List a new product with so many pieces of each sku, all of it or nothing.
+    """Add a new product with so many pieces of each sku, all of it or nothing.
 
-    Raises ``Conflict`` when the slug or one of the skus is taken.
+    Raises ``Taken``, which says whether it is about the slug or which of the skus.
     """
     product.entry = product_key(product.slug)
     product.added_at = now
@@ -23,18 +56,51 @@ def add_product(product: Product, *, pieces: Mapping[str, int], now: datetime) -
             transaction.save(product, condition=Product.entry.does_not_exist())
             for variant in product.variants:
                 count = pieces.get(variant.sku, 0)
-                transaction.save(
-                    Stock(variant.sku, price=product.price, available=count, received=count),
-                    condition=Stock.sku.does_not_exist(),
-                )
-                transaction.save(
-                    LedgerEntry(
-                        variant.sku, "delivery#first", reason="received", change=count, at=now
-                    )
-                )
+                stock = Stock(variant.sku, price=product.price, on_sale=product.listed)
+                stock.available = stock.received = count
+                entry = LedgerEntry(variant.sku, "delivery#first", reason="received", change=count)
+                entry.at = now
+                transaction.save(stock, condition=Stock.sku.does_not_exist())
+                transaction.save(entry)
     except TransactWriteError as error:
-        if refused_by_condition(error):
-            raise Conflict(
-                "This address or one of these skus is taken by another product."
-            ) from error
-        raise
+        if not refused_by_condition(error):
+            raise
+        raise _taken(product, error) from error
+
+
+def _taken(product: Product, error: TransactWriteError) -> Taken:
+    """The puts come as they were added: the product, then a stock row and its ledger for each."""
+    of_product, *others = refusals(error)
+    codes = zip(product.variants, others[::2], strict=True)
+    skus = tuple(variant.sku for variant, code in codes if code == "ConditionalCheckFailed")
+    return Taken(product.slug if of_product == "ConditionalCheckFailed" else "", skus)
+
+
+def show_product(product: Product) -> None:
+    """Put it on the shelf; a repeat changes nothing."""
+    _list(product, listed=True)
+
+
+def hide_product(product: Product) -> None:
+    """Take it off the shelf: from this moment on nobody can order it. A repeat changes nothing."""
+    _list(product, listed=False)
+
+
+def _list(product: Product, *, listed: bool) -> None:
+    with writing_together() as transaction:
+        transaction.update(
+            product, actions=[Product.listed.set(listed)], condition=Product.entry.exists()
+        )
+        for variant in product.variants:
+            transaction.update(
+                Stock(variant.sku),
+                actions=[Stock.on_sale.set(listed)],
+                condition=Stock.sku.exists(),
+            )
+
+
+def ask_for_another(piece: Piece, alt: str, *, now: datetime) -> Picture:
+    """Expect a picture that this product has not had; its id is new in the whole shop."""
+    if len(piece.pictures) >= MOST_PICTURES:
+        raise Unacceptable(f"A piece has at most {MOST_PICTURES} pictures.", field="alt")
+    return ask_for(piece.product.slug, str(ULID()).lower(), alt, now=now)

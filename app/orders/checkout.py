@@ -102,12 +102,18 @@ def _check(request: OrderRequest, cart: PricedCart) -> None:
         raise EmptyCart("Your cart is empty.")
     if request.payment_method not in METHODS:
         raise Unacceptable("Please choose how to pay.", field="payment_method")
-    if missing := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
-        raise _sold_out(missing[0])
+    _check_stock(cart)
     if request.shown_total is not None and cart.total != request.shown_total:
         raise PriceChanged("A price has changed since this page was drawn. Please look again.")
     if cart.total > LARGEST_TOTAL:
         raise Unacceptable("This order is too large for us. Please write to us.")
+
+
+def _check_stock(cart: PricedCart) -> None:
+    if unknown := [ln.line.sku for ln in cart.lines if ln.stock is None]:
+        raise Unacceptable(f"We have nothing under the sku {unknown[0]}.", field="lines")
+    if missing := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
+        raise _sold_out(missing[0])
 
 
 def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datetime) -> Order:
