@@ -2,13 +2,14 @@
 
 from fastapi import FastAPI
 
-from app.web import catalog, health, look, reference
+from app.web import carts, catalog, health, look, reference
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
 from app.web.safety import Guard
 
 ROUTERS = (
     catalog.router,
+    carts.router,
     look.router,
     reference.router,
     health.router,

@@ -1,10 +1,12 @@
 """Browsing: the home page, the shelf of a category, and each piece's own page."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.catalog.browsing import catalogue
+from app.catalog.browsing import Catalogue, Piece, catalogue
+from app.catalog.models import Picture
 from app.errors import NotFound
 from app.inventory.stock import on_hand
 from app.web.clock import Now
@@ -12,7 +14,8 @@ from app.web.sessions import CurrentVisit
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
-PAGES_AGE = {"Cache-Control": "private, no-cache"}  # the masthead shows this visitor's cart
+# The masthead shows this visitor's cart, so a shared cache must not keep it.
+OWN_COPY = {"Cache-Control": "private, no-cache"}
 
 Name = Annotated[str, Query(max_length=60)]
 
@@ -22,19 +25,63 @@ def home(request: Request, _: CurrentVisit, now: Now, category: Name = "") -> Re
     shelf = catalogue(now)
     if category and category not in shelf.categories:
         raise NotFound("We have no such shelf.")
-    return page(
+    answer = page(
         request,
         "catalog/home.html",
         hero=shelf.home_pictures[0] if shelf.home_pictures else None,
+        shelves=_shelves(shelf),
         pieces=shelf.in_category(category) if category else shelf.pieces,
         category=category,
     )
+    answer.headers.update(OWN_COPY)
+    return answer
 
 
 @router.get("/products/{slug}")
 def product(request: Request, _: CurrentVisit, now: Now, slug: str, sku: Name = "") -> Response:
-    piece = catalogue(now).piece(slug)
+    answer = draw_piece(request, catalogue(now).piece(slug), sku)
+    answer.headers.update(OWN_COPY)
+    return answer
+
+
+def draw_piece(
+    request: Request, piece: Piece, sku: str, *, quantity: int = 1, wrong: str = ""
+) -> Response:
+    """A piece's page with this variant chosen, or its first; ``wrong`` is said beside the form."""
     variants = piece.product.variants
-    stock = on_hand(variant.sku for variant in variants)
     chosen = next((v for v in variants if v.sku == sku), variants[0])
-    return page(request, "catalog/product.html", piece=piece, stock=stock, chosen=chosen)
+    stock = on_hand(variant.sku for variant in variants)
+    answer = page(
+        request,
+        "catalog/product.html",
+        parts=["piece"],
+        status=422 if wrong else 200,
+        piece=piece,
+        pictures=_pictures_of(piece, chosen.sku),
+        chosen=chosen,
+        left_of={sku: int(row.available) if row.on_sale else 0 for sku, row in stock.items()},
+        quantity=quantity,
+        wrong=wrong,
+    )
+    if wrong:  # instead of the drawer, which opens when all went well
+        answer.headers.update({"HX-Retarget": "#piece", "HX-Reswap": "outerHTML"})
+    return answer
+
+
+def _pictures_of(piece: Piece, sku: str) -> list[Picture]:
+    """The chosen variant's picture comes first: without JavaScript nothing else could show it."""
+    first = piece.picture_of(sku)
+    return [first, *(p for p in piece.pictures if p is not first)] if first else []
+
+
+def _shelves(shelf: Catalogue) -> list[tuple[str, Piece]]:
+    """Each category with the piece that stands for it: its newest."""
+    return [(name, shelf.in_category(name)[-1]) for name in shelf.categories]
+
+
+def find_piece(sku: str, now: datetime) -> Piece | None:
+    """The piece of a sku that an address names, or None: whoever wrote it may have made it up."""
+    try:
+        return catalogue(now).piece_with(sku)
+    except NotFound:
+        return None

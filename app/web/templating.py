@@ -14,7 +14,8 @@ from jinja2_fragments import render_block
 from app.cart.visiting import Visit
 from app.catalog.browsing import catalogue
 from app.money import formatted
-from app.shipping.rates import FREE_FROM
+from app.settings import settings
+from app.shipping.rates import FREE_FROM, SHIPPING
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 TWO_ANSWERS = {"Vary": "HX-Request, HX-Request-Type"}
@@ -56,6 +57,7 @@ def _about(request: Request) -> dict[str, Any]:
         "visit": visit,
         "cart_count": visit.cart.count,
         "look": chosen_look(request),
+        "base_url": settings().base_url,
         "now": datetime.now(UTC),
     }
 
@@ -82,7 +84,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(money=formatted, day=_day, time=_time, moment=_moment)
-    made.globals.update(static=static, categories=_categories, free_from=FREE_FROM)
+    made.globals.update(
+        static=static, categories=_categories, free_from=FREE_FROM, shipping=SHIPPING
+    )
     return made
 
 

@@ -1,0 +1,41 @@
+"""The orders board, which keeps itself up to date, and the look-up by number or e-mail."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.orders.board import board_of, looked_up
+from app.web.clock import Now
+from app.web.sessions import Merchant
+from app.web.templating import page
+
+router = APIRouter(include_in_schema=False)
+
+Wanted = Annotated[str, Query(max_length=254)]
+
+
+@router.get("/desk")
+def board(
+    request: Request, _: Merchant, now: Now, day: date | None = None, find: Wanted = ""
+) -> Response:
+    if find.strip():
+        return _look_up(request, find.strip(), now)
+    shown = day or now.date()
+    return page(
+        request,
+        "desk/board.html",
+        parts=["board"],
+        board=board_of(shown),
+        today=now.date(),
+        yesterday=shown - timedelta(days=1),
+        tomorrow=shown + timedelta(days=1),
+    )
+
+
+def _look_up(request: Request, wanted: str, now: Now) -> Response:
+    found = looked_up(wanted, now)
+    if len(found) == 1:
+        return RedirectResponse(f"/desk/orders/{found[0].order_id}", 303)
+    return page(request, "desk/found.html", wanted=wanted, found=found)
