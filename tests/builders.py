@@ -1,0 +1,247 @@
+"""What tests begin with: products, carts, requests and orders, brought there by the shop's rules.
+
+Each has ids of its own, so that tests can run in any order on tables that are never wiped.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ulid import ULID
+
+from app.cart.cart import Cart, CartLine
+from app.cart.models import change_cart
+from app.cart.pricing import PricedCart, price_cart
+from app.catalog.browsing import forget
+from app.catalog.models import Product, Variant
+from app.catalog.stocking import add_product
+from app.inventory.models import Stock
+from app.orders.cancelling import cancel
+from app.orders.checkout import OrderRequest, place_order
+from app.orders.closing import release
+from app.orders.dispatching import ship
+from app.orders.events import OrderEvent, write_event
+from app.orders.fulfilment import find_order
+from app.orders.history import story_of
+from app.orders.models import Address, Order
+from app.orders.paying import charge
+from app.orders.reviewing import ask_for_review
+from app.payments.pretend import Intent
+from tests.dying import dying
+
+# Far ahead, so that nothing expires by the real clock while a test still looks at it.
+NOON = datetime(2031, 6, 12, 12, tzinfo=UTC)
+PACKED = NOON + timedelta(days=1)
+UNREACHABLE = "7 Nowhere Lane"
+
+
+def a_sku() -> str:
+    return f"SKU-{ULID()}"
+
+
+def a_product(
+    *, price: int = 2_450, pieces: int = 20, variants: int = 1, title: str = "Tea pot"
+) -> Product:
+    """On the shelf and in stock."""
+    skus = [a_sku() for _ in range(variants)]
+    named = "Default" if variants == 1 else "Colour"
+    product = Product(
+        slug=f"tea-pot-{ULID()}".lower(),
+        title=title,
+        category="Tableware",
+        blurb="It pours well.",
+        price=price,
+        variants=tuple(
+            Variant(sku, named if variants == 1 else f"{named} {i}")
+            for i, sku in enumerate(skus, 1)
+        ),
+    )
+    add_product(product, pieces=dict.fromkeys(skus, pieces), now=NOON)
+    forget()
+    return product
+
+
+def sku_of(product: Product) -> str:
+    return product.variants[0].sku
+
+
+def stock_of(product: Product) -> Stock:
+    return Stock.get(sku_of(product), consistent_read=True)
+
+
+def counters(product: Product) -> tuple[int, int, int]:
+    """What is available, reserved and sold."""
+    row = stock_of(product)
+    assert row.available + row.reserved + row.sold == row.received
+    assert min(row.available, row.reserved, row.sold) >= 0
+    return row.available, row.reserved, row.sold
+
+
+def a_cart(*products: Product, of_each: int = 1) -> PricedCart:
+    """A cart as a program sends it: kept nowhere."""
+    chosen = products or (a_product(),)
+    lines = tuple(CartLine(sku_of(it), of_each, it.price) for it in chosen)
+    return price_cart(Cart(lines), NOON)
+
+
+def a_visitor() -> str:
+    return f"visitor-{ULID()}"
+
+
+def a_kept_cart(visitor: str, *products: Product, of_each: int = 1) -> PricedCart:
+    """The cart of a visitor, kept with them."""
+    cart = Cart()
+    for product in products or (a_product(),):
+        cart = change_cart(visitor, _adding(product, of_each), now=NOON)
+    return price_cart(cart, NOON)
+
+
+def _adding(product: Product, quantity: int) -> Callable[[Cart], Cart]:
+    return lambda cart: cart.with_added(sku_of(product), quantity, price=product.price)
+
+
+def an_address(street: str = "12 Kiln Row") -> Address:
+    return Address("Ada Potter", street, "Höhr-Grenzhausen", "56203", "", "DE")
+
+
+def a_request(*, visitor: str = "", street: str = "12 Kiln Row", **others: Any) -> OrderRequest:
+    """By a visitor with a cart, or by a program without one."""
+    usual: dict[str, Any] = {
+        "order_id": str(ULID()),
+        "owner": visitor or "api",
+        "email": "ada@potter.example",
+        "address": an_address(street),
+        "payment_method": "pm_succeeds",
+        "visitor": visitor,
+    }
+    return OrderRequest(**(usual | others))
+
+
+def an_order(
+    *products: Product,
+    of_each: int = 1,
+    payment_method: str = "pm_succeeds",
+    street: str = "12 Kiln Row",
+    now: datetime = NOON,
+) -> Order:
+    """Just placed."""
+    request = a_request(payment_method=payment_method, street=street)
+    return place_order(request, a_cart(*products, of_each=of_each), now=now)
+
+
+def a_large_order(*, payment_method: str = "pm_succeeds", now: datetime = NOON) -> Order:
+    """Just placed, and large enough to need a merchant's yes."""
+    return an_order(a_product(price=45_000), payment_method=payment_method, now=now)
+
+
+def an_order_that_is(status: str, product: Product | None = None) -> Order:
+    """Moved there by the rules themselves; a step that stays half-way has died there."""
+    ways: dict[str, Callable[[Product | None], Order]] = {
+        "placed": _placed,
+        "reviewing": _reviewing,
+        "paying": _paying,
+        "paid": _paid,
+        "shipping": _shipping,
+        "shipped": _shipped,
+        "refunding": _refunding,
+        "releasing": _releasing,
+        "declined": _declined,
+        "cancelled": _cancelled,
+    }
+    order = ways[status](product)
+    assert order.status == status
+    return order
+
+
+def _placed(product: Product | None) -> Order:
+    return an_order(product or a_product())
+
+
+def _reviewing(product: Product | None) -> Order:
+    order = an_order(product or a_product(price=45_000))
+    return ask_for_review(order.order_id, "a token", now=NOON)
+
+
+def _paying(product: Product | None) -> Order:
+    """Nobody has spoken to the provider yet."""
+    order = _placed(product)
+    with dying(before="GetItem payment"):
+        charge(order.order_id, now=NOON)
+    return find_order(order.order_id)
+
+
+def _paid(product: Product | None) -> Order:
+    return charge(_placed(product).order_id, now=NOON)
+
+
+def _shipping(product: Product | None) -> Order:
+    """The carrier has not been asked yet."""
+    order = _paid(product)
+    with dying(before="GetItem carrier-books"):
+        ship(order.order_id, now=PACKED)
+    return find_order(order.order_id)
+
+
+def _shipped(product: Product | None) -> Order:
+    return ship(_paid(product).order_id, now=PACKED)
+
+
+def _refunding(product: Product | None) -> Order:
+    order = an_order(product or a_product(), street=UNREACHABLE)
+    charge(order.order_id, now=NOON)
+    return ship(order.order_id, now=PACKED)
+
+
+def _releasing(product: Product | None) -> Order:
+    order = an_order(product or a_product(), payment_method="pm_declined")
+    return charge(order.order_id, now=NOON)
+
+
+def _declined(product: Product | None) -> Order:
+    return release(_releasing(product).order_id, now=NOON)
+
+
+def _cancelled(product: Product | None) -> Order:
+    return cancel(_placed(product).order_id, now=NOON)
+
+
+def a_batch(*bodies: OrderEvent | str) -> dict[str, Any]:
+    """Messages as SQS hands them to a function, raw delivery: the body is the event."""
+    return {"Records": [_message(it if isinstance(it, str) else write_event(it)) for it in bodies]}
+
+
+def _message(body: str) -> dict[str, Any]:
+    return {
+        "messageId": str(ULID()),
+        "receiptHandle": "receipt",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    }
+
+
+def a_stream_batch(*orders: Order) -> dict[str, Any]:
+    """The event rows of these orders, as their table's stream hands them to a function."""
+    rows = [row for order in orders for row in story_of(order.order_id).events]
+    return {
+        "Records": [
+            {"eventName": "INSERT", "dynamodb": {"NewImage": row.serialize()}} for row in rows
+        ]
+    }
+
+
+def charges_of(order: Order) -> list[Intent]:
+    """What the provider's own books say was taken for this order, whoever asked for it."""
+    intents = (it for it in Intent.scan(Intent.order_id == order.order_id))
+    return [it for it in intents if it.state == "captured"]
+
+
+class ALongTime:
+    """A function's context with so much time left."""
+
+    def __init__(self, milliseconds: int = 30_000) -> None:
+        self._left = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._left

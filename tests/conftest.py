@@ -1,0 +1,54 @@
+"""Where the tests run: never in the developer's own AWS account, and each on the cloud it names.
+
+`tables` is a cloud that holds but never acts, for rules and doors called in this process; `shop` is
+the whole shop, deployed. Tests keep out of each other's way by ids of their own, not by wiping.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ |= {
+    "SHOP": "hearth-and-clay",
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # nobody is there: a test must name its cloud
+}
+
+from infra.local.cloud import LocalCloud  # noqa: E402 (reads the environment set above)
+from tests import clouds  # noqa: E402
+from tests.clouds import RunningShop, speak_to  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def tables_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with clouds.holding_cloud(tmp_path_factory.mktemp("tables")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    with clouds.running_shop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
+
+
+@pytest.fixture
+def tables(tables_cloud: LocalCloud) -> LocalCloud:
+    """The code in this process speaks to tables, queues, topic and buckets; nothing reacts."""
+    speak_to(clouds.settings_where_nothing_runs(tables_cloud))
+    return tables_cloud
+
+
+@pytest.fixture
+def shop(open_shop: RunningShop) -> RunningShop:
+    """The code in this process speaks to the deployed shop, and every function reacts."""
+    speak_to(clouds.settings_where_it_runs(open_shop))
+    return open_shop
