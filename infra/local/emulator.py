@@ -116,7 +116,9 @@ def _signal_group(group: int, number: signal.Signals) -> None:
 
 
 def _command_of(pid: int) -> str:
+    """What a living process runs; empty when it is gone, or dead and only not yet buried."""
     shown = subprocess.run(
-        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
+        ["ps", "-p", str(pid), "-o", "stat=,command="], capture_output=True, text=True, check=False
     )
-    return shown.stdout.strip()
+    state, _, command = shown.stdout.strip().partition(" ")
+    return "" if state.startswith("Z") else command

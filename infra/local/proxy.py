@@ -28,10 +28,12 @@ place-content:center;min-height:90vh;margin:0 2rem;text-align:center}h1{font-wei
 class Proxy:
     """One pool of connections to the API, whose address is known once it is deployed."""
 
-    def __init__(self) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.api: str | None = None
         self._client = httpx.AsyncClient(
-            timeout=LONGEST_ANSWER, limits=httpx.Limits(max_keepalive_connections=50)
+            transport=transport,
+            timeout=LONGEST_ANSWER,
+            limits=httpx.Limits(max_keepalive_connections=50),
         )
 
     @asynccontextmanager

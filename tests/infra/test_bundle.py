@@ -1,0 +1,81 @@
+"""What each bundle holds, and that staging does no more than it must."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.bundle import BUNDLES, own_files, stamp_of, static_version
+from infra.local.artifacts import pack
+
+NAMED = {bundle.name: bundle for bundle in BUNDLES}
+
+
+def held_by(name: str) -> set[str]:
+    return {str(path) for path in own_files(NAMED[name])}
+
+
+@pytest.mark.parametrize("name", ["workers", "workflow", "thumbnails"])
+def test_only_the_web_bundle_holds_the_web_door(name: str) -> None:
+    assert not [path for path in held_by(name) if path.startswith(("app/web/", "app/main"))]
+
+
+def test_each_bundle_holds_its_own_door() -> None:
+    assert "app/aws_lambda.py" in held_by("web")
+    assert "workers/email.py" in held_by("workers")
+    assert "workflow/charge.py" in held_by("workflow")
+    assert "workers/thumbnails.py" in held_by("thumbnails")
+
+
+def test_of_the_workers_the_thumbnail_bundle_holds_only_its_own() -> None:
+    workers = {path for path in held_by("thumbnails") if path.startswith("workers/")}
+
+    assert workers == {"workers/__init__.py", "workers/thumbnails.py"}
+
+
+def test_letters_travel_with_the_workers_and_pages_with_the_web() -> None:
+    assert "frontend" not in {Path(path).parts[0] for path in held_by("workflow")}
+    assert not [path for path in held_by("workers") if path.startswith("frontend/templates")]
+    assert not [path for path in held_by("web") if path.startswith("frontend/static")]
+
+
+def test_no_bundle_holds_the_console_or_bytecode_of_the_working_tree() -> None:
+    everything = {path for name in NAMED for path in held_by(name)}
+
+    assert not [path for path in everything if path.startswith("infra") or "__pycache__" in path]
+
+
+def test_the_static_version_follows_the_content(tmp_path: Path) -> None:
+    style = tmp_path / "frontend/static/css/shop.css"
+    style.parent.mkdir(parents=True)
+    style.write_text("a {}")
+    before = static_version(tmp_path)
+
+    assert static_version(tmp_path) == before
+    style.write_text("b {}")
+    assert static_version(tmp_path) != before
+
+
+def test_the_same_content_is_packed_to_the_same_bytes(tmp_path: Path) -> None:
+    first, second = a_staged_bundle(tmp_path / "1"), a_staged_bundle(tmp_path / "2")
+
+    assert pack(first).content == pack(second).content
+    assert pack(first).key == pack(second).key
+
+
+def test_changed_code_is_packed_anew(tmp_path: Path) -> None:
+    folder = a_staged_bundle(tmp_path)
+    before = pack(folder)
+    (folder / "app/cart.py").write_text("full = True")
+    stamp_of(folder, "own").write_text("changed")
+
+    assert pack(folder).code_sha256 != before.code_sha256
+
+
+def a_staged_bundle(root: Path) -> Path:
+    folder = root / "web"
+    for path in ("app/cart.py", "library/__init__.py"):
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).write_text("full = False")
+    for part in ("own", "requirements"):
+        stamp_of(folder, part).write_text("made")
+    return folder
