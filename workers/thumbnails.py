@@ -50,8 +50,11 @@ def cut(key: str, upload: Upload) -> str:
         return "refused" if refuse(upload, str(reason)) else "overtaken"
     version = hashlib.sha256(data).hexdigest()[:16]
     address = Picture(picture_id=upload.picture_id, version=version)
+    cut_to: dict[int, bytes] = {}  # pictures narrower than several widths are encoded once
     for width in WIDTHS:
-        keep(address.url(width), as_webp(picture, width))
+        size = min(width, picture.width)
+        cut_to[size] = cut_to.get(size) or as_webp(picture, size)
+        keep(address.url(width), cut_to[size])
     done = finish(upload, Finished(version, picture.width, picture.height))
     return "ready" if done else "overtaken"
 
@@ -89,7 +92,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def as_webp(picture: Image.Image, width: int) -> bytes:
-    """This width, or the picture's own if it is narrower: nothing is ever blown up."""
+    """A copy of this width, which is the picture's own at most: nothing is ever blown up."""
     copy = picture.copy()
     copy.thumbnail((width, width * 4))
     out = io.BytesIO()
