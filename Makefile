@@ -21,7 +21,7 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --python .venv/bin/python --
 .PHONY: dev test check lock clean
 
 dev: $(READY)
-	@exec .venv/bin/shop dev $(if $(port),--port $(port))
+	@exec .venv/bin/shop dev $(if $(port),--port $(port)) $(if $(cloud_port),--cloud-port $(cloud_port))
 
 test: $(READY)
 	@exec .venv/bin/shop test $(only)
