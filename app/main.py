@@ -2,7 +2,8 @@
 
 from fastapi import FastAPI
 
-from app.web import carts, catalog, health, look, reference
+from app.web import carts, catalog, checkout, health, look, orders, reference
+from app.web.desk import adding, board, order, pictures, products
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
 from app.web.safety import Guard
@@ -10,6 +11,13 @@ from app.web.safety import Guard
 ROUTERS = (
     catalog.router,
     carts.router,
+    checkout.router,
+    orders.router,
+    board.router,
+    order.router,
+    adding.router,
+    products.router,
+    pictures.router,
     look.router,
     reference.router,
     health.router,

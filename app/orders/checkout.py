@@ -52,6 +52,7 @@ class OrderRequest:
     payment_method: str
     shown_total: int | None = None
     visitor: str = ""
+    cart_version: int | None = None  # of the cart that the page showed
 
     def fingerprint(self, lines: str = "") -> str:
         """Tells whether a second request under this id asks for the same; ``lines`` for the API."""
@@ -100,6 +101,8 @@ def _placed_before(request: OrderRequest, fingerprint: str) -> Order | None:
 def _check(request: OrderRequest, cart: PricedCart) -> None:
     if not cart.lines:
         raise EmptyCart("Your cart is empty.")
+    if request.cart_version not in (None, cart.cart.version):
+        raise CartChanged("Your cart was changed in another window. Please look again.")
     if request.payment_method not in METHODS:
         raise Unacceptable("Please choose how to pay.", field="payment_method")
     _check_stock(cart)

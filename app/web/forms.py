@@ -54,7 +54,7 @@ def _one_line(value: Any) -> Any:
 
 def _whole(value: Any) -> Any:
     """Plain digits only: not 1e3, 0x10, 1.5, or digits of another script."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,6}", value):
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,10}", value):
         raise ValueError("Please give a whole number.")
     return value
 
@@ -68,16 +68,21 @@ def _email(value: str) -> str:
 
 Line = Annotated[
     str,
-    BeforeValidator(_one_line),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    BeforeValidator(_one_line),
+]
+LongLine = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    BeforeValidator(_one_line),
 ]
 OptionalLine = Annotated[
-    str, BeforeValidator(_one_line), StringConstraints(strip_whitespace=True, max_length=100)
+    str, StringConstraints(strip_whitespace=True, max_length=100), BeforeValidator(_one_line)
 ]
 Email = Annotated[
     str,
-    BeforeValidator(_one_line),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=254),
+    BeforeValidator(_one_line),
     AfterValidator(_email),
 ]
 WholeNumber = Annotated[int, BeforeValidator(_whole), Field(ge=0)]

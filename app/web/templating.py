@@ -13,9 +13,10 @@ from jinja2_fragments import render_block
 
 from app.cart.visiting import Visit
 from app.catalog.browsing import catalogue
-from app.money import formatted
+from app.money import formatted, vat_included
 from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
+from app.web.addresses import countries
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 TWO_ANSWERS = {"Vary": "HX-Request, HX-Request-Type"}
@@ -85,7 +86,12 @@ def environment() -> Environment:
     )
     made.filters.update(money=formatted, day=_day, time=_time, moment=_moment)
     made.globals.update(
-        static=static, categories=_categories, free_from=FREE_FROM, shipping=SHIPPING
+        static=static,
+        categories=_categories,
+        countries=countries,
+        vat_included=vat_included,
+        free_from=FREE_FROM,
+        shipping=SHIPPING,
     )
     return made
 

@@ -1,0 +1,139 @@
+"""An order's own page, live until it is final; cancelling it, trying again, and the history."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from app.aws.secrets import secret
+from app.cart.cart import MOST_OF_ONE, Cart
+from app.cart.models import change_cart
+from app.cart.visiting import Visit
+from app.errors import Conflict, NotFound
+from app.inventory.stock import on_hand
+from app.orders.cancelling import can_cancel, cancel
+from app.orders.history import Story, orders_of, story_of
+from app.orders.links import LINK_LASTS, check_order_key
+from app.orders.models import Order, OrderStatus
+from app.payments.gateway import METHODS
+from app.web import storytelling
+from app.web.clock import Now
+from app.web.sessions import (
+    CurrentVisit,
+    Customer,
+    KnownVisit,
+    cookie_value,
+    secure,
+    set_cookie,
+)
+from app.web.templating import page, wants_part
+
+router = APIRouter(include_in_schema=False)
+
+NO_SUCH_ORDER = "We have no such order."
+
+
+class Asked(BaseModel):
+    """``key`` comes from a letter, once; ``seen`` is the edition that a polling page shows."""
+
+    key: Annotated[str, Field(max_length=300)] = ""
+    seen: Annotated[str, Field(max_length=100)] = ""
+
+
+@router.get("/orders")
+def history(request: Request, visit: Customer) -> Response:
+    return page(request, "orders/history.html", orders=orders_of(visit.email))
+
+
+@router.get("/orders/{order_id}")
+def order(
+    request: Request, visit: CurrentVisit, now: Now, order_id: str, asked: Annotated[Asked, Query()]
+) -> Response:
+    if asked.key:
+        return _unlock(request, order_id, asked.key)
+    story = _story_for(request, visit, order_id)
+    if wants_part(request) and asked.seen == storytelling.edition(story, now):
+        return Response(status_code=204)
+    return _draw(request, story, now)
+
+
+@router.post("/orders/{order_id}/cancel")
+def cancel_order(request: Request, visit: CurrentVisit, now: Now, order_id: str) -> Response:
+    _story_for(request, visit, order_id)
+    try:
+        cancel(order_id, now=now)
+    except Conflict as refused:
+        return _draw(request, story_of(order_id), now, refused=refused.message)
+    if not wants_part(request):
+        return RedirectResponse(f"/orders/{order_id}", 303)
+    return _draw(request, story_of(order_id), now)
+
+
+@router.post("/orders/{order_id}/again")
+def order_again(request: Request, visit: KnownVisit, now: Now, order_id: str) -> Response:
+    """Put the order's pieces back into the cart, as far as there are any; twice is as once."""
+    order = _story_for(request, visit, order_id).order
+    stock = on_hand(line.sku for line in order.lines)
+
+    def refill(cart: Cart) -> Cart:
+        for line in order.lines:
+            row = stock.get(line.sku)
+            left = int(row.available) if row and row.on_sale else 0
+            wanted = max(line.quantity, cart.quantity_of(line.sku))
+            if possible := min(wanted, left, MOST_OF_ONE):
+                cart = cart.with_quantity(line.sku, possible, price=int(stock[line.sku].price))
+        return cart
+
+    change_cart(visit.visitor, refill, now=now)
+    return RedirectResponse("/checkout", 303)
+
+
+def _unlock(request: Request, order_id: str, key: str) -> Response:
+    """Move the key from the address, which gets copied and logged, into a cookie for this page."""
+    check_order_key(order_id, key, secret())
+    lasts = timedelta(seconds=LINK_LASTS)
+    set_cookie(request, _key_cookie(), key, path=f"/orders/{order_id}", lasts=lasts)
+    return RedirectResponse(f"/orders/{order_id}", 303)
+
+
+def _key_cookie() -> str:
+    return "__Secure-order" if secure() else "order"
+
+
+def _story_for(request: Request, visit: Visit, order_id: str) -> Story:
+    """The order, if it is this visitor's; another's is answered just like one that is not there."""
+    story = story_of(order_id)
+    if _owned(story.order, visit):
+        return story
+    key = cookie_value(request.headers, _key_cookie())
+    if not key:
+        raise NotFound(NO_SUCH_ORDER)
+    check_order_key(order_id, key, secret())
+    return story
+
+
+def _owned(order: Order, visit: Visit) -> bool:
+    placed_here = bool(visit.visitor) and order.owner == visit.visitor
+    return placed_here or (bool(visit.email) and order.email == visit.email)
+
+
+def _draw(request: Request, story: Story, now: datetime, *, refused: str = "") -> Response:
+    order = story.order
+    return page(
+        request,
+        "orders/order.html",
+        parts=["status", "receipt"],
+        status=409 if refused else 200,
+        order=order,
+        steps=storytelling.steps(story),
+        headline=storytelling.headline(order),
+        cancel_words=storytelling.cancel_words(order) if can_cancel(order) else "",
+        paid=story.told_at("order_paid") is not None,
+        declined=order.status == OrderStatus.DECLINED,
+        method=METHODS.get(order.payment_method, ""),
+        pace=storytelling.pace(order, now),
+        edition=storytelling.edition(story, now),
+        refused=refused,
+    )
