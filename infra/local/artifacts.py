@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "hearth-and-clay-artifacts"
+LEVEL = 4  # half the time of the usual 6, for 3 % more bytes
 BEFORE_ZIP_HAD_TIMES = (1980, 1, 1, 0, 0, 0)
 
 
@@ -38,7 +39,7 @@ def pack(folder: Path) -> Artifact:
     own, packed = stamp_of(folder, "own"), stamp_of(folder, "zip")
     if not _newer(packed, own):
         zipped = BytesIO(_zipped_requirements(folder).read_bytes())
-        with ZipFile(zipped, "a", ZIP_DEFLATED) as archive:
+        with ZipFile(zipped, "a", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
             _add(archive, folder, (p for name in OWN_FOLDERS for p in (folder / name).rglob("*")))
         packed.write_bytes(zipped.getvalue())
     return Artifact(folder.name, packed.read_bytes())
@@ -69,7 +70,7 @@ def _present(s3: "S3Client") -> list[str]:
 def _zipped_requirements(folder: Path) -> Path:
     kept = stamp_of(folder, "requirements.zip")
     if not _newer(kept, stamp_of(folder, "requirements")):
-        with ZipFile(kept, "w", ZIP_DEFLATED) as archive:
+        with ZipFile(kept, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
             _add(archive, folder, (p for p in folder.rglob("*") if not _is_own(p, folder)))
     return kept
 
@@ -87,4 +88,4 @@ def _add(archive: ZipFile, folder: Path, paths: Iterable[Path]) -> None:
         entry = ZipInfo(str(path.relative_to(folder)), BEFORE_ZIP_HAD_TIMES)
         entry.external_attr = 0o644 << 16
         entry.compress_type = ZIP_DEFLATED
-        archive.writestr(entry, path.read_bytes())
+        archive.writestr(entry, path.read_bytes(), compresslevel=LEVEL)
