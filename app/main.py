@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.web import carts, catalog, checkout, health, look, orders, reference
+from app.web import carts, catalog, checkout, customers, health, look, orders, reference
 from app.web.desk import adding, board, order, pictures, products
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
@@ -13,6 +13,7 @@ ROUTERS = (
     carts.router,
     checkout.router,
     orders.router,
+    customers.router,
     board.router,
     order.router,
     adding.router,

@@ -1,0 +1,122 @@
+"""Signing in by a letter with a link that works once, and signing out."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from ulid import ULID
+
+from app.aws import mail
+from app.cart.cart import MOST_LINES, MOST_OF_ONE, Cart
+from app.cart.models import change_cart
+from app.cart.visiting import Visit
+from app.customers.models import LINK_LASTS, hashed
+from app.customers.signing_in import offer_link, sign_out, use_link
+from app.errors import NotFound
+from app.mail.letters import write_letter
+from app.settings import settings
+from app.web.clock import Now
+from app.web.forms import Email, Form, TypedForm, WrongInput, read_form
+from app.web.paths import LONGEST, own_path
+from app.web.sessions import CurrentVisit, forget, remember
+from app.web.templating import page
+
+router = APIRouter(include_in_schema=False)
+
+MINUTES = int(LINK_LASTS.total_seconds() // 60)
+Token = Annotated[str, Path(max_length=100)]
+Next = Annotated[str, Query(alias="next", max_length=LONGEST)]
+
+
+class SignInForm(Form):
+    email: Email
+    next: str = "/"
+
+
+@router.get("/sign-in")
+async def sign_in(request: Request, _: CurrentVisit, to: Next = "/") -> Response:
+    return _draw_form(request, {"next": own_path(to)})
+
+
+@router.post("/sign-in")
+def send_link(request: Request, _: CurrentVisit, now: Now, typed: TypedForm) -> Response:
+    """Send the letter. The answer is the same whether we know the address or not."""
+    try:
+        form = read_form(SignInForm, typed)
+    except WrongInput as wrong:
+        return _draw_form(request, wrong.typed, errors=wrong.errors, status=422)
+    token = offer_link(form.email, network_of(request), own_path(form.next), now=now)
+    link = f"{settings().base_url}/sign-in/{token}"
+    letter = write_letter("sign_in", link=link, minutes=MINUTES)
+    mail.send(letter, form.email, event_id=f"sign-in-{ULID()}")
+    return page(request, "customers/sent.html", email=form.email, minutes=MINUTES)
+
+
+@router.get("/sign-in/{token}")
+async def arrive(request: Request, _: CurrentVisit, token: Token) -> Response:
+    """Only shows a button: programs that check letters follow links, and would use this one up."""
+    return page(request, "customers/arrive.html", token=token)
+
+
+@router.post("/sign-in/{token}")
+def finish(request: Request, visit: CurrentVisit, now: Now, token: Token) -> Response:
+    try:
+        signed_in = use_link(token, now=now)
+    except NotFound as gone:
+        return _draw_form(request, {}, gone=gone.message, status=404)
+    _carry_over(visit, hashed(signed_in.token), now)
+    remember(request, signed_in.token)
+    return RedirectResponse(own_path(signed_in.next_path), 303)
+
+
+@router.post("/sign-out")
+def leave(request: Request, visit: CurrentVisit) -> Response:
+    """The cookie goes as well: whoever uses this browser next starts with an empty cart."""
+    if visit.visitor:
+        sign_out(visit.visitor)
+    forget(request)
+    return RedirectResponse("/", 303)
+
+
+def network_of(request: Request) -> str:
+    """Where the request came from, as API Gateway saw it: headers can say anything."""
+    event = request.scope.get("aws.event") or {}
+    source = event.get("requestContext", {}).get("http", {}).get("sourceIp")
+    return str(source or (request.client.host if request.client else "unknown"))
+
+
+def _carry_over(before: Visit, visitor: str, now: datetime) -> None:
+    """The cart goes along to the new cookie; the old one, whoever knows it, opens nothing more."""
+    if before.cart.lines:
+        change_cart(visitor, lambda cart: merged(cart, before.cart), now=now)
+        change_cart(before.visitor, lambda _: Cart(), now=now)
+    if before.email:
+        sign_out(before.visitor)
+
+
+def merged(cart: Cart, other: Cart) -> Cart:
+    """Both carts in one, as far as the limits of an order go."""
+    for line in other.lines:
+        quantity = min(cart.quantity_of(line.sku) + line.quantity, MOST_OF_ONE)
+        if cart.quantity_of(line.sku) or len(cart.lines) < MOST_LINES:
+            cart = cart.with_quantity(line.sku, quantity, price=line.price)
+    return cart
+
+
+def _draw_form(
+    request: Request,
+    typed: dict[str, str],
+    *,
+    errors: dict[str, str] | None = None,
+    gone: str = "",
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        "customers/sign_in.html",
+        status=status,
+        typed=typed,
+        errors=errors or {},
+        gone=gone,
+    )
