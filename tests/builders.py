@@ -3,7 +3,8 @@
 Each has ids of its own, so that tests can run in any order on tables that are never wiped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,13 +27,28 @@ from app.orders.history import story_of
 from app.orders.models import Address, Order
 from app.orders.paying import charge
 from app.orders.reviewing import ask_for_review
-from app.payments.pretend import Intent
+from app.payments.pretend import BookEntry, Intent
 from tests.dying import dying
 
 # Far ahead, so that nothing expires by the real clock while a test still looks at it.
 NOON = datetime(2031, 6, 12, 12, tzinfo=UTC)
 PACKED = NOON + timedelta(days=1)
 UNREACHABLE = "7 Nowhere Lane"
+
+_put_on_the_shelf: list[Product] = []
+
+
+@contextmanager
+def tidied_up() -> Iterator[None]:
+    """Afterwards the one shelf and the provider's books are as they were: all tests read them."""
+    before = len(_put_on_the_shelf)
+    yield
+    for product in _put_on_the_shelf[before:]:
+        product.delete()
+    del _put_on_the_shelf[before:]
+    for entry in BookEntry.scan():
+        entry.delete()
+    forget()
 
 
 def a_sku() -> str:
@@ -57,6 +73,7 @@ def a_product(
         ),
     )
     add_product(product, pieces=dict.fromkeys(skus, pieces), now=NOON)
+    _put_on_the_shelf.append(product)
     forget()
     return product
 

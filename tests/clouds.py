@@ -135,3 +135,17 @@ def _without_reactions(resource: Template) -> Template:
     left_out = ("NotificationConfiguration", "CorsConfiguration")
     kept = {name: it for name, it in resource["Properties"].items() if name not in left_out}
     return {"Type": resource["Type"], "Properties": kept}
+
+
+@contextmanager
+def told(**values: str) -> Iterator[None]:
+    """For a while the code in this process is told otherwise: ``told(packing_seconds="0")``."""
+    before = dict(os.environ)
+    os.environ.update({name.upper(): value for name, value in values.items()})
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        settings.cache_clear()

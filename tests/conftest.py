@@ -25,6 +25,7 @@ os.environ |= {
 
 from infra.local.cloud import LocalCloud  # noqa: E402 (reads the environment set above)
 from tests import clouds  # noqa: E402
+from tests.builders import tidied_up  # noqa: E402
 from tests.clouds import RunningShop, speak_to  # noqa: E402
 
 
@@ -41,10 +42,11 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]
 
 
 @pytest.fixture
-def tables(tables_cloud: LocalCloud) -> LocalCloud:
+def tables(tables_cloud: LocalCloud) -> Iterator[LocalCloud]:
     """The code in this process speaks to tables, queues, topic and buckets; nothing reacts."""
     speak_to(clouds.settings_where_nothing_runs(tables_cloud))
-    return tables_cloud
+    with tidied_up():
+        yield tables_cloud
 
 
 @pytest.fixture

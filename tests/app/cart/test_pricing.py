@@ -1,0 +1,84 @@
+import pytest
+
+from app.cart.cart import Cart, CartLine
+from app.cart.pricing import PricedCart, price_cart
+from app.catalog.models import Product
+from app.inventory.models import Stock
+from app.shipping.rates import FREE_FROM, SHIPPING
+from tests.builders import NOON, a_product, a_sku, sku_of, stock_of
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def priced(product: Product, quantity: int = 1, *, seen: int = 2_450) -> PricedCart:
+    return price_cart(Cart((CartLine(sku_of(product), quantity, seen),)), NOON)
+
+
+def change_stock(product: Product, **changes: object) -> None:
+    row = stock_of(product)
+    row.update(actions=[getattr(Stock, name).set(value) for name, value in changes.items()])
+
+
+def test_an_empty_cart_costs_nothing_not_even_shipping() -> None:
+    cart = price_cart(Cart(), NOON)
+
+    assert (cart.total, cart.can_be_ordered) == (0, False)
+
+
+def test_lines_shipping_and_tax_add_up() -> None:
+    cart = priced(a_product(price=2_450), 2)
+
+    assert (cart.subtotal, cart.shipping, cart.total) == (4_900, SHIPPING, 5_490)
+    assert cart.vat == 877
+    assert cart.to_free_shipping == FREE_FROM - 4_900
+
+
+def test_shipping_is_free_from_120_euros_on() -> None:
+    just_below = priced(a_product(price=FREE_FROM - 1), seen=FREE_FROM - 1)
+    just_there = priced(a_product(price=FREE_FROM), seen=FREE_FROM)
+
+    assert just_below.shipping == SHIPPING
+    assert (just_there.shipping, just_there.to_free_shipping) == (0, 0)
+
+
+def test_a_line_that_is_as_it_was_needs_no_notice() -> None:
+    cart = priced(a_product())
+
+    assert cart.lines[0].notice == ""
+    assert cart.can_be_ordered
+
+
+@pytest.mark.parametrize(("now", "word"), [(2_600, "up"), (2_300, "down")])
+def test_a_changed_price_is_told_and_counts(now: int, word: str) -> None:
+    product = a_product()
+    change_stock(product, price=now)
+
+    cart = priced(product)
+
+    assert f"went {word}" in cart.lines[0].notice
+    assert cart.subtotal == now
+
+
+def test_too_little_is_told_with_what_is_left() -> None:
+    cart = priced(a_product(pieces=2), 3)
+
+    assert cart.lines[0].notice == "Only 2 left. Please change the quantity."
+    assert not cart.can_be_ordered
+
+
+def test_a_sold_out_piece_is_told() -> None:
+    assert "sold out" in priced(a_product(pieces=0)).lines[0].notice
+
+
+def test_a_piece_taken_off_sale_counts_as_sold_out() -> None:
+    product = a_product()
+    change_stock(product, on_sale=False)
+
+    assert "sold out" in priced(product).lines[0].notice
+
+
+def test_a_piece_we_never_had_counts_as_sold_out_at_the_price_seen() -> None:
+    cart = price_cart(Cart((CartLine(a_sku(), 1, 777),)), NOON)
+
+    assert cart.subtotal == 777
+    assert not cart.can_be_ordered

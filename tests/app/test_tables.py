@@ -1,0 +1,70 @@
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
+
+from app.errors import Busy
+from app.inventory.models import Stock
+from app.tables import WritingTogether, refused_by_condition, writing_together
+from tests.builders import a_sku
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def test_writes_made_together_are_all_made_or_none() -> None:
+    first, second = Stock(a_sku(), price=100), Stock(a_sku(), price=100)
+    second.save()
+
+    with pytest.raises(TransactWriteError) as refused, writing_together() as transaction:
+        transaction.save(first, condition=Stock.sku.does_not_exist())
+        transaction.save(second, condition=Stock.sku.does_not_exist())
+
+    assert refused_by_condition(refused.value)
+    assert not list(Stock.query(first.sku))
+
+
+class AlwaysInConflict:
+    """A store in which somebody else is always writing the same rows, which no emulator shows."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+
+    def transact_write_items(self, **_: object) -> None:
+        self.tries += 1
+        reasons = [CancellationReason(code="TransactionConflict")]
+        cause = VerboseClientError({}, "TransactWriteItems", cancellation_reasons=reasons)
+        raise TransactWriteError("refused", cause)
+
+
+def test_a_conflict_with_another_transaction_is_tried_again_and_then_told() -> None:
+    store: Any = AlwaysInConflict()
+    transaction = WritingTogether(connection=store)
+
+    with pytest.raises(Busy), transaction:
+        transaction.save(Stock(a_sku(), price=100))
+
+    assert store.tries == 4
+
+
+def test_many_at_once_sell_no_more_than_there_is() -> None:
+    sku = a_sku()
+    Stock(sku, price=100, available=3, received=3).save()
+
+    def take(_: int) -> bool:
+        try:
+            with writing_together() as transaction:
+                transaction.update(
+                    Stock(sku),
+                    actions=[Stock.available.add(-1), Stock.sold.add(1)],
+                    condition=Stock.available >= 1,
+                )
+        except (TransactWriteError, Busy):
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = sum(pool.map(take, range(8)))
+
+    assert taken == 3
+    assert Stock.get(sku).available == 0
