@@ -13,6 +13,7 @@ from infra.local.console.pages import console
 from infra.local.deploy import Deployment, deploy
 from infra.local.front_door import FrontDoor
 from infra.local.ports import claim
+from infra.trouble import Trouble
 
 type Say = Callable[[str], None]
 
@@ -54,8 +55,13 @@ class LocalShop:
         self.cloud.stop()
 
     def deploy(self, overrides: Mapping[str, str] | None = None) -> Deployment:
-        """Deploy what is in the working tree now, and wake the web function for the next."""
+        """Deploy what is in the working tree now, and lead visitors there."""
         deployment = deploy(self.cloud, overrides, self._root)
         self._door.lead_to(deployment.outputs["ApiId"], deployment.outputs["MediaBucket"])
-        httpx.get(f"{self.url}/healthz", timeout=30)
         return deployment
+
+    def wake(self) -> None:
+        """Start the web function before a visitor waits for it; `Trouble` when it cannot start."""
+        answer = httpx.get(f"{self.url}/healthz", timeout=30)
+        if answer.is_server_error and "errorMessage" in answer.text:
+            raise Trouble(f"The web function does not start: {answer.json()['errorMessage']}")

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from yaml import MarkedYAMLError  # type: ignore[import-untyped]
 
 from infra.local.artifacts import BUCKET, Artifact
+from infra.trouble import Trouble
 
 type Template = dict[str, Any]
 
@@ -28,9 +30,22 @@ class Definition:
 
 
 def read(path: Path) -> Template:
-    """YAML with CloudFormation's short forms (`!Ref`) written out."""
-    template: Template = yaml_parse(path.read_text())
+    """YAML with CloudFormation's short forms (`!Ref`) written out; `Trouble` when it is none."""
+    template = _parsed(path)
+    if not isinstance(template.get("Resources"), dict):
+        raise Trouble(f"{path.name} has no Resources: is it a CloudFormation template?")
     return template
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        parsed = yaml_parse(path.read_text())
+    except (OSError, MarkedYAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path.name}, line {mark.line + 1}" if mark else path.name
+        what = getattr(error, "problem", None) or "it cannot be read"
+        raise Trouble(f"{where}: {what}.") from error
+    return parsed if isinstance(parsed, dict) else {}
 
 
 def bundle_of_each_function(template: Template) -> dict[str, str]:
@@ -76,7 +91,7 @@ def _definition(properties: dict[str, Any], folder: Path, numbers: set[str]) -> 
     AWS substitutes in the YAML text, where `${ReviewSeconds}` without quotes becomes a number;
     so those that stand for numbers lose the quotes that JSON gave them.
     """
-    text = json.dumps(yaml_parse((folder / properties["DefinitionUri"]).read_text()))
+    text = json.dumps(_parsed(folder / properties["DefinitionUri"]))
     for name, value in properties.get("DefinitionSubstitutions", {}).items():
         if isinstance(value, dict) and value.get("Ref") in numbers:
             text = text.replace(f'"${{{name}}}"', f"${{{name}}}")

@@ -5,6 +5,8 @@ import time
 from datetime import datetime
 from types import FrameType
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.local.opening import LocalShop
 from infra.local.reconciling import reconcile_everything
 from infra.local.seed import seed
@@ -13,12 +15,16 @@ from infra.shop.terminal import HOME, CloudPort, Port, Progress, out, trouble_sa
 from infra.trouble import Trouble
 
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
+PLACES = {"Shop": "/", "Desk": "/desk", "Console": "/console", "API docs": "/api/docs"}
+
+
 def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
     """Open the shop at http://localhost:8000, with its cloud, and follow what you change.
 
     Orders are kept when you close it with Ctrl-C, and are there again the next time.
     """
-    for ending in (signal.SIGINT, signal.SIGTERM):  # also where SIGINT was ignored, as under nohup
+    for ending in ENDINGS:  # SIGINT too, which a shell ignores for what runs in the background
         signal.signal(ending, _as_ctrl_c)
     shop = LocalShop(HOME, port, cloud_port, lasting=True)
     started = time.monotonic()
@@ -30,6 +36,8 @@ def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
             if shop.restored:
                 progress.step("Taking up open orders")
                 reconcile_everything(shop.cloud)
+            progress.step("Waking the web function")
+            _wake(shop)
             progress.done()
             _say_where(shop, time.monotonic() - started)
             _follow(shop)
@@ -37,7 +45,17 @@ def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
         out.print("Closed. Orders are kept in .shop/ ([bold]shop reset[/] forgets them).")
 
 
+def _wake(shop: LocalShop) -> None:
+    """A shop that does not start still opens: the next change may be the one that mends it."""
+    try:
+        shop.wake()
+    except Trouble as trouble:
+        trouble_said(trouble)
+
+
 def _as_ctrl_c(_number: int, _frame: FrameType | None) -> None:
+    for ending in ENDINGS:  # an impatient second one must not lose the orders being saved
+        signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -46,9 +64,6 @@ def _say_where(shop: LocalShop, seconds: float) -> None:
     for name, path in PLACES.items():
         out.print(f"  {name:<9} [link={shop.url}{path}]{shop.url}{path}[/link]")
     out.print()
-
-
-PLACES = {"Shop": "/", "Desk": "/desk", "Console": "/console", "API docs": "/api/docs"}
 
 
 def _follow(shop: LocalShop) -> None:
@@ -60,7 +75,8 @@ def _follow(shop: LocalShop) -> None:
         )
         try:
             deployment = shop.deploy()
-        except Trouble as trouble:
+            shop.wake()
+        except (Trouble, ClientError, BotoCoreError) as trouble:
             out.print(f"{named}:")
             trouble_said(trouble)
             continue

@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from infra.bundle import ROOT
-from infra.trouble import Trouble
 
 HOME = ROOT / ".shop"
 
@@ -20,7 +19,7 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-def trouble_said(trouble: Trouble) -> None:
+def trouble_said(trouble: Exception) -> None:
     err.print(str(trouble), style="red", markup=False, soft_wrap=True)
 
 
@@ -36,11 +35,13 @@ class Progress:
         self.done()
         self._step, self._since = name, time.monotonic()
         self._status.update(f"{name} …")
+        self._status.start()
 
     def detail(self, said: str) -> None:
         self._status.update(f"{self._step}: {said} …")
 
     def done(self) -> None:
+        self._status.stop()
         if self._step:
             took = time.monotonic() - self._since
             out.print(f"  [green]✓[/] {self._step:<34} [dim]{took:5.1f} s[/]")
@@ -48,6 +49,9 @@ class Progress:
 
     @contextmanager
     def shown(self) -> Iterator["Progress"]:
-        with self._status:
+        """Ticks off the last step at the end; a step that fails is left unticked."""
+        try:
             yield self
             self.done()
+        finally:
+            self._status.stop()

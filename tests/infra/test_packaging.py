@@ -7,6 +7,7 @@ import pytest
 
 from infra.local.artifacts import BUCKET, Artifact
 from infra.local.packaging import Template, bundle_of_each_function, definitions, packaged, read
+from infra.trouble import Trouble
 
 TEMPLATE = """
 Parameters:
@@ -80,3 +81,24 @@ def test_what_stands_for_a_number_loses_its_quotes(folder: Path, template: Templ
 
     assert '"Seconds": ${ReviewSeconds}' in text
     assert '"Resource": "${ChargeStep}"' in text
+
+
+def test_a_slip_in_the_yaml_is_named_with_its_line(folder: Path) -> None:
+    (folder / "template.yaml").write_text("Resources:\n  Shop: [oops\n  Desk: 1\n")
+
+    with pytest.raises(Trouble, match=r"template\.yaml, line 3: expected ',' or '\]'"):
+        read(folder / "template.yaml")
+
+
+def test_yaml_without_resources_is_no_template(folder: Path) -> None:
+    (folder / "template.yaml").write_text("Hello: there")
+
+    with pytest.raises(Trouble, match="has no Resources"):
+        read(folder / "template.yaml")
+
+
+def test_a_missing_definition_is_named(folder: Path, template: Template) -> None:
+    (folder / "workflow.asl.yaml").unlink()
+
+    with pytest.raises(Trouble, match=r"workflow\.asl\.yaml: it cannot be read"):
+        definitions(template, folder)
