@@ -14,7 +14,6 @@ from infra.local.watch import changed_files
 from infra.shop.terminal import HOME, CloudPort, Port, Progress, out, trouble_said
 from infra.trouble import Trouble
 
-
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 PLACES = {"Shop": "/", "Desk": "/desk", "Console": "/console", "API docs": "/api/docs"}
 
