@@ -22,6 +22,9 @@ class Piece:
     def cover(self) -> Picture | None:
         return self.pictures[0] if self.pictures else None
 
+    def awaits_pictures(self, now: datetime) -> bool:
+        return any(picture.awaited(now) for picture in self.pictures)
+
     def variant(self, sku: str) -> Variant:
         return next(v for v in self.product.variants if v.sku == sku)
 

@@ -26,7 +26,7 @@ def board(
     return page(
         request,
         "desk/board.html",
-        parts=["board"],
+        parts=["board", "greeting"],
         board=board_of(shown),
         today=now.date(),
         yesterday=shown - timedelta(days=1),

@@ -1,48 +1,40 @@
 """One order as a merchant sees it: its whole story, the decision about it, and cancelling."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BeforeValidator, StringConstraints
 
 from app.errors import Conflict
 from app.orders.cancelling import can_cancel, cancel
 from app.orders.history import Story, story_of
-from app.orders.models import Order, OrderStatus
-from app.orders.reviewing import decide
+from app.orders.models import EventRow, Fact, Order, OrderStatus
+from app.orders.reviewing import Decision, decide
 from app.web.clock import Now
-from app.web.forms import Form, TypedForm, WrongInput, one_line, read_form
+from app.web.forms import Form, LongLine, TypedForm, WrongInput, read_form
 from app.web.sessions import Merchant
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
-BY_MERCHANT = "cancelled by the shop"
-NO_ERRORS: dict[str, str] = {}
+BY_SHOP = "cancelled by the shop"
 
 Seen = Annotated[str, Query(max_length=40)]
-Why = Annotated[
-    str,
-    BeforeValidator(one_line),
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-]
 
 
-class Approval(Form):
-    decision: Literal["approved"]
-    why: Literal[""] = ""
+class Decided(Form):
+    decision: Decision
 
 
-class Refusal(Form):
-    decision: Literal["refused"]
-    why: Why
+class Refused(Decided):
+    why: LongLine
 
 
 @router.get("/desk/orders/{order_id}")
 def order(request: Request, _: Merchant, order_id: str, seen: Seen = "") -> Response:
-    """``seen`` is the stage whose buttons the page shows: they are drawn anew when it is over."""
+    """``seen`` is the stage whose buttons the page shows: they are drawn anew once it is over."""
     story = story_of(order_id)
-    parts = ["story"] if seen == _stage(story.order) else ["story", "choices"]
+    parts = ["story"] if seen == _stage(story.order) else ["story", "choices", "receipt"]
     return _draw(request, story, parts=parts)
 
 
@@ -51,12 +43,13 @@ def decision(
     request: Request, visit: Merchant, now: Now, order_id: str, typed: TypedForm
 ) -> Response:
     """Whoever decides first has decided; a second merchant is told so."""
-    kind = Approval if typed.get("decision") == "approved" else Refusal
+    story = story_of(order_id)
     try:
-        wanted = read_form(kind, typed)
-        decide(order_id, wanted.decision, visit.email, wanted.why, now=now)
+        wanted = read_form(Decided, typed).decision
+        why = read_form(Refused, typed).why if wanted == "refused" else ""
+        decide(order_id, wanted, visit.email, why, now=now)
     except WrongInput as wrong:
-        return _draw(request, story_of(order_id), status=422, errors=wrong.errors)
+        return _draw(request, story, status=422, errors=wrong.errors, typed=wrong.typed)
     except Conflict as refused:
         return _draw(request, story_of(order_id), status=409, refused=refused.message)
     return RedirectResponse(f"/desk/orders/{order_id}", 303)
@@ -64,37 +57,30 @@ def decision(
 
 @router.post("/desk/orders/{order_id}/cancel")
 def cancelled(request: Request, _: Merchant, now: Now, order_id: str) -> Response:
+    story = story_of(order_id)
     try:
-        cancel(story_of(order_id).order.order_id, now=now, reason=BY_MERCHANT)
+        cancel(order_id, now=now, reason=BY_SHOP)
     except Conflict as refused:
-        return _draw(request, story_of(order_id), status=409, refused=refused.message)
+        return _draw(request, story, status=409, refused=refused.message)
     return RedirectResponse(f"/desk/orders/{order_id}", 303)
 
 
 def _draw(
-    request: Request,
-    story: Story,
-    *,
-    status: int = 200,
-    parts: list[str] | None = None,
-    refused: str = "",
-    errors: dict[str, str] = NO_ERRORS,
+    request: Request, story: Story, *, status: int = 200, parts: Sequence[str] = (), **said: Any
 ) -> Response:
-    order = story.order
-    undecided = story.review and not story.review.decision
+    undecided = story.review is not None and not story.review.decision
     return page(
         request,
         "desk/order.html",
-        parts=parts or (),
+        parts=parts,
         status=status,
         story=story,
-        order=order,
-        stage=_stage(order),
-        happened=_in_order(story),
-        to_decide=order.status == OrderStatus.REVIEWING and undecided,
-        can_cancel=can_cancel(order),
-        refused=refused,
-        errors=errors,
+        order=story.order,
+        stage=_stage(story.order),
+        happenings=_happenings(story),
+        to_decide=story.order.status == OrderStatus.REVIEWING and undecided,
+        can_cancel=can_cancel(story.order),
+        **{"refused": "", "errors": {}, "typed": {}, **said},
     )
 
 
@@ -102,5 +88,8 @@ def _stage(order: Order) -> str:
     return f"{order.status}-{order.events}"
 
 
-def _in_order(story: Story) -> list[Happening]:
-    ...
+def _happenings(story: Story) -> list[EventRow | Fact]:
+    return sorted(
+        [*story.events, *story.facts],
+        key=lambda row: row.at if isinstance(row, Fact) else row.occurred_at,
+    )

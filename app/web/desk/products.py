@@ -1,0 +1,89 @@
+"""The products as merchants see them: drafts too, stock, pictures; and booking pieces in."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field, StringConstraints
+from ulid import ULID
+
+from app.catalog.browsing import Piece, forget, whole_catalogue
+from app.catalog.pictures import ACCEPTED_TYPES, LARGEST_UPLOAD
+from app.catalog.stocking import hide_product, show_product
+from app.errors import NotFound
+from app.inventory.stock import on_hand, receive
+from app.web.clock import Now
+from app.web.forms import Form, Line, TypedForm, WholeNumber, WrongInput, read_form
+from app.web.sessions import Merchant
+from app.web.templating import page
+
+router = APIRouter(include_in_schema=False)
+MOST_AT_ONCE = 10_000
+
+
+class Delivery(Form):
+    """``delivery`` was minted with the form, so that pressing twice books once."""
+
+    sku: Line
+    pieces: Annotated[WholeNumber, Field(ge=1, le=MOST_AT_ONCE)]
+    delivery: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+
+
+class Shelf(Form):
+    listed: Literal["yes", "no"]
+
+
+def _known_piece(_: Merchant, now: Now, slug: str) -> Piece:
+    return whole_catalogue(now).piece(slug)
+
+
+# The product in the address, draft or not, with all its pictures; for merchants alone.
+DeskPiece = Annotated[Piece, Depends(_known_piece)]
+
+
+@router.get("/desk/products")
+def products(request: Request, _: Merchant, now: Now) -> Response:
+    pieces = whole_catalogue(now).pieces
+    stock = on_hand(v.sku for piece in pieces for v in piece.product.variants)
+    return page(request, "desk/products.html", pieces=pieces, stock=stock)
+
+
+@router.get("/desk/products/{slug}")
+def product(request: Request, piece: DeskPiece) -> Response:
+    return draw_product(request, piece)
+
+
+@router.post("/desk/products/{slug}/deliveries")
+def book_in(request: Request, now: Now, piece: DeskPiece, typed: TypedForm) -> Response:
+    try:
+        booked = read_form(Delivery, typed)
+    except WrongInput as wrong:
+        return draw_product(request, piece, status=422, errors=wrong.errors, typed=wrong.typed)
+    if booked.sku not in [variant.sku for variant in piece.product.variants]:
+        raise NotFound("This piece has no such variant.")
+    receive(booked.sku, booked.pieces, delivery=booked.delivery, now=now)
+    return RedirectResponse(f"/desk/products/{piece.product.slug}#stock", 303)
+
+
+@router.post("/desk/products/{slug}/shelf")
+def show_or_hide(piece: DeskPiece, typed: TypedForm) -> Response:
+    listed = read_form(Shelf, typed).listed == "yes"
+    (show_product if listed else hide_product)(piece.product)
+    forget()
+    return RedirectResponse(f"/desk/products/{piece.product.slug}", 303)
+
+
+def draw_product(request: Request, piece: Piece, *, status: int = 200, **said: Any) -> Response:
+    """A product's page; the tiles of its pictures ask for themselves as long as one is awaited."""
+    return page(
+        request,
+        "desk/product.html",
+        parts=["pictures"],
+        status=status,
+        piece=piece,
+        stock=on_hand(variant.sku for variant in piece.product.variants),
+        delivery=str(ULID()),
+        kinds=ACCEPTED_TYPES,
+        largest=LARGEST_UPLOAD,
+        **{"errors": {}, "typed": {}, **said},
+    )
