@@ -24,6 +24,7 @@ class Home:
         self.pid_file = folder / "emulator.pid"
         self.letters = folder / "letters.json"
         self._running = folder / "running.json"
+        self._starts = folder / "starts.json"
         self._lock: TextIO | None = None
 
     def move_in(self) -> None:
@@ -62,6 +63,24 @@ class Home:
         except FileNotFoundError:
             raise Trouble("No shop is open here: start it with `make dev`.") from None
         return found["port"], found["cloud_port"]
+
+    def holder(self) -> int:
+        """The process that has moved in."""
+        return int((self.folder / "lock").read_text())
+
+    def note_start(self, kind: str, seconds: float) -> None:
+        """How long the shop took to open; `kind` is "first", or "again" with restored state."""
+        noted = self._noted_starts() | {kind: seconds}
+        self._starts.write_text(json.dumps(noted))
+
+    def started(self, kind: str) -> float | None:
+        return self._noted_starts().get(kind)
+
+    def _noted_starts(self) -> dict[str, float]:
+        if not self._starts.exists():
+            return {}
+        noted: dict[str, float] = json.loads(self._starts.read_text())
+        return noted
 
     def holds_usable_state(self) -> bool:
         """Whether saved state is there, written by this very version of the emulator."""

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from infra.shop.check import check
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
 from infra.shop.logs import logs
@@ -20,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (dev, deploy, seed, reset, test, logs):
+for command in (dev, deploy, seed, reset, test, logs, check):
     app.command()(command)
 
 

@@ -38,7 +38,9 @@ def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
             progress.step("Waking the web function")
             _wake(shop)
             progress.done()
-            _say_where(shop, time.monotonic() - started)
+            took = time.monotonic() - started
+            shop.cloud.home.note_start("again" if shop.restored else "first", took)
+            _say_where(shop, took)
             _follow(shop)
     except KeyboardInterrupt:
         out.print("Closed. Orders are kept in .shop/ ([bold]shop reset[/] forgets them).")

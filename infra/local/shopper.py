@@ -1,0 +1,61 @@
+"""A customer without JavaScript: fills in the shop's own forms, as any browser would send them."""
+
+from html.parser import HTMLParser
+
+import httpx
+
+from infra.trouble import Trouble
+
+
+class Shopper:
+    """One visitor with a cookie jar; `buy` goes the whole way to the pay button."""
+
+    def __init__(self, shop_url: str) -> None:
+        self.browser = httpx.Client(
+            base_url=shop_url, timeout=30, headers={"Origin": shop_url, "User-Agent": "shop check"}
+        )
+
+    def put_in_cart(self, sku: str) -> None:
+        self._expect(303, self.browser.post("/cart", data={"sku": sku, "quantity": "1"}))
+
+    def fill_in(self, payment_method: str) -> dict[str, str]:
+        """The checkout form, ready to be sent: what the page hid in it, and what a person types."""
+        page = self._expect(200, self.browser.get("/checkout"))
+        return {
+            **hidden_fields(page.text),
+            "email": "check@example.com",
+            "name": "Check Mate",
+            "country": "DE",
+            "street": "Torstraße 1",
+            "postal_code": "10119",
+            "city": "Berlin",
+            "payment_method": payment_method,
+        }
+
+    def pay(self, form: dict[str, str]) -> str:
+        """Press the button; the order's id."""
+        answer = self._expect(303, self.browser.post("/checkout", data=form))
+        return answer.headers["location"].rpartition("/")[2]
+
+    def _expect(self, status: int, answer: httpx.Response) -> httpx.Response:
+        if answer.status_code != status:
+            asked = f"{answer.request.method} {answer.request.url.path}"
+            raise Trouble(f"{asked} answered {answer.status_code}: see `shop logs shop`.")
+        return answer
+
+
+class _HiddenFields(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        field = dict(attrs)
+        if tag == "input" and field.get("type") == "hidden" and field.get("name"):
+            self.found[field["name"] or ""] = field.get("value") or ""
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    parser = _HiddenFields()
+    parser.feed(page)
+    return parser.found
