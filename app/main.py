@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 
 from app.web import carts, catalog, checkout, customers, health, look, orders, reference
+from app.web.api import orders as api_orders
+from app.web.api import products as api_products
 from app.web.desk import adding, board, order, pictures, products
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
@@ -19,6 +21,8 @@ ROUTERS = (
     adding.router,
     products.router,
     pictures.router,
+    api_products.router,
+    api_orders.router,
     look.router,
     reference.router,
     health.router,

@@ -103,12 +103,23 @@ async def _not_valid(request: Request, error: Exception) -> Response:
         raise error
     if not request.url.path.startswith("/api/"):
         return problem(request, 422, SAID_BY_DEFAULT[422])
+    found = error.errors()
     wrong = [
-        {"where": "/".join(str(step) for step in one["loc"]), "what": one["msg"]}
-        for one in error.errors()
+        {
+            "where": "/".join(str(step) for step in one["loc"]),
+            "what": one["msg"].removeprefix("Value error, "),
+        }
+        for one in found
     ]
-    body = {"status": 422, "title": HEADINGS[422], "detail": SAID_BY_DEFAULT[422], "errors": wrong}
-    return JSONResponse(body, 422, media_type="application/problem+json")
+    # A header belongs to how one asks, not to what is asked for: without it we cannot begin.
+    status = 400 if any(one["loc"][0] == "header" for one in found) else 422
+    body = {
+        "status": status,
+        "title": HEADINGS[status],
+        "detail": SAID_BY_DEFAULT[422],
+        "errors": wrong,
+    }
+    return JSONResponse(body, status, media_type="application/problem+json")
 
 
 async def _sign_in(request: Request, _: Exception) -> Response:

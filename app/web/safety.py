@@ -1,5 +1,6 @@
 """What guards every request and every answer: forged forms, oversized bodies, security headers."""
 
+import json
 from functools import cache
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -106,6 +107,26 @@ def _check_type(request: Request, body: bytes) -> None:
             (unquote_to_bytes(body) if kind == FORM else body).decode()
         except UnicodeDecodeError:
             raise Refused(400, "This text is not in UTF-8.") from None
+    if kind == "application/json":
+        _check_json(body)
+
+
+def _check_json(body: bytes) -> None:
+    """Two of a name, NaN and endless nesting: each is read differently by different programs."""
+    try:
+        json.loads(body, object_pairs_hook=_each_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Refused(400, "This is not JSON that everybody reads alike.") from None
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(pairs) != len({name for name, _ in pairs}):
+        raise ValueError("a name stands twice")
+    return dict(pairs)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
 
 
 def _once(body: bytes, rest: Receive) -> Receive:

@@ -1,0 +1,51 @@
+"""What all questions and answers of the API have in common: strict input, plain problems."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Asked(BaseModel):
+    """Input. A field we do not know is refused, and so is a number that comes as a text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Answer(BaseModel):
+    """Output."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Wrong(Answer):
+    """One input that will not do."""
+
+    where: str = Field(description="The path to it, such as body/lines/0/quantity.")
+    what: str
+
+
+class Problem(Answer):
+    """Why it was refused (RFC 9457), as application/problem+json."""
+
+    status: int
+    title: str
+    detail: str
+    errors: list[Wrong] = []
+
+
+WHY = {
+    400: "The request cannot be read, or its Idempotency-Key is missing or misshapen.",
+    404: "It does not exist, or is not yours: the two are never told apart.",
+    409: "Not as things stand now: there is not enough stock.",
+    422: "Understood, and wrong; or the Idempotency-Key stands for another order.",
+    503: "Nothing was changed. The same request may succeed in a moment.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's ``responses``: what else it may answer."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": WHY[status], "model": Problem, "content": content}
+        for status in statuses
+    }

@@ -1,0 +1,160 @@
+"""Placing an order by program, once however often it is sent, and reading it with its token."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Header, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+from ulid import ULID
+
+from app.aws.secrets import secret
+from app.cart.cart import Cart
+from app.cart.pricing import price_cart
+from app.orders.checkout import OrderRequest, place_order
+from app.orders.fulfilment import find_order
+from app.orders.links import check_order_key, order_key
+from app.orders.models import Order
+from app.payments.gateway import METHODS
+from app.web.addresses import address_errors, address_of
+from app.web.api.answers import Answer, Asked, problems
+from app.web.clock import Now
+from app.web.forms import NO_CARDS, Email, Line, OptionalLine, has_card_number
+
+router = APIRouter(tags=["orders"])
+bearer = HTTPBearer(auto_error=False, description="The `order_token` that placing it answered.")
+# One scope for all programs, and not the caller's network address: a retry may come from another
+# address, and must still be the same order. A key that two programs share is refused by the hash of
+# what was ordered, so no one ever gets an order that is not their own, line by line.
+SCOPE = "api"
+MOST_SENT = 300  # lines before those of one sku are merged; the limits of an order come after
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=20,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="Random, chosen once for this order; sent again, it is the same order.",
+    ),
+]
+Token = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
+class LineAsked(Asked):
+    sku: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    quantity: int = Field(ge=1, le=10)
+
+
+class AddressAsked(Asked):
+    """Which fields are needed depends on the country."""
+
+    name: Line
+    street: Line
+    city: OptionalLine = ""
+    postal_code: OptionalLine = ""
+    region: OptionalLine = ""
+    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2, such as DE.")
+
+    @model_validator(mode="after")
+    def _as_the_post_wants_it(self) -> Self:
+        values = self.model_dump()
+        wrong = address_errors(values)
+        if any(has_card_number(value) for value in values.values()):
+            wrong = {"address": NO_CARDS}
+        if wrong:
+            said = "; ".join(f"{field}: {why}" for field, why in wrong.items())
+            raise PydanticCustomError("address", "{said}", {"said": said})
+        return self
+
+
+class OrderAsked(Asked):
+    lines: list[LineAsked] = Field(min_length=1, max_length=MOST_SENT)
+    email: Email
+    address: AddressAsked
+    payment_method: str = Field(json_schema_extra={"enum": [*METHODS]})
+
+    @property
+    def cart(self) -> Cart:
+        """Lines of one sku become one. Prices are not the caller's to say."""
+        cart = Cart()
+        for line in self.lines:
+            cart = cart.with_added(line.sku, line.quantity, price=0)
+        return cart
+
+
+class OrderedLine(Answer):
+    sku: str
+    title: str
+    variant: str
+    quantity: int
+    price: int = Field(description="Of one piece, in whole cents.")
+
+
+class OrderAnswer(Answer):
+    order_id: str
+    number: str = Field(description="What a person can read out.")
+    status: str
+    lines: list[OrderedLine]
+    subtotal: int
+    shipping: int
+    total: int
+    refunded: int
+    currency: str
+    placed_at: datetime
+    tracking_code: str | None
+    closing_reason: str | None
+
+
+class PlacedAnswer(OrderAnswer):
+    order_token: str = Field(description="Opens this order: send it as a Bearer token.")
+
+
+@router.post(
+    "/api/orders",
+    status_code=201,
+    summary="Place an order",
+    responses={
+        200: {"model": PlacedAnswer, "description": "This key has placed this order before."},
+        **problems(400, 409, 422, 503),
+    },
+)
+def place(asked: OrderAsked, key: IdempotencyKey, now: Now, answer: Response) -> PlacedAnswer:
+    """At most ten of a sku and thirty skus. Nothing is charged yet when this answers."""
+    wanted = OrderRequest(
+        order_id=order_id_for(key),
+        owner=SCOPE,
+        email=asked.email,
+        address=address_of(asked.address.model_dump()),
+        payment_method=asked.payment_method,
+    )
+    cart = asked.cart
+    lines = ",".join(sorted(f"{line.sku}={line.quantity}" for line in cart.lines))
+    order = place_order(
+        wanted, price_cart(cart, now), now=now, fingerprint=wanted.fingerprint(lines=lines)
+    )
+    if order.placed_at != now:
+        answer.status_code = 200
+    answer.headers["Location"] = f"/api/orders/{order.order_id}"
+    token = order_key(order.order_id, secret())
+    return PlacedAnswer(**_told(order).model_dump(), order_token=token)
+
+
+@router.get("/api/orders/{order_id}", summary="Read an order", responses=problems(404))
+def read(order_id: str, token: Token) -> OrderAnswer:
+    """Without its token, or with that of another order, there is no such order."""
+    check_order_key(order_id, token.credentials if token else "", secret())
+    return _told(find_order(order_id))
+
+
+def order_id_for(key: str) -> str:
+    """The same key is the same order: 26 characters of the hash of scope and key."""
+    digest = hashlib.sha256(f"{SCOPE}:{key}".encode()).digest()
+    return str(ULID.from_bytes(digest[:16]))
+
+
+def _told(order: Order) -> OrderAnswer:
+    return OrderAnswer.model_validate(order, from_attributes=True)
