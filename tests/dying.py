@@ -1,4 +1,4 @@
-"""Death at a call: the process ends just before AWS hears of something, or just after."""
+"""Death at a call, and others who act in between: what no schedule of threads shows reliably."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ from typing import Any
 from botocore.client import BaseClient
 
 type Call = Callable[[BaseClient, str, dict[str, Any]], Any]
+type Look = Callable[[str], None]  # is told each call, like ``"GetItem {"TableName": ...}"``
 
 
 class Died(BaseException):
@@ -16,51 +17,71 @@ class Died(BaseException):
 
 @contextmanager
 def dying(*, before: str = "", after: str = "") -> Iterator[None]:
-    """Die at the first such call, named like ``"GetItem payment"``; the block ends there."""
-    wanted = (before or after).split()
+    """Die at the first such call, named by some of its words; the block ends there."""
+    wanted = before or after
 
-    def is_it(described: str) -> bool:
-        return all(word in described for word in wanted)
+    def die(call: str) -> None:
+        if _is(call, wanted):
+            raise Died
 
     try:
-        with _watched(lambda _, described: is_it(described), after=bool(after)):
+        with _looking_on(die if before else _nothing, die if after else _nothing):
             yield
     except Died:
         return
-    raise AssertionError(f"There was no call like {before or after!r} to die at.")
+    raise AssertionError(f"There was no call like {wanted!r} to die at.")
 
 
 @contextmanager
 def dying_at(number: int, *, after: bool) -> Iterator[list[str]]:
-    """Die at the call of this number, counted from 1; the list tells which call it was, if any."""
+    """Die at the call of this number, counted from 1; the list then holds that call."""
+    calls: list[str] = []
     fatal: list[str] = []
 
-    def is_it(count: int, described: str) -> bool:
-        if count == number:
-            fatal.append(described)
-        return count == number
+    def die(call: str) -> None:
+        calls.append(call)
+        if len(calls) == number:
+            fatal.append(call)
+            raise Died
 
     try:
-        with _watched(is_it, after=after):
+        with _looking_on(_nothing if after else die, die if after else _nothing):
             yield fatal
     except Died:
         return
 
 
 @contextmanager
-def _watched(fatal: Callable[[int, str], bool], *, after: bool) -> Iterator[None]:
+def meanwhile(act: Callable[[], object], *, before: str) -> Iterator[None]:
+    """Somebody else acts just before the first such call is made."""
+    waiting = [act]
+
+    def let_act(call: str) -> None:
+        if waiting and _is(call, before):
+            waiting.pop()()
+
+    with _looking_on(let_act, _nothing):
+        yield
+    assert not waiting, f"There was no call like {before!r}."
+
+
+def _is(call: str, wanted: str) -> bool:
+    return all(word in call for word in wanted.split())
+
+
+def _nothing(_: str) -> None:
+    return
+
+
+@contextmanager
+def _looking_on(before: Look, after: Look) -> Iterator[None]:
     original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
-    count = 0
 
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        nonlocal count
-        count += 1
-        dies_here = fatal(count, f"{operation} {json.dumps(parameters, default=str)}")
-        if dies_here and not after:
-            raise Died
+        described = f"{operation} {json.dumps(parameters, default=str)}"
+        before(described)
         answer = original(client, operation, parameters)
-        if dies_here:
-            raise Died
+        after(described)
         return answer
 
     BaseClient._make_api_call = call  # type: ignore[attr-defined]

@@ -29,9 +29,9 @@ MOST_STEPS = 20
 
 
 def brought_to_its_end(order_id: str, *, now: datetime = PACKED) -> Order:
-    """Go on as the workflow does, a step a day: look at the row, do what comes next, again and again.
+    """Go on as the workflow does, a step a day: look at the row, then do what comes next.
 
-    Not even a provider that does not answer ends it.
+    A provider that does not answer is asked again.
     """
     for day in range(MOST_STEPS):
         order = find_order(order_id)

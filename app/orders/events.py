@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, ValidationError, json
 
 Cents = Annotated[int, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=1)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 def _snake(name: str) -> str:
@@ -20,7 +21,7 @@ class _OrderEvent(
 
     event_id: str
     order_id: str
-    occurred_at: datetime
+    occurred_at: Moment
     version: Literal[1] = 1
 
     @property

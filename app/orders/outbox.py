@@ -13,7 +13,7 @@ from app.orders.models import EventRow, shard_of, shards
 def tell(transaction: TransactWrite, event: OrderEvent) -> None:
     """Write the event with the change it reports: both, or neither.
 
-    Refused when this place in the order's story is taken, which means the order has moved on.
+    Refused when it was told before, which means the order has moved on.
     """
     place = event.event_id.removeprefix(f"{event.order_id}-")
     row = EventRow(

@@ -5,7 +5,13 @@ from app.money import formatted, vat_included
 
 @pytest.mark.parametrize(
     ("cents", "written"),
-    [(0, "€0.00"), (5, "€0.05"), (2_450, "€24.50"), (123_456_789, "€1,234,567.89"), (-50, "-€0.50")],
+    [
+        (0, "€0.00"),
+        (5, "€0.05"),
+        (2_450, "€24.50"),
+        (123_456_789, "€1,234,567.89"),
+        (-50, "-€0.50"),
+    ],
 )
 def test_money_is_written_with_two_places(cents: int, written: str) -> None:
     assert formatted(cents) == written

@@ -16,10 +16,13 @@ def test_writes_made_together_are_all_made_or_none() -> None:
     first, second = Stock(a_sku(), price=100), Stock(a_sku(), price=100)
     second.save()
 
-    with pytest.raises(TransactWriteError) as refused, writing_together() as transaction:
-        transaction.save(first, condition=Stock.sku.does_not_exist())
-        transaction.save(second, condition=Stock.sku.does_not_exist())
+    def save_both() -> None:
+        with writing_together() as transaction:
+            transaction.save(first, condition=Stock.sku.does_not_exist())
+            transaction.save(second, condition=Stock.sku.does_not_exist())
 
+    with pytest.raises(TransactWriteError) as refused:
+        save_both()
     assert refused_by_condition(refused.value)
     assert not list(Stock.query(first.sku))
 

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_pressing_twice_at_once_gives_the_same_order_once() -> None:
         {"shown_total": 1},
     ],
 )
-def test_the_same_id_with_other_details_is_refused(other: dict[str, object]) -> None:
+def test_the_same_id_with_other_details_is_refused(other: dict[str, Any]) -> None:
     request = a_request()
     place_order(request, a_cart(), now=NOON)
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.errors import Conflict
 from app.orders.cancelling import cancel
 from app.orders.dispatching import ship
 from app.orders.fulfilment import find_order
@@ -16,7 +17,7 @@ from tests.builders import (
     charges_of,
     counters,
 )
-from tests.dying import dying
+from tests.dying import dying, meanwhile
 from tests.invariants import assert_all_is_well, brought_to_its_end
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -60,11 +61,22 @@ def test_a_cancelled_order_is_never_shipped() -> None:
 
 def test_a_cancel_between_looking_and_claiming_wins() -> None:
     order = an_order_that_is("paid")
-    with dying(before="TransactWriteItems shipping"):
-        ship(order.order_id, now=PACKED)
-    cancel(order.order_id, now=NOON)
 
-    assert ship(order.order_id, now=PACKED).status == "paid"
+    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="TransactWriteItems shipping"):
+        left_alone = ship(order.order_id, now=PACKED)
+
+    assert (left_alone.status, left_alone.cancel_requested) == ("paid", True)
+
+
+def test_a_cancel_after_claiming_is_too_late() -> None:
+    order = an_order_that_is("paid")
+
+    def cancel_in_vain() -> None:
+        with pytest.raises(Conflict):
+            cancel(order.order_id, now=NOON)
+
+    with meanwhile(cancel_in_vain, before="GetItem carrier-books"):
+        assert ship(order.order_id, now=PACKED).status == "shipped"
 
 
 def test_a_parcel_the_carrier_took_before_we_died_is_not_handed_over_twice() -> None:

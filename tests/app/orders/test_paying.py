@@ -12,8 +12,8 @@ from app.payments.gateway import GatewayUnavailable
 from app.payments.models import PaymentState
 from tests.builders import NOON, a_large_order, a_product, an_order, an_order_that_is, charges_of
 from tests.clouds import told
-from tests.dying import dying
-from tests.invariants import assert_all_is_well
+from tests.dying import meanwhile
+from tests.invariants import assert_all_is_well, brought_to_its_end
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -119,15 +119,25 @@ def test_an_order_cancelled_after_the_money_moved_is_paid_and_then_goes_back() -
 
 
 def test_a_customer_who_cancels_while_the_provider_is_asked_is_not_overlooked() -> None:
-    order = an_order()
-    with dying(before="TransactWriteItems captured"):
-        charge(order.order_id, now=NOON)
-    cancel(order.order_id, now=NOON)
+    product = a_product()
+    order = an_order(product)
 
-    paid = charge(order.order_id, now=NOON)
+    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="UpdateItem attempts"):
+        paid = charge(order.order_id, now=NOON)
 
     assert (paid.status, paid.cancel_requested) == ("paid", True)
-    assert len(charges_of(order)) == 1
+    assert brought_to_its_end(order.order_id).status == "cancelled"
+    assert_all_is_well(order.order_id, product)
+
+
+def test_a_customer_who_cancels_before_the_provider_is_asked_pays_nothing() -> None:
+    order = an_order()
+
+    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="TransactWriteItems paying"):
+        closed = charge(order.order_id, now=NOON)
+
+    assert closed.status == "cancelled"
+    assert charges_of(order) == []
 
 
 def test_a_large_order_is_left_alone_until_a_merchant_approves() -> None:
