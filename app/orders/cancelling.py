@@ -12,6 +12,7 @@ UNPAID = (OrderStatus.PLACED, OrderStatus.REVIEWING)
 MONEY_MOVING = (OrderStatus.PAYING, OrderStatus.PAID)
 ON_THE_WAY_BACK = (OrderStatus.REFUNDING, OrderStatus.RELEASING, OrderStatus.CANCELLED)
 BY_CUSTOMER = "cancelled by the customer"
+BY_SHOP = "cancelled by the shop"
 
 
 def can_cancel(order: Order) -> bool:
@@ -30,7 +31,7 @@ def cancel(order_id: str, *, now: datetime, reason: str = BY_CUSTOMER) -> Order:
             close_unpaid(transaction, order, reason, now=now)
         return find_order(order_id)
     if order.status in MONEY_MOVING and not order.cancel_requested:
-        _request(order, now)
+        _request(order, reason, now)
         return find_order(order_id)
     if order.cancel_requested or order.status in ON_THE_WAY_BACK:
         return order
@@ -39,11 +40,11 @@ def cancel(order_id: str, *, now: datetime, reason: str = BY_CUSTOMER) -> Order:
     raise Conflict("This order is on its way already and can no longer be cancelled.")
 
 
-def _request(order: Order, now: datetime) -> None:
+def _request(order: Order, reason: str, now: datetime) -> None:
     wish = Move(
         OrderStatus(order.status),
         events=(OrderCancelRequested(**about(order, now)),),
-        changes=[Order.cancel_requested.set(True)],
+        changes=[Order.cancel_requested.set(True), Order.closing_reason.set(reason)],
     )
     with moving() as transaction:
         move(transaction, order, wish, now=now)

@@ -39,7 +39,7 @@ def _claim(order: Order, now: datetime) -> Order:
         OrderStatus.REFUNDING,
         changes=[
             Order.closing_as.set(OrderStatus.CANCELLED),
-            Order.closing_reason.set(BY_CUSTOMER),
+            Order.closing_reason.set(order.closing_reason or BY_CUSTOMER),
         ],
     )
     with moving() as transaction:

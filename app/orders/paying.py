@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from app.orders.cancelling import BY_CUSTOMER
 from app.orders.events import OrderPaid
 from app.orders.fulfilment import Move, about, find_order, move, moving, steady
 from app.orders.models import Fact, Order, OrderStatus
@@ -67,7 +68,7 @@ def _give_up(order: Order, payment: Payment, verdict: Verdict, now: datetime) ->
     """The intent is void for ever, so the stock may go back to the shelf."""
     cancelled = order.cancel_requested
     closing = OrderStatus.CANCELLED if cancelled else OrderStatus.DECLINED
-    reason = "cancelled by the customer" if cancelled else verdict.reason
+    reason = order.closing_reason or BY_CUSTOMER if cancelled else verdict.reason
     step = Move(
         OrderStatus.RELEASING,
         changes=[Order.closing_as.set(closing), Order.closing_reason.set(reason)],

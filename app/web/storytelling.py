@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.money import formatted
-from app.orders.cancelling import BY_CUSTOMER
+from app.orders.cancelling import BY_CUSTOMER, BY_SHOP
 from app.orders.history import Story
 from app.orders.models import Order, OrderStatus
 
@@ -132,6 +132,8 @@ def money_words(order: Order) -> str:
 def _why_cancelled(reason: str) -> str:
     if reason == BY_CUSTOMER:
         return "You cancelled it."
+    if reason == BY_SHOP:
+        return "We are sorry: we had to cancel it."
     if reason.startswith("refused: "):
         return f"We could not accept it: {reason.removeprefix('refused: ')}."
     return f"The carrier could not take it: {reason}."

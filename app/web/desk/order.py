@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.errors import Conflict
-from app.orders.cancelling import can_cancel, cancel
+from app.orders.cancelling import BY_SHOP, can_cancel, cancel
 from app.orders.history import Story, story_of
 from app.orders.models import EventRow, Fact, Order, OrderStatus
 from app.orders.reviewing import Decision, decide
@@ -17,7 +17,6 @@ from app.web.sessions import Merchant
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
-BY_SHOP = "cancelled by the shop"
 
 Seen = Annotated[str, Query(max_length=40)]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from app.errors import Conflict
-from app.orders.cancelling import can_cancel, cancel
+from app.orders.cancelling import BY_SHOP, can_cancel, cancel
 from app.orders.history import story_of
 from tests.builders import NOON, a_product, an_order_that_is, charges_of
 from tests.invariants import assert_all_is_well, brought_to_its_end
@@ -85,3 +85,12 @@ def test_a_declined_order_that_was_cancelled_too_was_never_charged() -> None:
 
     assert closed.closing_reason == "cancelled by the customer"
     assert charges_of(order) == []
+
+
+@pytest.mark.parametrize("status", [*AT_ONCE, *BY_ASKING])
+def test_the_customer_is_told_who_cancelled(status: str) -> None:
+    order = an_order_that_is(status)
+    cancel(order.order_id, now=NOON, reason=BY_SHOP)
+    cancel(order.order_id, now=NOON)
+
+    assert brought_to_its_end(order.order_id).closing_reason == "cancelled by the shop"
