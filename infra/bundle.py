@@ -33,7 +33,7 @@ class Bundle:
 WEB_DOOR = ("app/web", "app/main.py", "app/aws_lambda.py")
 
 BUNDLES = (
-    Bundle("web", ("app", "frontend/templates")),
+    Bundle("web", ("app", "frontend/templates", "frontend/mail")),  # it sends sign-in letters
     Bundle("workers", ("app", "workers", "frontend/mail"), (*WEB_DOOR, "workers/thumbnails.py")),
     Bundle("workflow", ("app", "workflow"), (*WEB_DOOR, "app/mail")),
     Bundle(

@@ -104,13 +104,12 @@ def test_the_key_is_the_link_of_the_letter_sent_for_it(
 ) -> None:
     shop = "http://localhost:8000"
     send(cloud, "key@example.com", "An older link", text=f"{shop}/sign-in/older")
-    monkeypatch.setattr(
-        httpx,
-        "post",
-        lambda *_, data, **__: send(
-            cloud, data["email"], "Your link", text=f"Go to {shop}/sign-in/newer to sign in"
-        ),
-    )
+
+    def send_link(*_: object, data: dict[str, str], **__: object) -> httpx.Response:
+        send(cloud, data["email"], "Your link", text=f"Go to {shop}/sign-in/newer to sign in")
+        return httpx.Response(200)
+
+    monkeypatch.setattr(httpx, "post", send_link)
 
     assert sign_in_link(shop, "key@example.com", Mailbox(cloud)) == f"{shop}/sign-in/newer"
 
@@ -118,10 +117,19 @@ def test_the_key_is_the_link_of_the_letter_sent_for_it(
 def test_without_a_letter_the_key_says_so(
     cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(httpx, "post", lambda *_, **__: None)
+    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(200))
     monkeypatch.setattr("infra.local.console.signing_in.LETTER_TAKES", 0.2)
 
     with pytest.raises(Trouble, match=r"No sign-in letter for nobody@example\.com"):
+        sign_in_link("http://localhost:8000", "nobody@example.com", Mailbox(cloud))
+
+
+def test_a_shop_that_does_not_work_gives_no_key(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(500))
+
+    with pytest.raises(Trouble, match="the shop answered 500"):
         sign_in_link("http://localhost:8000", "nobody@example.com", Mailbox(cloud))
 
 

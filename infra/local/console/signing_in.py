@@ -14,13 +14,15 @@ LETTER_TAKES = 10  # seconds; mostly below one, but the first letter starts two 
 def sign_in_link(shop_url: str, email: str, mailbox: Mailbox) -> str:
     """The link from the letter that the shop sends for this very request."""
     earlier = {letter.letter_id for letter in mailbox.letters(to=email)}
-    httpx.post(
+    answer = httpx.post(
         f"{shop_url}/sign-in",
         data={"email": email},
         # What a browser would say for the shop's own form.
         headers={"Origin": shop_url, "Sec-Fetch-Site": "same-origin"},
         timeout=30,
     )
+    if answer.is_error:
+        raise Trouble(f"Asked for a link, the shop answered {answer.status_code}: see `shop logs`.")
     deadline = time.monotonic() + LETTER_TAKES
     while time.monotonic() < deadline:
         for letter in mailbox.letters(to=email):
