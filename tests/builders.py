@@ -134,92 +134,88 @@ def a_request(*, visitor: str = "", street: str = "12 Kiln Row", **others: Any) 
     return OrderRequest(**(usual | others))
 
 
-def an_order(
-    *products: Product,
-    of_each: int = 1,
-    payment_method: str = "pm_succeeds",
-    street: str = "12 Kiln Row",
-    now: datetime = NOON,
-) -> Order:
+def an_order(*products: Product, of_each: int = 1, now: datetime = NOON, **details: Any) -> Order:
     """Just placed."""
-    request = a_request(payment_method=payment_method, street=street)
-    return place_order(request, a_cart(*products, of_each=of_each), now=now)
+    return place_order(a_request(**details), a_cart(*products, of_each=of_each), now=now)
 
 
-def a_large_order(*, payment_method: str = "pm_succeeds", now: datetime = NOON) -> Order:
+def a_large_order(**details: Any) -> Order:
     """Just placed, and large enough to need a merchant's yes."""
-    return an_order(a_product(price=45_000), payment_method=payment_method, now=now)
+    return an_order(a_product(price=45_000), **details)
 
 
-def an_order_that_is(status: str, product: Product | None = None) -> Order:
+def an_order_that_is(status: str, product: Product | None = None, **details: Any) -> Order:
     """Moved there by the rules themselves; a step that stays half-way has died there."""
-    ways: dict[str, Callable[[Product | None], Order]] = {
-        "placed": _placed,
-        "reviewing": _reviewing,
-        "paying": _paying,
-        "paid": _paid,
-        "shipping": _shipping,
-        "shipped": _shipped,
-        "refunding": _refunding,
-        "releasing": _releasing,
-        "declined": _declined,
-        "cancelled": _cancelled,
-    }
-    order = ways[status](product)
+
+    def placed(**others: Any) -> Order:
+        price = 45_000 if status == "reviewing" else 2_450
+        return an_order(product or a_product(price=price), **(details | others))
+
+    order = WAYS[status](placed)
     assert order.status == status
     return order
 
 
-def _placed(product: Product | None) -> Order:
-    return an_order(product or a_product())
+type Placed = Callable[..., Order]
 
 
-def _reviewing(product: Product | None) -> Order:
-    order = an_order(product or a_product(price=45_000))
-    return ask_for_review(order.order_id, "a token", now=NOON)
+def _reviewing(placed: Placed) -> Order:
+    return ask_for_review(placed().order_id, "a token", now=NOON)
 
 
-def _paying(product: Product | None) -> Order:
+def _paying(placed: Placed) -> Order:
     """Nobody has spoken to the provider yet."""
-    order = _placed(product)
+    order = placed()
     with dying(before="GetItem payment"):
         charge(order.order_id, now=NOON)
     return find_order(order.order_id)
 
 
-def _paid(product: Product | None) -> Order:
-    return charge(_placed(product).order_id, now=NOON)
+def _paid(placed: Placed) -> Order:
+    return charge(placed().order_id, now=NOON)
 
 
-def _shipping(product: Product | None) -> Order:
+def _shipping(placed: Placed) -> Order:
     """The carrier has not been asked yet."""
-    order = _paid(product)
+    order = _paid(placed)
     with dying(before="GetItem carrier-books"):
         ship(order.order_id, now=PACKED)
     return find_order(order.order_id)
 
 
-def _shipped(product: Product | None) -> Order:
-    return ship(_paid(product).order_id, now=PACKED)
+def _shipped(placed: Placed) -> Order:
+    return ship(_paid(placed).order_id, now=PACKED)
 
 
-def _refunding(product: Product | None) -> Order:
-    order = an_order(product or a_product(), street=UNREACHABLE)
-    charge(order.order_id, now=NOON)
+def _refunding(placed: Placed) -> Order:
+    order = charge(placed(street=UNREACHABLE).order_id, now=NOON)
     return ship(order.order_id, now=PACKED)
 
 
-def _releasing(product: Product | None) -> Order:
-    order = an_order(product or a_product(), payment_method="pm_declined")
-    return charge(order.order_id, now=NOON)
+def _releasing(placed: Placed) -> Order:
+    return charge(placed(payment_method="pm_declined").order_id, now=NOON)
 
 
-def _declined(product: Product | None) -> Order:
-    return release(_releasing(product).order_id, now=NOON)
+def _declined(placed: Placed) -> Order:
+    return release(_releasing(placed).order_id, now=NOON)
 
 
-def _cancelled(product: Product | None) -> Order:
-    return cancel(_placed(product).order_id, now=NOON)
+def _cancelled(placed: Placed) -> Order:
+    return cancel(placed().order_id, now=NOON)
+
+
+WAYS: dict[str, Callable[[Placed], Order]] = {
+    "placed": lambda placed: placed(),
+    "reviewing": _reviewing,
+    "paying": _paying,
+    "paid": _paid,
+    "shipping": _shipping,
+    "shipped": _shipped,
+    "refunding": _refunding,
+    "releasing": _releasing,
+    "declined": _declined,
+    "cancelled": _cancelled,
+}
 
 
 def a_batch(*bodies: OrderEvent | str) -> dict[str, Any]:

@@ -28,24 +28,29 @@ def for_each_event(
 
 
 def _handled(record: dict[str, Any], act: Callable[[OrderEvent], object], worker: str) -> bool:
+    facts = {"tries": record["attributes"]["ApproximateReceiveCount"]}
+    try:
+        _handle(record, act, worker, facts)
+    except Exception as error:  # whatever it was, the message must come back
+        log(f"{worker} failed", error=_name(error), **facts)
+        return False
+    return True
+
+
+def _handle(
+    record: dict[str, Any],
+    act: Callable[[OrderEvent], object],
+    worker: str,
+    facts: dict[str, str],
+) -> None:
     try:
         event = _read(record)
     except NotAnEvent as reason:
         bury(record["body"], str(reason))
         log(f"{worker} buried a message", reason=type(reason).__name__)
-        return True
-    try:
-        act(event)
-    except Exception as error:  # whatever it was, the message must come back
-        log(
-            f"{worker} failed",
-            event_id=event.event_id,
-            event_type=event.type,
-            error=_name(error),
-            tries=record["attributes"]["ApproximateReceiveCount"],
-        )
-        return False
-    return True
+        return
+    facts |= {"event_id": event.event_id, "event_type": event.type}
+    act(event)
 
 
 def _read(record: dict[str, Any]) -> OrderEvent:
