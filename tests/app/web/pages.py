@@ -1,0 +1,82 @@
+"""Reading pages and filling in their forms, as a browser without JavaScript does."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from app.catalog.models import Product
+from tests.builders import a_product, sku_of
+
+PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
+ADDRESS = {
+    "email": "ada@potter.example",
+    "country": "DE",
+    "name": "Ada Potter",
+    "street": "12 Kiln Row",
+    "postal_code": "56203",
+    "city": "Höhr-Grenzhausen",
+    "payment_method": "pm_succeeds",
+}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        radio = told.get("type") == "radio"
+        if tag == "input" and told.get("name") and (not radio or "checked" in told):
+            self.fields[str(told["name"])] = told.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def _read(page: Response) -> _Reader:
+    reader = _Reader()
+    reader.feed(page.text)
+    return reader
+
+
+def words(page: Response) -> str:
+    """The text of a page as it is read, without markup, each gap one space."""
+    return re.sub(r"\s+", " ", " ".join(_read(page).words))
+
+
+def typed(page: Response) -> dict[str, str]:
+    """What the inputs of a page hold."""
+    return _read(page).fields
+
+
+def heading(page: Response) -> str:
+    found = re.findall(r"<h1[^>]*>(.*?)</h1>", page.text, re.S)
+    assert len(found) == 1, "a page has one first heading"
+    return re.sub(r"\s+", " ", found[0]).strip()
+
+
+def put_in_cart(browser: TestClient, product: Product, quantity: int = 1) -> Response:
+    answer: Response = browser.post(
+        "/cart", data={"sku": sku_of(product), "quantity": str(quantity)}
+    )
+    return answer
+
+
+def checkout_form(browser: TestClient, product: Product | None = None, **changes: str) -> Any:
+    """The form of the checkout, filled in, with a piece in the cart."""
+    put_in_cart(browser, product or a_product())
+    hidden = typed(browser.get("/checkout"))
+    kept = {name: hidden[name] for name in ("form", "cart_version", "total")}
+    return kept | ADDRESS | changes
+
+
+def placed(browser: TestClient, product: Product | None = None, **changes: str) -> str:
+    """The id of an order that this browser has just placed."""
+    answer = browser.post("/checkout", data=checkout_form(browser, product, **changes))
+    assert answer.status_code == 303, words(answer)
+    return str(answer.headers["location"]).removeprefix("/orders/")
