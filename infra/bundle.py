@@ -16,7 +16,7 @@ from pathlib import Path
 
 from infra.bytecode import compile_all
 from infra.trouble import Trouble
-from infra.wheels import AWS, HERE, Target, install, remove
+from infra.wheels import AWS, HERE, Target, install
 
 ROOT = Path(__file__).parent.parent
 
@@ -105,14 +105,38 @@ def _stage_own_code(bundle: Bundle, target: Target, root: Path, folder: Path) ->
     if stamp.exists() and stamp.read_text() == wanted:
         return
     stamp.unlink(missing_ok=True)
-    for name in OWN_FOLDERS:
-        remove(folder / name)
+    _clear_away(folder, keep=files)
     for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    if target.bytecode:
-        compile_all([folder / name for name in OWN_FOLDERS if (folder / name).exists()], folder)
+        _put(folder / path, content)
+    # Also those that did not compile the last time.
+    sources = [folder / it for it in files if it.suffix == ".py" and not _compiled(folder / it)]
+    if target.bytecode and sources:
+        compile_all(sources, folder)
     stamp.write_text(wanted)
+
+
+def _clear_away(folder: Path, keep: Mapping[Path, bytes]) -> None:
+    """Remove what no longer belongs here; bytecode goes with its source."""
+    for name in OWN_FOLDERS:
+        for path in list(_files_in(folder / name)):
+            source = path.parent.parent / f"{path.name.partition('.')[0]}.py"
+            owner = source if path.suffix == ".pyc" else path
+            if owner.relative_to(folder) not in keep:
+                path.unlink()
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file if it is new or has changed; then its bytecode is out of date."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    for bytecode in _compiled(path):
+        bytecode.unlink()
+
+
+def _compiled(source: Path) -> list[Path]:
+    return list(source.parent.glob(f"__pycache__/{source.stem}.*.pyc"))
 
 
 def _digest(files: Mapping[Path, bytes]) -> str:

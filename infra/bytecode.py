@@ -8,7 +8,7 @@ from pathlib import Path
 from infra.trouble import Trouble
 
 
-def compile_all(folders: list[Path], bundle: Path) -> None:
+def compile_all(sources: list[Path], bundle: Path) -> None:
     """Raises `Trouble` that names the first file that does not compile.
 
     Unchecked, because a zip forgets the times that Python would compare. In a process of its own
@@ -18,7 +18,7 @@ def compile_all(folders: list[Path], bundle: Path) -> None:
         [
             *(sys.executable, "-m", "compileall", "-q", "-f"),
             *("--invalidation-mode", "unchecked-hash", "-s", str(bundle), "-p", ""),
-            *map(str, folders),
+            *map(str, sources),
         ],
         env={**os.environ, "PYTHONHASHSEED": "0"},
         capture_output=True,

@@ -73,15 +73,15 @@ def _trim(folder: Path) -> None:
     """Drop what no function reads: services never called, tests, scripts, package metadata."""
     for path in (folder / "botocore" / "data").iterdir():
         if path.name not in BOTOCORE_DATA:
-            remove(path)
+            _remove(path)
     for path in folder.glob("*.dist-info"):
         if not path.name.startswith(METADATA_USED):
-            remove(path)
+            _remove(path)
     for path in (*folder.glob("*/tests"), *(folder / name for name in NEVER_IMPORTED)):
-        remove(path)
+        _remove(path)
 
 
-def remove(path: Path) -> None:
+def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
     else:

@@ -1,11 +1,14 @@
 """What each bundle holds, and that staging does no more than it must."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from infra.bundle import BUNDLES, own_files, stamp_of, static_version
+from infra.bundle import BUNDLES, Bundle, _stage_own_code, own_files, stamp_of, static_version
 from infra.local.artifacts import pack
+from infra.trouble import Trouble
+from infra.wheels import HERE
 
 NAMED = {bundle.name: bundle for bundle in BUNDLES}
 
@@ -69,6 +72,54 @@ def test_changed_code_is_packed_anew(tmp_path: Path) -> None:
     stamp_of(folder, "own").write_text("changed")
 
     assert pack(folder).code_sha256 != before.code_sha256
+
+
+TO_STAGE = Bundle("workers", ("app", "workers"), without=("app/web",))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for path in ("app/cart.py", "app/web/pages.py", "workers/email.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("kind = 1")
+    return tmp_path
+
+
+def stage_own_code(project: Path) -> dict[str, bytes]:
+    folder = project / "build/workers"
+    _stage_own_code(TO_STAGE, HERE, project, folder)
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_own_code_is_staged_with_its_bytecode(project: Path) -> None:
+    staged = stage_own_code(project)
+
+    assert {path for path in staged if path.endswith(".py")} == {"app/cart.py", "workers/email.py"}
+    assert len([path for path in staged if path.endswith(".pyc")]) == 2
+
+
+def test_staging_after_a_change_is_the_same_as_staging_anew(project: Path) -> None:
+    stage_own_code(project)
+    (project / "app/cart.py").write_text("kind = 2")
+    (project / "workers/email.py").unlink()
+    (project / "workers/sweep.py").write_text("kind = 3")
+
+    changed = stage_own_code(project)
+    shutil.rmtree(project / "build")
+
+    assert changed == stage_own_code(project)
+
+
+def test_code_that_does_not_compile_is_named_until_it_does(project: Path) -> None:
+    (project / "app/cart.py").write_text("kind = (")
+    with pytest.raises(Trouble, match=r"cart\.py"):
+        stage_own_code(project)
+    (project / "workers/email.py").write_text("kind = 2")
+    with pytest.raises(Trouble, match=r"cart\.py"):
+        stage_own_code(project)
+    (project / "app/cart.py").write_text("kind = 3")
+
+    assert stage_own_code(project)["app/cart.py"] == b"kind = 3"
 
 
 def a_staged_bundle(root: Path) -> Path:

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.mailbox import Mailbox
-from infra.local.console.signing_in import sign_in_link
+from infra.local.console.signing_in import sign_in
 from infra.local.deploy import LOCAL_PARAMETERS
 from infra.trouble import Trouble
 
@@ -68,10 +68,15 @@ class Pages:
         if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
             return self._page("missing.html", status=403)
         try:
-            link = sign_in_link(self._cloud.shop_url, self._merchant, self._mailbox)
+            cookies = request.headers.get("cookie", "")
+            signed_in = sign_in(self._cloud.shop_url, self._merchant, self._mailbox, cookies)
         except Trouble as trouble:
             return self._page("missing.html", status=504, said=str(trouble))
-        return RedirectResponse(link, 303, SAFE)
+        answer = RedirectResponse(signed_in.headers.get("location", "/sign-in"), 303, SAFE)
+        # The console lives at the shop's own address, so the shop's cookies are the browser's.
+        for cookie in signed_in.headers.get_list("set-cookie"):
+            answer.headers.append("set-cookie", cookie)
+        return answer
 
     def _page(self, template: str, status: int = 200, **shown: object) -> Response:
         page = self._templates.get_template(template)
