@@ -13,12 +13,13 @@ from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
 
+Day = Annotated[date | None, Query(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 Wanted = Annotated[str, Query(max_length=254)]
 
 
 @router.get("/desk")
 def board(
-    request: Request, _: Merchant, now: Now, day: date | None = None, find: Wanted = ""
+    request: Request, _: Merchant, now: Now, day: Day = None, find: Wanted = ""
 ) -> Response:
     if find.strip():
         return _look_up(request, find.strip(), now)

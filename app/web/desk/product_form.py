@@ -15,7 +15,7 @@ from app.web.forms import Form, Line, LongLine, Typed, WholeNumber, WrongInput, 
 ROWS = range(1, 6)
 ROW_FIELDS = ("sku", "name", "coloured", "swatch", "pieces")
 ONLY_ONE = "Default"  # the name of a variant that is the only one; shoppers never read it
-SKU = re.compile(r"[A-Z0-9]{1,16}(?:-[A-Z0-9]{1,16}){0,4}")
+SKU = re.compile(r"(?=.{1,40}$)[A-Z0-9]+(?:-[A-Z0-9]+)*")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 MOST_DETAILS, LONGEST_DETAIL = 12, 120
 TAKEN = "Another product has this one already."

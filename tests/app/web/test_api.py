@@ -33,7 +33,10 @@ def _key() -> str:
 
 
 def _place(browser: TestClient, body: Any, key: str = "") -> Response:
-    return browser.post("/api/orders", json=body, headers={"Idempotency-Key": key or _key()})
+    answer: Response = browser.post(
+        "/api/orders", json=body, headers={"Idempotency-Key": key or _key()}
+    )
+    return answer
 
 
 def _told(answer: Response, status: int) -> dict[str, Any]:
