@@ -8,7 +8,15 @@ from pynamodb.exceptions import UpdateError
 from ulid import ULID
 
 from app.mail.letters import Letter, write_letter
-from app.orders.events import OrderEvent, OrderPlaced, OrderReviewRequested, StockLow
+from app.orders.events import (
+    OrderCancelled,
+    OrderDeclined,
+    OrderEvent,
+    OrderPlaced,
+    OrderReviewRequested,
+    OrderShipped,
+    StockLow,
+)
 from app.orders.history import Story, story_of
 from app.orders.links import order_key
 from app.orders.models import OrderStatus
@@ -19,6 +27,7 @@ LEASE = timedelta(
     seconds=60
 )  # shorter than the queue's visibility timeout, longer than the function's
 TO_MERCHANTS = (OrderReviewRequested, StockLow)
+TO_CUSTOMERS = (OrderPlaced, OrderShipped, OrderDeclined, OrderCancelled)
 CLOSED_WITHOUT_PARCEL = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
 
 
@@ -43,7 +52,9 @@ class Post:
 
 
 def letter_for(event: OrderEvent, secret: str) -> Post | None:
-    """The letter to write, or None when things have moved on and it would only confuse."""
+    """The letter to write, or None: nobody is written about this, or it would only confuse now."""
+    if not isinstance(event, TO_MERCHANTS + TO_CUSTOMERS):
+        return None
     story = story_of(event.order_id)
     if isinstance(event, OrderPlaced) and story.order.status in CLOSED_WITHOUT_PARCEL:
         return None

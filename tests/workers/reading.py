@@ -33,3 +33,9 @@ def taken_from(cloud: LocalCloud, queue: str) -> list[dict[str, Any]]:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         found += messages
     return found
+
+
+def runs_of(cloud: LocalCloud, workflow: str) -> list[str]:
+    """The names of all executions of a workflow, in the order of the alphabet."""
+    found = cloud.client("stepfunctions").list_executions(stateMachineArn=workflow)["executions"]
+    return sorted(it["name"] for it in found)
