@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.settings import settings
+from app.settings import Settings, settings
 from app.web.errors import crash_page, problem
 from app.web.logbook import place_of, remark
 from app.web.sessions import cookies_to_set, secure
@@ -157,7 +157,7 @@ class Answering:
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in standing_headers().items():
+            for name, value in standing_headers(settings()).items():
                 headers.setdefault(name, value)
             for cookie in cookies_to_set(self._request.state):
                 headers.append("Set-Cookie", cookie)
@@ -165,9 +165,9 @@ class Answering:
 
 
 @cache
-def standing_headers() -> dict[str, str]:
+def standing_headers(told: Settings) -> dict[str, str]:
     """Nothing is kept by browsers or caches unless a route says so."""
-    upload = settings().upload_origin
+    upload = told.upload_origin
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",

@@ -11,7 +11,6 @@ from app.orders.models import Order, OrderStatus
 
 _S = OrderStatus
 BACK_AGAIN = (_S.REFUNDING, _S.RELEASING, _S.DECLINED, _S.CANCELLED)
-NOT_YET_PAID = (_S.PLACED, _S.REVIEWING, _S.PAYING)
 DECLINES = {
     "card_declined": "Your bank said no to this payment.",
     "insufficient_funds": "There was not enough money in the account.",
@@ -44,7 +43,7 @@ class Step:
 
 
 def headline(order: Order) -> str:
-    if order.cancel_requested and order.status in (_S.PAYING, _S.PAID):
+    if _being_cancelled(order):
         return "Cancelling it, as you wish."
     name = order.address.name.split()[0]
     return HEADLINES[OrderStatus(order.status)].format(name=name)
@@ -55,9 +54,19 @@ def steps(story: Story) -> tuple[Step, ...]:
     order = story.order
     way = [_placed(story), *([_reviewed(story)] if order.needs_review else [])]
     way += [_paid(story), _packed(story), _shipped(story)]
-    if order.status not in BACK_AGAIN:
-        return tuple(way)
-    return (*(step for step in way if step.state == "done"), _ending(story))
+    if order.status in BACK_AGAIN:
+        return (*_done(way), _ending(story))
+    if _being_cancelled(order):
+        return (*_done(way), Step("Cancelling", cancel_words(order), "now"))
+    return tuple(way)
+
+
+def _done(way: list[Step]) -> tuple[Step, ...]:
+    return tuple(step for step in way if step.state == "done")
+
+
+def _being_cancelled(order: Order) -> bool:
+    return order.cancel_requested and order.status in (_S.PAYING, _S.PAID)
 
 
 def _placed(story: Story) -> Step:
@@ -148,11 +157,11 @@ def _money_back(order: Order) -> str:
 
 
 def cancel_words(order: Order) -> str:
-    """What pressing Cancel would do right now."""
+    """What cancelling does right now."""
     if order.status == _S.PAYING:
         return "We stop the payment; should it have gone through, the money comes back."
     if order.status == _S.PAID:
-        return f"It is free while we pack: {formatted(order.total)} goes back to you."
+        return f"It is free while we pack; {formatted(order.total)} goes back to you."
     return "Nothing has been charged yet, and nothing will be."
 
 

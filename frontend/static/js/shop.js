@@ -2,3 +2,4 @@
 import "./local_time.js";
 import "./drawer.js";
 import "./polling.js";
+import "./offline.js";

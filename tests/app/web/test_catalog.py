@@ -24,7 +24,7 @@ def test_a_shelf_shows_its_category_and_how_many_pieces(browser: TestClient) -> 
     page = browser.get("/?category=Tableware")
 
     assert heading(page) == "Tableware"
-    assert "1 piece," in words(page)
+    assert "1 piece on this shelf." in words(page)
 
 
 def test_a_shelf_that_we_do_not_have_is_not_found(browser: TestClient) -> None:

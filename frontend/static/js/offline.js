@@ -1,0 +1,8 @@
+// Nobody answered: say so where refusals are said too, and leave the page as it is.
+document.addEventListener("htmx:error", (failed) => {
+  const polls = failed.detail?.ctx?.sourceElement?.getAttribute("hx-trigger")?.startsWith("every");
+  if (polls) return; // it asks again by itself
+  const said = document.createElement("p");
+  said.textContent = "We could not reach the shop. Nothing was lost; please try again in a moment.";
+  document.getElementById("notice")?.replaceChildren(said);
+});
