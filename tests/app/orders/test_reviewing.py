@@ -141,6 +141,14 @@ def test_when_nobody_decides_in_time_the_clock_refuses() -> None:
     assert the_review_of(order.order_id).decided_by == "nobody, in time"
 
 
+def test_a_clock_that_rings_a_moment_early_does_not_ask_for_another_day() -> None:
+    order = an_order_that_is("reviewing")
+
+    closed = decide_by_the_clock(order.order_id, now=A_DAY_LATER - timedelta(seconds=5))
+
+    assert closed.status == "cancelled"
+
+
 def test_the_clock_does_not_refuse_before_its_time() -> None:
     order = an_order_that_is("reviewing")
 
