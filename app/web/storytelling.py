@@ -44,7 +44,8 @@ class Step:
 
 def headline(order: Order) -> str:
     if _being_cancelled(order):
-        return "Cancelling it, as you wish."
+        by_shop = order.closing_reason == BY_SHOP
+        return "We have to cancel this order." if by_shop else "Cancelling it, as you wish."
     name = order.address.name.split()[0]
     return HEADLINES[OrderStatus(order.status)].format(name=name)
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.orders.cancelling import cancel
+from app.orders.cancelling import BY_SHOP, cancel
 from app.orders.history import Story, story_of
 from app.orders.models import Fact
 from app.orders.reviewing import decide
@@ -73,6 +73,12 @@ def test_an_order_being_cancelled_promises_no_parcel(tables: LocalCloud) -> None
     story = story_of(order.order_id)
     assert headline(story.order) == "Cancelling it, as you wish."
     assert [step.title for step in steps(story)] == ["Placed", "Paid", "Cancelling"]
+
+
+def test_an_order_that_we_cancel_is_no_wish_of_the_customer(tables: LocalCloud) -> None:
+    order = cancel(an_order_that_is("paid").order_id, now=NOON, reason=BY_SHOP)
+
+    assert headline(order) == "We have to cancel this order."
 
 
 def test_a_parcel_that_nobody_could_take_is_paid_back(tables: LocalCloud) -> None:
