@@ -18,9 +18,7 @@ Wanted = Annotated[str, Query(max_length=254)]
 
 
 @router.get("/desk")
-def board(
-    request: Request, _: Merchant, now: Now, day: Day = None, find: Wanted = ""
-) -> Response:
+def board(request: Request, _: Merchant, now: Now, day: Day = None, find: Wanted = "") -> Response:
     if find.strip():
         return _look_up(request, find.strip(), now)
     shown = day or now.date()

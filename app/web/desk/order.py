@@ -1,13 +1,13 @@
 """One order as a merchant sees it: its whole story, the decision about it, and cancelling."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.errors import Conflict
-from app.orders.cancelling import BY_SHOP, can_cancel, cancel
+from app.orders.cancelling import BY_SHOP, UNPAID, can_cancel, cancel
 from app.orders.history import Story, story_of
 from app.orders.models import EventRow, Fact, Order, OrderStatus
 from app.orders.reviewing import Decision, decide
@@ -18,6 +18,7 @@ from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
 
+Offer = Literal["decide", "stop", "refund", "nothing"]
 Seen = Annotated[str, Query(max_length=40)]
 
 
@@ -30,10 +31,19 @@ class Refused(Decided):
 
 
 @router.get("/desk/orders/{order_id}")
-def order(request: Request, _: Merchant, order_id: str, seen: Seen = "") -> Response:
-    """``seen`` is the stage whose buttons the page shows: they are drawn anew once it is over."""
+def order(
+    request: Request, _: Merchant, order_id: str, seen: Seen = "", offered: Seen = ""
+) -> Response:
+    """``seen`` and ``offered`` are what the page shows: a part of it is drawn anew once it is over.
+
+    So a reason half typed, or an open question, stays as long as it makes sense.
+    """
     story = story_of(order_id)
-    parts = ["story"] if seen == _stage(story.order) else ["story", "choices", "receipt"]
+    parts = ["story"]
+    if seen != _stage(story.order):
+        parts.append("receipt")
+    if offered != _offer(story):
+        parts.append("choices")
     return _draw(request, story, parts=parts)
 
 
@@ -67,7 +77,6 @@ def cancelled(request: Request, _: Merchant, now: Now, order_id: str) -> Respons
 def _draw(
     request: Request, story: Story, *, status: int = 200, parts: Sequence[str] = (), **said: Any
 ) -> Response:
-    undecided = story.review is not None and not story.review.decision
     return page(
         request,
         "desk/order.html",
@@ -77,14 +86,23 @@ def _draw(
         order=story.order,
         stage=_stage(story.order),
         happenings=_happenings(story),
-        to_decide=story.order.status == OrderStatus.REVIEWING and undecided,
-        can_cancel=can_cancel(story.order),
+        offer=_offer(story),
         **{"refused": "", "errors": {}, "typed": {}, **said},
     )
 
 
 def _stage(order: Order) -> str:
     return f"{order.status}-{order.events}"
+
+
+def _offer(story: Story) -> Offer:
+    """What a merchant may do now."""
+    order, review = story.order, story.review
+    if order.status == OrderStatus.REVIEWING and review and not review.decision:
+        return "decide"
+    if not can_cancel(order):
+        return "nothing"
+    return "stop" if order.status in UNPAID else "refund"
 
 
 def _happenings(story: Story) -> list[EventRow | Fact]:

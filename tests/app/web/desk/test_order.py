@@ -122,11 +122,14 @@ def test_the_buttons_are_drawn_anew_only_when_their_time_is_over(merchant: TestC
     order = an_order_that_is("paid")
     seen = f"paid-{order.events}"
 
-    same = merchant.get(_path(order, f"?seen={seen}"), headers=PART).text
-    later = merchant.get(_path(order, "?seen=placed-1"), headers=PART).text
+    same = merchant.get(_path(order, f"?seen={seen}&offered=refund"), headers=PART).text
+    moved = merchant.get(_path(order, "?seen=paying-1&offered=refund"), headers=PART).text
+    over = merchant.get(_path(order, f"?seen={seen}&offered=decide"), headers=PART).text
 
-    assert 'id="choices"' not in same
-    assert 'id="choices"' in later
+    parts = ('id="story"', 'id="receipt"', 'id="choices"')
+    assert [part in same for part in parts] == [True, False, False]
+    assert [part in moved for part in parts] == [True, True, False]
+    assert [part in over for part in parts] == [True, False, True]
 
 
 @pytest.mark.parametrize("order_id", ["0" * 26, "x", "0" * 27, "%00"])
