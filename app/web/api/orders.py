@@ -16,14 +16,14 @@ from app.cart.pricing import price_cart
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.fulfilment import find_order
 from app.orders.links import check_order_key, order_key
-from app.orders.models import Order
+from app.orders.models import Order, OrderStatus
 from app.payments.gateway import METHODS
 from app.web.addresses import address_errors, address_of
 from app.web.api.answers import Answer, Asked, problems
 from app.web.clock import Now
 from app.web.forms import NO_CARDS, Email, Line, OptionalLine, has_card_number
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], responses=problems(422))
 bearer = HTTPBearer(auto_error=False, description="The `order_token` that placing it answered.")
 # One scope for all programs, and not the caller's network address: a retry may come from another
 # address, and must still be the same order. A key that two programs share is refused by the hash of
@@ -97,7 +97,7 @@ class OrderedLine(Answer):
 class OrderAnswer(Answer):
     order_id: str
     number: str = Field(description="What a person can read out.")
-    status: str
+    status: OrderStatus
     lines: list[OrderedLine]
     subtotal: int
     shipping: int
@@ -119,11 +119,14 @@ class PlacedAnswer(OrderAnswer):
     summary="Place an order",
     responses={
         200: {"model": PlacedAnswer, "description": "This key has placed this order before."},
-        **problems(400, 409, 422, 503),
+        **problems(400, 409, 503),
     },
 )
 def place(asked: OrderAsked, key: IdempotencyKey, now: Now, answer: Response) -> PlacedAnswer:
-    """At most ten of a sku and thirty skus. Nothing is charged yet when this answers."""
+    """At most ten of a sku and thirty skus. Nothing is charged yet when this answers.
+
+    The same key with the same order is the same order; with another order it is refused with 422.
+    """
     wanted = OrderRequest(
         order_id=order_id_for(key),
         owner=SCOPE,

@@ -13,7 +13,7 @@ from app.settings import settings
 from app.web.api.answers import Answer, problems
 from app.web.clock import Now
 
-router = APIRouter(tags=["products"])
+router = APIRouter(tags=["products"], responses=problems(422))
 LARGE = 960
 
 Category = Annotated[
