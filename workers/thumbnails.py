@@ -75,7 +75,8 @@ def open_safely(data: bytes) -> Image.Image:
 
 
 def _check(picture: Image.Image) -> None:
-    if getattr(picture, "n_frames", 1) > 1:
+    # Phones put a second picture, for depth or light, behind the first: "MPO", and no animation.
+    if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
         raise Refused("The picture is animated; please send a still one.")
     if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_SIDE:
         raise Refused("The picture has more than 20 million pixels.")

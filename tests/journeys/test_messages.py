@@ -1,0 +1,142 @@
+import json
+from typing import Any
+
+import httpx
+import pytest
+from ulid import ULID
+
+from app.analytics.sales import Sum, figures_of
+from app.aws.events import publish
+from app.aws.pictures import upload_form
+from app.catalog.models import Picture
+from app.catalog.pictures import WIDTHS, ask_for, find
+from app.inventory.models import LedgerEntry
+from app.orders.history import story_of
+from tests.builders import a_product, sku_of, stock_of
+from tests.clouds import MERCHANT, RunningShop
+from tests.journeys.following import becomes, eventually, now, ordered, runs_of
+from tests.pictures import a_jpeg
+from tests.workers.reading import letters_to, taken_from, the_first_event
+
+QUEUES = ("email", "analytics", "inventory", "fulfilment")
+
+
+def figure(name: str) -> Sum:
+    return figures_of(now().date()).get(name, Sum())
+
+
+def test_a_first_order_ends_with_two_letters(shop: RunningShop) -> None:
+    email = f"{ULID()}@potter.example".lower()
+
+    order = becomes(ordered(email=email), "shipped")
+
+    letters = eventually(lambda: letters_to(shop.cloud, email), lambda it: len(it) == 2)
+    assert order.tracking_code
+    assert order.tracking_code in letters[0].text
+    assert order.number in letters[1].text
+
+
+def test_every_event_of_an_order_is_published(shop: RunningShop) -> None:
+    order = becomes(ordered(), "shipped")
+
+    events = eventually(
+        lambda: story_of(order.order_id).events, lambda rows: not any(it.pending for it in rows)
+    )
+
+    assert [row.type for row in events] == ["order_placed", "order_paid", "order_shipped"]
+
+
+def test_sales_are_counted_and_the_ledger_is_kept(shop: RunningShop) -> None:
+    product = a_product()
+    paid_before = figure("paid").cents
+
+    order = becomes(ordered(product, of_each=2), "shipped")
+
+    sold = eventually(lambda: figure(f"sku#{sku_of(product)}"), lambda it: it.tally == 2)
+    assert sold.cents == 4_900
+    eventually(lambda: figure("paid").cents, lambda it: it == paid_before + order.total)
+    eventually(
+        lambda: sorted((it.reason, it.change) for it in LedgerEntry.query(sku_of(product))),
+        lambda it: it == [("held", -2), ("received", 20), ("sold", 0)],
+    )
+
+
+def test_the_same_message_again_changes_nothing(shop: RunningShop) -> None:
+    email = f"{ULID()}@potter.example".lower()
+    product = a_product()
+    order = becomes(ordered(product, email=email), "shipped")
+    eventually(lambda: letters_to(shop.cloud, email), lambda it: len(it) == 2)
+    eventually(lambda: figure(f"sku#{sku_of(product)}").tally)
+
+    for _ in range(3):
+        publish(the_first_event(order))
+    follower = becomes(ordered(a_product(), email=email), "shipped")
+    eventually(lambda: letters_to(shop.cloud, email), lambda it: len(it) == 4)
+
+    assert figure(f"sku#{sku_of(product)}").tally == 1
+    assert set(runs_of(shop, order)) == {order.order_id}
+    assert follower.order_id != order.order_id
+
+
+def test_merchants_are_told_by_letter_that_few_are_left(shop: RunningShop) -> None:
+    product = a_product(pieces=4)
+
+    becomes(ordered(product), "shipped")
+
+    eventually(lambda: stock_of(product).warned)
+    eventually(
+        lambda: [it for it in letters_to(shop.cloud, MERCHANT) if sku_of(product) in it.text]
+    )
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_poison_ends_in_the_dead_letters_with_its_reason_and_spoils_nothing_else(
+    shop: RunningShop, queue: str
+) -> None:
+    sqs = shop.cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"hearth-and-clay-{queue}")["QueueUrl"]
+    poison = json.dumps({"type": "order_teleported", "event_id": str(ULID())})
+
+    sqs.send_message(QueueUrl=url, MessageBody=poison)
+
+    def buried() -> list[dict[str, Any]]:
+        return [
+            it for it in taken_from(shop.cloud, f"{queue}-dead-letters") if it["Body"] == poison
+        ]
+
+    (letter,) = eventually(buried)
+    assert "order_teleported" in letter["MessageAttributes"]["reason"]["StringValue"]
+    becomes(ordered(), "shipped")
+
+
+def test_an_uploaded_picture_appears_in_all_its_sizes(shop: RunningShop) -> None:
+    product, picture_id = a_product(), str(ULID())
+    ask_for(product.slug, picture_id, "A pot", now=now())
+    form = upload_form(product.slug, picture_id, "image/jpeg")
+
+    sent = httpx.post(
+        form["url"], data=form["fields"], files={"file": ("pot.jpg", a_jpeg(1200, 800))}
+    )
+    assert sent.is_success
+
+    picture = eventually(lambda: find(product.slug, picture_id), lambda it: it.state != "waiting")
+    assert picture.ready
+    for width in WIDTHS:
+        shown = httpx.get(shop.url + picture.url(width))
+        assert shown.headers["content-type"] == "image/webp"
+
+
+def test_a_refused_picture_tells_why(shop: RunningShop) -> None:
+    product, picture_id = a_product(), str(ULID())
+    ask_for(product.slug, picture_id, "A pot", now=now())
+    form = upload_form(product.slug, picture_id, "image/jpeg")
+
+    httpx.post(form["url"], data=form["fields"], files={"file": ("pot.jpg", b"<html>")})
+
+    picture: Picture = eventually(
+        lambda: find(product.slug, picture_id), lambda it: it.state != "waiting"
+    )
+    assert (picture.state, picture.reason) == (
+        "refused",
+        "This is not a JPEG, PNG or WebP picture, or it is damaged.",
+    )
