@@ -9,6 +9,7 @@ import boto3
 from infra.local import emulator
 from infra.local.emulator import REGION, Process
 from infra.local.home import Home
+from infra.local.mending import forget_stream_positions
 from infra.local.ports import must_be_free
 
 
@@ -59,7 +60,9 @@ class LocalCloud:
         emulator.stop_the_one_left_behind(self.home)
         must_be_free(self.port, "--cloud-port")
         restored = self._lasting and self.home.holds_usable_state()
-        if not restored:
+        if restored:
+            forget_stream_positions(self.home.state)
+        else:
             self.home.forget()
         self._process = emulator.start(self.home, self.port, lasting=self._lasting)
         if restored and emulator.found_its_state_spoilt(self.home):

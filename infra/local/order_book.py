@@ -31,7 +31,7 @@ class OrderBook:
             if time.time() > deadline:
                 status = row.get("status", {}).get("S", "unknown")
                 raise Trouble(f"Order {order_id} is still {status} after {seconds:.0f} seconds.")
-            time.sleep(0.01)
+            time.sleep(0.02)
         return time.time()
 
 

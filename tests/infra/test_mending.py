@@ -1,0 +1,100 @@
+"""Streams go on after a restart of the local cloud."""
+
+import json
+import time
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+from infra.local.cloud import LocalCloud
+from infra.local.mending import forget_stream_positions
+from infra.local.ports import any_free
+
+READER = "def handler(batch, context):\n    print('read', len(batch['Records']), flush=True)\n"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+MAY = {"Statement": [{"Effect": "Allow", "Action": ["dynamodb:*", "logs:*"], "Resource": "*"}]}
+
+
+def test_what_is_written_after_a_restart_is_read(tmp_path: Path) -> None:
+    before = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+    before.start()
+    _table_with_reader(before)
+    for name in ("one", "two", "three"):
+        _put(before, name)
+    assert _reads(before, wanted=3) == 3
+    before.stop()
+
+    after = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+    assert after.start()
+    _put(after, "four")
+    read = _reads(after, wanted=4)
+    after.stop()
+
+    assert read == 4
+
+
+def test_spoilt_state_is_left_for_the_emulator_to_find(tmp_path: Path) -> None:
+    (tmp_path / "lambda.json").write_text("{ spoilt")
+
+    forget_stream_positions(tmp_path)
+
+    assert (tmp_path / "lambda.json").read_text() == "{ spoilt"
+
+
+def _table_with_reader(cloud: LocalCloud) -> None:
+    table = cloud.client("dynamodb").create_table(
+        TableName="orders",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    iam, functions = cloud.client("iam"), cloud.client("lambda")
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.put_role_policy(RoleName="reader", PolicyName="may", PolicyDocument=json.dumps(MAY))
+    code = BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("reader.py", READER)
+    functions.create_function(
+        FunctionName="reader",
+        Runtime="python3.13",
+        Role=role["Role"]["Arn"],
+        Handler="reader.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+    functions.create_event_source_mapping(
+        FunctionName="reader",
+        EventSourceArn=table["TableDescription"]["LatestStreamArn"],
+        StartingPosition="TRIM_HORIZON",
+    )
+
+
+def _put(cloud: LocalCloud, name: str) -> None:
+    cloud.client("dynamodb").put_item(TableName="orders", Item={"id": {"S": name}})
+
+
+def _reads(cloud: LocalCloud, wanted: int) -> int:
+    """How many records have been read in all, as soon as it is the wanted number."""
+    deadline = time.monotonic() + 10
+    while (read := _logged(cloud)) < wanted and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return read
+
+
+def _logged(cloud: LocalCloud) -> int:
+    logs = cloud.client("logs")
+    try:
+        events = logs.filter_log_events(logGroupName="/aws/lambda/reader")["events"]
+    except logs.exceptions.ResourceNotFoundException:
+        return 0
+    said = [event["message"].split() for event in events]
+    return sum(int(words[1]) for words in said if words[:1] == ["read"])
