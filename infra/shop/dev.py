@@ -32,11 +32,11 @@ def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
         with Progress().shown() as progress, shop.open(say=progress.step):
             progress.step("Filling the shelves")
             seed(shop.cloud, say=progress.detail)
+            progress.step("Waking the web function")
+            _wake(shop)
             if shop.restored:
                 progress.step("Taking up open orders")
                 reconcile_everything(shop.cloud)
-            progress.step("Waking the web function")
-            _wake(shop)
             progress.done()
             took = time.monotonic() - started
             shop.cloud.home.note_start("again" if shop.restored else "first", took)
