@@ -64,4 +64,5 @@ def _read(record: dict[str, Any]) -> OrderEvent:
 def _name(error: Exception) -> str:
     """The class, and AWS's own code where there is one: which permission, which limit."""
     answer = getattr(error, "response", None) or {}
-    return f"{type(error).__name__} {answer.get('Error', {}).get('Code', '')}".strip()
+    code = getattr(error, "cause_response_code", None) or answer.get("Error", {}).get("Code")
+    return f"{type(error).__name__} {code or ''}".strip()
