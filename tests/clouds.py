@@ -31,6 +31,7 @@ THAT_HOLD = {
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
     "AWS::SNS::Subscription",
     "AWS::SecretsManager::Secret",
     "AWS::SES::EmailIdentity",

@@ -147,17 +147,19 @@ def burying_for(worker: str) -> Attempt:
     return lambda shop: told_to(shop, worker, "poison")
 
 
+def overdue() -> Order:
+    return an_order_that_is("placed", now=now() - timedelta(days=2))
+
+
 def reconciling(shop: RunningShop) -> bool:
-    ordered()
-    answer = invoked(shop, "reconcile", {"due": "all"})
+    overdue()
+    answer = invoked(shop, "reconcile", {})
     return not answer["failed"] and answer["said"]["failed"] == 0
 
 
 def reconciling_what_runs(shop: RunningShop) -> bool:
-    order = ordered()
-    told_to(shop, "fulfilment", the_first_event(order))
-    answer = invoked(shop, "reconcile", {"due": "all"})
-    return not answer["failed"] and answer["said"]["failed"] == 0
+    told_to(shop, "fulfilment", the_first_event(overdue()))
+    return reconciling(shop)
 
 
 def cutting_a_picture(shop: RunningShop) -> bool:
@@ -255,5 +257,6 @@ def test_without_this_statement_it_is_noticed(
     with without(shop, role, action, on):
         assert not attempt(shop)
 
-    eventually(lambda: "AccessDenied" in logged_by(shop, role))
+    if role != "shop":  # whose log never quotes a message: a person may have typed it
+        eventually(lambda: "AccessDenied" in logged_by(shop, role))
     assert attempt(shop)
