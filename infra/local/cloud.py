@@ -9,7 +9,7 @@ import boto3
 from infra.local import emulator
 from infra.local.emulator import REGION, Process
 from infra.local.home import Home
-from infra.local.mending import forget_stream_positions
+from infra.local.mending import forget_stream_positions, move_queues_to
 from infra.local.ports import must_be_free
 
 
@@ -62,6 +62,7 @@ class LocalCloud:
         restored = self._lasting and self.home.holds_usable_state()
         if restored:
             forget_stream_positions(self.home.state)
+            move_queues_to(self.home.state, self.port)
         else:
             self.home.forget()
         self._process = emulator.start(self.home, self.port, lasting=self._lasting)

@@ -42,6 +42,22 @@ def test_what_is_written_after_a_restart_is_read(tmp_path: Path) -> None:
     assert read == 4
 
 
+def test_a_queue_is_found_again_on_another_port(tmp_path: Path) -> None:
+    before = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+    before.start()
+    before.client("sqs").create_queue(QueueName="letters")
+    before.stop()
+
+    after = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+    assert after.start()
+    found = after.client("sqs").get_queue_url(QueueName="letters")["QueueUrl"]
+    attributes = after.client("sqs").get_queue_attributes(QueueUrl=found, AttributeNames=["All"])
+    after.stop()
+
+    assert found == f"http://localhost:{after.port}/000000000000/letters"
+    assert attributes["Attributes"]["QueueArn"].endswith(":letters")
+
+
 def test_spoilt_state_is_left_for_the_emulator_to_find(tmp_path: Path) -> None:
     (tmp_path / "lambda.json").write_text("{ spoilt")
 
