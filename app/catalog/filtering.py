@@ -80,6 +80,13 @@ def fitting(piece: Piece, wishes: Wishes, left: Mapping[str, int]) -> tuple[Vari
     )
 
 
+def sold_out(pieces: Iterable[Piece], left: Mapping[str, int]) -> frozenset[str]:
+    """The slugs of those pieces of which no variant is left."""
+    return frozenset(
+        it.product.slug for it in pieces if not fitting(it, Wishes(in_stock=True), left)
+    )
+
+
 def _colour(variant: Variant) -> str:
     """Only what has a swatch is a colour; "Default" or "Set of four" is none."""
     return variant.name if variant.swatch else ""

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,13 @@ from app.catalog.models import Product, Variant
 from tests.builders import NOON
 
 
-def a_piece(slug: str, *, price: int = 2_000, category: str = "Vases", **others: object) -> Piece:
-    usual = {"title": slug, "blurb": "", "added_at": NOON, "variants": (Variant(slug, "Default"),)}
+def a_piece(slug: str, *, price: int = 2_000, category: str = "Vases", **others: Any) -> Piece:
+    usual: dict[str, Any] = {
+        "title": slug,
+        "blurb": "",
+        "added_at": NOON,
+        "variants": (Variant(slug, "Default"),),
+    }
     return Piece(Product(slug=slug, category=category, price=price, **(usual | others)), ())
 
 
@@ -25,8 +31,8 @@ def slugs(pieces: tuple[Piece, ...]) -> list[str]:
     return [piece.product.slug for piece in pieces]
 
 
-def found(**wishes: object) -> list[str]:
-    return slugs(wanted(SHELF, Wishes(**wishes), LEFT))  # type: ignore[arg-type]
+def found(**wishes: Any) -> list[str]:
+    return slugs(wanted(SHELF, Wishes(**wishes), LEFT))
 
 
 def test_who_wishes_for_nothing_sees_everything() -> None:
