@@ -12,6 +12,11 @@ def formatted(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}€{euros:,}.{rest:02d}"
 
 
+def plain(cents: int) -> str:
+    """For programs, with a point and no sign of the currency: "1234.50"."""
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
 def read_amount(typed: str) -> int:
     """The cents of "48.00" or "48", exactly; raises ``ValueError`` for any other way to write it.
 

@@ -1,17 +1,19 @@
 """Browsing: the home page, and each piece's own page."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.catalog.browsing import Catalogue, Piece, catalogue
+from app.catalog.filtering import related
 from app.catalog.models import Picture
 from app.errors import NotFound
 from app.web.asking import AskedShelf
 from app.web.clock import Now
 from app.web.sessions import CurrentVisit
 from app.web.shelf import OWN_COPY, draw_shelf, pieces_left
+from app.web.structured import describe
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
@@ -51,6 +53,7 @@ def draw_piece(
     """A piece's page with this variant chosen, or its first; ``wrong`` is said beside the form."""
     variants = piece.product.variants
     chosen = next((v for v in variants if v.sku == sku), variants[0])
+    left = pieces_left([piece])
     answer = page(
         request,
         "catalog/product.html",
@@ -59,7 +62,9 @@ def draw_piece(
         piece=piece,
         pictures=_pictures_of(piece, chosen.sku),
         chosen=chosen,
-        left_of=pieces_left([piece]),
+        left_of=left,
+        described=describe(piece, left),
+        others=related(catalogue(datetime.now(UTC)).pieces, piece),
         quantity=quantity,
         wrong=wrong,
     )

@@ -5,3 +5,4 @@ import "./polling.js";
 import "./offline.js";
 import "./search.js";
 import "./filters.js";
+import "./gallery.js";
