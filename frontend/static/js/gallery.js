@@ -28,7 +28,7 @@ document.addEventListener("click", (click) => {
   click.preventDefault(); // the page stays where it is, and "back" leads back
   const wanted = document.querySelector(link.hash);
   go(wanted.parentElement, [...wanted.parentElement.children].indexOf(wanted), "smooth");
-  if (link.closest(".plates")) wanted.parentElement.focus();
+  if (link.closest(".plates")) wanted.parentElement.focus({ preventScroll: true });
 });
 
 document.addEventListener("keydown", (key) => {
@@ -40,4 +40,6 @@ document.addEventListener("keydown", (key) => {
 });
 
 const row = document.querySelector(".frames");
+const [, shared] = location.hash.match(/^#picture-(\d+)$/) ?? []; // a reload would show the first
+if (row && shared) go(row, shared - 1, "instant");
 if (row) mark(row);
