@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.web import carts, catalog, checkout, customers, health, look, orders, reference
+from app.web import carts, catalog, checkout, customers, health, look, orders, reference, shelf
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
 from app.web.desk import adding, board, order, pictures, products
@@ -12,6 +12,7 @@ from app.web.safety import Guard
 
 ROUTERS = (
     catalog.router,
+    shelf.router,
     carts.router,
     checkout.router,
     orders.router,

@@ -12,15 +12,25 @@ def formatted(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}€{euros:,}.{rest:02d}"
 
 
-def read_price(typed: str) -> int:
+def plain(cents: int) -> str:
+    """For programs, with a point and no sign of the currency: "1234.50"."""
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def read_amount(typed: str) -> int:
     """The cents of "48.00" or "48", exactly; raises ``ValueError`` for any other way to write it.
 
-    No sign, no exponent, no comma, no third decimal, nothing above 99,999.99, and not nought.
+    No sign, no exponent, no comma, no third decimal, and nothing above 99,999.99.
     """
     found = AS_TYPED.fullmatch(typed)
     if not found:
         raise ValueError("Please write it like 48.00, up to 99999.99.")
-    cents = int(found[1]) * 100 + int(found[2] or 0)
+    return int(found[1]) * 100 + int(found[2] or 0)
+
+
+def read_price(typed: str) -> int:
+    """An amount that something is sold for: not nought."""
+    cents = read_amount(typed)
     if not cents:
         raise ValueError("We give nothing away for nothing. Please name a price.")
     return cents

@@ -1,44 +1,47 @@
-"""Browsing: the home page, the shelf of a category, and each piece's own page."""
+"""Browsing: the home page, and each piece's own page."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.catalog.browsing import Catalogue, Piece, catalogue
+from app.catalog.filtering import related
 from app.catalog.models import Picture
 from app.errors import NotFound
-from app.inventory.stock import on_hand
+from app.web.asking import AskedShelf
 from app.web.clock import Now
 from app.web.sessions import CurrentVisit
+from app.web.shelf import OWN_COPY, draw_shelf, pieces_left
+from app.web.structured import describe
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
-# The masthead shows this visitor's cart, so a shared cache must not keep it.
-OWN_COPY = {"Cache-Control": "private, no-cache"}
+ON_THE_HOME_PAGE = 12
 
-Name = Annotated[str, Query(max_length=60)]
+Sku = Annotated[str, Query(max_length=60)]
 
 
 @router.get("/")
-def home(request: Request, _: CurrentVisit, now: Now, category: Name = "") -> Response:
+def home(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> Response:
+    """With a category it is that shelf: an address that letters and bookmarks have."""
     shelf = catalogue(now)
-    if category and category not in shelf.categories:
-        raise NotFound("We have no such shelf.")
+    if asked.category:
+        return draw_shelf(request, shelf, asked)
     answer = page(
         request,
         "catalog/home.html",
         hero=shelf.home_pictures[0] if shelf.home_pictures else None,
         shelves=_shelves(shelf),
-        pieces=shelf.in_category(category) if category else shelf.pieces,
-        category=category,
+        pieces=shelf.pieces[:ON_THE_HOME_PAGE],
+        of=len(shelf.pieces),
     )
     answer.headers.update(OWN_COPY)
     return answer
 
 
 @router.get("/products/{slug}")
-def product(request: Request, _: CurrentVisit, now: Now, slug: str, sku: Name = "") -> Response:
+def product(request: Request, _: CurrentVisit, now: Now, slug: str, sku: Sku = "") -> Response:
     answer = draw_piece(request, catalogue(now).piece(slug), sku)
     answer.headers.update(OWN_COPY)
     return answer
@@ -50,7 +53,7 @@ def draw_piece(
     """A piece's page with this variant chosen, or its first; ``wrong`` is said beside the form."""
     variants = piece.product.variants
     chosen = next((v for v in variants if v.sku == sku), variants[0])
-    stock = on_hand(variant.sku for variant in variants)
+    left = pieces_left([piece])
     answer = page(
         request,
         "catalog/product.html",
@@ -59,7 +62,9 @@ def draw_piece(
         piece=piece,
         pictures=_pictures_of(piece, chosen.sku),
         chosen=chosen,
-        left_of={sku: int(row.available) if row.on_sale else 0 for sku, row in stock.items()},
+        left_of=left,
+        described=describe(piece, left),
+        others=related(catalogue(datetime.now(UTC)).pieces, piece),
         quantity=quantity,
         wrong=wrong,
     )

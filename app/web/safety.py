@@ -16,6 +16,7 @@ from app.web.sessions import cookies_to_set, secure
 LARGEST_BODY = 256 * 1024  # pictures do not come this way: browsers send them to S3
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KNOWN_METHODS = UNSAFE | {"GET", "HEAD", "OPTIONS"}
+MANY_VALUES = frozenset({"colour"})  # boxes of which several may be ticked
 FORM = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({FORM, "multipart/form-data"})
 
@@ -74,12 +75,12 @@ def check_origin(request: Request) -> None:
 
 
 def check_query(request: Request) -> None:
-    """Each parameter has one value here; two of a name are an attempt to confuse somebody."""
+    """A parameter has one value here; two of a name are an attempt to confuse somebody."""
     try:
         pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=50)
     except ValueError:
         raise Refused(400, "There is too much in this address.") from None
-    names = [name for name, _ in pairs]
+    names = [name for name, _ in pairs if name not in MANY_VALUES]
     if len(names) != len(set(names)):
         raise Refused(400, "Something stands in this address twice.")
 

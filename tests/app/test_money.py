@@ -1,6 +1,6 @@
 import pytest
 
-from app.money import formatted, read_price, vat_included
+from app.money import formatted, plain, read_amount, read_price, vat_included
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,11 @@ def test_a_price_is_read_to_the_cent(typed: str, cents: int) -> None:
 def test_a_price_written_otherwise_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="Please"):
         read_price(typed)
+
+
+def test_a_program_reads_an_amount_with_a_point() -> None:
+    assert [plain(cents) for cents in (5, 2_400, 123_450)] == ["0.05", "24.00", "1234.50"]
+
+
+def test_an_amount_may_be_nought() -> None:
+    assert read_amount("0") == read_amount("0.00") == 0

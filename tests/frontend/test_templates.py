@@ -22,7 +22,8 @@ FORBIDDEN = {
     "an htmx handler": r"hx-on[:\-]",
     "a computed htmx value": r"=['\"]js:",
     "a trigger with a condition": r"hx-trigger=\"[^\"]*\[",
-    "an inline script": r"<script(?![^>]*\ssrc=)",
+    # A block of data is never run, so the policy lets it be: https://html.spec.whatwg.org/#data-block
+    "an inline script": r"<script(?![^>]*\ssrc=)(?! type=\"application/ld\+json\">)",
     "text that is not escaped": r"\|\s*safe\b",
     "another host": r"(src|href)=\"(https?:)?//",
 }
@@ -68,8 +69,16 @@ def test_only_the_tokens_name_a_raw_colour(style: Path) -> None:
         assert RAW_COLOUR.findall(style.read_text()) == []
 
 
+def style_of(template: Path) -> int:
+    """What all styles of a page weigh together, packed: its own and those of every page."""
+    named = re.compile(r"static\('(css/[^']+)'\)")
+    layout = ROOT / "frontend/templates/layout.html"
+    styles = {*named.findall(layout.read_text()), *named.findall(template.read_text())}
+    return sum(len(gzip.compress((ROOT / "frontend/static" / it).read_bytes())) for it in styles)
+
+
 def test_the_shop_is_light_to_carry() -> None:
-    css = sum(len(gzip.compress(path.read_bytes())) for path in STYLES)
+    css = max(map(style_of, TEMPLATES))
     js = sum(len(gzip.compress(path.read_bytes())) for path in SCRIPTS)
     htmx = len(gzip.compress((ROOT / "frontend/static/vendor/htmx-4.0.1.min.js").read_bytes()))
     fonts = sum(p.stat().st_size for p in (ROOT / "frontend/static/fonts").glob("*.woff2"))

@@ -3,3 +3,6 @@ import "./local_time.js";
 import "./drawer.js";
 import "./polling.js";
 import "./offline.js";
+import "./search.js";
+import "./filters.js";
+import "./gallery.js";

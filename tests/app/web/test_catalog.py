@@ -1,3 +1,5 @@
+import json
+import re
 from datetime import UTC, datetime
 
 from fastapi.testclient import TestClient
@@ -18,13 +20,14 @@ def test_the_home_page_shows_what_is_on_the_shelf_with_its_price(browser: TestCl
     assert "€24.50" in words(page)
 
 
-def test_a_shelf_shows_its_category_and_how_many_pieces(browser: TestClient) -> None:
-    a_product()
+def test_the_home_page_shows_twelve_and_leads_to_the_whole_shelf(browser: TestClient) -> None:
+    for number in range(13):
+        a_product(title=f"Pot {number}")
 
-    page = browser.get("/?category=Tableware")
+    page = browser.get("/")
 
-    assert heading(page) == "Tableware"
-    assert "1 piece on this shelf." in words(page)
+    assert page.text.count('class="card"') == 12
+    assert "See the whole shelf, 13 pieces" in words(page)
 
 
 def test_a_shelf_that_we_do_not_have_is_not_found(browser: TestClient) -> None:
@@ -96,6 +99,39 @@ def test_the_pictures_begin_with_the_chosen_variant(browser: TestClient) -> None
     assert 'alt="The back of it"' in page.text
     for name in ("front", "back"):
         Picture(SHELF, picture_key(product.slug, name)).delete()
+
+
+def test_a_piece_leads_to_others_but_not_to_itself(browser: TestClient) -> None:
+    product = a_product(title="Round pot")
+    a_product(title="Square pot")
+
+    page = browser.get(f"/products/{product.slug}")
+
+    others = page.text.partition('id="others"')[2]
+    assert "Square pot" in others
+    assert "Round pot" not in others
+
+
+def test_a_search_engine_learns_price_and_stock_of_each_variant(browser: TestClient) -> None:
+    product = a_product(title="</script><b>", price=2_450, variants=2)
+
+    page = browser.get(f"/products/{product.slug}")
+
+    block = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text, re.S)
+    told = json.loads(block[0])
+    assert told["name"] == "</script><b>"
+    assert [offer["sku"] for offer in told["offers"]] == [it.sku for it in product.variants]
+    assert {offer["price"] for offer in told["offers"]} == {"24.50"}
+    assert {offer["availability"] for offer in told["offers"]} == {"https://schema.org/InStock"}
+
+
+def test_a_page_that_is_shared_tells_its_title_and_its_one_address(browser: TestClient) -> None:
+    product = a_product(title="Round pot")
+
+    page = browser.get(f"/products/{product.slug}?sku={sku_of(product)}")
+
+    assert '<meta property="og:title" content="Round pot">' in page.text
+    assert re.search(rf'rel="canonical" href="http[^"]*/products/{product.slug}"', page.text)
 
 
 def test_htmx_gets_only_the_piece_from_the_same_address(browser: TestClient) -> None:
