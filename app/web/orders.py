@@ -18,7 +18,8 @@ from app.orders.history import Story, orders_of, story_of
 from app.orders.links import LINK_LASTS, check_order_key
 from app.orders.models import Order, OrderStatus
 from app.payments.gateway import METHODS
-from app.web import storytelling
+from app.web import hops, storytelling
+from app.web.behind import wants_behind
 from app.web.clock import Now
 from app.web.sessions import (
     CurrentVisit,
@@ -54,7 +55,7 @@ def order(
     if asked.key:
         return _unlock(request, order_id, asked.key)
     story = _story_for(request, visit, order_id)
-    if wants_part(request) and asked.seen == storytelling.edition(story, now):
+    if wants_part(request) and asked.seen == _edition(request, story, now):
         return Response(status_code=204)
     return _draw(request, story, now)
 
@@ -124,7 +125,7 @@ def _draw(request: Request, story: Story, now: datetime, *, refused: str = "") -
     return page(
         request,
         "orders/order.html",
-        parts=["status", "receipt"],
+        parts=["status", "receipt", "behind"],
         status=409 if refused else 200,
         order=order,
         steps=storytelling.steps(story),
@@ -134,6 +135,18 @@ def _draw(request: Request, story: Story, now: datetime, *, refused: str = "") -
         declined=order.status == OrderStatus.DECLINED,
         method=METHODS.get(order.payment_method, ""),
         pace=storytelling.pace(order, now),
-        edition=storytelling.edition(story, now),
+        edition=_edition(request, story, now),
+        hops=hops.hops(story) if wants_behind(request) else None,
+        live=_live(request, order, now),
         refused=refused,
     )
+
+
+def _edition(request: Request, story: Story, now: datetime) -> str:
+    edition = storytelling.edition(story, now)
+    return f"{edition}-{hops.edition(story)}" if wants_behind(request) else edition
+
+
+def _live(request: Request, order: Order, now: datetime) -> bool:
+    """The curious wait a little longer than the order does: for its last marks."""
+    return not order.finished or (wants_behind(request) and hops.settling(order, now))
