@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -74,8 +75,17 @@ def cancel_order(request: Request, visit: CurrentVisit, now: Now, order_id: str)
 
 @router.post("/orders/{order_id}/again")
 def order_again(request: Request, visit: KnownVisit, now: Now, order_id: str) -> Response:
-    """Put the order's pieces back into the cart, as far as there are any; twice is as once."""
+    """Put the order's pieces back into the cart, as far as there are any; twice is as once.
+
+    A declined order goes straight on to the checkout, unless something of it is gone.
+    """
     order = _story_for(request, visit, order_id).order
+    short = _short_of(order, _refilled(order, visit, now))
+    to = "/checkout" if order.status == OrderStatus.DECLINED and not short else "/cart"
+    return RedirectResponse(f"{to}?{urlencode(short)}" if short else to, 303)
+
+
+def _refilled(order: Order, visit: Visit, now: datetime) -> Cart:
     stock = on_hand(line.sku for line in order.lines)
 
     def refill(cart: Cart) -> Cart:
@@ -87,8 +97,15 @@ def order_again(request: Request, visit: KnownVisit, now: Now, order_id: str) ->
                 cart = cart.with_quantity(line.sku, possible, price=int(stock[line.sku].price))
         return cart
 
-    change_cart(visit.visitor, refill, now=now)
-    return RedirectResponse("/checkout", 303)
+    return change_cart(visit.cart_owner, refill, now=now)
+
+
+def _short_of(order: Order, cart: Cart) -> dict[str, str]:
+    """What the cart page is to tell: the skus that are gone, and those of which there are fewer."""
+    missing = [line.sku for line in order.lines if not cart.quantity_of(line.sku)]
+    fewer = [ln.sku for ln in order.lines if 0 < cart.quantity_of(ln.sku) < ln.quantity]
+    told = {"missing": ",".join(missing), "fewer": ",".join(fewer)}
+    return {name: skus for name, skus in told.items() if skus}
 
 
 def _unlock(request: Request, order_id: str, key: str) -> Response:

@@ -18,6 +18,7 @@ from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
 from app.web.addresses import countries
 from app.web.behind import behind, here
+from app.web.telling import told
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 TWO_ANSWERS = {"Vary": "HX-Request, HX-Request-Type"}
@@ -38,7 +39,7 @@ def page(
     if parts and wants_part(request):
         drawn = "\n".join(_draw_part(template, part, known) for part in parts)
     else:
-        drawn = environment().get_template(template).render(known)
+        drawn = environment().get_template(template).render(known, told=told(request))
     return HTMLResponse(drawn, status, headers=TWO_ANSWERS)
 
 

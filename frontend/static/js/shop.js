@@ -3,3 +3,4 @@ import "./local_time.js";
 import "./drawer.js";
 import "./polling.js";
 import "./offline.js";
+import "./printing.js";
