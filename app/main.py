@@ -2,7 +2,18 @@
 
 from fastapi import FastAPI
 
-from app.web import carts, catalog, checkout, customers, health, look, orders, reference, shelf
+from app.web import (
+    behind,
+    carts,
+    catalog,
+    checkout,
+    customers,
+    health,
+    look,
+    orders,
+    reference,
+    shelf,
+)
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
 from app.web.desk import adding, board, order, pictures, products
@@ -25,6 +36,7 @@ ROUTERS = (
     api_products.router,
     api_orders.router,
     look.router,
+    behind.router,
     reference.router,
     health.router,
 )

@@ -14,6 +14,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from app.errors import Busy
+from app.round_trips import counted
 from app.settings import settings
 
 # PynamoDB's own limits (15 s to connect, 30 s to read, four tries) outlive every function here.
@@ -28,10 +29,19 @@ def in_shop(table: str) -> str:
     return f"{settings().shop}-{table}"
 
 
+class CountedConnection(Connection):
+    """A connection that counts its calls for whoever asked."""
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
+        table = operation_kwargs.get("TableName", "").removeprefix(in_shop(""))
+        with counted(operation_name, table):
+            return super()._make_api_call(operation_name, operation_kwargs)
+
+
 @cache
 def connection() -> Connection:
     """The one connection all tables share: a client of its own for each would cost 40 ms apiece."""
-    return Connection(
+    return CountedConnection(
         connect_timeout_seconds=CONNECT_SECONDS,
         read_timeout_seconds=READ_SECONDS,
         max_retry_attempts=RETRIES,

@@ -18,7 +18,7 @@ def write(event: OrderEvent) -> None:
     if post:
         for address in post.to:
             send(post.letter, address, event_id=event.event_id)
-    mark_sent(event, claimed)
+    mark_sent(event, claimed, now=datetime.now(UTC))
 
 
 def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:

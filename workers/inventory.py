@@ -1,6 +1,7 @@
 """Keep the stock ledger, and tell the merchants once when few pieces are left."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -41,7 +42,7 @@ def _note(event: OrderEvent, reason: str, changes: list[tuple[str, int]]) -> Non
     def write(transaction: TransactWrite) -> None:
         write_ledger(transaction, changes, reason, event.order_id, event.occurred_at)
 
-    once("inventory", event.event_id, event.order_id, write)
+    once("inventory", event.event_id, event.order_id, write, now=datetime.now(UTC))
 
 
 def _warn_when_low(event: OrderPlaced) -> None:

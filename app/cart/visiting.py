@@ -1,11 +1,11 @@
-"""Who is visiting, and with what in the cart: one Query for both."""
+"""Who is visiting, and with what in the cart: one Query for a guest, two for a customer."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.cart.cart import Cart
-from app.cart.models import CartRow
-from app.customers.models import Session, VisitorPart, visitor_key
+from app.cart.models import CartRow, cart_of
+from app.customers.models import Session, VisitorPart, customer_of, visitor_key
 from app.settings import settings
 
 
@@ -16,6 +16,11 @@ class Visit:
     visitor: str = ""
     email: str = ""
     cart: Cart = field(default_factory=Cart)
+
+    @property
+    def cart_owner(self) -> str:
+        """Under whom the cart is kept: a customer finds theirs on every device."""
+        return customer_of(self.email) if self.email else self.visitor
 
     @property
     def merchant(self) -> bool:
@@ -31,4 +36,4 @@ def visit_of(visitor: str, *, now: datetime) -> Visit:
             cart = row.cart
         elif isinstance(row, Session) and row.expires_at > now:
             email = row.email
-    return Visit(visitor, email, cart)
+    return Visit(visitor, email, cart_of(customer_of(email)) if email else cart)

@@ -62,6 +62,11 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def customer_of(email: str) -> str:
+    """Who a customer is on any device: what is kept under this goes with them."""
+    return f"customer#{hashed(email)}"
+
+
 def visitor_key(visitor: str) -> str:
-    """The partition of a visitor, who is known by the hash of the cookie's token."""
+    """The partition of a visitor, known by the hash of the cookie's token, or of a customer."""
     return f"visitor#{visitor}"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import UpdateError
 from ulid import ULID
 
+from app.consumed import SentLetter, mark_of
 from app.mail.letters import Letter, write_letter
 from app.orders.events import (
     OrderCancelled,
@@ -21,7 +21,6 @@ from app.orders.history import Story, story_of
 from app.orders.links import order_key
 from app.orders.models import OrderStatus
 from app.settings import settings
-from app.tables import OrderPart
 
 LEASE = timedelta(
     seconds=60
@@ -29,14 +28,6 @@ LEASE = timedelta(
 TO_MERCHANTS = (OrderReviewRequested, StockLow)
 TO_CUSTOMERS = (OrderPlaced, OrderShipped, OrderDeclined, OrderCancelled)
 CLOSED_WITHOUT_PARCEL = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
-
-
-class SentLetter(OrderPart, discriminator="letter"):
-    """A letter's claim: who is sending it and until when, and whether it has gone out."""
-
-    claim = UnicodeAttribute(null=True)
-    lease_until = UTCDateTimeAttribute(null=True)
-    sent = BooleanAttribute(default=False)
 
 
 class BeingSent(Exception):
@@ -83,7 +74,7 @@ def claim(event: OrderEvent, *, now: datetime) -> str | None:
     who was thought dead cannot mark another's letter.
     """
     mine = str(ULID())
-    row = SentLetter(event.order_id, f"seen#email#{event.event_id}")
+    row = SentLetter(event.order_id, mark_of("email", event.event_id))
     free = SentLetter.claim.does_not_exist() | (SentLetter.lease_until < now)
     try:
         row.update(
@@ -104,8 +95,9 @@ def claim(event: OrderEvent, *, now: datetime) -> str | None:
     return mine
 
 
-def mark_sent(event: OrderEvent, claimed: str) -> None:
+def mark_sent(event: OrderEvent, claimed: str, *, now: datetime) -> None:
     """The letter is out. Dying just before this sends it once more: the only duplicate allowed."""
-    SentLetter(event.order_id, f"seen#email#{event.event_id}").update(
-        actions=[SentLetter.sent.set(True)], condition=SentLetter.claim == claimed
+    SentLetter(event.order_id, mark_of("email", event.event_id)).update(
+        actions=[SentLetter.sent.set(True), SentLetter.at.set(now)],
+        condition=SentLetter.claim == claimed,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
+from app.consumed import Seen, SentLetter
 from app.errors import NotFound
 from app.orders.models import EventRow, Fact, Order, Review, shard_of, shards
 from app.payments.models import Payment
@@ -25,6 +26,7 @@ class Story:
     facts: tuple[Fact, ...] = ()
     payment: Payment | None = None
     review: Review | None = None
+    seen: tuple[Seen | SentLetter, ...] = ()  # which consumers have handled which event
 
     def told_at(self, event_type: str) -> datetime | None:
         """When this event happened, or None when it did not."""
@@ -45,6 +47,7 @@ def story_of(order_id: str) -> Story:
         facts=tuple(p for p in parts if isinstance(p, Fact)),
         payment=next((p for p in parts if isinstance(p, Payment)), None),
         review=next((p for p in parts if isinstance(p, Review)), None),
+        seen=tuple(p for p in parts if isinstance(p, Seen | SentLetter)),
     )
 
 

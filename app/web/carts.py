@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from app.cart.cart import MOST_OF_ONE, Cart
+from app.cart.cart import MOST_LINES, MOST_OF_ONE, Cart
 from app.cart.models import change_cart
 from app.cart.pricing import price_cart
 from app.cart.visiting import Visit
@@ -36,9 +36,14 @@ class Quantity(Form):
 
 
 class About(BaseModel):
-    """What the change just made was about: a sku cut to what is left, or one taken out."""
+    """What the change just made was about: a sku cut to what is left, or one taken out.
+
+    ``missing`` and ``fewer`` are the skus of an earlier order that did not all come back.
+    """
 
     only: Annotated[str, Field(max_length=60)] = ""
+    missing: Annotated[str, Field(max_length=MOST_LINES * 60)] = ""
+    fewer: Annotated[str, Field(max_length=MOST_LINES * 60)] = ""
     removed: Annotated[str, Field(max_length=60)] = ""
     had: Annotated[int, Field(ge=1, le=MOST_OF_ONE)] = 1
 
@@ -101,7 +106,7 @@ def _change(visit: Visit, sku: str, now: datetime, wish: Callable[[Cart], int]) 
         possible = min(wished, left) if wished <= MOST_OF_ONE else wished
         return cart.with_quantity(sku, possible, price=price)
 
-    return replace(visit, cart=change_cart(visit.visitor, change, now=now))
+    return replace(visit, cart=change_cart(visit.cart_owner, change, now=now))
 
 
 def _cart_address(**about: str) -> str:
@@ -117,8 +122,17 @@ def _draw_cart(request: Request, visit: Visit, now: datetime, about: About) -> R
         parts=["cart", BADGE, "carts/drawer.html:said"],
         cart=price_cart(visit.cart, now),
         about=about,
+        cut={about.only, *about.fewer.split(",")},
         gone=gone,
+        missing=_missing(about.missing.split(",")[:MOST_LINES], now) if about.missing else (),
     )
+
+
+def _missing(skus: list[str], now: datetime) -> tuple[str, ...]:
+    """The pieces of these skus that have really sold out: an address can say anything."""
+    stock, shelf = on_hand(skus), catalogue(now)
+    gone = [sku for sku in skus if sku in stock and not stock[sku].available]
+    return tuple(dict.fromkeys(shelf.piece_with(sku).product.title for sku in gone))
 
 
 def _draw_drawer(request: Request, visit: Visit, now: datetime, *, sku: str, cut: bool) -> Response:

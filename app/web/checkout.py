@@ -114,7 +114,7 @@ def _read(typed: Typed, visit: Visit) -> OrderRequest:
         address=address_of(typed),
         payment_method=form.payment_method,
         shown_total=form.total,
-        visitor=visit.visitor,
+        visitor=visit.cart_owner,
         cart_version=form.cart_version,
     )
 

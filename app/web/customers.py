@@ -9,9 +9,9 @@ from ulid import ULID
 
 from app.aws import mail
 from app.cart.cart import MOST_LINES, MOST_OF_ONE, Cart
-from app.cart.models import change_cart
+from app.cart.models import cart_of, change_cart
 from app.cart.visiting import Visit
-from app.customers.models import LINK_LASTS, hashed
+from app.customers.models import LINK_LASTS, customer_of
 from app.customers.signing_in import offer_link, sign_out, use_link
 from app.errors import NotFound
 from app.mail.letters import write_letter
@@ -20,6 +20,7 @@ from app.web.clock import Now
 from app.web.forms import Email, Form, TypedForm, WrongInput, read_form
 from app.web.paths import LONGEST, own_path
 from app.web.sessions import CurrentVisit, forget, remember
+from app.web.telling import Word, tell_next
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +66,8 @@ def finish(request: Request, visit: CurrentVisit, now: Now, token: Token) -> Res
         signed_in = use_link(token, now=now)
     except NotFound as gone:
         return _draw_form(request, {}, gone=gone.message, status=404)
-    _carry_over(visit, hashed(signed_in.token), now)
+    if word := _carry_over(visit, customer_of(signed_in.email), now):
+        tell_next(request, word)
     remember(request, signed_in.token)
     return RedirectResponse(own_path(signed_in.next_path), 303)
 
@@ -86,13 +88,22 @@ def network_of(request: Request) -> str:
     return str(source or (request.client.host if request.client else "unknown"))
 
 
-def _carry_over(before: Visit, visitor: str, now: datetime) -> None:
-    """The cart goes along to the new cookie; the old one, whoever knows it, opens nothing more."""
-    if before.cart.lines:
-        change_cart(visitor, lambda cart: merged(cart, before.cart), now=now)
-        change_cart(before.visitor, lambda _: Cart(), now=now)
+def _carry_over(before: Visit, customer: str, now: datetime) -> Word | None:
+    """A guest's cart joins the one that the customer has; the word to say when both held something.
+
+    The old cookie, whoever knows it, opens nothing more.
+    """
     if before.email:
         sign_out(before.visitor)
+        return None
+    if not before.cart.lines:
+        return None
+    kept = cart_of(customer)
+    joined = change_cart(customer, lambda cart: merged(cart, before.cart), now=now)
+    change_cart(before.visitor, lambda _: Cart(), now=now)
+    if not kept.lines:
+        return None
+    return "joined" if joined.count == kept.count + before.cart.count else "joined-in-part"
 
 
 def merged(cart: Cart, other: Cart) -> Cart:

@@ -2,11 +2,11 @@
 
 import traceback
 from pathlib import Path
-from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import log
+from app.round_trips import start_counting
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ class Logbook:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = perf_counter(), 0
+        tally, status = start_counting(), 0
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -37,7 +37,8 @@ class Logbook:
                 method=scope["method"],
                 route=getattr(scope.get("route"), "path", "none"),
                 status=status,
-                ms=round((perf_counter() - started) * 1000, 1),
+                ms=round(tally.ms, 1),
+                round_trips=len(tally.trips),
                 **scope.get("shop.remarks", {}),
             )
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,7 +19,8 @@ from app.orders.history import Story, orders_of, story_of
 from app.orders.links import LINK_LASTS, check_order_key
 from app.orders.models import Order, OrderStatus
 from app.payments.gateway import METHODS
-from app.web import storytelling
+from app.web import hops, storytelling
+from app.web.behind import wants_behind
 from app.web.clock import Now
 from app.web.sessions import (
     CurrentVisit,
@@ -54,7 +56,7 @@ def order(
     if asked.key:
         return _unlock(request, order_id, asked.key)
     story = _story_for(request, visit, order_id)
-    if wants_part(request) and asked.seen == storytelling.edition(story, now):
+    if wants_part(request) and asked.seen == _edition(request, story, now):
         return Response(status_code=204)
     return _draw(request, story, now)
 
@@ -73,8 +75,17 @@ def cancel_order(request: Request, visit: CurrentVisit, now: Now, order_id: str)
 
 @router.post("/orders/{order_id}/again")
 def order_again(request: Request, visit: KnownVisit, now: Now, order_id: str) -> Response:
-    """Put the order's pieces back into the cart, as far as there are any; twice is as once."""
+    """Put the order's pieces back into the cart, as far as there are any; twice is as once.
+
+    A declined order goes straight on to the checkout, unless something of it is gone.
+    """
     order = _story_for(request, visit, order_id).order
+    short = _short_of(order, _refilled(order, visit, now))
+    to = "/checkout" if order.status == OrderStatus.DECLINED and not short else "/cart"
+    return RedirectResponse(f"{to}?{urlencode(short)}" if short else to, 303)
+
+
+def _refilled(order: Order, visit: Visit, now: datetime) -> Cart:
     stock = on_hand(line.sku for line in order.lines)
 
     def refill(cart: Cart) -> Cart:
@@ -86,8 +97,15 @@ def order_again(request: Request, visit: KnownVisit, now: Now, order_id: str) ->
                 cart = cart.with_quantity(line.sku, possible, price=int(stock[line.sku].price))
         return cart
 
-    change_cart(visit.visitor, refill, now=now)
-    return RedirectResponse("/checkout", 303)
+    return change_cart(visit.cart_owner, refill, now=now)
+
+
+def _short_of(order: Order, cart: Cart) -> dict[str, str]:
+    """What the cart page is to tell: the skus that are gone, and those of which there are fewer."""
+    missing = [line.sku for line in order.lines if not cart.quantity_of(line.sku)]
+    fewer = [ln.sku for ln in order.lines if 0 < cart.quantity_of(ln.sku) < ln.quantity]
+    told = {"missing": ",".join(missing), "fewer": ",".join(fewer)}
+    return {name: skus for name, skus in told.items() if skus}
 
 
 def _unlock(request: Request, order_id: str, key: str) -> Response:
@@ -124,7 +142,7 @@ def _draw(request: Request, story: Story, now: datetime, *, refused: str = "") -
     return page(
         request,
         "orders/order.html",
-        parts=["status", "receipt"],
+        parts=["status", "receipt", "behind"],
         status=409 if refused else 200,
         order=order,
         steps=storytelling.steps(story),
@@ -134,6 +152,18 @@ def _draw(request: Request, story: Story, now: datetime, *, refused: str = "") -
         declined=order.status == OrderStatus.DECLINED,
         method=METHODS.get(order.payment_method, ""),
         pace=storytelling.pace(order, now),
-        edition=storytelling.edition(story, now),
+        edition=_edition(request, story, now),
+        hops=hops.hops(story) if wants_behind(request) else None,
+        live=_live(request, order, now),
         refused=refused,
     )
+
+
+def _edition(request: Request, story: Story, now: datetime) -> str:
+    edition = storytelling.edition(story, now)
+    return f"{edition}-{hops.edition(story)}" if wants_behind(request) else edition
+
+
+def _live(request: Request, order: Order, now: datetime) -> bool:
+    """The curious wait a little longer than the order does: for its last marks."""
+    return not order.finished or (wants_behind(request) and hops.settling(order, now))

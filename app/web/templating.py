@@ -17,6 +17,8 @@ from app.money import formatted, vat_included
 from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
 from app.web.addresses import countries
+from app.web.behind import behind, here
+from app.web.telling import told
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 TWO_ANSWERS = {"Vary": "HX-Request, HX-Request-Type"}
@@ -33,11 +35,11 @@ def page(
     A part of another template is written ``layout.html:badge``. Each block's root carries the id
     that is swapped.
     """
-    known = {**_about(request), **facts}
+    known = {**_about(request), "behind": behind(request, template), **facts}
     if parts and wants_part(request):
         drawn = "\n".join(_draw_part(template, part, known) for part in parts)
     else:
-        drawn = environment().get_template(template).render(known)
+        drawn = environment().get_template(template).render(known, told=told(request))
     return HTMLResponse(drawn, status, headers=TWO_ANSWERS)
 
 
@@ -55,6 +57,7 @@ def _about(request: Request) -> dict[str, Any]:
     return {
         "request": request,
         "path": request.url.path,
+        "here": here(request),
         "visit": visit,
         "cart_count": visit.cart.count,
         "look": chosen_look(request),
@@ -84,7 +87,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(money=formatted, day=_day, time=_time, moment=_moment)
+    made.filters.update(money=formatted, day=_day, time=_time, exact=_exact, moment=_moment)
     made.globals.update(
         static=static,
         categories=_categories,
@@ -117,6 +120,10 @@ def _day(moment: datetime) -> str:
 
 def _time(moment: datetime) -> str:
     return f"{moment:%H:%M:%S}"
+
+
+def _exact(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 
 def _moment(moment: datetime) -> str:

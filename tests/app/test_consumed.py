@@ -7,7 +7,7 @@ from ulid import ULID
 
 from app.consumed import once
 from app.inventory.models import Stock
-from tests.builders import a_product, sku_of, stock_of
+from tests.builders import NOON, a_product, sku_of, stock_of
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -19,7 +19,9 @@ def test_an_effect_happens_once_however_often_the_event_arrives() -> None:
         transaction.update(Stock(sku_of(product)), actions=[Stock.received.add(1)])
 
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: once("tests", event, order, receive_one), range(4)))
+        answers = list(
+            pool.map(lambda _: once("tests", event, order, receive_one, now=NOON), range(4))
+        )
 
     assert sorted(answers) == [False, False, False, True]
     assert stock_of(product).received == 21
@@ -28,8 +30,8 @@ def test_an_effect_happens_once_however_often_the_event_arrives() -> None:
 def test_two_consumers_each_have_their_effect() -> None:
     event, order = str(ULID()), str(ULID())
 
-    assert once("email", event, order, lambda _: None)
-    assert once("analytics", event, order, lambda _: None)
+    assert once("email", event, order, lambda _: None, now=NOON)
+    assert once("analytics", event, order, lambda _: None, now=NOON)
 
 
 def test_an_effect_that_is_refused_is_not_taken_for_done() -> None:
@@ -41,6 +43,6 @@ def test_an_effect_that_is_refused_is_not_taken_for_done() -> None:
         )
 
     with pytest.raises(TransactWriteError):
-        once("tests", event, order, impossible)
+        once("tests", event, order, impossible, now=NOON)
 
-    assert once("tests", event, order, lambda _: None)
+    assert once("tests", event, order, lambda _: None, now=NOON)

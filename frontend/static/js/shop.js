@@ -6,3 +6,4 @@ import "./offline.js";
 import "./search.js";
 import "./filters.js";
 import "./gallery.js";
+import "./printing.js";

@@ -7,7 +7,7 @@ from pynamodb.exceptions import TransactWriteError
 from app.cart.cart import Cart
 from app.cart.models import cart_of, change_cart, empty
 from app.cart.visiting import visit_of
-from app.customers.models import hashed
+from app.customers.models import customer_of, hashed
 from app.customers.signing_in import offer_link, use_link
 from app.tables import writing_together
 from tests.builders import NOON, a_visitor
@@ -53,10 +53,10 @@ def test_a_cart_is_emptied_only_as_it_was_seen() -> None:
     assert cart_of(visitor).count == 2
 
 
-def test_a_visit_is_session_and_cart_together() -> None:
+def test_a_visit_is_session_and_the_customers_cart_together() -> None:
     signed_in = use_link(offer_link(MERCHANT, "network", "/desk", now=NOON), now=NOON)
     visitor = hashed(signed_in.token)
-    change_cart(visitor, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
+    change_cart(customer_of(MERCHANT), lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
 
     visit = visit_of(visitor, now=NOON)
 

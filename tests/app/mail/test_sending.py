@@ -75,7 +75,7 @@ def test_a_letter_that_was_sent_is_not_claimed_again() -> None:
     event = the_first_event(an_order())
     claimed = claim(event, now=NOON)
     assert claimed
-    mark_sent(event, claimed)
+    mark_sent(event, claimed, now=NOON)
 
     assert claim(event, now=NOON) is None
     assert claim(event, now=NOON + timedelta(days=9)) is None

@@ -33,11 +33,14 @@ def test_a_story_is_told_from_the_first_event_to_the_last() -> None:
     assert story.review is None
 
 
-def test_what_consumers_have_noted_is_no_part_of_the_story() -> None:
+def test_what_consumers_have_noted_is_part_of_the_story_but_no_event() -> None:
     order = an_order()
-    once("analytics", "an-event", order.order_id, lambda _: None)
+    once("analytics", "an-event", order.order_id, lambda _: None, now=NOON)
 
-    assert len(story_of(order.order_id).events) == 1
+    story = story_of(order.order_id)
+
+    assert len(story.events) == 1
+    assert [(mark.part, mark.at) for mark in story.seen] == [("seen#analytics#an-event", NOON)]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from ulid import ULID
 
 from app.main import create_app
 from infra.local.cloud import LocalCloud
@@ -13,9 +14,12 @@ type OpenBrowser = Callable[[], TestClient]
 
 @pytest.fixture(scope="session")
 def open_browser() -> OpenBrowser:
-    """A browser that follows no redirect by itself, so that a test sees each."""
+    """A browser that follows no redirect by itself, so that a test sees each.
+
+    Each is in a network of its own, since a network gets only so many sign-in letters.
+    """
     app = create_app()
-    return lambda: TestClient(app, follow_redirects=False)
+    return lambda: TestClient(app, follow_redirects=False, client=(str(ULID()), 50_000))
 
 
 @pytest.fixture

@@ -72,3 +72,11 @@ def test_good_addresses_pass(change: dict[str, str]) -> None:
 
 def test_a_field_that_the_country_does_not_know_is_dropped() -> None:
     assert address_of(BERLIN | {"region": "Berlin"}).region == ""
+
+
+def test_a_browser_may_check_the_postcode_by_the_very_rule_that_we_check() -> None:
+    fields = {field.name: field for field in fields_of("DE")}
+
+    assert fields["postal_code"].pattern == r"\d{5}"
+    assert "such as" in fields["postal_code"].wrong
+    assert fields["city"].pattern == ""

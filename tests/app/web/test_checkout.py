@@ -172,6 +172,39 @@ def test_another_country_asks_for_its_own_fields_and_keeps_what_was_typed(
     assert "email" not in typed(part)
 
 
+def test_without_scripts_a_button_changes_the_country(browser: TestClient) -> None:
+    form = checkout_form(browser) | {"country": "US"}
+
+    page = browser.post("/checkout/address", data=form)
+
+    assert 'formaction="/checkout/address"' in page.text
+    assert "California" in words(page)
+    assert typed(page)["name"] == ADDRESS["name"]
+
+
+def test_a_price_that_changed_shows_both_prices_before_anything_is_paid(
+    browser: TestClient,
+) -> None:
+    product = a_product(price=2_450)
+    form = checkout_form(browser, product)
+    Stock(sku_of(product)).update(actions=[Stock.price.set(2_600)])
+
+    answer = browser.post("/checkout", data=form)
+
+    assert answer.status_code == 409
+    assert "A price has changed" in words(answer)
+    assert "€26.00 before: €24.50" in words(answer)
+    assert ">Pay €31.90</button>" in answer.text
+
+
+def test_enter_in_a_field_pays_and_does_not_change_the_country(browser: TestClient) -> None:
+    put_in_cart(browser, a_product())
+
+    form = browser.get("/checkout").text.split('<form id="checkout"')[1]
+
+    assert "formaction" not in form.split("<button")[1]
+
+
 def test_an_order_goes_to_any_country(browser: TestClient) -> None:
     order_id = placed(browser, country="US", region="CA", city="Mountain View", postal_code="94043")
 

@@ -113,6 +113,97 @@ def test_signing_in_gives_a_new_cookie_and_the_cart_goes_along(
     assert "Your cart is empty." in words(old)
 
 
+def test_a_customers_cart_is_theirs_on_every_device(
+    tables: LocalCloud, browser: TestClient, another: TestClient
+) -> None:
+    email = an_email()
+    sign_in(tables, browser, email)
+    sign_in(tables, another, email)
+
+    put_in_cart(browser, a_product(title="Round tea pot"), 2)
+
+    assert "Round tea pot" in words(another.get("/cart"))
+
+
+def test_a_customers_cart_is_there_again_after_signing_out_and_in(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    email = an_email()
+    sign_in(tables, browser, email)
+    put_in_cart(browser, a_product(), 2)
+
+    browser.post("/sign-out")
+    assert "Cart (0)" in words(browser.get("/"))
+
+    sign_in(tables, browser, email)
+    assert "Cart (2)" in words(browser.get("/"))
+
+
+def test_a_guests_cart_joins_the_customers_own_and_that_is_told_once(
+    tables: LocalCloud, browser: TestClient, another: TestClient
+) -> None:
+    email, product = an_email(), a_product()
+    sign_in(tables, another, email)
+    put_in_cart(another, product, 2)
+    put_in_cart(browser, product, 3)
+
+    sign_in(tables, browser, email)
+
+    page = words(browser.get("/"))
+    assert "Cart (5)" in page
+    assert "What you had put aside before is in your cart again" in page
+    assert "put aside before" not in words(browser.get("/"))
+
+
+def test_a_joined_cart_that_would_be_too_full_says_so(
+    tables: LocalCloud, browser: TestClient, another: TestClient
+) -> None:
+    email, product = an_email(), a_product()
+    sign_in(tables, another, email)
+    put_in_cart(another, product, 8)
+    put_in_cart(browser, product, 8)
+
+    sign_in(tables, browser, email)
+
+    page = words(browser.get("/"))
+    assert "Cart (10)" in page
+    assert "as far as one order can hold it" in page
+
+
+def test_a_cart_stays_with_its_customer_when_another_signs_in(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    sign_in(tables, browser, an_email())
+    put_in_cart(browser, a_product(), 2)
+
+    sign_in(tables, browser, an_email())
+
+    assert "Cart (0)" in words(browser.get("/"))
+
+
+def test_a_customer_orders_from_their_own_cart(tables: LocalCloud, browser: TestClient) -> None:
+    sign_in(tables, browser, an_email())
+
+    order_id = placed(browser)
+
+    assert "Cart (0)" in words(browser.get(f"/orders/{order_id}"))
+    assert "Keep your orders together" not in words(browser.get(f"/orders/{order_id}"))
+
+
+def test_a_word_that_is_not_ours_is_not_told(browser: TestClient) -> None:
+    page = browser.get("/", headers={"Cookie": "word=<b>evil</b>"})
+
+    assert "evil" not in page.text
+
+
+def test_the_history_offers_to_order_again(tables: LocalCloud, browser: TestClient) -> None:
+    email = an_email()
+    order_id = placed(browser, email=email)
+    sign_in(tables, browser, email)
+
+    assert f'action="/orders/{order_id}/again"' in browser.get("/orders").text
+
+
 def test_orders_are_listed_for_the_address_they_were_placed_with(
     tables: LocalCloud, browser: TestClient, another: TestClient
 ) -> None:

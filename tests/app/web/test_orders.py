@@ -10,8 +10,8 @@ from app.orders.dispatching import ship
 from app.orders.history import story_of
 from app.orders.links import order_key
 from app.orders.paying import charge
-from tests.app.web.pages import PART, heading, placed, words
-from tests.builders import a_product, counters
+from tests.app.web.pages import PART, heading, placed, put_in_cart, typed, words
+from tests.builders import a_product, counters, sku_of
 
 
 def now() -> datetime:
@@ -191,6 +191,73 @@ def test_trying_again_twice_fills_the_cart_once(browser: TestClient) -> None:
     browser.post(f"/orders/{order_id}/again")
 
     assert "Cart (1)" in words(browser.get("/cart"))
+
+
+def test_an_order_that_has_ended_can_be_ordered_again(browser: TestClient) -> None:
+    order_id = placed(browser, a_product(title="Round tea pot"))
+    browser.post(f"/orders/{order_id}/cancel")
+    assert "Order these again" in words(browser.get(f"/orders/{order_id}"))
+
+    answer = browser.post(f"/orders/{order_id}/again")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
+    assert "Round tea pot" in words(browser.get("/cart"))
+
+
+def test_what_has_sold_out_meanwhile_does_not_come_along_and_that_is_said(
+    browser: TestClient, another: TestClient
+) -> None:
+    last_one = a_product(title="Round tea pot", pieces=1)
+    order_id = placed(browser, last_one)
+    charge(order_id, now=now())
+    ship(order_id, now=packed())
+
+    cart = browser.get(browser.post(f"/orders/{order_id}/again").headers["location"])
+
+    assert "Round tea pot has sold out, so it could not come along." in words(cart)
+
+
+def test_fewer_than_before_are_put_into_the_cart_when_there_are_fewer(browser: TestClient) -> None:
+    product = a_product(pieces=5)
+    put_in_cart(browser, product, 2)
+    order_id = placed(browser, product)  # with one more: three of five
+    charge(order_id, now=now())
+    ship(order_id, now=packed())
+
+    cart = browser.get(browser.post(f"/orders/{order_id}/again").headers["location"])
+
+    assert "Only 2 left, so that is how many we put aside." in words(cart)
+    assert "Cart (2)" in words(cart)
+
+
+def test_nobody_can_be_told_that_something_sold_out_which_did_not(browser: TestClient) -> None:
+    product = a_product(title="Round tea pot")
+
+    page = words(browser.get(f"/cart?missing={sku_of(product)},nonsense"))
+
+    assert "sold out" not in page
+
+
+def test_guests_are_offered_to_keep_their_orders_together_once_they_have_one(
+    browser: TestClient,
+) -> None:
+    put_in_cart(browser, a_product())
+    assert "Keep your orders together" not in words(browser.get("/checkout"))
+
+    page = browser.get(f"/orders/{placed(browser)}")
+
+    assert "Keep your orders together" in words(page)
+    assert typed(page)["email"] == "ada@potter.example"
+
+
+def test_there_is_a_receipt_only_for_what_was_paid(browser: TestClient) -> None:
+    order_id = placed(browser)
+    number = story_of(order_id).order.number
+    assert "receipt" not in words(browser.get(f"/orders/{order_id}")).lower()
+
+    charge(order_id, now=now())
+
+    assert f"Receipt for order {number} , placed on" in words(browser.get(f"/orders/{order_id}"))
 
 
 def test_the_status_cannot_be_set_from_outside(browser: TestClient) -> None:
