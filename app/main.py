@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from app.web import carts, catalog, checkout, customers, health, look, orders, reference
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
-from app.web.desk import adding, board, order, pictures, products
+from app.web.desk import adding, board, changes, editing, notes, order, pictures, products
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
 from app.web.safety import Guard
@@ -17,9 +17,12 @@ ROUTERS = (
     orders.router,
     customers.router,
     board.router,
+    changes.router,
     order.router,
+    notes.router,
     adding.router,
     products.router,
+    editing.router,
     pictures.router,
     api_products.router,
     api_orders.router,

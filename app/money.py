@@ -12,6 +12,11 @@ def formatted(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}€{euros:,}.{rest:02d}"
 
 
+def plain(cents: int) -> str:
+    """As a merchant types it, and ``read_price`` reads it."""
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
 def read_price(typed: str) -> int:
     """The cents of "48.00" or "48", exactly; raises ``ValueError`` for any other way to write it.
 

@@ -40,4 +40,6 @@ class LedgerEntry(Table):
     reason = UnicodeAttribute()
     change = WholeAttribute()
     order_id = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    by = UnicodeAttribute(null=True)
     at = UTCDateTimeAttribute()

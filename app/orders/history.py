@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import islice
 
 from app.errors import NotFound
-from app.orders.models import EventRow, Fact, Order, Review, shard_of, shards
+from app.orders.models import EventRow, Fact, Note, Order, Review, shard_of, shards
 from app.payments.models import Payment
 from app.tables import OrderPart
 
@@ -23,6 +23,7 @@ class Story:
     order: Order
     events: tuple[EventRow, ...] = ()
     facts: tuple[Fact, ...] = ()
+    notes: tuple[Note, ...] = ()
     payment: Payment | None = None
     review: Review | None = None
 
@@ -43,6 +44,7 @@ def story_of(order_id: str) -> Story:
         order,
         events=tuple(p for p in parts if isinstance(p, EventRow)),
         facts=tuple(p for p in parts if isinstance(p, Fact)),
+        notes=tuple(p for p in parts if isinstance(p, Note)),
         payment=next((p for p in parts if isinstance(p, Payment)), None),
         review=next((p for p in parts if isinstance(p, Review)), None),
     )
