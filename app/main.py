@@ -5,7 +5,17 @@ from fastapi import FastAPI
 from app.web import carts, catalog, checkout, customers, health, look, orders, reference
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
-from app.web.desk import adding, board, changes, editing, notes, order, pictures, products
+from app.web.desk import (
+    adding,
+    arranging,
+    board,
+    changes,
+    editing,
+    notes,
+    order,
+    pictures,
+    products,
+)
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
 from app.web.safety import Guard
@@ -24,6 +34,7 @@ ROUTERS = (
     products.router,
     editing.router,
     pictures.router,
+    arranging.router,
     api_products.router,
     api_orders.router,
     look.router,

@@ -17,7 +17,7 @@ def _path(order: Order) -> str:
 def _write(merchant: TestClient, order: Order, note: str) -> int:
     note_id = typed(merchant.get(_path(order)))["note_id"]
     form = {"note": note, "note_id": note_id}
-    return merchant.post(f"{_path(order)}/notes", data=form).status_code
+    return int(merchant.post(f"{_path(order)}/notes", data=form).status_code)
 
 
 def test_a_note_is_read_with_its_lines_and_its_author(merchant: TestClient) -> None:

@@ -2,13 +2,23 @@ import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from app.web.desk import adding, board, changes, editing, notes, order, pictures, products
+from app.web.desk import (
+    adding,
+    arranging,
+    board,
+    changes,
+    editing,
+    notes,
+    order,
+    pictures,
+    products,
+)
 from tests.app.web.pages import PART
 from tests.builders import an_order_that_is
 
 ROUTES = [
     (method, route.path.format(order_id="0" * 26, slug="tea-pot", picture_id="x"))
-    for module in (adding, board, changes, editing, notes, order, pictures, products)
+    for module in (adding, arranging, board, changes, editing, notes, order, pictures, products)
     for route in module.router.routes
     if isinstance(route, APIRoute)
     for method in sorted(route.methods or ())
