@@ -15,6 +15,8 @@ from app.web.desk import (
     order,
     pictures,
     products,
+    sales,
+    stockroom,
 )
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
@@ -35,6 +37,8 @@ ROUTERS = (
     editing.router,
     pictures.router,
     arranging.router,
+    stockroom.router,
+    sales.router,
     api_products.router,
     api_orders.router,
     look.router,

@@ -54,14 +54,16 @@ def product(request: Request, piece: DeskPiece) -> Response:
 
 
 @router.post("/desk/products/{slug}/deliveries")
-def book_in(request: Request, now: Now, piece: DeskPiece, typed: TypedForm) -> Response:
+def book_in(
+    request: Request, visit: Merchant, now: Now, piece: DeskPiece, typed: TypedForm
+) -> Response:
     try:
         booked = read_form(Delivery, typed)
     except WrongInput as wrong:
         return draw_product(request, piece, status=422, errors=wrong.errors, typed=wrong.typed)
     if booked.sku not in [variant.sku for variant in piece.product.variants]:
         raise NotFound("This piece has no such variant.")
-    receive(booked.sku, booked.pieces, delivery=booked.delivery, now=now)
+    receive(booked.sku, booked.pieces, delivery=booked.delivery, now=now, by=visit.email)
     return RedirectResponse(f"/desk/products/{piece.product.slug}#stock", 303)
 
 

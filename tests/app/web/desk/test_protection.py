@@ -12,13 +12,20 @@ from app.web.desk import (
     order,
     pictures,
     products,
+    sales,
+    stockroom,
 )
 from tests.app.web.pages import PART
 from tests.builders import an_order_that_is
 
+DESK = (
+    *(adding, arranging, board, changes, editing, notes),
+    *(order, pictures, products, sales, stockroom),
+)
+SOME = {"order_id": "0" * 26, "slug": "tea-pot", "picture_id": "x", "sku": "TEA", "table": "spans"}
 ROUTES = [
-    (method, route.path.format(order_id="0" * 26, slug="tea-pot", picture_id="x"))
-    for module in (adding, arranging, board, changes, editing, notes, order, pictures, products)
+    (method, route.path.format(**SOME))
+    for module in DESK
     for route in module.router.routes
     if isinstance(route, APIRoute)
     for method in sorted(route.methods or ())
