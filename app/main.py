@@ -16,7 +16,19 @@ from app.web import (
 )
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
-from app.web.desk import adding, board, order, pictures, products
+from app.web.desk import (
+    adding,
+    arranging,
+    board,
+    changes,
+    editing,
+    notes,
+    order,
+    pictures,
+    products,
+    sales,
+    stockroom,
+)
 from app.web.errors import explain_errors
 from app.web.logbook import Logbook
 from app.web.safety import Guard
@@ -29,10 +41,16 @@ ROUTERS = (
     orders.router,
     customers.router,
     board.router,
+    changes.router,
     order.router,
+    notes.router,
     adding.router,
     products.router,
+    editing.router,
     pictures.router,
+    arranging.router,
+    stockroom.router,
+    sales.router,
     api_products.router,
     api_orders.router,
     look.router,

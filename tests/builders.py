@@ -16,6 +16,7 @@ from app.cart.pricing import PricedCart, price_cart
 from app.catalog.browsing import forget
 from app.catalog.models import Product, Variant
 from app.catalog.stocking import add_product
+from app.changes import Change
 from app.inventory.models import Stock
 from app.orders.cancelling import cancel
 from app.orders.checkout import OrderRequest, place_order
@@ -216,6 +217,11 @@ WAYS: dict[str, Callable[[Placed], Order]] = {
     "declined": _declined,
     "cancelled": _cancelled,
 }
+
+
+def noted(where: str, *, now: datetime = NOON) -> list[Change]:
+    """All that merchants changed there in that month, whatever else was changed in it."""
+    return [change for change in Change.query(f"{now:%Y-%m}") if change.where == where]
 
 
 def a_batch(*bodies: OrderEvent | str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from app.analytics.sales import Sum, add_to_day
+from app.analytics.sales import BY_HOUR, Sum, add_to_day
 from app.consumed import once
 from app.orders.events import OrderCancelled, OrderEvent, OrderPaid, OrderPlaced
 from workers.sqs import for_each_event
@@ -21,6 +21,14 @@ def count(event: OrderEvent) -> None:
 
 
 def _figures(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
+    """The day's figures; those that are drawn as a curve also hour by hour."""
+    for figure, more in _of_day(event):
+        yield figure, more
+        if figure in BY_HOUR:
+            yield f"hour#{event.occurred_at:%H}#{figure}", more
+
+
+def _of_day(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
     match event:
         case OrderPlaced(lines=lines, total=total):
             yield "placed", Sum(1, total)

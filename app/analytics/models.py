@@ -1,4 +1,4 @@
-"""The rows of the sales figures: one per day, shard and figure."""
+"""The rows of the sales figures: one for each day and figure, in the shards of its month."""
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -6,7 +6,10 @@ from app.tables import Table, WholeAttribute, in_shop
 
 
 class Figure(Table):
-    """A tally and a sum in cents; ``bucket`` is day and shard, so that no row is hot."""
+    """A tally and a sum in cents; ``bucket`` is month and shard, ``figure`` begins with the day.
+
+    So no row is hot, and one Query reads a whole month of a shard.
+    """
 
     class Meta:
         table_name = in_shop("sales")

@@ -53,6 +53,7 @@ class Product(ShelfItem, discriminator="product"):
     picture_order = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
     position = WholeAttribute(default=0)
     listed = BooleanAttribute(default=True)
+    version = WholeAttribute(default=0)  # counts its edits; an edit names the one it saw
     added_at = UTCDateTimeAttribute()
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
 from app.catalog.browsing import HOME, Piece
 from app.catalog.models import Picture, Product, product_key
 from app.catalog.pictures import ask_for
+from app.changes import THE_SHOP, note_change
 from app.errors import Conflict, Unacceptable
 from app.inventory.models import LedgerEntry, Stock
 from app.tables import refusals, refused_by_condition, writing_together
@@ -44,7 +46,9 @@ def check_slug(slug: str) -> str:
     return slug
 
 
-def add_product(product: Product, *, pieces: Mapping[str, int], now: datetime) -> None:
+def add_product(
+    product: Product, *, pieces: Mapping[str, int], now: datetime, by: str = THE_SHOP
+) -> None:
     """Add a new product with so many pieces of each sku, all of it or nothing.
 
     Raises ``Taken``, which says whether it is about the slug or which of the skus.
@@ -62,41 +66,56 @@ def add_product(product: Product, *, pieces: Mapping[str, int], now: datetime) -
                 entry.at = now
                 transaction.save(stock, condition=Stock.sku.does_not_exist())
                 transaction.save(entry)
+            note_change(
+                transaction, f"Added {product.title}", where=_at_desk(product), by=by, now=now
+            )
     except TransactWriteError as error:
         if not refused_by_condition(error):
             raise
         raise _taken(product, error) from error
 
 
+def _at_desk(product: Product) -> str:
+    return f"/desk/products/{product.slug}"
+
+
 def _taken(product: Product, error: TransactWriteError) -> Taken:
-    """The puts come as they were added: the product, then a stock row and its ledger for each."""
-    of_product, *others = refusals(error)
+    """The puts come as they were added: the product, two rows for each sku, the note."""
+    of_product, *others, _noted = refusals(error)
     codes = zip(product.variants, others[::2], strict=True)
     skus = tuple(variant.sku for variant, code in codes if code == "ConditionalCheckFailed")
     return Taken(product.slug if of_product == "ConditionalCheckFailed" else "", skus)
 
 
-def show_product(product: Product) -> None:
-    """Put it on the shelf; a repeat changes nothing."""
-    _list(product, listed=True)
-
-
-def hide_product(product: Product) -> None:
-    """Take it off the shelf: from this moment on nobody can order it. A repeat changes nothing."""
-    _list(product, listed=False)
-
-
-def _list(product: Product, *, listed: bool) -> None:
+def show_product(product: Product, *, by: str, now: datetime) -> None:
+    """Put it on the shelf; a repeat is only noted once more."""
     with writing_together() as transaction:
+        _list(transaction, product, listed=True)
+        what = f"Put {product.title} on the shelf"
+        note_change(transaction, what, where=_at_desk(product), by=by, now=now)
+
+
+def hide_product(product: Product, *, by: str, now: datetime) -> None:
+    """Take it off the shelf: from this moment on nobody can order it."""
+    with writing_together() as transaction:
+        _list(transaction, product, listed=False)
+        what = f"Took {product.title} off the shelf"
+        note_change(transaction, what, where=_at_desk(product), by=by, now=now)
+
+
+def _list(transaction: TransactWrite, product: Product, *, listed: bool) -> None:
+    """A new version, so that an edit begun before this does not undo it unseen."""
+    transaction.update(
+        product,
+        actions=[Product.listed.set(listed), Product.version.add(1)],
+        condition=Product.entry.exists(),
+    )
+    for variant in product.variants:
         transaction.update(
-            product, actions=[Product.listed.set(listed)], condition=Product.entry.exists()
+            Stock(variant.sku),
+            actions=[Stock.on_sale.set(listed)],
+            condition=Stock.sku.exists(),
         )
-        for variant in product.variants:
-            transaction.update(
-                Stock(variant.sku),
-                actions=[Stock.on_sale.set(listed)],
-                condition=Stock.sku.exists(),
-            )
 
 
 def ask_for_another(piece: Piece, alt: str, *, now: datetime) -> Picture:

@@ -5,6 +5,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from app.tables import Table, WholeAttribute, in_shop
 
@@ -29,6 +30,17 @@ class Stock(Table):
     warned = BooleanAttribute(default=False)
 
 
+class ByTime(GlobalSecondaryIndex["LedgerEntry"]):
+    """A sku's entries as they came, whatever they were about."""
+
+    class Meta:
+        index_name = "by-time"
+        projection = AllProjection()
+
+    sku = UnicodeAttribute(hash_key=True)
+    at = UTCDateTimeAttribute(range_key=True)
+
+
 class LedgerEntry(Table):
     """Why a sku's stock changed. ``entry`` makes a repeat land on the same row."""
 
@@ -40,4 +52,8 @@ class LedgerEntry(Table):
     reason = UnicodeAttribute()
     change = WholeAttribute()
     order_id = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    by = UnicodeAttribute(null=True)
     at = UTCDateTimeAttribute()
+
+    by_time = ByTime()

@@ -6,6 +6,7 @@ from datetime import datetime
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from app.changes import THE_SHOP, note_change
 from app.errors import Conflict
 from app.inventory.models import LedgerEntry, Stock
 from app.tables import refused_by_condition, writing_together
@@ -47,12 +48,15 @@ def sell(transaction: TransactWrite, sku: str, quantity: int) -> None:
     )
 
 
-def receive(sku: str, quantity: int, *, delivery: str, now: datetime) -> None:
+def receive(sku: str, quantity: int, *, delivery: str, now: datetime, by: str = THE_SHOP) -> None:
     """Book pieces in. The same ``delivery`` twice is booked once."""
     entry = LedgerEntry(sku, f"delivery#{delivery}", reason="received", change=quantity, at=now)
+    entry.by = by
     try:
         with writing_together() as transaction:
             transaction.save(entry, condition=LedgerEntry.sku.does_not_exist())
+            what = f"Booked in {quantity} of {sku}"
+            note_change(transaction, what, where=f"/desk/stock/{sku}", by=by, now=now)
             transaction.update(
                 Stock(sku),
                 actions=[

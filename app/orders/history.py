@@ -8,7 +8,7 @@ from itertools import islice
 
 from app.consumed import Seen, SentLetter
 from app.errors import NotFound
-from app.orders.models import EventRow, Fact, Order, Review, shard_of, shards
+from app.orders.models import EventRow, Fact, Note, Order, Review, shard_of, shards
 from app.payments.models import Payment
 from app.tables import OrderPart
 
@@ -24,6 +24,7 @@ class Story:
     order: Order
     events: tuple[EventRow, ...] = ()
     facts: tuple[Fact, ...] = ()
+    notes: tuple[Note, ...] = ()
     payment: Payment | None = None
     review: Review | None = None
     seen: tuple[Seen | SentLetter, ...] = ()  # which consumers have handled which event
@@ -45,6 +46,7 @@ def story_of(order_id: str) -> Story:
         order,
         events=tuple(p for p in parts if isinstance(p, EventRow)),
         facts=tuple(p for p in parts if isinstance(p, Fact)),
+        notes=tuple(p for p in parts if isinstance(p, Note)),
         payment=next((p for p in parts if isinstance(p, Payment)), None),
         review=next((p for p in parts if isinstance(p, Review)), None),
         seen=tuple(p for p in parts if isinstance(p, Seen | SentLetter)),

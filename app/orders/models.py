@@ -187,6 +187,14 @@ class Fact(OrderPart, discriminator="fact"):
     at = UTCDateTimeAttribute()
 
 
+class Note(OrderPart, discriminator="note"):
+    """What a merchant wrote down about an order; the customer never reads it."""
+
+    text = UnicodeAttribute()
+    by = UnicodeAttribute()
+    at = UTCDateTimeAttribute()
+
+
 def shard_of(text: str) -> int:
     return zlib.crc32(text.encode()) % SHARDS
 

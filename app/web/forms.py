@@ -87,6 +87,9 @@ Email = Annotated[
 ]
 WholeNumber = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
 
+# An id that the page made with the form, so that a second press means the first.
+Minted = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+
 
 async def _typed(request: Request) -> Typed:
     """The text fields of the form; of a field that is sent twice, the last."""

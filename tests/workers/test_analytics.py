@@ -29,6 +29,7 @@ def test_an_order_is_counted_once_however_often_it_is_told(that_day: datetime) -
 
     assert figures_of(that_day.date()) == {
         "placed": Sum(1, order.total),
+        f"hour#{that_day:%H}#placed": Sum(1, order.total),
         f"sku#{sku_of(product)}": Sum(2, 4_900),
     }
 

@@ -23,10 +23,10 @@ def new_product(request: Request, _: Merchant, now: Now) -> Response:
 
 
 @router.post("/desk/products")
-def add(request: Request, _: Merchant, now: Now, typed: TypedForm) -> Response:
+def add(request: Request, visit: Merchant, now: Now, typed: TypedForm) -> Response:
     try:
         new = read_product(typed)
-        add_product(new.product, pieces=new.pieces, now=now)
+        add_product(new.product, pieces=new.pieces, now=now, by=visit.email)
     except WrongInput as wrong:
         return _draw(request, now, wrong.typed, errors=wrong.errors, status=422)
     except Taken as taken:

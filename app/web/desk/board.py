@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from app.orders.board import board_of, looked_up
 from app.web.clock import Now
+from app.web.desk.case_words import case_words
 from app.web.sessions import Merchant
 from app.web.templating import page
 
@@ -27,6 +28,7 @@ def board(request: Request, _: Merchant, now: Now, day: Day = None, find: Wanted
         "desk/board.html",
         parts=["board", "greeting"],
         board=board_of(shown),
+        case_words=case_words,
         today=now.date(),
         yesterday=shown - timedelta(days=1),
         tomorrow=shown + timedelta(days=1),

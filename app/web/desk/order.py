@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from ulid import ULID
 
 from app.errors import Conflict
 from app.orders.cancelling import BY_SHOP, UNPAID, can_cancel, cancel
@@ -12,6 +13,7 @@ from app.orders.history import Story, story_of
 from app.orders.models import EventRow, Fact, Order, OrderStatus
 from app.orders.reviewing import Decision, decide
 from app.web.clock import Now
+from app.web.desk.case_words import case_words
 from app.web.forms import Form, LongLine, TypedForm, WrongInput, read_form
 from app.web.sessions import Merchant
 from app.web.templating import page
@@ -44,7 +46,7 @@ def order(
         parts.append("receipt")
     if offered != _offer(story):
         parts.append("choices")
-    return _draw(request, story, parts=parts)
+    return draw_order(request, story, parts=parts)
 
 
 @router.post("/desk/orders/{order_id}/decision")
@@ -58,9 +60,9 @@ def decision(
         why = read_form(Refused, typed).why if wanted == "refused" else ""
         decide(order_id, wanted, visit.email, why, now=now)
     except WrongInput as wrong:
-        return _draw(request, story, status=422, errors=wrong.errors, typed=wrong.typed)
+        return draw_order(request, story, status=422, errors=wrong.errors, typed=wrong.typed)
     except Conflict as refused:
-        return _draw(request, story_of(order_id), status=409, refused=refused.message)
+        return draw_order(request, story_of(order_id), status=409, refused=refused.message)
     return RedirectResponse(f"/desk/orders/{order_id}", 303)
 
 
@@ -70,11 +72,11 @@ def cancelled(request: Request, _: Merchant, now: Now, order_id: str) -> Respons
     try:
         cancel(order_id, now=now, reason=BY_SHOP)
     except Conflict as refused:
-        return _draw(request, story, status=409, refused=refused.message)
+        return draw_order(request, story, status=409, refused=refused.message)
     return RedirectResponse(f"/desk/orders/{order_id}", 303)
 
 
-def _draw(
+def draw_order(
     request: Request, story: Story, *, status: int = 200, parts: Sequence[str] = (), **said: Any
 ) -> Response:
     return page(
@@ -86,6 +88,8 @@ def _draw(
         order=story.order,
         stage=_stage(story.order),
         happenings=_happenings(story),
+        case=case_words(story.order.case.reason) if story.order.case else None,
+        note_id=str(ULID()),
         offer=_offer(story),
         **{"refused": "", "errors": {}, "typed": {}, **said},
     )

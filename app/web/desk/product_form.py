@@ -1,33 +1,22 @@
 """The form for a new product: its fields, one to five variants, and what is wrong with them."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from app.catalog.models import Product, Variant
 from app.catalog.stocking import Taken, check_slug, slug_of
-from app.money import read_price
-from app.web.forms import Form, Line, LongLine, Typed, WholeNumber, WrongInput, read_form
+from app.web.desk.description_form import DescriptionForm, or_none
+from app.web.forms import Form, Line, Typed, WholeNumber, WrongInput, read_form
 
 ROWS = range(1, 6)
 ROW_FIELDS = ("sku", "name", "coloured", "swatch", "pieces")
 ONLY_ONE = "Default"  # the name of a variant that is the only one; shoppers never read it
 SKU = re.compile(r"(?=.{1,40}$)[A-Z0-9]+(?:-[A-Z0-9]+)*")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
-MOST_DETAILS, LONGEST_DETAIL = 12, 120
 TAKEN = "Another product has this one already."
-
-
-def _details(typed: str) -> tuple[str, ...]:
-    lines = tuple(" ".join(line.split()) for line in typed.splitlines() if line.strip())
-    if len(lines) > MOST_DETAILS:
-        raise ValueError(f"At most {MOST_DETAILS} lines, please.")
-    if any(len(line) > LONGEST_DETAIL or not line.isprintable() for line in lines):
-        raise ValueError(f"Plain lines of at most {LONGEST_DETAIL} characters, please.")
-    return lines
 
 
 def _sku(typed: str) -> str:
@@ -42,30 +31,12 @@ def _colour(typed: str) -> str:
     return typed.lower()
 
 
-def _stripped[T](read: Callable[[str], T]) -> Callable[[str], T]:
-    return lambda typed: read(typed.strip())
-
-
-def _or_none[T](read: Callable[[str], T]) -> Callable[[str], T | None]:
-    return lambda typed: read(typed.strip()) if typed.strip() else None
-
-
 def _nought(typed: str) -> str:
     return typed.strip() or "0"
 
 
-class ProductForm(Form):
-    title: Line
+class ProductForm(DescriptionForm):
     slug: Annotated[str, BeforeValidator(str.strip)] = ""
-    category: Line
-    blurb: LongLine
-    details: Annotated[tuple[str, ...], BeforeValidator(_details)] = ()
-    price: Annotated[int, BeforeValidator(_stripped(read_price))]
-    compare_at: Annotated[int | None, BeforeValidator(_or_none(read_price))] = None
-    weight_g: Annotated[
-        Annotated[WholeNumber, Field(ge=1, le=100_000)] | None, BeforeValidator(_or_none(str))
-    ] = None
-    listed: Literal["yes", "no"] = "no"
 
     @field_validator("slug")
     @classmethod
@@ -77,18 +48,11 @@ class ProductForm(Form):
             raise ValueError("No address can be made from this title: please write one.")
         return check_slug(made)
 
-    @field_validator("compare_at")
-    @classmethod
-    def _higher(cls, before: int | None, others: ValidationInfo) -> int | None:
-        if before is not None and before <= others.data.get("price", 0):
-            raise ValueError("The earlier price must be higher than today's.")
-        return before
-
 
 class VariantForm(Form):
     sku: Annotated[str, BeforeValidator(_sku)]
     name: Line
-    swatch: Annotated[str | None, BeforeValidator(_or_none(_colour))] = None
+    swatch: Annotated[str | None, BeforeValidator(or_none(_colour))] = None
     pieces: Annotated[WholeNumber, Field(le=100_000), BeforeValidator(_nought)] = 0
 
     @model_validator(mode="before")
@@ -153,13 +117,6 @@ def _row(typed: Typed, row: int) -> Typed:
 def _product(form: ProductForm, variants: list[VariantForm]) -> Product:
     return Product(
         slug=form.slug,
-        title=form.title,
-        category=form.category,
-        blurb=form.blurb,
-        details=form.details,
-        price=form.price,
-        compare_at=form.compare_at,
-        weight_g=form.weight_g,
         variants=tuple(Variant(v.sku, v.name, v.swatch) for v in variants),
-        listed=form.listed == "yes",
+        **vars(form.as_description()),
     )

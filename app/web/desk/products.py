@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from ulid import ULID
 
 from app.catalog.browsing import Piece, forget, whole_catalogue
@@ -13,7 +13,7 @@ from app.catalog.stocking import hide_product, show_product
 from app.errors import NotFound
 from app.inventory.stock import on_hand, receive
 from app.web.clock import Now
-from app.web.forms import Form, Line, TypedForm, WholeNumber, WrongInput, read_form
+from app.web.forms import Form, Line, Minted, TypedForm, WholeNumber, WrongInput, read_form
 from app.web.sessions import Merchant
 from app.web.templating import page
 
@@ -26,7 +26,7 @@ class Delivery(Form):
 
     sku: Line
     pieces: Annotated[WholeNumber, Field(ge=1, le=MOST_AT_ONCE)]
-    delivery: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+    delivery: Minted
 
 
 class Shelf(Form):
@@ -54,21 +54,23 @@ def product(request: Request, piece: DeskPiece) -> Response:
 
 
 @router.post("/desk/products/{slug}/deliveries")
-def book_in(request: Request, now: Now, piece: DeskPiece, typed: TypedForm) -> Response:
+def book_in(
+    request: Request, visit: Merchant, now: Now, piece: DeskPiece, typed: TypedForm
+) -> Response:
     try:
         booked = read_form(Delivery, typed)
     except WrongInput as wrong:
         return draw_product(request, piece, status=422, errors=wrong.errors, typed=wrong.typed)
     if booked.sku not in [variant.sku for variant in piece.product.variants]:
         raise NotFound("This piece has no such variant.")
-    receive(booked.sku, booked.pieces, delivery=booked.delivery, now=now)
+    receive(booked.sku, booked.pieces, delivery=booked.delivery, now=now, by=visit.email)
     return RedirectResponse(f"/desk/products/{piece.product.slug}#stock", 303)
 
 
 @router.post("/desk/products/{slug}/shelf")
-def show_or_hide(piece: DeskPiece, typed: TypedForm) -> Response:
+def show_or_hide(visit: Merchant, now: Now, piece: DeskPiece, typed: TypedForm) -> Response:
     listed = read_form(Shelf, typed).listed == "yes"
-    (show_product if listed else hide_product)(piece.product)
+    (show_product if listed else hide_product)(piece.product, by=visit.email, now=now)
     forget()
     return RedirectResponse(f"/desk/products/{piece.product.slug}", 303)
 

@@ -16,6 +16,8 @@ from app.catalog.stocking import (
 from app.errors import NotFound, Unacceptable
 from tests.builders import NOON, a_product, a_sku, sku_of, stock_of
 
+ANNA = "anna@hearth.example"
+
 
 def _unlisted(slug: str, *skus: str) -> Product:
     return Product(
@@ -70,7 +72,7 @@ def test_what_is_taken_is_named() -> None:
 def test_what_is_taken_off_the_shelf_can_be_neither_seen_nor_ordered() -> None:
     product = a_product()
 
-    hide_product(product)
+    hide_product(product, by=ANNA, now=NOON)
     forget()
 
     assert not stock_of(product).on_sale
@@ -83,9 +85,9 @@ def test_what_is_taken_off_the_shelf_can_be_neither_seen_nor_ordered() -> None:
 def test_what_is_put_back_is_as_before() -> None:
     product = a_product()
 
-    hide_product(product)
-    show_product(product)
-    show_product(product)
+    hide_product(product, by=ANNA, now=NOON)
+    show_product(product, by=ANNA, now=NOON)
+    show_product(product, by=ANNA, now=NOON)
     forget()
 
     assert stock_of(product).on_sale

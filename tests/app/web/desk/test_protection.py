@@ -2,13 +2,30 @@ import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from app.web.desk import adding, board, order, pictures, products
+from app.web.desk import (
+    adding,
+    arranging,
+    board,
+    changes,
+    editing,
+    notes,
+    order,
+    pictures,
+    products,
+    sales,
+    stockroom,
+)
 from tests.app.web.pages import PART
 from tests.builders import an_order_that_is
 
+DESK = (
+    *(adding, arranging, board, changes, editing, notes),
+    *(order, pictures, products, sales, stockroom),
+)
+SOME = {"order_id": "0" * 26, "slug": "tea-pot", "picture_id": "x", "sku": "TEA", "table": "spans"}
 ROUTES = [
-    (method, route.path.format(order_id="0" * 26, slug="tea-pot", picture_id="x"))
-    for module in (adding, board, order, pictures, products)
+    (method, route.path.format(**SOME))
+    for module in DESK
     for route in module.router.routes
     if isinstance(route, APIRoute)
     for method in sorted(route.methods or ())

@@ -1,0 +1,70 @@
+"""The sales page: figures, curves and best sellers of a period, and the same as CSV files."""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.analytics.reporting import Period, Report, report_of
+from app.catalog.browsing import Catalogue, whole_catalogue
+from app.errors import NotFound
+from app.money import plain
+from app.web.clock import Now
+from app.web.desk.csv_files import Cell, csv_file
+from app.web.sessions import Merchant
+from app.web.templating import page
+
+router = APIRouter(include_in_schema=False)
+
+Wanted = Annotated[Period, Query()]
+Table = Literal["spans", "sellers"]
+
+SPANS = ("from (UTC)", "orders", "paid", "revenue", "refunds")
+SELLERS = ("sku", "title", "pieces", "revenue")
+
+
+@router.get("/desk/sales")
+def sales(request: Request, _: Merchant, now: Now, period: Wanted = "7d") -> Response:
+    report = report_of(period, now)
+    return page(
+        request,
+        "desk/sales.html",
+        period=period,
+        report=report,
+        titles=_titles(report, whole_catalogue(now)),
+    )
+
+
+@router.get("/desk/sales/{table}.csv")
+def sales_file(_: Merchant, now: Now, table: Table, period: Wanted = "7d") -> Response:
+    report = report_of(period, now)
+    name = f"{table}-{period}-{now:%Y-%m-%d}"
+    if table == "spans":
+        return csv_file(name, SPANS, _span_rows(report))
+    return csv_file(name, SELLERS, _seller_rows(report, whole_catalogue(now)))
+
+
+def _span_rows(report: Report) -> Iterable[tuple[Cell, ...]]:
+    for span in report.spans:
+        start = f"{span.start:%Y-%m-%d %H:%M}"
+        yield start, span.placed, span.paid, plain(span.revenue), plain(span.refunds)
+
+
+def _seller_rows(report: Report, shelves: Catalogue) -> Iterable[tuple[Cell, ...]]:
+    titles = _titles(report, shelves)
+    for seller in report.best:
+        yield seller.sku, titles[seller.sku], seller.pieces, plain(seller.cents)
+
+
+def _titles(report: Report, shelves: Catalogue) -> dict[str, str]:
+    """By sku; what is no longer sold is named by its sku alone."""
+    return {seller.sku: _title(shelves, seller.sku) for seller in report.best}
+
+
+def _title(shelves: Catalogue, sku: str) -> str:
+    try:
+        piece = shelves.piece_with(sku)
+    except NotFound:
+        return "no longer sold"
+    name = piece.variant(sku).name
+    return piece.product.title if name == "Default" else f"{piece.product.title}, {name}"
