@@ -33,8 +33,11 @@ def dying(*, before: str = "", after: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def dying_at(number: int, *, after: bool) -> Iterator[list[str]]:
-    """Die at the call of this number, counted from 1; the list then holds that call."""
+def dying_after_call(number: int) -> Iterator[list[str]]:
+    """Die after the call of this number, counted from 1; the list then holds that call.
+
+    To die before a call is to die after the one before it: nothing happens in between.
+    """
     calls: list[str] = []
     fatal: list[str] = []
 
@@ -45,7 +48,7 @@ def dying_at(number: int, *, after: bool) -> Iterator[list[str]]:
             raise Died
 
     try:
-        with _looking_on(_nothing if after else die, die if after else _nothing):
+        with _looking_on(_nothing, die):
             yield fatal
     except Died:
         return

@@ -1,4 +1,4 @@
-"""Die at every call of every rule, before it and after it; begin again; all must be well."""
+"""Die after every call of every rule, which is before the next; begin again; all must be well."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -28,7 +28,7 @@ from tests.builders import (
     an_order_that_is,
 )
 from tests.clouds import told
-from tests.dying import dying_at
+from tests.dying import dying_after_call
 from tests.invariants import assert_all_is_well, brought_to_its_end
 
 MOST_CALLS = 40
@@ -42,17 +42,13 @@ def provider_soon_up(tables: object) -> Iterator[None]:
         yield
 
 
-def deaths() -> Iterator[tuple[int, bool]]:
-    yield from ((number, after) for number in range(1, MOST_CALLS) for after in (False, True))
-
-
 def dies_anywhere(act: Act, begin: Callable[[Product], Order], *, price: int = 2_450) -> None:
     """Each death on an order of its own; once there is no call left to die at, all were tried."""
-    for number, after in deaths():
+    for number in range(1, MOST_CALLS):
         product = a_product(price=price)
         order_id = begin(product).order_id
 
-        with dying_at(number, after=after) as fatal, suppress(GatewayUnavailable):
+        with dying_after_call(number) as fatal, suppress(GatewayUnavailable):
             act(order_id)
         assert_all_is_well(order_id, product)
 
@@ -69,12 +65,12 @@ def dies_anywhere(act: Act, begin: Callable[[Product], Order], *, price: int = 2
 
 
 def test_placing_an_order_may_die_anywhere() -> None:
-    for number, after in deaths():
+    for number in range(1, MOST_CALLS):
         visitor, product = a_visitor(), a_product()
         cart = a_kept_cart(visitor, product, of_each=2)
         request = a_request(visitor=visitor)
 
-        with dying_at(number, after=after) as fatal:
+        with dying_after_call(number) as fatal:
             place_order(request, cart, now=NOON)
         order = place_order(request, cart, now=NOON)
 
@@ -98,7 +94,7 @@ def test_charging_may_die_anywhere(method: str) -> None:
 def test_charging_an_order_whose_customer_wants_out_may_die_anywhere(method: str) -> None:
     def begin(product: Product) -> Order:
         order = an_order(product, payment_method=method)
-        with dying_at(4, after=False):
+        with dying_after_call(3):
             charge(order.order_id, now=NOON)
         assert find_order(order.order_id).status == "paying"
         return cancel(order.order_id, now=NOON)

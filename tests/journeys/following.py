@@ -13,7 +13,7 @@ from app.orders.models import Order
 from tests.builders import a_product, an_order
 from tests.clouds import RunningShop
 
-SOON = 60.0  # seconds; on a quiet machine most things take one
+SOON = 120.0  # seconds; on a quiet machine most things take one
 
 
 def eventually[T](look: Callable[[], T], until: Callable[[T], bool] = bool) -> T:
