@@ -4,3 +4,4 @@ import "./drawer.js";
 import "./polling.js";
 import "./offline.js";
 import "./printing.js";
+import "./stepping.js";
