@@ -7,6 +7,7 @@ import typer
 from infra.shop.check import check
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
+from infra.shop.letters import letters
 from infra.shop.logs import logs
 from infra.shop.reset import reset
 from infra.shop.seed import seed
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (dev, deploy, seed, reset, test, logs, check):
+for command in (dev, deploy, seed, reset, test, logs, letters, check):
     app.command()(command)
 
 

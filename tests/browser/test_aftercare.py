@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_shopping import BOTH, SOON, buy, fill_in, put_in_the_cart
@@ -78,6 +78,7 @@ def test_what_is_filled_in_folds_to_a_line_and_opens_again(open_page: OpenPage) 
     page.goto("/checkout")
 
     fill_in(page, "ada@example.com")
+    page.get_by_label("Succeeds", exact=True).focus()
 
     expect(page.get_by_text("Ada Lovelace, 1 Sternstraße, 10115, Berlin, Germany")).to_be_visible()
     expect(page.locator("#street")).to_be_hidden()
@@ -151,3 +152,76 @@ def test_at_a_desk_the_summary_is_simply_there(open_page: OpenPage) -> None:
     page.goto("/checkout")
 
     expect(page.get_by_text("Subtotal")).to_be_visible()
+
+
+def test_quick_presses_count_at_once_and_become_one_change(open_page: OpenPage) -> None:
+    page = open_page()
+    put_in_the_cart(page, "harbour-mug")
+    page.goto("/cart")
+    more = page.get_by_role("button", name="One Harbour Mug more")
+    changes: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            changes.append(request.post_data or "")
+
+    page.on("request", note)
+
+    for _ in range(3):
+        more.click()
+    expect(page.locator("[data-count]")).to_have_text("4")
+
+    expect(page.locator("#said")).to_contain_text("4 pieces in your cart", timeout=SOON)
+    assert changes == ["quantity=4"]
+    expect(more).to_be_focused()
+
+
+def test_the_focus_stays_with_the_line_when_there_are_no_more_to_add(open_page: OpenPage) -> None:
+    page = open_page()
+    put_in_the_cart(page, "harbour-mug")
+    page.goto("/cart")
+    more = page.get_by_role("button", name="One Harbour Mug more")
+
+    for _ in range(12):
+        more.dispatch_event("click")
+
+    expect(more).to_be_disabled(timeout=SOON)
+    expect(page.get_by_role("link", name="Harbour Mug").first).to_be_focused()
+
+
+def test_a_change_that_does_not_get_through_is_taken_back_on_the_line(open_page: OpenPage) -> None:
+    page = open_page()
+    put_in_the_cart(page, "harbour-mug")
+    page.goto("/cart")
+    page.evaluate("document.addEventListener('htmx:before:request', (it) => it.preventDefault())")
+
+    page.get_by_role("button", name="One Harbour Mug more").click()
+    expect(page.locator("[data-count]")).to_have_text("2")
+    page.evaluate("document.dispatchEvent(new CustomEvent('htmx:error'))")
+
+    expect(page.locator("[data-count]")).to_have_text("1")
+
+
+def test_whoever_goes_on_at_once_takes_the_change_along(open_page: OpenPage) -> None:
+    page = open_page()
+    put_in_the_cart(page, "harbour-mug")
+    page.goto("/cart")
+
+    page.get_by_role("button", name="One Harbour Mug more").click()
+    page.get_by_role("link", name="Checkout").click()
+
+    expect(page).to_have_url(re.compile("/checkout$"), timeout=SOON)
+    expect(page.locator("summary")).to_contain_text("2 pieces")
+
+
+@BOTH
+def test_what_was_taken_out_comes_back_by_undo(open_page: OpenPage, javascript: bool) -> None:
+    page = open_page(javascript=javascript)
+    put_in_the_cart(page, "moon-vase")
+    page.goto("/cart")
+    page.get_by_role("button", name="Remove Moon Vase").click()
+    expect(page.get_by_text("Moon Vase is back on our shelf.")).to_be_visible(timeout=SOON)
+
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.get_by_role("button", name="Remove Moon Vase")).to_be_visible(timeout=SOON)

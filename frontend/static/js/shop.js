@@ -7,3 +7,4 @@ import "./search.js";
 import "./filters.js";
 import "./gallery.js";
 import "./printing.js";
+import "./stepping.js";
