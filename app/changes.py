@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
-from app.tables import Table, in_shop
+from app.tables import Table, in_shop, writing_together
 
 THE_SHOP = "the shop itself"  # who it was when no merchant was: the demo catalogue, a test
 PAGE = 50
@@ -34,6 +34,16 @@ def note_change(
     transaction.save(
         Change(f"{now:%Y-%m}", change_id, by=by, what=what, where=where, at=now),
     )
+
+
+def keep_change(what: str, *, where: str, by: str, now: datetime) -> None:
+    """Note a change right after it: where rules make it that are not a merchant's alone.
+
+    An order's moves are made by customers and workers too; the order's own rows say who decided,
+    should this note be lost.
+    """
+    with writing_together() as transaction:
+        note_change(transaction, what, where=where, by=by, now=now)
 
 
 def changes_of(month: str, *, before: str = "") -> list[Change]:

@@ -1,12 +1,15 @@
 """One order as a merchant sees it: its whole story, the decision about it, and cancelling."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from ulid import ULID
 
+from app.cart.visiting import Visit
+from app.changes import keep_change
 from app.errors import Conflict
 from app.orders.cancelling import BY_SHOP, UNPAID, can_cancel, cancel
 from app.orders.history import Story, story_of
@@ -63,17 +66,23 @@ def decision(
         return draw_order(request, story, status=422, errors=wrong.errors, typed=wrong.typed)
     except Conflict as refused:
         return draw_order(request, story_of(order_id), status=409, refused=refused.message)
-    return RedirectResponse(f"/desk/orders/{order_id}", 303)
+    return _done(f"{wanted.capitalize()} order {story.order.number}", story, visit, now)
 
 
 @router.post("/desk/orders/{order_id}/cancel")
-def cancelled(request: Request, _: Merchant, now: Now, order_id: str) -> Response:
+def cancelled(request: Request, visit: Merchant, now: Now, order_id: str) -> Response:
     story = story_of(order_id)
     try:
         cancel(order_id, now=now, reason=BY_SHOP)
     except Conflict as refused:
         return draw_order(request, story, status=409, refused=refused.message)
-    return RedirectResponse(f"/desk/orders/{order_id}", 303)
+    return _done(f"Cancelled order {story.order.number}", story, visit, now)
+
+
+def _done(what: str, story: Story, visit: Visit, now: datetime) -> Response:
+    where = f"/desk/orders/{story.order.order_id}"
+    keep_change(what, where=where, by=visit.email, now=now)
+    return RedirectResponse(where, 303)
 
 
 def draw_order(

@@ -12,11 +12,13 @@ from app.catalog.browsing import Piece
 from app.catalog.models import Picture
 from app.catalog.pictures import ACCEPTED_TYPES, LARGEST_UPLOAD, ask_for
 from app.catalog.stocking import ask_for_another
+from app.changes import keep_change
 from app.errors import NotFound, Unacceptable
 from app.settings import settings
 from app.web.clock import Now
 from app.web.desk.products import DeskPiece
 from app.web.forms import Form, LongLine, Typed, TypedForm, WholeNumber, WrongInput, read_form
+from app.web.sessions import Merchant
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
@@ -43,13 +45,18 @@ DeskPicture = Annotated[Picture, Depends(_known_picture)]
 
 
 @router.post("/desk/products/{slug}/pictures")
-def ask(request: Request, now: Now, piece: DeskPiece, typed: TypedForm) -> Response:
+def ask(
+    request: Request, visit: Merchant, now: Now, piece: DeskPiece, typed: TypedForm
+) -> Response:
     """What the picture shows and of which kind the file is; the answer is the form for S3."""
     try:
         wanted = read_form(PictureForm, typed)
         asked = ask_for_another(piece, wanted.alt, now=now)
     except Unacceptable as refused:
         return _refuse(request, piece, refused, typed)
+    where = f"/desk/products/{asked.slug}"
+    what = f"Added the picture “{asked.alt}” of {piece.product.title}"
+    keep_change(what, where=where, by=visit.email, now=now)
     return _lead_on(request, asked, wanted.kind)
 
 

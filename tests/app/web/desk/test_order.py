@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -7,7 +9,7 @@ from app.orders.history import story_of
 from app.orders.models import Order
 from app.orders.reviewing import decide
 from tests.app.web.pages import PART, words
-from tests.builders import NOON, an_order_that_is
+from tests.builders import NOON, an_order_that_is, noted
 from tests.clouds import MERCHANT
 
 
@@ -136,3 +138,14 @@ def test_the_buttons_are_drawn_anew_only_when_their_time_is_over(merchant: TestC
 def test_an_order_that_is_not_there_is_not_found(merchant: TestClient, order_id: str) -> None:
     assert merchant.get(f"/desk/orders/{order_id}").status_code == 404
     assert merchant.post(f"/desk/orders/{order_id}/cancel").status_code == 404
+
+
+def test_who_decided_and_who_cancelled_is_noted(merchant: TestClient) -> None:
+    approved, cancelled = an_order_that_is("reviewing"), an_order_that_is("placed")
+
+    merchant.post(_path(approved, "/decision"), data={"decision": "approved"})
+    merchant.post(_path(cancelled, "/cancel"))
+
+    for order, what in ((approved, "Approved order"), (cancelled, "Cancelled order")):
+        (change,) = noted(_path(order), now=datetime.now(UTC))
+        assert (change.what, change.by) == (f"{what} {order.number}", MERCHANT)

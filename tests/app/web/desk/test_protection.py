@@ -8,6 +8,7 @@ from app.web.desk import (
     board,
     changes,
     editing,
+    exporting,
     notes,
     order,
     pictures,
@@ -19,7 +20,7 @@ from tests.app.web.pages import PART
 from tests.builders import an_order_that_is
 
 DESK = (
-    *(adding, arranging, board, changes, editing, notes),
+    *(adding, arranging, board, changes, editing, exporting, notes),
     *(order, pictures, products, sales, stockroom),
 )
 SOME = {"order_id": "0" * 26, "slug": "tea-pot", "picture_id": "x", "sku": "TEA", "table": "spans"}
