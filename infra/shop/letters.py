@@ -9,6 +9,7 @@ from infra.local.sample_letters import kinds, sample_letter
 from infra.shop.terminal import out
 
 TEMPLATES = Path(__file__).parent / "templates"
+ASKED = "@media (prefers-color-scheme: dark)"
 
 
 def letters() -> None:
@@ -18,9 +19,13 @@ def letters() -> None:
 
 
 def write_preview(page: Path) -> Path:
-    """Each letter stands in two frames; a frame's own colour scheme is the reader's, inside."""
+    """Each letter stands in two frames; what it asks of the reader's device is answered for it."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters.update(
+        by_day=lambda html: html.replace(ASKED, "@media not all"),
+        in_the_dark=lambda html: html.replace(ASKED, "@media all"),
     )
     written = {kind: sample_letter(kind, reason=_reason(kind)) for kind in kinds()}
     page.parent.mkdir(parents=True, exist_ok=True)

@@ -73,3 +73,4 @@ def test_the_preview_shows_every_letter_by_day_in_the_dark_and_as_text(tmp_path:
         assert f'title="{kind} by day"' in preview
         assert f'title="{kind} in the dark"' in preview
     assert preview.count("<pre>") == len(LETTERS)
+    assert preview.count("@media all") == preview.count("@media not all") == len(LETTERS)
