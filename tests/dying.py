@@ -68,6 +68,14 @@ def meanwhile(act: Callable[[], object], *, before: str) -> Iterator[None]:
     assert not waiting, f"There was no call like {before!r}."
 
 
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """Every call that is made inside, in its order."""
+    calls: list[str] = []
+    with _looking_on(calls.append, _nothing):
+        yield calls
+
+
 def _is(call: str, wanted: str) -> bool:
     return all(word in call for word in wanted.split())
 

@@ -22,6 +22,14 @@ ORDERS = 10
 VISITS = 30
 PATIENCE = 120  # seconds for an order; packing is among them
 
+PAGES = {
+    "Home": "/",
+    "Shelf": "/shelf?in_stock=yes",
+    "Search": "/search?q=vase",
+    "Product": "/products/tarn-vase",
+    "Cart": "/cart",
+}
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -53,7 +61,7 @@ def check() -> None:
 def _pages(cloud: LocalCloud) -> Iterator[Figure]:
     shopper = Shopper(cloud.shop_url)
     shopper.put_in_cart(_skus()[0])
-    for name, path in {"Home": "/", "Product": "/products/tarn-vase", "Cart": "/cart"}.items():
+    for name, path in PAGES.items():
         took = statistics.median(_milliseconds(shopper.browser, path) for _ in range(VISITS))
         yield Figure(f"{name}, warm", took, "ms", 30)
         calls = round_trips(cloud, lambda path=path: shopper.browser.get(path))  # type: ignore[misc]

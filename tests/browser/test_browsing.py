@@ -125,6 +125,20 @@ def test_on_a_phone_the_filters_lie_in_a_sheet(open_page: OpenPage, javascript: 
 
 
 @BOTH
+def test_what_is_wrong_is_said_on_a_phone_when_the_sheet_is_away(
+    open_page: OpenPage, javascript: bool
+) -> None:
+    page = open_page(javascript=javascript, width=PHONE)
+    page.goto("/shelf?in_stock=yes")
+
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("From").fill("1,50")
+    page.get_by_role("button", name=re.compile("^Show ")).click()
+
+    expect(page.locator(".found").get_by_role("alert")).to_contain_text("like 48.00")
+
+
+@BOTH
 def test_a_search_leads_to_pieces(open_page: OpenPage, javascript: bool) -> None:
     page = open_page(javascript=javascript)
     page.goto("/")

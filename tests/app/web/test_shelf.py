@@ -7,8 +7,9 @@ from httpx import Response
 
 from app.catalog.browsing import forget
 from app.catalog.models import Product, Variant
-from tests.app.web.pages import PART, heading, words
+from tests.app.web.pages import PART, heading, put_in_cart, words
 from tests.builders import a_product
+from tests.dying import overheard
 
 
 def a_coloured_product(title: str, *colours: str, **others: int) -> Product:
@@ -237,3 +238,16 @@ def test_the_search_field_gets_the_best_six_as_options(browser: TestClient) -> N
 
     assert part.text.count('role="option"') == 6
     assert "<html" not in part.text
+
+
+@pytest.mark.parametrize("address", ["/shelf?in_stock=yes", "/search?q=pot&colour=Oat"])
+def test_a_page_asks_the_store_three_times_at_most(browser: TestClient, address: str) -> None:
+    put_in_cart(browser, a_product(title="Pot"))
+    for _ in range(5):
+        a_product(title="Pot", variants=4)
+
+    with overheard() as calls:
+        assert browser.get(address).status_code == 200
+
+    asked = [call.partition(" ")[0] for call in calls]
+    assert sorted(asked) == ["BatchGetItem", "Query", "Query"]
