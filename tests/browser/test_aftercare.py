@@ -87,6 +87,24 @@ def test_what_is_filled_in_folds_to_a_line_and_opens_again(open_page: OpenPage) 
     expect(page.locator("#country")).to_be_focused()
 
 
+def test_a_part_with_something_missing_stays_open(open_page: OpenPage) -> None:
+    page = open_page()
+    put_in_the_cart(page, "harbour-mug")
+    page.goto("/checkout")
+    fill_in(page, "ada@example.com")
+    page.get_by_label("Country").select_option("US")
+    expect(page.get_by_label("State")).to_be_visible()
+    page.locator("#postal_code").fill("94043")
+
+    page.get_by_label("Succeeds", exact=True).focus()
+    expect(page.locator("#street")).to_be_visible()
+
+    page.get_by_label("State").focus()
+    page.get_by_label("State").select_option("CA")
+    page.get_by_label("Succeeds", exact=True).focus()
+    expect(page.get_by_text("94043, Berlin, California, United States")).to_be_visible()
+
+
 def test_a_mistake_is_told_when_the_field_is_left_and_forgiven_while_it_is_mended(
     open_page: OpenPage,
 ) -> None:

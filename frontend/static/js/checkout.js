@@ -35,7 +35,7 @@ function unfold(part, focus) {
 }
 
 function said(field) {
-  return field.matches("select") ? field.selectedOptions[0]?.text : field.value.trim();
+  return field.value && field.matches("select") ? field.selectedOptions[0].text : field.value.trim();
 }
 
 function fold(part) {
