@@ -5,4 +5,3 @@ import "./polling.js";
 import "./offline.js";
 import "./search.js";
 import "./filters.js";
-import "./gallery.js";
