@@ -13,27 +13,27 @@ def formatted(cents: int) -> str:
 
 
 def plain(cents: int) -> str:
-    """For programs, with a point and no sign of the currency: "1234.50"."""
+    """As a merchant types it, and ``read_price`` reads it."""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
-def read_amount(typed: str) -> int:
+def read_price(typed: str) -> int:
     """The cents of "48.00" or "48", exactly; raises ``ValueError`` for any other way to write it.
 
-    No sign, no exponent, no comma, no third decimal, and nothing above 99,999.99.
+    No sign, no exponent, no comma, no third decimal, nothing above 99,999.99, and not nought.
     """
-    found = AS_TYPED.fullmatch(typed)
-    if not found:
-        raise ValueError("Please write it like 48.00, up to 99999.99.")
-    return int(found[1]) * 100 + int(found[2] or 0)
-
-
-def read_price(typed: str) -> int:
-    """An amount that something is sold for: not nought."""
     cents = read_amount(typed)
     if not cents:
         raise ValueError("We give nothing away for nothing. Please name a price.")
     return cents
+
+
+def read_amount(typed: str) -> int:
+    """Like ``read_price``, for what may also be nought."""
+    found = AS_TYPED.fullmatch(typed)
+    if not found:
+        raise ValueError("Please write it like 48.00, up to 99999.99.")
+    return int(found[1]) * 100 + int(found[2] or 0)
 
 
 def vat_included(gross: int) -> int:

@@ -1,25 +1,10 @@
-"""Narrowing the shelf down: which pieces are wanted, in which order, and how many of each kind."""
+"""Narrowing the shelf down: which pieces are wanted, and how many there are of each kind."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 
 from app.catalog.browsing import Piece
 from app.catalog.models import Variant
-
-RELATED = 4
-
-
-class Sorting(StrEnum):
-    """Orders of the shelf. Relevance is the order in which a search found the pieces."""
-
-    RELEVANCE = "relevance"
-    FEATURED = "featured"
-    NEWEST = "newest"
-    PRICE_UP = "price-up"
-    PRICE_DOWN = "price-down"
-    BESTSELLERS = "bestsellers"
 
 
 @dataclass(frozen=True)
@@ -92,30 +77,6 @@ def _colour(variant: Variant) -> str:
     return variant.name if variant.swatch else ""
 
 
-def arranged(pieces: Iterable[Piece], sorting: Sorting) -> tuple[Piece, ...]:
-    """In the wished order; pieces that are alike in it stay as they came."""
-    match sorting:
-        case Sorting.RELEVANCE:
-            return tuple(pieces)
-        case Sorting.FEATURED:
-            return tuple(sorted(pieces, key=lambda it: it.product.position))
-        case Sorting.NEWEST:
-            return tuple(sorted(pieces, key=_added_at, reverse=True))
-        case Sorting.BESTSELLERS:
-            return tuple(sorted(pieces, key=lambda it: "bestseller" not in it.product.tags))
-        case _:
-            dearest_first = sorting == Sorting.PRICE_DOWN
-            return tuple(sorted(pieces, key=_price, reverse=dearest_first))
-
-
-def _added_at(piece: Piece) -> datetime:
-    return piece.product.added_at
-
-
-def _price(piece: Piece) -> int:
-    return int(piece.product.price)
-
-
 def facets(pieces: Iterable[Piece], wishes: Wishes, left: Mapping[str, int]) -> Facets:
     """What can be chosen among these pieces. Each kind counts under all the other wishes.
 
@@ -146,16 +107,3 @@ def _swatches(pieces: Iterable[Piece]) -> dict[str, str]:
             if variant.swatch:
                 found.setdefault(variant.name, variant.swatch)
     return found
-
-
-def related(pieces: Iterable[Piece], piece: Piece) -> tuple[Piece, ...]:
-    """Four others to look at: of the same category first, then with a tag in common."""
-    others = (it for it in pieces if it.product.slug != piece.product.slug)
-    return tuple(sorted(others, key=lambda it: _distance(it, piece)))[:RELATED]
-
-
-def _distance(one: Piece, other: Piece) -> tuple[bool, bool]:
-    return (
-        one.product.category != other.product.category,
-        not set(one.product.tags) & set(other.product.tags),
-    )

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.catalog.filtering import Sorting, Wishes
+from app.catalog.filtering import Wishes
 from app.catalog.searching import LONGEST
+from app.catalog.sorting import Sorting
 from app.money import formatted, read_amount
 from app.web.forms import WholeNumber
 

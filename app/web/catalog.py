@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.catalog.browsing import Catalogue, Piece, catalogue
-from app.catalog.filtering import related
 from app.catalog.models import Picture
+from app.catalog.relating import related
 from app.errors import NotFound
 from app.web.asking import AskedShelf
 from app.web.clock import Now

@@ -1,13 +1,14 @@
 """The shelf and the search: pieces to choose from, narrowed down, sorted, and twelve at a time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.browsing import Catalogue, Piece, catalogue
-from app.catalog.filtering import Sorting, Wishes, arranged, facets, fitting, sold_out, wanted
+from app.catalog.filtering import Wishes, facets, fitting, sold_out, wanted
+from app.catalog.paging import Shown
 from app.catalog.searching import did_you_mean, search
+from app.catalog.sorting import Sorting, arranged
 from app.errors import NotFound
 from app.inventory.stock import on_hand
 from app.web.asking import Asked, AskedShelf
@@ -18,7 +19,6 @@ from app.web.templating import page, wants_part
 router = APIRouter(include_in_schema=False)
 # The masthead shows this visitor's cart, so a shared cache must not keep it.
 OWN_COPY = {"Cache-Control": "private, no-cache"}
-PER_PAGE = 12
 SUGGESTED = 6
 SHOWN_INSTEAD = 4
 SORTINGS = {
@@ -29,31 +29,6 @@ SORTINGS = {
     Sorting.PRICE_DOWN: "Price, high to low",
     Sorting.BESTSELLERS: "Bestsellers first",
 }
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One page of what was found; a page beyond the last is the last."""
-
-    found: tuple[Piece, ...]
-    asked_for: int
-
-    @property
-    def pages(self) -> int:
-        return max(-(-len(self.found) // PER_PAGE), 1)
-
-    @property
-    def page(self) -> int:
-        return min(self.asked_for, self.pages)
-
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        return self.found[(self.page - 1) * PER_PAGE : self.page * PER_PAGE]
-
-    @property
-    def more(self) -> int:
-        """How many the next page adds."""
-        return max(min(len(self.found) - self.page * PER_PAGE, PER_PAGE), 0)
 
 
 @router.get("/shelf")

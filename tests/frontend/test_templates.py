@@ -11,7 +11,6 @@ from infra.bundle import ROOT
 
 TEMPLATES = sorted((ROOT / "frontend/templates").rglob("*.html"))
 STYLES = sorted((ROOT / "frontend/static/css").glob("*.css"))
-SCRIPTS = sorted((ROOT / "frontend/static/js").glob("*.js"))
 LONGEST_TEMPLATE = 120
 NOT_FOR_SHOPPERS = ("desk.css", "stockroom.css", "reference.css")
 
@@ -70,17 +69,21 @@ def test_only_the_tokens_name_a_raw_colour(style: Path) -> None:
         assert RAW_COLOUR.findall(style.read_text()) == []
 
 
-def style_of(template: Path) -> int:
-    """What all styles of a page weigh together, packed: its own and those of every page."""
-    named = re.compile(r"static\('(css/[^']+)'\)")
+def carried_by(template: Path, kind: str) -> int:
+    """What all files of a kind weigh together, packed, that a page asks for; with every page's."""
+    named = re.compile(rf"static\('({kind}/[^']+)'\)")
     layout = ROOT / "frontend/templates/layout.html"
-    styles = {*named.findall(layout.read_text()), *named.findall(template.read_text())}
-    return sum(len(gzip.compress((ROOT / "frontend/static" / it).read_bytes())) for it in styles)
+    paths = {*named.findall(layout.read_text()), *named.findall(template.read_text())}
+    files = {ROOT / "frontend/static" / path for path in paths}
+    for file in [*files]:
+        imported = re.findall(r'^import "\./([^"]+)"', file.read_text(), re.M)
+        files |= {file.parent / name for name in imported}
+    return sum(len(gzip.compress(file.read_bytes())) for file in files)
 
 
 def test_the_shop_is_light_to_carry() -> None:
-    css = max(map(style_of, TEMPLATES))
-    js = sum(len(gzip.compress(path.read_bytes())) for path in SCRIPTS)
+    css = max(carried_by(template, "css") for template in TEMPLATES)
+    js = max(carried_by(template, "js") for template in TEMPLATES)
     htmx = len(gzip.compress((ROOT / "frontend/static/vendor/htmx-4.0.1.min.js").read_bytes()))
     fonts = sum(p.stat().st_size for p in (ROOT / "frontend/static/fonts").glob("*.woff2"))
 

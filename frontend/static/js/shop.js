@@ -5,6 +5,5 @@ import "./polling.js";
 import "./offline.js";
 import "./search.js";
 import "./filters.js";
-import "./gallery.js";
 import "./printing.js";
 import "./stepping.js";

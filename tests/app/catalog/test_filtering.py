@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 
 from app.catalog.browsing import Piece
-from app.catalog.filtering import Sorting, Wishes, arranged, facets, fitting, related, wanted
+from app.catalog.filtering import Wishes, facets, fitting, wanted
 from app.catalog.models import Product, Variant
+from app.catalog.relating import related
+from app.catalog.sorting import Sorting, arranged
 from tests.builders import NOON
 
 
