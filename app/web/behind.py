@@ -12,7 +12,6 @@ from app.web.paths import LONGEST, own_path
 from app.web.sessions import set_cookie
 
 router = APIRouter(include_in_schema=False)
-A_YEAR = timedelta(days=365)
 COOKIE, ON = "behind", "on"
 
 
@@ -33,7 +32,7 @@ async def switch(
     to: Annotated[str, Form(alias="next", max_length=LONGEST)] = "/",
 ) -> RedirectResponse:
     """Remember the choice, and go back to the page, where the panel is or was."""
-    set_cookie(request, COOKIE, ON if behind == ON else "", lasts=A_YEAR)
+    set_cookie(request, COOKIE, ON if behind == ON else "", lasts=timedelta(days=365))
     return RedirectResponse(f"{own_path(to)}#behind", 303)
 
 
