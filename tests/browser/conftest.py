@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from infra.local.seed import seed
-from tests.clouds import RunningShop
+from tests.clouds import RunningShop, running_shop
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As root in a container Chromium has no sandbox; and it should call nobody.
@@ -21,10 +21,14 @@ type OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def stocked_shop(open_shop: RunningShop) -> RunningShop:
-    """The demo catalogue, pictures and all, through the shop's own upload pipeline."""
-    seed(open_shop.cloud, say=lambda _: None)
-    return open_shop
+def stocked_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    """A shop of its own with the demo catalogue, through the shop's own upload pipeline.
+
+    Other tests put pieces on their shop's shelf, and here the pieces are counted.
+    """
+    with running_shop(tmp_path_factory.mktemp("browser")) as shop:
+        seed(shop.cloud, say=lambda _: None)
+        yield shop
 
 
 @pytest.fixture(scope="session")

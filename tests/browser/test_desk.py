@@ -16,9 +16,17 @@ PICTURE = CATALOGUE / "pictures"
 
 
 def sign_in(page: Page, shop: RunningShop) -> None:
+    forget_limits(shop)  # one merchant signs in more often here than a quarter of an hour allows
     page.goto(f"{shop.url}/console")
     page.get_by_role("button", name=re.compile("sign in|merchant", re.I)).first.click()
     expect(page.get_by_role("heading", name="The desk", level=1)).to_be_visible(timeout=SOON)
+
+
+def forget_limits(shop: RunningShop) -> None:
+    tables, name = shop.cloud.client("dynamodb"), "hearth-and-clay-customers"
+    for row in tables.scan(TableName=name)["Items"]:
+        if row["owner"]["S"].startswith("limit#"):
+            tables.delete_item(TableName=name, Key={key: row[key] for key in ("owner", "part")})
 
 
 def add_a_jar(page: Page) -> str:
