@@ -9,7 +9,7 @@ import msgspec
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import NUMBER, STRING
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -133,6 +133,8 @@ def refusals(error: TransactWriteError) -> tuple[str, ...]:
     return tuple(reason.code if reason else "" for reason in error.cancellation_reasons)
 
 
-def refused_by_condition(error: TransactWriteError) -> bool:
-    """Whether a condition said no: the state is not what the writer believed."""
-    return "ConditionalCheckFailed" in refusals(error)
+def refused_by_condition(error: PynamoDBException) -> bool:
+    """Whether a condition said no, to one write or to several: the state is not as believed."""
+    if isinstance(error, TransactWriteError):
+        return "ConditionalCheckFailed" in refusals(error)
+    return error.cause_response_code == "ConditionalCheckFailedException"

@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 from app.cart.cart import Cart, CartLine
 from app.customers.models import VisitorPart, visitor_key
 from app.errors import Busy
-from app.tables import StructAttribute, WholeAttribute
+from app.tables import StructAttribute, WholeAttribute, refused_by_condition
 
 KEPT_FOR = timedelta(days=30)
 TRIES = 5
@@ -48,7 +48,7 @@ def change_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) 
         try:
             row.save(condition=_unchanged(before))
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if not refused_by_condition(error):
                 raise
         else:
             return row.cart

@@ -7,6 +7,7 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 
 from app.catalog.models import SHELF, Picture, PictureState, picture_key
 from app.errors import NotFound
+from app.tables import refused_by_condition
 
 WIDTHS = (240, 480, 960, 1920)
 LARGEST_UPLOAD = 10 * 2**20  # bytes
@@ -104,7 +105,7 @@ def _settle(upload: Upload, actions: list[object]) -> bool:
             & (Picture.sequencer.does_not_exist() | (Picture.sequencer <= upload.sequencer)),
         )
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if refused_by_condition(error):
             return False
         raise
     return True

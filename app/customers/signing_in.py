@@ -16,6 +16,7 @@ from app.customers.models import (
     visitor_key,
 )
 from app.errors import NotFound, TooMany
+from app.tables import refused_by_condition
 
 WINDOW = timedelta(minutes=15)
 LINKS_PER_ADDRESS = 5
@@ -56,7 +57,7 @@ def use_link(token: str, *, now: datetime) -> SignedIn:
             condition=SignInLink.used_by.does_not_exist() & (SignInLink.expires_at > now),
         )
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if refused_by_condition(error):
             raise NotFound("This link has been used already, or is too old.") from error
         raise
     Session(
@@ -99,7 +100,7 @@ def _counted(row: Limit, before: int) -> bool:
     try:
         row.save(condition=(Limit.tally == before) if before else Limit.owner.does_not_exist())
     except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if refused_by_condition(error):
             return False
         raise
     return True

@@ -21,6 +21,7 @@ from app.orders.history import Story, story_of
 from app.orders.links import order_key
 from app.orders.models import OrderStatus
 from app.settings import settings
+from app.tables import refused_by_condition
 
 LEASE = timedelta(
     seconds=60
@@ -86,7 +87,7 @@ def claim(event: OrderEvent, *, now: datetime) -> str | None:
             condition=free & (SentLetter.sent.does_not_exist() | (SentLetter.sent == False)),  # noqa: E712
         )
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not refused_by_condition(error):
             raise
         row.refresh(consistent_read=True)
         if row.sent:

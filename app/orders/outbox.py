@@ -8,6 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.orders.events import OrderEvent, write_event
 from app.orders.models import EventRow, shard_of, shards
+from app.tables import refused_by_condition
 
 
 def tell(transaction: TransactWrite, event: OrderEvent) -> None:
@@ -35,7 +36,7 @@ def mark_published(order_id: str, part: str, *, now: datetime) -> None:
             condition=EventRow.pending.exists(),
         )
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not refused_by_condition(error):
             raise
 
 

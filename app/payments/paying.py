@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.payments.gateway import GatewayRefused, Verdict, gateway
 from app.payments.models import Payment, PaymentState
+from app.tables import refused_by_condition
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _write_intent(charge: Charge) -> Payment:
     try:
         payment.save(condition=Payment.intent_id.does_not_exist())
     except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not refused_by_condition(error):
             raise
         return Payment.get(charge.order_id, "payment", consistent_read=True)
     return payment

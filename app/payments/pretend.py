@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from ulid import ULID
 
 from app.payments.gateway import METHODS, GatewayRefused, GatewayUnavailable, Verdict
@@ -103,7 +104,9 @@ class PretendGateway:
                 f"Intent {intent_id} is {intent.state}: there is nothing to refund."
             )
         if not intent.refund_id:
-            _write_once(intent, Intent.refund_id.set(f"re_{ULID()}"), Intent.refund_id)
+            _first_wins(
+                intent, Intent.refund_id.set(f"re_{ULID()}"), Intent.refund_id.does_not_exist()
+            )
         return str(intent.refund_id)
 
     def _read(self, intent_id: str) -> Intent:
@@ -137,19 +140,15 @@ def _count_attempt(intent: Intent) -> None:
 
 
 def _settle(intent: Intent, state: str) -> Intent:
+    return _first_wins(intent, Intent.state.set(state), Intent.state == "open")
+
+
+def _first_wins(intent: Intent, action: Action, condition: Condition) -> Intent:
+    """The intent as it then is: changed by us, or by somebody who was faster."""
     try:
-        intent.update(actions=[Intent.state.set(state)], condition=Intent.state == "open")
+        intent.update(actions=[action], condition=condition)
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not refused_by_condition(error):
             raise
         intent.refresh(consistent_read=True)
     return intent
-
-
-def _write_once(intent: Intent, action: Any, attribute: Any) -> None:
-    try:
-        intent.update(actions=[action], condition=attribute.does_not_exist())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        intent.refresh(consistent_read=True)

@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
 
 from app.shipping.carrier import Parcel, Refusal
-from app.tables import Table, in_shop
+from app.tables import Table, in_shop, refused_by_condition
 
 UNREACHABLE = "nowhere lane"
 
@@ -45,7 +45,7 @@ def _book(reference: str, street: str, country: str) -> ParcelRow:
     try:
         row.save(condition=ParcelRow.reference.does_not_exist())
     except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not refused_by_condition(error):
             raise
         return ParcelRow.get(reference, consistent_read=True)
     return row

@@ -2,7 +2,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from pynamodb.exceptions import CancellationReason, TransactWriteError, VerboseClientError
+from pynamodb.exceptions import (
+    CancellationReason,
+    PutError,
+    TransactWriteError,
+    UpdateError,
+    VerboseClientError,
+)
 
 from app.errors import Busy
 from app.inventory.models import Stock
@@ -71,3 +77,20 @@ def test_many_at_once_sell_no_more_than_there_is() -> None:
 
     assert taken == 3
     assert Stock.get(sku).available == 0
+
+
+def test_a_single_write_that_a_condition_refused_says_so_too() -> None:
+    row = Stock(a_sku(), price=100)
+    row.save()
+
+    with pytest.raises(PutError) as refused:
+        row.save(condition=Stock.sku.does_not_exist())
+
+    assert refused_by_condition(refused.value)
+
+
+def test_a_write_that_failed_for_another_reason_was_not_refused_by_a_condition() -> None:
+    with pytest.raises(UpdateError) as failed:
+        Stock(a_sku()).update(actions=[Stock.price.set(Stock.sold)])  # there is no row to copy from
+
+    assert not refused_by_condition(failed.value)
