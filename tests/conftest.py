@@ -27,6 +27,11 @@ from infra.local.cloud import LocalCloud  # noqa: E402 (reads the environment se
 from tests import clouds  # noqa: E402
 from tests.builders import tidied_up  # noqa: E402
 from tests.clouds import RunningShop, speak_to  # noqa: E402
+from tests.saying import say  # noqa: E402, F401 (a fixture of all tests)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of tests that have one")
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,14 @@
 import ast
 import re
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from infra.bundle import ROOT
+from tests.saying import Say
 
 CODE = [
     path
@@ -32,19 +33,7 @@ BANNED = {
     "types",
 }
 
-type Say = Callable[[str], None]
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    """Print even when pytest keeps quiet about tests that pass."""
-
-    def out_loud(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n{text}", end=" ")  # noqa: T201
-
-    return out_loud
 
 
 def lines_of(path: Path) -> int:
