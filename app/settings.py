@@ -21,6 +21,7 @@ class Settings(Struct, frozen=True):
     upload_bucket: str = ""
     media_bucket: str = ""
     secret_name: str = ""
+    queue_url: str = ""
     dead_letters_url: str = ""
     mail_from: str = ""
     merchant_emails: str = ""

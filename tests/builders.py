@@ -224,17 +224,18 @@ def noted(where: str, *, now: datetime = NOON) -> list[Change]:
     return [change for change in Change.query(f"{now:%Y-%m}") if change.where == where]
 
 
-def a_batch(*bodies: OrderEvent | str) -> dict[str, Any]:
+def a_batch(*bodies: OrderEvent | str, tries: int = 1) -> dict[str, Any]:
     """Messages as SQS hands them to a function, raw delivery: the body is the event."""
-    return {"Records": [_message(it if isinstance(it, str) else write_event(it)) for it in bodies]}
+    texts = (it if isinstance(it, str) else write_event(it) for it in bodies)
+    return {"Records": [_message(text, tries) for text in texts]}
 
 
-def _message(body: str) -> dict[str, Any]:
+def _message(body: str, tries: int) -> dict[str, Any]:
     return {
         "messageId": str(ULID()),
         "receiptHandle": "receipt",
         "body": body,
-        "attributes": {"ApproximateReceiveCount": "1"},
+        "attributes": {"ApproximateReceiveCount": str(tries)},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     }

@@ -1,64 +1,108 @@
 """Reading a batch of SQS messages: one bad message never spoils the others."""
 
+import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.aws.queues import bury
+from app.aws.queues import bury, come_back_in
+from app.errors import NotFound
 from app.logs import log
 from app.orders.events import NotAnEvent, OrderEvent, read_event
 
 ENOUGH_TIME = 5_000  # milliseconds that one event may need; with less left the rest is handed back
+LAST_TRY = 5  # the queues' maxReceiveCount: put aside by us, a message bears its reason
+FIRST_PAUSE, LONGEST_PAUSE = 10, 900  # seconds; doubled with each try
+IN_THE_BOOKS_BY_NOW = timedelta(days=1)  # an order that is not will never be
+
+type Record = dict[str, Any]
+type Act[T] = Callable[[T], object]
 
 
 def for_each_event(
-    batch: dict[str, Any], context: Any, act: Callable[[OrderEvent], object], *, worker: str
+    batch: dict[str, Any], context: Any, act: Act[OrderEvent], *, worker: str
 ) -> dict[str, Any]:
-    """Let ``act`` handle each event; whatever it raises hands that one message back to the queue.
+    """Let ``act`` handle each event, as ``for_each`` does."""
+    return for_each(batch, context, act, read=_event_in, worker=worker)
 
-    A message that is no event we know goes to the dead letters at once, with the reason.
+
+def for_each[T](
+    batch: dict[str, Any], context: Any, act: Act[T], *, read: Callable[[Record], T], worker: str
+) -> dict[str, Any]:
+    """Let ``act`` handle each message; whatever it raises hands that one back to the queue.
+
+    It comes back after a pause that doubles with each try. What no retry can help goes to the dead
+    letters at once, and what was tried often enough goes there too, each with its reason.
     """
     failed: list[str] = []
     for record in batch["Records"]:
-        if context.get_remaining_time_in_millis() < ENOUGH_TIME or not _handled(
-            record, act, worker
-        ):
+        late = context.get_remaining_time_in_millis() < ENOUGH_TIME
+        if late or not _handled(record, act, read, worker):
             failed.append(record["messageId"])
     log(worker, events=len(batch["Records"]), failed=len(failed))
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def _handled(record: dict[str, Any], act: Callable[[OrderEvent], object], worker: str) -> bool:
-    facts = {"tries": record["attributes"]["ApproximateReceiveCount"]}
+def _handled[T](record: Record, act: Act[T], read: Callable[[Record], T], worker: str) -> bool:
     try:
-        _handle(record, act, worker, facts)
-    except Exception as error:  # whatever it was, the message must come back
-        log(f"{worker} failed", error=_name(error), **facts)
-        return False
+        told = read(record)
+    except NotAnEvent as reason:
+        return _put_aside(record, type(reason).__name__, str(reason), worker)
+    try:
+        act(told)
+    except Exception as error:  # whatever it was, the message must not be lost
+        return _failed(record, told, error, worker)
     return True
 
 
-def _handle(
-    record: dict[str, Any],
-    act: Callable[[OrderEvent], object],
-    worker: str,
-    facts: dict[str, str],
-) -> None:
+def _failed(record: Record, told: object, error: Exception, worker: str) -> bool:
+    """Whether the message is done with all the same, because it was put aside."""
+    tries = int(record["attributes"]["ApproximateReceiveCount"])
+    log(f"{worker} failed", error=_name(error), tries=tries, **_facts(told))
+    if tries >= LAST_TRY or _hopeless(error, told):
+        # The error's own words may name a person; its kind does not.
+        return _put_aside(record, _name(error), f"{_name(error)}, after {tries} tries", worker)
+    come_back_in(_pause(tries), record["receiptHandle"])
+    return False
+
+
+def _put_aside(record: Record, kind: str, reason: str, worker: str) -> bool:
     try:
-        event = _read(record)
-    except NotAnEvent as reason:
-        bury(record["body"], str(reason))
-        log(f"{worker} buried a message", reason=type(reason).__name__)
-        return
-    facts |= {"event_id": event.event_id, "event_type": event.type}
-    act(event)
+        bury(record["body"], reason, record.get("messageAttributes", {}))
+    except Exception as error:  # then SQS does it in the end, without the reason
+        log(f"{worker} failed", error=_name(error))
+        return False
+    log(f"{worker} buried a message", reason=kind)
+    return True
 
 
-def _read(record: dict[str, Any]) -> OrderEvent:
+def _pause(tries: int) -> int:
+    """Spread out, so that a burst of failures does not come back as a burst."""
+    pause: int = min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries)
+    return int(pause * random.uniform(0.75, 1))  # noqa: S311 (jitter, not a secret)
+
+
+def _hopeless(error: Exception, told: object) -> bool:
+    now = datetime.now(UTC)
+    return (
+        isinstance(error, NotFound)
+        and isinstance(told, OrderEvent)
+        and told.occurred_at < now - IN_THE_BOOKS_BY_NOW
+    )
+
+
+def _event_in(record: Record) -> OrderEvent:
     event = read_event(record["body"])
     told = record.get("messageAttributes", {}).get("type", {}).get("stringValue", event.type)
     if told != event.type:
         raise NotAnEvent(f"The message says it is {told}, its body is {event.type}.")
     return event
+
+
+def _facts(told: object) -> dict[str, Any]:
+    if not isinstance(told, OrderEvent):
+        return {}
+    return {"event_id": told.event_id, "event_type": told.type}
 
 
 def _name(error: Exception) -> str:

@@ -1,16 +1,19 @@
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from ulid import ULID
 
+from app.errors import NotFound
 from app.orders.events import OrderEvent, read_event
 from infra.local.cloud import LocalCloud
 from tests.builders import ALongTime, a_batch, an_order
 from tests.clouds import ACCOUNT, told
+from tests.dying import overheard
 from tests.workers.reading import the_first_event
-from workers.sqs import for_each_event
+from workers.sqs import LAST_TRY, for_each_event
 
 
 @pytest.fixture
@@ -125,6 +128,58 @@ def test_a_message_that_cannot_even_be_buried_comes_back_alone(tables: LocalClou
 
     assert worker.seen == [good.order_id]
     assert failed_of(answer) == [batch["Records"][0]["messageId"]]
+
+
+def test_what_failed_comes_back_after_a_pause_that_grows(tables: LocalCloud) -> None:
+    sqs = tables.client("sqs")
+    url = sqs.create_queue(QueueName=f"queue-{ULID()}")["QueueUrl"]
+    bad = the_first_event(an_order())
+
+    def pause_after(tries: int) -> float:
+        sqs.send_message(QueueUrl=url, MessageBody="any")
+        batch = a_batch(bad, tries=tries)
+        (taken,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
+        batch["Records"][0]["receiptHandle"] = taken["ReceiptHandle"]
+        with told(queue_url=url), overheard() as calls:
+            for_each_event(batch, ALongTime(), Remembering(bad.order_id), worker="tests")
+        sqs.purge_queue(QueueUrl=url)
+        (asked,) = (json.loads(it.partition(" ")[2]) for it in calls if "Visibility" in it)
+        return float(asked["VisibilityTimeout"])
+
+    assert 15 <= pause_after(1) <= 20
+    assert 120 <= pause_after(4) <= 160
+
+
+def test_what_fails_at_its_last_try_is_buried_with_the_reason_and_its_label(
+    tables: LocalCloud, dead_letters: str
+) -> None:
+    bad = the_first_event(an_order())
+    batch = a_batch(bad, tries=LAST_TRY)
+    label = {"type": {"stringValue": "order_placed", "dataType": "String"}}
+    batch["Records"][0]["messageAttributes"] = label
+
+    answer = for_each_event(batch, ALongTime(), Remembering(bad.order_id), worker="tests")
+
+    assert failed_of(answer) == []
+    (letter,) = buried(tables, dead_letters)
+    assert read_event(letter["Body"]) == bad
+    said = {name: it["StringValue"] for name, it in letter["MessageAttributes"].items()}
+    assert said == {"type": "order_placed", "reason": "RuntimeError, after 5 tries"}
+
+
+@pytest.mark.parametrize(("age", "gone"), [(timedelta(days=2), True), (timedelta(hours=1), False)])
+def test_an_order_that_is_in_no_book_after_a_day_never_will_be(
+    tables: LocalCloud, dead_letters: str, age: timedelta, gone: bool
+) -> None:
+    event = the_first_event(an_order(now=datetime.now(UTC) - age))
+
+    def look_in_vain(event: OrderEvent) -> None:
+        raise NotFound("We have no such order.")
+
+    answer = for_each_event(a_batch(event), ALongTime(), look_in_vain, worker="tests")
+
+    assert bool(buried(tables, dead_letters)) is gone
+    assert bool(failed_of(answer)) is not gone
 
 
 def test_with_little_time_left_the_rest_is_handed_back_untouched(tables: LocalCloud) -> None:
