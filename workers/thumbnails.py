@@ -3,19 +3,31 @@
 import hashlib
 import io
 import warnings
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 from PIL import Image, ImageOps
 
-from app.aws.pictures import keep, read_upload, uploaded_size
+from app.aws.pictures import keep, read_upload, uploaded, uploaded_size
 from app.catalog.models import Picture
-from app.catalog.pictures import LARGEST_UPLOAD, WIDTHS, Finished, Upload, finish, refuse
+from app.catalog.pictures import (
+    LARGEST_UPLOAD,
+    WIDTHS,
+    Finished,
+    Upload,
+    finish,
+    overdue,
+    refuse,
+    upload_key,
+)
 from app.errors import NotFound
 from app.logs import log
 
 MOST_PIXELS = 20_000_000
 SHORTEST_SIDE, LONGEST_SIDE = 16, 8_000
+LONGEST_CUT = 20_000  # milliseconds; with less left no other picture is begun
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
@@ -24,8 +36,12 @@ class Refused(Exception):
     """The reason, in words for the merchant."""
 
 
-def handler(notice: dict[str, Any], _context: object) -> None:
-    for record in notice.get("Records", []):
+def handler(notice: dict[str, Any], context: Any) -> None:
+    """Told by S3 of uploads; told by the clock, to look for those it has not been told of."""
+    if "Records" not in notice:
+        cut_what_was_missed(context)
+        return
+    for record in notice["Records"]:
         key = unquote_plus(record["s3"]["object"]["key"])
         try:
             upload = Upload.from_key(key, record["s3"]["object"].get("sequencer", ""))
@@ -33,6 +49,21 @@ def handler(notice: dict[str, Any], _context: object) -> None:
             log("thumbnails", outcome="not an upload we asked for")
             continue
         log("thumbnails", picture=upload.picture_id, outcome=cut(key, upload))
+
+
+def cut_what_was_missed(context: Any) -> None:
+    """One that cannot be cut now must not keep the others from it: the clock comes back."""
+    became: dict[str, int] = Counter()
+    for upload in overdue(datetime.now(UTC)):
+        if context.get_remaining_time_in_millis() < LONGEST_CUT:
+            break
+        key = upload_key(upload.slug, upload.picture_id)
+        try:
+            became[cut(key, upload) if uploaded(key) else "absent"] += 1
+        except Exception as error:
+            log("thumbnails failed", picture=upload.picture_id, error=type(error).__name__)
+    facts: dict[str, Any] = dict(became)
+    log("thumbnails", outcome="looked for what was missed", **facts)
 
 
 def cut(key: str, upload: Upload) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from app.aws.clients import client
 from app.catalog.pictures import LARGEST_UPLOAD, upload_key
 from app.settings import settings
@@ -33,6 +35,20 @@ def upload_form(
         ExpiresIn=FORM_LASTS,
     )
     return form
+
+
+def uploaded(key: str) -> bool:
+    """Whether there is such an upload. Who may not list a bucket is told 403 of what is not there.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    try:
+        uploaded_size(key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"403", "404"}:
+            return False
+        raise
+    return True
 
 
 def uploaded_size(key: str) -> int:

@@ -1,11 +1,12 @@
 """What became of a picture: asked for, uploaded, cut or refused; the newest upload wins."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
 
-from app.catalog.models import SHELF, Picture, PictureState, picture_key
+from app.catalog.models import ARRIVES_WITHIN, SHELF, Picture, PictureState, picture_key
 from app.errors import NotFound
 from app.tables import refused_by_condition
 
@@ -75,6 +76,17 @@ def find(slug: str, picture_id: str) -> Picture:
         return Picture.get(SHELF, picture_key(slug, picture_id), consistent_read=True)
     except DoesNotExist:
         raise NotFound("There is no such picture.") from None
+
+
+def overdue(now: datetime) -> Iterator[Upload]:
+    """Uploads that should have been cut by now, if they ever came; S3 did not tell us of them.
+
+    They come under the sequencer of the picture's last upload, so that any news of S3 wins.
+    """
+    waiting = (Picture.state == PictureState.WAITING) & (Picture.asked_at < now - ARRIVES_WITHIN)
+    pictures = Picture.entry.startswith("picture#")
+    for it in Picture.query(SHELF, pictures, filter_condition=waiting, consistent_read=True):
+        yield Upload(it.slug, it.picture_id, it.sequencer.rjust(32, "0"))
 
 
 def finish(upload: Upload, made: Finished) -> bool:

@@ -1,6 +1,7 @@
 import io
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -23,7 +24,7 @@ from tests.pictures import (
     an_animation,
     saved,
 )
-from workers.thumbnails import Refused, handler, open_safely
+from workers.thumbnails import LONGEST_CUT, Refused, handler, open_safely
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 NO_PICTURE = "This is not a JPEG, PNG or WebP picture, or it is damaged."
@@ -212,3 +213,47 @@ def test_the_platforms_own_test_notice_is_no_upload(tables: LocalCloud) -> None:
 def test_an_upload_that_cannot_be_read_is_tried_again(tables: LocalCloud) -> None:
     with pytest.raises(Exception, match="404"):
         handler(a_notice(upload_key("pot", str(ULID()))), ALongTime())
+
+
+def missed(cloud: LocalCloud, content: bytes | None, *, asked_at: datetime) -> tuple[str, str]:
+    """A picture that was asked for, and whose upload, if it came, S3 never told us of."""
+    slug, picture_id = f"pot-{ULID()}".lower(), str(ULID())
+    ask_for(slug, picture_id, "A pot", now=asked_at)
+    if content is not None:
+        key = upload_key(slug, picture_id)
+        cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
+    return slug, picture_id
+
+
+def test_an_upload_that_s3_never_told_of_is_found_by_the_clock(tables: LocalCloud) -> None:
+    now = datetime.now(UTC)
+    forgotten = missed(tables, a_jpeg(), asked_at=now - timedelta(minutes=8))
+    damaged = missed(tables, b"<html>", asked_at=now - timedelta(minutes=8))
+    still_coming = missed(tables, a_jpeg(), asked_at=now - timedelta(minutes=6))
+    never_sent = missed(tables, None, asked_at=now - timedelta(minutes=8))
+
+    handler({"source": "aws.events"}, ALongTime())
+
+    states = [find(*it).state for it in (forgotten, damaged, still_coming, never_sent)]
+    assert states == ["ready", "refused", "waiting", "waiting"]
+
+
+def test_news_of_s3_that_come_late_win_over_the_clock(tables: LocalCloud) -> None:
+    picture = missed(tables, a_jpeg(), asked_at=datetime.now(UTC) - timedelta(minutes=8))
+    handler({}, ALongTime())
+    first = find(*picture).version
+    key = upload_key(*picture)
+    newer = a_jpeg(300, 200)
+    tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=newer)
+
+    handler(a_notice(key), ALongTime())
+
+    assert find(*picture).version not in {None, first}
+
+
+def test_the_clock_begins_no_picture_that_it_cannot_finish(tables: LocalCloud) -> None:
+    picture = missed(tables, a_jpeg(), asked_at=datetime.now(UTC) - timedelta(minutes=8))
+
+    handler({}, ALongTime(LONGEST_CUT - 1))
+
+    assert find(*picture).state == "waiting"
