@@ -43,6 +43,7 @@ QUICK = {
     "ChargeTries": "6",
     "PatienceSeconds": "600",
     "ReconcileEvery": "rate(1 day)",  # the tests call the reconciler themselves
+    "RescueSeconds": "1",
     "ProviderOutageSeconds": "3",
 }
 

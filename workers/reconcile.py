@@ -1,19 +1,71 @@
-"""Every few minutes, look at orders that stand still: wake or restart their workflow."""
+"""Every few minutes, and when a workflow ended badly: see that open orders are looked after."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from app.aws.workflow import restart_fulfilment, wake
+import msgspec
+
+from app.aws.workflow import OutOfRuns, restart_fulfilment, wake
 from app.logs import log
+from app.orders.closing import open_case
+from app.orders.events import NotAnEvent
+from app.orders.fulfilment import find_order
 from app.orders.models import Order, Review
 from app.orders.reconciling import stuck_orders
+from workers.sqs import for_each
 
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def handler(schedule: dict[str, Any], context: Any) -> dict[str, int]:
-    """With ``{"due": "all"}`` every open order is looked at, as after a restart locally."""
-    before = FAR_FUTURE if schedule.get("due") == "all" else datetime.now(UTC)
+class Run(msgspec.Struct, frozen=True):
+    """An execution, as Step Functions tells of its end; it bears the name of its order."""
+
+    name: str
+    status: str
+
+    @property
+    def order_id(self) -> str:
+        return self.name.partition("-")[0]
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """EventBridge's "Step Functions Execution Status Change", as far as we need it.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+    """
+
+    detail: Run
+
+
+def handler(woken: dict[str, Any], context: Any) -> dict[str, Any]:
+    """By the clock, or by the queue of workflows that failed, timed out or were aborted.
+
+    With ``{"due": "all"}`` every open order is looked at, as after a restart locally.
+    """
+    if "Records" in woken:
+        return for_each(woken, context, follow_up, read=_ended_run, worker="reconcile")
+    before = FAR_FUTURE if woken.get("due") == "all" else datetime.now(UTC)
+    return _look_after_the_stuck(before, context)
+
+
+def follow_up(ended: Run) -> None:
+    """Start the next run of an order that is not closed.
+
+    With a case a person has been asked already: the clock comes back to it, in its own time.
+    """
+    order = find_order(ended.order_id)
+    if not order.finished and not order.case:
+        restart_fulfilment(order.order_id)
+
+
+def _ended_run(record: dict[str, Any]) -> Run:
+    try:
+        return msgspec.json.decode(record["body"], type=Notice).detail
+    except msgspec.MsgspecError as error:
+        raise NotAnEvent(str(error)) from error
+
+
+def _look_after_the_stuck(before: datetime, context: Any) -> dict[str, int]:
     seen = restarted = failed = 0
     for order, review in stuck_orders(before):
         if context.get_remaining_time_in_millis() < 5_000:
@@ -31,4 +83,8 @@ def handler(schedule: dict[str, Any], context: Any) -> dict[str, int]:
 def _restarted(order: Order, review: Review | None) -> bool:
     if review and review.decision and review.task_token:
         wake(review.task_token)
-    return restart_fulfilment(order.order_id) != "running"
+    try:
+        return restart_fulfilment(order.order_id) != "running"
+    except OutOfRuns as reason:
+        open_case(order.order_id, str(reason), "reconciler", now=datetime.now(UTC))
+        raise

@@ -8,6 +8,10 @@ from app.settings import settings
 MOST_RUNS = 50
 
 
+class OutOfRuns(Exception):
+    """An order's workflow was started so often that one more will not help either."""
+
+
 def start_fulfilment(order_id: str, *, run: int = 1) -> bool:
     """Start the order's workflow; False when it was started before, which is as good.
 
@@ -30,13 +34,14 @@ def restart_fulfilment(order_id: str) -> str:
     """See to it that a workflow runs; names of earlier runs stay taken, so a new one gets the next.
 
     Returns "running" when one does, else the name of the run that was started.
+    Raises ``OutOfRuns``.
     """
     for run in range(1, MOST_RUNS):
         if start_fulfilment(order_id, run=run):
             return _name(order_id, run)
         if _status(_name(order_id, run)) == "RUNNING":
             return "running"
-    raise RuntimeError(f"Order {order_id} did not get through in {MOST_RUNS} runs.")
+    raise OutOfRuns(f"The order did not get through in {MOST_RUNS} runs of its workflow.")
 
 
 def wake(task_token: str) -> bool:

@@ -35,6 +35,7 @@ LOCAL_PARAMETERS = {
     "ChargeTries": "6",  # about a minute
     "PatienceSeconds": "120",
     "ReconcileEvery": "rate(1 minute)",
+    "RescueSeconds": "5",
 }
 
 # The stack carries the hash of what it was made from. Restored state thus says itself whether it

@@ -163,6 +163,10 @@ def reconciling_what_runs(shop: RunningShop) -> bool:
     return reconciling(shop)
 
 
+def cutting_what_was_missed(shop: RunningShop) -> bool:
+    return not invoked(shop, "thumbnails", {})["failed"]
+
+
 def cutting_a_picture(shop: RunningShop) -> bool:
     slug, picture_id = f"pot-{ULID()}".lower(), str(ULID())
     ask_for(slug, picture_id, "A pot", now=now())
@@ -242,6 +246,8 @@ STATEMENTS: list[tuple[str, str, str, Attempt]] = [
     ("reconcile", QUERY, "/index/open", reconciling),
     ("reconcile", START, "-fulfil-order", reconciling),
     ("reconcile", "states:DescribeExecution", ":*", reconciling_what_runs),
+    ("reconcile", BURY, "-rescue-dead-letters", burying_for("reconcile")),
+    ("thumbnails", QUERY, CATALOG, cutting_what_was_missed),
     ("thumbnails", "s3:GetObject", "/incoming/*", cutting_a_picture),
     ("thumbnails", "s3:PutObject", "/media/*", cutting_a_picture),
     ("thumbnails", UPDATE, CATALOG, cutting_a_picture),

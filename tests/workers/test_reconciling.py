@@ -1,10 +1,14 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.aws.workflow import start_fulfilment
+from app.orders.closing import open_case
+from app.orders.fulfilment import find_order
 from app.orders.reviewing import decide
 from infra.local.cloud import LocalCloud
-from tests.builders import NOON, ALongTime, an_order_that_is
+from tests.builders import NOON, ALongTime, a_batch, an_order_that_is
 from tests.workers.reading import runs_of
 from workers.reconcile import handler
 
@@ -89,6 +93,9 @@ def test_one_order_that_cannot_be_helped_does_not_keep_help_from_the_others(
 
     assert handler({}, ALongTime())["failed"] == 1
 
+    case = find_order(hopeless.order_id).case
+    assert case
+    assert "in 2 runs" in case.reason
     assert {it.order_id for it in others} <= set(runs_of(tables, workflow))
 
 
@@ -96,3 +103,47 @@ def test_it_stops_before_its_time_is_over(tables: LocalCloud, workflow: str) -> 
     an_order_that_is("placed", now=LONG_AGO)
 
     assert handler({}, ALongTime(4_999)) == {"seen": 0, "restarted": 0, "failed": 0}
+
+
+def ended(name: str, status: str = "ABORTED") -> str:
+    """What EventBridge puts into the queue, as AWS documents it, shortened."""
+    detail = {"name": name, "status": status, "input": "{}", "stateMachineArn": "arn"}
+    return json.dumps({"source": "aws.states", "detail": detail, "resources": ["arn"]})
+
+
+def test_a_workflow_that_ended_badly_is_followed_by_the_next_at_once(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_that_is("placed", now=datetime.now(UTC))
+    start_fulfilment(order.order_id)
+    end_run(tables, workflow, order.order_id)
+
+    for _ in range(2):
+        assert handler(a_batch(ended(order.order_id)), ALongTime()) == {"batchItemFailures": []}
+
+    runs = [it for it in runs_of(tables, workflow) if order.order_id in it]
+    assert runs == [order.order_id, f"{order.order_id}-r2"]
+
+
+@pytest.mark.parametrize("status", ["shipped", "declined", "cancelled"])
+def test_the_workflow_of_a_closed_order_may_end_as_it_likes(
+    tables: LocalCloud, workflow: str, status: str
+) -> None:
+    order = an_order_that_is(status)
+
+    handler(a_batch(ended(f"{order.order_id}-r2")), ALongTime())
+
+    assert order.order_id not in str(runs_of(tables, workflow))
+
+
+def test_once_a_person_was_asked_the_clock_comes_back_and_not_the_queue(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_that_is("placed", now=LONG_AGO)
+    open_case(order.order_id, "The step Charge did not succeed.", "workflow", now=LONG_AGO)
+
+    handler(a_batch(ended(order.order_id, "FAILED")), ALongTime())
+    assert order.order_id not in runs_of(tables, workflow)
+
+    handler({}, ALongTime())
+    assert order.order_id in runs_of(tables, workflow)
