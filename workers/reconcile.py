@@ -3,38 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from app.aws.workflow import OutOfRuns, restart_fulfilment, wake
 from app.logs import log
 from app.orders.closing import open_case
-from app.orders.events import NotAnEvent
 from app.orders.fulfilment import find_order
 from app.orders.models import Order, Review
 from app.orders.reconciling import stuck_orders
+from workers.ended_runs import Run, ended_run
 from workers.sqs import for_each
 
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-class Run(msgspec.Struct, frozen=True):
-    """An execution, as Step Functions tells of its end; it bears the name of its order."""
-
-    name: str
-    status: str
-
-    @property
-    def order_id(self) -> str:
-        return self.name.partition("-")[0]
-
-
-class Notice(msgspec.Struct, frozen=True):
-    """EventBridge's "Step Functions Execution Status Change", as far as we need it.
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-    """
-
-    detail: Run
 
 
 def handler(woken: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -43,7 +21,7 @@ def handler(woken: dict[str, Any], context: Any) -> dict[str, Any]:
     With ``{"due": "all"}`` every open order is looked at, as after a restart locally.
     """
     if "Records" in woken:
-        return for_each(woken, context, follow_up, read=_ended_run, worker="reconcile")
+        return for_each(woken, context, follow_up, read=ended_run, worker="reconcile")
     before = FAR_FUTURE if woken.get("due") == "all" else datetime.now(UTC)
     return _look_after_the_stuck(before, context)
 
@@ -53,16 +31,8 @@ def follow_up(ended: Run) -> None:
 
     With a case a person has been asked already: the clock comes back to it, in its own time.
     """
-    order = find_order(ended.order_id)
-    if not order.finished and not order.case:
+    if not (order := find_order(ended.order_id)).finished and not order.case:
         restart_fulfilment(order.order_id)
-
-
-def _ended_run(record: dict[str, Any]) -> Run:
-    try:
-        return msgspec.json.decode(record["body"], type=Notice).detail
-    except msgspec.MsgspecError as error:
-        raise NotAnEvent(str(error)) from error
 
 
 def _look_after_the_stuck(before: datetime, context: Any) -> dict[str, int]:

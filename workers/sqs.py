@@ -1,19 +1,14 @@
 """Reading a batch of SQS messages: one bad message never spoils the others."""
 
-import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.aws.queues import bury, come_back_in
-from app.errors import NotFound
 from app.logs import log
 from app.orders.events import NotAnEvent, OrderEvent, read_event
+from workers.patience import LAST_TRY, hopeless, pause_after
 
 ENOUGH_TIME = 5_000  # milliseconds that one event may need; with less left the rest is handed back
-LAST_TRY = 5  # the queues' maxReceiveCount: put aside by us, a message bears its reason
-FIRST_PAUSE, LONGEST_PAUSE = 10, 900  # seconds; doubled with each try
-IN_THE_BOOKS_BY_NOW = timedelta(days=1)  # an order that is not will never be
 
 type Record = dict[str, Any]
 type Act[T] = Callable[[T], object]
@@ -59,10 +54,10 @@ def _failed(record: Record, told: object, error: Exception, worker: str) -> bool
     """Whether the message is done with all the same, because it was put aside."""
     tries = int(record["attributes"]["ApproximateReceiveCount"])
     log(f"{worker} failed", error=_name(error), tries=tries, **_facts(told))
-    if tries >= LAST_TRY or _hopeless(error, told):
+    if tries >= LAST_TRY or hopeless(error, told):
         # The error's own words may name a person; its kind does not.
         return _put_aside(record, _name(error), f"{_name(error)}, after {tries} tries", worker)
-    come_back_in(_pause(tries), record["receiptHandle"])
+    come_back_in(pause_after(tries), record["receiptHandle"])
     return False
 
 
@@ -74,21 +69,6 @@ def _put_aside(record: Record, kind: str, reason: str, worker: str) -> bool:
         return False
     log(f"{worker} buried a message", reason=kind)
     return True
-
-
-def _pause(tries: int) -> int:
-    """Spread out, so that a burst of failures does not come back as a burst."""
-    pause: int = min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries)
-    return int(pause * random.uniform(0.75, 1))  # noqa: S311 (jitter, not a secret)
-
-
-def _hopeless(error: Exception, told: object) -> bool:
-    now = datetime.now(UTC)
-    return (
-        isinstance(error, NotFound)
-        and isinstance(told, OrderEvent)
-        and told.occurred_at < now - IN_THE_BOOKS_BY_NOW
-    )
 
 
 def _event_in(record: Record) -> OrderEvent:

@@ -11,7 +11,8 @@ from app.mail.sending import LEASE
 from app.tables import CONNECT_SECONDS, READ_SECONDS, RETRIES
 from infra.bundle import ROOT
 from infra.local.packaging import Template, read
-from workers.sqs import ENOUGH_TIME, FIRST_PAUSE, LAST_TRY, LONGEST_PAUSE
+from workers.patience import FIRST_PAUSE, LAST_TRY, LONGEST_PAUSE
+from workers.sqs import ENOUGH_TIME
 
 TEMPLATE = read(ROOT / "infra/template.yaml")
 WORKFLOW = yaml.safe_load((ROOT / "workflow/fulfil_order.asl.yaml").read_text())

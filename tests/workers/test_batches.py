@@ -13,7 +13,8 @@ from tests.builders import ALongTime, a_batch, an_order
 from tests.clouds import ACCOUNT, told
 from tests.dying import overheard
 from tests.workers.reading import the_first_event
-from workers.sqs import LAST_TRY, for_each_event
+from workers.patience import LAST_TRY
+from workers.sqs import for_each_event
 
 
 @pytest.fixture
