@@ -74,11 +74,16 @@ def _ending(order: Order, now: datetime) -> OrderEvent:
     )
 
 
+@steady
 def open_case(order_id: str, reason: str, by: str, *, now: datetime) -> None:
-    """Ask a person to look. The order's next move closes the case."""
+    """Ask a person to look; the first reason stays. The order's next move closes the case."""
     order = find_order(order_id)
-    if not order.finished and not order.case:
-        order.update(
-            actions=[Order.case.set(Case(reason, now, by))],
-            condition=Order.case.does_not_exist(),
-        )
+    if order.finished or order.case:
+        return
+    asked = Move(
+        OrderStatus(order.status),
+        changes=[Order.case.set(Case(reason, now, by))],
+        only_if=Order.case.does_not_exist(),
+    )
+    with moving() as transaction:
+        move(transaction, order, asked, now=now)

@@ -85,16 +85,15 @@ def move(transaction: TransactWrite, order: Order, step: Move, *, now: datetime)
     if step.events:
         actions.append(Order.events.set(order.events + len(step.events)))
     if moved:
-        actions += _status_actions(order, step, now)
+        actions += _status_actions(step, now)
     transaction.update(order, actions=actions, condition=condition)
     for event in step.events:
         tell(transaction, event)
 
 
-def _status_actions(order: Order, step: Move, now: datetime) -> list[Action]:
-    actions: list[Action] = [Order.status.set(step.to), Order.moved_at.set(now)]
-    if order.case:
-        actions.append(Order.case.remove())
+def _status_actions(step: Move, now: datetime) -> list[Action]:
+    # A case that was opened after the order was read goes too: it was about the status before.
+    actions = [Order.status.set(step.to), Order.moved_at.set(now), Order.case.remove()]
     if step.to in FINAL:
         return [*actions, Order.open_shard.remove(), Order.due_at.remove()]
     due = now + step.due_in + timedelta(seconds=settings().patience_seconds)

@@ -11,7 +11,7 @@ from app.orders.history import story_of
 from app.orders.models import Order
 from app.orders.paying import charge
 from tests.builders import NOON, PACKED, a_product, an_order, an_order_that_is, charges_of
-from tests.dying import dying
+from tests.dying import dying, meanwhile
 from tests.invariants import assert_all_is_well, brought_to_its_end
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -118,6 +118,29 @@ def test_the_next_move_closes_the_case() -> None:
     charge(order.order_id, now=NOON)
 
     assert find_order(order.order_id).case is None
+
+
+@pytest.mark.parametrize("status", ["releasing", "refunding"])
+def test_a_case_is_not_left_on_an_order_that_moved_on_meanwhile(status: str) -> None:
+    order = an_order_that_is(status)
+
+    with meanwhile(lambda: brought_to_its_end(order.order_id), before="TransactWriteItems"):
+        open_case(order.order_id, "Too late.", "workflow", now=NOON)
+
+    assert find_order(order.order_id).case is None
+
+
+def test_a_case_that_is_opened_while_the_order_moves_is_closed_by_that_move() -> None:
+    order_id = an_order_that_is("releasing").order_id
+
+    def ask() -> None:
+        open_case(order_id, "It takes long.", "workflow", now=NOON)
+
+    with meanwhile(ask, before="TransactWriteItems"):
+        release(order_id, now=NOON)
+
+    assert find_order(order_id).finished
+    assert find_order(order_id).case is None
 
 
 def test_a_closed_order_needs_nobody() -> None:
