@@ -4,13 +4,26 @@ import gc
 
 gc.disable()  # collecting while importing costs an eighth of a cold start
 
+from collections.abc import Callable  # noqa: E402
 from typing import Any  # noqa: E402
 
+import anyio.to_thread  # noqa: E402
 from mangum import Mangum  # noqa: E402
 
 from app.logs import log  # noqa: E402
 from app.main import create_app  # noqa: E402
 
+
+async def _at_once[T](work: Callable[..., T], *values: Any, **_: object) -> T:
+    """Run a plain ``def`` where it stands: a function serves one request at a time anyway.
+
+    FastAPI hands routes and dependencies to threads, so that they do not hold up other requests;
+    here there are none, and the way to a thread and back costs a seventh of a page's CPU time.
+    """
+    return work(*values)
+
+
+anyio.to_thread.run_sync = _at_once  # type: ignore[assignment]
 _answer = Mangum(create_app(), lifespan="off")
 
 gc.enable()

@@ -1,4 +1,5 @@
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -57,3 +58,11 @@ def test_a_body_wrongly_called_base64_is_refused() -> None:
     event["requestContext"]["http"]["method"] = "POST"
 
     assert handler(event, None)["statusCode"] in (400, 415)
+
+
+def test_a_request_is_answered_without_a_thread(tables: LocalCloud) -> None:
+    before = set(threading.enumerate())
+
+    handler(a_request("/cart"), None)
+
+    assert set(threading.enumerate()) == before
