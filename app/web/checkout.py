@@ -12,12 +12,13 @@ from ulid import ULID
 from app.aws.secrets import secret
 from app.cart.pricing import price_cart
 from app.cart.visiting import Visit
-from app.errors import Conflict, Unacceptable
+from app.errors import Busy, Conflict, Unacceptable
 from app.orders import links
 from app.orders.checkout import OrderRequest, place_order
 from app.payments.gateway import METHODS
 from app.web.addresses import OFTEN, USUAL, address_errors, address_of, fields_of
 from app.web.clock import Now
+from app.web.errors import status_of, told_when
 from app.web.forms import (
     Email,
     Form,
@@ -84,11 +85,11 @@ def place(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> Re
     except WrongInput as wrong:
         draft = Draft(wrong.typed, _in_order(wrong.errors), status=422)
         return _draw(request, visit, now, draft)
-    except (Unacceptable, Conflict) as refused:
+    except (Unacceptable, Conflict, Busy) as refused:
         if not visit.cart.lines:
             raise  # there is nothing to draw a form for
-        status = 422 if isinstance(refused, Unacceptable) else 409
-        return _draw(request, visit, now, Draft(typed, explanation=refused.message, status=status))
+        draft = Draft(typed, explanation=refused.message, status=status_of(refused))
+        return told_when(refused, _draw(request, visit, now, draft))
     return RedirectResponse(f"/orders/{order.order_id}", 303)
 
 

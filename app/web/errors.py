@@ -73,6 +73,15 @@ def status_of(error: ShopError) -> int:
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
+def told_when(error: ShopError, answer: Response) -> Response:
+    """The same answer, saying after how many seconds it is worth trying again."""
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = TRY_AGAIN_AFTER
+    return answer
+
+
 def crash_page(request: Request) -> Response:
     """Drawn without asking the data store anything: it may be what broke."""
     return problem(request, 500, "It is written down, and nothing was lost. Please try again.")
@@ -82,12 +91,7 @@ async def _shop_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ShopError):
         raise error
     remark(request.scope, refused=type(error).__name__)
-    headers = {}
-    if isinstance(error, TooMany):
-        headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, Busy):
-        headers["Retry-After"] = TRY_AGAIN_AFTER
-    return problem(request, status_of(error), error.message, headers)
+    return told_when(error, problem(request, status_of(error), error.message))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ from app.inventory.models import Stock
 from app.orders.history import story_of
 from tests.app.web.pages import ADDRESS, PART, checkout_form, placed, put_in_cart, typed, words
 from tests.builders import NOON, a_product, counters, sku_of
+from tests.conflicts import conflicts
 
 
 def test_an_order_is_placed_and_its_page_is_next(browser: TestClient) -> None:
@@ -210,3 +211,18 @@ def test_an_order_goes_to_any_country(browser: TestClient) -> None:
 
     assert story_of(order_id).order.address.region == "CA"
     assert "United States" in words(browser.get(f"/orders/{order_id}"))
+
+
+def test_when_everybody_orders_at_once_the_form_comes_back_and_asks_for_a_moment(
+    browser: TestClient,
+) -> None:
+    form = checkout_form(browser, street="99 Crowded Row")
+
+    with conflicts(1):
+        busy = browser.post("/checkout", data=form)
+
+    assert busy.status_code == 503
+    assert busy.headers["retry-after"] == "2"
+    assert typed(busy)["street"] == "99 Crowded Row"
+    assert "The shop is very busy right now." in words(busy)
+    assert browser.post("/checkout", data=form | typed(busy)).status_code == 303

@@ -1,0 +1,48 @@
+"""Conflicts with other transactions, as DynamoDB reports them and the local cloud never does."""
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from app.tables import connection
+
+HOOK = "before-call.dynamodb.TransactWriteItems"
+
+
+@contextmanager
+def conflicts(share: float, *, seed: int = 1) -> Iterator[list[int]]:
+    """This share of all transactions is refused before anything is written; the list grows by each.
+
+    One of the rows is named as the one that somebody else was writing.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+    """
+    chance, refused = random.Random(seed), list[int]()
+
+    def refuse(params: dict[str, Any], **_: object) -> Any:
+        if chance.random() >= share:
+            return None
+        writes = len(json.loads(params["body"])["TransactItems"])
+        refused.append(writes)
+        return AWSResponse("", 400, HTTPHeaders(), None), _refusal(writes, chance.randrange(writes))
+
+    hooks = connection().client.meta.events
+    hooks.register(HOOK, refuse)
+    try:
+        yield refused
+    finally:
+        hooks.unregister(HOOK, refuse)
+
+
+def _refusal(writes: int, contested: int) -> dict[str, Any]:
+    reasons = [{"Code": "None"} for _ in range(writes)]
+    reasons[contested] = {"Code": "TransactionConflict", "Message": "Transaction is ongoing"}
+    return {
+        "Error": {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"},
+        "CancellationReasons": reasons,
+        "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}},
+    }
