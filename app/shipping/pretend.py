@@ -3,12 +3,13 @@
 import hashlib
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import PutError
 
-from app.shipping.carrier import Parcel, Refusal
+from app.shipping.carrier import CarrierUnavailable, Parcel, Refusal
 from app.tables import Table, in_shop, refused_by_condition
 
 UNREACHABLE = "nowhere lane"
+MOOD = "mood"  # while a row of this name is there, parcels are taken and nobody is told
 
 
 class ParcelRow(Table):
@@ -26,15 +27,16 @@ class PretendCarrier:
     """Takes every parcel, but for streets called Nowhere Lane."""
 
     def collect(self, reference: str, street: str, country: str) -> Parcel | Refusal:
-        row = _booked(reference) or _book(reference, street, country)
+        found = _looked_up(reference, MOOD)
+        row = found.get(reference) or _book(reference, street, country)
+        if MOOD in found:
+            raise CarrierUnavailable("no answer")
         return Refusal(row.refusal) if row.refusal else Parcel(row.tracking_code)
 
 
-def _booked(reference: str) -> ParcelRow | None:
-    try:
-        return ParcelRow.get(reference, consistent_read=True)
-    except DoesNotExist:
-        return None
+def _looked_up(*references: str) -> dict[str, ParcelRow]:
+    rows = ParcelRow.batch_get(references, consistent_read=True)
+    return {row.reference: row for row in rows}
 
 
 def _book(reference: str, street: str, country: str) -> ParcelRow:

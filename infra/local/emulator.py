@@ -8,6 +8,7 @@ import time
 
 import httpx
 
+from infra.bundle import ROOT
 from infra.local.home import Home
 from infra.trouble import Trouble
 
@@ -25,9 +26,9 @@ def start(home: Home, port: int, *, lasting: bool) -> Process:
     home.prepare()
     with home.log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-m", "infra.local.faults.ministack", str(home.faults.resolve())],
             env=_environment(home, port, lasting=lasting),
-            cwd=home.folder,
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

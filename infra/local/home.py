@@ -23,6 +23,7 @@ class Home:
         self.log = folder / "emulator.log"
         self.pid_file = folder / "emulator.pid"
         self.letters = folder / "letters.json"
+        self.faults = folder / "faults.json"
         self._running = folder / "running.json"
         self._starts = folder / "starts.json"
         self._lock: TextIO | None = None

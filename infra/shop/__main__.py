@@ -7,6 +7,7 @@ import typer
 from infra.shop.check import check
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
+from infra.shop.fault import fault
 from infra.shop.letters import letters
 from infra.shop.logs import logs
 from infra.shop.reset import reset
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 for command in (dev, deploy, seed, reset, test, logs, letters, check):
     app.command()(command)
+app.add_typer(fault, name="fault")
 
 
 def main() -> None:

@@ -1,27 +1,14 @@
 """Streams go on after a restart of the local cloud."""
 
-import json
 import time
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 from infra.local.cloud import LocalCloud
 from infra.local.mending import forget_stream_positions
 from infra.local.ports import any_free
+from tests.infra.functions import a_function
 
 READER = "def handler(batch, context):\n    print('read', len(batch['Records']), flush=True)\n"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
-MAY = {"Statement": [{"Effect": "Allow", "Action": ["dynamodb:*", "logs:*"], "Resource": "*"}]}
 
 
 def test_what_is_written_after_a_restart_is_read(tmp_path: Path) -> None:
@@ -74,20 +61,8 @@ def _table_with_reader(cloud: LocalCloud) -> None:
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )
-    iam, functions = cloud.client("iam"), cloud.client("lambda")
-    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(TRUST))
-    iam.put_role_policy(RoleName="reader", PolicyName="may", PolicyDocument=json.dumps(MAY))
-    code = BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("reader.py", READER)
-    functions.create_function(
-        FunctionName="reader",
-        Runtime="python3.13",
-        Role=role["Role"]["Arn"],
-        Handler="reader.handler",
-        Code={"ZipFile": code.getvalue()},
-    )
-    functions.create_event_source_mapping(
+    a_function(cloud, READER, name="reader")
+    cloud.client("lambda").create_event_source_mapping(
         FunctionName="reader",
         EventSourceArn=table["TableDescription"]["LatestStreamArn"],
         StartingPosition="TRIM_HORIZON",

@@ -1,0 +1,1 @@
+"""Faults for the running local shop, all outside its functions: AWS gets nothing of them."""

@@ -1,0 +1,20 @@
+"""Run MiniStack so that it misbehaves as the switches say; with none on it is what it always is.
+
+`python -m infra.local.faults.ministack <file of the switches>`
+"""
+
+import sys
+from pathlib import Path
+
+from ministack.app import main  # type: ignore[import-untyped]
+
+from infra.local.faults.calls import kill_and_refuse
+from infra.local.faults.messages import repeat_and_delay
+from infra.local.faults.store import be_busy
+from infra.local.faults.switches import Switches
+
+if __name__ == "__main__":
+    switches = Switches(Path(sys.argv.pop()))
+    for misbehave in (repeat_and_delay, kill_and_refuse, be_busy):
+        misbehave(switches)
+    main()
