@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from typing import Any
+from urllib.parse import quote_plus
 
 from PIL import Image
 
@@ -34,6 +35,11 @@ def a_jpeg_of_a_phone() -> bytes:
     exif[ORIENTATION] = ROTATED_RIGHT
     exif.get_ifd(GPS)[29] = SECRET_PLACE.decode()
     return saved(picture, "JPEG", exif=exif, comment=SECRET_PLACE, quality=95)
+
+
+def a_notice(key: str, sequencer: str = "A1") -> dict[str, Any]:
+    """As S3 tells of an upload: the key is encoded like a form's field."""
+    return {"Records": [{"s3": {"object": {"key": quote_plus(key), "sequencer": sequencer}}}]}
 
 
 def an_animation(kind: str) -> bytes:

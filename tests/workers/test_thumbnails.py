@@ -2,8 +2,6 @@ import io
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
 from PIL import Image
@@ -18,6 +16,7 @@ from tests.pictures import (
     SECRET_PLACE,
     a_jpeg,
     a_jpeg_of_a_phone,
+    a_notice,
     a_picture,
     a_picture_with_depth,
     a_small_file_of_88_megapixels,
@@ -29,11 +28,6 @@ from workers.thumbnails import LONGEST_CUT, Refused, handler, open_safely
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 NO_PICTURE = "This is not a JPEG, PNG or WebP picture, or it is damaged."
 TOO_LARGE = "The picture has more than 20 million pixels."
-
-
-def a_notice(key: str, sequencer: str = "A1") -> dict[str, Any]:
-    """As S3 sends it: the key is encoded like a form's field."""
-    return {"Records": [{"s3": {"object": {"key": quote_plus(key), "sequencer": sequencer}}}]}
 
 
 def uploaded(cloud: LocalCloud, content: bytes, *, slug: str = "") -> tuple[str, str]:
