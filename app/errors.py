@@ -25,6 +25,14 @@ class Unacceptable(ShopError):
         self.field = field
 
 
+class WrongFields(Unacceptable):
+    """Some fields will not do: ``errors`` says why, by field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("Please look at the marked fields.")
+        self.errors = errors
+
+
 class TooMany(ShopError):
     """Asked for too often. ``retry_after`` is in seconds."""
 

@@ -38,7 +38,7 @@ BUNDLES = (
     Bundle("workflow", ("app", "workflow"), (*WEB_DOOR, "app/mail")),
     Bundle(
         "thumbnails",
-        ("app", "workers/__init__.py", "workers/thumbnails.py"),
+        ("app", "workers/__init__.py", "workers/thumbnails.py", "workers/uploads.py"),
         (*WEB_DOOR, "app/mail"),
     ),
 )

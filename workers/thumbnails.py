@@ -6,11 +6,11 @@ import warnings
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote_plus
 
 from PIL import Image, ImageOps
 
-from app.aws.pictures import keep, read_upload, uploaded, uploaded_size
+from app.aws.pictures import keep
+from app.aws.uploads import read_upload, uploaded, uploaded_size
 from app.catalog.models import Picture
 from app.catalog.pictures import (
     LARGEST_UPLOAD,
@@ -24,6 +24,7 @@ from app.catalog.pictures import (
 )
 from app.errors import NotFound
 from app.logs import log
+from workers.uploads import uploads_in
 
 MOST_PIXELS = 20_000_000
 SHORTEST_SIDE, LONGEST_SIDE = 16, 8_000
@@ -41,10 +42,9 @@ def handler(notice: dict[str, Any], context: Any) -> None:
     if "Records" not in notice:
         cut_what_was_missed(context)
         return
-    for record in notice["Records"]:
-        key = unquote_plus(record["s3"]["object"]["key"])
+    for key, sequencer in uploads_in(notice):
         try:
-            upload = Upload.from_key(key, record["s3"]["object"].get("sequencer", ""))
+            upload = Upload.from_key(key, sequencer)
         except NotFound:
             log("thumbnails", outcome="not an upload we asked for")
             continue

@@ -37,6 +37,28 @@ class Description:
     tags: tuple[str, ...]
     listed: bool
 
+    @classmethod
+    def of(cls, product: Product) -> "Description":
+        return cls(**{name: getattr(product, name) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A product as somebody wants it to be; ``seen`` is the version that they looked at."""
+
+    product: Product
+    wanted: Description
+    seen: int
+
+    @property
+    def differences(self) -> list[str]:
+        """What would change, for the log: an amount with its value before, a text by its name."""
+        told = []
+        for name, value in vars(self.wanted).items():
+            if (before := getattr(self.product, name)) != value:
+                told.append(TOLD.get(name, _renamed)(name, before, value))
+        return told
+
 
 def edit_product(
     product: Product, wanted: Description, *, seen: int, by: str, now: datetime
@@ -46,29 +68,26 @@ def edit_product(
     ``seen`` is the version that the merchant looked at. Raises ``ChangedMeanwhile`` when it is
     not the newest any more, which is also what the second press of the button gets to hear.
     """
-    if not (differences := told_differences(product, wanted)):
+    edit = Edit(product, wanted, seen)
+    if not edit.differences:
         return
     try:
         with writing_together() as transaction:
-            transaction.update(product, actions=_actions(wanted), condition=_still(seen))
-            if (product.price, product.listed) != (wanted.price, wanted.listed):
-                _reprice(transaction, product, wanted, by=by, now=now)
-            what = f"Changed {product.title}: {', '.join(differences)}"
-            where = f"/desk/products/{product.slug}"
-            note_change(transaction, what, where=where, by=by, now=now)
+            write_edit(transaction, edit, by=by, now=now)
     except TransactWriteError as error:
         if refused_by_condition(error):
             raise ChangedMeanwhile from error
         raise
 
 
-def told_differences(product: Product, wanted: Description) -> list[str]:
-    """What would change, for the log: an amount with its value before, a text by its name."""
-    told = []
-    for name, value in vars(wanted).items():
-        if getattr(product, name) != value:
-            told.append(TOLD.get(name, _renamed)(name, getattr(product, name), value))
-    return told
+def write_edit(transaction: TransactWrite, edit: Edit, *, by: str, now: datetime) -> None:
+    """Refused by its condition when the product is not as it was seen any more."""
+    product, wanted = edit.product, edit.wanted
+    transaction.update(product, actions=_actions(wanted), condition=_still(edit.seen))
+    if (product.price, product.listed) != (wanted.price, wanted.listed):
+        _reprice(transaction, product, wanted, by=by, now=now)
+    what = f"Changed {product.title}: {', '.join(edit.differences)}"
+    note_change(transaction, what, where=f"/desk/products/{product.slug}", by=by, now=now)
 
 
 def _amounts(name: str, before: int | None, after: int | None) -> str:

@@ -53,36 +53,45 @@ def add_product(
 
     Raises ``Taken``, which says whether it is about the slug or which of the skus.
     """
-    product.entry = product_key(product.slug)
-    product.added_at = now
     try:
         with writing_together() as transaction:
-            transaction.save(product, condition=Product.entry.does_not_exist())
-            for variant in product.variants:
-                count = pieces.get(variant.sku, 0)
-                stock = Stock(variant.sku, price=product.price, on_sale=product.listed)
-                stock.available = stock.received = count
-                entry = LedgerEntry(variant.sku, "delivery#first", reason="received", change=count)
-                entry.at = now
-                transaction.save(stock, condition=Stock.sku.does_not_exist())
-                transaction.save(entry)
-            note_change(
-                transaction, f"Added {product.title}", where=_at_desk(product), by=by, now=now
-            )
+            write_product(transaction, product, pieces=pieces, by=by, now=now)
     except TransactWriteError as error:
         if not refused_by_condition(error):
             raise
-        raise _taken(product, error) from error
+        raise taken_by(product, error) from error
+
+
+def write_product(
+    transaction: TransactWrite,
+    product: Product,
+    *,
+    pieces: Mapping[str, int],
+    by: str,
+    now: datetime,
+) -> None:
+    """Refused by a condition when another has its address or one of its skus: see ``taken_by``."""
+    product.entry = product_key(product.slug)
+    product.added_at = now
+    transaction.save(product, condition=Product.entry.does_not_exist())
+    for variant in product.variants:
+        count = pieces.get(variant.sku, 0)
+        stock = Stock(variant.sku, price=product.price, on_sale=product.listed)
+        stock.available = stock.received = count
+        entry = LedgerEntry(variant.sku, "delivery#first", reason="received", change=count, at=now)
+        transaction.save(stock, condition=Stock.sku.does_not_exist())
+        transaction.save(entry)
+    note_change(transaction, f"Added {product.title}", where=_at_desk(product), by=by, now=now)
 
 
 def _at_desk(product: Product) -> str:
     return f"/desk/products/{product.slug}"
 
 
-def _taken(product: Product, error: TransactWriteError) -> Taken:
-    """The puts come as they were added: the product, two rows for each sku, the note."""
-    of_product, *others, _noted = refusals(error)
-    codes = zip(product.variants, others[::2], strict=True)
+def taken_by(product: Product, error: TransactWriteError) -> Taken:
+    """The puts come as they were added: the product, two rows for each sku, then anything else."""
+    of_product, *others = refusals(error)
+    codes = zip(product.variants, others[::2], strict=False)
     skus = tuple(variant.sku for variant, code in codes if code == "ConditionalCheckFailed")
     return Taken(product.slug if of_product == "ConditionalCheckFailed" else "", skus)
 

@@ -16,6 +16,7 @@ from app.errors import Busy, Conflict, Unacceptable
 from app.orders import links
 from app.orders.checkout import OrderRequest, place_order
 from app.payments.gateway import METHODS
+from app.typed import Typed
 from app.web.addresses import OFTEN, USUAL, address_errors, address_of, fields_of
 from app.web.clock import Now
 from app.web.errors import status_of, told_when
@@ -24,7 +25,6 @@ from app.web.forms import (
     Form,
     Line,
     OptionalLine,
-    Typed,
     TypedForm,
     WholeNumber,
     WrongInput,

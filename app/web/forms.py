@@ -1,6 +1,5 @@
 """Reading forms: what was typed, whether it will do, and what to say beside the field if not."""
 
-import re
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -15,29 +14,27 @@ from pydantic import (
     ValidationError,
 )
 
-from app.errors import Unacceptable
+from app.cards import NO_CARDS, has_card_number
+from app.errors import WrongFields
+from app.typed import EMPTY, TOO_LITTLE, TOO_LONG, TOO_MUCH, Typed, one_line, whole
 
-Typed = dict[str, str]
-
-CARD_LIKE = re.compile(r"(?:[0-9][ -]?){13,19}")
-NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-NO_CARDS = "Please never type a card number here. We do not need one, and have forgotten it."
 SAID: dict[str, str] = {
-    "missing": "Please fill this in.",
-    "string_too_short": "Please fill this in.",
-    "string_too_long": "Please use at most {max_length} characters.",
+    "missing": EMPTY,
+    "string_too_short": EMPTY,
+    "string_too_long": TOO_LONG,
     "literal_error": "Please choose one of these.",
-    "less_than_equal": "Please choose at most {le}.",
-    "greater_than_equal": "Please choose at least {ge}.",
+    "less_than_equal": TOO_MUCH,
+    "greater_than_equal": TOO_LITTLE,
 }
 
 
-class WrongInput(Unacceptable):
-    """Some fields will not do: ``errors`` says why, by field; ``typed`` may be shown again."""
+class WrongInput(WrongFields):
+    """Wrong fields of a form: ``typed`` is what may be shown again, so never a card's number."""
 
     def __init__(self, errors: dict[str, str], typed: Typed) -> None:
-        super().__init__("Please look at the marked fields.")
-        self.errors, self.typed = errors, typed
+        super().__init__(errors)
+        shown = {name: "" if has_card_number(value) else value for name, value in typed.items()}
+        self.typed: Typed = shown
 
 
 class Form(BaseModel):
@@ -47,16 +44,11 @@ class Form(BaseModel):
 
 
 def _one_line(value: Any) -> Any:
-    if isinstance(value, str) and NOT_ONE_LINE.search(value):
-        raise ValueError("Please keep this on one line.")
-    return value
+    return one_line(value) if isinstance(value, str) else value
 
 
 def _whole(value: Any) -> Any:
-    """Plain digits only: not 1e3, 0x10, 1.5, or digits of another script."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,10}", value):
-        raise ValueError("Please give a whole number.")
-    return value
+    return whole(value) if isinstance(value, str) else value
 
 
 def _email(value: str) -> str:
@@ -102,27 +94,14 @@ TypedForm = Annotated[Typed, Depends(_typed)]
 
 def read_form[F: Form](kind: type[F], typed: Typed) -> F:
     """The form as its model says, or ``WrongInput`` with a message for each field that is wrong."""
-    errors, shown = {}, dict(typed)
-    for name, value in typed.items():
-        if has_card_number(value):
-            errors[name], shown[name] = NO_CARDS, ""
+    errors = {name: NO_CARDS for name, value in typed.items() if has_card_number(value)}
     try:
         form = kind.model_validate(typed)
     except ValidationError as wrong:
         errors = {**_messages(wrong), **errors}
     if errors:
-        raise WrongInput(errors, shown)
+        raise WrongInput(errors, typed)
     return form
-
-
-def has_card_number(text: str) -> bool:
-    return any(_luhn(re.sub(r"[ -]", "", run)) for run in CARD_LIKE.findall(text))
-
-
-def _luhn(digits: str) -> bool:
-    """The check digit of payment cards (ISO/IEC 7812-1, annex B)."""
-    doubled = (int(d) * (1 + place % 2) for place, d in enumerate(reversed(digits)))
-    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0
 
 
 def _messages(wrong: ValidationError) -> dict[str, str]:

@@ -8,6 +8,9 @@ from ulid import ULID
 from app.analytics.sales import Sum, figures_of
 from app.aws.events import publish
 from app.aws.pictures import upload_form
+from app.aws.uploads import Expected, form_for
+from app.catalog.import_rows import LARGEST_FILE, import_key
+from app.catalog.imports import ask_for_import, find_import, outcomes
 from app.catalog.models import Picture
 from app.catalog.pictures import WIDTHS, ask_for, find
 from app.inventory.models import LedgerEntry
@@ -140,3 +143,19 @@ def test_a_refused_picture_tells_why(shop: RunningShop) -> None:
         "refused",
         "This is not a JPEG, PNG or WebP picture, or it is damaged.",
     )
+
+
+def test_an_uploaded_file_changes_the_pieces_in_it(shop: RunningShop) -> None:
+    """By the very form that the desk draws: through S3 to its function, and on to the shelf."""
+    product = a_product(price=2_450)
+    it = ask_for_import(by=MERCHANT, now=now())
+    form = form_for(Expected(import_key(it.import_id), "text/csv", LARGEST_FILE))
+    rows = f"slug;price\r\n{product.slug};29.00\r\nnobody;1,5\r\n".encode("utf-8-sig")
+
+    sent = httpx.post(form["url"], data=form["fields"], files={"file": ("products.csv", rows)})
+
+    assert sent.is_success
+    ended = eventually(lambda: find_import(it.import_id), lambda it: it.settled)
+    told = outcomes(it.import_id)
+    assert (ended.state, [one.became for one in told]) == ("done", ["changed", "wrong"])
+    assert stock_of(product).price == 2_900

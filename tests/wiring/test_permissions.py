@@ -7,6 +7,8 @@ import httpx
 import pytest
 from ulid import ULID
 
+from app.catalog.import_rows import import_key
+from app.catalog.imports import ask_for_import, outcomes
 from app.catalog.models import PictureState, Product, Variant
 from app.catalog.pictures import ask_for, find, upload_key
 from app.catalog.stocking import add_product
@@ -33,12 +35,15 @@ WORDS_FOR_DENIED = ("AccessDenied", "AuthorizationError", "(403)")  # most, SNS,
 
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    """A shop of their own, where orders stay as they are put: nobody hears of their events."""
+    """A shop of their own, where orders and uploads stay as they are put: nobody hears of them."""
     with running_shop(tmp_path_factory.mktemp("guarded")) as shop:
         functions = shop.cloud.client("lambda")
         mapping = functions.list_event_source_mappings(FunctionName="hearth-and-clay-publish")
         (uuid,) = (it["UUID"] for it in mapping["EventSourceMappings"])
         functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+        shop.cloud.client("s3").put_bucket_notification_configuration(
+            Bucket=shop.outputs["UploadBucket"], NotificationConfiguration={}
+        )
         yield shop
 
 
@@ -177,6 +182,26 @@ def cutting_a_picture(shop: RunningShop) -> bool:
     return not answer["failed"] and find(slug, picture_id).state == PictureState.READY
 
 
+def importing(shop: RunningShop, rows: str) -> bool:
+    it = ask_for_import(by="merchant@hearth.example", now=now())
+    key = import_key(it.import_id)
+    shop.cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=rows)
+    notice = {"Records": [{"s3": {"object": {"key": key, "sequencer": "A1"}}}]}
+    answer = invoked(shop, "imports", notice)
+    told = outcomes(it.import_id)
+    return not answer["failed"] and [one.became for one in told] in (["added"], ["changed"])
+
+
+def importing_a_new_piece(shop: RunningShop) -> bool:
+    mark = str(ULID())
+    row = f"jar-{mark},JAR-{mark},Jar,Kitchen,It closes.,48.00".lower()
+    return importing(shop, f"slug,sku,title,category,blurb,price\n{row}\n")
+
+
+def importing_a_price(shop: RunningShop) -> bool:
+    return importing(shop, f"slug,price\n{a_product(price=2_450).slug},29.00\n")
+
+
 def ordering_by_program(shop: RunningShop) -> bool:
     body = {
         "email": "ada@potter.example",
@@ -251,6 +276,11 @@ STATEMENTS: list[tuple[str, str, str, Attempt]] = [
     ("thumbnails", "s3:GetObject", "/incoming/*", cutting_a_picture),
     ("thumbnails", "s3:PutObject", "/media/*", cutting_a_picture),
     ("thumbnails", UPDATE, CATALOG, cutting_a_picture),
+    ("imports", "s3:GetObject", "/imports/*", importing_a_price),
+    ("imports", UPDATE, CATALOG, importing_a_price),
+    ("imports", UPDATE, STOCK, importing_a_price),
+    ("imports", PUT, LEDGER, importing_a_price),
+    ("imports", PUT, "-changes", importing_a_new_piece),
 ]
 
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from ulid import ULID
 
 from app.aws.secrets import secret
+from app.cards import NO_CARDS, has_card_number
 from app.cart.cart import Cart
 from app.cart.pricing import price_cart
 from app.orders.checkout import OrderRequest, place_order
@@ -21,7 +22,7 @@ from app.payments.gateway import METHODS
 from app.web.addresses import address_errors, address_of
 from app.web.api.answers import Answer, Asked, problems
 from app.web.clock import Now
-from app.web.forms import NO_CARDS, Email, Line, OptionalLine, has_card_number
+from app.web.forms import Email, Line, OptionalLine
 
 router = APIRouter(tags=["orders"], responses=problems(422))
 bearer = HTTPBearer(auto_error=False, description="The `order_token` that placing it answered.")

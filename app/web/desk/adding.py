@@ -7,9 +7,10 @@ from fastapi.responses import RedirectResponse
 
 from app.catalog.browsing import forget, whole_catalogue
 from app.catalog.stocking import Taken, add_product
+from app.typed import Typed
 from app.web.clock import Now
-from app.web.desk.product_form import ROWS, read_product, taken_fields
-from app.web.forms import Typed, TypedForm, WrongInput
+from app.web.desk.product_form import ROWS, read_new, taken_fields
+from app.web.forms import TypedForm, WrongInput
 from app.web.sessions import Merchant
 from app.web.templating import page
 
@@ -25,7 +26,7 @@ def new_product(request: Request, _: Merchant, now: Now) -> Response:
 @router.post("/desk/products")
 def add(request: Request, visit: Merchant, now: Now, typed: TypedForm) -> Response:
     try:
-        new = read_product(typed)
+        new = read_new(typed)
         add_product(new.product, pieces=new.pieces, now=now, by=visit.email)
     except WrongInput as wrong:
         return _draw(request, now, wrong.typed, errors=wrong.errors, status=422)

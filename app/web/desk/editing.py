@@ -6,18 +6,20 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.catalog.browsing import Piece, forget, whole_catalogue
+from app.catalog.describing import as_typed
 from app.catalog.editing import ChangedMeanwhile, edit_product
+from app.typed import Typed
 from app.web.clock import Now
-from app.web.desk.description_form import DescriptionForm, as_typed
+from app.web.desk.description_form import read_described
 from app.web.desk.products import DeskPiece
-from app.web.forms import Typed, TypedForm, WholeNumber, WrongInput, read_form
+from app.web.forms import Form, TypedForm, WholeNumber, WrongInput, read_form
 from app.web.sessions import Merchant
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
 
 
-class EditForm(DescriptionForm):
+class Seen(Form):
     """``version`` is the one that was edited; a newer one is never overwritten unseen."""
 
     version: WholeNumber
@@ -34,9 +36,9 @@ def edit(
 ) -> Response:
     """What was typed stays, whether it was wrong or came too late."""
     try:
-        wanted = read_form(EditForm, typed)
-        description = wanted.as_description()
-        edit_product(piece.product, description, seen=wanted.version, by=visit.email, now=now)
+        wanted = read_described(typed)
+        seen = read_form(Seen, typed).version
+        edit_product(piece.product, wanted, seen=seen, by=visit.email, now=now)
     except WrongInput as wrong:
         return _draw(request, now, piece, wrong.typed, errors=wrong.errors, status=422)
     except ChangedMeanwhile:

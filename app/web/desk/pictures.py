@@ -15,9 +15,10 @@ from app.catalog.stocking import ask_for_another
 from app.changes import keep_change
 from app.errors import NotFound, Unacceptable
 from app.settings import settings
+from app.typed import Typed
 from app.web.clock import Now
 from app.web.desk.products import DeskPiece
-from app.web.forms import Form, LongLine, Typed, TypedForm, WholeNumber, WrongInput, read_form
+from app.web.forms import Form, LongLine, TypedForm, WholeNumber, WrongInput, read_form
 from app.web.sessions import Merchant
 from app.web.templating import page
 

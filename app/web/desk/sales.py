@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.analytics.reporting import Period, Report, report_of
 from app.catalog.browsing import Catalogue, whole_catalogue
+from app.cells import Cell
 from app.errors import NotFound
 from app.money import plain
 from app.web.clock import Now
-from app.web.desk.csv_files import Cell, csv_file
+from app.web.desk.csv_files import csv_file
 from app.web.sessions import Merchant
 from app.web.templating import page
 
@@ -40,8 +41,8 @@ def sales_file(_: Merchant, now: Now, table: Table, period: Wanted = "7d") -> Re
     report = report_of(period, now)
     name = f"{table}-{period}-{now:%Y-%m-%d}"
     if table == "spans":
-        return csv_file(name, SPANS, _span_rows(report))
-    return csv_file(name, SELLERS, _seller_rows(report, whole_catalogue(now)))
+        return csv_file(name, SPANS, list(_span_rows(report)))
+    return csv_file(name, SELLERS, list(_seller_rows(report, whole_catalogue(now))))
 
 
 def _span_rows(report: Report) -> Iterable[tuple[Cell, ...]]:

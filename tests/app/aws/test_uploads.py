@@ -4,7 +4,8 @@ import httpx
 import pytest
 from ulid import ULID
 
-from app.aws.pictures import keep, read_upload, upload_form, uploaded_size
+from app.aws.pictures import keep, upload_form
+from app.aws.uploads import read_upload, uploaded_size
 from app.catalog.pictures import LARGEST_UPLOAD, upload_key
 from app.settings import settings
 from infra.local.cloud import LocalCloud

@@ -16,16 +16,12 @@ pytestmark = pytest.mark.usefixtures("tables")
 ANNA, BEN = "anna@hearth.example", "ben@hearth.example"
 
 
-def _as_it_is(product: Product) -> Description:
-    return Description(**{name: getattr(product, name) for name in Description.__annotations__})
-
-
 def _now(product: Product) -> Product:
     return whole_catalogue(NOON).piece(product.slug).product
 
 
 def _edit(product: Product, by: str = ANNA, **changes: object) -> Product:
-    wanted = replace(_as_it_is(product), **changes)  # type: ignore[arg-type]
+    wanted = replace(Description.of(product), **changes)  # type: ignore[arg-type]
     edit_product(product, wanted, seen=product.version, by=by, now=NOON)
     return _now(product)
 
@@ -119,7 +115,9 @@ def test_a_product_that_is_gone_is_not_brought_back() -> None:
     product.delete()
 
     with pytest.raises(ChangedMeanwhile):
-        edit_product(product, replace(_as_it_is(product), title="Jug"), seen=0, by=ANNA, now=NOON)
+        edit_product(
+            product, replace(Description.of(product), title="Jug"), seen=0, by=ANNA, now=NOON
+        )
 
 
 def test_nothing_changed_is_nothing_written() -> None:

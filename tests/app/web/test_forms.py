@@ -1,15 +1,7 @@
 import pytest
 
-from app.web.forms import (
-    NO_CARDS,
-    Email,
-    Form,
-    Line,
-    WholeNumber,
-    WrongInput,
-    has_card_number,
-    read_form,
-)
+from app.cards import NO_CARDS, has_card_number
+from app.web.forms import Email, Form, Line, WholeNumber, WrongInput, read_form
 from app.web.paths import own_path
 
 

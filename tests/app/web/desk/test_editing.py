@@ -4,8 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.catalog.browsing import whole_catalogue
+from app.catalog.describing import as_typed
 from app.catalog.models import Product
-from app.web.desk.description_form import as_typed
 from tests.app.web.pages import heading, typed, words
 from tests.builders import NOON, a_product, noted, stock_of
 from tests.clouds import MERCHANT

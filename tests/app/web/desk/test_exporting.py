@@ -9,7 +9,9 @@ from tests.builders import a_product, an_order, sku_of
 def _rows(merchant: TestClient) -> dict[str, dict[str, str]]:
     answer = merchant.get("/desk/products.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return {row["sku"]: row for row in csv.DictReader(io.StringIO(answer.text))}
+    return {
+        row["sku"]: row for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    }
 
 
 def test_each_sku_is_a_line_with_its_price_and_stock(merchant: TestClient) -> None:

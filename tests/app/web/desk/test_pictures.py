@@ -1,18 +1,16 @@
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.aws.pictures import read_upload
+from app.aws.uploads import read_upload
 from app.catalog.browsing import whole_catalogue
 from app.catalog.models import Picture, Product
 from app.catalog.pictures import Finished, Upload, ask_for, finish, refuse, upload_key
 from app.settings import settings
-from tests.app.web.pages import PART, typed, words
+from tests.app.web.pages import PART, form_for_s3, typed, words
 from tests.builders import NOON, a_product
 
 SCRIPT = {"Accept": "application/json"}
@@ -35,13 +33,6 @@ def _path(product: Product, rest: str = "") -> str:
     return f"/desk/products/{product.slug}{rest}"
 
 
-def _form_for_s3(page: str) -> tuple[str, dict[str, str]]:
-    """Where the form goes, and what it sends along; S3 refuses a field that was not signed."""
-    form = page.split('enctype="multipart/form-data" action="')[1].split("</form>", maxsplit=1)[0]
-    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
-    return unescape(form.split('"')[0]), {name: unescape(value) for name, value in hidden}
-
-
 def _upload(product: Product) -> Upload:
     return Upload(product.slug, _pictures(product)[0].picture_id, "1".rjust(32, "0"))
 
@@ -52,7 +43,7 @@ def test_without_javascript_a_second_page_sends_the_file_to_s3_and_leads_back(
     asked = merchant.post(_path(product, "/pictures"), data=A_PICTURE)
     second = merchant.get(asked.headers["location"])
 
-    url, fields = _form_for_s3(second.text)
+    url, fields = form_for_s3(second.text)
     sent = httpx.post(url, data=fields, files={"file": b"what a camera makes"})
 
     assert asked.status_code == 303
@@ -111,7 +102,7 @@ def test_s3_takes_nothing_but_what_the_form_says(
 
 def test_s3_leads_nowhere_but_back(merchant: TestClient, product: Product) -> None:
     asked = merchant.post(_path(product, "/pictures"), data=A_PICTURE)
-    url, fields = _form_for_s3(merchant.get(asked.headers["location"]).text)
+    url, fields = form_for_s3(merchant.get(asked.headers["location"]).text)
     elsewhere = fields | {"success_action_redirect": "https://evil.example/"}
 
     assert httpx.post(url, data=elsewhere, files={"file": b"bytes"}).status_code == 403

@@ -9,6 +9,8 @@ from app.web.desk import (
     changes,
     editing,
     exporting,
+    import_report,
+    importing,
     notes,
     order,
     pictures,
@@ -20,10 +22,17 @@ from tests.app.web.pages import PART
 from tests.builders import an_order_that_is
 
 DESK = (
-    *(adding, arranging, board, changes, editing, exporting, notes),
+    *(adding, arranging, board, changes, editing, exporting, import_report, importing, notes),
     *(order, pictures, products, sales, stockroom),
 )
-SOME = {"order_id": "0" * 26, "slug": "tea-pot", "picture_id": "x", "sku": "TEA", "table": "spans"}
+SOME = {
+    "order_id": "0" * 26,
+    "import_id": "0" * 26,
+    "slug": "tea-pot",
+    "picture_id": "x",
+    "sku": "TEA",
+    "table": "spans",
+}
 ROUTES = [
     (method, route.path.format(**SOME))
     for module in DESK

@@ -42,7 +42,7 @@ def test_a_period_that_is_none_is_refused(merchant: TestClient, period: str) -> 
 def test_the_days_are_a_file_of_plain_amounts(merchant: TestClient) -> None:
     answer = merchant.get("/desk/sales/spans.csv?period=7d")
 
-    lines = answer.text.splitlines()
+    lines = answer.content.decode("utf-8-sig").splitlines()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert 'filename="spans-7d-' in answer.headers["content-disposition"]
     assert lines[0] == "from (UTC),orders,paid,revenue,refunds"
