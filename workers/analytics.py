@@ -1,11 +1,11 @@
 """Count each sale once in the day's figures."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
+from app import clock
 from app.analytics.sales import BY_HOUR, Sum, add_to_day
 from app.consumed import once
 from app.orders.events import OrderCancelled, OrderEvent, OrderPaid, OrderPlaced
@@ -17,7 +17,7 @@ def count(event: OrderEvent) -> None:
         day = event.occurred_at.date()
         add_to_day(transaction, day, spread_by=event.order_id, sums=_figures(event))
 
-    once("analytics", event.event_id, event.order_id, write, now=datetime.now(UTC))
+    once("analytics", event.event_id, event.order_id, write, now=clock.now())
 
 
 def _figures(event: OrderEvent) -> Iterator[tuple[str, Sum]]:

@@ -1,8 +1,8 @@
 """Write the letter that an event calls for, and send it once."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.aws.mail import send
 from app.aws.secrets import secret
 from app.mail.sending import claim, letter_for, mark_sent
@@ -11,14 +11,14 @@ from workers.sqs import for_each_event
 
 
 def write(event: OrderEvent) -> None:
-    claimed = claim(event, now=datetime.now(UTC))
+    claimed = claim(event, now=clock.now())
     if claimed is None:
         return
     post = letter_for(event, secret())
     if post:
         for address in post.to:
             send(post.letter, address, event_id=event.event_id)
-    mark_sent(event, claimed, now=datetime.now(UTC))
+    mark_sent(event, claimed, now=clock.now())
 
 
 def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Let an order's workflow follow the facts: start it, wake it, or go the way back at once."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.aws.workflow import start_fulfilment, wake
 from app.orders.closing import refund, release
 from app.orders.events import (
@@ -28,8 +28,8 @@ def follow(event: OrderEvent) -> None:
         case OrderCancelRequested():
             # While it is being paid the charge step sees the wish; once paid, nobody need wait for
             # the packing time to end. The rules are the workflow's own and do nothing twice.
-            refund(event.order_id, now=datetime.now(UTC))
-            release(event.order_id, now=datetime.now(UTC))
+            refund(event.order_id, now=clock.now())
+            release(event.order_id, now=clock.now())
 
 
 def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Keep the stock ledger, and tell the merchants once when few pieces are left."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from app import clock
 from app.consumed import once
 from app.inventory.stock import mark_warned, running_low, write_ledger
 from app.orders.events import (
@@ -42,7 +42,7 @@ def _note(event: OrderEvent, reason: str, changes: list[tuple[str, int]]) -> Non
     def write(transaction: TransactWrite) -> None:
         write_ledger(transaction, changes, reason, event.order_id, event.occurred_at)
 
-    once("inventory", event.event_id, event.order_id, write, now=datetime.now(UTC))
+    once("inventory", event.event_id, event.order_id, write, now=clock.now())
 
 
 def _warn_when_low(event: OrderPlaced) -> None:

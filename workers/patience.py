@@ -1,8 +1,9 @@
 """How long a message that failed waits for its next try, and when no further try can help."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from app import clock
 from app.errors import NotFound
 from app.orders.events import OrderEvent
 
@@ -18,7 +19,7 @@ def pause_after(tries: int) -> int:
 
 
 def hopeless(error: Exception, told: object) -> bool:
-    now = datetime.now(UTC)
+    now = clock.now()
     return (
         isinstance(error, NotFound)
         and isinstance(told, OrderEvent)

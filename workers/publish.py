@@ -1,8 +1,8 @@
 """Publish each event that the orders table's stream hands over, then mark it as published."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.aws.events import publish
 from app.logs import log
 from app.orders.events import read_event
@@ -18,5 +18,5 @@ def handler(batch: dict[str, Any], _context: object) -> None:
         row = record["dynamodb"]["NewImage"]
         event = read_event(row["body"]["S"])
         publish(event)
-        mark_published(event.order_id, row["part"]["S"], now=datetime.now(UTC))
+        mark_published(event.order_id, row["part"]["S"], now=clock.now())
     log("publish", events=len(batch["Records"]))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.aws.workflow import OutOfRuns, restart_fulfilment, wake
 from app.logs import log
 from app.orders.closing import open_case
@@ -22,7 +23,7 @@ def handler(woken: dict[str, Any], context: Any) -> dict[str, Any]:
     """
     if "Records" in woken:
         return for_each(woken, context, follow_up, read=ended_run, worker="reconcile")
-    before = FAR_FUTURE if woken.get("due") == "all" else datetime.now(UTC)
+    before = FAR_FUTURE if woken.get("due") == "all" else clock.now()
     return _look_after_the_stuck(before, context)
 
 
@@ -56,5 +57,5 @@ def _restarted(order: Order, review: Review | None) -> bool:
     try:
         return restart_fulfilment(order.order_id) != "running"
     except OutOfRuns as reason:
-        open_case(order.order_id, str(reason), "reconciler", now=datetime.now(UTC))
+        open_case(order.order_id, str(reason), "reconciler", now=clock.now())
         raise

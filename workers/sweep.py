@@ -1,8 +1,9 @@
 """Each minute, publish the events that the stream should have brought and did not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from app import clock
 from app.aws.events import publish
 from app.logs import log
 from app.orders.closing import open_case
@@ -14,7 +15,7 @@ GRACE = timedelta(seconds=60)
 
 
 def handler(_schedule: dict[str, Any], context: Any) -> None:
-    now = datetime.now(UTC)
+    now = clock.now()
     count = 0
     for row in overdue(now - GRACE):
         if context.get_remaining_time_in_millis() < 5_000:

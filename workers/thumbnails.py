@@ -4,11 +4,11 @@ import hashlib
 import io
 import warnings
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any
 
 from PIL import Image, ImageOps
 
+from app import clock
 from app.aws.pictures import keep
 from app.aws.uploads import read_upload, uploaded, uploaded_size
 from app.catalog.models import Picture
@@ -54,7 +54,7 @@ def handler(notice: dict[str, Any], context: Any) -> None:
 def cut_what_was_missed(context: Any) -> None:
     """One that cannot be cut now must not keep the others from it: the clock comes back."""
     became: dict[str, int] = Counter()
-    for upload in overdue(datetime.now(UTC)):
+    for upload in overdue(clock.now()):
         if context.get_remaining_time_in_millis() < LONGEST_CUT:
             break
         key = upload_key(upload.slug, upload.picture_id)

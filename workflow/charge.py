@@ -1,11 +1,11 @@
 """Charge an order, or find that it needs a merchant first."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.orders.paying import charge
 from workflow.steps import answer
 
 
 def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
-    return answer("charge", charge(step["order_id"], now=datetime.now(UTC)))
+    return answer("charge", charge(step["order_id"], now=clock.now()))

@@ -1,11 +1,11 @@
 """Free the stock of an order and close it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.orders.closing import release
 from workflow.steps import answer
 
 
 def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
-    return answer("release", release(step["order_id"], now=datetime.now(UTC)))
+    return answer("release", release(step["order_id"], now=clock.now()))

@@ -1,8 +1,8 @@
 """Ask a merchant about an order and wait; when the waiting is over, see what came of it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.aws.workflow import wake
 from app.orders.reviewing import ask_for_review, decide_by_the_clock
 from app.orders.routing import next_step
@@ -11,7 +11,7 @@ from workflow.steps import answer
 
 def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
     """With a task token: ask, and keep the token. Without: conclude, by the clock if need be."""
-    now = datetime.now(UTC)
+    now = clock.now()
     if "task_token" not in step:
         return answer("review concluded", decide_by_the_clock(step["order_id"], now=now))
     order = ask_for_review(step["order_id"], step["task_token"], now=now)

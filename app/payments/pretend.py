@@ -1,7 +1,7 @@
 """A provider that moves no money but keeps honest books, with the faults that real ones have."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -10,6 +10,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from ulid import ULID
 
+from app import clock
 from app.payments.gateway import METHODS, GatewayRefused, GatewayUnavailable, Verdict
 from app.settings import settings
 from app.tables import Table, WholeAttribute, in_shop, refused_by_condition, writing_together
@@ -65,7 +66,7 @@ class Key(BookEntry, discriminator="key"):
 class PretendGateway:
     """Knows the methods of ``gateway.METHODS``; its clock is its own, as a real provider's is."""
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, clock: Callable[[], datetime] = clock.now) -> None:
         self.clock = clock
 
     def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:

@@ -1,10 +1,11 @@
 """Browsing: the home page, and each piece's own page."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app import clock
 from app.catalog.browsing import Catalogue, Piece, catalogue
 from app.catalog.models import Picture
 from app.catalog.relating import related
@@ -64,7 +65,7 @@ def draw_piece(
         chosen=chosen,
         left_of=left,
         described=describe(piece, left),
-        others=related(catalogue(datetime.now(UTC)).pieces, piece),
+        others=related(catalogue(clock.now()).pieces, piece),
         quantity=quantity,
         wrong=wrong,
     )

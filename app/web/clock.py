@@ -1,13 +1,15 @@
 """The moment of a request, read once at the door and handed to the rules."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
 
+from app import clock
+
 
 async def _now() -> datetime:
-    return datetime.now(UTC)
+    return clock.now()
 
 
 Now = Annotated[datetime, Depends(_now)]

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
+from app import clock
 from app.cart.visiting import Visit
 from app.catalog.browsing import catalogue
 from app.money import formatted, vat_included
@@ -62,7 +63,7 @@ def _about(request: Request) -> dict[str, Any]:
         "cart_count": visit.cart.count,
         "look": chosen_look(request),
         "base_url": settings().base_url,
-        "now": datetime.now(UTC),
+        "now": clock.now(),
     }
 
 
@@ -111,7 +112,7 @@ def _static_version() -> str:
 
 
 def _categories() -> tuple[str, ...]:
-    return catalogue(datetime.now(UTC)).categories
+    return catalogue(clock.now()).categories
 
 
 def _day(moment: datetime) -> str:
