@@ -87,6 +87,12 @@ def crash_page(request: Request) -> Response:
     return problem(request, 500, "It is written down, and nothing was lost. Please try again.")
 
 
+def busy_page(request: Request) -> Response:
+    """Whether something was done is unknown; each form and each key does it once all the same."""
+    said = "Please try again in a moment, with the same page: nothing is ever bought twice."
+    return problem(request, 503, said, {"Retry-After": TRY_AGAIN_AFTER})
+
+
 async def _shop_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ShopError):
         raise error

@@ -9,7 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import Settings, settings
-from app.web.errors import crash_page, problem
+from app.tables import overloaded
+from app.web.errors import busy_page, crash_page, problem
 from app.web.logbook import place_of, remark
 from app.web.sessions import cookies_to_set, secure
 
@@ -53,7 +54,8 @@ class Guard:
         except Exception as error:  # the last stop: nobody sees a stack trace
             remark(scope, error=type(error).__name__, at=place_of(error))
             if not answering.begun:
-                await crash_page(request)(scope, receive, answering.send)
+                answer = busy_page(request) if overloaded(error) else crash_page(request)
+                await answer(scope, receive, answering.send)
 
 
 def check_origin(request: Request) -> None:
