@@ -15,6 +15,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from app.errors import Busy
+from app.language.messages import said
 from app.round_trips import counted
 from app.settings import settings
 
@@ -133,7 +134,7 @@ class WritingTogether(TransactWrite):
             return super()._commit()
         except TransactWriteError as error:
             if "TransactionConflict" in refusals(error):
-                raise Busy("The shop is very busy right now. Please try again.") from error
+                raise Busy(said("The shop is very busy right now. Please try again.")) from error
             raise
 
 

@@ -14,6 +14,7 @@ from infra.shop.reset import reset
 from infra.shop.seed import seed
 from infra.shop.terminal import trouble_said
 from infra.shop.test import test
+from infra.shop.translate import translate
 from infra.trouble import Trouble
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (dev, deploy, seed, reset, test, logs, letters, check):
+for command in (dev, deploy, seed, reset, test, logs, letters, check, translate):
     app.command()(command)
 app.add_typer(fault, name="fault")
 
