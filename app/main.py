@@ -1,6 +1,7 @@
 """The web application: its routes in one list, and the layers every request passes through."""
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from app.web import (
     behind,
@@ -9,7 +10,6 @@ from app.web import (
     checkout,
     customers,
     health,
-    languages,
     look,
     orders,
     reference,
@@ -61,7 +61,6 @@ ROUTERS = (
     api_products.router,
     api_orders.router,
     look.router,
-    languages.router,
     behind.router,
     reference.router,
     health.router,
@@ -82,6 +81,8 @@ def create_app() -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     explain_errors(app)
+    # CloudFront leaves an answer that it may not keep as it is, and so does API Gateway.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(Guard)
     app.add_middleware(Logbook)  # added last, so it is outermost
     return app

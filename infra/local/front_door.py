@@ -12,6 +12,8 @@ import uvicorn
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+PACKED = Middleware(GZipMiddleware, minimum_size=1000)  # CloudFront packs nothing smaller
 FOR_EVER = "public, max-age=31536000, immutable"
 
 # Not every system knows these.
@@ -45,7 +48,7 @@ class FrontDoor:
         self.app = Starlette(
             routes=[
                 *(beside or []),
-                Route("/static/{version}/{path:path}", self._static_file),
+                Route("/static/{version}/{path:path}", self._static_file, middleware=[PACKED]),
                 Route("/media/{path:path}", self._media),
                 Route("/{path:path}", self._proxy.answer, methods=METHODS),
             ],

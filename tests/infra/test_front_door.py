@@ -63,3 +63,18 @@ def test_before_the_first_deploy_visitors_are_asked_to_wait(cloud: LocalCloud) -
     visitor = Visitor(FrontDoor(cloud).app)
 
     assert visitor.get("/").status_code == visitor.get("/media/vase").status_code == 502
+
+
+def test_styles_and_scripts_travel_packed_and_fonts_as_they_are(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    static = tmp_path / "frontend/static"
+    (static / "shop.css").write_text("a { color: inherit }\n" * 100)
+    (static / "fonts/fraunces.woff2").write_bytes(b"font" * 500)
+
+    style = visitor.get("/static/1/shop.css")
+    font = visitor.get("/static/1/fonts/fraunces.woff2")
+
+    assert style.headers["content-encoding"] == "gzip"
+    assert int(style.headers["content-length"]) < len(style.content)
+    assert "content-encoding" not in font.headers

@@ -1,5 +1,7 @@
+import gzip
 import json
 import threading
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -66,3 +68,14 @@ def test_a_request_is_answered_without_a_thread(tables: LocalCloud) -> None:
     handler(a_request("/cart"), None)
 
     assert set(threading.enumerate()) == before
+
+
+def test_a_page_travels_packed_to_whoever_can_unpack_it() -> None:
+    asked = a_request("/sign-in")
+    plain = handler(asked, None)
+    packed = handler(asked | {"headers": {"host": "shop.example", "accept-encoding": "gzip"}}, None)
+
+    assert packed["headers"]["content-encoding"] == "gzip"
+    assert packed["isBase64Encoded"]
+    unpacked = gzip.decompress(b64decode(packed["body"])).decode()
+    assert unpacked.splitlines()[0] == plain["body"].splitlines()[0] == "<!doctype html>"
