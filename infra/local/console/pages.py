@@ -23,6 +23,7 @@ def console(cloud: LocalCloud) -> list[BaseRoute]:
         Route("/console/letters/{letter_id}/html", pages.letter_html),
         *fault_pages(cloud),
         Route("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
+        Route("/console/refresh.js", lambda _: FileResponse(HERE / "refresh.js")),
     ]
 
 
