@@ -1,14 +1,12 @@
 """The ways the shop says no, in the customer's words; each door answers them in its own way."""
 
-from app.language.messages import said
-
 
 class ShopError(Exception):
-    """Something a person can be told; made with ``said``, a door can tell it in their language."""
+    """Something a person can be told. The message is shown as it is."""
 
     @property
     def message(self) -> str:
-        return self.args[0] if self.args else ""  # not str(): that would forget how it was made
+        return str(self)
 
 
 class NotFound(ShopError):
@@ -31,7 +29,7 @@ class WrongFields(Unacceptable):
     """Some fields will not do: ``errors`` says why, by field."""
 
     def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(said("Please look at the marked fields."))
+        super().__init__("Please look at the marked fields.")
         self.errors = errors
 
 

@@ -16,7 +16,6 @@ from app.customers.models import (
     visitor_key,
 )
 from app.errors import NotFound, TooMany
-from app.language.messages import said
 from app.tables import refused_by_condition
 
 WINDOW = timedelta(minutes=15)
@@ -59,7 +58,7 @@ def use_link(token: str, *, now: datetime) -> SignedIn:
         )
     except UpdateError as error:
         if refused_by_condition(error):
-            raise NotFound(said("This link has been used already, or is too old.")) from error
+            raise NotFound("This link has been used already, or is too old.") from error
         raise
     Session(
         visitor_key(hashed(fresh)),
@@ -86,8 +85,7 @@ def count_once(what: str, most: int, *, now: datetime) -> None:
         if _counted(row, tally):
             return
     left = WINDOW.total_seconds() * (window + 1) - now.timestamp()
-    message = said("That was asked for too often. Please wait a while.")
-    raise TooMany(message, retry_after=int(left) + 1)
+    raise TooMany("That was asked for too often. Please wait a while.", retry_after=int(left) + 1)
 
 
 def _tally(row: Limit) -> int:

@@ -9,16 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from app.catalog.filtering import Wishes
 from app.catalog.searching import LONGEST
 from app.catalog.sorting import Sorting
-from app.language.messages import said
-from app.money import Price as Amount
-from app.money import read_amount
+from app.money import formatted, read_amount
 from app.web.forms import WholeNumber
 
 MOST_COLOURS = 12
-UPSIDE_DOWN = said("This is below the lowest price.")
-UNREADABLE = said("Please write it like 48.00, up to 99999.99.")
-
-PRICES = {"price_min": said("From %(price)s"), "price_max": said("Up to %(price)s")}
+UPSIDE_DOWN = "This is below the lowest price."
 
 
 def _trimmed(text: Any) -> Any:
@@ -60,8 +55,8 @@ class Asked(BaseModel):
         for name in ("price_min", "price_max"):
             try:
                 prices[name] = _read(getattr(self, name))
-            except ValueError:
-                wrong[name] = UNREADABLE
+            except ValueError as error:
+                wrong[name] = str(error)
         low, high = prices.get("price_min"), prices.get("price_max")
         if low is not None and high is not None and low > high:
             prices, wrong = {}, {"price_max": UPSIDE_DOWN}
@@ -90,23 +85,21 @@ class Asked(BaseModel):
         chips = [(c, self.address(colour=[it for it in colours if it != c])) for c in colours]
         if self.q and self.category:
             chips.append((self.category, self.address(category="")))
-        for name, words in PRICES.items():
+        for name, said in (("price_min", "From"), ("price_max", "Up to")):
             if getattr(self, name):
-                shown = said(words, price=_shown(getattr(self, name)))
-                chips.append((shown, self.address(**{name: ""})))
+                chips.append((f"{said} {_shown(getattr(self, name))}", self.address(**{name: ""})))
         if self.in_stock:
-            chips.append((said("In stock"), self.address(in_stock="")))
+            chips.append(("In stock", self.address(in_stock="")))
         return chips
 
 
 def _read(typed: str) -> int | None:
-    """Germans write a comma where others have a point."""
-    return read_amount(typed.strip().replace(",", ".")) if typed.strip() else None
+    return read_amount(typed.strip()) if typed.strip() else None
 
 
-def _shown(typed: str) -> Amount | str:
+def _shown(typed: str) -> str:
     try:
-        return Amount(_read(typed) or 0)
+        return formatted(read_amount(typed.strip()))
     except ValueError:
         return f"“{typed}”"
 

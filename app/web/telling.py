@@ -5,7 +5,6 @@ from typing import Literal
 
 from fastapi import Request
 
-from app.language.messages import said
 from app.web.sessions import set_cookie
 
 COOKIE = "word"
@@ -13,12 +12,9 @@ SOON = timedelta(minutes=2)  # a word that no page has told by then would only p
 
 Word = Literal["joined", "joined-in-part"]
 SAID: dict[str, str] = {
-    "joined": said(
-        "What you had put aside before is in your cart again, with what you chose today."
-    ),
-    "joined-in-part": said(
-        "What you had put aside before is in your cart again, as far as one order can hold it."
-    ),
+    "joined": "What you had put aside before is in your cart again, with what you chose today.",
+    "joined-in-part": "What you had put aside before is in your cart again, "
+    "as far as one order can hold it.",
 }
 
 

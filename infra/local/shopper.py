@@ -6,6 +6,8 @@ import httpx
 
 from infra.trouble import Trouble
 
+EMAIL = "check@example.com"
+
 
 class Shopper:
     """One visitor with a cookie jar; `buy` goes the whole way to the pay button."""
@@ -23,7 +25,7 @@ class Shopper:
         page = self._expect(200, self.browser.get("/checkout"))
         return {
             **hidden_fields(page.text),
-            "email": "check@example.com",
+            "email": EMAIL,
             "name": "Check Mate",
             "country": "DE",
             "street": "Torstraße 1",

@@ -4,17 +4,19 @@ import sys
 
 import typer
 
+from infra.shop.access import access
 from infra.shop.check import check
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
 from infra.shop.fault import fault
 from infra.shop.letters import letters
+from infra.shop.lighthouse import lighthouse
 from infra.shop.logs import logs
 from infra.shop.reset import reset
+from infra.shop.screenshots import screenshots
 from infra.shop.seed import seed
 from infra.shop.terminal import trouble_said
 from infra.shop.test import test
-from infra.shop.translate import translate
 from infra.trouble import Trouble
 
 app = typer.Typer(
@@ -24,7 +26,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (dev, deploy, seed, reset, test, logs, letters, check, translate):
+for command in (
+    dev,
+    deploy,
+    seed,
+    reset,
+    test,
+    logs,
+    letters,
+    check,
+    access,
+    lighthouse,
+    screenshots,
+):
     app.command()(command)
 app.add_typer(fault, name="fault")
 

@@ -1,1 +1,0 @@
-"""The shop's languages: what rules say in English, and how a door says it to its visitor."""

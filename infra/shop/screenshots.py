@@ -1,0 +1,76 @@
+"""`shop screenshots`: pictures of the shop on phone and desk, by day and in the evening."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page
+
+from infra.bundle import ROOT
+from infra.local.cloud import LocalCloud
+from infra.looking.access import VIEWS
+from infra.looking.browser import PHONE, open_browser, see, visitor
+from infra.looking.desk_scenes import DESK
+from infra.looking.scenes import SHOP, Scene
+from infra.shop.terminal import HOME, Progress, out
+
+SCREENSHOTS = ROOT / "frontend/screenshots"
+LONGEST = 2400  # pixels: what lies below is the same list, going on
+QUALITY = 82
+
+# Scenes by the name of their picture.
+SHOWN = {
+    "home": "home",
+    "category": "category",
+    "product": "product",
+    "cart-drawer": "cart drawer",
+    "checkout-errors": "checkout with errors",
+    "order-live": "order, live",
+    "order-declined": "order, declined",
+    "desk-board": "desk, board",
+    "desk-product": "desk, product",
+    "desk-sales": "desk, sales",
+}
+
+
+def screenshots() -> None:
+    """Take the pictures in frontend/screenshots anew, from the open shop."""
+    shop = LocalCloud.running_in(HOME)
+    scenes = {scene.name: scene for scene in (*SHOP, *DESK)}
+    SCREENSHOTS.mkdir(exist_ok=True)
+    with Progress().shown() as progress, open_browser() as browser:
+        for name, scene in SHOWN.items():
+            progress.step(scene)
+            with visitor(browser, shop.shop_url) as page:
+                taken = _take(page, shop, scenes[scene], name)
+    total = sum(path.stat().st_size for path in SCREENSHOTS.iterdir()) / 1e6
+    out.print(
+        f"{len(taken) * len(SHOWN)} pictures in {SCREENSHOTS.relative_to(ROOT)}, {total:.1f} MB."
+    )
+
+
+def _take(page: Page, shop: LocalCloud, scene: Scene, name: str) -> list[Path]:
+    scene.go(page, shop)
+    taken = []
+    for width, dark in VIEWS:
+        see(page, width=width, dark=dark)
+        _load_every_picture(page)
+        path = (
+            SCREENSHOTS
+            / f"{name}-{'phone' if width == PHONE else 'desk'}-{'dark' if dark else 'light'}.webp"
+        )
+        whole = not page.locator("dialog[open]").count()  # a drawer covers the window, no more
+        _keep(page.screenshot(full_page=whole), path)
+        taken.append(path)
+    return taken
+
+
+def _load_every_picture(page: Page) -> None:
+    page.eval_on_selector_all("img", "(all) => all.forEach((it) => { it.loading = 'eager'; })")
+    page.wait_for_load_state("networkidle")
+
+
+def _keep(png: bytes, path: Path) -> None:
+    with Image.open(BytesIO(png)) as picture:
+        cut = picture.crop((0, 0, picture.width, min(picture.height, LONGEST)))
+        cut.save(path, "WEBP", quality=QUALITY, method=6)
