@@ -10,11 +10,12 @@ from app.web.sessions import set_cookie
 COOKIE = "word"
 SOON = timedelta(minutes=2)  # a word that no page has told by then would only puzzle
 
-Word = Literal["joined", "joined-in-part"]
+Word = Literal["joined", "joined-in-part", "changed-together"]
 SAID: dict[str, str] = {
     "joined": "What you had put aside before is in your cart again, with what you chose today.",
     "joined-in-part": "What you had put aside before is in your cart again, "
     "as far as one order can hold it.",
+    "changed-together": "All of them are changed.",
 }
 
 

@@ -1,5 +1,6 @@
 """The products as merchants see them: drafts too, stock, pictures; and booking pieces in."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,7 +12,8 @@ from app.catalog.browsing import Piece, forget, whole_catalogue
 from app.catalog.pictures import ACCEPTED_TYPES, LARGEST_UPLOAD
 from app.catalog.stocking import hide_product, show_product
 from app.errors import NotFound
-from app.inventory.stock import on_hand, receive
+from app.inventory.models import Stock
+from app.inventory.stock import LOW, on_hand, receive
 from app.web.clock import Now
 from app.web.forms import Form, Line, Minted, TypedForm, WholeNumber, WrongInput, read_form
 from app.web.sessions import Merchant
@@ -19,6 +21,8 @@ from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
 MOST_AT_ONCE = 10_000
+
+type Part = Literal["all", "low", "drafts", "bare"]
 
 
 class Delivery(Form):
@@ -42,10 +46,25 @@ DeskPiece = Annotated[Piece, Depends(_known_piece)]
 
 
 @router.get("/desk/products")
-def products(request: Request, _: Merchant, now: Now) -> Response:
+def products(request: Request, _: Merchant, now: Now, show: Part = "all") -> Response:
     pieces = whole_catalogue(now).pieces
     stock = on_hand(v.sku for piece in pieces for v in piece.product.variants)
-    return page(request, "desk/products.html", pieces=pieces, stock=stock)
+    parts = {name: [it for it in pieces if belongs(it, stock)] for name, belongs in PARTS.items()}
+    return page(request, "desk/products.html", parts_of=parts, shown=show, stock=stock)
+
+
+def _low(piece: Piece, stock: dict[str, Stock]) -> bool:
+    """One of its skus is at an end, or nearly."""
+    rows = (stock.get(variant.sku) for variant in piece.product.variants)
+    return piece.product.listed and any(row is None or row.available <= LOW for row in rows)
+
+
+PARTS: dict[Part, Callable[[Piece, dict[str, Stock]], bool]] = {
+    "all": lambda *_: True,
+    "low": _low,
+    "drafts": lambda piece, _: not piece.product.listed,
+    "bare": lambda piece, _: not any(picture.version for picture in piece.pictures),
+}
 
 
 @router.get("/desk/products/{slug}")

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from app.analytics.reporting import Period, Report, report_of
-from app.catalog.browsing import Catalogue, whole_catalogue
+from app.catalog.browsing import Catalogue, Piece, whole_catalogue
 from app.cells import Cell
 from app.errors import NotFound
+from app.inventory.models import Stock
+from app.inventory.stock import on_hand
 from app.money import plain
 from app.web.clock import Now
 from app.web.desk.csv_files import csv_file
@@ -26,13 +28,14 @@ SELLERS = ("sku", "title", "pieces", "revenue")
 
 @router.get("/desk/sales")
 def sales(request: Request, _: Merchant, now: Now, period: Wanted = "7d") -> Response:
-    report = report_of(period, now)
+    report, shelves = report_of(period, now), whole_catalogue(now)
     return page(
         request,
         "desk/sales.html",
         period=period,
         report=report,
-        titles=_titles(report, whole_catalogue(now)),
+        titles=_titles(report, shelves),
+        out=sold_out(shelves),
     )
 
 
@@ -55,6 +58,16 @@ def _seller_rows(report: Report, shelves: Catalogue) -> Iterable[tuple[Cell, ...
     titles = _titles(report, shelves)
     for seller in report.best:
         yield seller.sku, titles[seller.sku], seller.pieces, plain(seller.cents)
+
+
+def sold_out(shelves: Catalogue) -> list[tuple[Piece, Stock]]:
+    """Skus on the shelf that nobody can buy just now, the best sellers of all time first."""
+    listed = [piece for piece in shelves.pieces if piece.product.listed]
+    stock = on_hand(variant.sku for piece in listed for variant in piece.product.variants)
+    rows = [
+        (piece, stock[v.sku]) for piece in listed for v in piece.product.variants if v.sku in stock
+    ]
+    return sorted((it for it in rows if not it[1].available), key=lambda it: -it[1].sold)
 
 
 def _titles(report: Report, shelves: Catalogue) -> dict[str, str]:

@@ -6,6 +6,7 @@ from app.web.desk import (
     adding,
     arranging,
     board,
+    bulk,
     changes,
     editing,
     exporting,
@@ -22,7 +23,7 @@ from tests.app.web.pages import PART
 from tests.builders import an_order_that_is
 
 DESK = (
-    *(adding, arranging, board, changes, editing, exporting, import_report, importing, notes),
+    *(adding, arranging, board, bulk, changes, editing, exporting, import_report, importing, notes),
     *(order, pictures, products, sales, stockroom),
 )
 SOME = {

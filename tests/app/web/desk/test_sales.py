@@ -69,3 +69,13 @@ def test_a_cell_that_would_be_run_is_made_text(cell: str) -> None:
 
 def test_a_table_that_is_none_is_refused(merchant: TestClient) -> None:
     assert merchant.get("/desk/sales/secrets.csv").status_code == 422
+
+
+def test_what_ran_out_is_told(merchant: TestClient) -> None:
+    a_product(pieces=0, title="Sold-out jug")
+    a_product(pieces=1, title="Last jug")
+
+    page = words(merchant.get("/desk/sales"))
+
+    assert "Sold-out jug" in page
+    assert "Last jug" not in page
