@@ -2,8 +2,10 @@
 
 import re
 
+from app.language.messages import said
+
 CARD_LIKE = re.compile(r"(?:[0-9][ -]?){13,19}")
-NO_CARDS = "Please never type a card number here. We do not need one, and have forgotten it."
+NO_CARDS = said("Please never type a card number here. We do not need one, and have forgotten it.")
 
 
 def no_card(text: str) -> str:

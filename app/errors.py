@@ -1,12 +1,14 @@
 """The ways the shop says no, in the customer's words; each door answers them in its own way."""
 
+from app.language.messages import said
+
 
 class ShopError(Exception):
-    """Something a person can be told. The message is shown as it is."""
+    """Something a person can be told; made with ``said``, a door can tell it in their language."""
 
     @property
     def message(self) -> str:
-        return str(self)
+        return self.args[0] if self.args else ""  # not str(): that would forget how it was made
 
 
 class NotFound(ShopError):
@@ -29,7 +31,7 @@ class WrongFields(Unacceptable):
     """Some fields will not do: ``errors`` says why, by field."""
 
     def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("Please look at the marked fields.")
+        super().__init__(said("Please look at the marked fields."))
         self.errors = errors
 
 

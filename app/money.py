@@ -1,15 +1,26 @@
 """Money is whole cents everywhere; only this place writes it for people, or reads it of them."""
 
 import re
+from decimal import Decimal
+from functools import lru_cache
 
 CURRENCY = "EUR"
 VAT_PERCENT = 19
 AS_TYPED = re.compile(r"([0-9]{1,5})(?:\.([0-9]{2}))?")
 
 
-def formatted(cents: int) -> str:
-    euros, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}€{euros:,}.{rest:02d}"
+class Price(int):
+    """Cents that a message tells of: written as money in the language of whoever reads it."""
+
+    def __str__(self) -> str:
+        return formatted(self)
+
+
+@lru_cache(maxsize=1024)
+def formatted(cents: int, locale: str = "en_GB") -> str:
+    from babel.numbers import format_currency  # noqa: PLC0415 (late: only doors write amounts)
+
+    return format_currency(Decimal(cents) / 100, CURRENCY, locale=locale)
 
 
 def plain(cents: int) -> str:

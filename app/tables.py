@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from botocore.exceptions import BotoCoreError
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import NUMBER, STRING
@@ -14,12 +15,25 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from app.errors import Busy
+from app.language.messages import said
 from app.round_trips import counted
 from app.settings import settings
 
 # PynamoDB's own limits (15 s to connect, 30 s to read, four tries) outlive every function here.
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 1, 2, 2
 CONFLICT_PAUSES = (0.05, 0.1, 0.2)
+# What DynamoDB says when it is asked too much or has trouble of its own; the SDK has tried again.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+OVERLOADED = {
+    "InternalServerError",
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingError",
+    "ThrottlingException",
+    "TransactionInProgressException",
+}
 
 T = TypeVar("T")
 
@@ -120,7 +134,7 @@ class WritingTogether(TransactWrite):
             return super()._commit()
         except TransactWriteError as error:
             if "TransactionConflict" in refusals(error):
-                raise Busy("The shop is very busy right now. Please try again.") from error
+                raise Busy(said("The shop is very busy right now. Please try again.")) from error
             raise
 
 
@@ -137,4 +151,19 @@ def refused_by_condition(error: PynamoDBException) -> bool:
     """Whether a condition said no, to one write or to several: the state is not as believed."""
     if isinstance(error, TransactWriteError):
         return "ConditionalCheckFailed" in refusals(error)
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    return _code(error) == "ConditionalCheckFailedException"
+
+
+def _code(error: PynamoDBException) -> str:
+    """DynamoDB's own code; PynamoDB's way to ask breaks where there was no answer at all."""
+    answer = getattr(error.cause, "response", None) or {}
+    return str(answer.get("Error", {}).get("Code", ""))
+
+
+def overloaded(error: Exception) -> bool:
+    """Whether the store did not answer, or asked for patience; what it did then is unknown."""
+    if not isinstance(error, PynamoDBException):
+        return False
+    reasons = refusals(error) if isinstance(error, TransactWriteError) else ()
+    told = {_code(error), *reasons}
+    return isinstance(error.cause, BotoCoreError) or not told.isdisjoint(OVERLOADED)

@@ -9,15 +9,17 @@ from typing import Any
 
 from app.cards import no_card
 from app.errors import WrongFields
+from app.language.messages import said
 
 Typed = dict[str, str]
 type Reader = Callable[[str], Any]
 
 NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 WHOLE = re.compile(r"[0-9]{1,10}")
-EMPTY = "Please fill this in."
-TOO_LONG = "Please use at most {max_length} characters."
-TOO_MUCH, TOO_LITTLE = "Please choose at most {le}.", "Please choose at least {ge}."
+EMPTY = said("Please fill this in.")
+TOO_LONG = said("Please use at most %(max_length)s characters.")
+TOO_MUCH = said("Please choose at most %(le)s.")
+TOO_LITTLE = said("Please choose at least %(ge)s.")
 
 
 def read_fields(readers: Mapping[str, Reader], typed: Typed) -> dict[str, Any]:
@@ -46,28 +48,28 @@ def line(text: str, *, longest: int = 100) -> str:
     if not (stripped := one_line(text).strip()):
         raise ValueError(EMPTY)
     if len(stripped) > longest:
-        raise ValueError(TOO_LONG.format(max_length=longest))
+        raise ValueError(said(TOO_LONG, max_length=longest))
     return stripped
 
 
 def one_line(text: str) -> str:
     if NOT_ONE_LINE.search(text):
-        raise ValueError("Please keep this on one line.")
+        raise ValueError(said("Please keep this on one line."))
     return text
 
 
 def whole(text: str) -> str:
     """Plain digits only: not 1e3, 0x10, 1.5, or digits of another script."""
     if not WHOLE.fullmatch(text):
-        raise ValueError("Please give a whole number.")
+        raise ValueError(said("Please give a whole number."))
     return text
 
 
 def number(text: str, *, least: int = 0, most: int) -> int:
     if (read := int(whole(text.strip()))) < least:
-        raise ValueError(TOO_LITTLE.format(ge=least))
+        raise ValueError(said(TOO_LITTLE, ge=least))
     if read > most:
-        raise ValueError(TOO_MUCH.format(le=most))
+        raise ValueError(said(TOO_MUCH, le=most))
     return read
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.language.words import compiled
 from infra.bytecode import compile_all
 from infra.trouble import Trouble
 from infra.wheels import AWS, HERE, Target, install
@@ -31,10 +32,11 @@ class Bundle:
 
 
 WEB_DOOR = ("app/web", "app/main.py", "app/aws_lambda.py")
+LETTERS = ("frontend/mail", "frontend/languages")
 
 BUNDLES = (
-    Bundle("web", ("app", "frontend/templates", "frontend/mail")),  # it sends sign-in letters
-    Bundle("workers", ("app", "workers", "frontend/mail"), (*WEB_DOOR, "workers/thumbnails.py")),
+    Bundle("web", ("app", "frontend/templates", *LETTERS)),  # it sends sign-in letters
+    Bundle("workers", ("app", "workers", *LETTERS), (*WEB_DOOR, "workers/thumbnails.py")),
     Bundle("workflow", ("app", "workflow"), (*WEB_DOOR, "app/mail")),
     Bundle(
         "thumbnails",
@@ -98,7 +100,7 @@ def _fingerprint(requirements: Path, target: Target) -> str:
 
 
 def _stage_own_code(bundle: Bundle, target: Target, root: Path, folder: Path) -> None:
-    files = {path: (root / path).read_bytes() for path in own_files(bundle, root)}
+    files = dict(_shipped(path, root) for path in own_files(bundle, root))
     if "frontend/templates" in bundle.holds:
         files[Path("frontend/static_version.txt")] = static_version(root).encode()
     stamp, wanted = stamp_of(folder, "own"), _digest(files)
@@ -113,6 +115,13 @@ def _stage_own_code(bundle: Bundle, target: Target, root: Path, folder: Path) ->
     if target.bytecode and sources:
         compile_all(sources, folder)
     stamp.write_text(wanted)
+
+
+def _shipped(path: Path, root: Path) -> tuple[Path, bytes]:
+    """A file as it travels: the words of a language are compiled, so that no function has to."""
+    if path.suffix == ".po":
+        return path.with_suffix(".mo"), compiled(root / path)
+    return path, (root / path).read_bytes()
 
 
 def _clear_away(folder: Path, keep: Mapping[Path, bytes]) -> None:

@@ -42,8 +42,11 @@ BOTOCORE_DATA = {
     *("endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json"),
 }
 
+# Babel describes more than 1,000 locales in 32 MB; a language needs those that it builds upon.
+BABEL_LOCALES = {f"{name}.dat" for name in ("root", "en", "en_001", "en_GB", "de", "de_DE")}
+
 # email-validator would ask the DNS with it, and we never let it: 320 files to unpack at each start.
-NEVER_IMPORTED = ("dns", "bin", "boto3/examples")
+NEVER_IMPORTED = ("dns", "bin", "boto3/examples", "babel/messages", "babel/support.py")
 
 # These ask for their own version or entry points when they are imported.
 METADATA_USED = ("opentelemetry_api", "python_ulid", "email_validator")
@@ -71,14 +74,20 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
 
 def _trim(folder: Path) -> None:
     """Drop what no function reads: services never called, tests, scripts, package metadata."""
-    for path in (folder / "botocore" / "data").iterdir():
-        if path.name not in BOTOCORE_DATA:
-            _remove(path)
+    _keep_only(folder / "botocore" / "data", BOTOCORE_DATA)
+    if (folder / "babel").exists():
+        _keep_only(folder / "babel" / "locale-data", BABEL_LOCALES)
     for path in folder.glob("*.dist-info"):
         if not path.name.startswith(METADATA_USED):
             _remove(path)
     for path in (*folder.glob("*/tests"), *(folder / name for name in NEVER_IMPORTED)):
         _remove(path)
+
+
+def _keep_only(folder: Path, names: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.name not in names:
+            _remove(path)
 
 
 def _remove(path: Path) -> None:

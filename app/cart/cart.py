@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace as with_changes
 
 from app.errors import Unacceptable
+from app.language.messages import said
 
 MOST_OF_ONE = 10
 MOST_LINES = 30
@@ -41,7 +42,8 @@ class Cart:
         """Set a line; nought removes it. Raises ``Unacceptable`` beyond the limits of an order."""
         if quantity > MOST_OF_ONE:
             raise Unacceptable(
-                f"We send at most {MOST_OF_ONE} of a piece in one order.", field="quantity"
+                said("We send at most %(most)s of a piece in one order.", most=MOST_OF_ONE),
+                field="quantity",
             )
         changed = CartLine(sku, quantity, price)
         lines = [changed if line.sku == sku else line for line in self.lines]
@@ -59,6 +61,7 @@ class Cart:
         kept = tuple(lines)
         if len(kept) > MOST_LINES:
             raise Unacceptable(
-                f"An order holds at most {MOST_LINES} different pieces.", field="sku"
+                said("An order holds at most %(most)s different pieces.", most=MOST_LINES),
+                field="sku",
             )
         return Cart(kept, self.version)

@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 from app.cart.cart import Cart, CartLine
 from app.customers.models import VisitorPart, visitor_key
 from app.errors import Busy
+from app.language.messages import said
 from app.tables import StructAttribute, WholeAttribute, refused_by_condition
 
 KEPT_FOR = timedelta(days=30)
@@ -52,7 +53,7 @@ def change_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) 
                 raise
         else:
             return row.cart
-    raise Busy("Your cart is being changed in many places at once. Please try again.")
+    raise Busy(said("Your cart is being changed in many places at once. Please try again."))
 
 
 def empty(transaction: TransactWrite, visitor: str, cart: Cart) -> None:

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
 from app.catalog.browsing import Catalogue, Piece, catalogue
+from app.catalog.translating import in_language
 from app.errors import NotFound
 from app.inventory.models import Stock
 from app.inventory.stock import on_hand
+from app.language.messages import said
 from app.money import vat_included
 from app.shipping.rates import FREE_FROM, shipping_cost
 
@@ -37,12 +39,13 @@ class PricedLine:
     def notice(self) -> str:
         """What the customer must know before paying; empty when all is as it was."""
         if not self.available:
-            return "This piece has sold out. Please remove it to go on."
+            return said("This piece has sold out. Please remove it to go on.")
         if self.available < self.line.quantity:
-            return f"Only {self.available} left. Please change the quantity."
+            return said("Only %(left)s left. Please change the quantity.", left=self.available)
         if self.price != self.line.price:
-            direction = "up" if self.price > self.line.price else "down"
-            return f"The price went {direction} since you added this piece."
+            if self.price > self.line.price:
+                return said("The price went up since you added this piece.")
+            return said("The price went down since you added this piece.")
         return ""
 
 
@@ -79,11 +82,12 @@ class PricedCart:
         return bool(self.lines) and all(ln.available >= ln.line.quantity for ln in self.lines)
 
 
-def price_cart(cart: Cart, now: datetime) -> PricedCart:
+def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
     """Look up each line: at most two round trips, none for an empty cart."""
     if not cart.lines:
         return PricedCart(cart, ())
-    shelf, stock = catalogue(now), on_hand(line.sku for line in cart.lines)
+    shelf = in_language(catalogue(now), language)
+    stock = on_hand(line.sku for line in cart.lines)
     return PricedCart(
         cart,
         tuple(PricedLine(ln, _piece(shelf, ln.sku), stock.get(ln.sku)) for ln in cart.lines),

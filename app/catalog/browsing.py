@@ -1,22 +1,31 @@
 """Reading the catalogue: one Query for all of it, kept for half a minute by each warm function."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from app.catalog.models import SHELF, Picture, Product, ShelfItem, Variant
 from app.errors import NotFound
+from app.language.messages import said
 
 KEPT_FOR = timedelta(seconds=30)
+ONLY_ONE = "Default"  # the name of the one variant that needs none
 HOME = "home"  # the slug under which pictures lie that belong to no product
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A product with its pictures, in the order in which they are shown."""
+    """A product with its pictures, in the order in which they are shown.
+
+    In another language ``words`` are those for its colours and category, by the English ones, and
+    ``original`` is the product as it is kept.
+    """
 
     product: Product
     pictures: tuple[Picture, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
+    original: Product | None = None
 
     @property
     def cover(self) -> Picture | None:
@@ -27,6 +36,11 @@ class Piece:
 
     def variant(self, sku: str) -> Variant:
         return next(v for v in self.product.variants if v.sku == sku)
+
+    def variant_name(self, sku: str) -> str:
+        """As it is called in this language; a piece that comes in one form only has none."""
+        name = self.variant(sku).name
+        return "" if name == ONLY_ONE else self.words.get(name, name)
 
     def picture_of(self, sku: str) -> Picture | None:
         wanted = self.variant(sku).picture
@@ -41,6 +55,9 @@ class Catalogue:
     home_pictures: tuple[Picture, ...]
     read_at: datetime
     _by_sku: dict[str, Piece] = field(default_factory=dict, compare=False)
+    language: str = "en"
+    words: Mapping[str, str] = field(default_factory=dict)  # for all categories and colours
+    translated: dict[str, "Catalogue"] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -53,11 +70,11 @@ class Catalogue:
         for piece in self.pieces:
             if piece.product.slug == slug:
                 return piece
-        raise NotFound("We have no such piece.")
+        raise NotFound(said("We have no such piece."))
 
     def piece_with(self, sku: str) -> Piece:
         if sku not in self._by_sku:
-            raise NotFound("We have no such piece.")
+            raise NotFound(said("We have no such piece."))
         return self._by_sku[sku]
 
 

@@ -37,6 +37,22 @@ class Variant(Struct, frozen=True):
     picture: str | None = None
 
 
+class Texts(Struct, frozen=True):
+    """What a product says in another language; what is left empty is said in English.
+
+    ``words`` are those for its colours and for what its pictures show, by the English ones.
+    """
+
+    title: str = ""
+    category: str = ""
+    blurb: str = ""
+    details: tuple[str, ...] = ()
+    words: dict[str, str] = {}
+
+
+NO_TEXTS = Texts()
+
+
 class Product(ShelfItem, discriminator="product"):
     """A product as shoppers see it; ``price`` repeats its skus' price, by transaction."""
 
@@ -50,6 +66,7 @@ class Product(ShelfItem, discriminator="product"):
     weight_g = WholeAttribute(null=True)
     tags = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
     variants = StructAttribute[tuple[Variant, ...]](tuple[Variant, ...], default=())
+    texts = StructAttribute[dict[str, Texts]](dict[str, Texts], null=True)  # by language
     picture_order = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
     position = WholeAttribute(default=0)
     listed = BooleanAttribute(default=True)

@@ -5,14 +5,16 @@ import re
 import sqlite3
 
 from app.catalog.browsing import Catalogue, Piece
+from app.catalog.models import Product
 
 LONGEST = 100  # characters of a search; what is beyond them is not looked at
 MOST_WORDS = 12
 WORD = re.compile(r"\w+")
 # The weight of each column: what a piece is called counts more than what is said about it.
 COLUMNS = {"title": 10.0, "category": 5.0, "kinds": 3.0, "blurb": 1.5, "details": 1.0}
+IN_ENGLISH = 0.5  # the last column: what a piece is called and said of it where it was written
 
-_kept: list[tuple[Catalogue, sqlite3.Connection]] = []
+_kept: dict[str, tuple[Catalogue, sqlite3.Connection]] = {}  # by language
 
 
 def search(shelf: Catalogue, text: str) -> tuple[Piece, ...]:
@@ -23,7 +25,7 @@ def search(shelf: Catalogue, text: str) -> tuple[Piece, ...]:
     words = words_of(text)
     if not words:
         return ()
-    weights = ", ".join(str(weight) for weight in COLUMNS.values())
+    weights = ", ".join(str(weight) for weight in (*COLUMNS.values(), IN_ENGLISH))
     found = _index_of(shelf).execute(
         f"SELECT rowid FROM pieces WHERE pieces MATCH ? ORDER BY bm25(pieces, {weights}), rowid",  # noqa: S608 (numbers of ours)
         (" ".join(f'"{word}"*' for word in words),),
@@ -38,7 +40,8 @@ def words_of(text: str) -> list[str]:
 
 def did_you_mean(shelf: Catalogue, text: str) -> str:
     """The same words with each that we do not know replaced by one like it; else empty."""
-    known = {word for piece in shelf.pieces for word in words_of(_title_and_category(piece))}
+    titles = (f"{it.product.title} {_category(it)}" for it in shelf.pieces)
+    known = {word for title in titles for word in words_of(title)}
     meant = [_nearest(word, known) for word in words_of(text)]
     guess = " ".join(meant)
     return guess if guess != " ".join(words_of(text)) and search(shelf, guess) else ""
@@ -48,34 +51,45 @@ def _nearest(word: str, known: set[str]) -> str:
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)), word)
 
 
-def _title_and_category(piece: Piece) -> str:
-    return f"{piece.product.title} {piece.product.category}"
+def _category(piece: Piece) -> str:
+    return piece.words.get(piece.product.category, piece.product.category)
 
 
 def _index_of(shelf: Catalogue) -> sqlite3.Connection:
-    """One index for each catalogue that was read: it grows old together with it."""
-    if not _kept or _kept[0][0] is not shelf:
-        _kept[:] = [(shelf, _build(shelf))]
-    return _kept[0][1]
+    """One index for each catalogue and language: it grows old together with what was read."""
+    kept = _kept.get(shelf.language)
+    if not kept or kept[0] is not shelf:
+        kept = _kept[shelf.language] = (shelf, _build(shelf))
+    return kept[1]
 
 
 def _build(shelf: Catalogue) -> sqlite3.Connection:
     index = sqlite3.connect(":memory:", check_same_thread=False)
     index.execute(
-        f"CREATE VIRTUAL TABLE pieces USING fts5({', '.join(COLUMNS)}, prefix='2 3',"
+        f"CREATE VIRTUAL TABLE pieces USING fts5({', '.join(COLUMNS)}, english, prefix='2 3',"
         " tokenize='unicode61 remove_diacritics 2')"
     )
     index.executemany(
-        "INSERT INTO pieces (rowid, title, category, kinds, blurb, details)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pieces (rowid, title, category, kinds, blurb, details, english)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((place, *_columns(piece)) for place, piece in enumerate(shelf.pieces)),
     )
     return index
 
 
 def _columns(piece: Piece) -> tuple[str, ...]:
-    product = piece.product
-    kinds = [variant.name for variant in product.variants if variant.swatch] + list(product.tags)
-    details = " ".join(product.details)
-    texts = (product.title, product.category, " ".join(kinds), product.blurb, details)
-    return tuple(text.casefold() for text in texts)
+    product, kinds = piece.product, _kinds(piece.product)
+    said = " ".join(piece.words.get(kind, kind) for kind in kinds)
+    texts = (product.title, _category(piece), said, product.blurb, " ".join(product.details))
+    return tuple(text.casefold() for text in (*texts, _in_english(piece)))
+
+
+def _kinds(product: Product) -> tuple[str, ...]:
+    return (*(variant.name for variant in product.variants if variant.swatch), *product.tags)
+
+
+def _in_english(piece: Piece) -> str:
+    """Empty in English itself: each word counts in its own column then."""
+    if not (it := piece.original):
+        return ""
+    return " ".join((it.title, it.category, *_kinds(it), it.blurb, *it.details))

@@ -16,6 +16,7 @@ from app.customers.models import (
     visitor_key,
 )
 from app.errors import NotFound, TooMany
+from app.language.messages import said
 from app.tables import refused_by_condition
 
 WINDOW = timedelta(minutes=15)
@@ -58,7 +59,7 @@ def use_link(token: str, *, now: datetime) -> SignedIn:
         )
     except UpdateError as error:
         if refused_by_condition(error):
-            raise NotFound("This link has been used already, or is too old.") from error
+            raise NotFound(said("This link has been used already, or is too old.")) from error
         raise
     Session(
         visitor_key(hashed(fresh)),
@@ -85,7 +86,8 @@ def count_once(what: str, most: int, *, now: datetime) -> None:
         if _counted(row, tally):
             return
     left = WINDOW.total_seconds() * (window + 1) - now.timestamp()
-    raise TooMany("That was asked for too often. Please wait a while.", retry_after=int(left) + 1)
+    message = said("That was asked for too often. Please wait a while.")
+    raise TooMany(message, retry_after=int(left) + 1)
 
 
 def _tally(row: Limit) -> int:

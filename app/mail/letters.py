@@ -1,14 +1,14 @@
 """Writing a letter: subject, text and HTML from the folder that bears the event's name."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.money import formatted, vat_included
+from app.language.speaking import ENGLISH, Language
+from app.money import vat_included
 
 FOLDER = Path(__file__).parents[2] / "frontend" / "mail"
 
@@ -22,30 +22,35 @@ class Letter:
     html: str
 
 
-def write_letter(kind: str, **facts: Any) -> Letter:
+def write_letter(kind: str, language: Language = ENGLISH, **facts: Any) -> Letter:
     """Fill the folder's three templates; a name in one that nobody gave is an error."""
     subject, text, html = (
-        _templates().get_template(f"{kind}/{part}").render(facts)
+        _templates(language).get_template(f"{kind}/{part}").render(facts)
         for part in ("subject.txt", "body.txt", "body.html")
     )
     return Letter(" ".join(subject.split()), text, html)
 
 
 @cache
-def _templates() -> Environment:
+def _templates(language: Language) -> Environment:
     """HTML is escaped, plain text is not; an unknown name is an error, never an empty spot."""
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["money"] = formatted
-    environment.filters["day"] = _day
-    environment.globals["vat_included"] = vat_included
+    words = language.words
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(
+        money=language.money, day=language.day, said=language.say, opening=_opening
+    )
+    environment.globals.update(language=language, vat_included=vat_included)
     return environment
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
+def _opening(words: str) -> str:
+    """As they stand at the beginning of a sentence; what is inside keeps its capitals."""
+    return words[:1].upper() + words[1:]

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pynamodb.exceptions import UpdateError
 from ulid import ULID
 
 from app.consumed import SentLetter, mark_of
+from app.language.speaking import language_of
 from app.mail.letters import Letter, write_letter
 from app.orders.events import (
     OrderCancelled,
@@ -50,15 +52,14 @@ def letter_for(event: OrderEvent, secret: str) -> Post | None:
     story = story_of(event.order_id)
     if isinstance(event, OrderPlaced) and story.order.status in CLOSED_WITHOUT_PARCEL:
         return None
-    to = (
-        tuple(sorted(settings().merchants))
-        if isinstance(event, TO_MERCHANTS)
-        else (story.order.email,)
-    )
-    return Post(write_letter(event.type, **_facts(event, story, secret)), to)
+    facts = _facts(event, story, secret)
+    if isinstance(event, TO_MERCHANTS):
+        return Post(write_letter(event.type, **facts), tuple(sorted(settings().merchants)))
+    language = language_of(story.order.language)
+    return Post(write_letter(event.type, language, **facts), (story.order.email,))
 
 
-def _facts(event: OrderEvent, story: Story, secret: str) -> dict[str, object]:
+def _facts(event: OrderEvent, story: Story, secret: str) -> dict[str, Any]:
     page = f"{settings().base_url}/orders/{story.order.order_id}"
     return {
         "event": event,

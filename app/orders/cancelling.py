@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.errors import Conflict
+from app.language.messages import said
 from app.orders.events import OrderCancelRequested
 from app.orders.fulfilment import Move, about, find_order, move, moving, steady
 from app.orders.models import Order, OrderStatus
@@ -36,8 +37,8 @@ def cancel(order_id: str, *, now: datetime, reason: str = BY_CUSTOMER) -> Order:
     if order.cancel_requested or order.status in ON_THE_WAY_BACK:
         return order
     if order.status == OrderStatus.DECLINED:
-        raise Conflict("This order was declined; there is nothing to cancel.")
-    raise Conflict("This order is on its way already and can no longer be cancelled.")
+        raise Conflict(said("This order was declined; there is nothing to cancel."))
+    raise Conflict(said("This order is on its way already and can no longer be cancelled."))
 
 
 def _request(order: Order, reason: str, now: datetime) -> None:

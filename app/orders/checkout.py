@@ -12,6 +12,7 @@ from app.cart.models import empty
 from app.cart.pricing import PricedCart, PricedLine
 from app.errors import Conflict, NotFound, Unacceptable
 from app.inventory.stock import hold
+from app.language.messages import said
 from app.money import CURRENCY
 from app.orders.events import OrderPlaced
 from app.orders.fulfilment import about, find_order, open_shard
@@ -53,6 +54,7 @@ class OrderRequest:
     shown_total: int | None = None
     visitor: str = ""
     cart_version: int | None = None  # of the cart that the page showed
+    language: str = "en"
 
     def fingerprint(self, lines: str = "") -> str:
         """Tells whether a second request under this id asks for the same; ``lines`` for the API."""
@@ -92,29 +94,33 @@ def _placed_before(request: OrderRequest, fingerprint: str) -> Order | None:
     except NotFound:
         return None
     if earlier.owner != request.owner:
-        raise Conflict("This form has expired. Please check out again.")
+        raise Conflict(said("This form has expired. Please check out again."))
     if earlier.request_hash != fingerprint:
-        raise Unacceptable("This order has been placed already, with other details.")
+        raise Unacceptable(said("This order has been placed already, with other details."))
     return earlier
 
 
 def _check(request: OrderRequest, cart: PricedCart) -> None:
     if not cart.lines:
-        raise EmptyCart("Your cart is empty.")
+        raise EmptyCart(said("Your cart is empty."))
     if request.cart_version not in (None, cart.cart.version):
-        raise CartChanged("Your cart was changed in another window. Please look again.")
+        raise CartChanged(said("Your cart was changed in another window. Please look again."))
     if request.payment_method not in METHODS:
-        raise Unacceptable("Please choose how to pay.", field="payment_method")
+        raise Unacceptable(said("Please choose how to pay."), field="payment_method")
     _check_stock(cart)
     if request.shown_total is not None and cart.total != request.shown_total:
-        raise PriceChanged("A price has changed since this page was drawn. Please look again.")
+        raise PriceChanged(
+            said("A price has changed since this page was drawn. Please look again.")
+        )
     if cart.total > LARGEST_TOTAL:
-        raise Unacceptable("This order is too large for us. Please write to us.")
+        raise Unacceptable(said("This order is too large for us. Please write to us."))
 
 
 def _check_stock(cart: PricedCart) -> None:
     if unknown := [ln.line.sku for ln in cart.lines if ln.stock is None]:
-        raise Unacceptable(f"We have nothing under the sku {unknown[0]}.", field="lines")
+        raise Unacceptable(
+            said("We have nothing under the sku %(sku)s.", sku=unknown[0]), field="lines"
+        )
     if missing := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
         raise _sold_out(missing[0])
 
@@ -134,6 +140,7 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         total=cart.total,
         currency=CURRENCY,
         payment_method=request.payment_method,
+        language=request.language,
         needs_review=cart.total > REVIEW_ABOVE,
         placed_at=now,
         moved_at=now,
@@ -147,11 +154,11 @@ def _snapshot(line: PricedLine) -> OrderLine:
     if not line.piece:  # _check has seen that there is stock to buy, so the piece is listed
         raise _sold_out(line)
     sku = line.line.sku
-    picture, variant = line.piece.picture_of(sku), line.piece.variant(sku).name
+    picture = line.piece.picture_of(sku)
     return OrderLine(
         sku=sku,
         title=line.piece.product.title,
-        variant="" if variant == "Default" else variant,
+        variant=line.piece.variant_name(sku),
         quantity=line.line.quantity,
         price=line.price,
         picture=picture.url(240) if picture else None,
@@ -186,14 +193,19 @@ def _explained(error: TransactWriteError, cart: PricedCart, request: OrderReques
     codes = refusals(error)[2:]
     if request.visitor:
         if codes[0] == "ConditionalCheckFailed":
-            return CartChanged("Your cart was changed in another window. Please look again.")
+            return CartChanged(said("Your cart was changed in another window. Please look again."))
         codes = codes[1:]
     for code, line in zip(codes, cart.lines, strict=True):
         if code == "ConditionalCheckFailed":
             return _sold_out(line)
-    return Conflict("This form has expired. Please check out again.")
+    return Conflict(said("This form has expired. Please check out again."))
 
 
 def _sold_out(line: PricedLine) -> SoldOut:
     title = line.piece.product.title if line.piece else line.line.sku
-    return SoldOut(f"{title}: there is no longer enough of it, or its price has just changed.")
+    return SoldOut(
+        said(
+            "%(piece)s: there is no longer enough of it, or its price has just changed.",
+            piece=title,
+        )
+    )

@@ -13,6 +13,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from app.errors import Busy, NotFound
+from app.language.messages import said
 from app.orders.events import OrderEvent
 from app.orders.models import FINAL, Order, OrderStatus, shard_of
 from app.orders.outbox import tell
@@ -54,7 +55,7 @@ def find_order(order_id: str) -> Order:
     try:
         return Order.get(order_id, "order", consistent_read=True)
     except DoesNotExist:
-        raise NotFound("We have no such order.") from None
+        raise NotFound(said("We have no such order.")) from None
 
 
 @contextmanager

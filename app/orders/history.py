@@ -8,6 +8,7 @@ from itertools import islice
 
 from app.consumed import Seen, SentLetter
 from app.errors import NotFound
+from app.language.messages import said
 from app.orders.models import EventRow, Fact, Note, Order, Review, shard_of, shards
 from app.payments.models import Payment
 from app.tables import OrderPart
@@ -37,11 +38,11 @@ class Story:
 def story_of(order_id: str) -> Story:
     """Read an order with all that happened to it, in one round trip; raises ``NotFound``."""
     if not ORDER_ID.match(order_id):
-        raise NotFound("We have no such order.")
+        raise NotFound(said("We have no such order."))
     parts = list(OrderPart.query(order_id, consistent_read=True))
     order = next((p for p in parts if isinstance(p, Order)), None)
     if order is None:
-        raise NotFound("We have no such order.")
+        raise NotFound(said("We have no such order."))
     return Story(
         order,
         events=tuple(p for p in parts if isinstance(p, EventRow)),

@@ -3,6 +3,7 @@
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from app.errors import Conflict, NotFound
+from app.language.messages import said
 
 LINK_LASTS = 90 * 24 * 3600  # seconds; a letter may be opened a season later
 
@@ -19,7 +20,7 @@ def check_order_key(order_id: str, key: str, secret: str) -> None:
     except BadSignature:
         opened = None
     if opened != order_id:
-        raise NotFound("We have no such order.")
+        raise NotFound(said("We have no such order."))
 
 
 def sign_form(order_id: str, visitor: str, secret: str) -> str:
@@ -34,5 +35,5 @@ def read_form(signed: str, visitor: str, secret: str) -> str:
     except (BadSignature, ValueError):
         order_id, owner = "", None
     if not order_id or owner != visitor:
-        raise Conflict("This form has expired. Please check your details and try again.")
+        raise Conflict(said("This form has expired. Please check your details and try again."))
     return str(order_id)

@@ -117,6 +117,7 @@ class Order(OrderPart, discriminator="order"):
     total = WholeAttribute()
     currency = UnicodeAttribute()
     payment_method = UnicodeAttribute()
+    language = UnicodeAttribute(default="en")  # in which it was placed, and letters are written
     needs_review = BooleanAttribute(default=False)
     cancel_requested = BooleanAttribute(default=False)
     placed_at = UTCDateTimeAttribute()

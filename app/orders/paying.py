@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from app.language.messages import said
 from app.orders.cancelling import BY_CUSTOMER
 from app.orders.events import OrderPaid
 from app.orders.fulfilment import Move, about, find_order, move, moving, steady
@@ -80,5 +81,5 @@ def _give_up(order: Order, payment: Payment, verdict: Verdict, now: datetime) ->
 
 def _tell_that_it_takes_longer(order: Order, now: datetime) -> None:
     """One row, however often it happens: the page shows the latest."""
-    text = "The card network is slow; we are trying again."
+    text = said("The card network is slow; we are trying again.")
     Fact(order.order_id, "fact#slow-payment", text=text, at=now).save()

@@ -8,6 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.errors import Conflict
 from app.inventory.stock import free
+from app.language.messages import said
 from app.orders.events import OrderCancelled, OrderReviewDecided, OrderReviewRequested
 from app.orders.fulfilment import Move, about, find_order, move, moving, steady
 from app.orders.models import Order, OrderStatus, Review
@@ -90,7 +91,7 @@ def decide_by_the_clock(order_id: str, *, now: datetime) -> Order:
     waiting = order.status == OrderStatus.REVIEWING and review and not review.decision
     if not waiting or not review or review.due_at - _early() > now:
         return order
-    why = "we could not look at your order in time"
+    why = said("we could not look at your order in time")
     try:
         return decide(order_id, "refused", BY_THE_CLOCK, why, now=now)
     except Conflict:  # a merchant was faster by a moment

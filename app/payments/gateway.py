@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from app.language.messages import said
+
 # The provider's test methods, in the manner of Stripe's test cards. No card number is ever typed.
 METHODS = {
-    "pm_succeeds": "Succeeds",
-    "pm_declined": "Declined by the bank",
-    "pm_insufficient_funds": "Insufficient funds",
-    "pm_needs_two_attempts": "Needs two attempts",
-    "pm_times_out_after_capture": "Times out after the money moved",
-    "pm_provider_down": "Provider down for a minute",
+    "pm_succeeds": said("Succeeds"),
+    "pm_declined": said("Declined by the bank"),
+    "pm_insufficient_funds": said("Insufficient funds"),
+    "pm_needs_two_attempts": said("Needs two attempts"),
+    "pm_times_out_after_capture": said("Times out after the money moved"),
+    "pm_provider_down": said("Provider down for a minute"),
 }
 
 

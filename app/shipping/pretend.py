@@ -5,6 +5,7 @@ import hashlib
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError
 
+from app.language.messages import said
 from app.shipping.carrier import CarrierUnavailable, Parcel, Refusal
 from app.tables import Table, in_shop, refused_by_condition
 
@@ -43,7 +44,7 @@ def _book(reference: str, street: str, country: str) -> ParcelRow:
     digest = hashlib.sha256(reference.encode()).hexdigest().upper()
     row = ParcelRow(reference, tracking_code=f"HC{digest[:10]}{country}")
     if UNREACHABLE in street.lower():
-        row = ParcelRow(reference, refusal="The carrier does not deliver to this address.")
+        row = ParcelRow(reference, refusal=said("it does not deliver to this address"))
     try:
         row.save(condition=ParcelRow.reference.does_not_exist())
     except PutError as error:

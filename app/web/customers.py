@@ -18,6 +18,7 @@ from app.mail.letters import write_letter
 from app.settings import settings
 from app.web.clock import Now
 from app.web.forms import Email, Form, TypedForm, WrongInput, read_form
+from app.web.languages import language_for
 from app.web.paths import LONGEST, own_path
 from app.web.sessions import CurrentVisit, forget, remember
 from app.web.telling import Word, tell_next
@@ -49,7 +50,7 @@ def send_link(request: Request, _: CurrentVisit, now: Now, typed: TypedForm) -> 
         return _draw_form(request, wrong.typed, errors=wrong.errors, status=422)
     token = offer_link(form.email, network_of(request), own_path(form.next), now=now)
     link = f"{settings().base_url}/sign-in/{token}"
-    letter = write_letter("sign_in", link=link, minutes=MINUTES)
+    letter = write_letter("sign_in", language_for(request), link=link, minutes=MINUTES)
     mail.send(letter, form.email, event_id=f"sign-in-{ULID()}")
     return page(request, "customers/sent.html", email=form.email, minutes=MINUTES)
 

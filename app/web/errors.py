@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.errors import Busy, Conflict, NotFound, ShopError, TooMany, Unacceptable
+from app.language.messages import said
 from app.web.logbook import remark
 from app.web.sessions import SignInNeeded
 from app.web.templating import page, wants_part
@@ -18,22 +19,22 @@ STATUS: dict[type[ShopError], int] = {
     Busy: 503,
 }
 HEADINGS = {
-    400: "We could not read that",
-    403: "That came from somewhere else",
-    404: "There is nothing on this shelf",
-    405: "That cannot be done here",
-    409: "Something has changed",
-    413: "That is too much at once",
-    415: "We could not read that",
-    422: "Something is not quite right",
-    429: "One moment, please",
-    500: "Something broke, and it was us",
-    503: "We are very busy just now",
+    400: said("We could not read that"),
+    403: said("That came from somewhere else"),
+    404: said("There is nothing on this shelf"),
+    405: said("That cannot be done here"),
+    409: said("Something has changed"),
+    413: said("That is too much at once"),
+    415: said("We could not read that"),
+    422: said("Something is not quite right"),
+    429: said("One moment, please"),
+    500: said("Something broke, and it was us"),
+    503: said("We are very busy just now"),
 }
 SAID_BY_DEFAULT = {
-    404: "The page may have moved, or the piece has found a home.",
-    405: "This address answers to something else.",
-    422: "Something in this address or form is not what we expected.",
+    404: said("The page may have moved, or the piece has found a home."),
+    405: said("This address answers to something else."),
+    422: said("Something in this address or form is not what we expected."),
 }
 TRY_AGAIN_AFTER = "2"  # seconds, when the shop is busy
 
@@ -84,7 +85,15 @@ def told_when(error: ShopError, answer: Response) -> Response:
 
 def crash_page(request: Request) -> Response:
     """Drawn without asking the data store anything: it may be what broke."""
-    return problem(request, 500, "It is written down, and nothing was lost. Please try again.")
+    return problem(
+        request, 500, said("It is written down, and nothing was lost. Please try again.")
+    )
+
+
+def busy_page(request: Request) -> Response:
+    """Whether something was done is unknown; each form and each key does it once all the same."""
+    said = "Please try again in a moment, with the same page: nothing is ever bought twice."
+    return problem(request, 503, said, {"Retry-After": TRY_AGAIN_AFTER})
 
 
 async def _shop_error(request: Request, error: Exception) -> Response:
@@ -97,8 +106,8 @@ async def _shop_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    said = SAID_BY_DEFAULT.get(error.status_code, "That did not work.")
-    return problem(request, error.status_code, said, dict(error.headers or {}))
+    message = SAID_BY_DEFAULT.get(error.status_code, said("That did not work."))
+    return problem(request, error.status_code, message, dict(error.headers or {}))
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:

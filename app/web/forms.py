@@ -16,13 +16,15 @@ from pydantic import (
 
 from app.cards import NO_CARDS, has_card_number
 from app.errors import WrongFields
+from app.language.messages import said
 from app.typed import EMPTY, TOO_LITTLE, TOO_LONG, TOO_MUCH, Typed, one_line, whole
 
+UNCLEAR = said("Please check this.")
 SAID: dict[str, str] = {
     "missing": EMPTY,
     "string_too_short": EMPTY,
     "string_too_long": TOO_LONG,
-    "literal_error": "Please choose one of these.",
+    "literal_error": said("Please choose one of these."),
     "less_than_equal": TOO_MUCH,
     "greater_than_equal": TOO_LITTLE,
 }
@@ -55,7 +57,7 @@ def _email(value: str) -> str:
     try:
         return validate_email(value, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
-        raise ValueError("This does not look like an e-mail address.") from None
+        raise ValueError(said("This does not look like an e-mail address.")) from None
 
 
 Line = Annotated[
@@ -110,5 +112,6 @@ def _messages(wrong: ValidationError) -> dict[str, str]:
 
 def _message(error: Any) -> str:
     if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
-    return SAID.get(error["type"], "Please check this.").format(**error.get("ctx", {}))
+        message: str = error["ctx"]["error"].args[0]
+        return message
+    return said(SAID.get(error["type"], UNCLEAR), **error.get("ctx", {}))

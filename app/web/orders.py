@@ -14,6 +14,7 @@ from app.cart.models import change_cart
 from app.cart.visiting import Visit
 from app.errors import Conflict, NotFound
 from app.inventory.stock import on_hand
+from app.language.messages import said
 from app.orders.cancelling import can_cancel, cancel
 from app.orders.history import Story, orders_of, story_of
 from app.orders.links import LINK_LASTS, check_order_key
@@ -34,7 +35,7 @@ from app.web.templating import page, wants_part
 
 router = APIRouter(include_in_schema=False)
 
-NO_SUCH_ORDER = "We have no such order."
+NO_SUCH_ORDER = said("We have no such order.")
 
 
 class Asked(BaseModel):
@@ -46,7 +47,12 @@ class Asked(BaseModel):
 
 @router.get("/orders")
 def history(request: Request, visit: Customer) -> Response:
-    return page(request, "orders/history.html", orders=orders_of(visit.email))
+    return page(
+        request,
+        "orders/history.html",
+        orders=orders_of(visit.email),
+        status_words=storytelling.status_words,
+    )
 
 
 @router.get("/orders/{order_id}")
@@ -145,6 +151,7 @@ def _draw(request: Request, story: Story, now: datetime, *, refused: str = "") -
         parts=["status", "receipt", "behind"],
         status=409 if refused else 200,
         order=order,
+        status_words=storytelling.status_words,
         steps=storytelling.steps(story),
         headline=storytelling.headline(order),
         cancel_words=storytelling.cancel_words(order) if can_cancel(order) else "",

@@ -8,8 +8,10 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.language.messages import said
 from app.settings import Settings, settings
-from app.web.errors import crash_page, problem
+from app.tables import overloaded
+from app.web.errors import busy_page, crash_page, problem
 from app.web.logbook import place_of, remark
 from app.web.sessions import cookies_to_set, secure
 
@@ -26,7 +28,7 @@ class Refused(Exception):
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.message = status, message
 
 
 class Guard:
@@ -45,7 +47,7 @@ class Guard:
             check_query(request)
             receive = await checked_body(request)
         except Refused as refused:
-            answer = problem(request, refused.status, str(refused))
+            answer = problem(request, refused.status, refused.message)
             await answer(scope, receive, answering.send)
             return
         try:
@@ -53,7 +55,8 @@ class Guard:
         except Exception as error:  # the last stop: nobody sees a stack trace
             remark(scope, error=type(error).__name__, at=place_of(error))
             if not answering.begun:
-                await crash_page(request)(scope, receive, answering.send)
+                answer = busy_page(request) if overloaded(error) else crash_page(request)
+                await answer(scope, receive, answering.send)
 
 
 def check_origin(request: Request) -> None:
@@ -62,7 +65,7 @@ def check_origin(request: Request) -> None:
     Programs send neither header and carry no cookie that could be abused. ``/api`` has no cookies.
     """
     if request.method not in KNOWN_METHODS:
-        raise Refused(405, "We do not know this way of asking.")
+        raise Refused(405, said("We do not know this way of asking."))
     if request.method not in UNSAFE or is_api(request):
         return
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
@@ -71,7 +74,7 @@ def check_origin(request: Request) -> None:
     else:
         ours = origin is None or origin == settings().base_url
     if not ours:
-        raise Refused(403, "This form was sent from another site, so we did nothing.")
+        raise Refused(403, said("This form was sent from another site, so we did nothing."))
 
 
 def check_query(request: Request) -> None:
@@ -79,21 +82,21 @@ def check_query(request: Request) -> None:
     try:
         pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=50)
     except ValueError:
-        raise Refused(400, "There is too much in this address.") from None
+        raise Refused(400, said("There is too much in this address.")) from None
     names = [name for name, _ in pairs if name not in MANY_VALUES]
     if len(names) != len(set(names)):
-        raise Refused(400, "Something stands in this address twice.")
+        raise Refused(400, said("Something stands in this address twice."))
 
 
 async def checked_body(request: Request) -> Receive:
     """Read the body, within bounds and as text, and hand it on in one piece."""
     if int(_digits(request.headers.get("content-length"))) > LARGEST_BODY:
-        raise Refused(413, "That is more than we can take in one go.")
+        raise Refused(413, said("That is more than we can take in one go."))
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise Refused(413, "That is more than we can take in one go.")
+            raise Refused(413, said("That is more than we can take in one go."))
     if body:
         _check_type(request, body)
     return _once(body, request.receive)
@@ -102,12 +105,12 @@ async def checked_body(request: Request) -> Receive:
 def _check_type(request: Request, body: bytes) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ({"application/json"} if is_api(request) else FORM_TYPES):
-        raise Refused(415, "We cannot read this kind of content.")
+        raise Refused(415, said("We cannot read this kind of content."))
     if kind in (FORM, "application/json"):
         try:
             (unquote_to_bytes(body) if kind == FORM else body).decode()
         except UnicodeDecodeError:
-            raise Refused(400, "This text is not in UTF-8.") from None
+            raise Refused(400, said("This text is not in UTF-8.")) from None
     if kind == "application/json":
         _check_json(body)
 
@@ -117,7 +120,7 @@ def _check_json(body: bytes) -> None:
     try:
         json.loads(body, object_pairs_hook=_each_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise Refused(400, "This is not JSON that everybody reads alike.") from None
+        raise Refused(400, said("This is not JSON that everybody reads alike.")) from None
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, State
 from app.cart.visiting import Visit, visit_of
 from app.customers.models import hashed, new_token
 from app.errors import NotFound
+from app.language.messages import said
 from app.settings import settings
 from app.web.clock import Now
 
@@ -105,7 +106,7 @@ async def _merchant(request: Request, visit: CurrentVisit) -> Visit:
         return visit
     if request.method == "GET" and not visit.email:
         raise SignInNeeded
-    raise NotFound("There is nothing here.")
+    raise NotFound(said("There is nothing here."))
 
 
 Merchant = Annotated[Visit, Depends(_merchant)]

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 
 from fastapi import APIRouter, Request, Response
 
-from app.catalog.browsing import Catalogue, Piece, catalogue
+from app.catalog.browsing import Catalogue, Piece
 from app.catalog.filtering import Wishes, facets, fitting, sold_out, wanted
 from app.catalog.paging import Shown
 from app.catalog.searching import did_you_mean, search
 from app.catalog.sorting import Sorting, arranged
 from app.errors import NotFound
 from app.inventory.stock import on_hand
+from app.language.messages import said
 from app.web.asking import Asked, AskedShelf
 from app.web.clock import Now
+from app.web.languages import shelf_for
 from app.web.sessions import CurrentVisit
 from app.web.templating import page, wants_part
 
@@ -22,25 +24,25 @@ OWN_COPY = {"Cache-Control": "private, no-cache"}
 SUGGESTED = 6
 SHOWN_INSTEAD = 4
 SORTINGS = {
-    Sorting.RELEVANCE: "Best match",
-    Sorting.FEATURED: "Featured",
-    Sorting.NEWEST: "Newest",
-    Sorting.PRICE_UP: "Price, low to high",
-    Sorting.PRICE_DOWN: "Price, high to low",
-    Sorting.BESTSELLERS: "Bestsellers first",
+    Sorting.RELEVANCE: said("Best match"),
+    Sorting.FEATURED: said("Featured"),
+    Sorting.NEWEST: said("Newest"),
+    Sorting.PRICE_UP: said("Price, low to high"),
+    Sorting.PRICE_DOWN: said("Price, high to low"),
+    Sorting.BESTSELLERS: said("Bestsellers first"),
 }
 
 
 @router.get("/shelf")
 def shelf(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> Response:
     """Every piece, or one category, by the same address with other wishes."""
-    return draw_shelf(request, catalogue(now), asked)
+    return draw_shelf(request, shelf_for(request, now), asked)
 
 
 @router.get("/search")
 def look_for(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> Response:
     """What was found, on a shelf like any other; suggestions, when a search field asks for them."""
-    shelf = catalogue(now)
+    shelf = shelf_for(request, now)
     found = search(shelf, asked.q)
     if wants_part(request) and targets(request, "suggestions"):
         return page(request, "catalog/suggestions.html", found=found[:SUGGESTED], asked=asked)
@@ -60,7 +62,7 @@ def look_for(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> 
 def draw_shelf(request: Request, all_of_it: Catalogue, asked: Asked) -> Response:
     """The whole shelf or one category of it; words are for the search."""
     if asked.category and asked.category not in all_of_it.categories:
-        raise NotFound("We have no such shelf.")
+        raise NotFound(said("We have no such shelf."))
     return _draw(request, asked.model_copy(update={"q": ""}), all_of_it.pieces)
 
 

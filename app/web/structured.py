@@ -18,7 +18,7 @@ def describe(piece: Piece, left: Mapping[str, int]) -> dict[str, Any]:
         "@type": "Product",
         "name": product.title,
         "description": product.blurb,
-        "category": product.category,
+        "category": piece.words.get(product.category, product.category),
         "brand": {"@type": "Brand", "name": "Hearth & Clay"},
         "url": f"{base}/products/{product.slug}",
         "image": [f"{base}{picture.url(LARGE)}" for picture in piece.pictures],

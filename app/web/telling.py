@@ -5,6 +5,7 @@ from typing import Literal
 
 from fastapi import Request
 
+from app.language.messages import said
 from app.web.sessions import set_cookie
 
 COOKIE = "word"
@@ -12,9 +13,12 @@ SOON = timedelta(minutes=2)  # a word that no page has told by then would only p
 
 Word = Literal["joined", "joined-in-part", "changed-together"]
 SAID: dict[str, str] = {
-    "joined": "What you had put aside before is in your cart again, with what you chose today.",
-    "joined-in-part": "What you had put aside before is in your cart again, "
-    "as far as one order can hold it.",
+    "joined": said(
+        "What you had put aside before is in your cart again, with what you chose today."
+    ),
+    "joined-in-part": said(
+        "What you had put aside before is in your cart again, as far as one order can hold it."
+    ),
     "changed-together": "All of them are changed.",
 }
 

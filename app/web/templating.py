@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,22 @@ from jinja2_fragments import render_block
 from app import clock
 from app.cart.visiting import Visit
 from app.catalog.browsing import catalogue
-from app.money import formatted, vat_included
+from app.catalog.translating import in_language
+from app.language.messages import said
+from app.language.speaking import ENGLISH, LANGUAGES, Language
+from app.money import vat_included
 from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
 from app.web.addresses import countries
 from app.web.behind import behind, here
+from app.web.languages import language_for, translated
 from app.web.telling import told
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
-TWO_ANSWERS = {"Vary": "HX-Request, HX-Request-Type"}
+# Two answers for htmx, and each in the language that was chosen or asked for.
+VARY = "HX-Request, HX-Request-Type, Accept-Language, Cookie"
 LOOKS = ("light", "dark")
+TAGS = {"new": said("New"), "bestseller": said("Bestseller"), "sale": said("Sale")}
 LAYOUT = "layout.html"
 BADGE = f"{LAYOUT}:badge"  # the cart's count in the masthead, for the parts of any page
 
@@ -36,21 +42,23 @@ def page(
     A part of another template is written ``layout.html:badge``. Each block's root carries the id
     that is swapped.
     """
+    language = language_for(request)
+    drawing = environment(language)
     known = {**_about(request), "behind": behind(request, template), **facts}
     if parts and wants_part(request):
-        drawn = "\n".join(_draw_part(template, part, known) for part in parts)
+        drawn = "\n".join(_draw_part(drawing, template, part, known) for part in parts)
     else:
-        drawn = environment().get_template(template).render(known, told=told(request))
-    return HTMLResponse(drawn, status, headers=TWO_ANSWERS)
+        drawn = drawing.get_template(template).render(known, told=told(request))
+    return HTMLResponse(drawn, status, {"Vary": VARY, "Content-Language": language.code})
 
 
 def wants_part(request: Request) -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
-def _draw_part(template: str, part: str, facts: dict[str, Any]) -> str:
+def _draw_part(drawing: Environment, template: str, part: str, facts: dict[str, Any]) -> str:
     other, _, block = part.rpartition(":")
-    return render_block(environment(), other or template, block, facts)
+    return render_block(drawing, other or template, block, facts)
 
 
 def _about(request: Request) -> dict[str, Any]:
@@ -62,6 +70,7 @@ def _about(request: Request) -> dict[str, Any]:
         "visit": visit,
         "cart_count": visit.cart.count,
         "look": chosen_look(request),
+        "languages": tuple(LANGUAGES.values()) if translated(request) else (),
         "base_url": settings().base_url,
         "now": clock.now(),
     }
@@ -79,20 +88,31 @@ def show_visit(request: Request, visit: Visit) -> None:
 
 
 @cache
-def environment() -> Environment:
-    """The one environment of all pages: everything is escaped, an unknown name is an error."""
+def environment(language: Language = ENGLISH) -> Environment:
+    """The environment of all pages in one language, so that macros need not be told which.
+
+    Everything is escaped, translations in templates excepted; an unknown name is an error.
+    """
     made = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(FRONTEND / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(money=formatted, day=_day, time=_time, exact=_exact, moment=_moment)
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(language.words.gettext, language.words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(money=language.money, number=language.number, day=language.day)
+    made.filters.update(
+        said=language.say, named=partial(_named, language), time=_time, exact=_exact, moment=_moment
+    )
     made.globals.update(
+        language=language,
         static=static,
         categories=_categories,
-        countries=countries,
+        tag_words=_tag_words,
+        countries=partial(countries, language),
         vat_included=vat_included,
         free_from=FREE_FROM,
         shipping=SHIPPING,
@@ -115,8 +135,15 @@ def _categories() -> tuple[str, ...]:
     return catalogue(clock.now()).categories
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
+def _named(language: Language, english: str) -> str:
+    """What a category or a colour is called here; addresses know it by its English name."""
+    words = in_language(catalogue(datetime.now(UTC)), language.code).words
+    return words.get(english, english)
+
+
+def _tag_words(tag: str) -> str:
+    """Ours can be translated; what else a merchant writes on a tag stands as it is."""
+    return TAGS.get(tag, tag.capitalize())
 
 
 def _time(moment: datetime) -> str:

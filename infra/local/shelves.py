@@ -16,12 +16,13 @@ from app.catalog.models import Picture, PictureState, Product, Variant
 from app.catalog.pictures import ask_for, find
 from app.catalog.stocking import add_product
 from app.errors import Conflict, NotFound
+from app.language.messages import said
 from infra.local.seed import CATALOGUE
 from infra.trouble import Trouble
 
 AT_A_TIME = 2  # each takes a process of about 100 MB, and most of a processor
 PATIENCE = 60  # seconds for one picture
-HERO_ALT = "A still life of the shop's pieces in morning light"
+HERO_ALT = said("A still life of the shop's pieces in morning light")
 
 
 class Shown(Struct, frozen=True):

@@ -17,6 +17,7 @@ from infra.shop.screenshots import screenshots
 from infra.shop.seed import seed
 from infra.shop.terminal import trouble_said
 from infra.shop.test import test
+from infra.shop.translate import translate
 from infra.trouble import Trouble
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ for command in (
     logs,
     letters,
     check,
+    translate,
     access,
     lighthouse,
     screenshots,

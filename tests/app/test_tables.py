@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import (
     CancellationReason,
     PutError,
@@ -87,6 +88,13 @@ def test_a_single_write_that_a_condition_refused_says_so_too() -> None:
         row.save(condition=Stock.sku.does_not_exist())
 
     assert refused_by_condition(refused.value)
+
+
+def test_a_write_without_an_answer_was_not_refused_by_a_condition() -> None:
+    silent = ReadTimeoutError(endpoint_url="the store")
+
+    assert not refused_by_condition(PutError(cause=silent))
+    assert not refused_by_condition(TransactWriteError("no answer", silent))
 
 
 def test_a_write_that_failed_for_another_reason_was_not_refused_by_a_condition() -> None:

@@ -1,6 +1,7 @@
 """What each bundle holds, and that staging does no more than it must."""
 
 import shutil
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,22 @@ def test_letters_travel_with_the_workers_and_pages_with_the_web() -> None:
     assert "frontend" not in {Path(path).parts[0] for path in held_by("workflow")}
     assert not [path for path in held_by("workers") if path.startswith("frontend/templates")]
     assert not [path for path in held_by("web") if path.startswith("frontend/static")]
+
+
+def test_the_words_of_a_language_travel_compiled_and_never_stale(tmp_path: Path) -> None:
+    written = tmp_path / "frontend/languages/de.po"
+    written.parent.mkdir(parents=True)
+    letters = Bundle("workers", ("frontend/languages",))
+    folder = tmp_path / "build/workers"
+    shipped = []
+    for word in ("Weg", "Fort"):
+        written.write_text(f'msgid "Gone"\nmsgstr "{word}"\n')
+        _stage_own_code(letters, HERE, tmp_path, folder)
+        with (folder / "frontend/languages/de.mo").open("rb") as compiled:
+            shipped.append(GNUTranslations(compiled).gettext("Gone"))
+
+    assert shipped == ["Weg", "Fort"]
+    assert [path.name for path in (folder / "frontend/languages").iterdir()] == ["de.mo"]
 
 
 def test_no_bundle_holds_the_console_or_bytecode_of_the_working_tree() -> None:

@@ -6,7 +6,7 @@ const fields = (root) => [...root.querySelectorAll("input:not([type=hidden]), se
 
 function fault(field) {
   const value = field.value.trim();
-  if (!value) return field.required ? "Please fill this in." : "";
+  if (!value) return field.required ? form.dataset.empty : "";
   const fits = new RegExp(`^(?:${field.dataset.pattern ?? ".*"})$`, "i");
   return field.validity.typeMismatch || !fits.test(value) ? field.dataset.wrong : "";
 }
@@ -44,8 +44,8 @@ function fold(part) {
   const [country, ...rest] = fields(part).map(said).filter(Boolean);
   told.textContent = [...rest, country].join(", ");
   const change = document.createElement("button");
-  Object.assign(change, { type: "button", className: "link", textContent: "Change" });
-  change.setAttribute("aria-label", `Change: ${part.querySelector("legend").textContent}`);
+  Object.assign(change, { type: "button", className: "link", textContent: form.dataset.change });
+  change.setAttribute("aria-label", `${form.dataset.change}: ${part.querySelector("legend").textContent}`);
   change.addEventListener("click", () => unfold(part, true));
   const folded = document.createElement("div");
   folded.className = "folded";

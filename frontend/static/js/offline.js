@@ -3,6 +3,6 @@ document.addEventListener("htmx:error", (failed) => {
   const polls = failed.detail?.ctx?.sourceElement?.getAttribute("hx-trigger")?.startsWith("every");
   if (polls) return; // it asks again by itself
   const said = document.createElement("p");
-  said.textContent = "We could not reach the shop. Nothing was lost; please try again in a moment.";
+  said.textContent = document.body.dataset.offline;
   document.getElementById("notice")?.replaceChildren(said);
 });

@@ -36,7 +36,7 @@ async function ask(words) {
     known.set(words, await answer.text());
   }
   const count = show(known.get(words));
-  said.textContent = count === 1 ? "1 suggestion" : `${count} suggestions`;
+  said.textContent = count === 1 ? list.dataset.one : list.dataset.many.replace("#", count);
 }
 
 function move(step) {

@@ -95,7 +95,7 @@ def test_an_address_that_no_carrier_serves_turns_the_order_back() -> None:
     closed = brought_to_its_end(order.order_id)
 
     assert closed.status == "cancelled"
-    assert closed.closing_reason == "The carrier does not deliver to this address."
+    assert closed.closing_reason == "it does not deliver to this address"
     assert closed.refunded == order.total
     assert [it.refund_id is not None for it in charges_of(order)] == [True]
     assert_all_is_well(order.order_id, product)

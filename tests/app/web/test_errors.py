@@ -1,6 +1,8 @@
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pynamodb.exceptions import GetError, TransactWriteError
 
 from app.errors import Busy, Conflict, NotFound, ShopError, TooMany, Unacceptable
 from app.web.errors import explain_errors
@@ -74,6 +76,29 @@ def test_a_crash_shows_nobody_what_broke(path: str, capsys: pytest.CaptureFixtur
     line = capsys.readouterr().err
     assert '"error": "ValueError"' in line
     assert "12345" not in line
+
+
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem")
+UNKNOWN_KEY = ClientError({"Error": {"Code": "ValidationException"}}, "GetItem")
+
+
+@pytest.mark.parametrize("path", ["/pot", "/api/pot"])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (GetError(cause=ReadTimeoutError(endpoint_url="store")), 503),
+        (GetError(cause=THROTTLED), 503),
+        (TransactWriteError("busy", THROTTLED), 503),
+        (GetError(cause=UNKNOWN_KEY), 500),
+    ],
+)
+def test_a_store_that_is_silent_or_overloaded_is_asked_again_later(
+    error: Exception, status: int, path: str
+) -> None:
+    answer = asking(error, path).get(path)
+
+    assert answer.status_code == status
+    assert ("retry-after" in answer.headers) is (status == 503)
 
 
 def test_a_page_for_people_we_know_leads_to_the_sign_in_and_back() -> None:
