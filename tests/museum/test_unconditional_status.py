@@ -3,10 +3,11 @@
 import pytest
 
 from app.orders.cancelling import cancel
-from app.orders.dispatching import ship
 from app.orders.fulfilment import find_order
-from tests.builders import NOON, PACKED, an_order_that_is
+from app.orders.paying import charge
+from tests.builders import NOON, a_product, an_order, charges_of
 from tests.dying import meanwhile
+from tests.invariants import assert_all_is_well
 from tests.museum.world import World
 
 
@@ -33,11 +34,12 @@ def test_a_cancelled_and_refunded_order_is_shipped() -> None:
 
 @pytest.mark.usefixtures("tables")
 def test_with_us_the_write_is_refused_when_the_status_is_another_one() -> None:
-    order_id = an_order_that_is("paid").order_id
+    product = a_product()
+    order = an_order(product)
 
-    with meanwhile(lambda: cancel(order_id, now=NOON), before="TransactWriteItems"):
-        ship(order_id, now=PACKED)
+    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="TransactWriteItems"):
+        charge(order.order_id, now=NOON)
 
-    order = find_order(order_id)
-    assert (order.status, order.cancel_requested) == ("paid", True)
-    assert order.tracking_code is None
+    assert find_order(order.order_id).status == "cancelled"
+    assert charges_of(order) == []
+    assert_all_is_well(order.order_id, product)
