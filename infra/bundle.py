@@ -45,6 +45,8 @@ BUNDLES = (
     ),
 )
 
+# Where it is written what is left of a package: staged anew when one of these changes.
+RECIPE = ("wheels.py", "service_models.py", "amazon_roots.py")
 OWN_FOLDERS = ("app", "workers", "workflow", "frontend")
 
 
@@ -94,7 +96,7 @@ def stamp_of(folder: Path, part: str) -> Path:
 
 
 def _fingerprint(requirements: Path, target: Target) -> str:
-    recipe = (requirements, Path(__file__).with_name("wheels.py"))
+    recipe = (requirements, *map(Path(__file__).with_name, RECIPE))
     content = b"".join(path.read_bytes() for path in recipe) + repr((target, sys.version)).encode()
     return hashlib.sha256(content).hexdigest()
 

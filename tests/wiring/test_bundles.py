@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ import pytest
 
 from infra.bundle import ROOT, staged
 from infra.local.packaging import read
+from infra.service_models import CALLED
 from infra.wheels import HERE
 
 TEMPLATE = read(ROOT / "infra/template.yaml")
@@ -27,6 +29,15 @@ import importlib, sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
 module, _, name = sys.argv[2].rpartition(".")
 assert callable(getattr(importlib.import_module(module), name))
+"""
+
+
+ADDRESSES = """
+import json, sys
+sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
+import boto3
+found = {name: boto3.client(name).meta.endpoint_url for name in sys.argv[2].split(",")}
+print(json.dumps(found))
 """
 
 
@@ -61,3 +72,22 @@ def test_a_bundle_ships_nothing_that_it_does_not_need(
     present = [name for name in NOT_IN[bundle] if (folders[bundle] / name).exists()]
 
     assert present == []
+
+
+@pytest.mark.parametrize("bundle", NOT_IN)
+def test_a_bundle_knows_where_each_service_lives(
+    folders: dict[str, Path], bundle: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", ADDRESSES, str(folders[bundle]), ",".join(CALLED)],
+        cwd=tmp_path,
+        env={"AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    hosts = {"stepfunctions": "states", "sesv2": "email"}
+    assert json.loads(done.stdout) == {
+        name: f"https://{hosts.get(name, name)}.eu-central-1.amazonaws.com" for name in CALLED
+    }
