@@ -14,7 +14,7 @@ def summed(home: Home) -> tuple[float, str]:
 
     PSS shares out what processes have in common; where there is no /proc, RSS counts it each time.
     """
-    processes = [pid for pid, group in _groups() if group in _ours(home)]
+    processes = [pid for pid, group in groups() if group in _ours(home)]
     if Path("/proc/self/smaps_rollup").exists():
         return sum(map(_pss, processes)) / MEGABYTE, "PSS"
     return sum(map(_rss, processes)) / MEGABYTE, "RSS"
@@ -25,7 +25,7 @@ def _ours(home: Home) -> set[int]:
     return {int(home.pid_file.read_text()), os.getpgid(home.holder())}
 
 
-def _groups() -> list[tuple[int, int]]:
+def groups() -> list[tuple[int, int]]:
     shown = _ps("-A", "-o", "pid=,pgid=")
     return [(int(pid), int(group)) for pid, group in map(str.split, shown.splitlines())]
 

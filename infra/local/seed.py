@@ -1,6 +1,7 @@
 """Fill an empty shop with the demo catalogue, once; a second time is over in a moment."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -50,6 +51,13 @@ def seed(cloud: LocalCloud, say: Callable[[str], None] = lambda _: None) -> bool
         raise Trouble(f"The shelves could not be filled: {(said.splitlines() or ['?'])[-1]}")
     s3.put_object(Bucket=artifacts.BUCKET, Key=NOTE, Body=wanted.encode())
     return True
+
+
+def plentiful_skus() -> list[str]:
+    """Those with most pieces first, so that whoever tests finds something to buy."""
+    products = json.loads((CATALOGUE / "products.json").read_text())["products"]
+    variants = [variant for product in products for variant in product["variants"]]
+    return [it["sku"] for it in sorted(variants, key=lambda it: it["stock"], reverse=True)]
 
 
 def _noted(s3: "S3Client") -> str | None:

@@ -39,6 +39,14 @@ class Shopper:
         answer = self._expect(303, self.browser.post("/checkout", data=form))
         return answer.headers["location"].rpartition("/")[2]
 
+    def cancel(self, order_id: str) -> bool:
+        """Whether it was still possible."""
+        answer = self.browser.post(f"/orders/{order_id}/cancel")
+        if answer.status_code == 409:
+            return False
+        self._expect(303, answer)
+        return True
+
     def _expect(self, status: int, answer: httpx.Response) -> httpx.Response:
         if answer.status_code != status:
             asked = f"{answer.request.method} {answer.request.url.path}"

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from infra.shop.access import access
+from infra.shop.audit import audit
 from infra.shop.check import check
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
@@ -12,6 +13,7 @@ from infra.shop.fault import fault
 from infra.shop.letters import letters
 from infra.shop.lighthouse import lighthouse
 from infra.shop.logs import logs
+from infra.shop.redrive import redrive
 from infra.shop.reset import reset
 from infra.shop.screenshots import screenshots
 from infra.shop.seed import seed
@@ -40,6 +42,8 @@ for command in (
     access,
     lighthouse,
     screenshots,
+    audit,
+    redrive,
 ):
     app.command()(command)
 app.add_typer(fault, name="fault")

@@ -1,6 +1,5 @@
 """`shop check`: a measured journey against the open shop, held against what was promised."""
 
-import json
 import statistics
 import sys
 import time
@@ -14,7 +13,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.memory import summed
 from infra.local.order_book import OrderBook, moved_at, packed_at, paid, shipped
 from infra.local.round_trips import round_trips
-from infra.local.seed import CATALOGUE
+from infra.local.seed import plentiful_skus
 from infra.local.shopper import Shopper
 from infra.shop.terminal import HOME, Progress, out
 
@@ -60,7 +59,7 @@ def check() -> None:
 
 def _pages(cloud: LocalCloud) -> Iterator[Figure]:
     shopper = Shopper(cloud.shop_url)
-    shopper.put_in_cart(_skus()[0])
+    shopper.put_in_cart(plentiful_skus()[0])
     for name, path in PAGES.items():
         took = statistics.median(_milliseconds(shopper.browser, path) for _ in range(VISITS))
         yield Figure(f"{name}, warm", took, "ms", 30)
@@ -78,7 +77,7 @@ def _orders(cloud: LocalCloud, say: Callable[[str], None]) -> Iterator[Figure]:
     """The first order starts the functions and is not counted; packing is not counted either."""
     book = OrderBook(cloud)
     clicked: dict[str, tuple[float, float]] = {}
-    for place, sku in enumerate(_skus()[: ORDERS + 1]):
+    for place, sku in enumerate(plentiful_skus()[: ORDERS + 1]):
         say(f"order {place} of {ORDERS}" if place else "a first one, to wake the functions")
         shopper = Shopper(cloud.shop_url)
         shopper.put_in_cart(sku)
@@ -114,13 +113,6 @@ def _starts(cloud: LocalCloud) -> Iterator[Figure]:
 def _memory(cloud: LocalCloud) -> Figure:
     megabytes, counted = summed(cloud.home)
     return Figure(f"Memory of it all, summed {counted}", megabytes, "MB", 1024)
-
-
-def _skus() -> list[str]:
-    """Those with most pieces first, so that many checks find something to buy."""
-    products = json.loads((CATALOGUE / "products.json").read_text())["products"]
-    variants = [variant for product in products for variant in product["variants"]]
-    return [it["sku"] for it in sorted(variants, key=lambda it: it["stock"], reverse=True)]
 
 
 def _show(figures: list[Figure]) -> None:
