@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from infra.local.cloud import LocalCloud
 from infra.local.faults.kinds import FAULTS
@@ -19,10 +20,12 @@ fault = typer.Typer(help="Make the open shop go wrong on purpose.", no_args_is_h
 def show() -> None:
     """Show every fault, what it does, and whether it is on."""
     on = _switchboard().on()
+    table = Table(box=None, pad_edge=False, show_header=False)
     for it in FAULTS:
         state = f"[red]on[/] {on[it.name] or ''}" if it.name in on else "off"
-        strength = f" [dim](usually {it.strength} {it.unit})[/]" if it.unit else ""
-        out.print(f"{it.name:<19} {state if it.place != 'once' else '':<5} {it.words}{strength}")
+        strength = f" [dim]({it.strength} {it.unit} usually)[/]" if it.unit else ""
+        table.add_row(it.name, state if it.place != "once" else "", it.words + strength)
+    out.print(table)
 
 
 @fault.command()

@@ -5,6 +5,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from infra.local.cloud import LocalCloud
+from infra.local.console.dead_letters import dead_letter_pages
 from infra.local.console.drawing import HERE, SAFE, from_elsewhere, missing, page
 from infra.local.console.faults import fault_pages
 from infra.local.console.mailbox import Mailbox
@@ -22,6 +23,7 @@ def console(cloud: LocalCloud) -> list[BaseRoute]:
         Route("/console/letters/{letter_id}", pages.letter),
         Route("/console/letters/{letter_id}/html", pages.letter_html),
         *fault_pages(cloud),
+        *dead_letter_pages(cloud),
         Route("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
         Route("/console/refresh.js", lambda _: FileResponse(HERE / "refresh.js")),
     ]

@@ -1,0 +1,1 @@
+"""Messages that no worker could handle: looked at, sent back, or discarded with a reason."""
