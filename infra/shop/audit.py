@@ -1,4 +1,4 @@
-"""`shop audit`: do the books balance? Orders against provider, stock, ledger, sales and letters."""
+"""`shop audit`: compare orders with provider, carrier, stock, ledger, sales and letters."""
 
 import sys
 from collections.abc import Iterable

@@ -200,10 +200,12 @@ def test_every_dead_letter_queue_of_the_template_has_a_way_back() -> None:
 
     found = dead_queues(OfTheTemplate(lambda _: None, "any"))
 
+    assert {it.target for it in found} <= set(template)
     assert {queue.name: (queue.way, queue.target) for queue in found} == {
         "analytics": ("queue", "AnalyticsQueue"),
         "email": ("queue", "EmailQueue"),
         "fulfilment": ("queue", "FulfilmentQueue"),
+        "import": ("function", "ImportWorker"),
         "inventory": ("queue", "InventoryQueue"),
         "publish": ("sweep", "SweepWorker"),
         "rescue": ("queue", "RescueQueue"),
