@@ -17,6 +17,7 @@ from infra.shop.redrive import redrive
 from infra.shop.reset import reset
 from infra.shop.screenshots import screenshots
 from infra.shop.seed import seed
+from infra.shop.simulate import replay, simulate
 from infra.shop.terminal import trouble_said
 from infra.shop.test import test
 from infra.shop.translate import translate
@@ -44,6 +45,8 @@ for command in (
     screenshots,
     audit,
     redrive,
+    simulate,
+    replay,
 ):
     app.command()(command)
 app.add_typer(fault, name="fault")
