@@ -83,7 +83,7 @@ def edit_product(
 def write_edit(transaction: TransactWrite, edit: Edit, *, by: str, now: datetime) -> None:
     """Refused by its condition when the product is not as it was seen any more."""
     product, wanted = edit.product, edit.wanted
-    transaction.update(product, actions=_actions(wanted), condition=_still(edit.seen))
+    transaction.update(product, actions=_actions(wanted), condition=as_seen(edit.seen))
     if (product.price, product.listed) != (wanted.price, wanted.listed):
         _reprice(transaction, product, wanted, by=by, now=now)
     what = f"Changed {product.title}: {', '.join(edit.differences)}"
@@ -118,7 +118,7 @@ def _actions(wanted: Description) -> list[Any]:
     return actions
 
 
-def _still(seen: int) -> Any:
+def as_seen(seen: int) -> Any:
     """A product from before there were versions has none, and was never edited."""
     never_edited = Product.entry.exists() & Product.version.does_not_exist()
     return (Product.version == seen) | never_edited if seen == 0 else Product.version == seen

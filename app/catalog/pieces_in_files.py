@@ -151,12 +151,14 @@ def _seen(row: Row, product: Product) -> int:
 
 
 def _foreign_variants(rows: list[Row], product: Product) -> Iterable[Wrong]:
-    """Skus stay for ever, and so do the names and colours of variants."""
+    """A file adds no variant to a piece that is here, and renames none."""
     here = {variant.sku: variant for variant in product.variants}
     for row in rows:
         if (sku := _sku(row)) and sku not in here:
             yield Wrong(
-                row.number, "sku", f"“{product.title}” has no such sku, and gets no new one."
+                row.number,
+                "sku",
+                f"“{product.title}” has no such sku. Add the variant at the desk first.",
             )
         elif sku:
             yield from _renamed(row, here[sku])

@@ -75,13 +75,19 @@ def write_product(
     product.added_at = now
     transaction.save(product, condition=Product.entry.does_not_exist())
     for variant in product.variants:
-        count = pieces.get(variant.sku, 0)
-        stock = Stock(variant.sku, price=product.price, on_sale=product.listed)
-        stock.available = stock.received = count
-        entry = LedgerEntry(variant.sku, "delivery#first", reason="received", change=count, at=now)
-        transaction.save(stock, condition=Stock.sku.does_not_exist())
-        transaction.save(entry)
+        write_stock(transaction, product, variant.sku, pieces.get(variant.sku, 0), now=now)
     note_change(transaction, f"Added {product.title}", where=_at_desk(product), by=by, now=now)
+
+
+def write_stock(
+    transaction: TransactWrite, product: Product, sku: str, count: int, *, now: datetime
+) -> None:
+    """The first pieces of a sku, priced and on sale as its product is; refused if it has a row."""
+    stock = Stock(sku, price=product.price, on_sale=product.listed)
+    stock.available = stock.received = count
+    entry = LedgerEntry(sku, "delivery#first", reason="received", change=count, at=now)
+    transaction.save(stock, condition=Stock.sku.does_not_exist())
+    transaction.save(entry)
 
 
 def _at_desk(product: Product) -> str:

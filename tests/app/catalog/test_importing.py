@@ -198,7 +198,7 @@ def test_rows_that_say_different_things_of_one_piece_are_refused() -> None:
     assert _now(product).price == 2_450
 
 
-def test_skus_and_the_names_of_variants_stay_for_ever() -> None:
+def test_a_file_adds_no_variant_to_a_piece_and_renames_none() -> None:
     product = a_product(variants=2)
     row = {"slug": product.slug, "sku": sku_of(product), "variant": "Colour 1"}
 

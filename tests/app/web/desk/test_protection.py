@@ -10,6 +10,7 @@ from app.web.desk import (
     changes,
     editing,
     exporting,
+    extending,
     import_report,
     importing,
     notes,
@@ -23,7 +24,19 @@ from tests.app.web.pages import PART
 from tests.builders import an_order_that_is
 
 DESK = (
-    *(adding, arranging, board, bulk, changes, editing, exporting, import_report, importing, notes),
+    *(
+        adding,
+        arranging,
+        board,
+        bulk,
+        changes,
+        editing,
+        exporting,
+        extending,
+        import_report,
+        importing,
+        notes,
+    ),
     *(order, pictures, products, sales, stockroom),
 )
 SOME = {
