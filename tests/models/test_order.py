@@ -25,8 +25,8 @@ NEEDED = {
     Guard.REFUNDED_ONCE: "M4: more refunded than charged",
     Guard.CARRIER_IS_FINAL: "C3: the parcel is gone, and the money goes back",
 }
-# Each of these alone would do: they all see to it that a merchant decides once.
 REVIEWING = ("ask_for_review", "approve", "refuse", "decide_by_the_clock")
+# Each of these alone would do: they all see to it that a merchant decides once.
 SPARE = {Guard.SAME_EVENTS, Guard.DECIDED_ONCE, Guard.TOLD_ONCE}
 
 
