@@ -14,7 +14,9 @@ from infra.trouble import Trouble
 
 REGION = "eu-central-1"
 START_SECONDS = 30
-STOP_SECONDS = 15
+STOP_SECONDS = (
+    60  # it answers what is under way, then saves; killed before that, it has lost every order
+)
 
 type Process = subprocess.Popen[bytes]
 
