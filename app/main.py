@@ -15,7 +15,9 @@ from app.web import (
     orders,
     reference,
     shelf,
+    signed_in,
 )
+from app.web.admission import routes_of, who_may_call
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
 from app.web.desk import (
@@ -47,6 +49,7 @@ ROUTERS = (
     checkout.router,
     orders.router,
     customers.router,
+    signed_in.router,
     board.router,
     changes.router,
     order.router,
@@ -74,17 +77,22 @@ ROUTERS = (
 
 
 def create_app() -> FastAPI:
-    """Slashes are never redirected: ``//evil.example/`` would send people there."""
+    """Raises ``Undeclared`` when a route does not say who may call it.
+
+    Slashes are never redirected: ``//evil.example/`` would send people there.
+    """
     app = FastAPI(
         title="Hearth & Clay",
         summary="The shop's API for programs.",
         version="1.0.0",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         redirect_slashes=False,
     )
     for router in ROUTERS:
+        for route in routes_of(router):
+            who_may_call(route)
         app.include_router(router)
     explain_errors(app)
     # CloudFront leaves an answer that it may not keep as it is, and so does API Gateway.

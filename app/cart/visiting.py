@@ -6,6 +6,7 @@ from datetime import datetime
 from app.cart.cart import Cart
 from app.cart.models import CartRow, cart_of
 from app.customers.models import Session, VisitorPart, customer_of, visitor_key
+from app.customers.sessions import is_over, keep_alive
 from app.settings import settings
 
 
@@ -28,12 +29,17 @@ class Visit:
         return bool(self.email) and self.email in settings().merchants
 
 
-def visit_of(visitor: str, *, now: datetime) -> Visit:
-    """A session that is over counts as none, whether or not DynamoDB has deleted it yet."""
+def visit_of(visitor: str, *, now: datetime, by_itself: bool = False) -> Visit:
+    """A session that is over counts as none, whether or not DynamoDB has deleted it yet.
+
+    A page that asks ``by_itself`` is no sign of a person, and keeps no session alive.
+    """
     email, cart = "", Cart()
     for row in VisitorPart.query(visitor_key(visitor), consistent_read=True):
         if isinstance(row, CartRow):
             cart = row.cart
-        elif isinstance(row, Session) and row.expires_at > now:
+        elif isinstance(row, Session) and not is_over(row, now=now):
             email = row.email
+            if not by_itself:
+                keep_alive(row, now=now)
     return Visit(visitor, email, cart_of(customer_of(email)) if email else cart)

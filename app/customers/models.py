@@ -26,9 +26,21 @@ class VisitorPart(Table):
 
 
 class Session(VisitorPart, discriminator="session"):
-    """A visitor who has shown that this e-mail address is theirs."""
+    """A visitor who has shown that this e-mail address is theirs; it ends when it is deleted."""
 
     email = UnicodeAttribute()
+    place = UnicodeAttribute(default="")
+    signed_in_at = UTCDateTimeAttribute()
+    seen_at = UTCDateTimeAttribute(null=True)
+    expires_at = TTLAttribute()
+
+
+class Place(VisitorPart, discriminator="place"):
+    """Where a customer has signed in, kept under the customer: it leads to the session there."""
+
+    visitor = UnicodeAttribute()
+    browser = UnicodeAttribute(default="")
+    system = UnicodeAttribute(default="")
     signed_in_at = UTCDateTimeAttribute()
     expires_at = TTLAttribute()
 
@@ -49,7 +61,6 @@ class Limit(VisitorPart, discriminator="limit"):
     expires_at = TTLAttribute()
 
 
-SESSION_LASTS = timedelta(days=14)
 LINK_LASTS = timedelta(minutes=15)
 
 

@@ -7,14 +7,12 @@ from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
 from app.customers.models import (
     LINK_LASTS,
-    SESSION_LASTS,
     Limit,
-    Session,
     SignInLink,
     hashed,
     new_token,
-    visitor_key,
 )
+from app.customers.sessions import UNKNOWN, Browser, start_session
 from app.errors import NotFound, TooMany
 from app.language.messages import said
 from app.tables import refused_by_condition
@@ -48,7 +46,7 @@ def offer_link(email: str, network: str, next_path: str, *, now: datetime) -> st
     return token
 
 
-def use_link(token: str, *, now: datetime) -> SignedIn:
+def use_link(token: str, browser: Browser = UNKNOWN, *, now: datetime) -> SignedIn:
     """Start a session under a token that is new, whatever cookie the visitor had before."""
     link = SignInLink(f"link#{hashed(token)}", "link")
     fresh = new_token()
@@ -61,18 +59,8 @@ def use_link(token: str, *, now: datetime) -> SignedIn:
         if refused_by_condition(error):
             raise NotFound(said("This link has been used already, or is too old.")) from error
         raise
-    Session(
-        visitor_key(hashed(fresh)),
-        "session",
-        email=link.email,
-        signed_in_at=now,
-        expires_at=now + SESSION_LASTS,
-    ).save()
+    start_session(hashed(fresh), link.email, browser, now=now)
     return SignedIn(fresh, link.email, link.next_path)
-
-
-def sign_out(visitor: str) -> None:
-    Session(visitor_key(visitor), "session").delete()
 
 
 def count_once(what: str, most: int, *, now: datetime) -> None:

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
 from app.round_trips import Tally, current_tally
+from app.web.admission import FOR_ANYONE
 from app.web.paths import LONGEST, own_path
 from app.web.sessions import set_cookie
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 COOKIE, ON = "behind", "on"
 
 

@@ -18,6 +18,7 @@ from app.catalog.browsing import Catalogue
 from app.errors import NotFound, Unacceptable
 from app.inventory.stock import on_hand
 from app.language.messages import said
+from app.web.admission import FOR_ANYONE
 from app.web.catalog import draw_piece, find_piece
 from app.web.clock import Now
 from app.web.forms import Form, Line, TypedForm, WholeNumber, WrongInput, read_form
@@ -25,7 +26,7 @@ from app.web.languages import language_for, shelf_for
 from app.web.sessions import CurrentVisit, KnownVisit
 from app.web.templating import BADGE, page, show_visit, wants_part
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 
 
 class Addition(Form):

@@ -9,6 +9,7 @@ from app.catalog.browsing import Catalogue, Piece
 from app.catalog.models import Picture
 from app.catalog.relating import related
 from app.errors import NotFound
+from app.web.admission import FOR_ANYONE
 from app.web.asking import AskedShelf
 from app.web.clock import Now
 from app.web.languages import shelf_for
@@ -17,7 +18,7 @@ from app.web.shelf import OWN_COPY, draw_shelf, pieces_left
 from app.web.structured import describe
 from app.web.templating import page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 ON_THE_HOME_PAGE = 12
 
 Sku = Annotated[str, Query(max_length=60)]

@@ -19,6 +19,7 @@ from app.orders.checkout import OrderRequest, place_order
 from app.payments.gateway import METHODS
 from app.typed import Typed
 from app.web.addresses import OFTEN, USUAL, address_errors, address_of, fields_of
+from app.web.admission import FOR_ANYONE
 from app.web.clock import Now
 from app.web.errors import status_of, told_when
 from app.web.forms import (
@@ -35,7 +36,7 @@ from app.web.languages import language_for
 from app.web.sessions import KnownVisit
 from app.web.templating import page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 LABELS = {
     "email": said("E-mail"),
     "name": said("Name"),

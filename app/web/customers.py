@@ -12,10 +12,13 @@ from app.cart.cart import MOST_LINES, MOST_OF_ONE, Cart
 from app.cart.models import cart_of, change_cart
 from app.cart.visiting import Visit
 from app.customers.models import LINK_LASTS, customer_of
-from app.customers.signing_in import offer_link, sign_out, use_link
+from app.customers.sessions import sign_out
+from app.customers.signing_in import offer_link, use_link
 from app.errors import NotFound
 from app.mail.letters import write_letter
 from app.settings import settings
+from app.web.admission import FOR_ANYONE
+from app.web.browsers import browser_of
 from app.web.clock import Now
 from app.web.forms import Email, Form, TypedForm, WrongInput, read_form
 from app.web.languages import language_for
@@ -24,7 +27,7 @@ from app.web.sessions import CurrentVisit, forget, remember
 from app.web.telling import Word, tell_next
 from app.web.templating import page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 
 MINUTES = int(LINK_LASTS.total_seconds() // 60)
 Token = Annotated[str, Path(max_length=100)]
@@ -64,7 +67,7 @@ async def arrive(request: Request, _: CurrentVisit, token: Token) -> Response:
 @router.post("/sign-in/{token}")
 def finish(request: Request, visit: CurrentVisit, now: Now, token: Token) -> Response:
     try:
-        signed_in = use_link(token, now=now)
+        signed_in = use_link(token, browser_of(request), now=now)
     except NotFound as gone:
         return _draw_form(request, {}, gone=gone.message, status=404)
     if word := _carry_over(visit, customer_of(signed_in.email), now):

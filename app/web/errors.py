@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from app.errors import Busy, Conflict, NotFound, ShopError, TooMany, Unacceptable
 from app.language.messages import said
 from app.web.logbook import remark
+from app.web.paths import own_path
 from app.web.sessions import SignInNeeded
 from app.web.templating import page, wants_part
 
@@ -136,7 +137,16 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in(request: Request, _: Exception) -> Response:
-    target = f"/sign-in?next={request.url.path}"
+    target = f"/sign-in?next={_way_back(request)}"
     if wants_part(request):
         return Response(status_code=204, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)
+
+
+def _way_back(request: Request) -> str:
+    """Where to go on after signing in; a form is not sent again, so back to where it stands.
+
+    The path came in with the request and goes out in a header: only what is surely a path of ours.
+    """
+    path = request.url.path
+    return own_path(path if request.method == "GET" else f"/{path.split('/')[1]}")

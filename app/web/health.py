@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter
 
-router = APIRouter(include_in_schema=False)
+from app.web.admission import FOR_ANYONE
+
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 
 
 @router.get("/healthz")

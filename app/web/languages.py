@@ -11,10 +11,11 @@ from fastapi.responses import RedirectResponse
 from app.catalog.browsing import Catalogue, catalogue
 from app.catalog.translating import in_language
 from app.language.speaking import ENGLISH, LANGUAGES, Language
+from app.web.admission import FOR_ANYONE
 from app.web.paths import LONGEST, own_path
 from app.web.sessions import set_cookie
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 COOKIE = "language"
 IN_ENGLISH_ONLY = ("/desk", "/api")
 MOST_RANGES = 20  # of a header that somebody made up, the rest is not looked at

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
+from app.web.admission import FOR_ANYONE
 from app.web.paths import own_path
 from app.web.sessions import set_cookie
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 A_YEAR = timedelta(days=365)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -12,7 +12,7 @@ from app.aws.secrets import secret
 from app.cart.cart import MOST_OF_ONE, Cart
 from app.cart.models import change_cart
 from app.cart.visiting import Visit
-from app.errors import Conflict, NotFound
+from app.errors import Conflict
 from app.inventory.stock import on_hand
 from app.language.messages import said
 from app.orders.cancelling import can_cancel, cancel
@@ -21,6 +21,7 @@ from app.orders.links import LINK_LASTS, check_order_key
 from app.orders.models import Order, OrderStatus
 from app.payments.gateway import METHODS
 from app.web import hops, storytelling
+from app.web.admission import Who, admits
 from app.web.behind import wants_behind
 from app.web.clock import Now
 from app.web.sessions import (
@@ -55,21 +56,35 @@ def history(request: Request, visit: Customer) -> Response:
     )
 
 
+@admits(Who.OWNER)
+def _own_story(
+    request: Request, visit: CurrentVisit, order_id: str, asked: Annotated[Asked, Query()]
+) -> Story:
+    """The order, if it is this visitor's; another's is answered just like one that is not there."""
+    story = story_of(order_id)
+    if asked.key or not _owned(story.order, visit):
+        key = asked.key or cookie_value(request.headers, _key_cookie())
+        check_order_key(order_id, key, secret())
+    return story
+
+
+OwnStory = Annotated[Story, Depends(_own_story)]
+
+
 @router.get("/orders/{order_id}")
 def order(
-    request: Request, visit: CurrentVisit, now: Now, order_id: str, asked: Annotated[Asked, Query()]
+    request: Request, now: Now, story: OwnStory, asked: Annotated[Asked, Query()]
 ) -> Response:
     if asked.key:
-        return _unlock(request, order_id, asked.key)
-    story = _story_for(request, visit, order_id)
+        return _unlock(request, story.order.order_id, asked.key)
     if wants_part(request) and asked.seen == _edition(request, story, now):
         return Response(status_code=204)
     return _draw(request, story, now)
 
 
 @router.post("/orders/{order_id}/cancel")
-def cancel_order(request: Request, visit: CurrentVisit, now: Now, order_id: str) -> Response:
-    _story_for(request, visit, order_id)
+def cancel_order(request: Request, now: Now, story: OwnStory) -> Response:
+    order_id = story.order.order_id
     try:
         cancel(order_id, now=now)
     except Conflict as refused:
@@ -80,12 +95,12 @@ def cancel_order(request: Request, visit: CurrentVisit, now: Now, order_id: str)
 
 
 @router.post("/orders/{order_id}/again")
-def order_again(request: Request, visit: KnownVisit, now: Now, order_id: str) -> Response:
+def order_again(visit: KnownVisit, now: Now, story: OwnStory) -> Response:
     """Put the order's pieces back into the cart, as far as there are any; twice is as once.
 
     A declined order goes straight on to the checkout, unless something of it is gone.
     """
-    order = _story_for(request, visit, order_id).order
+    order = story.order
     short = _short_of(order, _refilled(order, visit, now))
     to = "/checkout" if order.status == OrderStatus.DECLINED and not short else "/cart"
     return RedirectResponse(f"{to}?{urlencode(short)}" if short else to, 303)
@@ -116,7 +131,6 @@ def _short_of(order: Order, cart: Cart) -> dict[str, str]:
 
 def _unlock(request: Request, order_id: str, key: str) -> Response:
     """Move the key from the address, which gets copied and logged, into a cookie for this page."""
-    check_order_key(order_id, key, secret())
     lasts = timedelta(seconds=LINK_LASTS)
     set_cookie(request, _key_cookie(), key, path=f"/orders/{order_id}", lasts=lasts)
     return RedirectResponse(f"/orders/{order_id}", 303)
@@ -124,18 +138,6 @@ def _unlock(request: Request, order_id: str, key: str) -> Response:
 
 def _key_cookie() -> str:
     return "__Secure-order" if secure() else "order"
-
-
-def _story_for(request: Request, visit: Visit, order_id: str) -> Story:
-    """The order, if it is this visitor's; another's is answered just like one that is not there."""
-    story = story_of(order_id)
-    if _owned(story.order, visit):
-        return story
-    key = cookie_value(request.headers, _key_cookie())
-    if not key:
-        raise NotFound(NO_SUCH_ORDER)
-    check_order_key(order_id, key, secret())
-    return story
 
 
 def _owned(order: Order, visit: Visit) -> bool:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
+from app.web.admission import FOR_ANYONE
 from app.web.templating import page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 
 type Json = dict[str, Any]
 
@@ -36,6 +38,11 @@ class Operation:
     fields: tuple[Field, ...]
     body: str
     answers: tuple[tuple[str, str, str], ...]  # status, words, kind
+
+
+@router.get("/api/openapi.json")
+async def description(request: Request) -> JSONResponse:
+    return JSONResponse(request.app.openapi())
 
 
 @router.get("/api/docs")

@@ -12,6 +12,7 @@ from app.customers.models import hashed, new_token
 from app.errors import NotFound
 from app.language.messages import said
 from app.settings import settings
+from app.web.admission import Who, admits
 from app.web.clock import Now
 
 KEPT_FOR = timedelta(days=30)
@@ -72,9 +73,11 @@ def _token(request: Request) -> str:
 
 def _current_visit(request: Request, now: Now) -> Visit:
     """One Query; none for a visitor without a cookie. A cookie that is not ours is none."""
-    token = _token(request)
-    request.state.visit = visit_of(hashed(token), now=now) if token else Visit()
-    visit: Visit = request.state.visit
+    token, visit = _token(request), Visit()
+    if token:
+        by_itself = request.method == "GET" and request.headers.get("HX-Request-Type") == "partial"
+        visit = visit_of(hashed(token), now=now, by_itself=by_itself)
+    request.state.visit = visit
     return visit
 
 
@@ -91,6 +94,7 @@ async def _known_visit(request: Request, visit: CurrentVisit) -> Visit:
 KnownVisit = Annotated[Visit, Depends(_known_visit)]
 
 
+@admits(Who.CUSTOMER)
 async def _customer(visit: CurrentVisit) -> Visit:
     if not visit.email:
         raise SignInNeeded
@@ -100,11 +104,12 @@ async def _customer(visit: CurrentVisit) -> Visit:
 Customer = Annotated[Visit, Depends(_customer)]
 
 
-async def _merchant(request: Request, visit: CurrentVisit) -> Visit:
+@admits(Who.MERCHANT)
+async def _merchant(visit: CurrentVisit) -> Visit:
     """For anybody else the desk does not exist; who has not signed in may do so first."""
     if visit.merchant:
         return visit
-    if request.method == "GET" and not visit.email:
+    if not visit.email:
         raise SignInNeeded
     raise NotFound(said("There is nothing here."))
 

@@ -12,13 +12,14 @@ from app.catalog.sorting import Sorting, arranged
 from app.errors import NotFound
 from app.inventory.stock import on_hand
 from app.language.messages import said
+from app.web.admission import FOR_ANYONE
 from app.web.asking import Asked, AskedShelf
 from app.web.clock import Now
 from app.web.languages import shelf_for
 from app.web.sessions import CurrentVisit
 from app.web.templating import page, wants_part
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 # The masthead shows this visitor's cart, so a shared cache must not keep it.
 OWN_COPY = {"Cache-Control": "private, no-cache"}
 SUGGESTED = 6

@@ -20,6 +20,7 @@ from app.orders.links import check_order_key, order_key
 from app.orders.models import Order, OrderStatus
 from app.payments.gateway import METHODS
 from app.web.addresses import address_errors, address_of
+from app.web.admission import FOR_ANYONE, Who, admits
 from app.web.api.answers import Answer, Asked, problems
 from app.web.clock import Now
 from app.web.forms import Email, Line, OptionalLine
@@ -118,6 +119,7 @@ class PlacedAnswer(OrderAnswer):
     "/api/orders",
     status_code=201,
     summary="Place an order",
+    dependencies=[FOR_ANYONE],
     responses={
         200: {"model": PlacedAnswer, "description": "This key has placed this order before."},
         **problems(400, 409, 503),
@@ -147,11 +149,19 @@ def place(asked: OrderAsked, key: IdempotencyKey, now: Now, answer: Response) ->
     return PlacedAnswer(**_told(order).model_dump(), order_token=token)
 
 
-@router.get("/api/orders/{order_id}", summary="Read an order", responses=problems(404))
-def read(order_id: str, token: Token) -> OrderAnswer:
-    """Without its token, or with that of another order, there is no such order."""
+@admits(Who.HOLDER)
+def _own_order(order_id: str, token: Token) -> Order:
     check_order_key(order_id, token.credentials if token else "", secret())
-    return _told(find_order(order_id))
+    return find_order(order_id)
+
+
+OwnOrder = Annotated[Order, Depends(_own_order)]
+
+
+@router.get("/api/orders/{order_id}", summary="Read an order", responses=problems(404))
+def read(order: OwnOrder) -> OrderAnswer:
+    """Without its token, or with that of another order, there is no such order."""
+    return _told(order)
 
 
 def order_id_for(key: str) -> str:

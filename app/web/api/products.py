@@ -10,10 +10,11 @@ from app.inventory.models import Stock
 from app.inventory.stock import LOW, on_hand
 from app.money import CURRENCY
 from app.settings import settings
+from app.web.admission import FOR_ANYONE
 from app.web.api.answers import Answer, problems
 from app.web.clock import Now
 
-router = APIRouter(tags=["products"], responses=problems(422))
+router = APIRouter(tags=["products"], responses=problems(422), dependencies=[FOR_ANYONE])
 LARGE = 960
 
 Category = Annotated[

@@ -5,12 +5,12 @@ import pytest
 from ulid import ULID
 
 from app.customers.models import Session, SignInLink, hashed, visitor_key
+from app.customers.sessions import sign_out
 from app.customers.signing_in import (
     LINKS_PER_ADDRESS,
     LINKS_PER_NETWORK,
     count_once,
     offer_link,
-    sign_out,
     use_link,
 )
 from app.errors import NotFound, TooMany
