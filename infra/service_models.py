@@ -76,7 +76,9 @@ def only(model: Model, operations: Iterable[str]) -> Model:
     kept = {name: model["operations"][name] for name in sorted(operations)}
     shapes = {name: model["shapes"][name] for name in sorted(_reached(kept, model["shapes"]))}
     small: Model = _undocumented({**model, "operations": kept, "shapes": shapes})
-    return small
+    # botocore reads what is said of these whenever a client is made: S3 has some.
+    said = {name: model[name] for name in ("clientContextParams",) if name in model}
+    return {**small, **said}
 
 
 def _reached(operations: Model, shapes: Model) -> set[str]:

@@ -78,6 +78,14 @@ def test_what_is_left_of_a_service_is_complete(service: str) -> None:
         assert shortened.http == original.http
 
 
+@pytest.mark.parametrize("service", CALLED)
+def test_what_is_said_of_a_clients_own_settings_is_kept(service: str) -> None:
+    """Botocore reads it when it makes a client, and fails without."""
+    of_it, of_all = kept(service), whole(service)
+
+    assert of_it.client_context_parameters == of_all.client_context_parameters
+
+
 def drawn(shape: Shape | None, above: tuple[str, ...] = ()) -> object:
     """A shape as nested names; one that contains itself, as DynamoDB's values do, only once."""
     if shape is None or shape.name in above:
