@@ -9,6 +9,7 @@ from infra.shop.audit import audit
 from infra.shop.check import check
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
+from infra.shop.endure import endure
 from infra.shop.fault import fault
 from infra.shop.letters import letters
 from infra.shop.lighthouse import lighthouse
@@ -45,6 +46,7 @@ for command in (
     screenshots,
     audit,
     redrive,
+    endure,
     simulate,
     replay,
 ):
