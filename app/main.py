@@ -35,6 +35,7 @@ from app.web.desk import (
     order,
     pictures,
     products,
+    rewording,
     sales,
     stockroom,
 )
@@ -62,6 +63,7 @@ ROUTERS = (
     importing.router,
     products.router,
     editing.router,
+    rewording.router,
     pictures.router,
     arranging.router,
     stockroom.router,

@@ -12,7 +12,7 @@ from msgspec import Struct, convert
 
 from app.aws.pictures import upload_form
 from app.catalog.browsing import HOME
-from app.catalog.models import Picture, PictureState, Product, Variant
+from app.catalog.models import Picture, PictureState, Product, Texts, Variant
 from app.catalog.pictures import ask_for, find
 from app.catalog.stocking import add_product
 from app.errors import Conflict, NotFound
@@ -60,6 +60,7 @@ def _list(described: dict[str, Any], position: int) -> None:
         weight_g=described.get("weight_g"),
         tags=tuple(described.get("tags", ())),
         variants=convert(described["variants"], tuple[Variant, ...]),
+        texts=convert(described["texts"], dict[str, Texts]),
         picture_order=tuple(picture["file"] for picture in described["pictures"]),
         position=position,
     )
