@@ -9,10 +9,11 @@ from app.catalog.models import Product
 
 LONGEST = 100  # characters of a search; what is beyond them is not looked at
 MOST_WORDS = 12
+SHORTEST = 4  # letters of a part of a word that is put together of several
 WORD = re.compile(r"\w+")
 # The weight of each column: what a piece is called counts more than what is said about it.
 COLUMNS = {"title": 10.0, "category": 5.0, "kinds": 3.0, "blurb": 1.5, "details": 1.0}
-IN_ENGLISH = 0.5  # the last column: what a piece is called and said of it where it was written
+OTHERWISE = 0.5  # the last column, for pieces in another language: by what else they are found
 
 _kept: dict[str, tuple[Catalogue, sqlite3.Connection]] = {}  # by language
 
@@ -25,7 +26,7 @@ def search(shelf: Catalogue, text: str) -> tuple[Piece, ...]:
     words = words_of(text)
     if not words:
         return ()
-    weights = ", ".join(str(weight) for weight in (*COLUMNS.values(), IN_ENGLISH))
+    weights = ", ".join(str(weight) for weight in (*COLUMNS.values(), OTHERWISE))
     found = _index_of(shelf).execute(
         f"SELECT rowid FROM pieces WHERE pieces MATCH ? ORDER BY bm25(pieces, {weights}), rowid",  # noqa: S608 (numbers of ours)
         (" ".join(f'"{word}"*' for word in words),),
@@ -66,11 +67,11 @@ def _index_of(shelf: Catalogue) -> sqlite3.Connection:
 def _build(shelf: Catalogue) -> sqlite3.Connection:
     index = sqlite3.connect(":memory:", check_same_thread=False)
     index.execute(
-        f"CREATE VIRTUAL TABLE pieces USING fts5({', '.join(COLUMNS)}, english, prefix='2 3',"
+        f"CREATE VIRTUAL TABLE pieces USING fts5({', '.join(COLUMNS)}, otherwise, prefix='2 3',"
         " tokenize='unicode61 remove_diacritics 2')"
     )
     index.executemany(
-        "INSERT INTO pieces (rowid, title, category, kinds, blurb, details, english)"
+        "INSERT INTO pieces (rowid, title, category, kinds, blurb, details, otherwise)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         ((place, *_columns(piece)) for place, piece in enumerate(shelf.pieces)),
     )
@@ -81,15 +82,17 @@ def _columns(piece: Piece) -> tuple[str, ...]:
     product, kinds = piece.product, _kinds(piece.product)
     said = " ".join(piece.words.get(kind, kind) for kind in kinds)
     texts = (product.title, _category(piece), said, product.blurb, " ".join(product.details))
-    return tuple(text.casefold() for text in (*texts, _in_english(piece)))
+    return tuple(text.casefold() for text in (*texts, _otherwise(piece)))
 
 
 def _kinds(product: Product) -> tuple[str, ...]:
     return (*(variant.name for variant in product.variants if variant.swatch), *product.tags)
 
 
-def _in_english(piece: Piece) -> str:
-    """Empty in English itself: each word counts in its own column then."""
+def _otherwise(piece: Piece) -> str:
+    """The English words, and the ends of long ones: "Becher" is to find the "Hafenbecher"."""
     if not (it := piece.original):
         return ""
-    return " ".join((it.title, it.category, *_kinds(it), it.blurb, *it.details))
+    ends = (w[n:] for w in words_of(piece.product.title) for n in range(SHORTEST, len(w)))
+    english = (it.title, it.category, *_kinds(it), it.blurb, *it.details)
+    return " ".join((*english, *(end for end in ends if len(end) >= SHORTEST)))

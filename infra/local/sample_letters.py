@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+from app.language.speaking import ENGLISH, Language
 from app.mail.letters import FOLDER, Letter, write_letter
 from app.orders.models import Address, OrderLine
 
@@ -11,7 +12,12 @@ def kinds() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
 
 
-def sample_letter(kind: str, name: str = "Ada Potter", reason: str = "card_declined") -> Letter:
+def sample_letter(
+    kind: str,
+    name: str = "Ada Potter",
+    reason: str = "card_declined",
+    language: Language = ENGLISH,
+) -> Letter:
     order = SimpleNamespace(
         number="HC-0612-4F7Q2",
         address=Address(name, "12 Kiln Row", "Höhr-Grenzhausen", "56203", "", "DE"),
@@ -26,4 +32,5 @@ def sample_letter(kind: str, name: str = "Ada Potter", reason: str = "card_decli
     )
     page = "https://shop.example/orders/1?key=a.b"
     desk = "https://shop.example/desk"
-    return write_letter(kind, order=order, event=event, link=page, desk_link=desk, minutes=15)
+    facts = {"order": order, "event": event, "link": page, "desk_link": desk, "minutes": 15}
+    return write_letter(kind, language, **facts)

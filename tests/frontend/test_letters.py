@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.language.speaking import GERMAN
 from app.orders.events import EVENT_CLASSES
 from infra.local.sample_letters import kinds, sample_letter
 from infra.shop.letters import write_preview
@@ -74,3 +75,22 @@ def test_the_preview_shows_every_letter_by_day_in_the_dark_and_as_text(tmp_path:
         assert f'title="{kind} in the dark"' in preview
     assert preview.count("<pre>") == len(LETTERS)
     assert preview.count("@media all") == preview.count("@media not all") == len(LETTERS)
+
+
+ENGLISH_ONLY = ("order_review_requested", "stock_low")  # to merchants
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LETTERS if kind not in ENGLISH_ONLY])
+def test_a_letter_to_a_customer_is_german_where_its_reader_is(kind: str) -> None:
+    letter = sample_letter(kind, language=GERMAN)
+
+    assert '<html lang="de">' in letter.html
+    assert letter.text.rstrip().endswith("nie wird eine Karte belastet.")
+    assert not re.search(r"\b(the|your|and|order)\b", f"{letter.subject} {letter.text}", re.I)
+    assert kind == "sign_in" or "54,90\xa0€" in letter.text
+
+
+def test_a_reason_begins_its_sentence_and_keeps_its_capitals() -> None:
+    reason = "refused: Dr. Kiln lives there"
+
+    assert "Dr. Kiln lives there." in sample_letter("order_cancelled", reason=reason).text

@@ -126,3 +126,14 @@ def test_the_customer_is_told_how_it_ended(tables: LocalCloud, status: str) -> N
 
     (letter,) = letters_to(tables, email)
     assert order.number in letter.text
+
+
+def test_a_letter_is_written_in_the_language_of_its_order(tables: LocalCloud) -> None:
+    email = somebody()
+    order = place_order(a_request(email=email, language="de"), a_cart(), now=NOON)
+
+    handler(a_batch(the_first_event(order)), ALongTime())
+
+    (letter,) = letters_to(tables, email)
+    assert letter.subject == f"Deine Bestellung {order.number}"
+    assert "30,40\xa0€" in letter.text

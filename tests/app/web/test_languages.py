@@ -119,7 +119,7 @@ def test_errors_beside_fields_are_german_and_nothing_typed_is_lost(browser: Test
 
     assert page.status_code == 422
     assert "Das sieht nicht nach einer E-Mail-Adresse aus." in words(page)
-    assert "Das passt in diesem Land nicht als „Postleitzahl“. Ein Beispiel: 26133." in words(page)
+    assert "„Postleitzahl“ passt nicht zu diesem Land. Beispiel: 26133." in words(page)
     assert f'value="{ADDRESS["street"]}"' in page.text
     assert "Österreich" in words(page)
 
