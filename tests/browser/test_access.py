@@ -94,3 +94,18 @@ def test_whoever_wants_no_motion_gets_none(open_page: OpenPage) -> None:
     page.get_by_role("dialog", name="Your cart").wait_for()
 
     assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_in_the_readers_own_colours_what_is_chosen_still_shows(open_page: OpenPage) -> None:
+    page = open_page()
+    page.emulate_media(forced_colors="active")
+    page.goto("/products/tarn-vase")
+
+    chosen, other = (
+        page.locator(".swatch:has(:checked)"),
+        page.locator(".swatch:not(:has(:checked))"),
+    )
+
+    line = "(it) => getComputedStyle(it).outlineStyle"
+    assert chosen.evaluate(line) == "solid"
+    assert other.first.evaluate(line) == "none"
