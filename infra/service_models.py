@@ -19,7 +19,8 @@ CALLED = {
         *("BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan"),
         *("TransactGetItems", "TransactWriteItems", "UpdateItem"),
     },
-    "s3": {"DeleteObject", "GetObject", "HeadObject", "PutObject"},
+    # CreateBucket: never called, but botocore looks it up for where a presigned form is sent.
+    "s3": {"CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"},
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
     "sns": {"Publish"},

@@ -41,6 +41,15 @@ print(json.dumps(found))
 """
 
 
+FORM = """
+import sys
+sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
+import boto3
+keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+assert boto3.client("s3", **keys).generate_presigned_post("uploads", "incoming/pot")["fields"]
+"""
+
+
 @pytest.fixture(scope="module")
 def folders() -> Iterator[dict[str, Path]]:
     with staged(HERE) as found:
@@ -91,3 +100,18 @@ def test_a_bundle_knows_where_each_service_lives(
     assert json.loads(done.stdout) == {
         name: f"https://{hosts.get(name, name)}.eu-central-1.amazonaws.com" for name in CALLED
     }
+
+
+def test_the_web_bundle_can_sign_a_form_for_uploads(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", FORM, str(folders["web"])],
+        cwd=tmp_path,
+        env={"AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
