@@ -70,7 +70,8 @@ def _lines(text: str, known: Collection[str]) -> Iterator[list[str]]:
     def names_found(delimiter: str) -> int:
         return sum(name.strip('" \r') in known for name in first.split(delimiter))
 
-    csv.field_size_limit(len(text))  # how large the file may be was asked before
+    # How large the file may be was asked before. The limit is the whole process's: it only grows.
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=names_found), strict=True
     )

@@ -26,8 +26,9 @@ def _ours(home: Home) -> set[int]:
 
 
 def groups() -> list[tuple[int, int]]:
-    shown = _ps("-A", "-o", "pid=,pgid=")
-    return [(int(pid), int(group)) for pid, group in map(str.split, shown.splitlines())]
+    """Each process with its group, without those that have ended and wait to be asked after."""
+    shown = map(str.split, _ps("-A", "-o", "pid=,pgid=,stat=").splitlines())
+    return [(int(pid), int(group)) for pid, group, state in shown if not state.startswith("Z")]
 
 
 def _pss(pid: int) -> int:

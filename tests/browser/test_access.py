@@ -44,7 +44,7 @@ def test_axe_would_find_something(open_page: OpenPage) -> None:
     page.goto("/")
     page.evaluate("document.querySelector('main img').removeAttribute('alt')")
 
-    assert {it.rule for it in look(page, VIEWS).findings} == {"image-alt"}
+    assert "image-alt" in {it.rule for it in look(page, VIEWS).findings}
 
 
 def test_a_breach_of_the_policy_and_a_broken_script_would_fail_a_test(

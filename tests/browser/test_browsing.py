@@ -51,11 +51,11 @@ def test_a_price_that_cannot_be_read_is_said_beside_the_field(
     page = open_page(javascript=javascript)
     page.goto("/shelf")
 
-    page.get_by_label("From").fill("1,50")
+    page.get_by_label("From").fill("1.5")
     page.get_by_label("From").press("Enter")
 
     expect(page.get_by_role("alert")).to_contain_text("Please write it like 48.00")
-    expect(page.get_by_label("From")).to_have_value("1,50")
+    expect(page.get_by_label("From")).to_have_value("1.5")
 
 
 @BOTH
@@ -132,7 +132,7 @@ def test_what_is_wrong_is_said_on_a_phone_when_the_sheet_is_away(
     page.goto("/shelf?in_stock=yes")
 
     page.get_by_role("button", name="Filter").click()
-    page.get_by_label("From").fill("1,50")
+    page.get_by_label("From").fill("1.5")
     page.get_by_role("button", name=re.compile("^Show ")).click()
 
     expect(page.locator(".found").get_by_role("alert")).to_contain_text("like 48.00")

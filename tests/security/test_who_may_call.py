@@ -65,7 +65,8 @@ def path_to(route: APIRoute, it: Things, people: People) -> str:
         picture_id="nothing",
         token="x" * 43,
         table="spans",
-        **({"import_id": UNKNOWN_ID} if "{import_id}" in route.path else {}),
+        language="de",
+        import_id=UNKNOWN_ID,
     )
 
 

@@ -16,9 +16,9 @@ from app.tables import WritingTogether
 from tests.saying import Say
 from tests.simulator.campaign import campaign
 from tests.simulator.schedule import play
+from tests.simulator.weather import ENOUGH
 
 SCHEDULES = 500
-FAULTS_AT_LEAST = 5
 ENOUGH_TO_NOTICE = 60
 
 type Plant = Callable[[pytest.MonkeyPatch], None]
@@ -29,7 +29,7 @@ def test_every_schedule_ends_well(say: Say) -> None:
     say("\n".join(tally.lines()))
 
     assert tally.schedules == SCHEDULES
-    assert tally.fewest >= FAULTS_AT_LEAST
+    assert tally.fewest >= ENOUGH
     assert tally.broken == {}
 
 

@@ -21,6 +21,8 @@ ON_A_MESSAGE = {
     "stream repeated": 1,
 }
 NOTHING = ""
+ENOUGH = 5  # a schedule with fewer faults would prove little: until then it is rough
+ROUGH = 0.3
 LONGEST_SKEW = timedelta(seconds=20)
 
 
@@ -36,7 +38,8 @@ class Weather:
 
     def at_a_call(self, operation: str) -> str:
         """What goes wrong at this call, or nothing."""
-        if self.calm or self._random.random() >= self._at_a_call:
+        chance = self._at_a_call if self.happened.total() >= ENOUGH else ROUGH
+        if self.calm or self._random.random() >= chance:
             return NOTHING
         fault = self._drawn(AT_A_CALL)
         if fault == "transaction conflict" and operation != "TransactWriteItems":
