@@ -8,7 +8,14 @@ from pynamodb.transactions import TransactWrite
 from app import clock
 from app.analytics.sales import BY_HOUR, Sum, add_to_day
 from app.consumed import once
-from app.orders.events import OrderCancelled, OrderEvent, OrderPaid, OrderPlaced
+from app.orders.events import (
+    OrderCancelled,
+    OrderDeclined,
+    OrderEvent,
+    OrderPaid,
+    OrderPlaced,
+    OrderShipped,
+)
 from workers.sqs import for_each_event
 
 
@@ -38,7 +45,7 @@ def _of_day(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
             yield "paid", Sum(1, total)
         case OrderCancelled(refunded=refunded):
             yield "cancelled", Sum(1, refunded)
-        case _:
+        case OrderDeclined() | OrderShipped():
             yield event.type.removeprefix("order_"), Sum(1, 0)
 
 

@@ -22,6 +22,7 @@ from infra.shop.simulate import replay, simulate
 from infra.shop.terminal import trouble_said
 from infra.shop.test import test
 from infra.shop.translate import translate
+from infra.shop.wirecheck import wirecheck
 from infra.trouble import Trouble
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ for command in (
     logs,
     letters,
     check,
+    wirecheck,
     translate,
     access,
     lighthouse,

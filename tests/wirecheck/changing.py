@@ -1,0 +1,35 @@
+"""A small template that keeps every rule, with a line changed."""
+
+from pathlib import Path
+
+from infra.local.packaging import definitions, read
+from infra.wirecheck import Finding, Source, check
+from infra.wirecheck.catalogue import Catalogue
+
+HERE = Path(__file__).parent
+TEMPLATE, WORKFLOW = "small.yaml", "small.asl.yaml"
+
+
+def a_row(kind: str) -> dict[str, object]:
+    return {"eventName": "INSERT", "dynamodb": {"NewImage": {"kind": {"S": kind}}}}
+
+
+ONE_EVENT = Catalogue(
+    published=frozenset({"order_placed"}),
+    wanted={"workers.email.handler": frozenset({"order_placed"})},
+    event_row=a_row("event"),
+    other_row=a_row("order"),
+)
+
+
+def found_in(folder: Path, changes: dict[str, str]) -> list[Finding]:
+    """What is found once these texts, each of which stands there, are replaced."""
+    left = dict(changes)
+    for name in (TEMPLATE, WORKFLOW):
+        text = (HERE / name).read_text()
+        for old in [it for it in left if it in text]:
+            text = text.replace(old, left.pop(old), 1)
+        (folder / name).write_text(text)
+    assert not left, f"nowhere: {left}"
+    template = read(folder / TEMPLATE)
+    return check(Source(template, definitions(template, folder), ONE_EVENT))
