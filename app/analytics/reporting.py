@@ -1,7 +1,7 @@
 """How the shop did in a period: what came in, what went back, and what sold best."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,6 +11,7 @@ from app.analytics.sales import Figures, Sum, figures_between
 Period = Literal["24h", "7d", "30d"]
 DAYS: dict[Period, int] = {"7d": 7, "30d": 30}
 BEST = 10
+WAY = ("placed", "paid", "shipped", "declined", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,14 @@ class Seller:
 
 @dataclass(frozen=True)
 class Report:
-    """The spans of a period, oldest first, and the skus that sold best in it."""
+    """The spans of a period, oldest first, and what was counted by the day in it.
+
+    ``best`` are the skus that sold best; ``way`` tells how many orders came to each of ``WAY``.
+    """
 
     spans: tuple[Span, ...]
     best: tuple[Seller, ...]
+    way: dict[str, int]
 
     @property
     def revenue(self) -> int:
@@ -62,7 +67,7 @@ class Report:
 def report_of(period: Period, now: datetime) -> Report:
     """Up to and with the present hour or day, in UTC. Eight Queries, sixteen over a month's end.
 
-    Sellers are counted by the day, so those of 24 hours are yesterday's and today's.
+    Sellers and way are counted by the day: those of 24 hours are yesterday's and today's.
     """
     if period == "24h":
         return _by_hour(now.replace(minute=0, second=0, microsecond=0))
@@ -70,14 +75,19 @@ def report_of(period: Period, now: datetime) -> Report:
     starts = [today - timedelta(days=n) for n in reversed(range(DAYS[period]))]
     figures = figures_between(starts[0].date(), today.date())
     spans = tuple(_span(start, figures[start.date()], "") for start in starts)
-    return Report(spans, _best(figures.values()))
+    return _report(spans, figures.values())
 
 
 def _by_hour(this_hour: datetime) -> Report:
     starts = [this_hour - timedelta(hours=n) for n in reversed(range(24))]
     figures = figures_between(starts[0].date(), this_hour.date())
     spans = (_span(start, figures[start.date()], f"hour#{start:%H}#") for start in starts)
-    return Report(tuple(spans), _best(figures.values()))
+    return _report(tuple(spans), figures.values())
+
+
+def _report(spans: tuple[Span, ...], days: Collection[Figures]) -> Report:
+    way = {name: sum(day.get(name, Sum()).tally for day in days) for name in WAY}
+    return Report(spans, _best(days), way)
 
 
 def _span(start: datetime, figures: Figures, prefix: str) -> Span:

@@ -60,6 +60,14 @@ def test_the_average_is_of_what_was_paid(noon: datetime) -> None:
     assert (report.placed, report.average, report.refunds) == (4, 33, 30)
 
 
+def test_the_way_from_order_to_parcel_is_counted_by_the_day(noon: datetime) -> None:
+    _counted(noon, placed=Sum(4, 400), paid=Sum(3, 300), declined=Sum(1))
+    _counted(noon - timedelta(days=1), placed=Sum(1, 90), shipped=Sum(2), cancelled=Sum(1, 90))
+
+    way = {"placed": 5, "paid": 3, "shipped": 2, "declined": 1, "cancelled": 1}
+    assert report_of("7d", noon).way == report_of("24h", noon).way == way
+
+
 def test_nothing_sold_has_no_average(noon: datetime) -> None:
     assert (report_of("7d", noon).average, report_of("7d", noon).best) == (0, ())
 

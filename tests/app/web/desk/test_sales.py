@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -32,6 +33,14 @@ def test_what_sold_is_told_by_its_title(merchant: TestClient) -> None:
     _sold_now(sku_of(product), 9_000_000)
 
     assert f"Best jar {sku_of(product)} 2 €90,000.00" in words(merchant.get("/desk/sales"))
+
+
+def test_the_way_from_order_to_parcel_is_told_in_parts_of_a_hundred(merchant: TestClient) -> None:
+    _sold_now(sku_of(a_product()), 100)
+
+    told = words(merchant.get("/desk/sales"))
+
+    assert re.search(r"Placed \d+ 100 % Paid \d+ \d+ % Shipped \d+ \d+ % Declined", told)
 
 
 @pytest.mark.parametrize("period", ["", "1y", "7D", "30"])
