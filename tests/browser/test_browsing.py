@@ -121,6 +121,7 @@ def test_on_a_phone_the_filters_lie_in_a_sheet(open_page: OpenPage, javascript: 
 
     expect(page.get_by_label("Oat")).to_be_hidden()
     expect(page.locator("#count")).to_have_text("2 of 19 pieces.")
+    page.wait_for_load_state()  # with its styles
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
 
 

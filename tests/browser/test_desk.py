@@ -42,6 +42,7 @@ def add_a_jar(page: Page) -> str:
     page.get_by_label("In a drawer, as a draft").check()
     page.get_by_role("button", name="Add the product").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Jar {mark}")
+    page.wait_for_load_state()  # with its scripts
     return f"jar-{mark}"
 
 

@@ -24,6 +24,7 @@ def test_a_file_of_products_is_sent_and_its_report_is_read(
     page.goto("/desk/products")
     page.get_by_role("link", name="Import").click()
     page.get_by_role("button", name="Send a file").click()
+    page.wait_for_load_state()
     page.get_by_label("Choose or drop a file").set_input_files(file)
     page.get_by_role("button", name="Send the file").click()
 
@@ -52,6 +53,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(
 
     page.goto("/desk/imports")
     page.get_by_role("button", name="Send a file").click()
+    page.wait_for_load_state()  # with its scripts, which know how large a file may be
     field = page.get_by_label("Choose or drop a file")
     field.set_input_files(file)
     page.get_by_role("button", name="Send the file").click()
