@@ -11,18 +11,30 @@ from infra.bundle import ROOT
 
 Schedules = Annotated[int, typer.Option("--schedules", help="How many, each by its own seed.")]
 First = Annotated[int, typer.Option("--first", help="The first seed.")]
-Seed = Annotated[int, typer.Argument(help="The seed that a simulation named.")]
+CrashPoints = Annotated[
+    bool, typer.Option("--crash-points", help="Let functions die before and after each call.")
+]
+Pairs = Annotated[bool, typer.Option("--pairs", help="Let them die twice: every pair of calls.")]
+Name = Annotated[str, typer.Argument(help="The seed, or the crash point, that was named.")]
 
 
-def simulate(schedules: Schedules = 500, first: First = 1) -> None:
+def simulate(
+    schedules: Schedules = 500,
+    first: First = 1,
+    *,
+    crash_points: CrashPoints = False,
+    pairs: Pairs = False,
+) -> None:
     """Play schedules full of faults against the shop's own functions, and audit each."""
-    processes = str(os.cpu_count() or 1)
-    _simulator("--schedules", str(schedules), "--first", str(first), "--processes", processes)
+    processes = "--processes", str(os.cpu_count() or 1)
+    if pairs or crash_points:
+        _simulator("--pairs" if pairs else "--crash-points", *processes)
+    _simulator("--schedules", str(schedules), "--first", str(first), *processes)
 
 
-def replay(seed: Seed) -> None:
+def replay(name: Name) -> None:
     """Play one schedule again and tell all that happened in it, call by call."""
-    _simulator("--replay", str(seed))
+    _simulator("--replay", name)
 
 
 def _simulator(*asked: str) -> None:

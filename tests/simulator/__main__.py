@@ -7,7 +7,10 @@ import time
 import tests.conftest  # noqa: F401 (must not know any account)
 from infra.audit import told
 from tests.simulator.campaign import Tally, campaign
+from tests.simulator.crash_points import ALL, NONE, all_tasks, crashes, named, what_is_wrong
+from tests.simulator.crash_points import Tally as CrashTally
 from tests.simulator.schedule import play
+from tests.simulator.stories import ORDER_PATH, ORDERS
 
 
 def main() -> int:
@@ -15,10 +18,14 @@ def main() -> int:
     asked.add_argument("--schedules", type=int, default=500)
     asked.add_argument("--first", type=int, default=1)
     asked.add_argument("--processes", type=int, default=2)
-    asked.add_argument("--replay", type=int)
+    asked.add_argument("--replay")
+    asked.add_argument("--crash-points", action="store_true")
+    asked.add_argument("--pairs", action="store_true")
     given = asked.parse_args()
     if given.replay is not None:
         return replay(given.replay)
+    if given.crash_points or given.pairs:
+        return crash(given.processes, pairs=ALL if given.pairs else NONE)
     return simulate(range(given.first, given.first + given.schedules), given.processes)
 
 
@@ -31,11 +38,28 @@ def simulate(seeds: range, processes: int) -> int:
     return 1 if tally.broken else 0
 
 
-def replay(seed: int) -> int:
-    result = play(seed)
+def crash(processes: int, *, pairs: int) -> int:
+    began, tally = time.monotonic(), CrashTally()
+    given = all_tasks(ORDER_PATH if pairs else ORDERS, pairs=pairs)
+    for tally in crashes(given, processes=processes):
+        sys.stderr.write(f"\r{tally.points.total()} of {len(given)} ")
+    took = f"{time.monotonic() - began:.0f} s with {processes} processes"
+    say("", *tally.lines(), took)
+    return 1 if tally.broken else 0
+
+
+def replay(name: str) -> int:
+    """A schedule by its seed, or a crash point by its name."""
+    if name.isdecimal():
+        result = play(int(name))
+        wrong = told(result.breaches)
+    else:
+        telling = named(name)
+        wrong = "\n".join(what_is_wrong(telling)) or told(())
+        result = telling.result()
     say(*result.story, "", f"faults: {dict(result.faults)}", f"orders: {dict(result.orders)}")
-    say(told(result.breaches))
-    return 1 if result.breaches else 0
+    say(wrong)
+    return int(wrong != told(()))
 
 
 def say(*lines: str) -> None:

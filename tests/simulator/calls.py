@@ -13,7 +13,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
-from tests.dying import Call, Died
+from tests.dying import Call
 from tests.simulator.weather import NOTHING, Weather
 from tests.simulator.world import Invocation
 
@@ -66,9 +66,12 @@ class Calls:
         self, run: Invocation, operation: str, parameters: dict[str, Any], answer: Callable[[], Any]
     ) -> Any:
         fault = NOTHING
+        if run.killed:
+            run.die()
+        what = f"{operation} {_about(parameters)}"
         for _ in range(TRIES):
-            fault = self._weather.at_a_call(operation)
-            run.world.tell(f"{run.name}: {operation} {_about(parameters)} {fault}")
+            fault = self._weather.at_a_call(what)
+            run.world.tell(f"{run.name}: {what} {fault}")
             if fault == "transaction conflict":
                 raise _conflict(parameters)
             try:
@@ -81,13 +84,13 @@ class Calls:
         """The question travels, is answered, and the answer travels: others act in between."""
         run.wait(run.world.random.uniform(*(SLOW if fault == "slow call" else USUAL)))
         if fault == "died before a call":
-            raise Died
+            run.die()
         if fault in ("throttled", "no answer, not done"):
             raise NoAnswer
         answered = answer()
         run.wait(run.world.random.uniform(*USUAL))
         if fault == "died after a call":
-            raise Died
+            run.die()
         if fault == "done, but no answer":
             raise NoAnswer
         return answered

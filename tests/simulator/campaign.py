@@ -58,13 +58,13 @@ def campaign(seeds: Iterable[int], *, processes: int) -> Iterator[Tally]:
     """The tally so far, each time that some more have been played."""
     tally = Tally()
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawned, _begin) as pool:
+    with ProcessPoolExecutor(processes, spawned, begin) as pool:
         for more in pool.map(played, batched(seeds, AT_A_TIME)):
             tally.add(more)
             yield tally
 
 
-def _begin() -> None:
+def begin() -> None:
     """A process of its own: it must not know any account either."""
     import tests.conftest  # noqa: F401
 

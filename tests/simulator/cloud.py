@@ -115,6 +115,7 @@ class Cloud:
         self.watched: Act = lambda: None
         self._sent: list[_Sent] = []
         self._may_repeat: set[str] = set()
+        self._may_not: set[str] = set()
 
     @property
     def services(self) -> dict[str, Any]:
@@ -163,8 +164,9 @@ class Cloud:
         ]
         for letter in letters:
             sent = _Sent(letter, getcurrent(), self.world.now)
-            if all(self._excused(earlier, sent) for earlier in self._sent_before(letter)):
-                self._may_repeat.add(letter.event_id)
+            for earlier in self._sent_before(letter):
+                excused = self._excused(earlier, sent)
+                (self._may_repeat if excused else self._may_not).add(letter.event_id)
             self._sent.append(sent)
         return {}
 
@@ -209,7 +211,7 @@ class Cloud:
             planted=self.planted,
             history=self.history,
             prices=self.prices,
-            may_repeat=frozenset(self._may_repeat),
+            may_repeat=frozenset(self._may_repeat - self._may_not),
             said=self.said,
         )
 

@@ -70,18 +70,18 @@ class People:
             pieces = self._random.randint(1, 2)
             change_cart(visitor, _adding(product, pieces), now=self._world.now)
         form = self._form(visitor)
-        self._later((0, 200), lambda: self._place(form))
+        self._later((0, 200), lambda: self.place(form))
         if self._random.random() < 0.3:  # presses twice, or has a second window with another form
             again = form if self._random.random() < 0.5 else self._form(visitor)
-            self._later((0, 200), lambda: self._place(again))
+            self._later((0, 200), lambda: self.place(again))
         if self._random.random() < 0.35:
-            self._later((0, 600), lambda: self._cancel(form.order_id))
+            self._later((0, 600), lambda: self.cancel(form.order_id))
         self._later((30, 1_200), lambda: self._review(form.order_id))
 
     def _meddle(self, step: str, order_id: str) -> None:
         """Somebody decides just while a step is looking at the order."""
         if step != "Case" and self._random.random() < 0.1:
-            act = self._review if step == "Review" else self._cancel
+            act = self._review if step == "Review" else self.cancel
             self._later((0, 0.4), lambda: act(order_id))
 
     def _form(self, visitor: str) -> OrderRequest:
@@ -95,7 +95,7 @@ class People:
     def _later(self, seconds: tuple[float, float], act: Callable[[], object]) -> None:
         self._world.after(self._random.uniform(*seconds), act)
 
-    def _place(self, form: OrderRequest) -> None:
+    def place(self, form: OrderRequest) -> None:
         def act() -> str:
             now = clock.now()
             return place_order(form, price_cart(cart_of(form.visitor), now), now=now).order_id
@@ -106,7 +106,7 @@ class People:
 
         self._ask(Question(f"place {form.order_id[-6:]}", act, answered))
 
-    def _cancel(self, order_id: str) -> None:
+    def cancel(self, order_id: str) -> None:
         def act() -> str:
             return cancel(order_id, now=clock.now()).order_id
 
@@ -116,8 +116,9 @@ class People:
         self._ask(Question(f"cancel {order_id[-6:]}", act, answered))
 
     def _review(self, order_id: str) -> None:
-        decision: Decision = "approved" if self._random.random() < 0.7 else "refused"
+        self.decide(order_id, "approved" if self._random.random() < 0.7 else "refused")
 
+    def decide(self, order_id: str, decision: Decision) -> None:
         def act() -> str:
             return decide(order_id, decision, MERCHANT, "seen", now=clock.now()).order_id
 

@@ -66,12 +66,22 @@ def stock_that_is_free_before_the_intent_is_void(patch: pytest.MonkeyPatch) -> N
     patch.setattr(paying, "take_money", taken)
 
 
+def a_letter_that_is_sent_whoever_has_sent_it(patch: pytest.MonkeyPatch) -> None:
+    update = consumed.SentLetter.update
+
+    def updated(self: consumed.SentLetter, actions: Any, condition: Any = None) -> Any:
+        return update(self, actions)
+
+    patch.setattr(consumed.SentLetter, "update", updated)
+
+
 @pytest.mark.parametrize(
     ("plant", "invariants"),
     [
         (a_consumer_that_forgets_what_it_has_seen, {"N1"}),
         (a_status_that_is_written_whatever_it_was, {"M3", "S3", "E1", "C1", "S1", "M2", "S4"}),
         (stock_that_is_free_before_the_intent_is_void, {"M3"}),
+        (a_letter_that_is_sent_whoever_has_sent_it, {"E3"}),
     ],
     ids=lambda it: it.__name__ if callable(it) else "",
 )

@@ -36,13 +36,13 @@ class Weather:
         self._at_a_call = random.choice((0.02, 0.05, 0.1))
         self._on_a_message = random.choice((0.1, 0.25, 0.5))
 
-    def at_a_call(self, operation: str) -> str:
-        """What goes wrong at this call, or nothing."""
+    def at_a_call(self, call: str) -> str:
+        """What goes wrong at this call, or nothing; it begins with its operation."""
         chance = self._at_a_call if self.happened.total() >= ENOUGH else ROUGH
         if self.calm or self._random.random() >= chance:
             return NOTHING
         fault = self._drawn(AT_A_CALL)
-        if fault == "transaction conflict" and operation != "TransactWriteItems":
+        if fault == "transaction conflict" and not call.startswith("TransactWriteItems "):
             return NOTHING
         return self.note(fault)
 

@@ -1,0 +1,126 @@
+"""Each way that an order can go: one order whose every step is known, with deaths or without."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from app.orders.reviewing import Decision
+from app.payments.pretend import Mood
+from app.shipping.pretend import MOOD
+from tests.builders import UNREACHABLE, a_kept_cart, a_product, a_request, sku_of
+from tests.simulator.deaths import Death, Deaths
+from tests.simulator.people import People
+from tests.simulator.playing import Play
+from tests.simulator.weather import Weather
+from tests.simulator.world import Act, World
+
+SEED = 4
+LARGE = 45_000  # needs a merchant's yes
+A_WHILE = 100  # longer than the charge step tries, so that a person is asked
+
+
+@dataclass(frozen=True)
+class Story:
+    """What one customer wants, and what stands in the way; seconds are counted from the start."""
+
+    name: str
+    ends: str = "shipped"
+    method: str = "pm_succeeds"
+    price: int = 2_450
+    street: str = "12 Kiln Row"
+    cancels_after: float | None = None
+    cancels_at: str = ""  # the step during which
+    decided: Decision | None = None
+    troubles: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PLAIN = Story("an order is shipped")
+SILENT = Story("the stream is silent", troubles=frozenset({"stream silent"}))
+ORDERS = (
+    PLAIN,
+    Story("the card is declined", "declined", method="pm_declined"),
+    Story("the card needs two tries", method="pm_needs_two_attempts"),
+    Story("the answer to a charge is lost", method="pm_times_out_after_capture"),
+    Story("the provider is down for a minute", method="pm_provider_down"),
+    Story("the carrier refuses", "cancelled", street=UNREACHABLE),
+    Story("cancelled before it starts", "cancelled", cancels_after=0.25),
+    Story("cancelled while it is charged", "cancelled", cancels_at="Charge"),
+    Story("cancelled while it is packed", "cancelled", cancels_after=40),
+    Story("a merchant approves", price=LARGE, decided="approved"),
+    Story("a merchant refuses", "cancelled", price=LARGE, decided="refused"),
+    Story("no merchant decides", "cancelled", price=LARGE),
+    Story("cancelled while merchants look", "cancelled", price=LARGE, cancels_after=60),
+    SILENT,
+    Story("the workflow is aborted", troubles=frozenset({"workflow aborted"})),
+    Story(
+        "the workflow is aborted, and nobody is told",
+        troubles=frozenset({"workflow aborted", "notice lost"}),
+    ),
+    Story("the provider is down for longer", troubles=frozenset({"provider down"})),
+)
+ORDER_PATH = tuple(
+    it
+    for it in ORDERS
+    if it.name
+    in (
+        "an order is shipped",
+        "the card is declined",
+        "the carrier refuses",
+        "cancelled while it is packed",
+    )
+)
+
+
+class Telling(Play):
+    """A story with these deaths in it. ``weather.calls`` are its calls, ``died`` who did die."""
+
+    weather: Deaths
+
+    def __init__(self, story: Story, deaths: Collection[Death] = (), *, seed: int = SEED) -> None:
+        self.story, self.deaths = story, deaths
+        super().__init__(seed)
+
+    def weather_of(self, world: World) -> Weather:
+        return Deaths(world.random, self.deaths, self.story.troubles)
+
+    def begin(self) -> None:
+        story, people = self.story, People(self.cloud)
+        product = a_product(price=story.price, pieces=6)
+        self.cloud.prices[sku_of(product)] |= {product.price}
+        form = a_request(visitor="somebody", payment_method=story.method, street=story.street)
+        cart = a_kept_cart("somebody", product, of_each=2)
+        form = replace(form, cart_version=cart.cart.version)
+        self.world.after(0, lambda: people.place(form))
+        if decided := story.decided:
+            self._once_it_is("reviewing", 60, lambda: people.decide(form.order_id, decided))
+        if story.cancels_after is not None:
+            self._once_it_is("", story.cancels_after, lambda: people.cancel(form.order_id))
+        self.cloud.workflows.watched = lambda step, _: self._cancelled_at(
+            step, people, form.order_id
+        )
+        self._trouble()
+
+    def _once_it_is(self, status: str, seconds: float, act: Act) -> None:
+        """People do not decide, or think better of, what they do not see yet."""
+
+        def look() -> None:
+            orders = self.cloud.books().placed.values()
+            if any(status in ("", order["status"]) for order in orders):
+                act()
+            else:
+                self.world.after(1, look)
+
+        self.world.after(seconds, look)
+
+    def _cancelled_at(self, step: str, people: People, order_id: str) -> None:
+        if step == self.story.cancels_at:
+            self.world.after(0.1, lambda: people.cancel(order_id))
+
+    def _trouble(self) -> None:
+        if "stream silent" in self.story.troubles:
+            self.cloud.stream.fall_silent()
+        if "provider down" in self.story.troubles:
+            Mood(MOOD, method="pm_provider_down").save()
+            self.world.after(A_WHILE, Mood(MOOD).delete)
