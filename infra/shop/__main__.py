@@ -13,6 +13,7 @@ from infra.shop.endure import endure
 from infra.shop.fault import fault
 from infra.shop.letters import letters
 from infra.shop.lighthouse import lighthouse
+from infra.shop.load import load
 from infra.shop.logs import logs
 from infra.shop.redrive import redrive
 from infra.shop.reset import reset
@@ -49,6 +50,7 @@ for command in (
     audit,
     redrive,
     endure,
+    load,
     simulate,
     replay,
 ):

@@ -1,0 +1,99 @@
+"""One run of load from start to judgement: prepare, let people in, wait for calm, audit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+from msgspec.json import decode, encode
+from msgspec.structs import replace as changed
+
+from infra.audit import Books, Deed, at_any_time, at_rest
+from infra.deployed import Deployed
+from infra.load.generator import generate
+from infra.load.judging import Evidence
+from infra.load.notebook import Noted, read_notes
+from infra.load.plan import Customer, Plan, Ware
+from infra.load.preparing import Preparation
+from infra.load.rules import call_rules
+from infra.local.endurance.calm import dead_letters, forgiving, settled_books
+from infra.trouble import Trouble
+
+WARES = 10  # of all that is for sale, those that people buy
+PIECES = 20_000  # of each, so that nothing but the flash sale sells out
+CUSTOMERS = 40
+DEAREST = 30_000  # cents: beyond, an order may wait for a merchant
+
+type Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder, and how it is led; ``flash_pieces`` are all there are of the flash ware."""
+
+    folder: Path
+    headless: bool = True
+    page_port: int = 8089
+    flash_pieces: int = 0
+
+
+def wares_of(url: str) -> tuple[list[Ware], list[Ware]]:
+    """What is for sale and not too dear: on the shelf, and sold out at the moment."""
+    answer = httpx.get(f"{url}/api/products", timeout=30).raise_for_status().json()
+    there, gone = list[Ware](), list[Ware]()
+    for product in answer["products"]:
+        for variant in product["variants"]:
+            if variant["price"] <= DEAREST:
+                pile = gone if variant["availability"] == "sold_out" else there
+                pile.append(Ware(variant["sku"], product["slug"]))
+    return there[:WARES], gone
+
+
+def run_load(shop: Deployed, run: Run, plan: Plan, say: Say) -> Evidence:
+    say("Booking pieces in, signing customers in")
+    plan = _prepared(shop, run, plan)
+    before = _dead(shop)
+    say("People are shopping" if run.headless else f"http://localhost:{run.page_port} is locust's")
+    generate(run.folder, plan, headless=run.headless, page_port=run.page_port)
+    noted = read_notes(run.folder)
+    say("Waiting until nothing moves")
+    books = replace(settled_books(shop), history=deeds(noted))
+    return audited(noted, books, max(0, _dead(shop) - before))
+
+
+def audited(noted: Noted, books: Books, dead: int) -> Evidence:
+    return Evidence(noted, books, [*at_any_time(books), *at_rest(books)], dead)
+
+
+def tolerant(evidence: Evidence) -> Evidence:
+    """A worker that was killed while it sent a letter may rightly have sent it once more."""
+    return audited(evidence.noted, forgiving(evidence.books), evidence.dead_letters)
+
+
+def deeds(noted: Noted) -> list[Deed]:
+    """What people were told, as the auditor wants it."""
+    return [
+        Deed("place", it.form, "yes", it.order_id)
+        if it.what == "place"
+        else Deed("cancel", it.form, "yes" if it.said_yes else "no", it.order_id)
+        for it in noted.pressed
+    ]
+
+
+def _prepared(shop: Deployed, run: Run, plan: Plan) -> Plan:
+    pieces: Mapping[str, int] = {ware.sku: PIECES for ware in plan.wares}
+    if plan.flash and run.flash_pieces:
+        pieces = {**pieces, plan.flash.sku: run.flash_pieces}
+    wanted = Preparation(plan.run, dict(pieces), CUSTOMERS)
+    answer = call_rules(shop, "infra.load.preparing", encode(wanted))
+    return changed(plan, customers=tuple(decode(answer, type=list[Customer])))
+
+
+def _dead(shop: Deployed) -> int:
+    """Dead letters that lie there, whoever left them."""
+    return sum(int(told.split()[0]) for told in dead_letters(shop))
+
+
+def must_have_wares(wares: list[Ware]) -> None:
+    if not wares:
+        raise Trouble("Nothing is for sale here: fill the shelves with `shop seed`.")

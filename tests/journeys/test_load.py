@@ -1,0 +1,67 @@
+"""A short run of load in a shop of its own: what is counted must be right, however slow it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.deployed import Deployed
+from infra.load.judging import Evidence, deserves, judge
+from infra.load.order_times import clicks_to, median
+from infra.load.plan import Plan
+from infra.load.running import Run, run_load, wares_of
+from infra.load.tags import new_run
+from infra.load.targets import LOCAL
+from tests.builders import a_product
+from tests.clouds import RunningShop, running_shop, settings_where_it_runs, speak_to
+from tests.saying import Say
+
+SECONDS, USERS, FLASH_PIECES = 12, 6, 2
+
+
+@pytest.fixture(scope="module")
+def own_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    with running_shop(tmp_path_factory.mktemp("load")) as shop:
+        speak_to(settings_where_it_runs(shop))
+        for pieces in (5, 5, 5, 0):
+            a_product(pieces=pieces)
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def evidence(own_shop: RunningShop, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    folder: Path = tmp_path_factory.mktemp("runs") / "1"
+    there, gone = wares_of(own_shop.url)
+    plan = Plan(
+        run=new_run(),
+        url=own_shop.url,
+        seconds=SECONDS,
+        users=USERS,
+        think=0.05,
+        wares=tuple(there),
+        flash=gone[0],
+    )
+    run = Run(folder, flash_pieces=FLASH_PIECES)
+    return run_load(Deployed.on(own_shop.cloud), run, plan, lambda _: None)
+
+
+def test_no_request_fails_and_the_books_balance(evidence: Evidence, say: Say) -> None:
+    verdicts = judge(evidence, LOCAL)
+    orders = len({it.order_id for it in evidence.noted.pressed})
+    to_paid = median(clicks_to("order_paid", evidence.noted, evidence.books))
+    say(
+        f"{USERS} users, {SECONDS} s: {len(evidence.noted.requests)} requests, {orders} orders, "
+        f"paid {to_paid:.1f} s after the click"
+    )
+
+    assert [str(it) for it in evidence.breaches] == []
+    assert [it.what for it in verdicts if it.is_count and not it.kept] == []
+    assert deserves(verdicts, counts_only=True) == 0
+    assert orders > 0
+
+
+def test_guests_and_customers_came(evidence: Evidence) -> None:
+    emails = {row["email"] for row in evidence.books.placed.values()}
+
+    assert all("guest" in it or "customer" in it for it in emails)
+    assert evidence.noted.visitors
