@@ -61,7 +61,7 @@ class Limit(VisitorPart, discriminator="limit"):
     expires_at = TTLAttribute()
 
 
-LINK_LASTS = timedelta(minutes=15)
+LINK_LASTS = timedelta(minutes=10)
 
 
 def new_token() -> str:

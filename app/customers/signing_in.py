@@ -1,4 +1,4 @@
-"""Signing in by a link in a letter: it works once, for a quarter of an hour; no password."""
+"""Signing in by a link in a letter: it works once, for ten minutes; no password."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from app.tables import refused_by_condition
 WINDOW = timedelta(minutes=15)
 LINKS_PER_ADDRESS = 5
 LINKS_PER_NETWORK = 30
+LINKS_PER_EDGE = 300  # of CloudFront, behind which many networks are
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,23 @@ class SignedIn:
     next_path: str
 
 
-def offer_link(email: str, network: str, next_path: str, *, now: datetime) -> str:
+@dataclass(frozen=True)
+class Network:
+    """Where somebody asks from: their own address and, if they come through one, CloudFront's.
+
+    What CloudFront says can be made up by who goes around it; ``edge`` cannot, so both count.
+    """
+
+    viewer: str
+    edge: str = ""
+
+
+def offer_link(email: str, network: Network, next_path: str, *, now: datetime) -> str:
     """Make a link's token for this address. Raises ``TooMany`` when asked for too often."""
     count_once(f"email#{hashed(email)}", LINKS_PER_ADDRESS, now=now)
-    count_once(f"network#{hashed(network)}", LINKS_PER_NETWORK, now=now)
+    count_once(f"network#{hashed(network.viewer)}", LINKS_PER_NETWORK, now=now)
+    if network.edge:
+        count_once(f"edge#{hashed(network.edge)}", LINKS_PER_EDGE, now=now)
     token = new_token()
     SignInLink(
         f"link#{hashed(token)}",

@@ -121,7 +121,7 @@ class NotAnEvent(Exception):
 def read_event(body: str) -> OrderEvent:
     try:
         event: OrderEvent = json.decode(body, type=OrderEvent)
-    except (ValidationError, ValueError) as error:
+    except (ValidationError, ValueError, RecursionError) as error:
         raise NotAnEvent(str(error)) from error
     return event
 

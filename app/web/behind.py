@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from app.round_trips import Tally, current_tally
 from app.web.admission import FOR_ANYONE
 from app.web.paths import LONGEST, own_path
-from app.web.sessions import set_cookie
+from app.web.sessions import chosen, set_cookie
 
 router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 COOKIE, ON = "behind", "on"
@@ -38,7 +38,7 @@ async def switch(
 
 
 def wants_behind(request: Request) -> bool:
-    return request.cookies.get(COOKIE) == ON
+    return chosen(request, COOKIE) == ON
 
 
 def behind(request: Request, template: str) -> Behind | None:

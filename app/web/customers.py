@@ -22,6 +22,8 @@ from app.web.browsers import browser_of
 from app.web.clock import Now
 from app.web.forms import Email, Form, TypedForm, WrongInput, read_form
 from app.web.languages import language_for
+from app.web.logbook import remark
+from app.web.networks import network_of
 from app.web.paths import LONGEST, own_path
 from app.web.sessions import CurrentVisit, forget, remember
 from app.web.telling import Word, tell_next
@@ -51,6 +53,7 @@ def send_link(request: Request, _: CurrentVisit, now: Now, typed: TypedForm) -> 
         form = read_form(SignInForm, typed)
     except WrongInput as wrong:
         return _draw_form(request, wrong.typed, errors=wrong.errors, status=422)
+    remark(request.scope, sign_in="asked")
     token = offer_link(form.email, network_of(request), own_path(form.next), now=now)
     link = f"{settings().base_url}/sign-in/{token}"
     letter = write_letter("sign_in", language_for(request), link=link, minutes=MINUTES)
@@ -69,9 +72,11 @@ def finish(request: Request, visit: CurrentVisit, now: Now, token: Token) -> Res
     try:
         signed_in = use_link(token, browser_of(request), now=now)
     except NotFound as gone:
+        remark(request.scope, sign_in="refused")
         return _draw_form(request, {}, gone=gone.message, status=404)
     if word := _carry_over(visit, customer_of(signed_in.email), now):
         tell_next(request, word)
+    remark(request.scope, sign_in="done")
     remember(request, signed_in.token)
     return RedirectResponse(own_path(signed_in.next_path), 303)
 
@@ -82,14 +87,8 @@ def leave(request: Request, visit: CurrentVisit) -> Response:
     if visit.visitor:
         sign_out(visit.visitor)
     forget(request)
-    return RedirectResponse("/", 303)
-
-
-def network_of(request: Request) -> str:
-    """Where the request came from, as API Gateway saw it: headers can say anything."""
-    event = request.scope.get("aws.event") or {}
-    source = event.get("requestContext", {}).get("http", {}).get("sourceIp")
-    return str(source or (request.client.host if request.client else "unknown"))
+    # What a page left in the browser goes too: https://www.w3.org/TR/clear-site-data/
+    return RedirectResponse("/", 303, {"Clear-Site-Data": '"cache", "storage"'})
 
 
 def _carry_over(before: Visit, customer: str, now: datetime) -> Word | None:

@@ -137,6 +137,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 
 async def _sign_in(request: Request, _: Exception) -> Response:
+    remark(request.scope, refused="SignInNeeded")
     target = f"/sign-in?next={_way_back(request)}"
     if wants_part(request):
         return Response(status_code=204, headers={"HX-Redirect": target})

@@ -18,7 +18,10 @@ from app.cards import NO_CARDS, has_card_number
 from app.errors import WrongFields
 from app.language.messages import said
 from app.typed import EMPTY, TOO_LITTLE, TOO_LONG, TOO_MUCH, Typed, one_line, whole
+from app.web.logbook import remark
 
+# No form of a shopper has these; only merchants name prices.
+FORGED = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
 UNCLEAR = said("Please check this.")
 SAID: dict[str, str] = {
     "missing": EMPTY,
@@ -76,6 +79,7 @@ OptionalLine = Annotated[
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=254),
+    Field(json_schema_extra={"format": "email"}),
     BeforeValidator(_one_line),
     AfterValidator(_email),
 ]
@@ -86,8 +90,13 @@ Minted = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 
 
 async def _typed(request: Request) -> Typed:
-    """The text fields of the form; of a field that is sent twice, the last."""
+    """The text fields of the form; of a field that is sent twice, the last.
+
+    That somebody tried what no form offers is noted, by the fields' names alone.
+    """
     form = await request.form(max_files=0, max_fields=200)
+    if (forged := FORGED & form.keys()) and not request.url.path.startswith("/desk"):
+        remark(request.scope, forged=", ".join(sorted(forged)))
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 

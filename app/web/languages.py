@@ -13,7 +13,7 @@ from app.catalog.translating import in_language
 from app.language.speaking import ENGLISH, LANGUAGES, Language
 from app.web.admission import FOR_ANYONE
 from app.web.paths import LONGEST, own_path
-from app.web.sessions import set_cookie
+from app.web.sessions import chosen, set_cookie
 
 router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
 COOKIE = "language"
@@ -40,8 +40,8 @@ async def choose(
 def language_for(request: Request) -> Language:
     if not translated(request):
         return ENGLISH
-    chosen = LANGUAGES.get(request.cookies.get(COOKIE, ""))
-    return chosen or asked_for(request.headers.get("accept-language", ""))
+    picked = LANGUAGES.get(chosen(request, COOKIE))
+    return picked or asked_for(request.headers.get("accept-language", ""))
 
 
 def shelf_for(request: Request, now: datetime) -> Catalogue:

@@ -15,6 +15,7 @@ from app.settings import settings
 from app.web.admission import Who, admits
 from app.web.clock import Now
 
+VISITOR = "visitor"
 KEPT_FOR = timedelta(days=30)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -27,9 +28,14 @@ def secure() -> bool:
     return settings().base_url.startswith("https://")
 
 
-def cookie_name() -> str:
+def ours(name: str) -> str:
     """Browsers accept a ``__Host-`` cookie only from us, over HTTPS: no neighbour can plant one."""
-    return "__Host-visitor" if secure() else "visitor"
+    return f"__Host-{name}" if secure() else name
+
+
+def chosen(request: Request, name: str) -> str:
+    """What this visitor once chose, as a cookie of ours tells; empty when nothing."""
+    return cookie_value(request.headers, ours(name))
 
 
 def cookie_value(headers: Headers, name: str) -> str:
@@ -42,9 +48,18 @@ def cookie_value(headers: Headers, name: str) -> str:
 def set_cookie(
     request: Request, name: str, value: str, *, path: str = "/", lasts: timedelta = KEPT_FOR
 ) -> None:
-    """Let the answer to this request, whichever it is, set a cookie; an empty value ends it."""
+    """Let the answer to this request, whichever it is, set a cookie; an empty value ends it.
+
+    One for a single path cannot have the prefix of ours, and brings its own name.
+    """
     seconds = int(lasts.total_seconds()) if value else 0
-    parts = [f"{name}={value}", f"Max-Age={seconds}", f"Path={path}", "HttpOnly", "SameSite=Lax"]
+    parts = [
+        f"{ours(name) if path == '/' else name}={value}",
+        f"Max-Age={seconds}",
+        f"Path={path}",
+        "HttpOnly",
+        "SameSite=Lax",
+    ]
     if secure():
         parts.append("Secure")
     cookies_to_set(request.state).append("; ".join(parts))
@@ -59,15 +74,15 @@ def cookies_to_set(state: State) -> list[str]:
 
 def remember(request: Request, token: str) -> None:
     """From now on this browser is the visitor of this token."""
-    set_cookie(request, cookie_name(), token)
+    set_cookie(request, VISITOR, token)
 
 
 def forget(request: Request) -> None:
-    set_cookie(request, cookie_name(), "")
+    set_cookie(request, VISITOR, "")
 
 
 def _token(request: Request) -> str:
-    value = cookie_value(request.headers, cookie_name())
+    value = chosen(request, VISITOR)
     return value if TOKEN.fullmatch(value) else ""
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import Request
 
 from app.language.messages import said
-from app.web.sessions import set_cookie
+from app.web.sessions import chosen, set_cookie
 
 COOKIE = "word"
 SOON = timedelta(minutes=2)  # a word that no page has told by then would only puzzle
@@ -30,7 +30,7 @@ def tell_next(request: Request, word: Word) -> None:
 
 def told(request: Request) -> str:
     """What this page is to say, which no page after it says again."""
-    said = SAID.get(request.cookies.get(COOKIE, ""), "")
+    said = SAID.get(chosen(request, COOKIE), "")
     if said:
         set_cookie(request, COOKIE, "")
     return said

@@ -23,6 +23,7 @@ from app.shipping.rates import FREE_FROM, SHIPPING
 from app.web.addresses import countries
 from app.web.behind import behind, here
 from app.web.languages import language_for, translated
+from app.web.sessions import chosen
 from app.web.telling import told
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
@@ -78,7 +79,7 @@ def _about(request: Request) -> dict[str, Any]:
 
 def chosen_look(request: Request) -> str:
     """Day or evening, when the visitor has chosen; else the device decides."""
-    look = request.cookies.get("look", "")
+    look = chosen(request, "look")
     return look if look in LOOKS else ""
 
 

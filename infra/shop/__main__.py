@@ -11,6 +11,7 @@ from infra.shop.deploy import deploy
 from infra.shop.dev import dev
 from infra.shop.endure import endure
 from infra.shop.fault import fault
+from infra.shop.inputs import inputs
 from infra.shop.letters import letters
 from infra.shop.lighthouse import lighthouse
 from infra.shop.load import load
@@ -53,6 +54,7 @@ for command in (
     load,
     simulate,
     replay,
+    inputs,
 ):
     app.command()(command)
 app.add_typer(fault, name="fault")

@@ -1,19 +1,22 @@
 """An account of each kind: nobody, two guests, two shoppers and a merchant."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
+from app.cart.cart import Cart
+from app.cart.models import change_cart
 from app.catalog.models import Product
 from app.customers.models import Place as SignInPlace
 from app.customers.models import customer_of, visitor_key
 from infra.local.cloud import LocalCloud
-from tests.app.web.conftest import OpenBrowser, open_browser  # noqa: F401 (a fixture)
+from tests.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
 from tests.app.web.pages import put_in_cart, signed_in
-from tests.builders import a_product, tidied_up
+from tests.builders import NOON, a_product, tidied_up
 from tests.clouds import MERCHANT, settings_where_nothing_runs, speak_to
 
 
@@ -31,8 +34,8 @@ class People:
     merchant: TestClient
 
     def called(self, name: str) -> TestClient:
-        browser: TestClient = getattr(self, name)
-        return browser
+        theirs: TestClient = getattr(self, name)
+        return theirs
 
     def place_of(self, name: str) -> str:
         """The id of the session that this one has."""
@@ -43,7 +46,13 @@ class People:
 
 @pytest.fixture(scope="module")
 def people(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[People]:  # noqa: F811
-    speak_to(settings_where_nothing_runs(tables_cloud))
+    with gathered(tables_cloud, open_browser) as found:
+        yield found
+
+
+@contextmanager
+def gathered(cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[People]:  # noqa: F811
+    speak_to(settings_where_nothing_runs(cloud))
     emails = {name: f"{name}-{ULID()}@potter.example".lower() for name in ("shopper", "other")}
     emails = {"shopper": emails["shopper"], "other_shopper": emails["other"], "merchant": MERCHANT}
     with tidied_up():
@@ -53,3 +62,5 @@ def people(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Peop
             put_in_cart(guest, product)
         known = [signed_in(open_browser(), email) for email in emails.values()]
         yield People(emails, product, open_browser(), *guests, *known)
+    for email in emails.values():  # the merchant is everybody's, and so is their cart
+        change_cart(customer_of(email), lambda _: Cart(), now=NOON)

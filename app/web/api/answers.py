@@ -37,6 +37,8 @@ WHY = {
     400: "The request cannot be read, or its Idempotency-Key is missing or misshapen.",
     404: "It does not exist, or is not yours: the two are never told apart.",
     409: "Not as things stand now: there is not enough stock.",
+    413: "The body is larger than 256 KB.",
+    415: "The body is not JSON.",
     422: "Understood, and wrong: `errors` says where.",
     503: "Nothing was changed. The same request may succeed in a moment.",
 }

@@ -25,7 +25,7 @@ from app.web.api.answers import Answer, Asked, problems
 from app.web.clock import Now
 from app.web.forms import Email, Line, OptionalLine
 
-router = APIRouter(tags=["orders"], responses=problems(422))
+router = APIRouter(tags=["orders"], responses=problems(400, 422))
 bearer = HTTPBearer(auto_error=False, description="The `order_token` that placing it answered.")
 # One scope for all programs, and not the caller's network address: a retry may come from another
 # address, and must still be the same order. A key that two programs share is refused by the hash of
@@ -122,7 +122,7 @@ class PlacedAnswer(OrderAnswer):
     dependencies=[FOR_ANYONE],
     responses={
         200: {"model": PlacedAnswer, "description": "This key has placed this order before."},
-        **problems(400, 409, 503),
+        **problems(409, 413, 415, 503),
     },
 )
 def place(asked: OrderAsked, key: IdempotencyKey, now: Now, answer: Response) -> PlacedAnswer:

@@ -14,7 +14,7 @@ from app.web.admission import FOR_ANYONE
 from app.web.api.answers import Answer, problems
 from app.web.clock import Now
 
-router = APIRouter(tags=["products"], responses=problems(422), dependencies=[FOR_ANYONE])
+router = APIRouter(tags=["products"], responses=problems(400, 422), dependencies=[FOR_ANYONE])
 LARGE = 960
 
 Category = Annotated[

@@ -8,7 +8,7 @@ from app.cart.cart import Cart
 from app.cart.models import cart_of, change_cart, empty
 from app.cart.visiting import visit_of
 from app.customers.models import customer_of, hashed
-from app.customers.signing_in import offer_link, use_link
+from app.customers.signing_in import Network, offer_link, use_link
 from app.tables import writing_together
 from tests.builders import NOON, a_visitor
 from tests.clouds import MERCHANT
@@ -54,7 +54,7 @@ def test_a_cart_is_emptied_only_as_it_was_seen() -> None:
 
 
 def test_a_visit_is_session_and_the_customers_cart_together() -> None:
-    signed_in = use_link(offer_link(MERCHANT, "network", "/desk", now=NOON), now=NOON)
+    signed_in = use_link(offer_link(MERCHANT, Network("somewhere"), "/desk", now=NOON), now=NOON)
     visitor = hashed(signed_in.token)
     change_cart(customer_of(MERCHANT), lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
 
@@ -64,7 +64,7 @@ def test_a_visit_is_session_and_the_customers_cart_together() -> None:
 
 
 def test_a_session_that_is_over_counts_as_none_though_its_row_is_still_there() -> None:
-    signed_in = use_link(offer_link(MERCHANT, "network", "/desk", now=NOON), now=NOON)
+    signed_in = use_link(offer_link(MERCHANT, Network("somewhere"), "/desk", now=NOON), now=NOON)
 
     visit = visit_of(hashed(signed_in.token), now=NOON + timedelta(days=15))
 

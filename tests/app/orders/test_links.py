@@ -1,3 +1,5 @@
+import base64
+import hmac
 import time
 
 import pytest
@@ -40,6 +42,15 @@ def test_the_key_of_another_order_opens_nothing() -> None:
 def test_a_key_made_with_another_secret_opens_nothing() -> None:
     with pytest.raises(NotFound):
         check_order_key(ORDER, order_key(ORDER, "another secret"), SECRET)
+
+
+def test_links_are_signed_with_sha_256_and_a_key_for_each_purpose() -> None:
+    payload, moment, signature = order_key(ORDER, SECRET).split(".")
+    key = hmac.digest(SECRET.encode(), b"order", "sha256")
+
+    signed = hmac.digest(key, f"{payload}.{moment}".encode(), "sha256")
+
+    assert signature == base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
 def test_a_form_is_no_key() -> None:

@@ -18,6 +18,10 @@ def open_browser() -> OpenBrowser:
 
     Each is in a network of its own, since a network gets only so many sign-in letters.
     """
+    return browsers()
+
+
+def browsers() -> OpenBrowser:
     app = create_app()
     return lambda: TestClient(app, follow_redirects=False, client=(str(ULID()), 50_000))
 

@@ -249,7 +249,8 @@ def test_every_answer_is_described(browser: TestClient) -> None:
         "/api/orders/{order_id}",
     }
     placing = described["paths"]["/api/orders"]["post"]
-    assert set(placing["responses"]) == {"200", "201", "400", "409", "422", "503"}
+    answers = {"200", "201", "400", "409", "413", "415", "422", "503"}
+    assert set(placing["responses"]) == answers
     assert "HTTPValidationError" not in described["components"]["schemas"]
     (key,) = placing["parameters"]
     assert (key["name"], key["required"]) == ("Idempotency-Key", True)

@@ -1,0 +1,87 @@
+"""What people and programs may type into each kind of field: mostly sensible, often not."""
+
+from hypothesis import strategies as st
+
+from app.payments.gateway import METHODS
+
+NASTY = (
+    *(
+        "",
+        " ",
+        "\t",
+        "0",
+        "-0",
+        "null",
+        "None",
+        "undefined",
+        "true",
+        "[]",
+        "{}",
+        "\ufeff",
+        "\u202e",
+    ),
+    *("%00", "\x00", "\r\nX: y", "../../etc/passwd", "..\\..\\x", "'", '"', "`", "\\", "--", ";"),
+    *("<script>alert(1)</script>", "{{7*7}}", "${jndi:x}", "%s%n", "javascript:alert(1)"),
+    *("' OR 1=1 --", "=HYPERLINK(1)", "@SUM(1)", "A" * 300, "ü" * 101, "🫖" * 60, "١٢٣", "１"),
+    *("4242424242424242", "\ud7ff", "a\u0000b", "\u2028", "NaN", "Infinity", "1e999"),
+)
+text = st.one_of(
+    st.sampled_from(NASTY),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    st.text("abc 019-_.,:/?&=#%+", max_size=12),
+)
+money = st.one_of(
+    st.decimals(-1, 10**6, places=2, allow_nan=False).map(str),
+    st.sampled_from(("0", "-1", "0.001", "1,234.56", "1e5", "10" * 7, "48.00", "48,00", ".5")),
+    text,
+)
+quantity = st.one_of(
+    st.integers(-2, 12).map(str),
+    st.sampled_from(("1.5", "1e3", "0x10", "１", str(2**31), str(10**20), "+1", " 1 ", "1_0")),
+    text,
+)
+name = st.one_of(st.sampled_from(("Ada Potter", "O'Brien", "王小明", "عمر", "null", "Bo")), text)
+email = st.one_of(
+    st.emails(),
+    st.sampled_from(("ada@potter.example", "a@b", '"x y"@z.example', "ü@übung.example", "a@[::1]")),
+    text,
+)
+idempotency_key = st.one_of(
+    st.text("abcdefXYZ0189_-", min_size=18, max_size=66), st.text(max_size=30)
+)
+country = st.one_of(st.sampled_from(("DE", "US", "FR", "JP", "XX", "de", "")), text)
+ulid = st.one_of(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26), text)
+choice = st.one_of(
+    st.sampled_from((*METHODS, "on", "off", "yes", "no", "light", "dark", "auto", "de", "en")), text
+)
+place = st.one_of(
+    st.sampled_from(("/", "/cart", "//evil.example", "/\\evil.example", "https://evil.example")),
+    text,
+)
+colour = st.one_of(st.sampled_from(("#2f5a52", "#fff", "red", "url(x)")), text)
+
+# By the names that forms and addresses use; each also gets what belongs elsewhere.
+FIELDS: dict[str, st.SearchStrategy[str]] = {
+    **dict.fromkeys(("quantity", "page", "had", "place", "pieces", "shown", "version"), quantity),
+    **dict.fromkeys(("cart_version", "total", "weight_g", "percent", "pieces_1"), quantity),
+    **dict.fromkeys(("price", "price_min", "price_max", "compare_at"), money),
+    **dict.fromkeys(("email", "find"), email),
+    **dict.fromkeys(("name", "street", "city", "region", "postal_code", "title", "name_1"), name),
+    **dict.fromkeys(("q", "blurb", "details", "tags", "alt", "note", "reason", "sku_1"), text),
+    **dict.fromkeys(("adjustment", "note_id", "slug", "before", "month", "day"), ulid),
+    **dict.fromkeys(("look", "language", "behind", "payment_method", "decision", "act"), choice),
+    **dict.fromkeys(("sort", "in_stock", "kind", "period", "listed", "shows", "sure"), choice),
+    **dict.fromkeys(("form", "key", "seen", "missing", "fewer", "removed", "only", "sku"), text),
+    "next": place,
+    "country": country,
+    "colour": colour,
+    "swatch_1": colour,
+    "category": name,
+}
+fields = st.lists(
+    st.sampled_from(sorted(FIELDS)).flatmap(
+        lambda it: st.tuples(st.just(it), st.one_of(FIELDS[it], text))
+    ),
+    max_size=6,
+    unique_by=lambda pair: pair[0],
+)

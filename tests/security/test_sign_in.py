@@ -1,0 +1,120 @@
+"""Signing in and staying signed in, as an attacker would like it to be different."""
+
+import json
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.requests import Request
+
+from app.customers.models import hashed, new_token
+from app.customers.signing_in import Network
+from app.web.networks import network_of
+from app.web.sessions import TOKEN
+from infra.local.cloud import LocalCloud
+from tests.app.web.conftest import OpenBrowser
+from tests.app.web.pages import put_in_cart, signed_in
+from tests.app.web.test_customers import an_email, link_for, sign_in
+from tests.builders import a_product
+from tests.clouds import MERCHANT, told
+
+EDGE, VIEWER = "198.51.100.7", "203.0.113.9"
+
+
+def asked_from(source: str, *forwarded: str) -> Request:
+    headers = [(b"x-forwarded-for", ", ".join(forwarded).encode())] if forwarded else []
+    event = {"requestContext": {"http": {"sourceIp": source}}}
+    return Request({"type": "http", "headers": headers, "aws.event": event})
+
+
+@pytest.mark.parametrize(
+    ("request_", "network"),
+    [
+        (asked_from(VIEWER), Network(VIEWER)),
+        (asked_from(VIEWER, VIEWER), Network(VIEWER)),
+        (asked_from(EDGE, VIEWER, EDGE), Network(VIEWER, EDGE)),
+        (asked_from(EDGE, "192.0.2.1", VIEWER, EDGE), Network(VIEWER, EDGE)),
+        (asked_from(EDGE, "2001:db8::1", EDGE), Network("2001:db8::1", EDGE)),
+        (asked_from(VIEWER, "192.0.2.1"), Network(VIEWER)),
+        (asked_from(EDGE, "nonsense", EDGE), Network(EDGE)),
+    ],
+)
+def test_the_viewer_is_whom_our_own_front_door_names(request_: Request, network: Network) -> None:
+    assert network_of(request_) == network
+
+
+def test_tokens_have_256_random_bits_and_are_stored_as_hashes() -> None:
+    tokens = {new_token() for _ in range(100)}
+
+    assert len(tokens) == 100
+    assert all(TOKEN.fullmatch(it) for it in tokens)  # 43 characters of Base64: 32 bytes
+    assert all(re.fullmatch(r"[0-9a-f]{64}", hashed(it)) for it in tokens)
+
+
+def test_over_https_every_cookie_is_ours_alone_secure_and_closed_to_scripts(
+    tables: LocalCloud, open_browser: OpenBrowser
+) -> None:
+    with told(base_url="https://shop.example"):
+        browser = open_browser()
+        answers = [
+            put_in_cart(browser, a_product()),
+            browser.post("/look", data={"look": "dark"}),
+            browser.post("/language", data={"language": "de"}),
+            browser.post("/behind", data={"behind": "on"}),
+        ]
+        cookies = [line for it in answers for line in it.headers.get_list("set-cookie")]
+        page = browser.get("/sign-in", headers={"Cookie": "; ".join(map(first_part, cookies))})
+
+    assert len(cookies) == 4
+    for cookie in cookies:
+        assert cookie.startswith("__Host-")
+        assert {"HttpOnly", "Secure", "SameSite=Lax", "Path=/"} <= {*cookie.split("; ")}
+    assert 'lang="de"' in page.text
+
+
+def first_part(cookie: str) -> str:
+    return cookie.partition(";")[0]
+
+
+def test_who_is_a_merchant_no_more_is_out_at_once(browser: TestClient) -> None:
+    merchant = signed_in(browser, MERCHANT)
+    assert merchant.get("/desk").status_code == 200
+
+    with told(merchant_emails="another@hearth.example"):
+        assert merchant.get("/desk").status_code == 404
+
+
+def test_every_sign_in_and_every_refusal_is_in_the_log_without_a_name(
+    tables: LocalCloud, browser: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    email = an_email()
+    link = link_for(tables, browser, email)
+    browser.post(link)
+    browser.post(link)
+    browser.cookies.clear()
+    browser.get("/desk")
+    browser.post("/cart", headers={"Sec-Fetch-Site": "cross-site"})
+
+    lines = [json.loads(it) for it in capsys.readouterr().err.splitlines()]
+
+    told_of = [line.get("sign_in") or line.get("refused") for line in lines]
+    assert told_of == ["asked", "done", "refused", "SignInNeeded", "Guard"]
+    assert email not in str(lines)
+    assert link.rpartition("/")[2] not in str(lines)
+
+
+def test_signing_out_clears_what_the_browser_has_kept(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    sign_in(tables, browser, an_email())
+
+    answer = browser.post("/sign-out")
+
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+
+
+def test_every_page_of_somebody_known_can_sign_out(browser: TestClient) -> None:
+    known = signed_in(browser, an_email())
+
+    for path in ("/", "/orders", "/signed-in", "/cart"):
+        assert 'action="/sign-out"' in known.get(path).text, path
