@@ -37,7 +37,7 @@ def main() -> None:
     catalogue = json.loads((CATALOGUE / "products.json").read_text())
     products: list[dict[str, Any]] = catalogue["products"]
     for position, described in enumerate(products, 1):
-        _list(described, position)
+        put_on_the_shelf(described, position)
     pictures = [
         Shown(HOME, catalogue["shop"]["hero"], HERO_ALT),
         *(Shown(it["slug"], p["file"], p["alt"]) for it in products for p in it["pictures"]),
@@ -48,7 +48,8 @@ def main() -> None:
             print(f"picture {done} of {len(pictures)}", flush=True)
 
 
-def _list(described: dict[str, Any], position: int) -> None:
+def put_on_the_shelf(described: dict[str, Any], position: int) -> None:
+    """List one piece of the demo catalogue, with its stock. A repeat changes nothing."""
     product = Product(
         slug=described["slug"],
         title=described["title"],

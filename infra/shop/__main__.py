@@ -7,6 +7,7 @@ import typer
 from infra.shop.access import access
 from infra.shop.audit import audit
 from infra.shop.check import check
+from infra.shop.cost import cost
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
 from infra.shop.endure import endure
@@ -44,6 +45,7 @@ for command in (
     letters,
     check,
     wirecheck,
+    cost,
     translate,
     access,
     lighthouse,

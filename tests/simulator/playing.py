@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from greenlet import getcurrent  # type: ignore[import-untyped]
@@ -20,7 +19,7 @@ from infra.audit import Breach, at_any_time, at_rest
 from tests.clouds import MERCHANT, told
 from tests.simulator.calls import Calls
 from tests.simulator.cloud import Cloud
-from tests.simulator.store import Store
+from tests.simulator.store import the_store
 from tests.simulator.weather import Weather
 from tests.simulator.workflows import NUMBERS
 from tests.simulator.world import Invocation, World
@@ -64,18 +63,13 @@ class _Lines(io.TextIOBase):
         return len(text)
 
 
-@cache
-def _store() -> Store:
-    return Store()
-
-
 class Play:
     """What all plays have in common; each says who comes, and what happens before it is calm."""
 
     def __init__(self, seed: int) -> None:
         self.world = World(seed)
         self.weather = self.weather_of(self.world)
-        self.cloud = Cloud(_store(), self.world, self.weather)
+        self.cloud = Cloud(the_store(), self.world, self.weather)
         self.cloud.watched = self._look
         self.breaches: list[Breach] = []
 
@@ -114,7 +108,7 @@ class Play:
             yield
 
     def _play(self) -> None:
-        _store().clear()
+        the_store().clear()
         browsing.forget()
         self.begin()
         self._clockwork()

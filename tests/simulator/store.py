@@ -80,6 +80,12 @@ class Store:
         return kept[1]
 
 
+@cache
+def the_store() -> Store:
+    """The one of this process: the local cloud's tables are its own modules' state."""
+    return Store()
+
+
 def _values(item: Item) -> Iterator[tuple[str, Any]]:
     """As `infra.audit.plain`, for the few types that the shop uses, in a tenth of its time."""
     for name, value in item.items():

@@ -1,0 +1,51 @@
+"""The price table: dollars for a million of each unit that AWS counts, with date and source."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, convert
+
+TABLE = Path(__file__).with_name("prices.toml")
+
+type Counts = Mapping[str, float]  # how many of each unit, by its name in the table
+
+
+class Price(Struct, frozen=True, forbid_unknown_fields=True):
+    """Dollars for a million of one unit, and where AWS says so."""
+
+    service: str
+    unit: str
+    per_million: float
+    source: str
+
+
+class PriceList(Struct, frozen=True):
+    """All prices of a region on a day, by the unit's name."""
+
+    date: date
+    region: str
+    prices: dict[str, Price]
+
+
+@cache
+def price_list() -> PriceList:
+    table: dict[str, Any] = tomllib.loads(TABLE.read_text())
+    prices = {name: it for name, it in table.items() if isinstance(it, dict)}
+    return convert({"date": table["date"], "region": table["region"], "prices": prices}, PriceList)
+
+
+def in_dollars(counts: Counts) -> dict[str, float]:
+    """What a million times these counts cost, by service. Raises ``KeyError`` for a unit unknown.
+
+    So for the counts of one order: dollars for a million orders.
+    """
+    sums: Counter[str] = Counter()
+    for unit, count in counts.items():
+        price = price_list().prices[unit]
+        sums[price.service] += count * price.per_million  # type: ignore[assignment]
+    return dict(sums)

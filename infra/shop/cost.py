@@ -1,0 +1,22 @@
+"""`shop cost`: what an order costs on AWS, counted, beside the design that is usually taught."""
+
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from infra.bundle import ROOT
+
+Orders = Annotated[int, typer.Option("--orders", min=10, help="How many are placed and counted.")]
+Growth = Annotated[int, typer.Option("--growth", help="Count so many besides: same cost each?")]
+
+
+def cost(orders: Orders = 100, growth: Growth = 0) -> None:
+    """Count all that AWS would bill for an order and for a page, in dollars for a million.
+
+    In this process, without a cloud: the shop's own functions on the local cloud's own tables.
+    Fails when an order needs more of anything than was promised.
+    """
+    command = [sys.executable, "-m", "tests.costs", "--orders", str(orders)]
+    sys.exit(subprocess.run([*command, "--growth", str(growth)], cwd=ROOT, check=False).returncode)

@@ -1,0 +1,1 @@
+"""What an order costs: two designs in one process, each call counted as AWS bills it."""
