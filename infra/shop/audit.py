@@ -23,17 +23,25 @@ StackName = Annotated[
 
 def audit(stack: StackName = "") -> None:
     """Compare every order with what provider, carrier, stock, ledger, sales and mailbox say."""
-    books = steady_books(shop_called(stack))
+    shop = shop_called(stack)
+    books = steady_books(shop)
     if books is None:
         raise Trouble("The shop is too busy for two equal readings; try again when it is calmer.")
     breaches = breaches_in(books, now=datetime.now(UTC))
     out.print(compared(books), soft_wrap=True)
     out.print(told(breaches), markup=False, soft_wrap=True)
+    tell_alarm(shop, len(breaches))
     sys.exit(1 if breaches else 0)
 
 
 def shop_called(stack: str) -> Deployed:
     return Deployed.on_aws(stack) if stack else Deployed.here(Home(HOME))
+
+
+def tell_alarm(shop: Deployed, breaches: int) -> None:
+    """The alarm "The books disagree" hears of it, wherever the shop runs."""
+    told = {"MetricName": "breaches", "Value": float(breaches)}
+    shop.client("cloudwatch").put_metric_data(Namespace="HearthAndClay", MetricData=[told])
 
 
 def breaches_in(books: Books, *, now: datetime) -> list[Breach]:

@@ -2,7 +2,7 @@
 
 from infra.wirecheck.checking import RULES, Rule, check
 from infra.wirecheck.findings import Finding
-from infra.wirecheck.translating import Source, wiring_of
+from infra.wirecheck.translating import Source, translated, wiring_of
 from infra.wirecheck.wiring import Wiring
 
-__all__ = ["RULES", "Finding", "Rule", "Source", "Wiring", "check", "wiring_of"]
+__all__ = ["RULES", "Finding", "Rule", "Source", "Wiring", "check", "translated", "wiring_of"]

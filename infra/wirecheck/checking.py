@@ -1,11 +1,11 @@
 """All the rules, and the findings that the template does not excuse."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from infra.wirecheck import batches, calls, fan_out, limits, queues, roles, steps
+from infra.wirecheck import batches, calls, fan_out, limits, queues, roles, runbook, steps, watching
 from infra.wirecheck.findings import Finding
-from infra.wirecheck.translating import Source, excuses, wiring_of
+from infra.wirecheck.translating import CHOICES, Source, excuses, translated, wiring_of
 from infra.wirecheck.wiring import Wiring
 
 
@@ -34,6 +34,8 @@ RULES = (
     Rule("W11", "Roles name what is there", roles.lead_to_what_is_there),
     Rule("W12", "Steps end, try again, and have a way out", steps.ends_and_tries_again),
     Rule("W13", "Executions that end badly are heard of", steps.is_heard_when_it_ends_badly),
+    Rule("W14", "What can fail has an alarm", watching.is_watched),
+    Rule("W14", "Alarms and runbook know each other", runbook.leads_to_its_page),
     Rule("W15", "The stream is followed from its start", batches.follows_the_stream),
     Rule("W16", "Logs are kept for so many days", limits.forgets_its_log),
     Rule("W17", "Each route is throttled", limits.throttles_each_route),
@@ -41,10 +43,15 @@ RULES = (
 )
 
 
-def check(source: Source) -> list[Finding]:
+def check(source: Source, rules: Iterable[Rule] = RULES) -> list[Finding]:
     """What is wrong and not excused; an excuse that excuses nothing is a finding too."""
-    wiring = wiring_of(source)
-    found = [it.under(rule.name) for rule in RULES for it in rule.look(wiring)]
+    template = translated(source.template)
+    wirings = [wiring_of(source, template, choice) for choice in CHOICES]
+    found = list(
+        dict.fromkeys(  # once, though it be wrong under every choice
+            it.under(rule.name) for wiring in wirings for rule in rules for it in rule.look(wiring)
+        )
+    )
     excused = excuses(source.template)
     left = [it for it in found if it.key not in excused.get(it.place, {})]
     return [*left, *_idle(excused, found)]

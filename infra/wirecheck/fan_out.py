@@ -5,11 +5,11 @@ from typing import Any
 
 from infra.wirecheck.burying import SUBSCRIPTION, after_redrive
 from infra.wirecheck.findings import Finding
-from infra.wirecheck.wiring import QUEUE, Wiring
+from infra.wirecheck.wiring import QUEUE, Properties, Wiring
 
 
 def delivers_raw_and_buries(wiring: Wiring) -> Iterator[Finding]:
-    for name, subscription in wiring.of(SUBSCRIPTION):
+    for name, subscription in to_queues(wiring):
         if subscription.get("RawMessageDelivery") is not True:
             yield Finding(
                 name,
@@ -29,7 +29,7 @@ def delivers_raw_and_buries(wiring: Wiring) -> Iterator[Finding]:
 def filters_what_is_wanted(wiring: Wiring) -> Iterator[Finding]:
     """A filter that is too narrow loses events in silence; one too wide costs calls for nothing."""
     published, heard = wiring.catalogue.published, set()
-    for name, subscription in wiring.of(SUBSCRIPTION):
+    for name, subscription in to_queues(wiring):
         passed = _passed(subscription.get("FilterPolicy", {}), published)
         heard |= passed
         handler = _handler_behind(wiring, subscription["Endpoint"])
@@ -45,6 +45,10 @@ def filters_what_is_wanted(wiring: Wiring) -> Iterator[Finding]:
             yield from (Finding(name, advice.format(it, handler), it) for it in sorted(types))
     for it in sorted(published - heard):
         yield Finding("Events", f"tells {it}, which nobody hears: add it to a filter.", it)
+
+
+def to_queues(wiring: Wiring) -> Iterator[tuple[str, Properties]]:
+    return ((name, it) for name, it in wiring.of(SUBSCRIPTION) if it["Protocol"] == "sqs")
 
 
 def _passed(policy: Any, published: frozenset[str]) -> set[str]:

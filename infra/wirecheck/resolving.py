@@ -8,6 +8,7 @@ from infra.wirecheck.naming import ACCOUNT, REGION, STACK, arn_of, property_that
 
 type Tree = dict[str, Any]
 
+NAMES = ("Name", "QueueName", "TopicName")
 NOTHING = object()  # AWS::NoValue
 PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -82,7 +83,7 @@ class Resolver:
     def _attribute(self, path: Any) -> str:
         logical_id, attribute = path.split(".", 1) if isinstance(path, str) else path
         kind, called = self._identity(logical_id)
-        known = {"Arn": arn_of(kind, called), "Name": called}
+        known = {"Arn": arn_of(kind, called), **dict.fromkeys(NAMES, called)}
         if attribute == "StreamArn":
             return f"{known['Arn']}/stream/newest"
         return known.get(attribute, f"{logical_id}.{attribute}")

@@ -22,6 +22,7 @@ from infra.local.packaging import (
 from infra.wirecheck import naming
 from infra.wirecheck.catalogue import Catalogue, of_the_code
 from infra.wirecheck.resolving import Resolver
+from infra.wirecheck.runbook import pages
 from infra.wirecheck.wiring import Wiring
 
 SOMEWHERE = {"Bucket": "artifacts", "Key": "artifact"}
@@ -34,6 +35,7 @@ class Source:
     template: Template
     workflows: Mapping[str, Definition]
     catalogue: Catalogue = field(default_factory=of_the_code)
+    pages: frozenset[str] = field(default_factory=pages)
 
     @classmethod
     def in_folder(cls, root: Path = ROOT) -> "Source":
@@ -61,15 +63,15 @@ def translated(template: Template) -> Template:
     return found
 
 
-def wiring_of(source: Source, **parameters: Any) -> Wiring:
-    """The wiring as it is deployed with these parameters, all others as they usually are."""
-    resolver = Resolver(translated(source.template), parameters)
+def wiring_of(source: Source, template: Template, parameters: Mapping[str, Any]) -> Wiring:
+    """The wiring of a translated template, deployed with these parameters and else as usual."""
+    resolver = Resolver(template, parameters)
     resources = resolver.resources()
     workflows = {
         name: _filled(it, resources[name]["Properties"].get("DefinitionSubstitutions", {}))
         for name, it in source.workflows.items()
     }
-    return Wiring(resources, resolver.names(), workflows, source.catalogue)
+    return Wiring(resources, resolver.names(), workflows, source.catalogue, source.pages)
 
 
 def _filled(definition: Definition, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -78,6 +80,13 @@ def _filled(definition: Definition, values: Mapping[str, Any]) -> Mapping[str, A
         text = text.replace(f"${{{name}}}", str(value))
     filled: Mapping[str, Any] = json.loads(text)
     return filled
+
+
+# Choices that somebody may make, and under which every rule must hold as well.
+CHOICES: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"ShopConcurrency": 100, "WorkerConcurrency": 2},
+)
 
 
 def excuses(template: Template) -> dict[str, dict[str, str]]:

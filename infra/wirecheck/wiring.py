@@ -18,12 +18,13 @@ MACHINE = "AWS::StepFunctions::StateMachine"
 
 @dataclass(frozen=True)
 class Wiring:
-    """``names`` leads from a name, an ARN or a URL to the logical id of what is called so."""
+    """``names`` leads from a name, ARN or URL to the logical id; ``pages`` are the runbook's."""
 
     resources: Mapping[str, Mapping[str, Any]]
     names: Mapping[str, str]
     workflows: Mapping[str, Mapping[str, Any]]
     catalogue: Catalogue
+    pages: frozenset[str]
 
     def of(self, kind: str) -> Iterator[tuple[str, Properties]]:
         for logical_id, resource in self.resources.items():
@@ -42,6 +43,11 @@ class Wiring:
 
     def arn(self, logical_id: str) -> str:
         return next(it for it, named in self.names.items() if named == logical_id and _is_arn(it))
+
+    def called(self, logical_id: str) -> set[str]:
+        """Every text that stands for it; a name too, which is what metrics go by."""
+        texts = {it for it, named in self.names.items() if named == logical_id}
+        return texts | {it.rpartition(":")[2] for it in texts} | {logical_id}
 
     def owner_of(self, pattern: str) -> str:
         """The resource that a policy's pattern is about, with all that lies in it."""

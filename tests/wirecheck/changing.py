@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from infra.local.packaging import definitions, read
-from infra.wirecheck import Finding, Source, check
+from infra.wirecheck import RULES, Finding, Source, check
 from infra.wirecheck.catalogue import Catalogue
 
+ALL_BUT_ALARMS = [it for it in RULES if it.name != "W14"]  # they are looked at in our own template
 HERE = Path(__file__).parent
 TEMPLATE, WORKFLOW = "small.yaml", "small.asl.yaml"
 
@@ -32,4 +33,4 @@ def found_in(folder: Path, changes: dict[str, str]) -> list[Finding]:
         (folder / name).write_text(text)
     assert not left, f"nowhere: {left}"
     template = read(folder / TEMPLATE)
-    return check(Source(template, definitions(template, folder), ONE_EVENT))
+    return check(Source(template, definitions(template, folder), ONE_EVENT), ALL_BUT_ALARMS)
