@@ -46,7 +46,7 @@ BUNDLES = (
 )
 
 # Where it is written what is left of a package: staged anew when one of these changes.
-RECIPE = ("wheels.py", "trimming.py", "service_models.py", "amazon_roots.py")
+RECIPE = ("wheels.py", "trimming.py", "service_models.py", "amazon_roots.py", "docstrings.py")
 OWN_FOLDERS = ("app", "workers", "workflow", "frontend")
 
 

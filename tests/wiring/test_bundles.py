@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from infra.bundle import ROOT, staged
+from infra.local.artifacts import pack
 from infra.local.packaging import read
 from infra.service_models import CALLED
 from infra.wheels import HERE
+from tests.saying import Say
 
 TEMPLATE = read(ROOT / "infra/template.yaml")
 FUNCTIONS = {
@@ -17,11 +19,30 @@ FUNCTIONS = {
     for logical_id, it in TEMPLATE["Resources"].items()
     if it["Type"] == "AWS::Serverless::Function"
 }
+MOST_BYTES = {"web": 8e6, "workers": 4e6, "workflow": 4e6, "thumbnails": 9e6}  # zipped
 NOT_IN = {
-    "workers": ("fastapi", "starlette", "mangum", "pydantic", "PIL", "app/web", "workflow"),
-    "workflow": ("fastapi", "starlette", "mangum", "pydantic", "PIL", "jinja2", "app/web"),
-    "thumbnails": ("fastapi", "starlette", "mangum", "pydantic", "jinja2", "app/web", "workflow"),
-    "web": ("workers", "workflow", "PIL"),
+    "workers": (
+        "boto3",
+        "fastapi",
+        "starlette",
+        "mangum",
+        "pydantic",
+        "PIL",
+        "app/web",
+        "workflow",
+    ),
+    "workflow": ("boto3", "fastapi", "starlette", "mangum", "pydantic", "PIL", "jinja2", "app/web"),
+    "thumbnails": (
+        "boto3",
+        "fastapi",
+        "starlette",
+        "mangum",
+        "pydantic",
+        "jinja2",
+        "app/web",
+        "workflow",
+    ),
+    "web": ("boto3", "workers", "workflow", "PIL"),
 }
 # Nothing but the standard library and the bundle, as on AWS.
 ALONE = """
@@ -35,18 +56,30 @@ assert callable(getattr(importlib.import_module(module), name))
 ADDRESSES = """
 import json, sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
-import boto3
-found = {name: boto3.client(name).meta.endpoint_url for name in sys.argv[2].split(",")}
+from botocore.session import Session
+client = Session().create_client
+found = {name: client(name).meta.endpoint_url for name in sys.argv[2].split(",")}
 print(json.dumps(found))
+"""
+
+
+MONEY = """
+import sys
+sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
+from babel import Locale
+from babel.numbers import format_currency
+found = [Locale.parse(name, sep="-") for name in ("en", "de", "de-DE", "en-GB")]
+print(*(format_currency(1234.5, "EUR", locale=it) for it in found), sep="|")
 """
 
 
 FORM = """
 import sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
-import boto3
+from botocore.session import Session
 keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-assert boto3.client("s3", **keys).generate_presigned_post("uploads", "incoming/pot")["fields"]
+client = Session().create_client("s3", **keys)
+assert client.generate_presigned_post("uploads", "incoming/pot")["fields"]
 """
 
 
@@ -81,6 +114,32 @@ def test_a_bundle_ships_nothing_that_it_does_not_need(
     present = [name for name in NOT_IN[bundle] if (folders[bundle] / name).exists()]
 
     assert present == []
+
+
+@pytest.mark.parametrize("bundle", MOST_BYTES)
+def test_a_bundle_is_small_as_it_is_uploaded(
+    folders: dict[str, Path], bundle: str, say: Say
+) -> None:
+    size = len(pack(folders[bundle]).content)
+    say(f"{bundle}: {size / 1e6:.2f} MB zipped")
+
+    assert size <= MOST_BYTES[bundle]
+
+
+@pytest.mark.parametrize("bundle", ["web", "workers"])
+def test_a_bundle_still_speaks_both_languages(
+    folders: dict[str, Path], bundle: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", MONEY, str(folders[bundle])],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    english, german = "€1,234.50", "1.234,50\N{NO-BREAK SPACE}€"
+    assert done.stdout.strip().split("|") == [english, german, german, english]
 
 
 @pytest.mark.parametrize("bundle", NOT_IN)
