@@ -1,8 +1,8 @@
 """Take in a file of products that a merchant uploaded, and tell what became of its rows."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from app import clock
 from app.aws.uploads import read_upload, uploaded, uploaded_size
 from app.catalog.import_rows import INCOMING, LARGEST_FILE, Import, import_key
 from app.catalog.importing import take_in
@@ -32,7 +32,7 @@ def handler(notice: dict[str, Any], context: Any) -> None:
 
 def read_what_was_missed(context: Any) -> None:
     """One that never came, or that failed thrice; what it had done already is not done again."""
-    for it in overdue(datetime.now(UTC)):
+    for it in overdue(clock.now()):
         if context.get_remaining_time_in_millis() < LONG_ENOUGH:
             return
         there = uploaded(import_key(it.import_id))
@@ -44,7 +44,7 @@ def _read(it: Import, sequencer: str) -> str:
     """The size is asked first. Whatever is wrong with our side is raised, and tried again."""
     if it.settled:
         return "settled before"
-    key, now = import_key(it.import_id), datetime.now(UTC)
+    key, now = import_key(it.import_id), clock.now()
     if uploaded_size(key) > LARGEST_FILE:
         refuse_file(it, TOO_LARGE, sequencer=sequencer, now=now)
         return "refused"

@@ -138,7 +138,7 @@ def _categories() -> tuple[str, ...]:
 
 def _named(language: Language, english: str) -> str:
     """What a category or a colour is called here; addresses know it by its English name."""
-    words = in_language(catalogue(datetime.now(UTC)), language.code).words
+    words = in_language(catalogue(clock.now()), language.code).words
     return words.get(english, english)
 
 

@@ -7,7 +7,7 @@ import time
 import tests.conftest  # noqa: F401 (must not know any account)
 from infra.audit import told
 from tests.simulator.campaign import Tally, campaign
-from tests.simulator.crash_points import ALL, NONE, all_tasks, crashes, named, what_is_wrong
+from tests.simulator.crash_points import ALL, NONE, all_tasks, crashes, named
 from tests.simulator.crash_points import Tally as CrashTally
 from tests.simulator.schedule import play
 from tests.simulator.stories import ORDER_PATH, ORDERS
@@ -55,7 +55,7 @@ def replay(name: str) -> int:
         wrong = told(result.breaches)
     else:
         telling = named(name)
-        wrong = "\n".join(what_is_wrong(telling)) or told(())
+        wrong = "\n".join(telling.wrong()) or told(())
         result = telling.result()
     say(*result.story, "", f"faults: {dict(result.faults)}", f"orders: {dict(result.orders)}")
     say(wrong)

@@ -11,6 +11,7 @@ from botocore.client import BaseClient
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
 from infra.audit import Books, Deed, SentLetter
+from tests.simulator.buckets import MEDIA, UPLOADS, Buckets
 from tests.simulator.queues import Queue, Topic, queue, queue_of
 from tests.simulator.store import Store, resources
 from tests.simulator.weather import Weather
@@ -26,6 +27,7 @@ WORKERS = {
     "rescue": reconcile.handler,
 }
 A_MOMENT = timedelta(seconds=15)  # no claim on a letter is over so soon, however wrong the clocks
+SIGN_IN = "sign-in-"  # a letter that no event asked for
 MOOD = "mood"  # by which provider and carrier are told to misbehave: no entry in their books
 
 
@@ -108,6 +110,7 @@ class Cloud:
         self.workflows = Workflows(
             world, weather, lambda notice: self.queues["rescue"].send(notice, {})
         )
+        self.buckets = Buckets(world)
         self.history: list[Deed] = []
         self.planted: list[tuple[str, str]] = []
         self.prices: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
@@ -123,6 +126,7 @@ class Cloud:
             "dynamodb": self._dynamodb,
             "sns": self._sns,
             "sqs": self._sqs,
+            "s3": self.buckets.call,
             "sesv2": self._ses,
             "stepfunctions": self._states,
             "secretsmanager": lambda *_: {"SecretString": "a secret of the simulator"},
@@ -206,7 +210,9 @@ class Cloud:
             sales=rows("sales"),
             provider=[row for row in rows("provider-books") if row["entry"] != MOOD],
             carrier=[row for row in rows("carrier-books") if row["reference"] != MOOD],
-            letters=[sent.letter for sent in self._sent],
+            letters=[it.letter for it in self._sent if not it.letter.event_id.startswith(SIGN_IN)],
+            uploads=self.buckets.keys(UPLOADS),
+            media=self.buckets.keys(MEDIA),
             queues=dict(self._lying()),
             planted=self.planted,
             history=self.history,

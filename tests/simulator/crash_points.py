@@ -15,9 +15,13 @@ from random import Random
 
 from tests.simulator.campaign import begin
 from tests.simulator.deaths import Death
-from tests.simulator.stories import ORDERS, Story, Telling
+from tests.simulator.desk_buttons import BUTTONS
+from tests.simulator.mortal import Mortal, Tale
+from tests.simulator.stories import ORDERS
+from tests.simulator.uploads import UPLOADS
 
 NONE, ALL = 0, 10**9
+TALES: tuple[Tale, ...] = (*ORDERS, *BUTTONS, *UPLOADS)
 ANY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -53,7 +57,7 @@ class Tally:
 class Task:
     """One crash point of a story, and how many of its pairs are to be tried, drawn by ``seed``."""
 
-    story: Story
+    tale: Tale
     death: Death
     pairs: int
     seed: int = 1
@@ -67,7 +71,7 @@ class Task:
             for call in range(self.death.call + 1, alone + 1)
             for when in ("before", "after")
         ]
-        drawn = Random(f"{self.seed} {self.death} {self.story.name}")
+        drawn = Random(f"{self.seed} {self.death} {self.tale.name}")
         chosen = seconds if self.pairs >= len(seconds) else drawn.sample(seconds, self.pairs)
         for second in chosen:
             self._told(tally, (self.death, second))
@@ -76,30 +80,18 @@ class Task:
 
     def _told(self, tally: Tally, deaths: tuple[Death, ...]) -> tuple[int, str]:
         """How many calls there were, and whose the first death was."""
-        telling = Telling(self.story, deaths)
-        wrong = what_is_wrong(telling)
-        if wrong:
-            tally.broken[name_of(self.story, deaths)] = wrong
+        telling = self.tale.told(deaths)
+        if wrong := telling.wrong():
+            tally.broken[name_of(self.tale, deaths)] = wrong
         tally.letters_again += len(telling.cloud.books().may_repeat)
         return len(telling.weather.calls), telling.weather.calls[deaths[0].call - 1].function
 
 
-def what_is_wrong(telling: Telling) -> tuple[str, ...]:
-    """Breaches; an end that is not the story's; a death that nobody died."""
-    result = telling.played()
-    wrong = [str(it) for it in result.breaches]
-    if result.orders != Counter([telling.story.ends]):
-        wrong.append(f"it should have been {telling.story.ends}: {dict(result.orders)}")
-    if len(telling.weather.died) != len(telling.deaths):
-        wrong.append(f"died: {[str(it) for it in telling.weather.died]}")
-    return tuple(wrong)
-
-
-def points_of(story: Story, known: set[str]) -> Iterator[Death]:
+def points_of(tale: Tale, known: set[str]) -> Iterator[Death]:
     """The crash points of those runs that are not ``known`` yet."""
-    telling = Telling(story)
-    wrong = what_is_wrong(telling)
-    assert not wrong, (story.name, wrong)
+    telling = tale.told()
+    wrong = telling.wrong()
+    assert not wrong, (tale.name, wrong)
     runs: dict[int, list[str]] = defaultdict(list)
     for call in telling.weather.calls:
         runs[call.run].append(f"{call.function}: {ANY_ID.sub('', call.what)}")
@@ -111,15 +103,15 @@ def points_of(story: Story, known: set[str]) -> Iterator[Death]:
             yield Death(number, "after")
 
 
-def tasks(stories: Iterable[Story], *, pairs: int = NONE) -> list[Task]:
+def tasks(tales: Iterable[Tale], *, pairs: int = NONE) -> list[Task]:
     """Each crash point once, though a later story may come by it again."""
     known: set[str] = set()
-    return [Task(story, death, pairs) for story in stories for death in points_of(story, known)]
+    return [Task(tale, death, pairs) for tale in tales for death in points_of(tale, known)]
 
 
-def all_tasks(stories: Iterable[Story], *, pairs: int = NONE) -> list[Task]:
+def all_tasks(tales: Iterable[Tale], *, pairs: int = NONE) -> list[Task]:
     """Every call of every story, whether it is made in another in just the same way or not."""
-    return [Task(story, death, pairs) for story in stories for death in points_of(story, set())]
+    return [Task(tale, death, pairs) for tale in tales for death in points_of(tale, set())]
 
 
 def crashes(given: Sequence[Task], *, processes: int) -> Iterator[Tally]:
@@ -132,19 +124,19 @@ def crashes(given: Sequence[Task], *, processes: int) -> Iterator[Tally]:
             yield tally
 
 
-def name_of(story: Story, deaths: Iterable[Death]) -> str:
+def name_of(tale: Tale, deaths: Iterable[Death]) -> str:
     """As `shop replay` takes it: ``an-order-is-shipped/before-17/after-20``."""
-    return "/".join([slug_of(story), *(f"{it.when}-{it.call}" for it in deaths)])
+    return "/".join([slug_of(tale), *(f"{it.when}-{it.call}" for it in deaths)])
 
 
-def slug_of(story: Story) -> str:
-    return re.sub(r"\W+", "-", story.name)
+def slug_of(tale: Tale) -> str:
+    return re.sub(r"\W+", "-", tale.name)
 
 
-def named(name: str) -> Telling:
+def named(name: str) -> Mortal:
     slug, *deaths = name.split("/")
-    (story,) = (it for it in ORDERS if slug_of(it) == slug)
-    return Telling(story, [_death(it) for it in deaths])
+    (tale,) = (it for it in TALES if slug_of(it) == slug)
+    return tale.told([_death(it) for it in deaths])
 
 
 def _death(text: str) -> Death:

@@ -12,11 +12,13 @@ from datetime import timedelta
 from typing import Any
 
 from greenlet import getcurrent  # type: ignore[import-untyped]
+from ulid import ULID
 
 from app.aws import secrets
 from app.catalog import browsing
 from infra.audit import Breach, at_any_time, at_rest
 from tests.clouds import MERCHANT, told
+from tests.simulator.buckets import MEDIA, UPLOADS
 from tests.simulator.calls import Calls
 from tests.simulator.cloud import Cloud
 from tests.simulator.store import the_store
@@ -35,6 +37,8 @@ SETTINGS = {
     "mail_from": "letters@hearth.example",
     "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-events",
     "workflow_arn": "arn:aws:states:eu-central-1:000000000000:stateMachine:fulfil-order",
+    "upload_bucket": UPLOADS,
+    "media_bucket": MEDIA,
     "secret_name": "hearth-and-clay/links",
     "queue_url": "the one that the worker reads",
     "dead_letters_url": "the one behind it",
@@ -113,7 +117,7 @@ class Play:
         self.begin()
         self._clockwork()
         self.storm()
-        self.world.run(self.world.now + REST_WITHIN, at_rest=self._quiet)
+        self.world.run(self.world.now + REST_WITHIN, at_rest=self.quiet)
         self._look()
         if not self.breaches:
             self.breaches += at_rest(self.cloud.books())
@@ -136,7 +140,7 @@ class Play:
         rows = self.cloud.store.rows("orders")
         return any(row.get("pending" if name == "sweep" else "open_shard") for row in rows)
 
-    def _quiet(self) -> bool:
+    def quiet(self) -> bool:
         """Nothing is left to do: at rest, or at what will never be."""
         return not (self._needed("sweep") or self._needed("reconcile") or self.cloud.has_mail)
 
@@ -154,6 +158,7 @@ def _by_chance(world: World) -> Iterator[None]:
     os.urandom = world.random.randbytes
     time.time_ns = lambda: int(world.now.timestamp() * 1000) * 1_000_000
     time.sleep = sleep  # type: ignore[assignment]
+    ULID.from_timestamp(0.0)  # of two ids of one moment the second follows from the first
     random.seed(world.random.random())
     try:
         yield

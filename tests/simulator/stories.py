@@ -1,19 +1,19 @@
 """Each way that an order can go: one order whose every step is known, with deaths or without."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from app.orders.reviewing import Decision
 from app.payments.pretend import Mood
 from app.shipping.pretend import MOOD
 from tests.builders import UNREACHABLE, a_kept_cart, a_product, a_request, sku_of
-from tests.simulator.deaths import Death, Deaths
+from tests.simulator.deaths import Death
+from tests.simulator.mortal import Mortal
 from tests.simulator.people import People
-from tests.simulator.playing import Play
-from tests.simulator.weather import Weather
-from tests.simulator.world import Act, World
+from tests.simulator.playing import Result
+from tests.simulator.world import Act
 
-SEED = 4
 LARGE = 45_000  # needs a merchant's yes
 A_WHILE = 100  # longer than the charge step tries, so that a person is asked
 
@@ -34,6 +34,9 @@ class Story:
 
     def __str__(self) -> str:
         return self.name
+
+    def told(self, deaths: Collection[Death] = ()) -> Mortal:
+        return Telling(self, deaths)
 
 
 PLAIN = Story("an order is shipped")
@@ -73,17 +76,14 @@ ORDER_PATH = tuple(
 )
 
 
-class Telling(Play):
-    """A story with these deaths in it. ``weather.calls`` are its calls, ``died`` who did die."""
+class Telling(Mortal):
+    def __init__(self, story: Story, deaths: Collection[Death] = ()) -> None:
+        self.story = story
+        super().__init__(deaths, story.troubles)
 
-    weather: Deaths
-
-    def __init__(self, story: Story, deaths: Collection[Death] = (), *, seed: int = SEED) -> None:
-        self.story, self.deaths = story, deaths
-        super().__init__(seed)
-
-    def weather_of(self, world: World) -> Weather:
-        return Deaths(world.random, self.deaths, self.story.troubles)
+    def amiss(self, result: Result) -> Iterator[str]:
+        if result.orders != Counter([self.story.ends]):
+            yield f"it should have been {self.story.ends}: {dict(result.orders)}"
 
     def begin(self) -> None:
         story, people = self.story, People(self.cloud)
