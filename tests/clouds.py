@@ -67,7 +67,11 @@ def holding_cloud(home: Path) -> Iterator[LocalCloud]:
         artifacts.upload(s3, ())  # makes the bucket in which the template is handed over
         s3.put_object(Bucket=artifacts.BUCKET, Key="held.json", Body=_what_holds())
         address = f"{cloud.url}/{artifacts.BUCKET}/held.json"
-        parameters = {"BaseUrl": cloud.shop_url, "MerchantEmails": MERCHANT}
+        parameters = {
+            "BaseUrl": cloud.shop_url,
+            "MerchantEmails": MERCHANT,
+            "RefusePlainHttp": "no",
+        }
         Stack(cloud.client("cloudformation")).bring_to(address, parameters, {})
         yield cloud
     finally:

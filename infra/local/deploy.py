@@ -36,6 +36,7 @@ LOCAL_PARAMETERS = {
     "PatienceSeconds": "120",
     "ReconcileEvery": "rate(1 minute)",
     "RescueSeconds": "5",
+    "RefusePlainHttp": "no",  # the local cloud speaks nothing else
 }
 
 # The stack carries the hash of what it was made from. Restored state thus says itself whether it
