@@ -5,7 +5,7 @@ the whole shop, deployed. Tests keep out of each other's way by ids of their own
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -28,10 +28,25 @@ from tests import clouds  # noqa: E402
 from tests.builders import tidied_up  # noqa: E402
 from tests.clouds import RunningShop, speak_to  # noqa: E402
 from tests.saying import say  # noqa: E402, F401 (a fixture of all tests)
+from tests.security.ledger import evidence  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long form of tests that have one")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the ledgers call a proof has to pass; being skipped is not passing."""
+    report = yield
+    if report.skipped and item.nodeid.partition("[")[0] in evidence():
+        report.outcome = "failed"
+        report.longrepr = (
+            "A ledger in tests/security names this as its proof: it may not be skipped."
+        )
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def metrics(shop: RunningShop) -> Written:
 def emulator_log(shop: RunningShop) -> Written:
     """But for the lines in which it plays the mail service, and says to whom a letter goes."""
     lines = shop.cloud.home.log.read_text(errors="replace").splitlines()
-    yield "the emulator's log", "\n".join(it for it in lines if "SES " not in it)
+    yield "the emulator's log", "\n".join(it for it in lines if "SESv2 SendEmail" not in it)
 
 
 @contextmanager

@@ -26,6 +26,12 @@ def proofs(rows: Rows) -> Iterator[str]:
         yield from row.get("tests", ())
 
 
+@cache
+def evidence() -> frozenset[str]:
+    """Every test that some ledger calls a proof."""
+    return frozenset(it for name in ("asvs.yaml", "inputs.yaml") for it in proofs(ledger(name)))
+
+
 def not_proven(tests: Iterable[str]) -> list[str]:
     """Those that name no test, or one that need not pass."""
     return [it for it in tests if not _stands(it)]

@@ -1,0 +1,55 @@
+"""The workflows that watch over what we depend on, and over the template."""
+
+import re
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
+from infra.bundle import ROOT
+
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+BUNDLES = {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+
+
+def workflow(name: str) -> dict[str, Any]:
+    told: dict[str, Any] = yaml_parse((GITHUB / "workflows" / name).read_text())
+    return told
+
+
+def commands(job: dict[str, Any]) -> str:
+    return "\n".join(step.get("run", "") for step in job["steps"])
+
+
+def test_each_bundle_is_audited_and_its_components_are_listed() -> None:
+    jobs = workflow("supply-chain.yml")["jobs"]
+
+    assert set(jobs["audit"]["strategy"]["matrix"]["bundle"]) == BUNDLES
+    assert set(jobs["components"]["strategy"]["matrix"]["bundle"]) == BUNDLES - {"dev"}
+    assert "--require-hashes" in commands(jobs["audit"])
+    assert "--spec-version 1.6" in commands(jobs["components"])
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.stem)
+def test_a_workflow_may_only_do_what_it_says_and_installs_only_what_is_pinned(path: Any) -> None:
+    text, told = path.read_text(), workflow(path.name)
+    installed = re.findall(r"pip install (\S+)", text)
+    writes = "write" in str(told["permissions"])
+
+    assert all("==" in it for it in installed)
+    assert writes == (path.name == "update.yml")
+    assert "pull_request_target" not in text
+
+
+def test_what_checkov_is_told_to_skip_has_its_reason() -> None:
+    lines = (GITHUB / "checkov.yaml").read_text().splitlines()
+    skipped = [line for line in lines if line.lstrip().startswith("- CKV")]
+
+    assert len(skipped) == 15
+    assert all(re.fullmatch(r"  - CKV_AWS_\d+ +# \S+ .{20,}", line) for line in skipped)
+
+
+def test_the_linter_of_cloudformation_has_nothing_to_say() -> None:
+    assert [str(it) for it in lint_file(ROOT / "infra/template.yaml")] == []
