@@ -36,6 +36,17 @@ def test_a_variant_comes_with_its_stock_and_the_price_of_its_piece(merchant: Tes
     assert (row.available, row.received, row.price, row.on_sale) == (7, 7, 2_450, True)
 
 
+def test_a_variant_of_a_draft_waits_in_the_drawer_with_it(merchant: TestClient) -> None:
+    product, form = a_product(variants=2), _form()
+    merchant.post(f"/desk/products/{product.slug}/shelf", data={"listed": "no"})
+
+    asked = merchant.get(_path(product))
+    merchant.post(_path(product), data=form)
+
+    assert "once the piece leaves the drawer" in asked.text
+    assert not Stock.get(form["sku"].upper()).on_sale
+
+
 def test_the_one_that_was_alone_gets_a_name(merchant: TestClient) -> None:
     product = a_product()
 
