@@ -26,7 +26,7 @@ class Shopper:
         return {
             **hidden_fields(page.text),
             "email": EMAIL,
-            "name": "Check Mate",
+            "name": "Ada Lovelace",
             "country": "DE",
             "street": "Torstraße 1",
             "postal_code": "10119",

@@ -15,6 +15,8 @@ from infra.looking.scenes import SHOP, Scene
 from infra.shop.terminal import HOME, Progress, out
 
 SCREENSHOTS = ROOT / "frontend/screenshots"
+# A picture of a whole page would show what keeps to the window's edge in the middle of it.
+LYING = ".take { position: static !important; }"
 LONGEST = 2400  # pixels: what lies below is the same list, going on
 QUALITY = 82
 
@@ -60,7 +62,7 @@ def _take(page: Page, shop: LocalCloud, scene: Scene, name: str) -> list[Path]:
             / f"{name}-{'phone' if width == PHONE else 'desk'}-{'dark' if dark else 'light'}.webp"
         )
         whole = not page.locator("dialog[open]").count()  # a drawer covers the window, no more
-        _keep(page.screenshot(full_page=whole), path)
+        _keep(page.screenshot(full_page=whole, style=LYING), path)
         taken.append(path)
     return taken
 
