@@ -16,7 +16,7 @@ from infra.shop.terminal import HOME, Progress, out
 
 SCREENSHOTS = ROOT / "frontend/screenshots"
 # A picture of a whole page would show what keeps to the window's edge in the middle of it.
-LYING = ".take { position: static !important; }"
+LIE_DOWN = "(all) => all.forEach((it) => { it.style.position = 'static'; })"
 LONGEST = 2400  # pixels: what lies below is the same list, going on
 QUALITY = 82
 
@@ -57,12 +57,13 @@ def _take(page: Page, shop: LocalCloud, scene: Scene, name: str) -> list[Path]:
     for width, dark in VIEWS:
         see(page, width=width, dark=dark)
         _load_every_picture(page)
+        page.eval_on_selector_all(".take", LIE_DOWN)
         path = (
             SCREENSHOTS
             / f"{name}-{'phone' if width == PHONE else 'desk'}-{'dark' if dark else 'light'}.webp"
         )
         whole = not page.locator("dialog[open]").count()  # a drawer covers the window, no more
-        _keep(page.screenshot(full_page=whole, style=LYING), path)
+        _keep(page.screenshot(full_page=whole), path)
         taken.append(path)
     return taken
 
