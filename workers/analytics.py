@@ -1,4 +1,4 @@
-"""Count each sale once in the day's figures."""
+"""Count each sale once, in the day's figures and on the dashboard."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from pynamodb.transactions import TransactWrite
 from app import clock
 from app.analytics.sales import BY_HOUR, Sum, add_to_day
 from app.consumed import once
+from app.metrics import measure
 from app.orders.events import (
     OrderCancelled,
     OrderDeclined,
@@ -22,12 +23,23 @@ from workers.sqs import for_each_event
 def count(event: OrderEvent) -> None:
     def write(transaction: TransactWrite) -> None:
         day = event.occurred_at.date()
-        add_to_day(transaction, day, spread_by=event.order_id, sums=_figures(event))
+        add_to_day(transaction, day, spread_by=event.order_id, sums=figures(event))
 
-    once("analytics", event.event_id, event.order_id, write, now=clock.now())
+    if once("analytics", event.event_id, event.order_id, write, now=clock.now()):
+        _show(event)
 
 
-def _figures(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
+def _show(event: OrderEvent) -> None:
+    match event:
+        case OrderPlaced():
+            measure("orders", 1, at=event.occurred_at)
+        case OrderPaid(total=total):
+            measure("revenue", total, at=event.occurred_at)
+        case OrderCancelled(refunded=refunded) if refunded:
+            measure("refunds", refunded, at=event.occurred_at)
+
+
+def figures(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
     """The day's figures; those that are drawn as a curve also hour by hour."""
     for figure, more in _of_day(event):
         yield figure, more

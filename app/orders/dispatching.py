@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.inventory.stock import sell
+from app.metrics import measure
 from app.orders.events import OrderShipped
 from app.orders.fulfilment import Move, about, find_order, move, moving, steady
 from app.orders.models import Order, OrderStatus
@@ -55,6 +56,8 @@ def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
         move(transaction, order, shipped, now=now)
         for line in order.lines:
             sell(transaction, line.sku, line.quantity)
+    took = now - order.placed_at
+    measure("click_to_shipped", int(took.total_seconds() * 1000), at=now)
 
 
 def _turn_back(order: Order, refusal: Refusal, now: datetime) -> None:
