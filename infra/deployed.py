@@ -33,6 +33,11 @@ class Deployed:
         """With the credentials and the region of the environment, as any AWS tool."""
         return cls(cache(boto3.Session().client), stack)
 
+    def outputs(self) -> dict[str, str]:
+        """What the stack says of itself."""
+        (found,) = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
+        return {it["OutputKey"]: it["OutputValue"] for it in found["Outputs"]}
+
     def resources(self, kind: str) -> dict[str, str]:
         """Logical ids and the names in the cloud, of all resources of a type."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources")

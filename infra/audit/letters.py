@@ -6,7 +6,7 @@ leads to: there are as many letters as events, and each beyond that is one too m
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from infra.audit.books import Row, SentLetter
 from infra.local.console.mailbox import Letter
@@ -28,6 +28,16 @@ def sent_letters(letters: Iterable[Letter], events: Mapping[str, Row]) -> list[S
         for (order_id, desk, to), number in sorted(piles.items())
         for event_id in _about(order_id, number, list(_written_for(events, order_id, desk=desk)))
     ]
+
+
+def not_about(orders: Container[str], letters: Iterable[Letter]) -> list[Letter]:
+    """Without letters about orders that were taken back on purpose: the mailbox cannot forget."""
+    return [it for it in letters if _order_of(it) not in orders]
+
+
+def _order_of(letter: Letter) -> str:
+    link = LINK.search(letter.text)
+    return link["order_id"] if link else ""
 
 
 def _written_for(events: Mapping[str, Row], order_id: str, *, desk: bool) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra.audit.books import Books, Row, plain
-from infra.audit.letters import sent_letters
+from infra.audit.letters import not_about, sent_letters
 from infra.deployed import Deployed
 from infra.local.console.mailbox import Mailbox
 
@@ -49,7 +49,8 @@ def read_books(shop: Deployed) -> Books:
     )
     if shop.cloud is None:
         return books
-    return replace(books, letters=sent_letters(Mailbox(shop.cloud).letters(), books.events))
+    letters = not_about(shop.cloud.home.taken_back(), Mailbox(shop.cloud).letters())
+    return replace(books, letters=sent_letters(letters, books.events))
 
 
 def _rows(shop: Deployed, table: str) -> list[Row]:

@@ -13,7 +13,7 @@ import gevent  # type: ignore[import-untyped]
 from locust import HttpUser, User, events, task
 from locust.clients import HttpSession
 
-from infra.load.journeys import Wish, browse, go, some_journey
+from infra.load.journeys import Wish, browse, go, journeys
 from infra.load.notebook import Notebook
 from infra.load.notes import Ended, Seen
 from infra.load.plan import Customer, read_plan
@@ -25,6 +25,7 @@ LONGEST_THOUGHT = 4  # times the usual one
 SIGNED_IN = 0.3  # of all visitors
 
 chance = random.Random(PLAN.run)  # noqa: S311 (the same plan, the same people)
+dealt = journeys(chance)
 notebook = Notebook(FOLDER)
 at_home: list[Customer] = list(PLAN.customers)
 
@@ -77,7 +78,7 @@ def _ramped(elapsed: float) -> float:
 def _visit(environment: Any) -> None:
     session = HttpSession(PLAN.url, environment.events.request, None)
     visitor = Visitor(session, PLAN.url, notebook.note)
-    journey = some_journey(chance)
+    journey = next(dealt)
     hunting = journey is not browse and PLAN.flash_is_on(watch.elapsed) and chance.random() < 0.5
     customer = None if hunting else _some_customer()
     if customer:

@@ -1,7 +1,7 @@
 """What people do in the shop, and how often: look around, fill a cart, buy."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from infra.load.plan import Ware
@@ -74,8 +74,13 @@ type Journey = Callable[[Visitor, Wish], None]
 MIX: dict[Journey, int] = {browse: 10, think_better_of_it: 3, buy: 1}
 
 
-def some_journey(chance: random.Random) -> Journey:
-    return chance.choices(list(MIX), list(MIX.values()))[0]
+def journeys(chance: random.Random) -> Iterator[Journey]:
+    """Dealt from a deck, so that a short run has the same mix; the very first visitor buys."""
+    yield buy
+    while True:
+        deck = [journey for journey, times in MIX.items() for _ in range(times)]
+        chance.shuffle(deck)
+        yield from deck
 
 
 def go(journey: Journey, visitor: Visitor, wish: Wish) -> bool:

@@ -33,6 +33,7 @@ class Evidence:
     books: Books
     breaches: Sequence[Breach]
     dead_letters: int
+    turned_away: int = 0  # functions that AWS throttled
 
 
 def judge(evidence: Evidence, targets: Targets) -> list[Verdict]:
@@ -47,6 +48,7 @@ def judge(evidence: Evidence, targets: Targets) -> list[Verdict]:
 def _counts(evidence: Evidence, targets: Targets, found: list[PageTimes]) -> Iterator[Verdict]:
     everything = sum(page.requests for page in found)
     errors, throttles = sum(it.errors for it in found), sum(it.throttles for it in found)
+    throttles += evidence.turned_away
     lost = sum(not _kept(evidence.books, it.order_id) for it in evidence.noted.pressed)
     yield Verdict("Errors", errors, targets.errors * everything, is_count=True)
     yield Verdict("Throttled", throttles, targets.throttles * everything, is_count=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,10 @@ from infra.load.notebook import Noted, read_notes
 from infra.load.plan import Customer, Plan, Ware
 from infra.load.preparing import Preparation
 from infra.load.rules import call_rules
+from infra.load.tags import new_run
+from infra.load.throttles import turned_away
+from infra.load.weather import bad_weather
+from infra.load.wishes import Wishes
 from infra.local.endurance.calm import dead_letters, forgiving, settled_books
 from infra.trouble import Trouble
 
@@ -35,6 +40,7 @@ class Run:
     headless: bool = True
     page_port: int = 8089
     flash_pieces: int = 0
+    faults: tuple[str, ...] = ()
 
 
 def wares_of(url: str) -> tuple[list[Ware], list[Ware]]:
@@ -49,25 +55,42 @@ def wares_of(url: str) -> tuple[list[Ware], list[Ware]]:
     return there[:WARES], gone
 
 
+def planned(shop: Deployed, wishes: Wishes) -> Plan:
+    url = shop.cloud.shop_url if shop.cloud else shop.outputs()["ShopUrl"]
+    there, gone = wares_of(url)
+    if not there:
+        raise Trouble("Nothing is for sale here: fill the shelves with `shop seed`.")
+    return Plan(
+        run=new_run(),
+        url=url,
+        seconds=wishes.seconds,
+        users=0 if wishes.arrivals else wishes.users,
+        arrivals=wishes.arrivals,
+        ramp=wishes.ramp,
+        think=wishes.think,
+        wares=tuple(there),
+        flash=(gone or there)[0] if wishes.flash else None,
+    )
+
+
 def run_load(shop: Deployed, run: Run, plan: Plan, say: Say) -> Evidence:
     say("Booking pieces in, signing customers in")
     plan = _prepared(shop, run, plan)
     before = _dead(shop)
     say("People are shopping" if run.headless else f"http://localhost:{run.page_port} is locust's")
-    generate(run.folder, plan, headless=run.headless, page_port=run.page_port)
+    began = datetime.now(UTC)
+    with bad_weather(shop, run.faults):
+        generate(run.folder, plan, headless=run.headless, page_port=run.page_port)
     noted = read_notes(run.folder)
     say("Waiting until nothing moves")
     books = replace(settled_books(shop), history=deeds(noted))
-    return audited(noted, books, max(0, _dead(shop) - before))
+    books = forgiving(books) if "kill" in run.faults else books
+    evidence = audited(noted, books, max(0, _dead(shop) - before))
+    return replace(evidence, turned_away=turned_away(shop, began))
 
 
 def audited(noted: Noted, books: Books, dead: int) -> Evidence:
     return Evidence(noted, books, [*at_any_time(books), *at_rest(books)], dead)
-
-
-def tolerant(evidence: Evidence) -> Evidence:
-    """A worker that was killed while it sent a letter may rightly have sent it once more."""
-    return audited(evidence.noted, forgiving(evidence.books), evidence.dead_letters)
 
 
 def deeds(noted: Noted) -> list[Deed]:
@@ -92,8 +115,3 @@ def _prepared(shop: Deployed, run: Run, plan: Plan) -> Plan:
 def _dead(shop: Deployed) -> int:
     """Dead letters that lie there, whoever left them."""
     return sum(int(told.split()[0]) for told in dead_letters(shop))
-
-
-def must_have_wares(wares: list[Ware]) -> None:
-    if not wares:
-        raise Trouble("Nothing is for sale here: fill the shelves with `shop seed`.")

@@ -16,6 +16,7 @@ class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
 
     Seconds: how long it goes on, until when all have come (``ramp``), and how long people think.
     Of the ``flash`` ware there are so many pieces, and half of all buyers want one of them.
+    ``faults`` are names of `shop fault list`, with commas: on while people shop.
     """
 
     users: Some = 20
@@ -24,7 +25,12 @@ class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
     ramp: AnyNumber = 5
     think: Annotated[float, Meta(ge=0)] = 1
     flash: AnyNumber = 0
+    faults: str = ""
     page_port: Some = 8089
+
+    @property
+    def weather(self) -> tuple[str, ...]:
+        return tuple(filter(None, self.faults.split(",")))
 
 
 def wished(words: Iterable[str]) -> Wishes:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
@@ -24,6 +25,7 @@ class Home:
         self.pid_file = folder / "emulator.pid"
         self.letters = folder / "letters.json"
         self.faults = folder / "faults.json"
+        self._taken_back = folder / "taken-back.json"
         self._running = folder / "running.json"
         self._starts = folder / "starts.json"
         self._lock: TextIO | None = None
@@ -99,6 +101,15 @@ class Home:
     def forget(self) -> None:
         shutil.rmtree(self.state, ignore_errors=True)
         self.letters.unlink(missing_ok=True)
+        self._taken_back.unlink(missing_ok=True)
+
+    def taken_back(self) -> frozenset[str]:
+        """Orders that were there and never have been; letters about them still lie around."""
+        there = self._taken_back.exists()
+        return frozenset(json.loads(self._taken_back.read_text()) if there else ())
+
+    def note_taken_back(self, order_ids: Iterable[str]) -> None:
+        self._taken_back.write_text(json.dumps(sorted(self.taken_back().union(order_ids))))
 
 
 def _scratch(folder: Path) -> Path:

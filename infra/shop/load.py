@@ -1,23 +1,24 @@
 """`shop load`: people shop by the hundred; then pages, orders and books are judged."""
 
 import sys
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from infra.audit import told
 from infra.deployed import Deployed
-from infra.load.judging import Evidence, Verdict, deserves, judge
+from infra.load.bill import must_not_cost_more
+from infra.load.judging import deserves, judge
 from infra.load.plan import Plan
-from infra.load.running import Run, must_have_wares, run_load, wares_of
-from infra.load.tags import new_run
-from infra.load.targets import LOCAL
-from infra.load.wishes import Wishes, wished
-from infra.local.home import Home
-from infra.shop.audit import compared
-from infra.shop.report import show
+from infra.load.quotas import needs
+from infra.load.report import write_report
+from infra.load.running import Run, planned, run_load
+from infra.load.runs import clean_up
+from infra.load.targets import AWS, LOCAL
+from infra.load.wishes import wished
+from infra.shop.audit import compared, shop_called
+from infra.shop.load_words import say
 from infra.shop.terminal import HOME, Progress, out
+from infra.trouble import Trouble
 
 RUNS = HOME / "load"
 
@@ -26,50 +27,52 @@ Wanted = Annotated[
 ]
 Headless = Annotated[bool, typer.Option("--headless", help="Without locust's own page.")]
 CountsOnly = Annotated[bool, typer.Option("--counts-only", help="Judge counts, no times.")]
+StackName = Annotated[str, typer.Option("--stack", help="A stack on AWS instead of this machine.")]
+Dollars = Annotated[float, typer.Option("--spend-up-to", help="The most a run on AWS may cost.")]
 
 
 def load(
-    wanted: Wanted = None, *, headless: Headless = False, counts_only: CountsOnly = False
+    wanted: Wanted = None,
+    *,
+    headless: Headless = False,
+    counts_only: CountsOnly = False,
+    stack: StackName = "",
+    spend_up_to: Dollars = 1,
 ) -> None:
     """Let people shop by the hundred, then judge pages, orders and books.
 
     With locust's page, where users can be added live; Ctrl-C there begins the judging.
+    `shop load clean` takes back all that such runs have made.
     """
-    wishes, shop = wished(wanted or ()), Deployed.here(Home(HOME))
+    shop = shop_called(stack)
+    if wanted == ["clean"]:
+        _clean(shop)
+        return
+    wishes = wished(wanted or ())
+    plan = planned(shop, wishes)
+    if shop.cloud is None:
+        _on_aws(shop, plan, spend_up_to)
+    run = Run(RUNS / plan.run, headless, wishes.page_port, wishes.flash, wishes.weather)
     with Progress().shown() as progress:
-        plan = _planned(wishes, shop)
-        run = Run(RUNS / plan.run, headless, wishes.page_port, wishes.flash)
         evidence = run_load(shop, run, plan, progress.step)
-    verdicts = judge(evidence, LOCAL)
-    _say(evidence, verdicts)
+    verdicts = judge(evidence, LOCAL if shop.cloud else AWS)
+    say(evidence, verdicts)
+    told = write_report(run.folder, plan, evidence, verdicts, compared(evidence.books))
+    out.print(f"Report: {told}", soft_wrap=True)
     sys.exit(deserves(verdicts, counts_only=counts_only))
 
 
-def _planned(wishes: Wishes, shop: Deployed) -> Plan:
-    url = shop.cloud.shop_url if shop.cloud else ""
-    there, gone = wares_of(url)
-    must_have_wares(there)
-    return Plan(
-        run=new_run(),
-        url=url,
-        seconds=wishes.seconds,
-        users=0 if wishes.arrivals else wishes.users,
-        arrivals=wishes.arrivals,
-        ramp=wishes.ramp,
-        think=wishes.think,
-        wares=tuple(there),
-        flash=(gone or there)[0] if wishes.flash else None,
-    )
+def _on_aws(shop: Deployed, plan: Plan, spend_up_to: float) -> None:
+    scarce = needs(shop.client, plan)
+    for it in scarce:
+        out.print(f"{it.quota}: needs {it.needed:.1f} of {it.allowed:g}", highlight=False)
+    out.print(f"First to be met: {scarce[0].quota}, at {scarce[0].share:.0%}.")
+    out.print(f"It will cost about ${must_not_cost_more(plan, than=spend_up_to):.2f}.")
 
 
-def _say(evidence: Evidence, verdicts: Sequence[Verdict]) -> None:
-    show(("Judged", "", "promised", ""), [_row(it) for it in verdicts])
-    out.print(compared(evidence.books), soft_wrap=True)
-    out.print(told(evidence.breaches), markup=False, soft_wrap=True)
-
-
-def _row(it: Verdict) -> tuple[str, ...]:
-    digits = 2 if it.unit == "s" else 0
-    verdict = "[green]✓[/]" if it.kept else "[red]missed[/]"
-    amount, most = f"{it.value:.{digits}f} {it.unit}", f"≤ {it.most:.{digits}f} {it.unit}"
-    return it.what, amount, most, verdict
+def _clean(shop: Deployed) -> None:
+    done = clean_up(shop, RUNS)
+    orders = len(done.orders)
+    out.print(f"Taken back: {orders} orders, {done.pieces} pieces, {done.visitors} visitors.")
+    if done.left:
+        raise Trouble(f"{done.left} orders are still on their way: clean again when they are not.")

@@ -1,0 +1,35 @@
+"""What a run on AWS would cost, roughly: so many orders and pages, at what each costs at most."""
+
+from infra.costs.prices import in_dollars
+from infra.load.plan import Plan
+from infra.load.quotas import ORDERS_PER_VISIT, PAGES_PER_VISIT, visits_a_second
+from infra.trouble import Trouble
+
+# The most that `shop cost` lets an order and a page have; here a page is told generously.
+PER_ORDER = {
+    "store_writes": 114,
+    "store_reads": 15,
+    "function_requests": 4.2,
+    "gb_seconds": 0.75,
+    "transitions": 6,
+    "topic_publishes": 3,
+    "queue_requests": 9.6,
+    "letters": 2,
+}
+PER_PAGE = {"store_reads": 6, "function_requests": 1, "gb_seconds": 0.08, "api_requests": 1}
+
+
+def dollars(plan: Plan) -> float:
+    visits = visits_a_second(plan) * plan.seconds
+    per_order, per_page = (sum(in_dollars(counts).values()) for counts in (PER_ORDER, PER_PAGE))
+    return visits * (ORDERS_PER_VISIT * per_order + PAGES_PER_VISIT * per_page) / 1_000_000
+
+
+def must_not_cost_more(plan: Plan, than: float) -> float:
+    """The estimate; raises ``Trouble`` when it is above what somebody is ready to spend."""
+    estimate = dollars(plan)
+    if estimate > than:
+        raise Trouble(
+            f"This would cost about ${estimate:.2f}, more than the ${than:.2f} of --spend-up-to."
+        )
+    return estimate

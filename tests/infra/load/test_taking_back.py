@@ -1,0 +1,63 @@
+import pytest
+
+from app.analytics.sales import figures_of
+from app.inventory.models import LedgerEntry
+from app.orders.models import Order
+from app.payments.pretend import Intent
+from app.tables import OrderPart
+from infra.load.taking_back import take_back
+from tests.builders import (
+    NOON,
+    ALongTime,
+    a_batch,
+    a_product,
+    an_order_that_is,
+    counters,
+    sku_of,
+)
+from tests.workers.reading import events_of
+from workers import analytics, email, inventory
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def all_told(order: Order) -> None:
+    for worker in (analytics, inventory, email):
+        worker.handler(a_batch(*events_of(order)), ALongTime())
+
+
+def taken_back(order: Order) -> bool:
+    intents = [it for it in Intent.scan() if it.order_id == order.order_id]
+    return take_back(order, intents)
+
+
+@pytest.mark.parametrize("ending", ["shipped", "cancelled", "declined"])
+def test_an_order_that_is_taken_back_has_never_been(ending: str) -> None:
+    product, before = a_product(), figures_of(NOON.date())
+    order = an_order_that_is(ending, product)
+    all_told(order)
+
+    assert taken_back(order)
+
+    assert counters(product) == (20, 0, 0)
+    assert list(OrderPart.query(order.order_id)) == []
+    assert [it for it in Intent.scan() if it.order_id == order.order_id] == []
+    assert sum(entry.change for entry in LedgerEntry.query(sku_of(product))) == 20
+    after = {name: it for name, it in figures_of(NOON.date()).items() if it.tally or it.cents}
+    assert after == {name: it for name, it in before.items() if it.tally or it.cents}
+
+
+def test_an_order_on_its_way_is_left_alone() -> None:
+    order = an_order_that_is("paid")
+    all_told(order)
+
+    assert not taken_back(order)
+    assert Order.get(order.order_id, "order").status == "paid"
+
+
+def test_an_order_of_which_somebody_has_still_to_hear_is_left_alone() -> None:
+    order = an_order_that_is("shipped")
+    analytics.handler(a_batch(*events_of(order)), ALongTime())
+
+    assert not taken_back(order)
+    assert Order.get(order.order_id, "order").status == "shipped"

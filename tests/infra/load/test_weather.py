@@ -1,0 +1,38 @@
+import pytest
+
+from infra.deployed import Deployed
+from infra.load.weather import bad_weather
+from infra.load.wishes import wished
+from infra.local.cloud import LocalCloud
+from infra.local.faults.switchboard import Switchboard
+from infra.trouble import Trouble
+
+
+def test_faults_are_on_while_people_shop_and_off_whatever_happens(tables: LocalCloud) -> None:
+    board, faults = Switchboard(tables), wished(["faults=duplicate,provider-times-out"]).weather
+
+    def shopping() -> None:
+        with bad_weather(Deployed.on(tables), faults):
+            assert set(board.on()) == set(faults)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        shopping()
+    assert board.on() == {}
+
+
+def test_a_fault_that_there_is_not_leaves_none_on(tables: LocalCloud) -> None:
+    shop = Deployed.on(tables)
+
+    with pytest.raises(Trouble, match="no fault 'rain'"), bad_weather(shop, ("duplicate", "rain")):
+        pass
+
+    assert Switchboard(tables).on() == {}
+
+
+def test_nobody_breaks_a_shop_on_aws() -> None:
+    with (
+        pytest.raises(Trouble, match="this machine only"),
+        bad_weather(Deployed(lambda _: None, "shop"), ("kill",)),
+    ):
+        pass
