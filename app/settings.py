@@ -25,6 +25,7 @@ class Settings(Struct, frozen=True):
     dead_letters_url: str = ""
     mail_from: str = ""
     merchant_emails: str = ""
+    somebody_waits: bool = False  # for each answer of this function: better soon no than late
     packing_seconds: int = 1800
     review_seconds: int = 86_400
     patience_seconds: int = 1200  # an open order that has not moved for so long is looked at

@@ -3,7 +3,7 @@
 import random
 import time
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from botocore.exceptions import BotoCoreError
@@ -19,8 +19,28 @@ from app.language.messages import said
 from app.round_trips import counted
 from app.settings import settings
 
+
+class Patience(NamedTuple):
+    """How long a call may take: seconds to connect, seconds to wait for the answer, tries."""
+
+    connect: float
+    read: float
+    tries: int
+
+    @property
+    def longest(self) -> float:
+        """Until a store is given up on that never answers.
+
+        Between two tries the SDK pauses for a second at most, then for two, then for four.
+        """
+        pauses = sum(float(2**n) for n in range(self.tries - 1))
+        return (self.connect + self.read) * self.tries + pauses
+
+
 # PynamoDB's own limits (15 s to connect, 30 s to read, four tries) outlive every function here.
-CONNECT_SECONDS, READ_SECONDS, RETRIES = 1, 2, 2
+UNWATCHED = Patience(connect=1, read=2, tries=3)
+# Somebody looks at the screen: after three seconds at most they are told to come again.
+WATCHED = Patience(connect=0.25, read=0.75, tries=2)
 CONFLICT_PAUSES = (0.05, 0.1, 0.2)
 # What DynamoDB says when it is asked too much or has trouble of its own; the SDK has tried again.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
@@ -55,10 +75,11 @@ class CountedConnection(Connection):
 @cache
 def connection() -> Connection:
     """The one connection all tables share: a client of its own for each would cost 40 ms apiece."""
+    patience = WATCHED if settings().somebody_waits else UNWATCHED
     return CountedConnection(
-        connect_timeout_seconds=CONNECT_SECONDS,
-        read_timeout_seconds=READ_SECONDS,
-        max_retry_attempts=RETRIES,
+        connect_timeout_seconds=patience.connect,
+        read_timeout_seconds=patience.read,
+        max_retry_attempts=patience.tries - 1,
     )
 
 

@@ -34,6 +34,7 @@ LOCAL_PARAMETERS = {
     "ReviewSeconds": "600",
     "ChargeTries": "6",  # about a minute
     "PatienceSeconds": "120",
+    "SomebodyWaits": "false",
     "ReconcileEvery": "rate(1 minute)",
     "RescueSeconds": "5",
     "RefusePlainHttp": "no",  # the local cloud speaks nothing else

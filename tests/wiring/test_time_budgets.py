@@ -8,7 +8,7 @@ import yaml  # type: ignore[import-untyped]
 
 from app.aws.clients import LIMITS
 from app.mail.sending import LEASE
-from app.tables import CONNECT_SECONDS, READ_SECONDS, RETRIES
+from app.tables import UNWATCHED, WATCHED
 from infra.bundle import ROOT
 from infra.local.packaging import Template, read
 from workers.patience import FIRST_PAUSE, LAST_TRY, LONGEST_PAUSE
@@ -17,6 +17,8 @@ from workers.sqs import ENOUGH_TIME
 TEMPLATE = read(ROOT / "infra/template.yaml")
 WORKFLOW = yaml.safe_load((ROOT / "workflow/fulfil_order.asl.yaml").read_text())
 API_GATEWAY_GIVES_UP = 30
+LONGEST_SILENCE = 3
+RESERVED = "ReservedConcurrentExecutions"
 USUAL_TIMEOUT = TEMPLATE["Globals"]["Function"]["Timeout"]
 
 
@@ -84,7 +86,11 @@ def test_a_worker_reports_single_failures_and_may_not_crowd_out_the_others(
     mapping: Template,
 ) -> None:
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert 2 <= mapping["ScalingConfig"]["MaximumConcurrency"] <= 5
+    most = mapping["ScalingConfig"]["MaximumConcurrency"]
+    if isinstance(most, dict):  # a function that some are kept free for uses no more than those
+        _, kept_free, most = most["Fn::If"]
+        assert kept_free == properties(named(mapping["FunctionName"]))[RESERVED]["Fn::If"][1]
+    assert 2 <= most <= 5
 
 
 def test_every_queue_has_dead_letters_or_is_some() -> None:
@@ -93,12 +99,24 @@ def test_every_queue_has_dead_letters_or_is_some() -> None:
 
 
 def test_a_call_with_all_its_tries_ends_before_its_function_does() -> None:
-    to_a_table = (CONNECT_SECONDS + READ_SECONDS) * (1 + RETRIES)
     limits: Any = LIMITS  # its attributes are made at run time
     to_aws = (limits.connect_timeout + limits.read_timeout) * limits.retries["total_max_attempts"]
     shortest = min(timeout(name) for name, _ in resources("AWS::Serverless::Function"))
 
-    assert max(to_a_table, to_aws) < shortest
+    assert max(UNWATCHED.longest, to_aws) < shortest
+
+
+def test_whoever_waits_for_a_page_is_told_within_three_seconds_that_the_store_is_silent() -> None:
+    told = {
+        name: it.get("Environment", {}).get("Variables", {}).get("SOMEBODY_WAITS")
+        for name, it in resources("AWS::Serverless::Function")
+    }
+
+    assert WATCHED.longest <= LONGEST_SILENCE
+    assert {name: waits for name, waits in told.items() if waits} == {
+        "ShopFunction": {"Ref": "SomebodyWaits"}
+    }
+    assert TEMPLATE["Parameters"]["SomebodyWaits"]["Default"] == "true"
 
 
 def test_the_web_function_ends_before_api_gateway_gives_up() -> None:
@@ -106,7 +124,7 @@ def test_the_web_function_ends_before_api_gateway_gives_up() -> None:
 
 
 def test_a_batch_is_handed_back_while_there_is_time_for_one_more_call() -> None:
-    assert (CONNECT_SECONDS + READ_SECONDS) * 1000 < ENOUGH_TIME < USUAL_TIMEOUT * 1000
+    assert (UNWATCHED.connect + UNWATCHED.read) * 1000 < ENOUGH_TIME < USUAL_TIMEOUT * 1000
 
 
 def test_a_claim_on_a_letter_outlives_its_worker_and_ends_before_the_last_try() -> None:
