@@ -12,6 +12,7 @@ from app.inventory.models import LedgerEntry, Stock
 from app.tables import refused_by_condition, writing_together
 
 LOW = 5
+LONGEST_KEY = 2_048  # bytes
 MANY = 2**31
 
 
@@ -78,8 +79,13 @@ def _booked(entry: LedgerEntry) -> bool:
 
 
 def on_hand(skus: Iterable[str]) -> dict[str, Stock]:
-    """The rows of these skus in one round trip; a sku that is not there is missing."""
-    return {row.sku: row for row in Stock.batch_get(sorted(set(skus)))}
+    """The rows of these skus in one round trip; a sku that is not there is missing.
+
+    Some come from addresses that anybody may write: what can be no key is not asked for, since
+    DynamoDB refuses the whole batch for it.
+    """
+    asked = {sku for sku in skus if 0 < len(sku.encode()) <= LONGEST_KEY}
+    return {row.sku: row for row in Stock.batch_get(sorted(asked))}
 
 
 def write_ledger(

@@ -64,7 +64,7 @@ def looked_up(wanted: str, now: datetime) -> list[Order]:
     if "@" in wanted:
         return orders_of(wanted.lower())
     try:
-        if ORDER_ID.match(wanted.upper()):
+        if ORDER_ID.fullmatch(wanted.upper()):
             return [find_order(wanted.upper())]
         return [by_number(wanted.upper(), today=now.date())]
     except NotFound:

@@ -37,7 +37,7 @@ class Story:
 
 def story_of(order_id: str) -> Story:
     """Read an order with all that happened to it, in one round trip; raises ``NotFound``."""
-    if not ORDER_ID.match(order_id):
+    if not ORDER_ID.fullmatch(order_id):
         raise NotFound(said("We have no such order."))
     parts = list(OrderPart.query(order_id, consistent_read=True))
     order = next((p for p in parts if isinstance(p, Order)), None)
@@ -79,7 +79,7 @@ def placed_on(day: date) -> list[Order]:
 
 def by_number(number: str, *, today: date) -> Order:
     """Find an order by its readable number, which names month and day; the newest such day."""
-    wanted = NUMBER.match(number)
+    wanted = NUMBER.fullmatch(number)
     if not wanted:
         raise NotFound("An order number looks like HC-1123-4F7Q2.")
     month, day = int(wanted[1]), int(wanted[2])

@@ -14,6 +14,7 @@ HOP_BY_HOP = {
     *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization"),
     *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
 }
+NOT_ON = (b"host", b"content-length")  # the client writes its own, whatever a visitor claimed
 LONGEST_ANSWER = 35  # seconds: API Gateway gives up after 30, and its answer should be the one
 
 AWAY = """<!doctype html>
@@ -53,7 +54,7 @@ class Proxy:
         onward = httpx.Request(
             request.method,
             _address(api, request),
-            headers=[*passed_on(request.headers.raw, without=(b"host",)), *_forwarded(request)],
+            headers=[*passed_on(request.headers.raw, without=NOT_ON), *_forwarded(request)],
             content=await request.body(),
         )
         fetched = await self._client.send(onward, stream=True)

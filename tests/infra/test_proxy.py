@@ -54,6 +54,12 @@ def test_path_and_query_arrive_as_they_were_written(path: str) -> None:
     assert arrived.url.raw_path.decode() == f"/_aws/execute-api/abc/$default{path}"
 
 
+def test_the_length_that_arrives_is_that_of_the_body_whatever_was_claimed() -> None:
+    arrived = what_arrives_of("POST", "/cart", content=b"sku=1", headers={"Content-Length": "500"})
+
+    assert arrived.headers.get_list("content-length") == ["5"]
+
+
 def test_method_body_and_cookies_arrive() -> None:
     arrived = what_arrives_of(
         "POST", "/checkout", content=b"\x00sku=1", headers={"Cookie": "session=1; look=dark"}

@@ -18,6 +18,7 @@ from tests.app.web.conftest import OpenBrowser, another, browser, open_browser  
 from tests.app.web.pages import put_in_cart, signed_in
 from tests.builders import NOON, a_product, tidied_up
 from tests.clouds import MERCHANT, settings_where_nothing_runs, speak_to
+from tests.security.inputs.strict_keys import as_strict_as_aws
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class People:
 
 @pytest.fixture(scope="module")
 def people(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[People]:  # noqa: F811
-    with gathered(tables_cloud, open_browser) as found:
+    with gathered(tables_cloud, open_browser) as found, as_strict_as_aws():
         yield found
 
 

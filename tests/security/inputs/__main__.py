@@ -12,6 +12,7 @@ import tests.conftest  # noqa: F401 (must not know any account)
 from tests.app.web.conftest import browsers
 from tests.clouds import holding_cloud
 from tests.security.conftest import gathered
+from tests.security.inputs.strict_keys import as_strict_as_aws
 from tests.security.inputs.trying import Tally, try_out
 
 
@@ -34,6 +35,7 @@ def tried(cases: int, seed: int) -> Tally:
         redirect_stderr(io.StringIO()),
         holding_cloud(Path(home)) as cloud,
         gathered(cloud, browsers()) as people,
+        as_strict_as_aws(),
     ):
         return try_out(people, cases, seed)
 

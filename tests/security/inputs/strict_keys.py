@@ -1,0 +1,65 @@
+"""The rules that DynamoDB has for keys: where the local cloud takes any, AWS answers 400.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+LONGEST = 2_048  # bytes of a hash key; of a range key it is half of that
+LONGEST_RANGE = 1_024
+RANGES = frozenset({"part", "entry", "figure", "change_id"})
+
+type Key = dict[str, dict[str, str]]
+
+
+@contextmanager
+def as_strict_as_aws() -> Iterator[None]:
+    """Calls with keys that AWS would refuse are refused just as AWS does it."""
+    original: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if wrong := wrong_keys(parameters):
+            answer = {"Error": {"Code": "ValidationException", "Message": wrong}}
+            raise ClientError(answer, operation)  # type: ignore[arg-type]
+        return original(client, operation, parameters)
+
+    BaseClient._make_api_call = call  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        BaseClient._make_api_call = original  # type: ignore[attr-defined]
+
+
+def wrong_keys(parameters: dict[str, Any]) -> str:
+    """Why AWS would refuse this call; empty when it would not."""
+    for asked in parameters.get("RequestItems", {}).values():
+        batch = asked.get("Keys", ()) if isinstance(asked, dict) else ()
+        if len(batch) > 100 or len({str(it) for it in batch}) < len(batch):
+            return "too many keys, or one twice"
+    return next((wrong for name, it in _values(parameters) if (wrong := _wrong(name, it))), "")
+
+
+def _values(parameters: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in _keys(parameters):
+        yield from ((name, value["S"]) for name, value in key.items() if "S" in value)
+    condition = parameters.get("KeyConditionExpression", "")
+    for name, value in parameters.get("ExpressionAttributeValues", {}).items():
+        if "S" in value and name in condition.replace(",", " ").replace(")", " ").split():
+            yield name, value["S"]
+
+
+def _keys(parameters: dict[str, Any]) -> Iterator[Key]:
+    if isinstance(key := parameters.get("Key"), dict):
+        yield key
+    for asked in parameters.get("RequestItems", {}).values():
+        yield from asked.get("Keys", ()) if isinstance(asked, dict) else ()
+
+
+def _wrong(name: str, value: str) -> str:
+    longest = LONGEST_RANGE if name in RANGES else LONGEST
+    return "" if 0 < len(value.encode()) <= longest else f"{name} is empty or too long"
