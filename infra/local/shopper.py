@@ -10,11 +10,14 @@ EMAIL = "check@example.com"
 
 
 class Shopper:
-    """One visitor with a cookie jar; `buy` goes the whole way to the pay button."""
+    """One visitor with a cookie jar, who comes by HTTP or another way; `pay` presses the button."""
 
-    def __init__(self, shop_url: str) -> None:
+    def __init__(self, shop_url: str, way: httpx.BaseTransport | None = None) -> None:
         self.browser = httpx.Client(
-            base_url=shop_url, timeout=30, headers={"Origin": shop_url, "User-Agent": "shop check"}
+            base_url=shop_url,
+            timeout=30,
+            headers={"Origin": shop_url, "User-Agent": "shop check"},
+            transport=way,
         )
 
     def put_in_cart(self, sku: str) -> None:

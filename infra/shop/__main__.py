@@ -6,6 +6,7 @@ import typer
 
 from infra.shop.access import access
 from infra.shop.audit import audit
+from infra.shop.bench import bench
 from infra.shop.check import check
 from infra.shop.cost import cost
 from infra.shop.deploy import deploy
@@ -46,6 +47,7 @@ for command in (
     check,
     wirecheck,
     cost,
+    bench,
     translate,
     access,
     lighthouse,

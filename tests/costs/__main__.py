@@ -60,7 +60,7 @@ def told(ours: list[Measured], pages: dict[str, dict[str, float]]) -> Iterator[s
 
 def _growth(few: int, many: int) -> Iterator[str]:
     measured = []
-    for it in grown(our_shop(), (few, many), (1, 10)):
+    for it in grown(our_shop(), few, many):
         sys.stderr.write(f"{it.orders} orders in batches of {it.batch}\n")
         measured.append(it)
     yield from growth_told(measured)

@@ -6,6 +6,7 @@ overlaps, and batches are as large as they are told to be, so that counts are th
 
 import io
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -35,7 +36,8 @@ class CountingCloud:
         self._store = MeteredStore(store, self.meter)
         self._queues: defaultdict[str, list[Message]] = defaultdict(list)
         self._started: list[dict[str, Any]] = []
-        self._read = self._calls = 0
+        self._read = self.calls = 0
+        self.waited = 0.0  # CPU seconds that the store itself took, which is no work of the shop's
 
     @contextmanager
     def taken_over(self) -> Iterator[None]:
@@ -43,7 +45,7 @@ class CountingCloud:
         original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-            self._calls += 1
+            self.calls += 1
             name = client.meta.service_model.service_name
             return getattr(self, f"_{name}")(operation, parameters)
 
@@ -57,12 +59,12 @@ class CountingCloud:
 
     def invoke(self, name: str, handler: Handler, given: dict[str, Any]) -> Any:
         """Let a function handle this, and count it as Lambda does."""
-        before, said = self._calls, io.StringIO()
+        before, said = self.calls, io.StringIO()
         with redirect_stderr(said), redirect_stdout(said):
             answer = handler(given, ALongTime())
         self.meter.add_invocation(
             megabytes=self.design.megabytes.get(name, USUAL_MEGABYTES),
-            calls=self._calls - before,
+            calls=self.calls - before,
             logged=len(said.getvalue().encode()),
         )
         return answer
@@ -101,7 +103,11 @@ class CountingCloud:
         return len(started)
 
     def _dynamodb(self, operation: str, parameters: dict[str, Any]) -> Any:
-        return self._store.call(operation, parameters)
+        began = time.process_time()
+        try:
+            return self._store.call(operation, parameters)
+        finally:
+            self.waited += time.process_time() - began
 
     def _sns(self, _: str, parameters: dict[str, Any]) -> Any:
         told = parameters.get("MessageAttributes", {}).items()

@@ -34,13 +34,14 @@ class Measured:
     orders: int
     batch: int
     meter: Meter
+    name: str = ""
 
     @property
     def per_order(self) -> dict[str, float]:
         return self.meter.per(self.orders)
 
 
-def measure(shop: Shop, orders: int, batch: int) -> Measured:
+def measure(shop: Shop, orders: int, batch: int, name: str = "") -> Measured:
     """``batch`` of them are placed at the same time, and handled together wherever that can be."""
     total = Meter()
     for first in range(0, orders, batch):
@@ -50,7 +51,7 @@ def measure(shop: Shop, orders: int, batch: int) -> Measured:
                 shop.place(cart)
             shop.cloud.settle(batch)
         total.take_in(meter)
-    return Measured(orders, batch, total)
+    return Measured(orders, batch, total, name)
 
 
 def viewed(shop: Shop) -> dict[str, dict[str, float]]:

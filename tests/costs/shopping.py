@@ -16,7 +16,7 @@ from infra.local.seed import CATALOGUE
 from infra.local.shelves import put_on_the_shelf
 from infra.local.shopper import Shopper
 from tests.clouds import told
-from tests.costs.browsing import ADDRESS, a_browser
+from tests.costs.browsing import ADDRESS, Gateway
 from tests.costs.cloud import CountingCloud
 from tests.costs.design import ours
 from tests.simulator.playing import SETTINGS
@@ -47,8 +47,7 @@ class OurShop:
         self._skus = cycle(it["sku"] for piece in usual for it in piece["variants"])
 
     def fill_a_cart(self) -> tuple[Shopper, dict[str, str]]:
-        shopper = Shopper(ADDRESS)
-        shopper.browser = a_browser(self.cloud)
+        shopper = Shopper(ADDRESS, Gateway(self.cloud))
         for _ in range(LINES):
             shopper.put_in_cart(next(self._skus))
         return shopper, shopper.fill_in("pm_succeeds")

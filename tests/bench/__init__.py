@@ -1,0 +1,1 @@
+"""How fast the shop starts and answers, beside what one usually builds, in one run."""

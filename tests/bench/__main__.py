@@ -1,0 +1,60 @@
+"""`shop bench`, from the inside."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import tests.conftest  # noqa: F401 (must not know any account)
+from infra.bundle import ROOT, staged
+from infra.local.artifacts import pack
+from infra.wheels import HERE
+from tests.bench.budget import breaches
+from tests.bench.cutting import cuts
+from tests.bench.drawing import drawn
+from tests.bench.figures import Run, kept, now, read, this_machine
+from tests.bench.programs import programs
+from tests.bench.starts import can_count, started
+from tests.bench.telling import differences_told, told
+from tests.bench.warm import warm
+
+PICTURE = ROOT / "frontend/screenshots/cold-starts.svg"
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--json", type=Path, default=ROOT / "build/bench.json")
+    asked.add_argument("--against", type=Path)
+    asked.add_argument("--draw", action="store_true")
+    asked.add_argument("--uncounted", action="store_true")
+    given = asked.parse_args()
+    before = read(given.against) if given.against else None
+    run = measured(counted=can_count() and not given.uncounted)
+    kept(run, given.json)
+    say(*told(run))
+    if before:
+        say("", *differences_told(before, run))
+    if given.draw:
+        PICTURE.write_text(drawn(run))
+    broken = list(breaches(run))
+    say("", *broken)
+    return 1 if broken else 0
+
+
+def measured(*, counted: bool) -> Run:
+    with staged(HERE) as folders, tempfile.TemporaryDirectory() as scratch:
+        starts = []
+        for program in programs(folders):
+            sys.stderr.write(f"{program.name}\n")
+            starts.append(started(program, counted=counted))
+        zipped = {name: len(pack(folder).content) for name, folder in folders.items()}
+        pictures = cuts(Path(scratch))
+    return Run(now(), this_machine(), starts, zipped, list(warm()), pictures)
+
+
+def say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Thumbnails: CPU time and memory of cutting a photograph, beside loading and resizing it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from msgspec import Struct
+from PIL import Image
+
+from infra.bundle import ROOT
+
+LARGE = (4_000, 3_000)  # 12 megapixels, as a phone takes them
+OURS = """
+from workers.thumbnails import open_safely, as_webp
+from app.catalog.pictures import WIDTHS
+picture = open_safely(data)
+for width in WIDTHS:
+    as_webp(picture, width)
+"""
+USUAL = """
+import io
+from PIL import Image
+for width in (240, 480, 960, 1920):
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    picture.resize((width, picture.height * width // picture.width)).save(
+        io.BytesIO(), "WEBP", quality=82, method=4)
+"""
+IDLE = "from workers.thumbnails import open_safely"
+WATCHED = """
+import resource, sys, time
+from pathlib import Path
+data = Path(sys.argv[1]).read_bytes()
+began = time.process_time()
+{body}
+took = time.process_time() - began
+print(took * 1000, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+class Cut(Struct, frozen=True):
+    """Cutting one photograph to all sizes; megabytes at the peak, imports included."""
+
+    name: str
+    cpu_ms: float
+    peak_mb: float
+
+
+def cuts(folder: Path) -> list[Cut]:
+    photograph = folder / "photograph.jpg"
+    Image.effect_noise(LARGE, 40).convert("RGB").save(photograph, "JPEG", quality=85)
+    return [
+        _cut("load and resize", USUAL, photograph),
+        _cut("ours", f"{IDLE}\nbegan = time.process_time()\n{OURS}", photograph),
+    ]
+
+
+def _cut(name: str, body: str, photograph: Path) -> Cut:
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED.format(body=body), str(photograph)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    took, peak = map(float, done.stdout.split())
+    return Cut(name, took, peak)
