@@ -12,11 +12,13 @@ from infra.bundle import ROOT
 Json = Annotated[Path, typer.Option("--json", help="Where all figures are kept.")]
 Against = Annotated[Path | None, typer.Option("--against", help="An earlier run's figures.")]
 Draw = Annotated[bool, typer.Option("--draw", help="Draw the cold starts for the README.")]
+Report = Annotated[Path | None, typer.Option("--report", help="Write it to this file as well.")]
 
 
 def bench(
     json: Json = ROOT / "build/bench.json",
     against: Against = None,
+    report: Report = None,
     draw: Draw = False,  # noqa: FBT002 (an option of the command line)
 ) -> None:
     """Measure cold starts, bundles, warm requests and thumbnails; takes some five minutes.
@@ -27,6 +29,8 @@ def bench(
     command = [sys.executable, "-m", "tests.bench", "--json", str(json.absolute())]
     if against:
         command += ["--against", str(against.absolute())]
+    if report:
+        command += ["--report", str(report.absolute())]
     if draw:
         command += ["--draw"]
     sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)

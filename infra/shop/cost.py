@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,13 +11,17 @@ from infra.bundle import ROOT
 
 Orders = Annotated[int, typer.Option("--orders", min=10, help="How many are placed and counted.")]
 Growth = Annotated[int, typer.Option("--growth", help="Count so many besides: same cost each?")]
+Report = Annotated[Path | None, typer.Option("--report", help="Write it to this file as well.")]
 
 
-def cost(orders: Orders = 100, growth: Growth = 0) -> None:
+def cost(orders: Orders = 100, growth: Growth = 0, report: Report = None) -> None:
     """Count all that AWS would bill for an order and for a page, in dollars for a million.
 
     In this process, without a cloud: the shop's own functions on the local cloud's own tables.
     Fails when an order needs more of anything than was promised.
     """
     command = [sys.executable, "-m", "tests.costs", "--orders", str(orders)]
-    sys.exit(subprocess.run([*command, "--growth", str(growth)], cwd=ROOT, check=False).returncode)
+    command += ["--growth", str(growth)]
+    if report:
+        command += ["--report", str(report.absolute())]
+    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)

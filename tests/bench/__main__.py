@@ -26,12 +26,17 @@ def main() -> int:
     asked.add_argument("--json", type=Path, default=ROOT / "build/bench.json")
     asked.add_argument("--against", type=Path)
     asked.add_argument("--draw", action="store_true")
+    asked.add_argument("--report", type=Path)
     asked.add_argument("--uncounted", action="store_true")
     given = asked.parse_args()
     before = read(given.against) if given.against else None
     run = measured(counted=can_count() and not given.uncounted)
     kept(run, given.json)
-    say(*told(run))
+    lines = list(told(run))
+    say(*lines)
+    if given.report:
+        title = "# How fast functions start and answer"
+        given.report.write_text("\n".join([title, "", *lines, ""]))
     if before:
         say("", *differences_told(before, run))
     if given.draw:

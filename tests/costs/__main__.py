@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import tests.conftest  # noqa: F401 (must not know any account)
 from infra.costs import in_dollars, price_list
@@ -26,13 +27,16 @@ def main() -> int:
     asked = argparse.ArgumentParser()
     asked.add_argument("--orders", type=int, default=100)
     asked.add_argument("--growth", type=int, default=0)
+    asked.add_argument("--report", type=Path)
     given = asked.parse_args()
     ours, pages = _with_pages(given.orders)
-    say("\n".join(told(ours, pages)))
+    lines = list(told(ours, pages))
     if given.growth:
-        say("\n".join(["", *_growth(given.orders, given.growth)]))
+        lines += ["", *_growth(given.orders, given.growth)]
     broken = list(_broken(ours[-1]))
-    say("", *broken)
+    say(*lines, "", *broken)
+    if given.report:
+        given.report.write_text("\n".join(["# What an order costs", "", *lines, ""]))
     return 1 if broken else 0
 
 
