@@ -1,6 +1,6 @@
 """What a cart costs now, and what has changed since the customer looked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
@@ -8,7 +8,7 @@ from app.catalog.browsing import Catalogue, Piece, catalogue
 from app.catalog.translating import in_language
 from app.errors import NotFound
 from app.inventory.models import Stock
-from app.inventory.stock import on_hand
+from app.inventory.stock import now_on_hand, on_hand
 from app.language.messages import said
 from app.money import vat_included
 from app.shipping.rates import FREE_FROM, shipping_cost
@@ -92,6 +92,13 @@ def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
         cart,
         tuple(PricedLine(ln, _piece(shelf, ln.sku), stock.get(ln.sku)) for ln in cart.lines),
     )
+
+
+def look_again(cart: PricedCart) -> PricedCart:
+    """The same pieces with the stock of this very moment."""
+    stock = now_on_hand(line.line.sku for line in cart.lines)
+    lines = tuple(replace(line, stock=stock.get(line.line.sku)) for line in cart.lines)
+    return replace(cart, lines=lines)
 
 
 def _piece(shelf: Catalogue, sku: str) -> Piece | None:

@@ -8,7 +8,9 @@ from pynamodb.exceptions import TransactWriteError
 
 from app.changes import note_change
 from app.errors import Conflict
+from app.inventory.drawers import take_from
 from app.inventory.models import LedgerEntry, Stock
+from app.inventory.stock import now_on_hand
 from app.tables import refusals, refused_by_condition, writing_together
 
 Reason = Literal["broken", "found", "counted"]
@@ -40,23 +42,33 @@ def adjust(wanted: Adjustment, *, by: str, now: datetime) -> None:
     """
     entry = LedgerEntry(wanted.sku, f"adjust#{wanted.adjustment_id}", reason=wanted.reason)
     entry.change, entry.by, entry.at = wanted.change, by, now
-    actions: list[Any] = [Stock.available.add(wanted.change), Stock.received.add(wanted.change)]
-    if wanted.change > 0:
-        actions.append(Stock.warned.set(False))
+    changes = _by_drawer(wanted)
     try:
         with writing_together() as transaction:
             transaction.save(entry, condition=LedgerEntry.sku.does_not_exist())
             what = f"{wanted.reason.capitalize()}: {wanted.change:+d} of {wanted.sku}"
             note_change(transaction, what, where=f"/desk/stock/{wanted.sku}", by=by, now=now)
-            transaction.update(
-                Stock(wanted.sku), actions=actions, condition=Stock.available >= -wanted.change
-            )
+            for key, change in changes.items():
+                actions: list[Any] = [Stock.available.add(change), Stock.received.add(change)]
+                if change > 0:
+                    actions.append(Stock.warned.set(False))
+                transaction.update(
+                    Stock(key), actions=actions, condition=Stock.available >= -change
+                )
     except TransactWriteError as error:
         if not refused_by_condition(error):
             raise
         if refusals(error)[0]:  # the ledger has this one already: the second press of a button
             return
         raise Conflict("So many pieces are not there any more. Nothing was changed.") from error
+
+
+def _by_drawer(wanted: Adjustment) -> dict[str, int]:
+    """What is found goes into the sku's own row; what broke is gone from where there is enough."""
+    stock = now_on_hand([wanted.sku]).get(wanted.sku)
+    if stock is None or wanted.change >= 0 or not stock.drawers:
+        return {wanted.sku: wanted.change}
+    return {key: -pieces for key, pieces in take_from(stock.rows, -wanted.change).items()}
 
 
 def ledger_of(sku: str, *, before: datetime | None = None) -> list[LedgerEntry]:

@@ -14,7 +14,8 @@ class Stock(Table):
     """One sku. ``available + reserved + sold = received``, always; nothing is ever negative.
 
     Price and ``on_sale`` live here so that placing an order can make them conditions and need
-    not read them first.
+    not read them first. A sku that crowds want has more ``drawers``, see ``drawers.py``; ``rows``
+    are all of them where they were added up.
     """
 
     class Meta:
@@ -28,6 +29,9 @@ class Stock(Table):
     sold = WholeAttribute(default=0)
     received = WholeAttribute(default=0)
     warned = BooleanAttribute(default=False)
+    drawers = WholeAttribute(default=0)
+
+    rows: "tuple[Stock, ...]" = ()
 
 
 class ByTime(GlobalSecondaryIndex["LedgerEntry"]):

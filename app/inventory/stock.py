@@ -1,19 +1,24 @@
 """Receiving, holding, selling and freeing stock; counters move only inside a transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from app.changes import THE_SHOP, note_change
 from app.errors import Conflict
+from app.inventory.drawers import added_up, drawers_of, is_drawer, shares
 from app.inventory.models import LedgerEntry, Stock
 from app.tables import refused_by_condition, writing_together
 
 LOW = 5
 LONGEST_KEY = 2_048  # bytes
 MANY = 2**31
+
+type Read = Callable[[list[str]], Iterable[Stock]]
 
 
 def hold(transaction: TransactWrite, sku: str, quantity: int, *, price: int) -> None:
@@ -53,20 +58,23 @@ def receive(sku: str, quantity: int, *, delivery: str, now: datetime, by: str = 
     """Book pieces in. The same ``delivery`` twice is booked once."""
     entry = LedgerEntry(sku, f"delivery#{delivery}", reason="received", change=quantity, at=now)
     entry.by = by
+    stock = now_on_hand([sku]).get(sku)
+    into = shares(stock.rows, quantity) if stock else {sku: quantity}
     try:
         with writing_together() as transaction:
             transaction.save(entry, condition=LedgerEntry.sku.does_not_exist())
             what = f"Booked in {quantity} of {sku}"
             note_change(transaction, what, where=f"/desk/stock/{sku}", by=by, now=now)
-            transaction.update(
-                Stock(sku),
-                actions=[
-                    Stock.available.add(quantity),
-                    Stock.received.add(quantity),
-                    Stock.warned.set(False),
-                ],
-                condition=Stock.sku.exists(),
-            )
+            for key, pieces in into.items():
+                transaction.update(
+                    Stock(key),
+                    actions=[
+                        Stock.available.add(pieces),
+                        Stock.received.add(pieces),
+                        Stock.warned.set(False),
+                    ],
+                    condition=Stock.sku.exists(),
+                )
     except TransactWriteError as error:
         if not refused_by_condition(error):
             raise
@@ -79,13 +87,47 @@ def _booked(entry: LedgerEntry) -> bool:
 
 
 def on_hand(skus: Iterable[str]) -> dict[str, Stock]:
-    """The rows of these skus in one round trip; a sku that is not there is missing.
+    """The stock of these skus in one round trip; a sku that is not there is missing.
 
-    Some come from addresses that anybody may write: what can be no key is not asked for, since
-    DynamoDB refuses the whole batch for it.
+    Drawers are added up, and take a second round trip where there are any.
     """
-    asked = {sku for sku in skus if 0 < len(sku.encode()) <= LONGEST_KEY}
-    return {row.sku: row for row in Stock.batch_get(sorted(asked))}
+    return _added_up(_rows(skus, Stock.batch_get), Stock.batch_get)
+
+
+def now_on_hand(skus: Iterable[str]) -> dict[str, Stock]:
+    """The same as of this very moment, for who is about to write."""
+    read = partial(Stock.batch_get, consistent_read=True)
+    return _added_up(_rows(skus, read), read)
+
+
+def _rows(skus: Iterable[str], read: Read) -> list[Stock]:
+    """Some skus come from addresses that anybody may write: what can be no key is not asked for,
+    since DynamoDB refuses the whole batch for it; nor is a drawer, which is no sku.
+    """
+    asked = {sku for sku in skus if 0 < len(sku.encode()) <= LONGEST_KEY and not is_drawer(sku)}
+    return list(read(sorted(asked)))
+
+
+def _added_up(rows: list[Stock], read: Read) -> dict[str, Stock]:
+    keys = [key for row in rows for key in drawers_of(row)]
+    others = {row.sku: row for row in read(keys)} if keys else {}
+    return {
+        row.sku: added_up([row, *(others[key] for key in drawers_of(row) if key in others)])
+        for row in rows
+    }
+
+
+def change_every_drawer(
+    transaction: TransactWrite, stock: Stock, actions: Sequence[Action]
+) -> None:
+    """For what all drawers share; refused when there are more of them than were read."""
+    same = Stock.drawers == stock.drawers
+    if not stock.drawers:
+        same |= Stock.drawers.does_not_exist()  # a row from before there were any
+    for row in stock.rows or (stock,):
+        exists = Stock.sku.exists()
+        condition = exists & same if row.sku == stock.sku else exists
+        transaction.update(Stock(row.sku), actions=[*actions], condition=condition)
 
 
 def write_ledger(

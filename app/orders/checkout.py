@@ -9,8 +9,9 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from app.cart.models import empty
-from app.cart.pricing import PricedCart, PricedLine
-from app.errors import Conflict, NotFound, Unacceptable
+from app.cart.pricing import PricedCart, PricedLine, look_again
+from app.errors import Busy, Conflict, NotFound, Unacceptable
+from app.inventory.drawers import take_from
 from app.inventory.stock import hold
 from app.language.messages import said
 from app.money import CURRENCY
@@ -18,28 +19,14 @@ from app.orders.events import OrderPlaced
 from app.orders.fulfilment import about, find_order, open_shard
 from app.orders.models import Address, Order, OrderLine, shard_of
 from app.orders.outbox import tell
+from app.orders.refusing import CartChanged, EmptyCart, PriceChanged, explain, sold_out
 from app.payments.gateway import METHODS
 from app.settings import settings
-from app.tables import refusals, refused_by_condition, writing_together
+from app.tables import refused_by_condition, writing_together
 
 REVIEW_ABOVE = 40_000
 LARGEST_TOTAL = 10**9
-
-
-class EmptyCart(Conflict):
-    """There is nothing to order."""
-
-
-class PriceChanged(Conflict):
-    """The customer would pay another sum than the page showed."""
-
-
-class SoldOut(Conflict):
-    """Not enough of a piece is left. Nothing was held and nothing charged."""
-
-
-class CartChanged(Conflict):
-    """The cart was changed elsewhere after this page was drawn."""
+LOOKS = 8  # at the drawers of a sku that a crowd wants; each that was in vain sold to somebody else
 
 
 @dataclass(frozen=True)
@@ -73,19 +60,40 @@ def place_order(
     fingerprint = fingerprint or request.fingerprint()
     if earlier := _placed_before(request, fingerprint):
         return earlier
-    _check(request, cart)
-    order = _order(request, cart, fingerprint, now)
+    for _ in range(LOOKS):
+        _check(request, cart)
+        order = _order(request, cart, fingerprint, now)
+        refused = _save(order, cart, request)
+        if refused is None:
+            return order
+        if earlier := _placed_before(request, fingerprint):
+            return earlier
+        explain(refused, order, cart, with_cart=bool(request.visitor))
+        cart = _with_other_drawers(cart)
+    raise Busy(said("The shop is very busy right now. Please try again."))
+
+
+def _with_other_drawers(cart: PricedCart) -> PricedCart:
+    """One drawer was empty, and another may not be; or its price was no longer the one shown."""
+    now = look_again(cart)
+    if now.total != cart.total:
+        raise PriceChanged(
+            said("A price has changed since this page was drawn. Please look again.")
+        )
+    return now
+
+
+def _save(order: Order, cart: PricedCart, request: OrderRequest) -> TransactWriteError | None:
+    """All of it, or nothing and the refusal."""
     try:
         with writing_together() as transaction:
             _write(transaction, order, cart, request)
     except TransactWriteError as error:
         if not refused_by_condition(error):
             raise
-        if earlier := _placed_before(request, fingerprint):
-            return earlier
-        raise _explained(error, cart, request) from error
+        return error
     order.events = 1
-    return order
+    return None
 
 
 def _placed_before(request: OrderRequest, fingerprint: str) -> Order | None:
@@ -122,7 +130,7 @@ def _check_stock(cart: PricedCart) -> None:
             said("We have nothing under the sku %(sku)s.", sku=unknown[0]), field="lines"
         )
     if missing := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
-        raise _sold_out(missing[0])
+        raise sold_out(missing[0])
 
 
 def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datetime) -> Order:
@@ -152,7 +160,7 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
 
 def _snapshot(line: PricedLine) -> OrderLine:
     if not line.piece:  # _check has seen that there is stock to buy, so the piece is listed
-        raise _sold_out(line)
+        raise sold_out(line)
     sku = line.line.sku
     picture = line.piece.picture_of(sku)
     return OrderLine(
@@ -162,7 +170,15 @@ def _snapshot(line: PricedLine) -> OrderLine:
         quantity=line.line.quantity,
         price=line.price,
         picture=picture.url(240) if picture else None,
+        drawers=_drawers_for(line),
     )
+
+
+def _drawers_for(line: PricedLine) -> dict[str, int]:
+    """Chosen anew at each try; none for the many skus that have but one row."""
+    if line.stock is None or not line.stock.drawers:
+        return {}
+    return dict(take_from(line.stock.rows, line.line.quantity))
 
 
 def _write(
@@ -181,31 +197,5 @@ def _write(
     if request.visitor:
         empty(transaction, request.visitor, cart.cart)
     for line in order.lines:
-        hold(transaction, line.sku, line.quantity, price=line.price)
-
-
-def _explained(error: TransactWriteError, cart: PricedCart, request: OrderRequest) -> Conflict:
-    """Say which write was refused.
-
-    PynamoDB sends a transaction's puts before its updates: order, event, then the cart, if there
-    is one, and one for each line's stock.
-    """
-    codes = refusals(error)[2:]
-    if request.visitor:
-        if codes[0] == "ConditionalCheckFailed":
-            return CartChanged(said("Your cart was changed in another window. Please look again."))
-        codes = codes[1:]
-    for code, line in zip(codes, cart.lines, strict=True):
-        if code == "ConditionalCheckFailed":
-            return _sold_out(line)
-    return Conflict(said("This form has expired. Please check out again."))
-
-
-def _sold_out(line: PricedLine) -> SoldOut:
-    title = line.piece.product.title if line.piece else line.line.sku
-    return SoldOut(
-        said(
-            "%(piece)s: there is no longer enough of it, or its price has just changed.",
-            piece=title,
-        )
-    )
+        for key, pieces in line.held.items():
+            hold(transaction, key, pieces, price=line.price)

@@ -56,8 +56,8 @@ def release(order_id: str, *, now: datetime) -> Order:
     with moving() as transaction:
         closed = Move(OrderStatus(order.closing_as or ""), events=(_ending(order, now),))
         move(transaction, order, closed, now=now)
-        for line in order.lines:
-            free(transaction, line.sku, line.quantity)
+        for key, pieces in order.holds:
+            free(transaction, key, pieces)
     return find_order(order_id)
 
 

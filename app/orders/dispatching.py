@@ -54,8 +54,8 @@ def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
     )
     with moving() as transaction:
         move(transaction, order, shipped, now=now)
-        for line in order.lines:
-            sell(transaction, line.sku, line.quantity)
+        for key, pieces in order.holds:
+            sell(transaction, key, pieces)
     took = now - order.placed_at
     measure("click_to_shipped", int(took.total_seconds() * 1000), at=now)
 

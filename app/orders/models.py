@@ -34,8 +34,11 @@ class OrderStatus(StrEnum):
 FINAL = frozenset({OrderStatus.SHIPPED, OrderStatus.DECLINED, OrderStatus.CANCELLED})
 
 
-class OrderLine(Struct, frozen=True):
-    """A snapshot of what was bought; ``picture`` is the path of a small picture, if any."""
+class OrderLine(Struct, frozen=True, omit_defaults=True):
+    """A snapshot of what was bought; ``picture`` is the path of a small picture, if any.
+
+    ``drawers`` are those that it was taken from, where the sku has several.
+    """
 
     sku: str
     title: str
@@ -43,10 +46,16 @@ class OrderLine(Struct, frozen=True):
     quantity: int
     price: int
     picture: str | None = None
+    drawers: dict[str, int] = {}
 
     @property
     def total(self) -> int:
         return self.price * self.quantity
+
+    @property
+    def held(self) -> dict[str, int]:
+        """How many pieces are held in which row of stock: there they go back to."""
+        return self.drawers or {self.sku: self.quantity}
 
 
 class Address(Struct, frozen=True):
@@ -140,6 +149,11 @@ class Order(OrderPart, discriminator="order"):
     @property
     def finished(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def holds(self) -> list[tuple[str, int]]:
+        """Every row of stock that this order holds pieces of, and how many."""
+        return [hold for line in self.lines for hold in line.held.items()]
 
     @property
     def event_lines(self) -> tuple[EventLine, ...]:

@@ -131,5 +131,5 @@ def close_unpaid(
         ],
     )
     move(transaction, order, step, now=now)
-    for line in order.lines:
-        free(transaction, line.sku, line.quantity)
+    for key, pieces in order.holds:
+        free(transaction, key, pieces)

@@ -11,17 +11,17 @@ CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
 def at_any_time(books: Books) -> Iterator[Breach]:
     held, sold = _by_orders(books)
     for row in books.stock:
-        sku = row["sku"]
+        key = row["sku"]  # a sku, or one of its drawers: orders know which they took from
         counters = {name: row.get(name, 0) for name in ("available", "reserved", "sold")}
         if sum(counters.values()) != row.get("received", 0):
-            yield Breach("S1", sku, f"{counters} do not make up {row.get('received', 0)} received.")
+            yield Breach("S1", key, f"{counters} do not make up {row.get('received', 0)} received.")
         if min(counters.values()) < 0:
-            yield Breach("S2", sku, f"{counters}: less than nothing.")
-        if counters["reserved"] != held[sku]:
-            says = f"{counters['reserved']} are held, open orders hold {held[sku]}."
-            yield Breach("S3", sku, says)
-        if counters["sold"] != sold[sku]:
-            yield Breach("S3", sku, f"{counters['sold']} are sold, {sold[sku]} were shipped.")
+            yield Breach("S2", key, f"{counters}: less than nothing.")
+        if counters["reserved"] != held[key]:
+            says = f"{counters['reserved']} are held, open orders hold {held[key]}."
+            yield Breach("S3", key, says)
+        if counters["sold"] != sold[key]:
+            yield Breach("S3", key, f"{counters['sold']} are sold, {sold[key]} were shipped.")
     yield from _holds_end_once(books)
 
 
@@ -30,10 +30,13 @@ def at_rest(books: Books) -> Iterator[Breach]:
     told: Counter[str] = Counter()
     for entry in books.ledger:
         told[entry["sku"]] += entry["change"]
+    there: Counter[str] = Counter()
     for row in books.stock:
-        if told[row["sku"]] != row.get("available", 0):
-            says = f"the ledger makes {told[row['sku']]}, the shelf has {row.get('available', 0)}."
-            yield Breach("E3", row["sku"], says)
+        there[row["sku"].partition("#")[0]] += row.get("available", 0)
+    for sku, available in there.items():
+        if told[sku] != available:
+            says = f"the ledger makes {told[sku]}, the shelf has {available}."
+            yield Breach("E3", sku, says)
 
 
 def _by_orders(books: Books) -> tuple[Counter[str], Counter[str]]:
@@ -41,10 +44,11 @@ def _by_orders(books: Books) -> tuple[Counter[str], Counter[str]]:
     sold: Counter[str] = Counter()
     for order in books.placed.values():
         for line in lines_of(order):
+            taken = line.get("drawers") or {line["sku"]: line["quantity"]}
             if order["status"] == "shipped":
-                sold[line["sku"]] += line["quantity"]
+                sold.update(taken)
             elif order["status"] not in CLOSED_WITHOUT_PARCEL:
-                held[line["sku"]] += line["quantity"]
+                held.update(taken)
     return held, sold
 
 

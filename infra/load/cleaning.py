@@ -11,7 +11,9 @@ from msgspec import Struct
 from msgspec.json import decode, encode
 
 from app.customers.models import VisitorPart, customer_of, visitor_key
+from app.inventory.drawers import take_from
 from app.inventory.models import LedgerEntry, Stock
+from app.inventory.stock import now_on_hand
 from app.orders.models import Order
 from app.payments.pretend import Intent
 from app.tables import writing_together
@@ -46,16 +48,15 @@ def _pieces_taken_back() -> int:
     begins = f"delivery#{delivery_of('')}"
     entries = list(LedgerEntry.scan(LedgerEntry.entry.startswith(begins)))
     for entry in entries:
+        rows = now_on_hand([entry.sku])[entry.sku].rows
         with writing_together() as transaction:
             transaction.delete(entry, condition=LedgerEntry.sku.exists())
-            transaction.update(
-                Stock(entry.sku),
-                actions=[
-                    Stock.available.add(-entry.change),
-                    Stock.received.add(-entry.change),
-                ],
-                condition=Stock.available >= entry.change,
-            )
+            for key, pieces in take_from(rows, entry.change).items():
+                transaction.update(
+                    Stock(key),
+                    actions=[Stock.available.add(-pieces), Stock.received.add(-pieces)],
+                    condition=Stock.available >= pieces,
+                )
     return sum(entry.change for entry in entries)
 
 

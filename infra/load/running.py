@@ -40,6 +40,7 @@ class Run:
     headless: bool = True
     page_port: int = 8089
     flash_pieces: int = 0
+    flash_drawers: int = 0
     faults: tuple[str, ...] = ()
 
 
@@ -109,6 +110,8 @@ def _prepared(shop: Deployed, run: Run, plan: Plan) -> Plan:
         pieces = {**pieces, plan.flash.sku: run.flash_pieces}
     wanted = Preparation(plan.run, dict(pieces), CUSTOMERS)
     answer = call_rules(shop, "infra.load.preparing", encode(wanted))
+    if plan.flash and run.flash_drawers:
+        call_rules(shop, "infra.load.dividing", encode((plan.flash.sku, run.flash_drawers)))
     return changed(plan, customers=tuple(decode(answer, type=list[Customer])))
 
 

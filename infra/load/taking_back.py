@@ -52,11 +52,11 @@ def _all_done(parts: Sequence[OrderPart]) -> bool:
 
 def _put_back(transaction: TransactWrite, order: Order) -> None:
     """What was cancelled or declined lies on the shelf already."""
-    for line in order.lines if order.status == OrderStatus.SHIPPED else ():
+    for key, pieces in order.holds if order.status == OrderStatus.SHIPPED else ():
         transaction.update(
-            Stock(line.sku),
-            actions=[Stock.available.add(line.quantity), Stock.sold.add(-line.quantity)],
-            condition=Stock.sold >= line.quantity,
+            Stock(key),
+            actions=[Stock.available.add(pieces), Stock.sold.add(-pieces)],
+            condition=Stock.sold >= pieces,
         )
 
 

@@ -15,7 +15,8 @@ class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
     """``users`` who come again and again, or ``arrivals`` each second, however slow the shop is.
 
     Seconds: how long it goes on, until when all have come (``ramp``), and how long people think.
-    Of the ``flash`` ware there are so many pieces, and half of all buyers want one of them.
+    Of the ``flash`` ware there are so many pieces, and half of all buyers want one of them;
+    they lie in so many ``drawers`` beside the first.
     ``faults`` are names of `shop fault list`, with commas: on while people shop.
     """
 
@@ -25,6 +26,7 @@ class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
     ramp: AnyNumber = 5
     think: Annotated[float, Meta(ge=0)] = 1
     flash: AnyNumber = 0
+    drawers: AnyNumber = 0
     faults: str = ""
     page_port: Some = 8089
 

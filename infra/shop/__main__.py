@@ -11,6 +11,7 @@ from infra.shop.check import check
 from infra.shop.cost import cost
 from infra.shop.deploy import deploy
 from infra.shop.dev import dev
+from infra.shop.drawers import drawers
 from infra.shop.endure import endure
 from infra.shop.fault import fault
 from infra.shop.inputs import inputs
@@ -55,6 +56,7 @@ for command in (
     audit,
     redrive,
     endure,
+    drawers,
     load,
     simulate,
     replay,

@@ -52,7 +52,14 @@ def load(
     plan = planned(shop, wishes)
     if shop.cloud is None:
         _on_aws(shop, plan, spend_up_to)
-    run = Run(RUNS / plan.run, headless, wishes.page_port, wishes.flash, wishes.weather)
+    run = Run(
+        RUNS / plan.run,
+        headless=headless,
+        page_port=wishes.page_port,
+        flash_pieces=wishes.flash,
+        flash_drawers=wishes.drawers,
+        faults=wishes.weather,
+    )
     with Progress().shown() as progress:
         evidence = run_load(shop, run, plan, progress.step)
     verdicts = judge(evidence, LOCAL if shop.cloud else AWS)

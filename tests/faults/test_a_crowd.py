@@ -9,7 +9,9 @@ import pytest
 
 from app.aws_lambda import handler
 from app.catalog.models import Product
-from tests.builders import a_product, counters, sku_of
+from app.inventory.drawers import spread
+from app.inventory.stock import now_on_hand
+from tests.builders import NOON, a_product, counters, sku_of
 from tests.conflicts import conflicts
 from tests.saying import Say
 
@@ -39,9 +41,9 @@ def an_api_request(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def an_order_for(product: Product) -> dict[str, Any]:
+def an_order_for(product: Product, quantity: int = 1) -> dict[str, Any]:
     return {
-        "lines": [{"sku": sku_of(product), "quantity": 1}],
+        "lines": [{"sku": sku_of(product), "quantity": quantity}],
         "email": "ada@potter.example",
         "address": {
             "name": "Ada Potter",
@@ -85,6 +87,27 @@ def test_a_hundred_buyers_of_ten_pieces_get_ten(request: pytest.FixtureRequest, 
         assert counters(product) == (0, UNITS, 0)
         product.delete()  # the shelf is read for each new order: a full one is slow
     say(f"{BUYERS} buyers on {UNITS} pieces, {rounds} rounds: {UNITS} sold each time")
+
+
+@pytest.mark.parametrize(("drawers", "each"), [(3, 1), (7, 1), (15, 1), (3, 3)])
+def test_no_drawer_oversells_and_nobody_leaves_while_there_is_one(
+    drawers: int, each: int, say: Say
+) -> None:
+    """With three for each, the last pieces lie scattered, and are bought together all the same."""
+    product = a_product(pieces=UNITS)
+    sku = sku_of(product)
+    spread(now_on_hand([sku])[sku].rows, drawers, by="anna@hearth.example", now=NOON)
+    crowd = [an_api_request(an_order_for(product, each)) for _ in range(BUYERS)]
+
+    answers = Counter(all_at_once(crowd))
+
+    say(f"{BUYERS} buyers of {each}, {UNITS} pieces in {drawers + 1} drawers: {dict(answers)}")
+    bought = UNITS // each
+    assert answers == {201: bought, 409: BUYERS - bought}
+    rows = now_on_hand([sku])[sku].rows
+    assert sum(row.available for row in rows) == UNITS - bought * each
+    assert sum(row.reserved for row in rows) == bought * each
+    assert all(row.available + row.reserved == row.received >= 0 <= row.available for row in rows)
 
 
 def test_who_was_told_to_come_again_comes_again_and_gets_what_is_left(say: Say) -> None:

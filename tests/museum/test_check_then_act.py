@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.orders.checkout import SoldOut, place_order
+from app.orders.checkout import place_order
+from app.orders.refusing import SoldOut
 from tests.builders import NOON, a_cart, a_product, a_request, counters
 from tests.dying import meanwhile
 from tests.museum.world import World

@@ -8,18 +8,11 @@ from app.cart.models import cart_of, change_cart
 from app.cart.pricing import price_cart
 from app.errors import Conflict, NotFound, Unacceptable
 from app.inventory.models import Stock
-from app.orders.checkout import (
-    REVIEW_ABOVE,
-    CartChanged,
-    EmptyCart,
-    OrderRequest,
-    PriceChanged,
-    SoldOut,
-    place_order,
-)
+from app.orders.checkout import REVIEW_ABOVE, OrderRequest, place_order
 from app.orders.events import OrderPlaced, read_event
 from app.orders.fulfilment import find_order
 from app.orders.history import story_of
+from app.orders.refusing import CartChanged, EmptyCart, PriceChanged, SoldOut
 from tests.builders import (
     NOON,
     a_cart,

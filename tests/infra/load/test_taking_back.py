@@ -2,9 +2,11 @@ import pytest
 
 from app.analytics.sales import figures_of
 from app.inventory.models import LedgerEntry
+from app.inventory.stock import now_on_hand
 from app.orders.models import Order
 from app.payments.pretend import Intent
 from app.tables import OrderPart
+from infra.load.dividing import divide
 from infra.load.taking_back import take_back
 from tests.builders import (
     NOON,
@@ -45,6 +47,23 @@ def test_an_order_that_is_taken_back_has_never_been(ending: str) -> None:
     assert sum(entry.change for entry in LedgerEntry.query(sku_of(product))) == 20
     after = {name: it for name, it in figures_of(NOON.date()).items() if it.tally or it.cents}
     assert after == {name: it for name, it in before.items() if it.tally or it.cents}
+
+
+def test_pieces_go_back_to_the_drawers_that_they_came_from() -> None:
+    product = a_product(pieces=4)
+    divide(sku_of(product), 3)
+    order = an_order_that_is("shipped", product)
+    all_told(order)
+
+    assert taken_back(order)
+
+    rows = now_on_hand([sku_of(product)])[sku_of(product)].rows
+    assert [(row.available, row.sold, row.received) for row in rows] == [(1, 0, 1)] * 4
+
+
+def test_what_is_not_there_cannot_be_divided() -> None:
+    with pytest.raises(LookupError):
+        divide("NO-SUCH-SKU", 3)
 
 
 def test_an_order_on_its_way_is_left_alone() -> None:
