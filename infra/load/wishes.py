@@ -17,7 +17,8 @@ class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
     Seconds: how long it goes on, until when all have come (``ramp``), and how long people think.
     Of the ``flash`` ware there are so many pieces, and half of all buyers want one of them;
     they lie in so many ``drawers`` beside the first.
-    ``faults`` are names of `shop fault list`, with commas: on while people shop.
+    ``faults`` are names of `shop fault list`, with commas: on while people shop. `kill:8` says how
+    strong. ``keep`` is the name of a report to keep with the code, as `load.md`.
     """
 
     users: Some = 20
@@ -29,10 +30,15 @@ class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
     drawers: AnyNumber = 0
     faults: str = ""
     page_port: Some = 8089
+    keep: str = ""
 
     @property
     def weather(self) -> tuple[str, ...]:
         return tuple(filter(None, self.faults.split(",")))
+
+    @property
+    def deadly(self) -> bool:
+        return any(it.partition(":")[0] == "kill" for it in self.weather)
 
 
 def wished(words: Iterable[str]) -> Wishes:

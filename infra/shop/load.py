@@ -16,7 +16,7 @@ from infra.load.runs import clean_up
 from infra.load.targets import AWS, LOCAL
 from infra.load.wishes import wished
 from infra.shop.audit import compared, shop_called
-from infra.shop.load_words import say
+from infra.shop.load_words import keep_short, say
 from infra.shop.terminal import HOME, Progress, out
 from infra.trouble import Trouble
 
@@ -59,6 +59,7 @@ def load(
         flash_pieces=wishes.flash,
         flash_drawers=wishes.drawers,
         faults=wishes.weather,
+        deadly=wishes.deadly,
     )
     with Progress().shown() as progress:
         evidence = run_load(shop, run, plan, progress.step)
@@ -66,6 +67,8 @@ def load(
     say(evidence, verdicts)
     told = write_report(run.folder, plan, evidence, verdicts, compared(evidence.books))
     out.print(f"Report: {told}", soft_wrap=True)
+    if wishes.keep:
+        keep_short(wishes.keep, plan, evidence)
     sys.exit(deserves(verdicts, counts_only=counts_only))
 
 

@@ -67,6 +67,7 @@ class TestOnTheShelf:
         assert in_drawers(product) == [(3, 0, 0), (3, 0, 0), (2, 0, 0), (2, 0, 0)]
         whole = on_hand([sku_of(product)])[sku_of(product)]
         assert (whole.available, whole.received, whole.price) == (10, 10, product.price)
+        assert on_hand([f"{sku_of(product)}#1"]) == {}  # a drawer is nothing to ask for
         assert "4 drawers" in noted(f"/desk/stock/{sku_of(product)}")[0].what
 
     @pytest.mark.parametrize(

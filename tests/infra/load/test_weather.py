@@ -30,6 +30,20 @@ def test_a_fault_that_there_is_not_leaves_none_on(tables: LocalCloud) -> None:
     assert Switchboard(tables).on() == {}
 
 
+def test_a_fault_may_be_weaker_or_stronger_than_usual(tables: LocalCloud) -> None:
+    wishes = wished(["faults=kill:8,duplicate"])
+
+    with bad_weather(Deployed.on(tables), wishes.weather):
+        assert Switchboard(tables).on() == {"kill": 8, "duplicate": 3}
+    assert wishes.deadly
+    assert not wished(["faults=duplicate"]).deadly
+
+
+def test_a_strength_is_a_number(tables: LocalCloud) -> None:
+    with pytest.raises(Trouble, match="kill:8"), bad_weather(Deployed.on(tables), ("kill:often",)):
+        pass
+
+
 def test_nobody_breaks_a_shop_on_aws() -> None:
     with (
         pytest.raises(Trouble, match="this machine only"),
