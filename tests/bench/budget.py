@@ -17,6 +17,7 @@ RATIOS = (
 )
 MOST_MEGABYTES = {"web": 8, "workers": 4, "workflow": 4, "thumbnails": 9}
 MOST_ROUND_TRIPS = {"home": 3, "product": 3, "cart": 3}
+# Ratios are told, and judge nothing: instructions are counted only where Valgrind is.
 MOST_MODULES = {
     "web": 820,
     "workers: email": 455,
