@@ -16,9 +16,20 @@ BABEL_LANGUAGES = ("en", "de", "und")  # the last stands for one that is not kno
 NEVER_LOADED = (
     *("bin", "*/tests", "*/testclient.py", "*/pytest_plugin.py", "botocore/stub.py"),
     *("dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py"),
+    *("boto3/ec2", "boto3/dynamodb", "boto3/data", "boto3/examples", "boto3/crt.py"),
+    *("s3transfer/crt.py", "s3transfer/processpool.py"),
+    *("botocore/crt/auth.py", "annotated_types/test_cases.py", "ulid/__main__.py", "idna/cli.py"),
+    *(f"starlette/{it}.py" for it in ("authentication", "config", "endpoints", "schemas")),
+    *(f"starlette/middleware/{it}.py" for it in ("cors", "opentelemetry", "sessions", "wsgi")),
+    *(f"anyio/{it}.py" for it in ("functools", "to_process", "_core/_fileio", "_core/_tempfile")),
+    *(f"anyio/streams/{it}.py" for it in ("buffered", "file", "text")),
+    *("jinja2/nativetypes.py", "jinja2/sandbox.py", "starlette/templating.py"),
+    *(f"pydantic/deprecated/{it}.py" for it in ("copy_internals", "decorator", "json", "parse")),
+    *("babel/localtime/_win32.py", "babel/units.py", "email_validator/deliverability.py"),
     *("urllib3/contrib", "urllib3/http2/connection.py"),  # for other TLS, proxies and platforms
     # FastAPI asks of each parameter whether it is of the old kind, and takes "not there" for no.
     *("pydantic/v1", "pydantic/mypy.py", "pydantic/experimental"),
+    *(f"pydantic/{it}.py" for it in ("dataclasses", "root_model", "validate_call_decorator")),
     *("anyio/_backends/_trio.py", "anyio/itertools.py", "anyio/to_interpreter.py"),
     *(
         f"jinja2_fragments/{it}.py"

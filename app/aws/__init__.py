@@ -1,1 +1,1 @@
-"""The only place that makes clients of AWS: one module for each thing the shop asks of it."""
+"""The only place that speaks boto3: one module for each thing the shop asks of AWS."""
