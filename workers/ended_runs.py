@@ -30,5 +30,5 @@ class Notice(msgspec.Struct, frozen=True):
 def ended_run(record: dict[str, Any]) -> Run:
     try:
         return msgspec.json.decode(record["body"], type=Notice).detail
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise NotAnEvent(str(error)) from error

@@ -22,6 +22,7 @@ from app.web.languages import asked_for
 from app.web.paths import own_path
 from app.web.sessions import cookie_value
 from tests.security.inputs import strategies as of
+from workers.ended_runs import ended_run
 from workers.sqs import for_each_event
 from workers.uploads import uploads_in
 
@@ -69,6 +70,16 @@ def is_an_event(body: str) -> bool:
 @example("9" * 10_000)
 def test_no_message_whatsoever_breaks_the_reader(body: str) -> None:
     assert not is_an_event(body)
+
+
+@fuzz
+@given(st.one_of(of.text, st.text(max_size=200), st.recursive(of.text, st.lists).map(json.dumps)))
+@example(DEEP)
+@example('{"detail": {"name": "\ud800", "status": "FAILED"}}')
+@example('{"detail": {"name": 1, "status": "FAILED"}}')
+def test_no_notice_whatsoever_breaks_the_reader(body: str) -> None:
+    with pytest.raises(NotAnEvent):
+        ended_run({"body": body})
 
 
 def test_a_message_that_is_endlessly_deep_keeps_no_other_from_being_read(
