@@ -17,6 +17,6 @@ def inputs(cases: Cases = 20_000, seed: Seed = 1) -> None:
 
     In a shop of its own, without functions and workflow; takes some minutes.
     """
-    command = [sys.executable, "-m", "tests.security.inputs"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.security.inputs"]
     asked = ["--cases", str(cases), "--seed", str(seed)]
     sys.exit(subprocess.run([*command, *asked], cwd=ROOT, check=False).returncode)
