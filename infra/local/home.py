@@ -23,7 +23,6 @@ class Home:
         self.scratch = _scratch(folder)
         self.log = folder / "emulator.log"
         self.pid_file = folder / "emulator.pid"
-        self.letters = folder / "letters.json"
         self.faults = folder / "faults.json"
         self._taken_back = folder / "taken-back.json"
         self._running = folder / "running.json"
@@ -100,7 +99,6 @@ class Home:
 
     def forget(self) -> None:
         shutil.rmtree(self.state, ignore_errors=True)
-        self.letters.unlink(missing_ok=True)
         self._taken_back.unlink(missing_ok=True)
 
     def taken_back(self) -> frozenset[str]:

@@ -1,14 +1,13 @@
 """Open the whole shop on this machine: cloud, deploy and front door, in that order."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
 from infra.bundle import ROOT
 from infra.local.cloud import LocalCloud
-from infra.local.console.mailbox import Mailbox
 from infra.local.console.pages import console
 from infra.local.deploy import Deployment, deploy
 from infra.local.front_door import FrontDoor
@@ -46,13 +45,7 @@ class LocalShop:
                 say("Deploying infra/template.yaml")
                 yield self.deploy(overrides)
             finally:
-                self._close()
-
-    def _close(self) -> None:
-        # A cloud that did not come up has no letters to keep.
-        with suppress(httpx.TransportError):
-            Mailbox(self.cloud).keep()
-        self.cloud.stop()
+                self.cloud.stop()
 
     def deploy(self, overrides: Mapping[str, str] | None = None) -> Deployment:
         """Deploy what is in the working tree now, and lead visitors there."""

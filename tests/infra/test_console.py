@@ -1,7 +1,6 @@
 """The console's mailbox and its merchant's key, before a cloud that has really sent letters."""
 
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
 import pytest
@@ -86,17 +85,6 @@ def test_a_letters_html_stands_alone_and_may_run_nothing(
 
 def test_an_unknown_letter_is_not_found(visitor: Visitor) -> None:
     assert visitor.get("/console/letters/unknown").status_code == 404
-
-
-def test_letters_are_kept_when_the_cloud_forgets(cloud: LocalCloud, tmp_path: Path) -> None:
-    send(cloud, "kept@example.com", "Keep this")
-    mailbox = Mailbox(cloud)
-    mailbox._kept = tmp_path / "letters.json"
-
-    mailbox.keep()
-    mailbox.keep()
-
-    assert [it.subject for it in mailbox._earlier() if "kept@" in it.to[0]] == ["Keep this"]
 
 
 def test_the_key_is_the_link_of_the_letter_sent_for_it(

@@ -1,15 +1,22 @@
 """Start and stop of the local cloud, and what a person is told when it cannot be."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.cloud import LocalCloud
+from infra.local.console.mailbox import Mailbox
 from infra.local.home import Home
 from infra.local.ports import any_free, claim
 from infra.trouble import Trouble
+
+SENDER = "letters@hearth.example"
 
 
 def a_cloud(home: Path) -> LocalCloud:
@@ -30,6 +37,35 @@ def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
     second.stop()
 
     assert found["Messages"][0]["Body"] == "tea pot"
+
+
+def test_letters_that_went_out_while_it_stopped_are_there_again(tmp_path: Path) -> None:
+    first, second = a_cloud(tmp_path), a_cloud(tmp_path)
+    first.start()
+    first.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(letters_until_it_is_gone, first)
+        while len(Mailbox(first).letters()) < 10:
+            pass
+        first.stop()
+    second.start()
+    kept = {letter.subject for letter in Mailbox(second).letters()}
+    second.stop()
+
+    assert kept >= set(writing.result())
+
+
+def letters_until_it_is_gone(cloud: LocalCloud) -> list[str]:
+    """Their subjects, as far as the cloud said that it has sent them."""
+    sent: list[str] = []
+    mail = cloud.client("sesv2")
+    with suppress(BotoCoreError, ClientError):
+        for number in count():
+            simple = {"Subject": {"Data": str(number)}, "Body": {"Text": {"Data": "Hello"}}}
+            to = {"ToAddresses": ["ada@potter.example"]}
+            mail.send_email(FromEmailAddress=SENDER, Destination=to, Content={"Simple": simple})
+            sent.append(str(number))
+    return sent
 
 
 def test_nothing_runs_and_nothing_lies_about_when_it_has_stopped(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 from msgspec import Struct
-from msgspec.json import decode, encode
 
 from infra.local.cloud import LocalCloud
 
@@ -22,26 +21,16 @@ class Letter(Struct, frozen=True):
 
 
 class Mailbox:
-    """The emulator forgets letters when it stops, so they are kept in a file over a restart."""
-
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._kept = cloud.home.letters
 
     def letters(self, *, to: str = "") -> list[Letter]:
         """Newest first; `to` is any part of an address."""
-        found = {letter.letter_id: letter for letter in (*self._earlier(), *self._sent())}
-        wanted = (it for it in found.values() if to.lower() in " ".join(it.to).lower())
+        wanted = (it for it in self._sent() if to.lower() in " ".join(it.to).lower())
         return sorted(wanted, key=lambda letter: letter.sent_at, reverse=True)
 
     def letter(self, letter_id: str) -> Letter | None:
         return next((it for it in self.letters() if it.letter_id == letter_id), None)
-
-    def keep(self) -> None:
-        self._kept.write_bytes(encode(self.letters()))
-
-    def _earlier(self) -> list[Letter]:
-        return decode(self._kept.read_bytes(), type=list[Letter]) if self._kept.exists() else []
 
     def _sent(self) -> list[Letter]:
         answer = httpx.get(f"{self._cloud.url}/_ministack/ses/messages", timeout=5)

@@ -10,7 +10,6 @@ from pathlib import Path
 from infra.audit import Books
 from infra.deployed import Deployed
 from infra.local.cloud import LocalCloud
-from infra.local.console.mailbox import Mailbox
 from infra.local.deploy import deploy
 from infra.local.endurance.buyers import all_buy
 from infra.local.endurance.calm import dead_letters, forgiving, settled_books
@@ -69,13 +68,9 @@ def _ordeal(cloud: LocalCloud, door: Door, orders: int, say: Say) -> Ordeal:
 
 
 def _stop_and_start(cloud: LocalCloud, killer: Killer) -> None:
-    """In good order, as the emulator must be; what it ran then is lost, and taken up again.
-
-    It forgets what letters went out, so these are put by when nobody is left who writes any.
-    """
+    """In good order, as the emulator must be; what it ran then is lost, and taken up again."""
     time.sleep(BEFORE_THE_RESTART)
     killer.strike(door_too=True)
-    Mailbox(cloud).keep()
     cloud.stop()
     if not cloud.start():
         raise Trouble("The local cloud did not come back with what it had.")

@@ -12,11 +12,13 @@ from infra.local.faults.calls import kill_and_refuse
 from infra.local.faults.messages import repeat_and_delay
 from infra.local.faults.store import be_busy
 from infra.local.faults.switches import Switches
+from infra.local.lasting_letters import keep_letters
 from infra.local.quick_answers import answer_quickly
 
 if __name__ == "__main__":
     switches = Switches(Path(sys.argv.pop()))
     for misbehave in (repeat_and_delay, kill_and_refuse, be_busy):
         misbehave(switches)
+    keep_letters()
     answer_quickly()
     main()
