@@ -7,7 +7,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeA
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from app.tables import OrderPart, refusals, writing_together
+from app.tables import OrderPart, refused_writes, writing_together
 
 
 class Seen(OrderPart, discriminator="seen"):
@@ -48,7 +48,7 @@ def once(
             transaction.save(mark, condition=Seen.order_id.does_not_exist())
             write(transaction)
     except TransactWriteError as error:
-        if refusals(error)[:1] == ("ConditionalCheckFailed",):
+        if any(refused_writes(error)[:1]):
             return False
         raise
     return True

@@ -168,10 +168,15 @@ def refusals(error: TransactWriteError) -> tuple[str, ...]:
     return tuple(reason.code if reason else "" for reason in error.cancellation_reasons)
 
 
+def refused_writes(error: TransactWriteError) -> tuple[bool, ...]:
+    """For each write of a cancelled transaction, in the order sent, whether a condition said no."""
+    return tuple(code == "ConditionalCheckFailed" for code in refusals(error))
+
+
 def refused_by_condition(error: PynamoDBException) -> bool:
     """Whether a condition said no, to one write or to several: the state is not as believed."""
     if isinstance(error, TransactWriteError):
-        return "ConditionalCheckFailed" in refusals(error)
+        return any(refused_writes(error))
     return _code(error) == "ConditionalCheckFailedException"
 
 

@@ -13,7 +13,7 @@ from app.catalog.models import Product, Variant
 from app.catalog.stocking import write_stock
 from app.changes import note_change
 from app.errors import Conflict
-from app.tables import refusals, refused_by_condition, writing_together
+from app.tables import refused_by_condition, refused_writes, writing_together
 from app.typed import Reader, Typed, line, read_fields
 
 
@@ -63,7 +63,7 @@ def extend(product: Product, wanted: Extension, *, by: str, now: datetime) -> No
     except TransactWriteError as error:
         if not refused_by_condition(error):
             raise
-        raise (SkuTaken if refusals(error)[0] else ChangedMeanwhile)() from error
+        raise (SkuTaken if refused_writes(error)[0] else ChangedMeanwhile)() from error
 
 
 def _write_variants(transaction: TransactWrite, product: Product, wanted: Extension) -> None:

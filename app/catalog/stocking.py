@@ -16,7 +16,7 @@ from app.changes import THE_SHOP, note_change
 from app.errors import Conflict, Unacceptable
 from app.inventory.models import LedgerEntry, Stock
 from app.inventory.stock import change_every_drawer, now_on_hand
-from app.tables import refusals, refused_by_condition, writing_together
+from app.tables import refused_by_condition, refused_writes, writing_together
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_SLUG = 60
@@ -97,10 +97,10 @@ def _at_desk(product: Product) -> str:
 
 def taken_by(product: Product, error: TransactWriteError) -> Taken:
     """The puts come as they were added: the product, two rows for each sku, then anything else."""
-    of_product, *others = refusals(error)
-    codes = zip(product.variants, others[::2], strict=False)
-    skus = tuple(variant.sku for variant, code in codes if code == "ConditionalCheckFailed")
-    return Taken(product.slug if of_product == "ConditionalCheckFailed" else "", skus)
+    of_product, *others = refused_writes(error)
+    of_stock = zip(product.variants, others[::2], strict=False)
+    skus = tuple(variant.sku for variant, taken in of_stock if taken)
+    return Taken(product.slug if of_product else "", skus)
 
 
 def show_product(product: Product, *, by: str, now: datetime) -> None:

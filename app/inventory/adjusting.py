@@ -11,7 +11,7 @@ from app.errors import Conflict
 from app.inventory.drawers import take_from
 from app.inventory.models import LedgerEntry, Stock
 from app.inventory.stock import now_on_hand
-from app.tables import refusals, refused_by_condition, writing_together
+from app.tables import refused_by_condition, refused_writes, writing_together
 
 Reason = Literal["broken", "found", "counted"]
 PAGE = 25
@@ -58,7 +58,7 @@ def adjust(wanted: Adjustment, *, by: str, now: datetime) -> None:
     except TransactWriteError as error:
         if not refused_by_condition(error):
             raise
-        if refusals(error)[0]:  # the ledger has this one already: the second press of a button
+        if refused_writes(error)[0]:  # it is in the ledger already: pressed twice
             return
         raise Conflict("So many pieces are not there any more. Nothing was changed.") from error
 

@@ -8,7 +8,7 @@ from app.cart.pricing import PricedCart, PricedLine
 from app.errors import Conflict
 from app.language.messages import said
 from app.orders.models import Order, OrderLine
-from app.tables import refusals
+from app.tables import refused_writes
 
 
 class EmptyCart(Conflict):
@@ -33,19 +33,18 @@ def explain(error: TransactWriteError, order: Order, cart: PricedCart, *, with_c
     PynamoDB sends a transaction's puts before its updates: order, event, then the cart, if there
     is one, and one for each drawer of each line.
     """
-    codes = refusals(error)[2:]
+    refused = refused_writes(error)[2:]
     if with_cart:
-        if codes[0] == "ConditionalCheckFailed":
+        if refused[0]:
             raise CartChanged(
                 said("Your cart was changed in another window. Please look again.")
             ) from error
-        codes = codes[1:]
+        refused = refused[1:]
     held = [(line, bool(it.drawers)) for line, it in _lines_of(cart, order) for _ in it.held]
-    told = zip(codes, held, strict=True)
-    refused = [it for code, it in told if code == "ConditionalCheckFailed"]
-    if not refused:
+    short = [it for no, it in zip(refused, held, strict=True) if no]
+    if not short:
         raise Conflict(said("This form has expired. Please check out again.")) from error
-    if whole := [line for line, in_drawers in refused if not in_drawers]:
+    if whole := [line for line, in_drawers in short if not in_drawers]:
         raise sold_out(whole[0]) from error
 
 

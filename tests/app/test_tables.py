@@ -14,6 +14,7 @@ from pynamodb.exceptions import (
 from app.errors import Busy
 from app.inventory.models import Stock
 from app.tables import WritingTogether, refused_by_condition, writing_together
+from infra.bundle import ROOT
 from tests.builders import a_sku
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -102,3 +103,13 @@ def test_a_write_that_failed_for_another_reason_was_not_refused_by_a_condition()
         Stock(a_sku()).update(actions=[Stock.price.set(Stock.sold)])  # there is no row to copy from
 
     assert not refused_by_condition(failed.value)
+
+
+def test_only_one_place_knows_what_dynamodb_calls_a_refused_condition() -> None:
+    code = [
+        path for folder in ("app", "workers", "workflow") for path in ROOT.glob(f"{folder}/**/*.py")
+    ]
+
+    knowing = [path.name for path in code if "ConditionalCheckFailed" in path.read_text()]
+
+    assert knowing == ["tables.py"]
