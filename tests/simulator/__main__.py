@@ -3,14 +3,15 @@
 import argparse
 import sys
 import time
+from contextlib import suppress
 
 import tests.conftest  # noqa: F401 (must not know any account)
 from infra.audit import told
 from tests.simulator.campaign import Tally, campaign
-from tests.simulator.crash_points import ALL, NONE, all_tasks, crashes, named
+from tests.simulator.crash_points import ALL, NONE, TALES, all_tasks, crashes, named
 from tests.simulator.crash_points import Tally as CrashTally
 from tests.simulator.schedule import play
-from tests.simulator.stories import ORDER_PATH, ORDERS
+from tests.simulator.stories import ORDER_PATH
 
 
 def main() -> int:
@@ -31,8 +32,9 @@ def main() -> int:
 
 def simulate(seeds: range, processes: int) -> int:
     began, tally = time.monotonic(), Tally()
-    for tally in campaign(seeds, processes=processes):
-        sys.stderr.write(f"\r{tally.schedules} of {len(seeds)} ")
+    with suppress(KeyboardInterrupt):  # what was played so far is told all the same
+        for tally in campaign(seeds, processes=processes):
+            sys.stderr.write(f"\r{tally.schedules} of {len(seeds)} ")
     took = f"{time.monotonic() - began:.0f} s with {processes} processes"
     say("", *tally.lines(), took)
     return 1 if tally.broken else 0
@@ -40,7 +42,7 @@ def simulate(seeds: range, processes: int) -> int:
 
 def crash(processes: int, *, pairs: int) -> int:
     began, tally = time.monotonic(), CrashTally()
-    given = all_tasks(ORDER_PATH if pairs else ORDERS, pairs=pairs)
+    given = all_tasks(ORDER_PATH if pairs else TALES, pairs=pairs)
     for tally in crashes(given, processes=processes):
         sys.stderr.write(f"\r{tally.points.total()} of {len(given)} ")
     took = f"{time.monotonic() - began:.0f} s with {processes} processes"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from app import clock
@@ -48,7 +49,9 @@ class Question:
 class People:
     """Those who come to the shop in one schedule."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, *, clock_wrong_by: timedelta | None = None) -> None:
+        """By how much the clock is wrong that answers them; None leaves it to the weather."""
+        self._wrong_by = clock_wrong_by
         self._cloud, self._world, self._random = cloud, cloud.world, cloud.world.random
 
     def come(self) -> None:
@@ -126,7 +129,8 @@ class People:
 
     def _ask(self, question: Question) -> None:
         request = self._world.call(question.name, question.put, seconds=REQUEST_SECONDS)
-        request.skew = self._cloud.weather.skew()
+        wrong_by = self._wrong_by
+        request.skew = self._cloud.weather.skew() if wrong_by is None else wrong_by
         request.then = lambda outcome: self._heard(question, outcome)
 
     def _heard(self, question: Question, outcome: Outcome) -> None:

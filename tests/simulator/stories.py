@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from app.orders.reviewing import Decision
 from app.payments.pretend import Mood
@@ -15,6 +16,7 @@ from tests.simulator.playing import Result
 from tests.simulator.world import Act
 
 LARGE = 45_000  # needs a merchant's yes
+TEN_MINUTES = timedelta(minutes=10)
 A_WHILE = 100  # longer than the charge step tries, so that a person is asked
 
 
@@ -31,6 +33,7 @@ class Story:
     cancels_at: str = ""  # the step during which
     decided: Decision | None = None
     troubles: frozenset[str] = frozenset()
+    clock_wrong_by: timedelta = timedelta()  # of the web function's machine
 
     def __str__(self) -> str:
         return self.name
@@ -56,6 +59,13 @@ ORDERS = (
     Story("no merchant decides", "cancelled", price=LARGE),
     Story("cancelled while merchants look", "cancelled", price=LARGE, cancels_after=60),
     SILENT,
+    Story("the shop's clock is slow", clock_wrong_by=-TEN_MINUTES),
+    Story(
+        "the shop's clock is fast, and somebody cancels",
+        "cancelled",
+        cancels_after=40,
+        clock_wrong_by=TEN_MINUTES,
+    ),
     Story("the workflow is aborted", troubles=frozenset({"workflow aborted"})),
     Story(
         "the workflow is aborted, and nobody is told",
@@ -86,7 +96,8 @@ class Telling(Mortal):
             yield f"it should have been {self.story.ends}: {dict(result.orders)}"
 
     def begin(self) -> None:
-        story, people = self.story, People(self.cloud)
+        story = self.story
+        people = People(self.cloud, clock_wrong_by=story.clock_wrong_by)
         product = a_product(price=story.price, pieces=6)
         self.cloud.prices[sku_of(product)] |= {product.price}
         form = a_request(visitor="somebody", payment_method=story.method, street=story.street)

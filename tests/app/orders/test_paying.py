@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from app import clock
 from app.orders.cancelling import cancel
 from app.orders.fulfilment import find_order
 from app.orders.history import story_of
@@ -12,8 +13,11 @@ from app.payments.gateway import GatewayUnavailable
 from app.payments.models import PaymentState
 from tests.builders import NOON, a_large_order, a_product, an_order, an_order_that_is, charges_of
 from tests.clouds import told
-from tests.dying import meanwhile
+from tests.dying import dying_after_call, meanwhile
 from tests.invariants import assert_all_is_well, brought_to_its_end
+
+MOST_CALLS = 40
+LATE = NOON + timedelta(days=3)
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -40,6 +44,22 @@ def test_charging_again_changes_nothing() -> None:
 
     assert (again.status, again.moved_at) == ("paid", order.moved_at)
     assert len(charges_of(order)) == 1
+
+
+def test_whoever_goes_on_three_days_later_charges_no_second_time() -> None:
+    """By then the provider has forgotten the key; what is written down is the intent."""
+    for number in range(1, MOST_CALLS):
+        order = an_order()
+
+        with clock.going_by(lambda: NOON), dying_after_call(number) as fatal:
+            charge(order.order_id, now=NOON)
+        with clock.going_by(lambda: LATE):
+            again = charge(order.order_id, now=LATE)
+
+        assert (again.status, len(charges_of(order))) == ("paid", 1)
+        if not fatal:
+            return
+    raise AssertionError("There are more calls.")
 
 
 def test_packing_begins_with_the_payment() -> None:
