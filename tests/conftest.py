@@ -32,6 +32,7 @@ from tests.security.ledger import evidence  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="keep the calls that were seen anew")
     parser.addoption("--long", action="store_true", help="the long form of tests that have one")
 
 

@@ -76,7 +76,8 @@ class LocalCloud:
 
     def stop(self) -> None:
         if self._process is not None:
-            emulator.stop(self._process, self.home)
+            end = emulator.stop if self._lasting else emulator.kill
+            end(self._process, self.home)
             self._process = None
         self.home.move_out()
 

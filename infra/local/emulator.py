@@ -18,6 +18,8 @@ STOP_SECONDS = (
     60  # it answers what is under way, then saves; killed before that, it has lost every order
 )
 
+WITH_FAULTS = (sys.executable, "-m", "infra.local.faults.ministack")
+
 type Process = subprocess.Popen[bytes]
 
 # What the emulator says when it met saved state that it cannot use, and went on without it.
@@ -28,7 +30,7 @@ def start(home: Home, port: int, *, lasting: bool) -> Process:
     home.prepare()
     with home.log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local.faults.ministack", str(home.faults.resolve())],
+            [*WITH_FAULTS, str(home.decisions.resolve()), str(home.faults.resolve())],
             env=_environment(home, port, lasting=lasting),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -49,6 +51,13 @@ def stop(process: Process, home: Home) -> None:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
+    _signal_group(process.pid, signal.SIGKILL)
+    process.wait()
+    home.pid_file.unlink(missing_ok=True)
+
+
+def kill(process: Process, home: Home) -> None:
+    """End it at once: it keeps nothing, so that nothing under way is worth waiting for."""
     _signal_group(process.pid, signal.SIGKILL)
     process.wait()
     home.pid_file.unlink(missing_ok=True)

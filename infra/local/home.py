@@ -25,6 +25,7 @@ class Home:
         self.pid_file = folder / "emulator.pid"
         self.faults = folder / "faults.json"
         self._taken_back = folder / "taken-back.json"
+        self.decisions = folder / "decisions.jsonl"
         self._running = folder / "running.json"
         self._starts = folder / "starts.json"
         self._lock: TextIO | None = None
@@ -95,6 +96,7 @@ class Home:
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(mode=0o700)
         self.state.mkdir(exist_ok=True)
+        self.decisions.unlink(missing_ok=True)
         (self.state / "made-by").write_text(_emulator())
 
     def forget(self) -> None:

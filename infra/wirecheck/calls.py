@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from infra.wirecheck.burying import INVOKING, after_failure
 from infra.wirecheck.callers import calls
 from infra.wirecheck.findings import Finding
+from infra.wirecheck.granting import covers
 from infra.wirecheck.statements import allowed_to
-from infra.wirecheck.wiring import QUEUE, Properties, Wiring, covers
+from infra.wirecheck.wiring import QUEUE, Properties, Wiring
 
 PERMISSION = "AWS::Lambda::Permission"
 

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from infra.wirecheck import batches, calls, fan_out, limits, queues, roles, runbook, steps, watching
+from infra.wirecheck import (
+    batches,
+    calls,
+    fan_out,
+    limits,
+    queues,
+    recorded,
+    roles,
+    runbook,
+    steps,
+    watching,
+)
 from infra.wirecheck.findings import Finding
 from infra.wirecheck.translating import CHOICES, Source, excuses, translated, wiring_of
 from infra.wirecheck.wiring import Wiring
@@ -32,6 +43,8 @@ RULES = (
     Rule("W11", "Roles allow what wiring needs", roles.allow_what_is_needed),
     Rule("W11", "Settings name what is allowed", roles.settings_lead_somewhere),
     Rule("W11", "Roles name what is there", roles.lead_to_what_is_there),
+    Rule("W11", "Roles allow what was seen called", recorded.grants_what_is_called),
+    Rule("W11", "Roles allow nothing else", recorded.grants_nothing_else),
     Rule("W12", "Steps end, try again, and have a way out", steps.ends_and_tries_again),
     Rule("W13", "Executions that end badly are heard of", steps.is_heard_when_it_ends_badly),
     Rule("W14", "What can fail has an alarm", watching.is_watched),

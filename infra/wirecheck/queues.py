@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from infra.wirecheck.burying import dead_letters
 from infra.wirecheck.findings import Finding
+from infra.wirecheck.granting import covers
 from infra.wirecheck.senders import Sender, senders
-from infra.wirecheck.wiring import QUEUE, Properties, Wiring, covers, listed
+from infra.wirecheck.wiring import QUEUE, Properties, Wiring, listed
 
 TRIES = 5
 USUAL_VISIBILITY = 30

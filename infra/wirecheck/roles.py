@@ -23,7 +23,7 @@ SENDS, CALLS = "sqs:SendMessage", "lambda:InvokeFunction"
 
 
 def allow_what_is_needed(wiring: Wiring) -> Iterator[Finding]:
-    for owner, action, resource in sorted(set(_needed(wiring))):
+    for owner, action, resource in sorted(set(needed_by_wiring(wiring))):
         if not may(wiring, owner, action, resource):
             yield Finding(
                 owner,
@@ -59,7 +59,7 @@ def lead_to_what_is_there(wiring: Wiring) -> Iterator[Finding]:
                     )
 
 
-def _needed(wiring: Wiring) -> Iterator[tuple[str, str, str]]:
+def needed_by_wiring(wiring: Wiring) -> Iterator[tuple[str, str, str]]:
     for _, mapping in wiring.of(MAPPING):
         worker, source = wiring.named(mapping["FunctionName"]), mapping["EventSourceArn"]
         reads = TO_READ_A_QUEUE if wiring.kind(source) == QUEUE else TO_READ_A_STREAM

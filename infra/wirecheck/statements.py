@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from infra.wirecheck.wiring import Properties, Wiring, covers, listed
+from infra.wirecheck.granting import covers
+from infra.wirecheck.wiring import Properties, Wiring, listed
 
 # AWS's own policy for functions: to write their log.
 MAY_LOG = "AWSLambdaBasicExecutionRole"

@@ -21,6 +21,8 @@ from infra.local.packaging import (
 )
 from infra.wirecheck import naming
 from infra.wirecheck.catalogue import Catalogue, of_the_code
+from infra.wirecheck.granting import Call
+from infra.wirecheck.recorded import seen
 from infra.wirecheck.resolving import Resolver
 from infra.wirecheck.runbook import pages
 from infra.wirecheck.wiring import Wiring
@@ -36,6 +38,7 @@ class Source:
     workflows: Mapping[str, Definition]
     catalogue: Catalogue = field(default_factory=of_the_code)
     pages: frozenset[str] = field(default_factory=pages)
+    seen: frozenset[Call] = field(default_factory=seen)
 
     @classmethod
     def in_folder(cls, root: Path = ROOT) -> "Source":
@@ -71,7 +74,9 @@ def wiring_of(source: Source, template: Template, parameters: Mapping[str, Any])
         name: _filled(it, resources[name]["Properties"].get("DefinitionSubstitutions", {}))
         for name, it in source.workflows.items()
     }
-    return Wiring(resources, resolver.names(), workflows, source.catalogue, source.pages)
+    return Wiring(
+        resources, resolver.names(), workflows, source.catalogue, source.pages, source.seen
+    )
 
 
 def _filled(definition: Definition, values: Mapping[str, Any]) -> Mapping[str, Any]:

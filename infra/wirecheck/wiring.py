@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from infra.wirecheck.catalogue import Catalogue
+from infra.wirecheck.granting import Call, covers
 
 type Properties = Mapping[str, Any]
 
@@ -18,13 +18,17 @@ MACHINE = "AWS::StepFunctions::StateMachine"
 
 @dataclass(frozen=True)
 class Wiring:
-    """``names`` leads from a name, ARN or URL to the logical id; ``pages`` are the runbook's."""
+    """``names`` leads from a name, ARN or URL to the logical id.
+
+    ``pages`` are the runbook's, ``seen`` the calls that were made in a day in the shop.
+    """
 
     resources: Mapping[str, Mapping[str, Any]]
     names: Mapping[str, str]
     workflows: Mapping[str, Mapping[str, Any]]
     catalogue: Catalogue
     pages: frozenset[str]
+    seen: frozenset[Call]
 
     def of(self, kind: str) -> Iterator[tuple[str, Properties]]:
         for logical_id, resource in self.resources.items():
@@ -79,8 +83,3 @@ def _lies_in(pattern: str, arn: str) -> bool:
 def listed(value: Any) -> list[Any]:
     """Policies write a single thing without a list."""
     return value if isinstance(value, list) else [value]
-
-
-def covers(patterns: Any, text: str) -> bool:
-    """Whether one of a policy's patterns (`*` and `?`) matches."""
-    return any(fnmatchcase(text, pattern.replace("[", "[[]")) for pattern in listed(patterns))

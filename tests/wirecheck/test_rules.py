@@ -59,6 +59,8 @@ BROKEN = [
     ("W11", "Publish", "dynamodb:GetRecords, ", "", "needs dynamodb:GetRecords on Orders"),
     ("W11", "Publish", MAY_BURY, "\n", "needs sqs:SendMessage on Lost"),
     ("W11", "Workflow", CALL, CALL.replace("Invoke", "Get"), "needs lambda:InvokeFunction on Step"),
+    ("W11", "Rescuer", STARTS, STARTS.replace("Start", "Stop"), "Workflow: allow it"),
+    ("W11", "Rescuer", STARTS, STARTS.replace("Start", "Stop"), "never seen to"),
     ("W11", "Rescuer", STARTS, STARTS.replace("Workflow", "Events"), "is told of Workflow"),
     ("W11", "Shop", "Resource: !GetAtt Orders.Arn", "Resource: arn:aws:sqs:::b", "nothing of ours"),
     ("W12", "Workflow", "TimeoutSeconds: 600", "Comment: endless", "for a year"),

@@ -1,6 +1,6 @@
 """Run MiniStack so that it misbehaves as the switches say; with none on it is what it always is.
 
-`python -m infra.local.faults.ministack <file of the switches>`
+`python -m infra.local.faults.ministack <file of decisions> <file of the switches>`
 """
 
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ministack.app import main  # type: ignore[import-untyped]
 
+from infra.local.decisions import remember_decisions
 from infra.local.faults.calls import kill_and_refuse
 from infra.local.faults.messages import repeat_and_delay
 from infra.local.faults.store import be_busy
@@ -21,4 +22,5 @@ if __name__ == "__main__":
         misbehave(switches)
     keep_letters()
     answer_quickly()
+    remember_decisions(Path(sys.argv.pop()))
     main()
