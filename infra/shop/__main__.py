@@ -19,6 +19,7 @@ from infra.shop.letters import letters
 from infra.shop.lighthouse import lighthouse
 from infra.shop.load import load
 from infra.shop.logs import logs
+from infra.shop.mutate import mutate
 from infra.shop.redrive import redrive
 from infra.shop.reset import reset
 from infra.shop.screenshots import screenshots
@@ -47,6 +48,7 @@ for command in (
     letters,
     check,
     wirecheck,
+    mutate,
     cost,
     bench,
     translate,

@@ -7,7 +7,7 @@ from infra.wirecheck.callers import calls
 from infra.wirecheck.findings import Finding
 from infra.wirecheck.granting import covers
 from infra.wirecheck.statements import allowed_to
-from infra.wirecheck.wiring import QUEUE, Properties, Wiring
+from infra.wirecheck.wiring import MAPPING, QUEUE, RULE, Properties, Wiring
 
 PERMISSION = "AWS::Lambda::Permission"
 
@@ -77,6 +77,15 @@ def lets_its_callers_in(wiring: Wiring) -> Iterator[Finding]:
             yield Finding(
                 place, "lets a bucket of that name in from any account: add SourceAccount."
             )
+
+
+def are_switched_on(wiring: Wiring) -> Iterator[Finding]:
+    for place, mapping in wiring.of(MAPPING):
+        if mapping.get("Enabled", True) is not True:
+            yield Finding(place, "is switched off: take Enabled away, or the mapping itself.")
+    for place, rule in wiring.of(RULE):
+        if rule.get("State", "ENABLED") != "ENABLED":
+            yield Finding(place, "is switched off: take State away, or the rule itself.")
 
 
 def _source(wiring: Wiring, permission: Properties) -> str:

@@ -36,12 +36,23 @@ def has_dead_letters(wiring: Wiring) -> Iterator[Finding]:
         redrive = queue.get("RedrivePolicy")
         if redrive:
             yield from _of_redrive(wiring, name, queue)
-        elif name not in buried_in:
+        elif name in buried_in:
+            yield from _of_dead_letters(name, queue)
+        else:
             yield Finding(
                 name,
                 "has no RedrivePolicy and is nobody's dead letters: what cannot be handled is "
                 f"tried until it expires. Give it dead letters and a maxReceiveCount of {TRIES}.",
             )
+
+
+def _of_dead_letters(name: str, queue: Properties) -> Iterator[Finding]:
+    if queue.get("MessageRetentionPeriod", USUAL_RETENTION) <= USUAL_RETENTION:
+        yield Finding(
+            name,
+            "forgets what was put aside within four days, a long weekend: set "
+            "MessageRetentionPeriod to 1209600, two weeks.",
+        )
 
 
 def _of_redrive(wiring: Wiring, name: str, queue: Properties) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from infra.wirecheck.findings import Finding
-from infra.wirecheck.grants import Call, calls_of_aws, grants, missing, unused
+from infra.wirecheck.granting import Call
+from infra.wirecheck.grants import calls_of_aws, grants, missing, unused
 from infra.wirecheck.wiring import Wiring
 
 # Written by `pytest tests/wiring/test_roles.py --record`, which makes the calls and compares.

@@ -31,6 +31,7 @@ def watches(wiring: Wiring) -> Iterator[Watch]:
             yield Watch(name, "AWS/States", f"Executions{ending}", "Sum", 1, "StateMachineArn")
     for topic in sorted({wiring.named(it["TopicArn"]) for _, it in wiring.of(SUBSCRIPTION)}):
         yield Watch(topic, "AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, "TopicName")
+    yield Watch("shop audit", "HearthAndClay", "breaches", "Maximum", 1)
     for name, counted in wiring.of("AWS::Logs::MetricFilter"):
         for it in counted["MetricTransformations"]:
             yield Watch(name, it["MetricNamespace"], it["MetricName"], "Sum", 1)

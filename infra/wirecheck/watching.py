@@ -24,6 +24,12 @@ def is_watched(wiring: Wiring) -> Iterator[Finding]:
             )
 
 
+def tells_somebody(wiring: Wiring) -> Iterator[Finding]:
+    for name, alarm in wiring.of(ALARM):
+        if not _tells_somebody(wiring, alarm):
+            yield Finding(name, "fires unheard: name our topic in AlarmActions.", "unheard")
+
+
 def _fires(wiring: Wiring, alarm: Properties, watch: Watch) -> bool:
     return (
         (alarm.get("Namespace"), alarm.get("MetricName")) == (watch.namespace, watch.metric)

@@ -55,6 +55,8 @@ class Wiring:
 
     def owner_of(self, pattern: str) -> str:
         """The resource that a policy's pattern is about, with all that lies in it."""
+        if pattern in self.names:
+            return self.names[pattern]
         for text, name in self.names.items():
             if _is_arn(text) and (covers(pattern, text) or _lies_in(pattern, text)):
                 return name
