@@ -23,9 +23,10 @@ def curves(requests: Sequence[Seen]) -> dict[str, Mapping[str, Curve]]:
     for request in requests:
         spans[min(SPANS - 1, int((request.at - first) / width))].append(request)
     times = [quantiles([it.ms for it in span if not it.error]) for span in spans]
+    wrong = [sum(bool(it.error) for it in span) for span in spans]
     return {
-        "Requests a second": {"all": [len(span) / width for span in spans]},
-        "Wrong answers": {"errors": [sum(bool(it.error) for it in span) for span in spans]},
+        "Requests a second": {"all pages": [len(span) / width for span in spans]},
+        **({"Wrong answers": {"errors": wrong}} if any(wrong) else {}),
         "Milliseconds": {"p50": [it.p50 for it in times], "p95": [it.p95 for it in times]},
     }
 
@@ -39,10 +40,13 @@ def drawn(title: str, lines: Mapping[str, Curve]) -> Markup:
         )
         for number, (name, curve) in enumerate(lines.items())
     ]
-    legend = ", ".join(lines)
+    legend = Markup(" ").join(
+        Markup('<tspan class="name c{}">{}</tspan>').format(number, name)
+        for number, name in enumerate(lines)
+    )
     return Markup(
         '<svg role="img" aria-label="{title}" viewBox="0 0 {width} {height}">'
-        '<text x="0" y="14">{title}: {legend}; at most {top}</text>'
+        '<text x="0" y="14">{title}, at most {top}: {legend}</text>'
         '<line x1="0" x2="{width}" y1="{floor}" y2="{floor}"/>{parts}</svg>'
     ).format(
         title=title,

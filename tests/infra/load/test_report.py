@@ -22,10 +22,18 @@ def a_run(seconds: int = 40, each: int = 10) -> list[Seen]:
 def test_curves_show_how_many_came_and_how_long_they_waited() -> None:
     found = curves(a_run())
 
-    assert len(found["Requests a second"]["all"]) == SPANS
-    assert sum(found["Requests a second"]["all"]) == 410
+    assert len(found["Requests a second"]["all pages"]) == SPANS
+    assert sum(found["Requests a second"]["all pages"]) == 410
     assert set(found["Milliseconds"]["p95"]) == {20}
+    assert "Wrong answers" not in found
     assert curves([]) == {}
+
+
+def test_wrong_answers_are_drawn_where_there_are_any() -> None:
+    found = curves([*a_run(), Seen("Cart", 20, 9, 500, "answered 500")])
+
+    assert sum(found["Wrong answers"]["errors"]) == 1
+    assert max(found["Milliseconds"]["p50"]) == 20
 
 
 @pytest.mark.parametrize("curve", [[0.0] * 3, [5.0], [1.0, 900.0, 3.0]])
