@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 
 import httpx
@@ -44,13 +44,15 @@ class OurShop:
 
     def __post_init__(self) -> None:
         usual = [piece for piece in pieces() if piece["price"] * LINES < REVIEW_ABOVE]
+        self._customers = count(1)
         self._skus = cycle(it["sku"] for piece in usual for it in piece["variants"])
 
     def fill_a_cart(self) -> tuple[Shopper, dict[str, str]]:
         shopper = Shopper(ADDRESS, Gateway(self.cloud))
         for _ in range(LINES):
             shopper.put_in_cart(next(self._skus))
-        return shopper, shopper.fill_in("pm_succeeds")
+        form = shopper.fill_in("pm_succeeds")
+        return shopper, form | {"email": f"customer-{next(self._customers):06}@example.com"}
 
     def place(self, cart: tuple[Shopper, dict[str, str]]) -> str:
         """Press the button; the way to the order's page."""
