@@ -11,6 +11,7 @@ from tests.saying import Say
 from tests.twins.shopping import naive_shop
 
 ORDERS = 10
+EDGES = 0.05  # a row of about a kilobyte is sometimes a little more, by the digits of its times
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_an_order_costs_the_same_when_there_are_more_before_it(
     later = measure(shop, 3 * ORDERS, batch=10)
 
     for unit in ("store_writes", "store_reads", "function_requests", "transitions", "letters"):
-        assert later.per_order[unit] == pytest.approx(together.per_order[unit]), unit
+        assert later.per_order[unit] == pytest.approx(together.per_order[unit], rel=EDGES), unit
 
 
 def test_alone_an_order_needs_more_invocations_and_not_more_writes(
@@ -50,7 +51,8 @@ def test_alone_an_order_needs_more_invocations_and_not_more_writes(
     alone = measure(shop, 3, batch=1)
 
     assert alone.per_order["function_requests"] > 2 * together.per_order["function_requests"]
-    assert alone.per_order["store_writes"] == pytest.approx(together.per_order["store_writes"])
+    writes = together.per_order["store_writes"]
+    assert alone.per_order["store_writes"] == pytest.approx(writes, rel=EDGES)
 
 
 def test_pages_write_nothing_and_read_little(shop: OurShop) -> None:
