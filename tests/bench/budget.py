@@ -15,6 +15,7 @@ RATIOS = (
     ("web, first page", "web, untrimmed, first page", 0.55),
     ("web, first page", "web, naive zip, first page", 0.20),
 )
+MB = 2**20
 MOST_MEGABYTES = {"web": 8, "workers": 4, "workflow": 4, "thumbnails": 9}
 MOST_ROUND_TRIPS = {"home": 3, "product": 3, "cart": 3}
 # Ratios are told, and judge nothing: instructions are counted only where Valgrind is.
@@ -41,7 +42,7 @@ def _weight(start: Start) -> float:
 
 def breaches(run: Run) -> Iterator[str]:
     """Of counts alone: sizes, modules, round trips. Times are told, and judge nothing."""
-    sizes = {name: size / 1e6 for name, size in run.zipped.items()}
+    sizes = {name: size / MB for name, size in run.zipped.items()}
     modules = {start.name: start.modules for start in run.starts}
     trips = {request.name: request.round_trips for request in run.warm}
     yield from _more(sizes, MOST_MEGABYTES, "MB zipped")

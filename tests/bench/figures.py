@@ -32,7 +32,7 @@ class Run(Struct, frozen=True):
             if start.instructions:
                 yield f"{start.name}: million instructions", start.instructions
         for bundle, size in self.zipped.items():
-            yield f"{bundle}: zipped MB", size / 1e6
+            yield f"{bundle}: zipped MB", size / 2**20
         for request in self.warm:
             yield f"{request.name}: CPU ms", request.cpu_ms
             yield f"{request.name}: round trips", request.round_trips

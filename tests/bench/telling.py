@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.bench.budget import MOST_MEGABYTES, MOST_MS, MOST_ROUND_TRIPS, ratios
+from tests.bench.budget import MB, MOST_MEGABYTES, MOST_MS, MOST_ROUND_TRIPS, ratios
 from tests.bench.figures import Run, compared
 from tests.costs.telling import table
 
@@ -46,7 +46,7 @@ def _ratios(run: Run) -> Iterator[str]:
 
 def _zipped(run: Run) -> Iterator[str]:
     rows = [
-        (name, f"{size / 1e6:.2f}", f"{MOST_MEGABYTES[name]}") for name, size in run.zipped.items()
+        (name, f"{size / MB:.2f}", f"{MOST_MEGABYTES[name]}") for name, size in run.zipped.items()
     ]
     yield from table(("bundle", "zipped MB", "promised"), rows)
 

@@ -11,7 +11,7 @@ import pytest
 from infra.bundle import staged
 from infra.trouble import Trouble
 from infra.wheels import HERE
-from tests.bench.budget import MOST_MEGABYTES, MOST_MODULES, breaches, ratios
+from tests.bench.budget import MB, MOST_MEGABYTES, MOST_MODULES, breaches, ratios
 from tests.bench.cutting import Cut
 from tests.bench.drawing import drawn
 from tests.bench.figures import Run, compared, kept, read
@@ -37,7 +37,7 @@ def a_run(**changes: object) -> Run:
         at="2026-11-27 12:00",
         machine="a machine",
         starts=[Start(name, 100.0, 300, 500.0) for name in (*names, *pages)],
-        zipped={name: int(most * 1e6) for name, most in MOST_MEGABYTES.items()},
+        zipped={name: most * MB for name, most in MOST_MEGABYTES.items()},
         warm=[Warm("home", 3.0, 3)],
         cuts=[Cut("ours", 40.0, 60.0)],
     )
