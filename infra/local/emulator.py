@@ -109,7 +109,8 @@ def _wait_until_healthy(process: Process, home: Home, port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/_ministack/health", timeout=1).is_success:
+            healthy = httpx.get(f"http://127.0.0.1:{port}/_ministack/health", timeout=1).is_success
+            if healthy and process.poll() is None:  # else somebody else's answered on this port
                 return
         except httpx.TransportError:
             time.sleep(0.05)

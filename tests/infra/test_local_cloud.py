@@ -145,7 +145,7 @@ def test_without_a_running_shop_the_other_commands_say_so(tmp_path: Path) -> Non
 def test_a_cloud_that_dies_at_its_start_says_where_to_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.executable", "/bin/false")
+    monkeypatch.setattr("infra.local.emulator.WITH_FAULTS", ("/bin/false",))
     cloud = a_cloud(tmp_path)
 
     with pytest.raises(Trouble, match=r"did not start; its last words are in .*emulator\.log"):

@@ -8,7 +8,6 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.aws_lambda import handler
 from app.cart.cart import MOST_OF_ONE
 from app.cart.models import cart_of
 from app.catalog.browsing import forget
@@ -21,6 +20,7 @@ from tests.app.web.test_customers import an_email, letters_to
 from tests.app.web.test_lambda import a_request
 from tests.builders import a_product, sku_of
 from tests.clouds import MERCHANT
+from tests.faults.test_a_crowd import answered
 
 PAYLOADS = (
     "<img src=x onerror=alert(1)>",
@@ -56,7 +56,7 @@ def test_who_says_to_be_somewhere_else_is_counted_where_they_are(tables: LocalCl
             "forwarded": f"for=203.0.113.{said}",
             "x-real-ip": f"203.0.113.{said}",
         }
-        return int(handler(event, None)["statusCode"])
+        return int(answered(event)["statusCode"])
 
     answers = [asking(n) for n in range(LINKS_PER_NETWORK + 1)]
 
