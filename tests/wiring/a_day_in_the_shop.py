@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from ulid import ULID
 
+from app.orders.events import OrderCancelRequested
 from app.orders.models import Order
 from infra.local.faults.switches import Switches
 from infra.local.shopper import Shopper, hidden_fields
@@ -112,9 +113,13 @@ def what_goes_wrong(shop: RunningShop) -> None:
     """A parcel that nobody takes, a large order, and a store that is busy for a moment."""
     refused = ordered(a_product(), street=UNREACHABLE)
     event, run = the_first_event(ordered(a_product())), an_ended_run(refused)
+    asks = OrderCancelRequested(  # a new order is started without a look into the store
+        event_id=str(ULID()), order_id=event.order_id, occurred_at=event.occurred_at
+    )
     with a_busy_store(shop):
-        for worker in ("email", "analytics", "inventory", "fulfilment"):
+        for worker in ("email", "analytics", "inventory"):
             invoked(shop, worker, a_batch(event))
+        invoked(shop, "fulfilment", a_batch(asks))
         invoked(shop, "reconcile", run)
     becomes(refused, "cancelled")
 
