@@ -70,7 +70,7 @@ def _take(page: Page, shop: LocalCloud, scene: Scene, name: str) -> list[Path]:
 
 def _load_every_picture(page: Page) -> None:
     page.eval_on_selector_all("img", "(all) => all.forEach((it) => { it.loading = 'eager'; })")
-    page.wait_for_load_state("networkidle")
+    page.eval_on_selector_all("img", "(all) => Promise.all(all.map((it) => it.decode()))")
 
 
 def _keep(png: bytes, path: Path) -> None:
