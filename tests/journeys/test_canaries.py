@@ -64,6 +64,8 @@ def signed_in(shop: RunningShop, it: Canaries, email: str) -> Shopper:
 
 def bought_on_pages(shop: RunningShop, it: Canaries, product: Product, method: str) -> Order:
     shopper = signed_in(shop, it, it.email)
+    page = f"/products/{product.slug}"  # a warm function knows the shelf of half a minute ago
+    eventually(lambda: shopper.browser.get(page).status_code == 200)
     shopper.put_in_cart(sku_of(product))
     form = {**shopper.fill_in(method), **ADDRESS, "email": it.email}
     form |= {"name": it.name, "street": it.street}

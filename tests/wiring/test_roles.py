@@ -82,8 +82,13 @@ def test_what_is_called_is_what_is_granted(
 
 
 def _excused(it: Grant) -> bool:
+    return _seldom(Call(it.owner, it.action, it.where))
+
+
+def _seldom(it: Call) -> bool:
+    """Whether the template says that only chance makes this call, and why it is granted."""
     known = excuses(OURS.template).get(it.owner, {})
-    return f"W11 {it.action} {WIRING.owner_of(it.where)}" in known
+    return f"W11 {it.action} {WIRING.owner_of(it.resource)}" in known
 
 
 def test_iam_itself_allowed_every_call(decided: set[Decision]) -> None:
@@ -94,4 +99,6 @@ def test_iam_itself_allowed_every_call(decided: set[Decision]) -> None:
 
 def test_wirecheck_knows_the_calls_that_were_made(decided: set[Decision]) -> None:
     """If not: `pytest tests/wiring/test_roles.py --record`, and look at the difference."""
-    assert sorted(recorded.seen() ^ calls(decided)) == []
+    differing = recorded.seen() ^ calls(decided)
+
+    assert sorted(it for it in differing if not _seldom(it)) == []
