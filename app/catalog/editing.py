@@ -12,7 +12,7 @@ from app.catalog.models import Product
 from app.changes import note_change
 from app.errors import Conflict
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.stock import change_every_drawer, now_on_hand
+from app.inventory.stock import change_every_drawer
 from app.money import formatted
 from app.tables import refused_by_condition, writing_together
 
@@ -129,15 +129,12 @@ def _reprice(
     transaction: TransactWrite, product: Product, wanted: Description, *, by: str, now: datetime
 ) -> None:
     """Orders are placed on condition of the sku's price, so both prices change in one moment."""
-    stock = now_on_hand(variant.sku for variant in product.variants)
-    for variant in product.variants:
-        change_every_drawer(
-            transaction,
-            stock.get(variant.sku, Stock(variant.sku)),
-            [Stock.price.set(wanted.price), Stock.on_sale.set(wanted.listed)],
-        )
-        if product.price != wanted.price:
-            entry = LedgerEntry(variant.sku, f"price#{ULID()}", reason="priced", change=0, at=now)
+    skus = [variant.sku for variant in product.variants]
+    both = [Stock.price.set(wanted.price), Stock.on_sale.set(wanted.listed)]
+    change_every_drawer(transaction, skus, both)
+    if product.price != wanted.price:
+        for sku in skus:
+            entry = LedgerEntry(sku, f"price#{ULID()}", reason="priced", change=0, at=now)
             entry.note = _amounts("price", product.price, wanted.price)
             entry.by = by
             transaction.save(entry)

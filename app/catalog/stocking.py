@@ -15,7 +15,7 @@ from app.catalog.pictures import ask_for
 from app.changes import THE_SHOP, note_change
 from app.errors import Conflict, Unacceptable
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.stock import change_every_drawer, now_on_hand
+from app.inventory.stock import change_every_drawer
 from app.tables import refused_by_condition, refused_writes, writing_together
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -126,10 +126,8 @@ def _list(transaction: TransactWrite, product: Product, *, listed: bool) -> None
         actions=[Product.listed.set(listed), Product.version.add(1)],
         condition=Product.entry.exists(),
     )
-    stock = now_on_hand(variant.sku for variant in product.variants)
-    for variant in product.variants:
-        row = stock.get(variant.sku, Stock(variant.sku))
-        change_every_drawer(transaction, row, [Stock.on_sale.set(listed)])
+    skus = [variant.sku for variant in product.variants]
+    change_every_drawer(transaction, skus, [Stock.on_sale.set(listed)])
 
 
 def ask_for_another(piece: Piece, alt: str, *, now: datetime) -> Picture:

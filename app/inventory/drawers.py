@@ -64,10 +64,10 @@ def take_from(rows: Iterable[Stock], pieces: int) -> Taken:
     raise Conflict("So many pieces are not there any more. Nothing was changed.")
 
 
-def shares(rows: Sequence[Stock], pieces: int) -> Taken:
+def shares(keys: Sequence[str], pieces: int) -> Taken:
     """As many for each drawer, and one more for the first ones."""
-    each, more = divmod(pieces, len(rows))
-    found = {row.sku: each + (place < more) for place, row in enumerate(rows)}
+    each, more = divmod(pieces, len(keys))
+    found = {key: each + (place < more) for place, key in enumerate(keys)}
     return {key: share for key, share in found.items() if share}
 
 
@@ -80,7 +80,8 @@ def spread(rows: Sequence[Stock], drawers: int, *, by: str, now: datetime) -> No
     first, wanted = rows[0], max(drawers, rows[0].drawers)
     there = {row.sku: row for row in rows}
     keys = [drawer(first.sku, number) for number in range(wanted + 1)]
-    goal = dict.fromkeys(keys, 0) | _divided(first.sku, drawers, sum(r.available for r in rows))
+    there_is = sum(row.available for row in rows)
+    goal = {**dict.fromkeys(keys, 0), **shares(keys[: drawers + 1], there_is)}
     try:
         with writing_together() as transaction:
             note_change(
@@ -111,11 +112,6 @@ def spread(rows: Sequence[Stock], drawers: int, *, by: str, now: datetime) -> No
         if not refused_by_condition(error):
             raise
         raise Conflict("Somebody bought while the drawers were filled. Try again.") from error
-
-
-def _divided(sku: str, drawers: int, pieces: int) -> dict[str, int]:
-    rows = [Stock(drawer(sku, number)) for number in range(drawers + 1)]
-    return dict(shares(rows, pieces))
 
 
 def _as_read(row: Stock) -> Condition:

@@ -59,7 +59,7 @@ def receive(sku: str, quantity: int, *, delivery: str, now: datetime, by: str = 
     entry = LedgerEntry(sku, f"delivery#{delivery}", reason="received", change=quantity, at=now)
     entry.by = by
     stock = now_on_hand([sku]).get(sku)
-    into = shares(stock.rows, quantity) if stock else {sku: quantity}
+    into = shares([row.sku for row in stock.rows], quantity) if stock else {sku: quantity}
     try:
         with writing_together() as transaction:
             transaction.save(entry, condition=LedgerEntry.sku.does_not_exist())
@@ -118,9 +118,15 @@ def _added_up(rows: list[Stock], read: Read) -> dict[str, Stock]:
 
 
 def change_every_drawer(
-    transaction: TransactWrite, stock: Stock, actions: Sequence[Action]
+    transaction: TransactWrite, skus: Sequence[str], actions: Sequence[Action]
 ) -> None:
-    """For what all drawers share; refused when there are more of them than were read."""
+    """For what all drawers of a sku share; refused if there are more than were read, or none."""
+    stock = now_on_hand(skus)
+    for sku in skus:
+        _change_all(transaction, stock.get(sku, Stock(sku)), actions)
+
+
+def _change_all(transaction: TransactWrite, stock: Stock, actions: Sequence[Action]) -> None:
     same = Stock.drawers == stock.drawers
     if not stock.drawers:
         same |= Stock.drawers.does_not_exist()  # a row from before there were any
