@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from app.orders.events import NotAnEvent
+from app.orders.events import read_message
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -28,7 +28,5 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 def ended_run(record: dict[str, Any]) -> Run:
-    try:
-        return msgspec.json.decode(record["body"], type=Notice).detail
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise NotAnEvent(str(error)) from error
+    notice: Notice = read_message(record["body"], Notice)
+    return notice.detail

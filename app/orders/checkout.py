@@ -19,7 +19,7 @@ from app.orders.events import OrderPlaced
 from app.orders.fulfilment import about, find_order, open_shard
 from app.orders.models import Address, Order, OrderLine, shard_of
 from app.orders.outbox import tell
-from app.orders.refusing import CartChanged, EmptyCart, PriceChanged, explain, sold_out
+from app.orders.refusing import EmptyCart, cart_changed, explain, price_changed, sold_out
 from app.payments.gateway import METHODS
 from app.settings import settings
 from app.tables import refused_by_condition, writing_together
@@ -77,9 +77,7 @@ def _with_other_drawers(cart: PricedCart) -> PricedCart:
     """One drawer was empty, and another may not be; or its price was no longer the one shown."""
     now = look_again(cart)
     if now.total != cart.total:
-        raise PriceChanged(
-            said("A price has changed since this page was drawn. Please look again.")
-        )
+        raise price_changed()
     return now
 
 
@@ -112,14 +110,12 @@ def _check(request: OrderRequest, cart: PricedCart) -> None:
     if not cart.lines:
         raise EmptyCart(said("Your cart is empty."))
     if request.cart_version not in (None, cart.cart.version):
-        raise CartChanged(said("Your cart was changed in another window. Please look again."))
+        raise cart_changed()
     if request.payment_method not in METHODS:
         raise Unacceptable(said("Please choose how to pay."), field="payment_method")
     _check_stock(cart)
     if request.shown_total is not None and cart.total != request.shown_total:
-        raise PriceChanged(
-            said("A price has changed since this page was drawn. Please look again.")
-        )
+        raise price_changed()
     if cart.total > LARGEST_TOTAL:
         raise Unacceptable(said("This order is too large for us. Please write to us."))
 

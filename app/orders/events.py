@@ -1,9 +1,9 @@
 """The facts the shop tells about an order: one class each, in the past tense, no personal data."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, ValidationError, json
+from msgspec import Meta, Struct, json
 
 Cents = Annotated[int, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -119,11 +119,16 @@ class NotAnEvent(Exception):
 
 
 def read_event(body: str) -> OrderEvent:
-    try:
-        event: OrderEvent = json.decode(body, type=OrderEvent)
-    except (ValidationError, ValueError, RecursionError) as error:
-        raise NotAnEvent(str(error)) from error
+    event: OrderEvent = read_message(body, OrderEvent)
     return event
+
+
+def read_message(body: str, kind: Any) -> Any:
+    """Raises ``NotAnEvent`` for what is broken, of another kind, or endlessly deep."""
+    try:
+        return json.decode(body, type=kind)
+    except (ValueError, RecursionError) as error:
+        raise NotAnEvent(str(error)) from error
 
 
 def write_event(event: OrderEvent) -> str:

@@ -36,9 +36,7 @@ def explain(error: TransactWriteError, order: Order, cart: PricedCart, *, with_c
     refused = refused_writes(error)[2:]
     if with_cart:
         if refused[0]:
-            raise CartChanged(
-                said("Your cart was changed in another window. Please look again.")
-            ) from error
+            raise cart_changed() from error
         refused = refused[1:]
     held = [(line, bool(it.drawers)) for line, it in _lines_of(cart, order) for _ in it.held]
     short = [it for no, it in zip(refused, held, strict=True) if no]
@@ -50,6 +48,14 @@ def explain(error: TransactWriteError, order: Order, cart: PricedCart, *, with_c
 
 def _lines_of(cart: PricedCart, order: Order) -> Iterator[tuple[PricedLine, OrderLine]]:
     return zip(cart.lines, order.lines, strict=True)
+
+
+def cart_changed() -> CartChanged:
+    return CartChanged(said("Your cart was changed in another window. Please look again."))
+
+
+def price_changed() -> PriceChanged:
+    return PriceChanged(said("A price has changed since this page was drawn. Please look again."))
 
 
 def sold_out(line: PricedLine) -> SoldOut:
