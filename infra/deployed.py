@@ -9,7 +9,7 @@ import boto3
 
 from infra.local.cloud import LocalCloud
 from infra.local.home import Home
-from infra.local.stack import NAME
+from infra.local.stack import NAME, Stack
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,4 @@ class Deployed:
 
     def resources(self, kind: str) -> dict[str, str]:
         """Logical ids and the names in the cloud, of all resources of a type."""
-        pages = self.client("cloudformation").get_paginator("list_stack_resources")
-        return {
-            it["LogicalResourceId"]: it["PhysicalResourceId"]
-            for page in pages.paginate(StackName=self.stack)
-            for it in page["StackResourceSummaries"]
-            if it["ResourceType"] == kind
-        }
+        return Stack(self.client("cloudformation"), self.stack).resources(kind)

@@ -7,9 +7,10 @@ from urllib.parse import quote, urlsplit
 
 from infra.load.notes import Came, Note, Pressed
 from infra.load.plan import Customer, Ware
-from infra.local.shopper import hidden_fields
+from infra.local.shopper import hidden_fields, typed
 
 COOKIES = ("visitor", "__Host-visitor")
+NAME = "Lode Proof"
 
 
 class LeftEmptyHanded(Exception):
@@ -54,7 +55,7 @@ class Visitor:
         answer = self._ask("Checkout", "GET", "/checkout", (200, 303) if may_sell_out else (200,))
         if answer.status_code != 200:
             raise LeftEmptyHanded
-        return {**hidden_fields(answer.text), **_typed(email, method)}
+        return {**hidden_fields(answer.text), **typed(email, NAME, method)}
 
     def pay(self, form: dict[str, str], *, may_sell_out: bool = False) -> str:
         """Press the button; the order's id."""
@@ -95,15 +96,3 @@ class Visitor:
 
 class Unexpected(Exception):
     """The shop answered otherwise than it should; whoever was told so goes home."""
-
-
-def _typed(email: str, method: str) -> dict[str, str]:
-    return {
-        "email": email,
-        "name": "Lode Proof",
-        "country": "DE",
-        "street": "Torstraße 1",
-        "postal_code": "10119",
-        "city": "Berlin",
-        "payment_method": method,
-    }

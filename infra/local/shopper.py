@@ -26,16 +26,7 @@ class Shopper:
     def fill_in(self, payment_method: str) -> dict[str, str]:
         """The checkout form, ready to be sent: what the page hid in it, and what a person types."""
         page = self._expect(200, self.browser.get("/checkout"))
-        return {
-            **hidden_fields(page.text),
-            "email": EMAIL,
-            "name": "Ada Lovelace",
-            "country": "DE",
-            "street": "Torstraße 1",
-            "postal_code": "10119",
-            "city": "Berlin",
-            "payment_method": payment_method,
-        }
+        return {**hidden_fields(page.text), **typed(EMAIL, "Ada Lovelace", payment_method)}
 
     def pay(self, form: dict[str, str]) -> str:
         """Press the button; the order's id."""
@@ -55,6 +46,19 @@ class Shopper:
             asked = f"{answer.request.method} {answer.request.url.path}"
             raise Trouble(f"{asked} answered {answer.status_code}: see `shop logs shop`.")
         return answer
+
+
+def typed(email: str, name: str, payment_method: str) -> dict[str, str]:
+    """What somebody fills into the checkout form."""
+    return {
+        "email": email,
+        "name": name,
+        "country": "DE",
+        "street": "Torstraße 1",
+        "postal_code": "10119",
+        "city": "Berlin",
+        "payment_method": payment_method,
+    }
 
 
 class _HiddenFields(HTMLParser):

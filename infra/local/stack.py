@@ -21,8 +21,9 @@ NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 class Stack:
     """The deployed shop, as CloudFormation knows it."""
 
-    def __init__(self, cloudformation: "CloudFormationClient") -> None:
+    def __init__(self, cloudformation: "CloudFormationClient", name: str = NAME) -> None:
         self._cloudformation = cloudformation
+        self._name = name
 
     def usable(self) -> bool:
         return (found := self._find()) is not None and found["StackStatus"] in USABLE
@@ -44,7 +45,7 @@ class Stack:
         pages = self._cloudformation.get_paginator("list_stack_resources")
         return {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for page in pages.paginate(StackName=NAME)
+            for page in pages.paginate(StackName=self._name)
             for resource in page["StackResourceSummaries"]
             if resource["ResourceType"] == kind
         }
@@ -56,7 +57,7 @@ class Stack:
         if not self.usable():
             self._remove()
         request: CreateChangeSetInputTypeDef = {
-            "StackName": NAME,
+            "StackName": self._name,
             "ChangeSetName": f"deploy-{time.time_ns()}",
             "ChangeSetType": "UPDATE" if self.usable() else "CREATE",
             "TemplateURL": template_url,
@@ -97,7 +98,7 @@ class Stack:
 
     def _first_failure(self, since: float) -> str:
         """The events come newest first, and all that follows the first failure is its echo."""
-        events = self._cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
+        events = self._cloudformation.describe_stack_events(StackName=self._name)["StackEvents"]
         for event in reversed(events):
             # The events are stamped in whole seconds.
             fresh = event["Timestamp"].timestamp() >= since - 1
@@ -113,12 +114,12 @@ class Stack:
     def _remove(self) -> None:
         """A stack whose first deploy failed cannot be updated, only removed."""
         if self._find() is not None:
-            self._cloudformation.delete_stack(StackName=NAME)
+            self._cloudformation.delete_stack(StackName=self._name)
             _wait(self._find, lambda it: it is None or it["StackStatus"] == "DELETE_COMPLETE")
 
     def _find(self) -> "StackTypeDef | None":
         try:
-            return self._cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]
+            return self._cloudformation.describe_stacks(StackName=self._name)["Stacks"][0]
         except ClientError:  # CloudFormation's word for "there is none" is ValidationError
             return None
 
