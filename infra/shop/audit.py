@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.metrics import NAMESPACE
 from infra.audit import Books, Breach, at_any_time, at_rest, told
 from infra.audit.reading import steady_books
 from infra.deployed import Deployed
@@ -41,7 +42,7 @@ def shop_called(stack: str) -> Deployed:
 def tell_alarm(shop: Deployed, breaches: int) -> None:
     """The alarm "The books disagree" hears of it, wherever the shop runs."""
     told = {"MetricName": "breaches", "Value": float(breaches)}
-    shop.client("cloudwatch").put_metric_data(Namespace="HearthAndClay", MetricData=[told])
+    shop.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[told])
 
 
 def breaches_in(books: Books, *, now: datetime) -> list[Breach]:

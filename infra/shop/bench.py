@@ -1,13 +1,12 @@
 """`shop bench`: how fast functions start and answer, beside what one usually builds."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from infra.bundle import ROOT
+from infra.shop.handing_over import hand_over
 
 Json = Annotated[Path, typer.Option("--json", help="Where all figures are kept.")]
 Against = Annotated[Path | None, typer.Option("--against", help="An earlier run's figures.")]
@@ -26,11 +25,11 @@ def bench(
     Instructions are counted where Valgrind is installed. Fails on a count that was promised and
     is not kept: sizes, modules, round trips. Times and ratios are told, and judge nothing.
     """
-    command = [sys.executable, "-m", "tests.bench", "--json", str(json.absolute())]
+    asked = ["--json", str(json.absolute())]
     if against:
-        command += ["--against", str(against.absolute())]
+        asked += ["--against", str(against.absolute())]
     if report:
-        command += ["--report", str(report.absolute())]
+        asked += ["--report", str(report.absolute())]
     if draw:
-        command += ["--draw"]
-    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+        asked += ["--draw"]
+    hand_over("tests.bench", *asked)

@@ -1,13 +1,11 @@
 """`shop cost`: what an order costs on AWS, counted, beside the design that is usually taught."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from infra.bundle import ROOT
+from infra.shop.handing_over import hand_over
 
 Orders = Annotated[int, typer.Option("--orders", min=10, help="How many are placed and counted.")]
 Growth = Annotated[int, typer.Option("--growth", help="Count so many besides: same cost each?")]
@@ -20,8 +18,7 @@ def cost(orders: Orders = 100, growth: Growth = 0, report: Report = None) -> Non
     In this process, without a cloud: the shop's own functions on the local cloud's own tables.
     Fails when an order needs more of anything than was promised.
     """
-    command = [sys.executable, "-m", "tests.costs", "--orders", str(orders)]
-    command += ["--growth", str(growth)]
+    asked = ["--orders", str(orders), "--growth", str(growth)]
     if report:
-        command += ["--report", str(report.absolute())]
-    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+        asked += ["--report", str(report.absolute())]
+    hand_over("tests.costs", *asked)

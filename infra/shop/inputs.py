@@ -1,12 +1,10 @@
 """`shop inputs`: as many made-up requests as you like, and how many of them broke the shop."""
 
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
 
-from infra.bundle import ROOT
+from infra.shop.handing_over import hand_over
 
 Cases = Annotated[int, typer.Option("--cases", min=1, help="How many requests are made up.")]
 Seed = Annotated[int, typer.Option("--seed", help="Another seed makes up others.")]
@@ -17,6 +15,5 @@ def inputs(cases: Cases = 20_000, seed: Seed = 1) -> None:
 
     In a shop of its own, without functions and workflow; takes some minutes.
     """
-    command = [sys.executable, "-W", "ignore", "-m", "tests.security.inputs"]
-    asked = ["--cases", str(cases), "--seed", str(seed)]
-    sys.exit(subprocess.run([*command, *asked], cwd=ROOT, check=False).returncode)
+    asked = "--cases", str(cases), "--seed", str(seed)
+    hand_over("tests.security.inputs", *asked, python=("-W", "ignore"))

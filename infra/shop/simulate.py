@@ -1,13 +1,11 @@
 """`shop simulate` and `shop replay`: the shop in bad weather, by seed, without a cloud."""
 
 import os
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
 
-from infra.bundle import ROOT
+from infra.shop.handing_over import hand_over
 
 Schedules = Annotated[int, typer.Option("--schedules", help="How many, each by its own seed.")]
 First = Annotated[int, typer.Option("--first", help="The first seed.")]
@@ -28,15 +26,10 @@ def simulate(
     """Play schedules full of faults against the shop's own functions, and audit each."""
     processes = "--processes", str(os.cpu_count() or 1)
     if pairs or crash_points:
-        _simulator("--pairs" if pairs else "--crash-points", *processes)
-    _simulator("--schedules", str(schedules), "--first", str(first), *processes)
+        hand_over("tests.simulator", "--pairs" if pairs else "--crash-points", *processes)
+    hand_over("tests.simulator", "--schedules", str(schedules), "--first", str(first), *processes)
 
 
 def replay(name: Name) -> None:
     """Play one schedule again and tell all that happened in it, call by call."""
-    _simulator("--replay", name)
-
-
-def _simulator(*asked: str) -> None:
-    command = [sys.executable, "-m", "tests.simulator", *asked]
-    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    hand_over("tests.simulator", "--replay", name)
