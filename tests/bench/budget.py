@@ -15,7 +15,7 @@ RATIOS = (
     ("web, first page", "web, untrimmed, first page", 0.55),
     ("web, first page", "web, naive zip, first page", 0.20),
 )
-MB = 2**20
+MB = 2**20  # as Lambda counts its own limits
 MOST_MEGABYTES = {"web": 8, "workers": 4, "workflow": 4, "thumbnails": 9}
 MOST_ROUND_TRIPS = {"home": 3, "product": 3, "cart": 3}
 # Ratios are told, and judge nothing: instructions are counted only where Valgrind is.

@@ -9,19 +9,12 @@ from ulid import ULID
 from app.customers.models import hashed
 from app.customers.sessions import sessions_of, start_session
 from app.customers.signing_in import Network, offer_link
+from tests.app.web import pages
 from tests.builders import NOON, sku_of
 from tests.simulator.visits import CUSTOMER, Button, Press, Shop
 from tests.simulator.web import Fields, Form, hidden
 
-ADDRESS = {
-    "email": CUSTOMER,
-    "country": "DE",
-    "name": "Ada Potter",
-    "street": "12 Kiln Row",
-    "postal_code": "56203",
-    "city": "Höhr-Grenzhausen",
-    "payment_method": "pm_succeeds",
-}
+ADDRESS = pages.ADDRESS | {"email": CUSTOMER}
 PACKING = 40.0  # seconds after an order is placed
 BUTTONS: list[Button] = []
 

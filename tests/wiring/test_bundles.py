@@ -11,6 +11,7 @@ from infra.local.artifacts import pack
 from infra.local.packaging import read
 from infra.service_models import CALLED
 from infra.wheels import HERE
+from tests.bench.budget import MB, MOST_MEGABYTES
 from tests.saying import Say
 
 TEMPLATE = read(ROOT / "infra/template.yaml")
@@ -19,8 +20,6 @@ FUNCTIONS = {
     for logical_id, it in TEMPLATE["Resources"].items()
     if it["Type"] == "AWS::Serverless::Function"
 }
-MB = 2**20  # as Lambda counts its own limits
-MOST = {"web": 8 * MB, "workers": 4 * MB, "workflow": 4 * MB, "thumbnails": 9 * MB}  # zipped
 NOT_IN = {
     "workers": ("fastapi", "starlette", "mangum", "pydantic", "PIL", "app/web", "workflow"),
     "workflow": ("fastapi", "starlette", "mangum", "pydantic", "PIL", "jinja2", "app/web"),
@@ -97,14 +96,14 @@ def test_a_bundle_ships_nothing_that_it_does_not_need(
     assert present == []
 
 
-@pytest.mark.parametrize("bundle", MOST)
+@pytest.mark.parametrize("bundle", MOST_MEGABYTES)
 def test_a_bundle_is_small_as_it_is_uploaded(
     folders: dict[str, Path], bundle: str, say: Say
 ) -> None:
     size = len(pack(folders[bundle]).content)
     say(f"{bundle}: {size / MB:.2f} MB zipped")
 
-    assert size <= MOST[bundle]
+    assert size <= MOST_MEGABYTES[bundle] * MB
 
 
 @pytest.mark.parametrize("bundle", ["web", "workers"])
