@@ -38,7 +38,11 @@ def test_a_line_stays_on_its_line(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "card", ["4242424242424242", "my card 4000-0566-5566-5556", "3782 822463 10005"]
+    "card",
+    [
+        *("4242424242424242", "my card 4000-0566-5566-5556", "3782 822463 10005"),
+        *("Room 589 4242424242424242", "4242 4242 4242 4242 7", "7-4242-4242-4242-4242 12"),
+    ],
 )
 def test_card_numbers_are_recognised_and_forgotten(card: str) -> None:
     with pytest.raises(WrongInput) as refused:
