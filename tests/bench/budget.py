@@ -1,9 +1,13 @@
 """What was promised of starts and requests, as ratios in one run and counts; and what was kept."""
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
 
-from tests.bench.figures import Run
-from tests.bench.starts import Start
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # who only asks for a limit does not bring along all that is measured
+    from tests.bench.figures import Run
+    from tests.bench.starts import Start
 
 EMPTY, BOTO3 = "empty FastAPI + Mangum", "boto3.client('dynamodb')"
 # A start, what it is held against, and the most of that one's instructions that it may take.

@@ -1,9 +1,12 @@
+import asyncio
 import gzip
 import json
 import threading
 from base64 import b64decode
+from contextlib import closing
 from typing import Any
 
+import anyio.to_thread
 import pytest
 
 from app.aws_lambda import handler
@@ -68,6 +71,14 @@ def test_a_request_is_answered_without_a_thread(tables: LocalCloud) -> None:
     handler(a_request("/cart"), None)
 
     assert set(threading.enumerate()) == before
+
+
+def test_another_server_in_this_process_keeps_its_threads() -> None:
+    async def who() -> int:
+        return await anyio.to_thread.run_sync(threading.get_ident)
+
+    with closing(asyncio.new_event_loop()) as loop:  # `asyncio.run` would take Mangum's away
+        assert loop.run_until_complete(who()) != threading.get_ident()
 
 
 def test_a_page_travels_packed_to_whoever_can_unpack_it() -> None:
