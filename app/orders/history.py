@@ -9,6 +9,7 @@ from itertools import islice
 from app.consumed import Seen, SentLetter
 from app.errors import NotFound
 from app.language.messages import said
+from app.orders.fulfilment import find_order
 from app.orders.models import EventRow, Fact, Note, Order, Review, shard_of, shards
 from app.payments.models import Payment
 from app.tables import OrderPart
@@ -56,7 +57,13 @@ def story_of(order_id: str) -> Story:
 
 def orders_of(email: str) -> list[Order]:
     """A customer's orders, newest first; one page of them."""
-    return list(Order.by_customer.query(email, scan_index_forward=False, limit=PAGE))
+    return _newest_first(Order.by_customer.query(email, scan_index_forward=False, limit=PAGE))
+
+
+def _newest_first(found: Iterable[Order]) -> list[Order]:
+    """The index tells which orders there are; what has become of them stands in the table."""
+    orders = Order.batch_get([(order.order_id, order.part) for order in found])
+    return sorted(orders, key=lambda order: order.placed_at, reverse=True)
 
 
 def open_orders() -> list[Order]:
@@ -74,7 +81,7 @@ def due_orders(before: datetime) -> Iterable[Order]:
 def placed_on(day: date) -> list[Order]:
     """A day's orders, newest first: up to a page from each shard."""
     found = (Order.by_day.query(shard, limit=PAGE) for shard in shards(f"{day:%Y-%m-%d}"))
-    return sorted((o for orders in found for o in orders), key=lambda o: o.placed_at, reverse=True)
+    return _newest_first(order for orders in found for order in orders)
 
 
 def by_number(number: str, *, today: date) -> Order:
@@ -86,5 +93,5 @@ def by_number(number: str, *, today: date) -> Order:
     year = today.year if (month, day) <= (today.month, today.day) else today.year - 1
     shard = f"{year}-{month:02d}-{day:02d}#{shard_of(number)}"
     for order in Order.by_day.query(shard, Order.number == number, limit=1):
-        return order
+        return find_order(order.order_id)
     raise NotFound(f"We have no order {number}.")

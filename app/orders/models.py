@@ -10,12 +10,15 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from app.orders.events import EventLine
 from app.tables import OrderPart, StructAttribute, WholeAttribute
 
 SHARDS = 4
+# Of an order that is only looked up, the index holds the keys (and the kind, which PynamoDB asks
+# for): what does not change there need not be written there with each change of status.
+LOOKED_UP = IncludeProjection(["kind"])
 
 
 class OrderStatus(StrEnum):
@@ -82,7 +85,7 @@ class ByCustomer(GlobalSecondaryIndex["Order"]):
 
     class Meta:
         index_name = "by-customer"
-        projection = AllProjection()
+        projection = LOOKED_UP
 
     email = UnicodeAttribute(hash_key=True)
     placed_at = UTCDateTimeAttribute(range_key=True)
@@ -104,7 +107,7 @@ class ByDay(GlobalSecondaryIndex["Order"]):
 
     class Meta:
         index_name = "by-day"
-        projection = AllProjection()
+        projection = LOOKED_UP
 
     day_shard = UnicodeAttribute(hash_key=True)
     number = UnicodeAttribute(range_key=True)
