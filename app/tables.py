@@ -42,6 +42,7 @@ UNWATCHED = Patience(connect=1, read=2, tries=3)
 # Somebody looks at the screen: after three seconds at most they are told to come again.
 WATCHED = Patience(connect=0.25, read=0.75, tries=2)
 CONFLICT_PAUSES = (0.05, 0.1, 0.2)
+CONFLICT = "TransactionConflictException"  # a single write met somebody's transaction
 # What DynamoDB says when it is asked too much or has trouble of its own; the SDK has tried again.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 OVERLOADED = {
@@ -52,6 +53,7 @@ OVERLOADED = {
     "ServiceUnavailable",
     "ThrottlingError",
     "ThrottlingException",
+    CONFLICT,
     "TransactionInProgressException",
 }
 
@@ -178,6 +180,14 @@ def refused_by_condition(error: PynamoDBException) -> bool:
     if isinstance(error, TransactWriteError):
         return any(refused_writes(error))
     return _code(error) == "ConditionalCheckFailedException"
+
+
+def met_a_transaction(error: PynamoDBException) -> bool:
+    """Whether a single write was refused because a transaction was at its row just then.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+    """
+    return _code(error) == CONFLICT
 
 
 def _code(error: PynamoDBException) -> str:

@@ -11,14 +11,14 @@ from botocore.compat import HTTPHeaders
 
 from app.tables import connection
 
-HOOK = "before-call.dynamodb.TransactWriteItems"
+TRANSACTION = "TransactWriteItems"
 
 
 @contextmanager
-def conflicts(share: float, *, seed: int = 1) -> Iterator[list[int]]:
-    """This share of all transactions is refused before anything is written; the list grows by each.
+def conflicts(share: float, *, seed: int = 1, of: str = TRANSACTION) -> Iterator[list[int]]:
+    """This share of these calls is refused before anything is written; the list grows by each.
 
-    One of the rows is named as the one that somebody else was writing.
+    Of a transaction one of the rows is named as the one that somebody else was writing.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
     """
     chance, refused = random.Random(seed), list[int]()
@@ -26,16 +26,27 @@ def conflicts(share: float, *, seed: int = 1) -> Iterator[list[int]]:
     def refuse(params: dict[str, Any], **_: object) -> Any:
         if chance.random() >= share:
             return None
-        writes = len(json.loads(params["body"])["TransactItems"])
+        writes = len(json.loads(params["body"]).get("TransactItems", [None]))
         refused.append(writes)
-        return AWSResponse("", 400, HTTPHeaders(), None), _refusal(writes, chance.randrange(writes))
+        answer = (
+            _refusal(writes, chance.randrange(writes)) if of == TRANSACTION else _refused_alone()
+        )
+        return AWSResponse("", 400, HTTPHeaders(), None), answer
 
     hooks = connection().client.meta.events
-    hooks.register(HOOK, refuse)
+    hook = f"before-call.dynamodb.{of}"
+    hooks.register(hook, refuse)
     try:
         yield refused
     finally:
-        hooks.unregister(HOOK, refuse)
+        hooks.unregister(hook, refuse)
+
+
+def _refused_alone() -> dict[str, Any]:
+    return {
+        "Error": {"Code": "TransactionConflictException", "Message": "Transaction is ongoing"},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}},
+    }
 
 
 def _refusal(writes: int, contested: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.inventory.stock import free
 from app.orders.cancelling import BY_CUSTOMER
 from app.orders.events import OrderCancelled, OrderDeclined, OrderEvent
-from app.orders.fulfilment import Move, about, find_order, move, moving, steady
+from app.orders.fulfilment import Move, about, claim, find_order, move, moving, steady
 from app.orders.models import Case, Order, OrderStatus
 from app.payments.models import PaymentState
 from app.payments.paying import give_back, note, payment_of
@@ -35,16 +35,14 @@ def refund(order_id: str, *, now: datetime) -> Order:
 
 
 def _claim(order: Order, now: datetime) -> Order:
-    claim = Move(
+    back = Move(
         OrderStatus.REFUNDING,
         changes=[
             Order.closing_as.set(OrderStatus.CANCELLED),
             Order.closing_reason.set(order.closing_reason or BY_CUSTOMER),
         ],
     )
-    with moving() as transaction:
-        move(transaction, order, claim, now=now)
-    return find_order(order.order_id)
+    return claim(order, back, now=now)
 
 
 @steady
@@ -85,5 +83,4 @@ def open_case(order_id: str, reason: str, by: str, *, now: datetime) -> None:
         changes=[Order.case.set(Case(reason, now, by))],
         only_if=Order.case.does_not_exist(),
     )
-    with moving() as transaction:
-        move(transaction, order, asked, now=now)
+    claim(order, asked, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.inventory.stock import sell
 from app.metrics import measure
 from app.orders.events import OrderShipped
-from app.orders.fulfilment import Move, about, find_order, move, moving, steady
+from app.orders.fulfilment import Move, about, claim, find_order, move, moving, steady
 from app.orders.models import Order, OrderStatus
 from app.shipping.carrier import Parcel, Refusal, carrier
 
@@ -38,9 +38,7 @@ def _may_go(order: Order, now: datetime) -> bool:
 def _claim(order: Order, now: datetime) -> Order:
     """One condition says it all: paid, not cancelled, packed. After this, cancelling is refused."""
     condition = (Order.cancel_requested == False) & (Order.packing_until <= now)  # noqa: E712
-    with moving() as transaction:
-        move(transaction, order, Move(OrderStatus.SHIPPING, only_if=condition), now=now)
-    return find_order(order.order_id)
+    return claim(order, Move(OrderStatus.SHIPPING, only_if=condition), now=now)
 
 
 def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
@@ -68,5 +66,4 @@ def _turn_back(order: Order, refusal: Refusal, now: datetime) -> None:
             Order.closing_reason.set(refusal.reason),
         ],
     )
-    with moving() as transaction:
-        move(transaction, order, back, now=now)
+    claim(order, back, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app.language.messages import said
 from app.orders.cancelling import BY_CUSTOMER
 from app.orders.events import OrderPaid
-from app.orders.fulfilment import Move, about, find_order, move, moving, steady
+from app.orders.fulfilment import Move, about, claim, find_order, move, moving, steady
 from app.orders.models import Fact, Order, OrderStatus
 from app.orders.reviewing import approved
 from app.payments.gateway import GatewayUnavailable, Verdict
@@ -25,7 +25,7 @@ def charge(order_id: str, *, now: datetime) -> Order:
     if order.status in (OrderStatus.PLACED, OrderStatus.REVIEWING):
         if order.needs_review and not approved(order):
             return order
-        order = _claim(order, now)
+        order = claim(order, Move(OrderStatus.PAYING), now=now)
     if order.status != OrderStatus.PAYING:
         return order
     try:
@@ -34,12 +34,6 @@ def charge(order_id: str, *, now: datetime) -> Order:
         _tell_that_it_takes_longer(order, now)
         raise
     return find_order(order_id)
-
-
-def _claim(order: Order, now: datetime) -> Order:
-    with moving() as transaction:
-        move(transaction, order, Move(OrderStatus.PAYING), now=now)
-    return find_order(order.order_id)
 
 
 def _settle(order: Order, now: datetime) -> None:

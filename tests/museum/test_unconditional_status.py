@@ -37,7 +37,7 @@ def test_with_us_the_write_is_refused_when_the_status_is_another_one() -> None:
     product = a_product()
     order = an_order(product)
 
-    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="TransactWriteItems"):
+    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="UpdateItem paying"):
         charge(order.order_id, now=NOON)
 
     assert find_order(order.order_id).status == "cancelled"

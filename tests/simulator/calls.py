@@ -73,7 +73,7 @@ class Calls:
             fault = self._weather.at_a_call(what)
             run.world.tell(f"{run.name}: {what} {fault}")
             if fault == "transaction conflict":
-                raise _conflict(parameters)
+                raise _conflict(operation, parameters)
             try:
                 return self._tried(run, answer, fault)
             except NoAnswer:
@@ -107,8 +107,11 @@ def _about(parameters: dict[str, Any]) -> str:
     return " ".join([table, *(str(item[key]["S"]) for key in ("part", "sku") if key in item)])
 
 
-def _conflict(parameters: dict[str, Any]) -> ClientError:
+def _conflict(operation: str, parameters: dict[str, Any]) -> ClientError:
     """Another transaction was at one of the items; DynamoDB lets neither wait."""
+    if "TransactItems" not in parameters:
+        code = "TransactionConflictException"
+        return ClientError({"Error": {"Code": code, "Message": "Ongoing"}}, operation)
     reasons = [{"Code": "None"} for _ in parameters["TransactItems"]]
     reasons[-1] = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
     error = {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"}

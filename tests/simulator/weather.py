@@ -20,6 +20,7 @@ ON_A_MESSAGE = {
     "handled, but not deleted": 2,
     "stream repeated": 1,
 }
+WRITES = ("TransactWriteItems ", "UpdateItem ", "PutItem ", "DeleteItem ")
 NOTHING = ""
 ENOUGH = 5  # a schedule with fewer faults would prove little: until then it is rough
 ROUGH = 0.3
@@ -42,7 +43,7 @@ class Weather:
         if self.calm or self._random.random() >= chance:
             return NOTHING
         fault = self._drawn(AT_A_CALL)
-        if fault == "transaction conflict" and not call.startswith("TransactWriteItems "):
+        if fault == "transaction conflict" and not call.startswith(WRITES):
             return NOTHING
         return self.note(fault)
 

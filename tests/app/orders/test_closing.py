@@ -124,7 +124,7 @@ def test_the_next_move_closes_the_case() -> None:
 def test_a_case_is_not_left_on_an_order_that_moved_on_meanwhile(status: str) -> None:
     order = an_order_that_is(status)
 
-    with meanwhile(lambda: brought_to_its_end(order.order_id), before="TransactWriteItems"):
+    with meanwhile(lambda: brought_to_its_end(order.order_id), before="UpdateItem"):
         open_case(order.order_id, "Too late.", "workflow", now=NOON)
 
     assert find_order(order.order_id).case is None

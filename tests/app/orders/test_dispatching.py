@@ -62,7 +62,7 @@ def test_a_cancelled_order_is_never_shipped() -> None:
 def test_a_cancel_between_looking_and_claiming_wins() -> None:
     order = an_order_that_is("paid")
 
-    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="TransactWriteItems shipping"):
+    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="UpdateItem shipping"):
         left_alone = ship(order.order_id, now=PACKED)
 
     assert (left_alone.status, left_alone.cancel_requested) == ("paid", True)

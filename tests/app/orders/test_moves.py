@@ -3,9 +3,19 @@ import itertools
 import pytest
 
 from app.errors import NotFound
-from app.orders.fulfilment import ALLOWED_FROM, Move, MovedOn, find_order, move, moving, steady
+from app.orders.fulfilment import (
+    ALLOWED_FROM,
+    Move,
+    MovedOn,
+    claim,
+    find_order,
+    move,
+    moving,
+    steady,
+)
 from app.orders.models import FINAL, OrderStatus
 from tests.builders import NOON, an_order_that_is
+from tests.conflicts import conflicts
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -52,6 +62,25 @@ def test_of_two_who_move_an_order_at_once_one_is_told_to_look_again() -> None:
         move(transaction, seen_by_another, Move(OrderStatus.CANCELLED), now=NOON)
 
     assert find_order(order.order_id).status == "paying"
+
+
+def test_a_claim_that_met_a_transaction_is_told_to_look_again() -> None:
+    order = an_order_that_is("placed")
+
+    with conflicts(1, of="UpdateItem") as refused, pytest.raises(MovedOn):
+        claim(order, Move(OrderStatus.PAYING), now=NOON)
+
+    assert len(refused) == 1
+    assert find_order(order.order_id).status == "placed"
+
+
+def test_of_two_who_claim_an_order_one_is_told_to_look_again() -> None:
+    order = an_order_that_is("placed")
+    seen_by_another = find_order(order.order_id)
+
+    assert claim(order, Move(OrderStatus.PAYING), now=NOON).status == "paying"
+    with pytest.raises(MovedOn):
+        claim(seen_by_another, Move(OrderStatus.PAYING), now=NOON)
 
 
 def test_a_rule_that_was_overtaken_begins_again() -> None:

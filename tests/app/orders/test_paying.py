@@ -153,7 +153,7 @@ def test_a_customer_who_cancels_while_the_provider_is_asked_is_not_overlooked() 
 def test_a_customer_who_cancels_before_the_provider_is_asked_pays_nothing() -> None:
     order = an_order()
 
-    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="TransactWriteItems paying"):
+    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="UpdateItem paying"):
         closed = charge(order.order_id, now=NOON)
 
     assert closed.status == "cancelled"
