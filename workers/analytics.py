@@ -40,11 +40,10 @@ def _show(event: OrderEvent) -> None:
 
 
 def figures(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
-    """The day's figures; those that are drawn as a curve also hour by hour."""
+    """Those that are drawn as a curve by the hour; the others by the day."""
     for figure, more in _of_day(event):
-        yield figure, more
-        if figure in BY_HOUR:
-            yield f"hour#{event.occurred_at:%H}#{figure}", more
+        by_hour = f"hour#{event.occurred_at:%H}#" if figure in BY_HOUR else ""
+        yield f"{by_hour}{figure}", more
 
 
 def _of_day(event: OrderEvent) -> Iterator[tuple[str, Sum]]:

@@ -76,8 +76,8 @@ def a_figure(name: str, tally: int, cents: int) -> Row:
     }
 
 
-def both(name: str, tally: int, cents: int) -> list[Row]:
-    return [a_figure(name, tally, cents), a_figure(f"hour#{HOUR}#{name}", tally, cents)]
+def by_hour(name: str, tally: int, cents: int) -> Row:
+    return a_figure(f"hour#{HOUR}#{name}", tally, cents)
 
 
 def books_at_rest() -> dict[str, Any]:
@@ -98,9 +98,9 @@ def books_at_rest() -> dict[str, Any]:
             an_entry(CANCELLED, "freed", 2),
         ],
         "sales": [
-            *both("placed", 2, 2 * TOTAL),
-            *both("paid", 2, 2 * TOTAL),
-            *both("cancelled", 1, TOTAL),
+            by_hour("placed", 2, 2 * TOTAL),
+            by_hour("paid", 2, 2 * TOTAL),
+            by_hour("cancelled", 1, TOTAL),
             a_figure("shipped", 1, TOTAL),
             a_figure(f"sku#{SKU}", 4, 4 * PRICE),
         ],

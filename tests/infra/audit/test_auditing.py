@@ -11,6 +11,7 @@ from infra.audit import Deed, SentLetter, at_any_time, at_rest, plain, told
 from infra.bundle import ROOT
 from tests.infra.audit.honest_books import (
     CANCELLED,
+    HOUR,
     OPEN,
     SHIPPED,
     SKU,
@@ -124,7 +125,7 @@ AT_REST: dict[str, tuple[str, Spoil]] = {
     ),
     "revenue is not what was taken": (
         "N1",
-        altered("sales", {"figure": "12#paid"}, cents=1),
+        altered("sales", {"figure": f"12#hour#{HOUR}#paid"}, cents=1),
     ),
     "an order stands still": ("L1", altered("orders", THE_SHIPPED, status="paying")),
     "a message is left": ("L2", instead(queues={"email": ["body"]}, planted=())),
