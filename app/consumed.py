@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from app.tables import OrderPart, refused_writes, writing_together
+from app.tables import OrderPart, refused_by_condition, refused_writes, writing_together
 
 
 class Seen(OrderPart, discriminator="seen"):
@@ -52,3 +52,14 @@ def once(
             return False
         raise
     return True
+
+
+def mark_seen(consumer: str, event_id: str, order_id: str, *, now: datetime) -> None:
+    """For a consumer whose effect a repeat only writes over: noted after it, and the first time."""
+    try:
+        Seen(order_id, mark_of(consumer, event_id), at=now).save(
+            condition=Seen.order_id.does_not_exist()
+        )
+    except PutError as error:
+        if not refused_by_condition(error):
+            raise

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from app import clock
-from app.consumed import once
+from app.consumed import mark_seen
 from app.inventory.stock import mark_warned, running_low, write_ledger
 from app.orders.events import (
     EventLine,
@@ -39,10 +38,8 @@ def _changes(lines: Sequence[EventLine], sign: int) -> list[tuple[str, int]]:
 
 
 def _note(event: OrderEvent, reason: str, changes: list[tuple[str, int]]) -> None:
-    def write(transaction: TransactWrite) -> None:
-        write_ledger(transaction, changes, reason, event.order_id, event.occurred_at)
-
-    once("inventory", event.event_id, event.order_id, write, now=clock.now())
+    write_ledger(changes, reason, event.order_id, event.occurred_at)
+    mark_seen("inventory", event.event_id, event.order_id, now=clock.now())
 
 
 def _warn_when_low(event: OrderPlaced) -> None:

@@ -137,19 +137,16 @@ def _change_all(transaction: TransactWrite, stock: Stock, actions: Sequence[Acti
 
 
 def write_ledger(
-    transaction: TransactWrite,
-    lines: Sequence[tuple[str, int]],
-    reason: str,
-    order_id: str,
-    at: datetime,
+    lines: Sequence[tuple[str, int]], reason: str, order_id: str, at: datetime
 ) -> None:
-    """Note for each sku why its stock changed; ``change`` counts what became available."""
+    """Note for each sku why its stock changed; ``change`` counts what became available.
+
+    A repeat writes the same rows over: they need no transaction, which would cost twice.
+    """
     for sku, change in lines:
-        transaction.save(
-            LedgerEntry(
-                sku, f"{order_id}#{reason}", reason=reason, change=change, order_id=order_id, at=at
-            )
-        )
+        entry = LedgerEntry(sku, f"{order_id}#{reason}", reason=reason, change=change, at=at)
+        entry.order_id = order_id
+        entry.save()
 
 
 def running_low(skus: Iterable[str]) -> list[Stock]:

@@ -3,7 +3,6 @@ from fastapi.testclient import TestClient
 
 from app.catalog.models import Product
 from app.inventory.stock import write_ledger
-from app.tables import writing_together
 from tests.app.web.pages import typed, words
 from tests.builders import NOON, a_product, a_sku, an_order, sku_of, stock_of
 from tests.clouds import MERCHANT
@@ -78,8 +77,7 @@ def test_what_is_no_adjustment_changes_nothing(
 def test_a_line_of_the_ledger_leads_to_its_order(merchant: TestClient) -> None:
     product = a_product()
     order = an_order(product)
-    with writing_together() as transaction:
-        write_ledger(transaction, [(sku_of(product), -1)], "held", order.order_id, NOON)
+    write_ledger([(sku_of(product), -1)], "held", order.order_id, NOON)
 
     assert f'href="/desk/orders/{order.order_id}"' in merchant.get(_path(product)).text
 
