@@ -40,6 +40,7 @@ from app.web.desk import (
     stockroom,
 )
 from app.web.errors import explain_errors
+from app.web.heads import Heads
 from app.web.logbook import Logbook
 from app.web.safety import Guard
 
@@ -99,6 +100,7 @@ def create_app() -> FastAPI:
     explain_errors(app)
     # CloudFront leaves an answer that it may not keep as it is, and so does API Gateway.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(Heads)
     app.add_middleware(Guard)
     app.add_middleware(Logbook)  # added last, so it is outermost
     return app
