@@ -125,3 +125,9 @@ def test_another_site_cannot_turn_the_key(visitor: Visitor) -> None:
     answer = visitor.post("/console/sign-in", headers={"Sec-Fetch-Site": "cross-site"})
 
     assert answer.status_code == 403
+
+
+def test_it_answers_only_to_this_machines_own_names(visitor: Visitor) -> None:
+    assert visitor.get("/console").status_code == 200
+    assert visitor.get("/console", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+    assert visitor.get("/console", headers={"Host": "evil.example"}).status_code == 400

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from infra.dead_letters.acting import Done, Plan, discard, redrive
 from infra.dead_letters.letters import DeadLetter, in_hand, unreadable
@@ -14,7 +14,7 @@ from infra.dead_letters.queues import DeadQueue, dead_queue, dead_queues
 from infra.dead_letters.trail import Person, entries
 from infra.deployed import Deployed
 from infra.local.cloud import LocalCloud
-from infra.local.console.drawing import back_to, from_elsewhere, missing, page
+from infra.local.console.drawing import at_home, back_to, from_elsewhere, missing, page
 from infra.trouble import Trouble
 
 HERE = "/console/dead-letters"
@@ -27,8 +27,8 @@ type Pile = dict[str, list[DeadLetter]]
 def dead_letter_pages(cloud: LocalCloud) -> list[BaseRoute]:
     pages = DeadLetterPages(Deployed.on(cloud))
     return [
-        Route(HERE, pages.show),
-        Route(HERE + "/{queue}", pages.act, methods=["POST"]),
+        at_home(HERE, pages.show),
+        at_home(HERE + "/{queue}", pages.act, methods=["POST"]),
     ]
 
 

@@ -2,10 +2,10 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.drawing import back_to, from_elsewhere, missing, page
+from infra.local.console.drawing import at_home, back_to, from_elsewhere, missing, page
 from infra.local.faults.kinds import BY_NAME, FAULTS, LARGEST_STRENGTH
 from infra.local.faults.switchboard import Switchboard
 from infra.trouble import Trouble
@@ -20,8 +20,8 @@ PLACES = {
 def fault_pages(cloud: LocalCloud) -> list[BaseRoute]:
     pages = FaultPages(Switchboard(cloud))
     return [
-        Route("/console/faults", pages.show),
-        Route("/console/faults/{name}", pages.switch, methods=["POST"]),
+        at_home("/console/faults", pages.show),
+        at_home("/console/faults/{name}", pages.switch, methods=["POST"]),
     ]
 
 

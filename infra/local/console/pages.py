@@ -2,11 +2,11 @@
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.dead_letters import dead_letter_pages
-from infra.local.console.drawing import HERE, SAFE, from_elsewhere, missing, page
+from infra.local.console.drawing import HERE, SAFE, at_home, from_elsewhere, missing, page
 from infra.local.console.faults import fault_pages
 from infra.local.console.mailbox import Mailbox
 from infra.local.console.signing_in import sign_in
@@ -18,14 +18,14 @@ from infra.trouble import Trouble
 def console(cloud: LocalCloud) -> list[BaseRoute]:
     pages = Pages(cloud)
     return [
-        Route("/console", pages.overview),
-        Route("/console/sign-in", pages.sign_in, methods=["POST"]),
-        Route("/console/letters/{letter_id}", pages.letter),
-        Route("/console/letters/{letter_id}/html", pages.letter_html),
+        at_home("/console", pages.overview),
+        at_home("/console/sign-in", pages.sign_in, methods=["POST"]),
+        at_home("/console/letters/{letter_id}", pages.letter),
+        at_home("/console/letters/{letter_id}/html", pages.letter_html),
         *fault_pages(cloud),
         *dead_letter_pages(cloud),
-        Route("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
-        Route("/console/refresh.js", lambda _: FileResponse(HERE / "refresh.js")),
+        at_home("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
+        at_home("/console/refresh.js", lambda _: FileResponse(HERE / "refresh.js")),
     ]
 
 
