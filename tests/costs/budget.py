@@ -1,18 +1,9 @@
-"""The most of each that an order may cost us, in batches of ten: counts, never time."""
+"""What an order may cost at most, and what of it is more."""
 
 from collections.abc import Iterator, Mapping
 
-MOST = {
-    "store_writes": 116,  # a little more than a kilobyte for one order in seven: long names
-    "store_reads": 16,  # a story of some 4 KB, of which a second unit is sometimes begun
-    "function_requests": 4.2,
-    "queue_requests": 9.6,
-    "topic_publishes": 3,
-    "transitions": 6,
-    "api_requests": 1,
-    "letters": 2,
-    "log_bytes": 3_000,
-}
+from infra.costs.per_order import MOST
+
 MOST_DOLLARS = 240  # for a million orders, without the letters
 PAGE_READS = 3  # round trips to the store
 

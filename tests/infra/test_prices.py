@@ -1,7 +1,8 @@
 import pytest
 
 from infra.costs import in_dollars, price_list
-from tests.costs.budget import MOST, breaches
+from infra.costs.per_order import MOST
+from tests.costs.budget import breaches
 
 
 def test_every_price_says_where_it_is_from() -> None:
