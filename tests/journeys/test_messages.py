@@ -1,5 +1,5 @@
 import json
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -14,12 +14,17 @@ from app.catalog.imports import ask_for_import, find_import, outcomes
 from app.catalog.models import Picture
 from app.catalog.pictures import WIDTHS, ask_for, find
 from app.inventory.models import LedgerEntry
+from app.orders.events import write_event
 from app.orders.history import story_of
+from infra.dead_letters.acting import Plan, redrive
+from infra.dead_letters.queues import dead_queue
+from infra.dead_letters.trail import Person
+from infra.deployed import Deployed
 from tests.builders import a_product, sku_of, stock_of
 from tests.clouds import MERCHANT, RunningShop
 from tests.journeys.following import becomes, eventually, now, ordered, runs_of
 from tests.pictures import a_jpeg
-from tests.workers.reading import letters_to, taken_from, the_first_event
+from tests.workers.reading import events_of, letters_to, taken_from, the_first_event
 
 QUEUES = ("email", "analytics", "inventory", "fulfilment")
 
@@ -110,6 +115,37 @@ def test_poison_ends_in_the_dead_letters_with_its_reason_and_spoils_nothing_else
     (letter,) = eventually(buried)
     assert "order_teleported" in letter["MessageAttributes"]["reason"]["StringValue"]
     becomes(ordered(), "shipped")
+
+
+def test_a_hundred_dead_letters_sent_back_twice_act_once_and_the_poison_among_them_stays(
+    shop: RunningShop,
+) -> None:
+    product, cloud = a_product(), Deployed.on(shop.cloud)
+    orders = [becomes(order, "shipped") for order in [ordered(product) for _ in range(6)]]
+    eventually(lambda: figure(f"sku#{sku_of(product)}").tally, lambda it: it == 6)
+    told = [write_event(event) for order in orders for event in events_of(order)]
+    poison = [json.dumps({"type": "order_teleported", "number": n}) for n in range(10)]
+    queue = dead_queue(cloud, "analytics")
+
+    for letters in (told * 5, [], told * 5):
+        for body in [*letters, *(poison if letters else ())]:
+            shop.cloud.client("sqs").send_message(QueueUrl=queue.url, MessageBody=body)
+        sent = redrive(cloud, queue, Plan(rate=1_000, most=120), Person("bo", "a test"))
+        assert sum(it.sent for it in sent) == len(letters)
+
+    eventually(lambda: waiting_in(shop, queue.target), lambda it: it == 0)
+    assert figure(f"sku#{sku_of(product)}").tally == 6
+    left = [it["Body"] for it in taken_from(shop.cloud, "analytics-dead-letters")]
+    assert sorted(left) == sorted(poison * 2)
+
+
+def waiting_in(shop: RunningShop, queue_url: str) -> int:
+    """Messages that are still to be handled, those in a worker's hands included."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    told: Any = shop.cloud.client("sqs").get_queue_attributes(
+        QueueUrl=queue_url, AttributeNames=cast(Any, names)
+    )
+    return sum(int(told["Attributes"][name]) for name in names)
 
 
 def test_an_uploaded_picture_appears_in_all_its_sizes(shop: RunningShop) -> None:
