@@ -151,3 +151,29 @@ def test_what_it_cannot_make_stands_under_a_condition_of_the_template(
     except ClientError:
         ended = "REFUSED"
     assert ended in {"REFUSED", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+
+
+def test_a_workflow_that_is_replaced_while_it_runs_goes_on_as_the_new_one_so_steps_ask_the_row(
+    tables: LocalCloud,
+) -> None:
+    """AWS lets an execution end as it began. What a step may do stands in the order's row alone, so
+    that an order on its way comes to its end by either.
+    """
+    states = tables.client("stepfunctions")
+    machine = a_machine(tables, {"Type": "Succeed"})
+    states.update_state_machine(stateMachineArn=machine, definition=saying_later("as it was"))
+    run = start(tables, machine, "an-order")
+    states.update_state_machine(stateMachineArn=machine, definition=saying_later("as it is"))
+
+    ended = eventually(
+        lambda: states.describe_execution(executionArn=run), lambda it: it["status"] != "RUNNING"
+    )
+
+    assert json.loads(ended["output"]) == "as it is"
+
+
+def saying_later(word: str) -> str:
+    pause = {"Type": "Wait", "Seconds": 1, "Next": "Say"}
+    say = {"Type": "Pass", "Output": word, "End": True}
+    definition = {"StartAt": "Pause", "States": {"Pause": pause, "Say": say}}
+    return json.dumps({"QueryLanguage": "JSONata"} | definition)
