@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ from workers import analytics, email, publish, sweep
 OTHERWISE = {"web": "shop", "place": "shop", "cancel": "shop", "decide": "shop"} | {
     "rescue": "reconcile"
 }
-EACH = 1  # pair of each crash point; `shop simulate --pairs` tries all on the order path
+EVERY = 6  # crash points one gets a drawn pair; `shop simulate --pairs` tries all on the order path
 
 (DELIVERY,) = (it for it in BUTTONS if it.route.endswith("/deliveries"))
 
@@ -40,7 +41,10 @@ type Write = Callable[[TransactWrite], None]
 
 
 def test_every_death_is_recovered_from(say: Say) -> None:
-    *_, tally = crashes(tasks(TALES, pairs=EACH), processes=os.cpu_count() or 1)
+    given = tasks(TALES)
+    given[::EVERY] = [replace(task, pairs=1) for task in given[::EVERY]]
+
+    *_, tally = crashes(given, processes=os.cpu_count() or 1)
     say("\n".join(tally.lines()))
 
     assert tally.broken == {}
