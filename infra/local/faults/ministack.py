@@ -15,6 +15,7 @@ from infra.local.faults.store import be_busy
 from infra.local.faults.switches import Switches
 from infra.local.lasting_letters import keep_letters
 from infra.local.quick_answers import answer_quickly
+from infra.local.unpacked_once import unpack_once
 
 if __name__ == "__main__":
     switches = Switches(Path(sys.argv.pop()))
@@ -22,5 +23,6 @@ if __name__ == "__main__":
         misbehave(switches)
     keep_letters()
     answer_quickly()
+    unpack_once()
     remember_decisions(Path(sys.argv.pop()))
     main()
