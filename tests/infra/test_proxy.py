@@ -1,15 +1,18 @@
 """What passes through the front door to the API and back."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, Thread
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from infra.local.proxy import Proxy
+from infra.local.proxy import MOST_AT_ONCE, Proxy
 from tests.infra.visitor import Visitor
 
 type Answer = Callable[[httpx.Request], httpx.Response]
@@ -112,3 +115,42 @@ def test_while_the_cloud_is_away_visitors_are_asked_to_wait() -> None:
     assert answer.status_code == 502
     assert 'http-equiv="refresh"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
+
+
+class Together(BaseHTTPRequestHandler):
+    """Answers when as many as may be there at once are there, and counts how many there are."""
+
+    full = Barrier(MOST_AT_ONCE, timeout=30)
+    there: ClassVar[list[int]] = []
+    most: ClassVar[list[int]] = []
+
+    def do_GET(self) -> None:
+        self.there.append(1)
+        self.full.wait()
+        self.most.append(len(self.there))
+        self.full.wait()
+        self.there.pop()
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_crowd_is_let_in_a_few_at_a_time_and_nobody_is_turned_away() -> None:
+    proxy, server = Proxy(), ThreadingHTTPServer(("127.0.0.1", 0), Together)
+    proxy.api = f"http://127.0.0.1:{server.server_port}"
+    app = Starlette(routes=[Route("/{path:path}", proxy.answer)])
+
+    async def crowd() -> list[httpx.Response]:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://localhost"
+        ) as browser:
+            return await asyncio.gather(*(browser.get("/") for _ in range(3 * MOST_AT_ONCE)))
+
+    Thread(target=server.serve_forever, daemon=True).start()
+    answers = asyncio.run(crowd())
+    server.shutdown()
+
+    assert {it.status_code for it in answers} == {204}
+    assert set(Together.most) == {MOST_AT_ONCE}
