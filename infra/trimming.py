@@ -2,7 +2,7 @@
 
 import pickle
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.amazon_roots import keep_amazon_roots
@@ -45,21 +45,29 @@ NEVER_LOADED = (
     *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "lcms2", "png", "brotli")),
 )
 
-# What these import, they use for who reads help texts or speaks HTTP/2: together a seventh of what a
-# worker needs to start.
+# What these lines import is for who reads help texts, speaks HTTP/2, draws schemas or asks for a
+# version: together a tenth of what a function needs to start.
 IMPORTED_FOR_NOBODY = {
-    "botocore/docs/__init__.py": ("from botocore.docs.service import ServiceDocumenter",),
-    "botocore/docs/docstring.py": (
-        "from botocore.docs.bcdoc.restdoc import DocumentStructure",
-        "from botocore.docs.method import document_model_driven_method",
-        "from botocore.docs.paginator import document_paginate_method",
-        "from botocore.docs.waiter import document_wait_method",
-    ),
-    "urllib3/http2/__init__.py": ("from importlib.metadata import version",),
+    "botocore/docs/__init__.py": {"from botocore.docs.service import ServiceDocumenter": ""},
+    "botocore/docs/docstring.py": {
+        "from botocore.docs.bcdoc.restdoc import DocumentStructure": "",
+        "from botocore.docs.method import document_model_driven_method": "",
+        "from botocore.docs.paginator import document_paginate_method": "",
+        "from botocore.docs.waiter import document_wait_method": "",
+    },
+    "msgspec/__init__.py": {
+        "from . import inspect, json, msgpack, structs, toml, yaml": "from . import json, structs"
+    },
+    "msgspec/json.py": {"from ._json_schema import schema, schema_components": ""},
+    "ulid/__init__.py": {
+        "from importlib.metadata import version": "",
+        '__version__ = version("python-ulid")': "",
+    },
+    "urllib3/http2/__init__.py": {"from importlib.metadata import version": ""},
 }
 
 # These ask for their own version or entry points when they are imported.
-METADATA_USED = ("opentelemetry_api", "python_ulid", "email_validator")
+METADATA_USED = ("opentelemetry_api", "email_validator")
 
 
 def trim(folder: Path) -> None:
@@ -76,15 +84,16 @@ def trim(folder: Path) -> None:
         for path in folder.glob(pattern):
             _remove(path)
     for name, lines in IMPORTED_FOR_NOBODY.items():
-        _leave_out(folder / name, lines)
+        if (folder / name).exists():
+            _rewrite(folder / name, lines)
     leave_out_docstrings(folder)
 
 
-def _leave_out(path: Path, lines: Sequence[str]) -> None:
+def _rewrite(path: Path, lines: Mapping[str, str]) -> None:
     """Raises ``ValueError`` when one is not there: then a newer version needs another look."""
     there = path.read_text().split("\n")
-    for line in lines:
-        there[there.index(line)] = ""
+    for line, instead in lines.items():
+        there[there.index(line)] = instead
     path.unlink()  # it is a link into the installer's own cache
     path.write_text("\n".join(there))
 

@@ -1,11 +1,13 @@
 """Finding pieces by words: a full-text index in memory, built anew with each catalogue read."""
 
-import difflib
 import re
-import sqlite3
+from typing import TYPE_CHECKING
 
 from app.catalog.browsing import Catalogue, Piece
 from app.catalog.models import Product
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 LONGEST = 100  # characters of a search; what is beyond them is not looked at
 MOST_WORDS = 12
@@ -15,7 +17,7 @@ WORD = re.compile(r"\w+")
 COLUMNS = {"title": 10.0, "category": 5.0, "kinds": 3.0, "blurb": 1.5, "details": 1.0}
 OTHERWISE = 0.5  # the last column, for pieces in another language: by what else they are found
 
-_kept: dict[str, tuple[Catalogue, sqlite3.Connection]] = {}  # by language
+_kept: dict[str, "tuple[Catalogue, Connection]"] = {}  # by language
 
 
 def search(shelf: Catalogue, text: str) -> tuple[Piece, ...]:
@@ -49,14 +51,16 @@ def did_you_mean(shelf: Catalogue, text: str) -> str:
 
 
 def _nearest(word: str, known: set[str]) -> str:
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)), word)
+    from difflib import get_close_matches  # noqa: PLC0415 (late: only a search that misses needs it)
+
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.7)), word)
 
 
 def _category(piece: Piece) -> str:
     return piece.words.get(piece.product.category, piece.product.category)
 
 
-def _index_of(shelf: Catalogue) -> sqlite3.Connection:
+def _index_of(shelf: Catalogue) -> "Connection":
     """One index for each catalogue and language: it grows old together with what was read."""
     kept = _kept.get(shelf.language)
     if not kept or kept[0] is not shelf:
@@ -64,8 +68,10 @@ def _index_of(shelf: Catalogue) -> sqlite3.Connection:
     return kept[1]
 
 
-def _build(shelf: Catalogue) -> sqlite3.Connection:
-    index = sqlite3.connect(":memory:", check_same_thread=False)
+def _build(shelf: Catalogue) -> "Connection":
+    from sqlite3 import connect  # noqa: PLC0415 (late: most pages search nothing)
+
+    index = connect(":memory:", check_same_thread=False)
     index.execute(
         f"CREATE VIRTUAL TABLE pieces USING fts5({', '.join(COLUMNS)}, otherwise, prefix='2 3',"
         " tokenize='unicode61 remove_diacritics 2')"
