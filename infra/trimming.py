@@ -77,20 +77,20 @@ def trim(folder: Path) -> None:
     if (folder / "babel").exists():
         _keep_only(folder / "babel" / "locale-data", BABEL_LOCALES)
         _shorten_guesses(folder / "babel" / "global.dat")
-    for path in folder.glob("*.dist-info"):
-        if not path.name.startswith(METADATA_USED):
-            _remove(path)
-    for pattern in NEVER_LOADED:
-        for path in folder.glob(pattern):
-            _remove(path)
+    metadata = (it for it in folder.glob("*.dist-info") if not it.name.startswith(METADATA_USED))
+    for path in (*metadata, *(it for pattern in NEVER_LOADED for it in folder.glob(pattern))):
+        _remove(path)
     for name, lines in IMPORTED_FOR_NOBODY.items():
-        if (folder / name).exists():
-            _rewrite(folder / name, lines)
+        _rewrite(folder / name, lines)
     leave_out_docstrings(folder)
 
 
 def _rewrite(path: Path, lines: Mapping[str, str]) -> None:
-    """Raises ``ValueError`` when one is not there: then a newer version needs another look."""
+    """Where a bundle has this package. Raises ``ValueError`` when a line is not there: then a newer
+    version needs another look.
+    """
+    if not path.exists():
+        return
     there = path.read_text().split("\n")
     for line, instead in lines.items():
         there[there.index(line)] = instead

@@ -5,7 +5,6 @@ people who come at once to a shop that has stood idle would each wait for twenty
 """
 
 import hashlib
-import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -21,10 +20,10 @@ _one_at_a_time = Lock()
 class _UnpackedOnce(zipfile.ZipFile):
     """The folder that a process wants its code in becomes a link to where it lies already."""
 
-    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-        folder = self._shared()
-        os.rmdir(path)
-        os.symlink(folder, path)
+    def extractall(self, path: Any = None, *_: Any) -> None:
+        folder, wanted = self._shared(), Path(path)
+        wanted.rmdir()
+        wanted.symlink_to(folder)
 
     def _shared(self) -> Path:
         """In the scratch folder, which goes when the emulator does; named by its content."""
@@ -34,7 +33,7 @@ class _UnpackedOnce(zipfile.ZipFile):
             if not folder.exists():
                 unpacked = tempfile.mkdtemp(prefix="unpacking-")
                 super().extractall(unpacked)
-                os.rename(unpacked, folder)
+                Path(unpacked).rename(folder)
         return folder
 
 

@@ -3,12 +3,11 @@
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
-from ministack.core.lambda_runtime import Worker
+from ministack.core.lambda_runtime import Worker  # type: ignore[import-untyped]
 
 from infra.local.unpacked_once import unpack_once
 
@@ -20,11 +19,10 @@ FOR_IT = {
 
 
 @pytest.fixture(autouse=True)
-def _as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(lambda_runtime, "zipfile", zipfile)
     unpack_once()
-    yield
 
 
 def a_worker(says: str) -> Worker:
