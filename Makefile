@@ -1,7 +1,7 @@
 # Sets up .venv once, then hands over to `shop`: see `.venv/bin/shop --help`.
 #
 #   make dev              the whole shop at http://localhost:8000 (another port: make dev port=8100)
-#   make test             every test (a part of them: make test only=tests/app)
+#   make test             every test (a part of them: make test only=tests/unit/app)
 #   make check            formatting, types and import contracts
 #   make lock             pyproject.toml -> requirements/*.txt, every version pinned by hash
 #   make clean            removes all that was made here, the local shop's orders included
@@ -59,6 +59,6 @@ $(READY): requirements/dev.txt
 	@echo "Installing the tools into .venv (only this once, about a minute) ..."
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input \
 		--require-hashes --requirement requirements/dev.txt
-	@printf '#!/bin/sh\ncd "%s" && exec .venv/bin/python -m infra.shop "$$@"\n' "$(CURDIR)" > .venv/bin/shop
+	@printf '#!/bin/sh\ncd "%s" && exec .venv/bin/python -m infra.cli "$$@"\n' "$(CURDIR)" > .venv/bin/shop
 	@chmod +x .venv/bin/shop
 	@touch $(READY)

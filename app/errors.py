@@ -1,6 +1,6 @@
 """The ways the shop says no, in the customer's words; each door answers them in its own way."""
 
-from app.language.messages import said
+from app.i18n.messages import said
 
 
 class ShopError(Exception):

@@ -3,78 +3,65 @@
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app.web import (
-    behind,
-    carts,
-    catalog,
-    checkout,
-    customers,
-    health,
-    languages,
-    look,
-    orders,
-    reference,
-    shelf,
-    signed_in,
-)
-from app.web.admission import routes_of, who_may_call
+from app.web.admin import audit_log as admin_audit_log
+from app.web.admin import bulk_edit as admin_bulk_edit
+from app.web.admin import exports as admin_exports
+from app.web.admin import image_uploads as admin_image_uploads
+from app.web.admin import images as admin_images
+from app.web.admin import import_report as admin_import_report
+from app.web.admin import imports as admin_imports
+from app.web.admin import order_notes as admin_order_notes
+from app.web.admin import orders as admin_orders
+from app.web.admin import orders_board as admin_orders_board
+from app.web.admin import product_create as admin_product_create
+from app.web.admin import product_update as admin_product_update
+from app.web.admin import products as admin_products
+from app.web.admin import sales as admin_sales
+from app.web.admin import stock as admin_stock
+from app.web.admin import translations as admin_translations
+from app.web.admin import variants as admin_variants
+from app.web.api import docs
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
-from app.web.desk import (
-    adding,
-    arranging,
-    board,
-    bulk,
-    changes,
-    editing,
-    exporting,
-    extending,
-    import_report,
-    importing,
-    notes,
-    order,
-    pictures,
-    products,
-    rewording,
-    sales,
-    stockroom,
-)
-from app.web.errors import explain_errors
-from app.web.heads import Heads
-from app.web.logbook import Logbook
-from app.web.safety import Guard
+from app.web.http import debug_panel, health, locale, theme
+from app.web.http.access_log import Logbook
+from app.web.http.errors import explain_errors
+from app.web.http.head_requests import Heads
+from app.web.security.authorization import routes_of, who_may_call
+from app.web.security.safety import Guard
+from app.web.storefront import account, account_sessions, cart, checkout, home, orders, products
 
 ROUTERS = (
-    catalog.router,
-    shelf.router,
-    carts.router,
+    home.router,
+    products.router,
+    cart.router,
     checkout.router,
     orders.router,
-    customers.router,
-    signed_in.router,
-    board.router,
-    changes.router,
-    order.router,
-    notes.router,
-    adding.router,
-    bulk.router,
-    exporting.router,
-    extending.router,
-    import_report.router,
-    importing.router,
-    products.router,
-    editing.router,
-    rewording.router,
-    pictures.router,
-    arranging.router,
-    stockroom.router,
-    sales.router,
+    account.router,
+    account_sessions.router,
+    admin_orders_board.router,
+    admin_audit_log.router,
+    admin_orders.router,
+    admin_order_notes.router,
+    admin_product_create.router,
+    admin_bulk_edit.router,
+    admin_exports.router,
+    admin_variants.router,
+    admin_import_report.router,
+    admin_imports.router,
+    admin_products.router,
+    admin_product_update.router,
+    admin_translations.router,
+    admin_image_uploads.router,
+    admin_images.router,
+    admin_stock.router,
+    admin_sales.router,
     api_products.router,
     api_orders.router,
-    look.router,
-    languages.router,
-    behind.router,
-    reference.router,
+    theme.router,
+    locale.router,
+    debug_panel.router,
+    docs.router,
     health.router,
 )
 

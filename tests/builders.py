@@ -13,23 +13,23 @@ from ulid import ULID
 from app.cart.cart import Cart, CartLine
 from app.cart.models import change_cart
 from app.cart.pricing import PricedCart, price_cart
-from app.catalog.browsing import forget
+from app.catalog.catalog_cache import forget
 from app.catalog.models import Product, Variant
-from app.catalog.stocking import add_product
-from app.changes import Change
+from app.catalog.publishing import add_product
 from app.inventory.models import Stock
-from app.orders.cancelling import cancel
+from app.orders.cancellation import cancel
 from app.orders.checkout import OrderRequest, place_order
-from app.orders.closing import release
-from app.orders.dispatching import ship
+from app.orders.compensation import release
 from app.orders.events import OrderEvent, write_event
-from app.orders.fulfilment import find_order
-from app.orders.history import story_of
 from app.orders.models import Address, Order
-from app.orders.paying import charge
-from app.orders.reviewing import ask_for_review
-from app.payments.pretend import BookEntry, Intent
-from tests.dying import dying
+from app.orders.payment import charge
+from app.orders.queries import story_of
+from app.orders.review import ask_for_review
+from app.orders.shipping import ship
+from app.orders.transitions import find_order
+from app.payments.fake_gateway import BookEntry, Intent
+from app.persistence.audit_log import Change
+from tests.crash_injection import dying
 
 # Far ahead, so that nothing expires by the real clock while a test still looks at it.
 NOON = datetime(2031, 6, 12, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from app.tables import connection
+from app.persistence.dynamodb import connection
 
 TRANSACTION = "TransactWriteItems"
 

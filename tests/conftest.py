@@ -24,10 +24,10 @@ os.environ |= {
 }
 
 from infra.local.cloud import LocalCloud  # noqa: E402 (reads the environment set above)
-from tests import clouds  # noqa: E402
+from tests import fake_clouds  # noqa: E402
 from tests.builders import tidied_up  # noqa: E402
-from tests.clouds import RunningShop, speak_to  # noqa: E402
-from tests.saying import say  # noqa: E402, F401 (a fixture of all tests)
+from tests.fake_clouds import RunningShop, speak_to  # noqa: E402
+from tests.printed_figures import say  # noqa: E402, F401 (a fixture of all tests)
 from tests.security.ledger import evidence  # noqa: E402
 
 
@@ -52,20 +52,20 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def tables_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with clouds.holding_cloud(tmp_path_factory.mktemp("tables")) as cloud:
+    with fake_clouds.holding_cloud(tmp_path_factory.mktemp("tables")) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="session")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    with clouds.running_shop(tmp_path_factory.mktemp("shop")) as shop:
+    with fake_clouds.running_shop(tmp_path_factory.mktemp("shop")) as shop:
         yield shop
 
 
 @pytest.fixture
 def tables(tables_cloud: LocalCloud) -> Iterator[LocalCloud]:
     """The code in this process speaks to tables, queues, topic and buckets; nothing reacts."""
-    speak_to(clouds.settings_where_nothing_runs(tables_cloud))
+    speak_to(fake_clouds.settings_where_nothing_runs(tables_cloud))
     with tidied_up():
         yield tables_cloud
 
@@ -73,5 +73,5 @@ def tables(tables_cloud: LocalCloud) -> Iterator[LocalCloud]:
 @pytest.fixture
 def shop(open_shop: RunningShop) -> RunningShop:
     """The code in this process speaks to the deployed shop, and every function reacts."""
-    speak_to(clouds.settings_where_it_runs(open_shop))
+    speak_to(fake_clouds.settings_where_it_runs(open_shop))
     return open_shop

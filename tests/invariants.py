@@ -5,16 +5,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.catalog.models import Product
-from app.orders.closing import refund, release
-from app.orders.dispatching import ship
-from app.orders.fulfilment import find_order
-from app.orders.history import Story, story_of
+from app.orders.compensation import refund, release
 from app.orders.models import Order
-from app.orders.paying import charge
-from app.orders.reviewing import decide_by_the_clock
-from app.orders.routing import next_step
+from app.orders.next_step import next_step
+from app.orders.payment import charge
+from app.orders.queries import Story, story_of
+from app.orders.review import decide_by_the_clock
+from app.orders.shipping import ship
+from app.orders.transitions import find_order
+from app.payments.fake_gateway import Intent
 from app.payments.gateway import GatewayUnavailable
-from app.payments.pretend import Intent
 from tests.builders import PACKED, counters
 
 STEPS: dict[str, Callable[[str, datetime], object]] = {

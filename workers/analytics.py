@@ -6,9 +6,8 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from app import clock
-from app.analytics.sales import BY_HOUR, Sum, add_to_day
-from app.consumed import once
-from app.metrics import measure
+from app.analytics.counters import BY_HOUR, Sum, add_to_day
+from app.observability.metrics import measure
 from app.orders.events import (
     OrderCancelled,
     OrderDeclined,
@@ -17,7 +16,8 @@ from app.orders.events import (
     OrderPlaced,
     OrderShipped,
 )
-from workers.sqs import for_each_event
+from app.persistence.idempotency import once
+from workers.batch import for_each_event
 
 
 def count(event: OrderEvent) -> None:

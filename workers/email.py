@@ -3,11 +3,11 @@
 from typing import Any
 
 from app import clock
-from app.aws.mail import send
 from app.aws.secrets import secret
-from app.mail.sending import claim, letter_for, mark_sent
+from app.aws.ses import send
+from app.emails.delivery import claim, letter_for, mark_sent
 from app.orders.events import OrderEvent
-from workers.sqs import for_each_event
+from workers.batch import for_each_event
 
 
 def write(event: OrderEvent) -> None:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from app import clock
-from app.aws.uploads import read_upload, uploaded, uploaded_size
-from app.catalog.import_rows import INCOMING, LARGEST_FILE, Import, import_key
-from app.catalog.importing import take_in
-from app.catalog.imports import find_import, overdue, refuse_file
+from app.aws.s3 import read_upload, uploaded, uploaded_size
+from app.catalog.imports.jobs import find_import, overdue, refuse_file
+from app.catalog.imports.processing import take_in
+from app.catalog.imports.rows import INCOMING, LARGEST_FILE, Import, import_key
 from app.errors import NotFound
-from app.logs import log
-from workers.uploads import uploads_in
+from app.observability.logs import log
+from workers.s3_events import uploads_in
 
 TOO_LARGE = f"The file is larger than {LARGEST_FILE // 2**20} MB. Please send it in parts."
 LONG_ENOUGH = 120_000  # milliseconds; with less left no other file is begun

@@ -6,8 +6,7 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 
 from app import clock
-from app.consumed import mark_seen
-from app.inventory.stock import mark_warned, running_low, write_ledger
+from app.inventory.reservations import mark_warned, running_low, write_ledger
 from app.orders.events import (
     EventLine,
     OrderCancelled,
@@ -18,8 +17,9 @@ from app.orders.events import (
     StockLow,
 )
 from app.orders.outbox import tell
-from app.tables import refused_by_condition, writing_together
-from workers.sqs import for_each_event
+from app.persistence.dynamodb import refused_by_condition, writing_together
+from app.persistence.idempotency import mark_seen
+from workers.batch import for_each_event
 
 
 def keep_ledger(event: OrderEvent) -> None:

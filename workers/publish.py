@@ -3,8 +3,8 @@
 from typing import Any
 
 from app import clock
-from app.aws.events import publish
-from app.logs import log
+from app.aws.sns import publish
+from app.observability.logs import log
 from app.orders.events import read_event
 from app.orders.outbox import mark_published
 

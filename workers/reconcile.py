@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import clock
-from app.aws.workflow import OutOfRuns, restart_fulfilment, wake
-from app.logs import log
-from app.orders.closing import open_case
-from app.orders.fulfilment import find_order
+from app.aws.step_functions import OutOfRuns, restart_fulfilment, wake
+from app.observability.logs import log
+from app.orders.compensation import open_case
 from app.orders.models import Order, Review
-from app.orders.reconciling import stuck_orders
-from workers.ended_runs import Run, ended_run
-from workers.sqs import for_each
+from app.orders.reconciliation import stuck_orders
+from app.orders.transitions import find_order
+from workers.batch import for_each
+from workers.execution_events import Run, ended_run
 
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 

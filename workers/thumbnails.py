@@ -9,10 +9,9 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from app import clock
-from app.aws.pictures import keep
-from app.aws.uploads import read_upload, uploaded, uploaded_size
-from app.catalog.models import Picture
-from app.catalog.pictures import (
+from app.aws.image_storage import keep
+from app.aws.s3 import read_upload, uploaded, uploaded_size
+from app.catalog.image_uploads import (
     LARGEST_UPLOAD,
     WIDTHS,
     Finished,
@@ -22,9 +21,10 @@ from app.catalog.pictures import (
     refuse,
     upload_key,
 )
+from app.catalog.models import Picture
 from app.errors import NotFound
-from app.logs import log
-from workers.uploads import uploads_in
+from app.observability.logs import log
+from workers.s3_events import uploads_in
 
 MOST_PIXELS = 20_000_000
 SHORTEST_SIDE, LONGEST_SIDE = 16, 8_000

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import clock
-from app.orders.paying import charge
+from app.orders.payment import charge
 from workflow.steps import answer
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import clock
-from app.orders.closing import refund
+from app.orders.compensation import refund
 from workflow.steps import answer
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import clock
-from app.orders.closing import release
+from app.orders.compensation import release
 from workflow.steps import answer
 
 

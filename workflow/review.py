@@ -3,9 +3,9 @@
 from typing import Any
 
 from app import clock
-from app.aws.workflow import wake
-from app.orders.reviewing import ask_for_review, decide_by_the_clock
-from app.orders.routing import next_step
+from app.aws.step_functions import wake
+from app.orders.next_step import next_step
+from app.orders.review import ask_for_review, decide_by_the_clock
 from workflow.steps import answer
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import clock
-from app.orders.dispatching import ship
+from app.orders.shipping import ship
 from workflow.steps import answer
 
 

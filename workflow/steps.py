@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from app.logs import log
+from app.observability.logs import log
 from app.orders.models import Order
-from app.orders.routing import next_step
+from app.orders.next_step import next_step
 
 A_MOMENT = timedelta(milliseconds=1)  # a Wait that ends a fraction early would go round once more
 

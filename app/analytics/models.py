@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from app.tables import Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import Table, WholeAttribute, in_shop
 
 
 class Figure(Table):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace as with_changes
 
 from app.errors import Unacceptable
-from app.language.messages import said
+from app.i18n.messages import said
 
 MOST_OF_ONE = 10
 MOST_LINES = 30

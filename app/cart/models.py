@@ -11,8 +11,8 @@ from pynamodb.transactions import TransactWrite
 from app.cart.cart import Cart, CartLine
 from app.customers.models import VisitorPart, visitor_key
 from app.errors import Busy
-from app.language.messages import said
-from app.tables import StructAttribute, WholeAttribute, refused_by_condition
+from app.i18n.messages import said
+from app.persistence.dynamodb import StructAttribute, WholeAttribute, refused_by_condition
 
 KEPT_FOR = timedelta(days=30)
 TRIES = 5

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
-from app.catalog.browsing import Catalogue, Piece, catalogue
-from app.catalog.translating import in_language
+from app.catalog.catalog_cache import Catalogue, Piece, catalogue
+from app.catalog.translated_catalog import in_language
 from app.errors import NotFound
+from app.i18n.messages import said
 from app.inventory.models import Stock
-from app.inventory.stock import now_on_hand, on_hand
-from app.language.messages import said
+from app.inventory.reservations import now_on_hand, on_hand
 from app.money import vat_included
 from app.shipping.rates import FREE_FROM, shipping_cost
 

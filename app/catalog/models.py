@@ -11,7 +11,7 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from app.tables import StructAttribute, Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import StructAttribute, Table, WholeAttribute, in_shop
 
 SHELF = "shop"
 ARRIVES_WITHIN = timedelta(minutes=7)  # an upload form lasts five; then it is cut to size

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from app.catalog.browsing import Piece
+from app.catalog.catalog_cache import Piece
 
 
 class Sorting(StrEnum):

@@ -11,7 +11,7 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from app.tables import Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import Table, WholeAttribute, in_shop
 
 
 class VisitorPart(Table):

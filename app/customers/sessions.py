@@ -9,9 +9,9 @@ from ulid import ULID
 
 from app.customers.models import Place, Session, customer_of, visitor_key
 from app.errors import NotFound
-from app.language.messages import said
+from app.i18n.messages import said
+from app.persistence.dynamodb import refused_by_condition
 from app.settings import settings
-from app.tables import refused_by_condition
 
 BEGINS = "place#"
 A_SECOND = timedelta(seconds=1)  # what DynamoDB keeps of a time to live

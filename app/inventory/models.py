@@ -7,7 +7,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from app.tables import Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import Table, WholeAttribute, in_shop
 
 
 class Stock(Table):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.errors import NotFound
-from app.orders.fulfilment import find_order
-from app.orders.history import ORDER_ID, by_number, open_orders, orders_of, placed_on
 from app.orders.models import Order, OrderStatus
+from app.orders.queries import ORDER_ID, by_number, open_orders, orders_of, placed_on
+from app.orders.transitions import find_order
 
 _S = OrderStatus
 COLUMNS: dict[str, frozenset[OrderStatus]] = {

@@ -11,18 +11,18 @@ from pynamodb.transactions import TransactWrite
 from app.cart.models import empty
 from app.cart.pricing import PricedCart, PricedLine, look_again
 from app.errors import Busy, Conflict, NotFound, Unacceptable
-from app.inventory.drawers import take_from
-from app.inventory.stock import hold
-from app.language.messages import said
+from app.i18n.messages import said
+from app.inventory.reservations import hold
+from app.inventory.stock_shards import take_from
 from app.money import CURRENCY
+from app.orders.checkout_errors import EmptyCart, cart_changed, explain, price_changed, sold_out
 from app.orders.events import OrderPlaced
-from app.orders.fulfilment import about, find_order, open_shard
 from app.orders.models import Address, Order, OrderLine, shard_of
 from app.orders.outbox import tell
-from app.orders.refusing import EmptyCart, cart_changed, explain, price_changed, sold_out
+from app.orders.transitions import about, find_order, open_shard
 from app.payments.gateway import METHODS
+from app.persistence.dynamodb import refused_by_condition, writing_together
 from app.settings import settings
-from app.tables import refused_by_condition, writing_together
 
 REVIEW_ABOVE = 40_000
 LARGEST_TOTAL = 10**9

@@ -13,7 +13,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from app.orders.events import EventLine
-from app.tables import OrderPart, StructAttribute, WholeAttribute
+from app.persistence.dynamodb import OrderPart, StructAttribute, WholeAttribute
 
 SHARDS = 4
 # Of an order that is only looked up, the index holds the keys (and the kind, which PynamoDB asks

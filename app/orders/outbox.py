@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.orders.events import OrderEvent, write_event
 from app.orders.models import EventRow, shard_of, shards
-from app.tables import refused_by_condition
+from app.persistence.dynamodb import refused_by_condition
 
 
 def tell(transaction: TransactWrite, event: OrderEvent) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from app.language.messages import said
+from app.i18n.messages import said
 
 # The provider's test methods, in the manner of Stripe's test cards. No card number is ever typed.
 METHODS = {
@@ -56,6 +56,6 @@ class PaymentGateway(Protocol):
 
 
 def gateway() -> PaymentGateway:
-    from app.payments.pretend import PretendGateway  # noqa: PLC0415 (its table is only for this)
+    from app.payments.fake_gateway import PretendGateway  # noqa: PLC0415 (its table is only for this)
 
     return PretendGateway()

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pynamodb.attributes import UnicodeAttribute
 
-from app.tables import OrderPart, WholeAttribute
+from app.persistence.dynamodb import OrderPart, WholeAttribute
 
 
 class PaymentState(StrEnum):

@@ -34,6 +34,6 @@ class Carrier(Protocol):
 
 
 def carrier() -> Carrier:
-    from app.shipping.pretend import PretendCarrier  # noqa: PLC0415 (its table is only for this)
+    from app.shipping.fake_carrier import PretendCarrier  # noqa: PLC0415 (its table is only for this)
 
     return PretendCarrier()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from infra.bundle import OWN_FOLDERS, stamp_of
+from infra.build.bundles import OWN_FOLDERS, stamp_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

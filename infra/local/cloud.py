@@ -8,9 +8,9 @@ import boto3
 
 from infra.local import emulator
 from infra.local.emulator import REGION, Process
-from infra.local.home import Home
-from infra.local.mending import forget_stream_positions, move_queues_to
 from infra.local.ports import must_be_free
+from infra.local.state_dir import Home
+from infra.local.state_repair import forget_stream_positions, move_queues_to
 
 
 class LocalCloud:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.bundle import ROOT, staged
+from infra.build.bundles import ROOT, staged
+from infra.build.wheels import HERE
 from infra.local import artifacts
 from infra.local.artifacts import Artifact, pack, upload
 from infra.local.cloud import LocalCloud
@@ -21,7 +22,6 @@ from infra.local.packaging import (
     read,
 )
 from infra.local.stack import Stack
-from infra.wheels import HERE
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -8,9 +8,9 @@ import time
 
 import httpx
 
-from infra.bundle import ROOT
-from infra.local.home import Home
-from infra.trouble import Trouble
+from infra.build.bundles import ROOT
+from infra.local.state_dir import Home
+from infra.user_error import Trouble
 
 REGION = "eu-central-1"
 START_SECONDS = 30

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from infra.bundle import ROOT
+from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.proxy import Proxy, away
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from infra.local.cloud import LocalCloud
 from infra.local.stack import Stack
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

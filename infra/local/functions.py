@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from infra.local.cloud import LocalCloud
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

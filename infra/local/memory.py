@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from infra.local.home import Home
+from infra.local.state_dir import Home
 
 MEGABYTE = 1024  # in kB, as both sources count
 

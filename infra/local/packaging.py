@@ -10,7 +10,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 from yaml import MarkedYAMLError  # type: ignore[import-untyped]
 
 from infra.local.artifacts import BUCKET, Artifact
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 type Template = dict[str, Any]
 

@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 
 def claim(port: int, option: str) -> socket.socket:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from infra.bundle import ROOT
+from infra.build.bundles import ROOT
 from infra.local import artifacts
 from infra.local.cloud import LocalCloud
 from infra.local.functions import settings_of
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CATALOGUE = Path(__file__).parent / "catalogue"
+CATALOGUE = Path(__file__).parent / "seed_data"
 # Kept in the cloud itself, so that it is forgotten together with what was seeded.
 NOTE = "shelves-filled.txt"
 
@@ -36,9 +36,9 @@ def seed(cloud: LocalCloud, say: Callable[[str], None] = lambda _: None) -> bool
     if _noted(s3) == wanted:
         return False
     filling = subprocess.Popen(
-        [sys.executable, "-m", "infra.local.shelves"],
+        [sys.executable, "-m", "infra.local.seed_products"],
         cwd=ROOT,
-        env={**os.environ, **cloud.env, **settings_of(cloud, "app.aws_lambda.handler")},
+        env={**os.environ, **cloud.env, **settings_of(cloud, "app.lambda_handler.handler")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

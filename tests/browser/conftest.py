@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from infra.local.seed import seed
-from infra.looking.browser import open_browser
-from tests.clouds import RunningShop, running_shop
+from tests.browser.checks.browser import open_browser
+from tests.fake_clouds import RunningShop, running_shop
 
 # Chromium reports every answer that is not a success; a form that was refused is what we asked for.
 REFUSED_FORM = "responded with a status of (409|422)"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.clouds import RunningShop
+from tests.fake_clouds import RunningShop
 
 SOON = 20_000  # milliseconds
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with JS", "without JS"])

@@ -2,11 +2,11 @@
 
 import pytest
 
-from infra.looking.browser import PHONE
-from infra.looking.visiting import MUG, with_cart
-from infra.looking.weights import weigh
+from tests.browser.checks.browser import PHONE
+from tests.browser.checks.page_weight import weigh
+from tests.browser.checks.shared_session import MUG, with_cart
 from tests.browser.conftest import OpenPage
-from tests.clouds import RunningShop
+from tests.fake_clouds import RunningShop
 
 PAGES = (
     "/",

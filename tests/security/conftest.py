@@ -14,11 +14,11 @@ from app.catalog.models import Product
 from app.customers.models import Place as SignInPlace
 from app.customers.models import customer_of, visitor_key
 from infra.local.cloud import LocalCloud
-from tests.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
-from tests.app.web.pages import put_in_cart, signed_in
 from tests.builders import NOON, a_product, tidied_up
-from tests.clouds import MERCHANT, settings_where_nothing_runs, speak_to
-from tests.security.inputs.strict_keys import as_strict_as_aws
+from tests.fake_clouds import MERCHANT, settings_where_nothing_runs, speak_to
+from tests.security.fuzz.strict_keys import as_strict_as_aws
+from tests.unit.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
+from tests.unit.app.web.pages import put_in_cart, signed_in
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.saying import Say
+from tests.printed_figures import Say
 from tests.security.ledger import evidence, ledger, not_proven, proofs
 
 LEDGER = ledger("asvs.yaml")

@@ -5,22 +5,22 @@ import re
 import pytest
 
 from app.cart.cart import MOST_LINES, MOST_OF_ONE
-from app.catalog.import_rows import LARGEST_FILE, MOST_ROWS
-from app.catalog.pictures import LARGEST_UPLOAD
-from app.catalog.searching import LONGEST
-from app.customers.models import LINK_LASTS
-from app.customers.sessions import MERCHANTS, SHOPPERS
-from app.customers.signing_in import (
+from app.catalog.image_uploads import LARGEST_UPLOAD
+from app.catalog.imports.rows import LARGEST_FILE, MOST_ROWS
+from app.catalog.search import LONGEST
+from app.customers.magic_links import (
     LINKS_PER_ADDRESS,
     LINKS_PER_EDGE,
     LINKS_PER_NETWORK,
     WINDOW,
 )
+from app.customers.models import LINK_LASTS
+from app.customers.sessions import MERCHANTS, SHOPPERS
 from app.orders.checkout import LARGEST_TOTAL
-from app.orders.links import LINK_LASTS as KEY_LASTS
-from app.web.admission import Who
-from app.web.safety import LARGEST_BODY
-from infra.bundle import ROOT
+from app.orders.signed_links import LINK_LASTS as KEY_LASTS
+from app.web.security.authorization import Who
+from app.web.security.safety import LARGEST_BODY
+from infra.build.bundles import ROOT
 from tests.security.test_template import TEMPLATE, of_type
 
 POLICY = re.sub(r"\s+", " ", (ROOT / ".github/SECURITY.md").read_text())

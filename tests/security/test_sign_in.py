@@ -7,16 +7,16 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.requests import Request
 
+from app.customers.magic_links import Network
 from app.customers.models import hashed, new_token
-from app.customers.signing_in import Network
-from app.web.networks import network_of
-from app.web.sessions import TOKEN
+from app.web.security.client_ip import network_of
+from app.web.security.sessions import TOKEN
 from infra.local.cloud import LocalCloud
-from tests.app.web.conftest import OpenBrowser
-from tests.app.web.pages import put_in_cart, signed_in
-from tests.app.web.test_customers import an_email, link_for, sign_in
 from tests.builders import a_product
-from tests.clouds import MERCHANT, told
+from tests.fake_clouds import MERCHANT, told
+from tests.unit.app.web.conftest import OpenBrowser
+from tests.unit.app.web.pages import put_in_cart, signed_in
+from tests.unit.app.web.storefront.test_account import an_email, link_for, sign_in
 
 EDGE, VIEWER = "198.51.100.7", "203.0.113.9"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bundle import ROOT
+from infra.build.bundles import ROOT
 
 DEPLOYED = [
     path for folder in ("app", "workers", "workflow") for path in (ROOT / folder).rglob("*.py")
@@ -25,7 +25,7 @@ CALLS = {
     *("md5", "sha1", "set_debug", "format_map", "getrandbits", "uuid1", "uuid4"),
 }
 # Pauses, and which drawer to look into: nothing that must not be guessed.
-JITTER = {"app/tables.py", "workers/patience.py", "app/inventory/drawers.py"}
+JITTER = {"app/persistence/dynamodb.py", "workers/retry_policy.py", "app/inventory/stock_shards.py"}
 FLAGS = {"verify", "debug", "use_ssl", "shell"}  # of which none is ever set by us
 
 SECRETS = re.compile(

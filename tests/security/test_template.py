@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
-from infra.bundle import ROOT
-from tests.saying import Say
+from infra.build.bundles import ROOT
+from tests.printed_figures import Say
 
 type Resource = dict[str, Any]
 

@@ -11,19 +11,19 @@ from pydantic_core import PydanticCustomError
 from ulid import ULID
 
 from app.aws.secrets import secret
-from app.cards import NO_CARDS, has_card_number
+from app.card_numbers import NO_CARDS, has_card_number
 from app.cart.cart import Cart
 from app.cart.pricing import price_cart
+from app.orders.addresses import address_errors, address_of
 from app.orders.checkout import OrderRequest, place_order
-from app.orders.fulfilment import find_order
-from app.orders.links import check_order_key, order_key
 from app.orders.models import Order, OrderStatus
+from app.orders.signed_links import check_order_key, order_key
+from app.orders.transitions import find_order
 from app.payments.gateway import METHODS
-from app.web.addresses import address_errors, address_of
-from app.web.admission import FOR_ANYONE, Who, admits
-from app.web.api.answers import Answer, Asked, problems
-from app.web.clock import Now
-from app.web.forms import Email, Line, OptionalLine
+from app.web.api.schemas import Answer, Asked, problems
+from app.web.http.forms import Email, Line, OptionalLine
+from app.web.http.request_time import Now
+from app.web.security.authorization import FOR_ANYONE, Who, admits
 
 router = APIRouter(tags=["orders"], responses=problems(400, 422))
 bearer = HTTPBearer(auto_error=False, description="The `order_token` that placing it answered.")

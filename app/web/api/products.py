@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from app.catalog.browsing import Piece, catalogue
+from app.catalog.catalog_cache import Piece, catalogue
 from app.inventory.models import Stock
-from app.inventory.stock import LOW, on_hand
+from app.inventory.reservations import LOW, on_hand
 from app.money import CURRENCY
 from app.settings import settings
-from app.web.admission import FOR_ANYONE
-from app.web.api.answers import Answer, problems
-from app.web.clock import Now
+from app.web.api.schemas import Answer, problems
+from app.web.http.request_time import Now
+from app.web.security.authorization import FOR_ANYONE
 
 router = APIRouter(tags=["products"], responses=problems(400, 422), dependencies=[FOR_ANYONE])
 LARGE = 960

@@ -7,15 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from infra.dead_letters.acting import Done, Plan, discard, redrive
-from infra.dead_letters.letters import DeadLetter, in_hand, unreadable
-from infra.dead_letters.outcomes import outcome
-from infra.dead_letters.queues import DeadQueue, dead_queue, dead_queues
-from infra.dead_letters.trail import Person, entries
-from infra.deployed import Deployed
 from infra.local.cloud import LocalCloud
-from infra.local.console.drawing import at_home, back_to, from_elsewhere, missing, page
-from infra.trouble import Trouble
+from infra.local.console.rendering import at_home, back_to, from_elsewhere, missing, page
+from infra.ops.dead_letters.audit_trail import Person, entries
+from infra.ops.dead_letters.messages import DeadLetter, in_hand, unreadable
+from infra.ops.dead_letters.outcomes import outcome
+from infra.ops.dead_letters.queues import DeadQueue, dead_queue, dead_queues
+from infra.ops.dead_letters.redrive import Done, Plan, discard, redrive
+from infra.ops.deployed_stack import Deployed
+from infra.user_error import Trouble
 
 HERE = "/console/dead-letters"
 MOST = 25  # sent back at one press: five seconds, which a page may take

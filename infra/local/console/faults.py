@@ -5,10 +5,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.drawing import at_home, back_to, from_elsewhere, missing, page
+from infra.local.console.rendering import at_home, back_to, from_elsewhere, missing, page
 from infra.local.faults.kinds import BY_NAME, FAULTS, LARGEST_STRENGTH
 from infra.local.faults.switchboard import Switchboard
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 PLACES = {
     "cloud": "The cloud misbehaves",

@@ -6,13 +6,13 @@ from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.dead_letters import dead_letter_pages
-from infra.local.console.drawing import HERE, SAFE, at_home, from_elsewhere, missing, page
+from infra.local.console.emails import Mailbox
 from infra.local.console.faults import fault_pages
-from infra.local.console.mailbox import Mailbox
-from infra.local.console.signing_in import sign_in
+from infra.local.console.rendering import HERE, SAFE, at_home, from_elsewhere, missing, page
+from infra.local.console.sign_in import sign_in
 from infra.local.deploy import LOCAL_PARAMETERS
 from infra.local.faults.switchboard import Switchboard
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 
 def console(cloud: LocalCloud) -> list[BaseRoute]:
@@ -51,7 +51,7 @@ class Pages:
         letter = self._mailbox.letter(request.path_params["letter_id"])
         if letter is None:
             return missing()
-        return page("letter.html", letter=letter)
+        return page("email.html", letter=letter)
 
     def letter_html(self, request: Request) -> Response:
         """The letter alone, for the frame: it may show the shop's pictures, be clicked, no more."""

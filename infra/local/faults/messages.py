@@ -5,7 +5,7 @@ from typing import Any
 
 from ministack.services import sns, sqs  # type: ignore[import-untyped]
 
-from infra.local.faults.switches import Switches
+from infra.local.faults.state_file import Switches
 
 
 def repeat_and_delay(switches: Switches) -> None:

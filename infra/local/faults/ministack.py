@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ministack.app import main  # type: ignore[import-untyped]
 
-from infra.local.decisions import remember_decisions
-from infra.local.faults.calls import kill_and_refuse
+from infra.local.bundle_cache import unpack_once
+from infra.local.email_persistence import keep_letters
+from infra.local.emulator_speed import answer_quickly
+from infra.local.faults.dynamodb import be_busy
+from infra.local.faults.invocations import kill_and_refuse
 from infra.local.faults.messages import repeat_and_delay
-from infra.local.faults.store import be_busy
-from infra.local.faults.switches import Switches
-from infra.local.lasting_letters import keep_letters
-from infra.local.quick_answers import answer_quickly
-from infra.local.unpacked_once import unpack_once
+from infra.local.faults.state_file import Switches
+from infra.local.iam_decisions import remember_decisions
 
 if __name__ == "__main__":
     switches = Switches(Path(sys.argv.pop()))

@@ -3,11 +3,11 @@
 from ulid import ULID
 
 from infra.local.cloud import LocalCloud
-from infra.local.faults.books import Moods
+from infra.local.faults.forced_outcomes import Moods
 from infra.local.faults.kinds import BY_NAME, FAULTS, LARGEST_STRENGTH, Fault
-from infra.local.faults.switches import Switches
+from infra.local.faults.state_file import Switches
 from infra.local.stack import NAME
-from infra.trouble import Trouble
+from infra.user_error import Trouble
 
 QUEUES = ("email", "analytics", "inventory", "fulfilment")
 

@@ -1,0 +1,1 @@
+"""Reading CSV files from spreadsheets, and escaping cells against CSV injection."""

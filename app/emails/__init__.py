@@ -1,0 +1,1 @@
+"""Letters: what the shop writes to people, one folder of ``frontend/emails`` for each."""

@@ -1,1 +1,0 @@
-"""Letters: what the shop writes to people, one folder of ``frontend/mail`` for each."""

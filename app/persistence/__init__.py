@@ -1,0 +1,1 @@
+"""DynamoDB access shared by all packages: tables, transactions, idempotency, audit log."""

@@ -1,0 +1,1 @@
+"""HTTP plumbing shared by all routes: forms, templates, errors, locale and flash messages."""

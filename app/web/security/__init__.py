@@ -1,0 +1,1 @@
+"""Authorization, CSRF protection, sessions, security headers and request limits."""

@@ -1,0 +1,1 @@
+"""The pages that shoppers use: products, cart, checkout, orders and account."""

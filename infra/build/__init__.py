@@ -1,0 +1,1 @@
+"""Build the Lambda bundles: install wheels, trim them, and compile bytecode."""

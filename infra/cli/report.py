@@ -1,0 +1,42 @@
+"""Figures as a table, on the terminal and in a report that is kept with the code."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.table import Table
+
+from infra.build.bundles import ROOT
+from infra.cli.terminal import out
+
+type Rows = Sequence[Sequence[object]]
+
+REPORTS = ROOT / "tests/reports"
+
+
+def show(headings: Sequence[str], rows: Rows) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left")
+    for row in rows:
+        table.add_row(*map(str, row))
+    out.print(table)
+
+
+def keep(name: str, opening: str, headings: Sequence[str], rows: Rows) -> Path:
+    """Write the report anew, as Markdown, with the day on which it was made."""
+    lines = [
+        f"{opening} Of {datetime.now(UTC):%Y-%m-%d}.",
+        "",
+        _line(headings),
+        _line(["---", *["---:"] * (len(headings) - 1)]),
+        *map(_line, rows),
+    ]
+    path = REPORTS / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def _line(cells: Sequence[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"

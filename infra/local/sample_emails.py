@@ -1,0 +1,36 @@
+"""Every letter of the shop with sample facts, for looking at and for tests: no order is needed."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+from app.emails.templates import FOLDER, Letter, write_letter
+from app.i18n.locales import ENGLISH, Language
+from app.orders.models import Address, OrderLine
+
+
+def kinds() -> tuple[str, ...]:
+    return tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
+
+
+def sample_letter(
+    kind: str,
+    name: str = "Ada Potter",
+    reason: str = "card_declined",
+    language: Language = ENGLISH,
+) -> Letter:
+    order = SimpleNamespace(
+        number="HC-0612-4F7Q2",
+        address=Address(name, "12 Kiln Row", "Höhr-Grenzhausen", "56203", "", "DE"),
+        placed_at=datetime(2031, 6, 12, tzinfo=UTC),
+        needs_review=True,
+        lines=(OrderLine("TEA-POT", "Tea pot", "Blue", 2, 2_450),),
+        shipping=590,
+        total=5_490,
+    )
+    event = SimpleNamespace(
+        reason=reason, refunded=5_490, tracking_code="HC1", total=5_490, sku="TEA-POT", available=2
+    )
+    page = "https://shop.example/orders/1?key=a.b"
+    desk = "https://shop.example/desk"
+    facts = {"order": order, "event": event, "link": page, "desk_link": desk, "minutes": 15}
+    return write_letter(kind, language, **facts)

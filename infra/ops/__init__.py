@@ -1,0 +1,1 @@
+"""Operations on a running stack, local or on AWS: verify, redrive, restart, reshard."""

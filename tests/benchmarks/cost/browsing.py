@@ -1,0 +1,78 @@
+"""A browser that speaks to a function directly, in the words of API Gateway's HTTP API."""
+
+from base64 import b64decode
+from typing import Any
+
+import httpx
+
+from tests.benchmarks.cost.cloud import CountingCloud
+
+ADDRESS = "http://localhost:8000"
+
+
+class Gateway(httpx.BaseTransport):
+    """Turns a request into what the function is given, and its answer back; counts both."""
+
+    def __init__(self, cloud: CountingCloud) -> None:
+        self._cloud = cloud
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        meter = self._cloud.meter
+        meter.add("api_requests")
+        if self._cloud.design.behind_cdn:
+            meter.add("cdn_requests")
+        answer = self._cloud.invoke("web", self._cloud.design.web, as_event(request))
+        body = answer.get("body") or ""
+        content = b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+        meter.add("bytes_out", len(content))
+        cookies = [("set-cookie", it) for it in answer.get("cookies", ())]
+        headers = [*answer.get("headers", {}).items(), *cookies]
+        return httpx.Response(answer["statusCode"], headers=headers, content=content)
+
+
+def as_event(request: httpx.Request) -> dict[str, Any]:
+    """Payload version 2.0, with all that AWS puts into it, since some functions log it."""
+    path, query = request.url.path, request.url.query.decode()
+    headers = {name.lower(): value for name, value in request.headers.items() if name != "cookie"}
+    cookies = request.headers.get("cookie", "")
+    body = request.read().decode()
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "cookies": cookies.split("; ") if cookies else [],
+        "headers": headers | {"x-amzn-trace-id": "Root=1-6746b2a1-0123456789abcdef01234567"},
+        "requestContext": _context(request.method, path),
+        **({"body": body} if body else {}),
+        "isBase64Encoded": False,
+    }
+
+
+def _context(method: str, path: str) -> dict[str, Any]:
+    return {
+        "accountId": "123456789012",
+        "apiId": "abcdefghij",
+        "domainName": "abcdefghij.execute-api.us-east-1.amazonaws.com",
+        "domainPrefix": "abcdefghij",
+        "http": {
+            "method": method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": "192.0.2.1",
+            "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+        },
+        "requestId": "JKJaXmPLvHcESHA=",
+        "routeKey": "$default",
+        "stage": "$default",
+        "time": "27/Nov/2026:12:00:00 +0000",
+        "timeEpoch": 1795780800000,
+    }
+
+
+def a_browser(cloud: CountingCloud) -> httpx.Client:
+    headers = {
+        "Origin": ADDRESS,
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+    }
+    return httpx.Client(base_url=ADDRESS, transport=Gateway(cloud), headers=headers)

@@ -1,0 +1,152 @@
+"""A cloud that loses no time and counts: every call of a design's functions, on one meter.
+
+The simulator asks whether the shop is right in bad weather; here the weather is calm, nothing
+overlaps, and batches are as large as they are told to be, so that counts are the same each time.
+"""
+
+import io
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from itertools import batched
+from typing import Any
+
+from botocore.client import BaseClient
+from ministack.services import dynamodb  # type: ignore[import-untyped]
+
+from app.aws import secrets
+from tests.benchmarks.cost.design import USUAL_MEGABYTES, Design, Handler
+from tests.benchmarks.cost.dynamodb import MeteredStore
+from tests.benchmarks.cost.meter import Meter
+from tests.benchmarks.cost.workflow import run
+from tests.builders import ALongTime
+from tests.crash_injection import Call
+from tests.simulation.simulator.dynamodb import Store
+
+type Message = tuple[str, dict[str, str]]
+
+
+class CountingCloud:
+    """Everything that a design's calls reach."""
+
+    def __init__(self, design: Design, store: Store) -> None:
+        self.design, self.meter = design, Meter()
+        self._store = MeteredStore(store, self.meter)
+        self._queues: defaultdict[str, list[Message]] = defaultdict(list)
+        self._started: list[dict[str, Any]] = []
+        self._read = self.calls = 0
+        self.waited = 0.0  # CPU seconds that the store itself took, which is no work of the shop's
+
+    @contextmanager
+    def taken_over(self) -> Iterator[None]:
+        """Stands where botocore goes to the network."""
+        original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+            self.calls += 1
+            name = client.meta.service_model.service_name
+            return getattr(self, f"_{name}")(operation, parameters)
+
+        BaseClient._make_api_call = call  # type: ignore[attr-defined]
+        secrets.secret.cache_clear()
+        try:
+            yield
+        finally:
+            BaseClient._make_api_call = original  # type: ignore[attr-defined]
+            secrets.secret.cache_clear()
+
+    def invoke(self, name: str, handler: Handler, given: dict[str, Any]) -> Any:
+        """Let a function handle this, and count it as Lambda does."""
+        before, said = self.calls, io.StringIO()
+        with redirect_stderr(said), redirect_stdout(said):
+            answer = handler(given, ALongTime())
+        self.meter.add_invocation(
+            megabytes=self.design.megabytes.get(name, USUAL_MEGABYTES),
+            calls=self.calls - before,
+            logged=len(said.getvalue().encode()),
+        )
+        return answer
+
+    def settle(self, batch: int) -> None:
+        """Let happen what follows, until nothing is left to do; functions get so much at a time."""
+        while self._published(batch) + self._delivered(batch) + self._ran():
+            pass
+
+    def _published(self, batch: int) -> int:
+        if self.design.publish is None:
+            return 0
+        fresh = dynamodb.stream_records_since(self.design.stream, self._read, 1_000_000)
+        self._read += len(fresh)
+        events = [it for it in fresh if it["eventName"] == "INSERT" and _is_event(it)]
+        for records in batched(events, batch):
+            self.invoke("publish", self.design.publish, {"Records": list(records)})
+        return len(fresh)
+
+    def _delivered(self, batch: int) -> int:
+        waiting, self._queues = self._queues, defaultdict(list)
+        for name, messages in waiting.items():
+            for some in batched(messages, batch):
+                self.meter.add("queue_requests", 2)  # received, and deleted, together
+                records = [_record(number, *it) for number, it in enumerate(some)]
+                answer = self.invoke(
+                    name, self.design.consumers[name].handler, {"Records": records}
+                )
+                assert not (answer or {}).get("batchItemFailures"), f"{name} failed: {answer}"
+        return len(waiting)
+
+    def _ran(self) -> int:
+        started, self._started = self._started, []
+        for given in started:
+            run(self.design, given, invoke=self.invoke, count=self.meter.add)
+        return len(started)
+
+    def _dynamodb(self, operation: str, parameters: dict[str, Any]) -> Any:
+        began = time.process_time()
+        try:
+            return self._store.call(operation, parameters)
+        finally:
+            self.waited += time.process_time() - began
+
+    def _sns(self, _: str, parameters: dict[str, Any]) -> Any:
+        told = parameters.get("MessageAttributes", {}).items()
+        attributes = {name: it["StringValue"] for name, it in told}
+        self.meter.add("topic_publishes")
+        for name, consumer in self.design.consumers.items():
+            if attributes["type"] in consumer.types:
+                self.meter.add("queue_requests")
+                self._queues[name].append((parameters["Message"], attributes))
+        return {"MessageId": "one"}
+
+    def _sesv2(self, _: str, parameters: dict[str, Any]) -> Any:
+        self.meter.add("letters", len(parameters["Destination"]["ToAddresses"]))
+        return {}
+
+    def _stepfunctions(self, operation: str, parameters: dict[str, Any]) -> Any:
+        assert operation == "StartExecution", operation
+        self._started.append(json.loads(parameters["input"]))
+        return {"executionArn": parameters["name"]}
+
+    def _secretsmanager(self, *_: Any) -> Any:
+        self.meter.add("secret_reads")
+        return {"SecretString": "a secret of the counting cloud"}
+
+
+def _is_event(record: dict[str, Any]) -> bool:
+    kind: str = record["dynamodb"]["NewImage"].get("kind", {}).get("S", "")
+    return kind == "event"
+
+
+def _record(number: int, body: str, attributes: dict[str, str]) -> dict[str, Any]:
+    told = {name: {"stringValue": it, "dataType": "String"} for name, it in attributes.items()}
+    return {
+        "messageId": f"message-{number}",
+        "receiptHandle": "a receipt",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": told,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:a-queue",
+        "awsRegion": "us-east-1",
+    }

@@ -1,0 +1,116 @@
+"""DynamoDB's bill: write units as the local cloud works them out, read units weighed here.
+
+The local cloud weighs what is written, with every index, transactions doubled, as AWS does; of
+reads it always says half a unit, or one, however large the answer. So those are weighed here:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-mode.html
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from math import ceil
+from typing import Any
+
+from botocore.exceptions import ClientError
+from ministack.services import dynamodb  # type: ignore[import-untyped]
+
+from tests.benchmarks.cost.meter import Meter
+from tests.simulation.simulator.dynamodb import READS, Item, Store
+
+READ_UNIT = 4096
+NOT_WRITTEN = "ConditionCheck"
+
+
+class MeteredStore:
+    """The same store, with a meter."""
+
+    def __init__(self, store: Store, meter: Meter) -> None:
+        self._store, self._meter = store, meter
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        asked = {**parameters, "ReturnConsumedCapacity": "TOTAL"}
+        try:
+            answer = self._store.call(operation, asked)
+        except ClientError:
+            self._refused(operation, parameters)
+            raise
+        if operation in READS:
+            self._meter.add("store_reads", read_units(operation, parameters, answer))
+        else:
+            self._written(parameters, answer)
+        return answer
+
+    def _written(self, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
+        told = answer["ConsumedCapacity"]
+        for one in told if isinstance(told, list) else [told]:
+            self._meter.add("store_writes", one["CapacityUnits"])
+            self._meter.tables[one["TableName"]] += one["CapacityUnits"]
+        for table, key in writes_of(parameters):
+            for name, partition in _partitions(table, key):
+                self._meter.written[name][partition] += 1
+
+    def _refused(self, operation: str, parameters: dict[str, Any]) -> None:
+        """A write that its condition refused is billed like one that was done."""
+        if operation not in READS:
+            each = 2 if "TransactItems" in parameters else 1
+            self._meter.add("store_writes", each * len(list(writes_of(parameters))))
+
+
+def read_units(operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
+    """Half a unit for each started 4 KB, a whole one if consistent; of a list, of all together."""
+    if operation == "GetItem":
+        found = dynamodb._get_item_by_key(_table(parameters["TableName"]), parameters["Key"])
+        return _rate(parameters) * _units(weight(found or {}))
+    if operation in ("Query", "Scan"):
+        read = sum(weight(item) for item in answer.get("Items", ()))
+        share = answer["ScannedCount"] / max(answer["Count"], 1)  # what a filter left out was read
+        return _rate(parameters) * _units(read * max(share, 1))
+    assert operation == "BatchGetItem", operation
+    return sum(
+        _rate(parameters["RequestItems"][table]) * _units(weight(item))
+        for table, items in answer["Responses"].items()
+        for item in items
+    )
+
+
+def weight(item: Item) -> int:
+    size: int = dynamodb._item_size_bytes(item)
+    return size
+
+
+def _units(size: float) -> int:
+    return max(1, ceil(size / READ_UNIT))
+
+
+def _rate(parameters: Mapping[str, Any]) -> float:
+    return 1 if parameters.get("ConsistentRead") else 0.5
+
+
+def writes_of(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
+    """Table and key, or whole item, of each write in one call. The shop writes no batches."""
+    if "TransactItems" in parameters:
+        actions = (it for action in parameters["TransactItems"] for it in action.items())
+        written = [it for kind, it in actions if kind != NOT_WRITTEN]
+    else:
+        written = [parameters]
+    for it in written:
+        yield it["TableName"], it.get("Key") or it["Item"]
+
+
+def _partitions(name: str, key: Item) -> Iterator[tuple[str, str]]:
+    """Where a write lands: in the table, and in each index that holds the item now."""
+    table = _table(name)
+    yield name, _value(key[table["pk_name"]])
+    item = dynamodb._get_item_by_key(table, key) or {}
+    for index in table.get("GlobalSecondaryIndexes") or ():
+        names = [it["AttributeName"] for it in index["KeySchema"]]
+        if all(it in item for it in names):
+            yield f"{name}/{index['IndexName']}", _value(item[names[0]])
+
+
+def _table(name: str) -> dict[str, Any]:
+    table: dict[str, Any] = dynamodb._tables[name]
+    return table
+
+
+def _value(attribute: Mapping[str, Any]) -> str:
+    return json.dumps(next(iter(attribute.values())))

@@ -1,0 +1,74 @@
+"""The report of what orders cost, as Markdown tables, which read well in a terminal too."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tests.benchmarks.cost.measurement import Measured
+from tests.benchmarks.cost.prices import in_dollars, price_list
+
+LETTERS = "SES"
+type Row = Sequence[str]
+
+
+def table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
+    """The first column to the left, numbers to the right."""
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+    yield _line(head, widths)
+    yield _line(("-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])), widths)
+    for row in rows:
+        yield _line(row, widths)
+
+
+def _line(row: Row, widths: Sequence[int]) -> str:
+    numbers = (it.rjust(width) for it, width in zip(row[1:], widths[1:], strict=True))
+    return f"| {' | '.join([row[0].ljust(widths[0]), *numbers])} |"
+
+
+def dollars_told(ours: Measured, twin: Measured) -> Iterator[str]:
+    """Dollars for a million orders by service; letters apart, since both send the same."""
+    both = [in_dollars(it.per_order) for it in (ours, twin)]
+    letters = [it.pop(LETTERS) for it in both]
+    services = sorted({*both[0], *both[1]}, key=lambda it: -both[0].get(it, 0))
+    rows = [_compared(service, *(it.get(service, 0) for it in both)) for service in services]
+    rows.append(_compared("**all**", *(sum(it.values()) for it in both)))
+    rows.append(_compared("letters (SES), besides", *letters))
+    yield from table((f"batches of {ours.batch}", "ours", "naive twin", "ratio"), rows)
+
+
+def counts_told(ours: Measured, twin: Measured) -> Iterator[str]:
+    per_order = ours.per_order, twin.per_order
+    rows = []
+    for unit, price in price_list().prices.items():
+        if any(unit in counts for counts in per_order):
+            numbers = [f"{counts.get(unit, 0):,.4g}" for counts in per_order]
+            rows.append([f"{price.service}: {price.unit}", *numbers])
+    yield from table(("for each order", "ours", "naive twin"), rows)
+
+
+def tables_told(measured: Measured) -> Iterator[str]:
+    rows = [
+        [name.removeprefix("hearth-and-clay-"), f"{units / measured.orders:,.4g}"]
+        for name, units in measured.meter.tables.most_common()
+    ]
+    yield from table(("write units by table", "for each order"), rows)
+
+
+def pages_told(pages: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    rows = [
+        [
+            name,
+            f"{counts.get('store_reads', 0):g}",
+            f"{counts['bytes_out'] / 1000:.1f}",
+            _all(counts),
+        ]
+        for name, counts in pages.items()
+    ]
+    yield from table(("page", "read units", "KB", "dollars for a million views"), rows)
+
+
+def _all(counts: Mapping[str, float]) -> str:
+    return f"{sum(in_dollars(counts).values()):.2f}"
+
+
+def _compared(name: str, ours: float, twin: float) -> Row:
+    ratio = f"{ours / twin:.2f}" if twin else ""
+    return name, f"{ours:,.2f}", f"{twin:,.2f}", ratio

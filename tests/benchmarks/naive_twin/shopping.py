@@ -1,0 +1,104 @@
+"""A customer of the twin: the same three pieces, the same form."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count, cycle
+
+import httpx
+
+from tests.benchmarks.cost.browsing import a_browser
+from tests.benchmarks.cost.cloud import CountingCloud
+from tests.benchmarks.cost.design import Consumer, Design
+from tests.benchmarks.cost.shopping import LINES, PLENTY, pieces
+from tests.benchmarks.naive_twin import tables
+from tests.benchmarks.naive_twin.consumers import analytics, email, inventory
+from tests.benchmarks.naive_twin.web import handler
+from tests.benchmarks.naive_twin.workflow import MACHINE, STEPS
+from tests.simulation.simulator.dynamodb import the_store
+
+FORM = {
+    "email": "check@example.com",
+    "name": "Check Mate",
+    "street": "Torstraße 1",
+    "postal_code": "10119",
+    "city": "Berlin",
+    "country": "DE",
+    "payment_method": "pm_succeeds",
+}
+
+
+def naive() -> Design:
+    told = frozenset({"OrderPlaced"})
+    consumers = {"email": email, "analytics": analytics, "inventory": inventory}
+    return Design(
+        name="naive twin",
+        web=handler,
+        consumers={name: Consumer(it, told) for name, it in consumers.items()},
+        machine=MACHINE,
+        steps=STEPS,
+    )
+
+
+@dataclass
+class NaiveShop:
+    """Open, with the same shelves."""
+
+    cloud: CountingCloud
+
+    def __post_init__(self) -> None:
+        self._skus = cycle(it["sku"] for piece in pieces() for it in piece["variants"])
+        self._customers = count(1)
+
+    def fill_a_cart(self) -> httpx.Client:
+        browser = a_browser(self.cloud)
+        browser.cookies.set("customer", f"customer-{next(self._customers):08}")
+        for _ in range(LINES):
+            line = {"product_id": next(self._skus), "quantity": 1}
+            browser.post("/cart", json=line).raise_for_status()
+        return browser
+
+    def place(self, cart: httpx.Client) -> str:
+        answer = cart.post("/checkout", json=FORM).raise_for_status()
+        return f"/orders/{answer.json()['order_id']}"
+
+    def pages(self) -> Iterator[tuple[str, httpx.Client, str]]:
+        browser = self.fill_a_cart()
+        yield "home", browser, "/"
+        yield "product", browser, f"/products/{pieces()[0]['variants'][0]['sku']}"
+        yield "cart", browser, "/cart"
+        order_page = self.place(browser)
+        self.cloud.settle(batch=10)
+        yield "order", browser, order_page
+
+
+@contextmanager
+def naive_shop() -> Iterator[NaiveShop]:
+    tables.create()
+    cloud = CountingCloud(naive(), the_store())
+    with cloud.taken_over():
+        _fill_the_shelves()
+        cloud.meter.counts.clear()
+        cloud.meter.written.clear()
+        yield NaiveShop(cloud)
+
+
+def _fill_the_shelves() -> None:
+    """A row for each thing that can be bought, in one language."""
+    for piece in pieces():
+        for variant in piece["variants"]:
+            picture = (variant.get("picture") or piece["pictures"][0]["file"]) + ".webp"
+            row = {
+                "product_id": variant["sku"],
+                "name": f"{piece['title']}, {variant['name']}",
+                "description": piece["blurb"],
+                "category": piece["category"],
+                "price": piece["price"],
+                "currency": "EUR",
+                "stock": PLENTY,
+                "image_url": f"https://naive-shop-images.s3.us-east-1.amazonaws.com/{picture}",
+                "tags": piece.get("tags", []),
+                "created_at": "2026-11-01T12:00:00+00:00",
+                "updated_at": "2026-11-01T12:00:00+00:00",
+            }
+            tables.put(tables.PRODUCTS, row)

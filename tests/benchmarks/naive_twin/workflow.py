@@ -1,0 +1,87 @@
+"""The twin's workflow: a function for each step, each reading the order and writing its status."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.benchmarks.naive_twin.consumers import send
+from tests.benchmarks.naive_twin.logs import log, logged
+from tests.benchmarks.naive_twin.tables import ORDERS, Row, change, get
+
+type Step = Callable[[dict[str, Any], Any], Any]
+
+
+def _step(name: str, then: str, **more: str) -> dict[str, Any]:
+    order_id = "{% $states.context.Execution.Input.order_id %}"
+    return {
+        "Type": "Task",
+        "Arguments": {
+            "FunctionName": f"${{{name}Function}}",
+            "Payload": {"order_id": order_id},
+        },
+        "Output": {"order_id": order_id, **more},
+        "Next": then,
+    }
+
+
+MACHINE: dict[str, Any] = {
+    "StartAt": "Validate order",
+    "States": {
+        "Validate order": _step("Validate", "Process payment"),
+        "Process payment": _step(
+            "Pay", "Payment succeeded?", outcome="{% $states.result.Payload.outcome %}"
+        ),
+        "Payment succeeded?": {
+            "Type": "Choice",
+            "Choices": [
+                {"Condition": "{% $states.input.outcome = 'paid' %}", "Next": "Pack order"}
+            ],
+            "Default": "Payment failed",
+        },
+        "Payment failed": {"Type": "Fail"},
+        "Pack order": _step("Pack", "Wait for packing"),
+        "Wait for packing": {"Type": "Wait", "Seconds": 1800, "Next": "Ship order"},
+        "Ship order": _step("Ship", "Notify customer"),
+        "Notify customer": _step("Notify", "Complete order"),
+        "Complete order": _step("Complete", "Done"),
+        "Done": {"Type": "Succeed"},
+    },
+}
+
+
+def _moving(status: str, **others: str) -> Step:
+    @logged
+    def handler(given: dict[str, Any], _context: Any) -> Row:
+        order = get(ORDERS, order_id=given["order_id"])
+        now = datetime.now(UTC).isoformat()
+        key = {"order_id": order["order_id"]}
+        change(ORDERS, key, "SET", status=status, updated_at=now, **others)
+        log("status changed", order_id=order["order_id"], status=status)
+        return {"order_id": order["order_id"], "outcome": status.lower()}
+
+    return handler
+
+
+@logged
+def _validate(given: dict[str, Any], _context: Any) -> Row:
+    order = get(ORDERS, order_id=given["order_id"])
+    assert order["items"], "an order has lines"
+    log("order is valid", order_id=order["order_id"])
+    return order
+
+
+@logged
+def _notify(given: dict[str, Any], _context: Any) -> Row:
+    order = get(ORDERS, order_id=given["order_id"])
+    send(order, "Your order is on its way")
+    return order
+
+
+STEPS: dict[str, Step] = {
+    "Validate": _validate,
+    "Pay": _moving("PAID", payment_id="pay_0123456789"),
+    "Pack": _moving("PACKING"),
+    "Ship": _moving("SHIPPED", tracking_code="JD0146000060000001"),
+    "Notify": _notify,
+    "Complete": _moving("COMPLETED"),
+}

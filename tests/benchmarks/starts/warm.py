@@ -1,0 +1,88 @@
+"""Warm requests in this process: CPU time of our own code, and how often the store is asked."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
+from io import StringIO
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from mangum import Mangum
+from msgspec import Struct
+
+from tests.benchmarks.cost.browsing import as_event
+from tests.benchmarks.cost.cloud import CountingCloud
+from tests.benchmarks.cost.shopping import OurShop, our_shop
+
+TIMES = 200
+
+
+class Warm(Struct, frozen=True):
+    """One kind of request: milliseconds of CPU, and round trips to the store."""
+
+    name: str
+    cpu_ms: float
+    round_trips: int
+
+
+def warm(times: int = TIMES) -> Iterator[Warm]:
+    """The store's own time is not counted, nor the SDK's: the store is called in its stead."""
+    yield Warm("JSON, minimal async FastAPI + Mangum", _minimal(times), 0)
+    with our_shop() as shop:
+        handler = shop.cloud.design.web
+        for name, event in _requests(shop):
+            yield _asked(shop.cloud, name, lambda event=event: handler(event, None), times)  # type: ignore[misc]
+        yield _orders(shop, times // 4)
+
+
+def _requests(shop: OurShop) -> Iterator[tuple[str, dict[str, Any]]]:
+    shopper, _ = shop.fill_a_cart()
+    for name, path in {
+        "JSON, ours: /api/products/{slug}": "/api/products/tarn-vase",
+        "home": "/",
+        "product": "/products/tarn-vase",
+        "cart": "/cart",
+    }.items():
+        yield name, as_event(shopper.browser.build_request("GET", path))
+
+
+def _asked(cloud: CountingCloud, name: str, ask: Callable[[], Any], times: int) -> Warm:
+    with redirect_stderr(StringIO()):
+        assert ask()["statusCode"] < 400, name
+        before = cloud.calls
+        ask()
+        trips = cloud.calls - before
+        waited, began = cloud.waited, time.process_time()
+        for _ in range(times):
+            ask()
+        took = time.process_time() - began - (cloud.waited - waited)
+    return Warm(name, took / times * 1000, trips)
+
+
+def _orders(shop: OurShop, times: int) -> Warm:
+    """Each order needs a cart of its own; only the press of the button is measured."""
+    took, trips = 0.0, 0
+    for _ in range(times):
+        cart = shop.fill_a_cart()
+        calls, waited, began = shop.cloud.calls, shop.cloud.waited, time.process_time()
+        shop.place(cart)
+        took += time.process_time() - began - (shop.cloud.waited - waited)
+        trips = shop.cloud.calls - calls
+    return Warm("place order", took / times * 1000, trips)
+
+
+def _minimal(times: int) -> float:
+    app = FastAPI()
+
+    @app.get("/api/products/{slug}")
+    async def product(slug: str) -> dict[str, Any]:
+        return {"slug": slug, "title": "Tarn vase", "price": {"amount": 2_450, "currency": "EUR"}}
+
+    handler = Mangum(app, lifespan="off")
+    event: Any = as_event(httpx.Request("GET", "http://localhost/api/products/tarn-vase"))
+    handler(event, None)  # type: ignore[arg-type]
+    began = time.process_time()
+    for _ in range(times):
+        handler(event, None)  # type: ignore[arg-type]
+    return (time.process_time() - began) / times * 1000

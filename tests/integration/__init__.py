@@ -1,0 +1,1 @@
+"""Tests on the emulated cloud: wiring, journeys and faults."""

@@ -1,0 +1,179 @@
+"""What the local cloud lets pass, or lacks, so that something of ours must look instead.
+
+Mostly a test that fails here is good news: a gap is closed, and what stands in for it may go.
+"""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from ulid import ULID
+
+from infra.local.cloud import LocalCloud
+from tests.integration.journeys.order_polling import eventually
+from tests.integration.wiring.test_emulator_differences import a_machine, start
+
+FAILS = "class Sold(Exception): pass\ndef handler(step, context): raise Sold('out')\n"
+ANY = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+@pytest.fixture
+def failing(tables: LocalCloud) -> Iterator[str]:
+    """A function of its own that raises an exception of its own."""
+    name, packed = f"fails-{ULID()}", io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("fails.py", FAILS)
+    role = tables.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ANY]})
+    tables.client("iam").put_role_policy(RoleName=name, PolicyName="any", PolicyDocument=policy)
+    made = tables.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="fails.handler",
+        Role=role["Arn"],
+        Code={"ZipFile": packed.getvalue()},
+        Timeout=30,
+    )
+    yield made["FunctionArn"]
+    tables.client("lambda").delete_function(FunctionName=name)
+
+
+def test_a_workflow_never_sees_the_class_of_an_exception_so_outcomes_are_answers(
+    tables: LocalCloud, failing: str
+) -> None:
+    arguments = {"FunctionName": failing, "Payload": {}}
+    resource = "arn:aws:states:::lambda:invoke"
+    state = {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": True}
+    machine = a_machine(tables, state)
+    role = machine.rpartition(":")[2]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ANY]})
+    tables.client("iam").put_role_policy(RoleName=role, PolicyName="any", PolicyDocument=policy)
+    run = start(tables, machine, "an-order")
+
+    states = tables.client("stepfunctions")
+    ended = eventually(
+        lambda: states.describe_execution(executionArn=run), lambda it: it["status"] != "RUNNING"
+    )
+    assert (ended["status"], ended["error"]) == ("FAILED", "Runtime.HandlerError")
+
+
+def test_a_mapping_is_taken_though_its_queue_hides_messages_too_shortly_so_w1_looks(
+    tables: LocalCloud, failing: str
+) -> None:
+    sqs = tables.client("sqs")
+    url = sqs.create_queue(QueueName=f"short-{ULID()}", Attributes={"VisibilityTimeout": "5"})
+    arn = sqs.get_queue_attributes(QueueUrl=url["QueueUrl"], AttributeNames=["QueueArn"])
+
+    made = tables.client("lambda").create_event_source_mapping(
+        EventSourceArn=arn["Attributes"]["QueueArn"], FunctionName=failing
+    )
+
+    assert made["UUID"]
+    tables.client("lambda").delete_event_source_mapping(UUID=made["UUID"])
+
+
+def test_dead_letters_cannot_be_moved_by_sqs_so_shop_redrive_does(tables: LocalCloud) -> None:
+    arn = "arn:aws:sqs:eu-central-1:000000000000:hearth-and-clay-email-dead-letters"
+
+    with pytest.raises(ClientError):
+        tables.client("sqs").start_message_move_task(SourceArn=arn)
+
+
+def test_a_write_that_changes_nothing_is_no_record_of_the_stream_as_on_aws(
+    tables: LocalCloud,
+) -> None:
+    dynamodb, streams = tables.client("dynamodb"), tables.client("dynamodbstreams")
+    name = f"still-{ULID()}"
+    table = dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]
+    for state in ("new", "new", "changed"):
+        dynamodb.put_item(TableName=name, Item={"id": {"S": "1"}, "state": {"S": state}})
+
+    stream = table["LatestStreamArn"]
+    shards = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+
+    def told() -> list[Any]:
+        found = []
+        for shard in shards:
+            at = streams.get_shard_iterator(
+                StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )
+            found += streams.get_records(ShardIterator=at["ShardIterator"])["Records"]
+        return found
+
+    names = [it["eventName"] for it in eventually(told, lambda it: len(it) >= 2)]
+    assert names == ["INSERT", "MODIFY"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        (
+            "AWS::CloudWatch::Alarm",
+            {
+                "ComparisonOperator": "GreaterThanThreshold",
+                "EvaluationPeriods": 1,
+                "Threshold": 1,
+                "Metrics": [{"Id": "all", "Expression": "SUM(METRICS())"}],
+            },
+        ),
+        (
+            "AWS::Budgets::Budget",
+            {"Budget": {"BudgetType": "COST", "TimeUnit": "MONTHLY"}},
+        ),
+    ],
+    ids=["metric math", "a budget"],
+)
+def test_what_it_cannot_make_stands_under_a_condition_of_the_template(
+    tables: LocalCloud, kind: str, properties: dict[str, Any]
+) -> None:
+    cloudformation, name = tables.client("cloudformation"), f"refused-{ULID()}"
+    body = json.dumps({"Resources": {"It": {"Type": kind, "Properties": properties}}})
+
+    def status() -> str:
+        found: str = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        return found
+
+    try:
+        cloudformation.create_stack(StackName=name, TemplateBody=body)
+        time.sleep(0.1)
+        ended = eventually(status, lambda it: not it.endswith("IN_PROGRESS"))
+    except ClientError:
+        ended = "REFUSED"
+    assert ended in {"REFUSED", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+
+
+def test_a_workflow_that_is_replaced_while_it_runs_goes_on_as_the_new_one_so_steps_ask_the_row(
+    tables: LocalCloud,
+) -> None:
+    """AWS lets an execution end as it began. What a step may do stands in the order's row alone, so
+    that an order on its way comes to its end by either.
+    """
+    states = tables.client("stepfunctions")
+    machine = a_machine(tables, {"Type": "Succeed"})
+    states.update_state_machine(stateMachineArn=machine, definition=saying_later("as it was"))
+    run = start(tables, machine, "an-order")
+    states.update_state_machine(stateMachineArn=machine, definition=saying_later("as it is"))
+
+    ended = eventually(
+        lambda: states.describe_execution(executionArn=run), lambda it: it["status"] != "RUNNING"
+    )
+
+    assert json.loads(ended["output"]) == "as it is"
+
+
+def saying_later(word: str) -> str:
+    pause = {"Type": "Wait", "Seconds": 1, "Next": "Say"}
+    say = {"Type": "Pass", "Output": word, "End": True}
+    definition = {"StartAt": "Pause", "States": {"Pause": pause, "Say": say}}
+    return json.dumps({"QueryLanguage": "JSONata"} | definition)

@@ -1,0 +1,92 @@
+"""Requests nobody has thought of: any route, asked by anybody, with anything in every place."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from hypothesis import strategies as st
+
+from tests.security.fuzz import strategies as of
+from tests.security.test_authorization import ACTORS, CALLS
+from tests.unit.app.web.api.test_api import _asked as an_order_asked
+from tests.unit.app.web.pages import ADDRESS, PART
+
+# What a well-meant form of each address holds; what is made up changes some of it.
+FORMS: dict[str, dict[str, str]] = {
+    "/cart": {"sku": "SKU", "quantity": "1"},
+    "/cart/lines/{sku}": {"quantity": "2"},
+    "/checkout": {"form": "", "cart_version": "1", "total": "1", **ADDRESS},
+    "/checkout/address": ADDRESS,
+    "/sign-in": {"email": "ada@potter.example", "next": "/"},
+    "/desk/products": {"slug": "x", "title": "Jug", "price": "1.00", "sku_1": "X", "name_1": "Y"},
+    "/desk/products/{slug}/edit": {"title": "Jug", "price": "1.00", "version": "1", "listed": "no"},
+    "/desk/products/{slug}/pictures": {"kind": "image/png", "alt": "A jug"},
+    "/desk/stock/{sku}/adjustments": {"reason": "broken", "pieces": "1", "shown": "1"},
+    "/desk/products/several": {"piece-SLUG": "1", "act": "price", "price": "1.00"},
+}
+KINDS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml", "")
+HEADERS: tuple[dict[str, str], ...] = (
+    *({}, {}, {}, PART, {"HX-Request": "true"}, {"Accept": "application/json"}),
+    {"Sec-Fetch-Site": "same-origin", "Accept-Language": "de;q=0.9, *;q=x"},
+    {"Cookie": "visitor=x; language=de; behind=on; look=dark; word=joined"},
+    {"Accept-Encoding": "gzip", "Range": "bytes=0-", "If-None-Match": "*"},
+    {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-HTTP-Method": "DELETE"},
+    {"Authorization": "Bearer x.y.z", "HX-Target": "div#pager"},
+)
+ONE_IN_TWENTY = (False,) * 19 + (True,)
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), of.text),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(of.text, inner)),
+    max_leaves=8,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request; ``SKU`` and ``SLUG`` stand for those of a product that there is."""
+
+    by: str
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    form: tuple[tuple[str, str], ...] = ()
+    json: Any = None
+    raw: bytes | None = None
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Asked:
+    method, route = draw(st.sampled_from(CALLS))
+    path = route.path
+    for name in route.param_convertors:
+        path = path.replace(f"{{{name}}}", _escaped(draw(_part(name))))
+    if query := draw(st.one_of(st.just([]), of.fields)):
+        path += f"?{urlencode(query, errors='replace')}"
+    headers = dict(draw(st.sampled_from(HEADERS)))
+    by = draw(st.sampled_from((*ACTORS, "merchant", "merchant")))
+    if route.path.startswith("/api/"):
+        return _to_the_api(draw, by, method, path, headers)
+    headers |= {"Content-Type": draw(st.sampled_from((KINDS[0],) * 40 + KINDS))}
+    form = FORMS.get(route.path, {}) | dict(draw(of.fields))
+    raw = draw(st.binary(max_size=60)) if draw(st.sampled_from(ONE_IN_TWENTY)) else None
+    pairs = tuple(form.items()) if method == "POST" else ()
+    return Asked(by, method, path, tuple(headers.items()), pairs, raw=raw)
+
+
+def _part(name: str) -> st.SearchStrategy[str]:
+    known = {"sku": "SKU", "slug": "SLUG", "language": "de", "table": "spans"}
+    return st.one_of(st.just(known.get(name, "0" * 26)), of.ulid, of.text)
+
+
+def _escaped(part: str) -> str:
+    return quote(part, safe="", errors="replace") or "x"
+
+
+def _to_the_api(draw: st.DrawFn, by: str, method: str, path: str, headers: dict[str, str]) -> Asked:
+    key = draw(of.idempotency_key).encode("ascii", "ignore").decode()
+    headers |= {"Idempotency-Key": "".join(it for it in key if it.isprintable())}
+    asked: Any = an_order_asked(("SKU", draw(st.one_of(st.integers(-1, 12), json_values))))
+    asked |= draw(st.dictionaries(st.sampled_from((*asked, "extra")), json_values, max_size=2))
+    if method != "POST":
+        return Asked(by, method, path, tuple(headers.items()))
+    return Asked(by, method, path, tuple(headers.items()), json=asked)

@@ -1,0 +1,190 @@
+"""The catalogue of bad inputs, where it takes more than one request to see what came of it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from ulid import ULID
+
+from app.cart.cart import MOST_OF_ONE
+from app.cart.models import cart_of
+from app.catalog.catalog_cache import forget
+from app.catalog.models import Product
+from app.customers.magic_links import LINKS_PER_NETWORK
+from app.customers.models import hashed
+from infra.local.cloud import LocalCloud
+from tests.builders import a_product, sku_of
+from tests.fake_clouds import MERCHANT
+from tests.integration.faults.test_concurrent_checkout import answered
+from tests.unit.app.web.pages import PART, placed, put_in_cart, signed_in
+from tests.unit.app.web.storefront.test_account import an_email, letters_to
+from tests.unit.app.web.test_lambda_handler import a_request
+
+PAYLOADS = (
+    "<img src=x onerror=alert(1)>",
+    "{{7*7}}${7*7}",
+    '" hx-get="/desk" x="',
+    "' onfocus=alert(1) autofocus='",
+    "</script><script>alert(1)</script>",
+)
+
+
+def test_a_letters_link_does_not_follow_the_host_of_the_request(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    email = an_email()
+    forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+
+    browser.post("/sign-in", data={"email": email}, headers=forged)
+
+    letter = str(letters_to(tables, email))
+    assert f"{tables.shop_url}/sign-in/" in letter
+    assert "evil.example" not in letter
+
+
+def test_who_says_to_be_somewhere_else_is_counted_where_they_are(tables: LocalCloud) -> None:
+    network = f"192.0.2.{ULID()}"  # as API Gateway saw it; one of this test's own
+
+    def asking(said: int) -> int:
+        event = a_request("/sign-in") | {"body": f"email={an_email()}"}
+        event["requestContext"]["http"] |= {"method": "POST", "sourceIp": network}
+        event["headers"] |= {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-forwarded-for": f"203.0.113.{said}",
+            "forwarded": f"for=203.0.113.{said}",
+            "x-real-ip": f"203.0.113.{said}",
+        }
+        return int(answered(event)["statusCode"])
+
+    answers = [asking(n) for n in range(LINKS_PER_NETWORK + 1)]
+
+    assert answers == [200] * LINKS_PER_NETWORK + [429]
+
+
+def test_a_line_feed_that_somebody_sends_makes_no_line_of_the_log(
+    browser: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    browser.get("/orders/%0a%7b%22log%22:%22forged%22%7d", headers={"User-Agent": "a\tb"})
+    browser.post("/sign-in", data={"email": 'a\n{"log": "forged"}'})
+
+    assert "forged" not in capsys.readouterr().err
+
+
+def test_many_who_add_the_same_piece_at_once_lose_none_and_never_pass_the_limit(
+    browser: TestClient,
+) -> None:
+    product = a_product(pieces=50)
+    put_in_cart(browser, product)
+    token = browser.cookies["visitor"]
+
+    def add(_: int) -> int:
+        data = {"sku": sku_of(product), "quantity": "1"}
+        return int(browser.post("/cart", data=data, headers=PART).status_code)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(add, range(20)))
+
+    taken = 1 + answers.count(200)
+    assert set(answers) <= {200, 422, 503}
+    assert cart_of(hashed(token)).count == min(taken, MOST_OF_ONE)
+
+
+def test_fields_that_only_a_forger_sends_are_ignored_and_noted_without_their_values(
+    browser: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    product = a_product(price=2_450)
+    data = {"sku": sku_of(product), "price": "1", "user_id": "eve", "discount": "99"}
+
+    browser.post("/cart", data=data)
+
+    (line,) = cart_of(hashed(browser.cookies["visitor"])).lines
+    assert line.price == 2_450
+    assert '"forged": "discount, price, user_id"' in capsys.readouterr().err
+
+
+def test_the_cart_of_another_cannot_be_named(browser: TestClient, another: TestClient) -> None:
+    product = a_product()
+    put_in_cart(browser, product, 2)
+    victim = hashed(browser.cookies["visitor"])
+
+    another.post(
+        "/cart",
+        data={"sku": sku_of(product), "visitor": victim, "cart_id": victim, "owner": victim},
+    )
+
+    assert cart_of(victim).count == 2
+
+
+class Markup(HTMLParser):
+    """What a browser would make elements and attributes of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        self.found += [(tag, name, value) for name, value in told.items()]
+        if tag == "script" and "src" not in told and told.get("type") != "application/ld+json":
+            self.found.append((tag, "onsight", ""))
+
+
+def dangers_in(page: str) -> list[tuple[str, str, str]]:
+    reader = Markup()
+    reader.feed(page)
+    return [
+        (tag, name, value)
+        for tag, name, value in reader.found
+        if name.startswith("on")
+        or (name == "src" and value == "x")
+        or (name == "hx-get" and value == "/desk")
+        or value.strip().lower().startswith("javascript:")
+    ]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_is_stored_stays_text_on_every_page_that_shows_it(
+    browser: TestClient, another: TestClient, payload: str
+) -> None:
+    product = a_product(title=payload)
+    order_id = placed(browser, product, name=payload, street=payload)
+    put_in_cart(browser, product)
+    merchant = signed_in(another, MERCHANT)
+    merchant.post(f"/desk/orders/{order_id}/notes", data={"note": payload, "note_id": str(ULID())})
+    pages = [browser.get(path) for path in ("/shelf", "/cart", "/checkout", f"/orders/{order_id}")]
+    pages.append(browser.get(f"/products/{product.slug}"))
+    pages.append(browser.get("/search", params={"q": payload}))
+    desk = ("/desk", "/desk/products", f"/desk/orders/{order_id}", f"/desk/products/{product.slug}")
+    pages += [merchant.get(path) for path in (*desk, f"/desk/products/{product.slug}/edit")]
+
+    assert [(str(it.url), dangers_in(it.text)) for it in pages if dangers_in(it.text)] == []
+    assert not [it for it in pages if it.status_code != 200]
+
+
+def test_the_search_for_dangers_finds_them() -> None:
+    assert [len(dangers_in(it)) for it in PAYLOADS] == [2, 0, 0, 0, 1]  # as they stand, unescaped
+    assert dangers_in("<a href='javascript:alert(1)' hx-get='/desk' onfocus=x>")
+
+
+def test_a_template_in_a_name_is_not_filled_in(browser: TestClient) -> None:
+    product = a_product(title="sum {{7*7}} ${7*7} #{7*7}")
+
+    page: Any = browser.get(f"/products/{product.slug}").text
+
+    assert "sum {{7*7}} ${7*7} #{7*7}" in page
+
+
+def test_a_draft_is_there_for_nobody_but_merchants(
+    browser: TestClient, another: TestClient
+) -> None:
+    product = a_product()
+    product.update(actions=[Product.listed.set(False)])
+    forget()
+    merchant = signed_in(another, MERCHANT)
+
+    shown = [browser.get(f"{path}{product.slug}") for path in ("/products/", "/api/products/")]
+
+    assert [it.status_code for it in shown] == [404, 404]
+    assert merchant.get(f"/desk/products/{product.slug}").status_code == 200

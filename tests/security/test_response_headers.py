@@ -1,0 +1,143 @@
+"""Every answer, whatever route or mishap it comes from, carries the headers that protect people."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from app.main import create_app
+from app.settings import settings
+from app.web.security.safety import LARGEST_BODY
+from tests.builders import a_product
+from tests.fake_clouds import MERCHANT, told
+from tests.security.conftest import People
+from tests.security.test_authorization import ACTORS, CALLS, Things, call, path_to
+from tests.unit.app.web.http.test_errors import REFUSALS, asking
+from tests.unit.app.web.pages import PART, placed, put_in_cart, signed_in
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+LOOKED_AT = [(method, route) for method, route in CALLS if method == "GET"]
+SHARED = ("/healthz", "/api/products", "/api/docs", "/api/openapi.json")
+
+
+def policy_of(answer: Response) -> dict[str, str]:
+    parts = answer.headers["content-security-policy"].split("; ")
+    return {name: rest for name, _, rest in (part.partition(" ") for part in parts)}
+
+
+def expected_policy() -> dict[str, str]:
+    upload = f"'self' {settings().upload_origin}"
+    none = ("default-src", "base-uri", "object-src", "frame-ancestors")
+    own = ("script-src", "style-src", "font-src", "img-src")
+    return {
+        **dict.fromkeys(none, "'none'"),
+        **dict.fromkeys(own, "'self'"),
+        **dict.fromkeys(("connect-src", "form-action"), upload),
+    }
+
+
+def lacking(answer: Response) -> list[str]:
+    """What this answer should carry and does not."""
+    missing = [name for name, value in ALWAYS.items() if answer.headers.get(name) != value]
+    if policy_of(answer) != expected_policy():
+        missing.append("content-security-policy")
+    if answer.headers.get("cache-control") not in ("no-store", "private, no-cache"):
+        missing.append("cache-control")
+    kind = answer.headers.get("content-type", "")
+    if answer.content and "charset=utf-8" not in kind and "json" not in kind:
+        missing.append("charset")
+    return missing
+
+
+@pytest.mark.parametrize(
+    ("method", "route"), LOOKED_AT, ids=[f"{method} {route.path}" for method, route in LOOKED_AT]
+)
+def test_every_page_carries_all_headers_for_everybody(
+    people: People, method: str, route: APIRoute
+) -> None:
+    path = path_to(route, Things("", "0" * 26, "0" * 26), people)
+
+    answers = [call(people, actor, method, path) for actor in ACTORS]
+    answers += [call(people, "merchant", method, path, **PART)]
+
+    assert [(it.status_code, lacking(it)) for it in answers if lacking(it)] == []
+
+
+def mishaps(browser: TestClient) -> Iterator[Response]:
+    yield browser.get("/?a=1&a=2")
+    yield browser.post("/cart", content="a", headers={"Sec-Fetch-Site": "cross-site"})
+    yield browser.get("/nowhere")
+    yield browser.post("/")
+    yield browser.request("TRACE", "/")
+    yield browser.post("/cart", content="a" * (LARGEST_BODY + 1), headers=FORM)
+    yield browser.post("/cart", content="<a/>", headers={"Content-Type": "text/xml"})
+    yield browser.get("/shelf?page=x")
+    yield browser.post("/api/orders", content="{", headers={"Content-Type": "application/json"})
+
+
+def test_every_page_of_an_error_carries_them_too(browser: TestClient) -> None:
+    answers = [*mishaps(browser)]
+
+    assert [it.status_code for it in answers] == [400, 403, 404, 405, 405, 413, 415, 422, 400]
+    assert [lacking(it) for it in answers if lacking(it)] == []
+
+
+@pytest.mark.parametrize(
+    "error", [*(it for it, _ in REFUSALS), ValueError("broken")], ids=lambda it: type(it).__name__
+)
+@pytest.mark.parametrize("path", ["/pot", "/api/pot"])
+def test_a_refusal_and_a_crash_carry_them_too(error: Exception, path: str) -> None:
+    assert lacking(asking(error, path).get(path)) == []
+
+
+def test_a_header_that_is_missing_is_noticed() -> None:
+    bare = FastAPI()
+    answer = TestClient(bare).get("/openapi.json")
+    answer.headers["content-security-policy"] = "default-src 'self'"
+
+    assert set(ALWAYS) | {"content-security-policy", "cache-control"} <= set(lacking(answer))
+
+
+def test_over_https_browsers_never_come_back_over_http() -> None:
+    with told(base_url="https://shop.example"):
+        answer = TestClient(create_app()).get("/sign-in")
+
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_over_http_nothing_is_said_of_https() -> None:
+    with told(base_url="http://localhost:8000"):
+        answer = TestClient(create_app()).get("/sign-in")
+
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_what_is_about_a_person_is_kept_by_no_cache(
+    browser: TestClient, another: TestClient
+) -> None:
+    order_id = placed(browser)
+    put_in_cart(browser, a_product())
+    merchant = signed_in(another, MERCHANT)
+    own = ("/cart", "/checkout", f"/orders/{order_id}", "/sign-in")
+    known = ("/orders", "/signed-in", "/desk", "/desk/products", f"/desk/orders/{order_id}")
+
+    answers = [browser.get(it) for it in own] + [merchant.get(it) for it in known]
+
+    assert {it.headers["cache-control"] for it in answers} == {"no-store"}
+
+
+def test_no_answer_lets_another_origin_read_it(people: People) -> None:
+    asked = {"Origin": "https://evil.example"}
+    for path in (*SHARED, "/", "/cart", "/desk"):
+        answer = call(people, "merchant", "GET", path, **asked)
+        assert not [it for it in answer.headers if it.startswith("access-control-")]

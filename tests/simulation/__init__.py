@@ -1,0 +1,1 @@
+"""Deterministic simulation, exhaustive models, and the museum of defects."""

@@ -1,0 +1,1 @@
+"""Fast tests of single modules; the folders mirror the code."""

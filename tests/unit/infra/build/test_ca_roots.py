@@ -1,0 +1,42 @@
+import os
+import shutil
+import ssl
+from pathlib import Path
+
+import botocore
+import pytest
+
+from infra.build.ca_roots import AMAZON_TRUST_SERVICES, keep_amazon_roots
+
+BROUGHT_ALONG = Path(botocore.__file__).with_name("cacert.pem")
+
+
+def test_the_roots_of_amazon_are_kept_and_no_others(tmp_path: Path) -> None:
+    certificates = tmp_path / "cacert.pem"
+    shutil.copy(BROUGHT_ALONG, certificates)
+
+    keep_amazon_roots(certificates)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificates)
+    subjects = [str(it["subject"]) for it in context.get_ca_certs()]
+    assert len(subjects) == len(AMAZON_TRUST_SERVICES)
+    assert all(any(repr(name) in it for it in subjects) for name in AMAZON_TRUST_SERVICES)
+
+
+def test_the_installers_own_copy_is_left_alone(tmp_path: Path) -> None:
+    original, linked = tmp_path / "original.pem", tmp_path / "cacert.pem"
+    shutil.copy(BROUGHT_ALONG, original)
+    os.link(original, linked)
+
+    keep_amazon_roots(linked)
+
+    assert original.read_bytes() == BROUGHT_ALONG.read_bytes()
+
+
+def test_a_missing_root_is_no_small_matter(tmp_path: Path) -> None:
+    certificates = tmp_path / "cacert.pem"
+    certificates.write_text("")
+
+    with pytest.raises(KeyError, match="Amazon Root CA 1"):
+        keep_amazon_roots(certificates)
