@@ -63,7 +63,7 @@ def test_an_alarm_without_a_page_and_a_page_without_an_alarm_are_told_of() -> No
     (lost, lonely) = changed("ApiIsSlow", AlarmDescription="infra/RUNBOOK.md#nowhere")
 
     assert "write it" in str(lost)
-    assert "the-shop-is-slow" in str(lonely)
+    assert "api-latency" in str(lonely)
 
 
 def test_every_page_says_what_it_means_where_to_look_and_what_to_do() -> None:
@@ -71,7 +71,7 @@ def test_every_page_says_what_it_means_where_to_look_and_what_to_do() -> None:
 
     assert pages
     for page in pages:
-        assert all(f"**{word}**" in page for word in ("Means", "Look", "Do")), page[:30]
+        assert all(f"**{word}**" in page for word in ("Meaning", "Diagnosis", "Action")), page[:30]
 
 
 def shown() -> set[tuple[str, str, str]]:
