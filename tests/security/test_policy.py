@@ -16,8 +16,8 @@ from app.customers.magic_links import (
 )
 from app.customers.models import LINK_LASTS
 from app.customers.sessions import MERCHANTS, SHOPPERS
-from app.orders.checkout import LARGEST_TOTAL
-from app.orders.signed_links import LINK_LASTS as KEY_LASTS
+from app.orders.checkout import MAX_TOTAL
+from app.orders.signed_links import LINK_LIFETIME_SECONDS as KEY_LASTS
 from app.web.security.authorization import Who
 from app.web.security.safety import LARGEST_BODY
 from infra.build.bundles import ROOT
@@ -35,9 +35,9 @@ def seconds(span: object) -> int:
     "said",
     [
         f"works once, for {seconds(LINK_LASTS) // MINUTE} minutes",
-        f"{LINKS_PER_ADDRESS} letters for an address",
-        f"{LINKS_PER_NETWORK} for a network in {seconds(WINDOW) // MINUTE} minutes",
-        f"{LINKS_PER_EDGE} for an edge of CloudFront",
+        f"{LINKS_PER_ADDRESS} emails per address",
+        f"{LINKS_PER_NETWORK} per network in {seconds(WINDOW) // MINUTE} minutes",
+        f"{LINKS_PER_EDGE} per CloudFront edge",
         (
             f"ends after {seconds(SHOPPERS.idle) // DAY} days without a visit and "
             f"{seconds(SHOPPERS.longest) // DAY} days at most"
@@ -46,14 +46,14 @@ def seconds(span: object) -> int:
             f"a merchant's after {seconds(MERCHANTS.idle) // MINUTE} minutes and "
             f"{seconds(MERCHANTS.longest) // HOUR} hours"
         ),
-        f"whole, 1 to {MOST_OF_ONE} of a piece, {MOST_LINES} pieces in an order",
-        f"at most {LARGEST_TOTAL:,} cents",
+        f"whole number, 1 to {MOST_OF_ONE} of a product, {MOST_LINES} products in an order",
+        f"at most {MAX_TOTAL:,} cents",
         f"| search | {LONGEST} characters",
         f"| any body | {LARGEST_BODY // 1024} KB",
         f"WebP of {LARGEST_UPLOAD // MB} MB",
         f"CSV of {LARGEST_FILE // MB} MB and {MOST_ROWS:,} rows",
         f"a signed key of one order, {KEY_LASTS // DAY} days",
-        f"one group a function | {TEMPLATE['Parameters']['LogDays']['Default']} days |",
+        f"one log group per function | {TEMPLATE['Parameters']['LogDays']['Default']} days |",
     ],
 )
 def test_a_figure_of_the_policy_is_that_of_the_code(said: str) -> None:
@@ -66,7 +66,7 @@ def test_the_policy_knows_every_kind_of_caller_and_every_table_about_people() ->
         Who.OWNER: "| a guest with a link |",
         Who.CUSTOMER: "| a customer |",
         Who.MERCHANT: "| a merchant |",
-        Who.HOLDER: "| a program |",
+        Who.HOLDER: "| an API client |",
     }
 
     assert set(named) == set(Who)
