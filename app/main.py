@@ -24,11 +24,11 @@ from app.web.api import docs
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
 from app.web.http import debug_panel, health, locale, theme
-from app.web.http.access_log import Logbook
-from app.web.http.errors import explain_errors
-from app.web.http.head_requests import Heads
-from app.web.security.authorization import routes_of, who_may_call
-from app.web.security.safety import Guard
+from app.web.http.access_log import AccessLogMiddleware
+from app.web.http.errors import add_error_handlers
+from app.web.http.head_requests import HeadRequestMiddleware
+from app.web.security.authorization import routes_of, required_access
+from app.web.security.safety import SecurityMiddleware
 from app.web.storefront import account, account_sessions, cart, checkout, home, orders, products
 
 ROUTERS = (
@@ -82,12 +82,12 @@ def create_app() -> FastAPI:
     )
     for router in ROUTERS:
         for route in routes_of(router):
-            who_may_call(route)
+            required_access(route)
         app.include_router(router)
-    explain_errors(app)
+    add_error_handlers(app)
     # CloudFront leaves an answer that it may not keep as it is, and so does API Gateway.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
-    app.add_middleware(Heads)
-    app.add_middleware(Guard)
-    app.add_middleware(Logbook)  # added last, so it is outermost
+    app.add_middleware(HeadRequestMiddleware)
+    app.add_middleware(SecurityMiddleware)
+    app.add_middleware(AccessLogMiddleware)  # added last, so it is outermost
     return app

@@ -9,13 +9,13 @@ from fastapi.testclient import TestClient
 from ulid import ULID
 
 from app.cart.cart import Cart
-from app.cart.models import change_cart
+from app.cart.models import update_cart
 from app.catalog.models import Product
-from app.customers.models import Place as SignInPlace
-from app.customers.models import customer_of, visitor_key
+from app.customers.models import DeviceSession as SignInPlace
+from app.customers.models import customer_id, visitor_key
 from infra.local.cloud import LocalCloud
-from tests.builders import NOON, a_product, tidied_up
-from tests.fake_clouds import MERCHANT, settings_where_nothing_runs, speak_to
+from tests.builders import NOON, a_product, cleaned_up
+from tests.fake_clouds import MERCHANT, passive_settings, use_cloud
 from tests.security.fuzz.strict_keys import as_strict_as_aws
 from tests.unit.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
 from tests.unit.app.web.pages import put_in_cart, signed_in
@@ -40,9 +40,9 @@ class People:
 
     def place_of(self, name: str) -> str:
         """The id of the session that this one has."""
-        owner = visitor_key(customer_of(self.emails[name]))
-        (place,) = SignInPlace.query(owner, SignInPlace.part.startswith("place#"))
-        return str(place.part).removeprefix("place#")
+        owner = visitor_key(customer_id(self.emails[name]))
+        (place,) = SignInPlace.query(owner, SignInPlace.part.startswith("device_session#"))
+        return str(place.part).removeprefix("device_session#")
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +53,15 @@ def people(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Peop
 
 @contextmanager
 def gathered(cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[People]:  # noqa: F811
-    speak_to(settings_where_nothing_runs(cloud))
+    use_cloud(passive_settings(cloud))
     emails = {name: f"{name}-{ULID()}@potter.example".lower() for name in ("shopper", "other")}
     emails = {"shopper": emails["shopper"], "other_shopper": emails["other"], "merchant": MERCHANT}
-    with tidied_up():
-        product = a_product(pieces=500)
+    with cleaned_up():
+        product = a_product(quantity=500)
         guests = [open_browser(), open_browser()]
         for guest in guests:
             put_in_cart(guest, product)
         known = [signed_in(open_browser(), email) for email in emails.values()]
         yield People(emails, product, open_browser(), *guests, *known)
     for email in emails.values():  # the merchant is everybody's, and so is their cart
-        change_cart(customer_of(email), lambda _: Cart(), now=NOON)
+        update_cart(customer_id(email), lambda _: Cart(), now=NOON)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 from tests.security.ledger import evidence, ledger, not_proven, proofs
 
 LEDGER = ledger("asvs.yaml")
@@ -32,7 +32,7 @@ CHAPTERS = {
 OUTCOMES = ("tests", "not_applicable", "deviation")
 
 
-def test_every_requirement_is_answered_once(say: Say) -> None:
+def test_every_requirement_is_answered_once(print_figure: PrintFigure) -> None:
     ids = [it["id"] for it in LEDGER]
     answers = Counter(name for it in LEDGER for name in OUTCOMES if it.get(name))
 
@@ -41,7 +41,7 @@ def test_every_requirement_is_answered_once(say: Say) -> None:
     assert Counter(it["level"] for it in LEDGER) == {1: 70, 2: 183}
     assert answers.total() == len(LEDGER)
     applicable = len(LEDGER) - answers["not_applicable"]
-    say(f"ASVS 5.0 level 2: {answers['tests']} of {applicable} met that apply")
+    print_figure(f"ASVS 5.0 level 2: {answers['tests']} of {applicable} met that apply")
 
 
 def test_what_is_met_names_a_test_that_runs() -> None:

@@ -9,11 +9,11 @@ from fastapi.routing import APIRoute
 from httpx import Response
 
 from app import main
-from app.aws.secrets import secret
+from app.aws.secrets import signing_secret
 from app.main import ROUTERS, create_app
 from app.orders.signed_links import order_key
-from app.web.security.authorization import Undeclared, Who, routes_of, who_may_call
-from app.web.security.sessions import CurrentVisit, Customer, Merchant
+from app.web.security.authorization import MissingAccessPolicy, Access, routes_of, required_access
+from app.web.security.sessions import CurrentVisitor, Customer, Merchant
 from tests.builders import sku_of
 from tests.security.conftest import People
 from tests.unit.app.web.pages import PART, placed
@@ -27,7 +27,7 @@ REACHED = [
     (method, route)
     for method, route in CALLS
     if not MADE_ELSEWHERE & set(route.param_convertors)
-    and route.path not in ("/sign-out", "/signed-in/others/end")
+    and route.path not in ("/sign-out", "/account/sessions/sign-out-others")
 ]
 ACTORS = ("nobody", "guest", "other_guest", "shopper", "other_shopper", "merchant")
 KNOWN = frozenset({"shopper", "other_shopper", "merchant"})
@@ -50,8 +50,8 @@ def things(people: People) -> dict[str, Things]:
     guests, shoppers = (placed(people.called(it), people.product) for it in ("guest", "shopper"))
     place = people.place_of("shopper")
     return {
-        "of a guest": Things("guest", guests, place, order_key(guests, secret())),
-        "of a shopper": Things("shopper", shoppers, place, order_key(shoppers, secret())),
+        "of a guest": Things("guest", guests, place, order_key(guests, signing_secret())),
+        "of a shopper": Things("shopper", shoppers, place, order_key(shoppers, signing_secret())),
         "unknown": Things("", UNKNOWN_ID, UNKNOWN_ID),
     }
 
@@ -89,13 +89,13 @@ def sent_to_sign_in(answer: Response) -> bool:
     return bool(to.startswith("/sign-in?next=/"))
 
 
-def let_in(who: Who, actor: str, it: Things) -> bool:
-    allowed: dict[Who, bool] = {
-        Who.ANYONE: True,
-        Who.CUSTOMER: actor in KNOWN,
-        Who.MERCHANT: actor == "merchant",
-        Who.OWNER: actor == it.owner,
-        Who.HOLDER: False,  # nobody here sends the token; who does is looked at below
+def let_in(who: Access, actor: str, it: Things) -> bool:
+    allowed: dict[Access, bool] = {
+        Access.PUBLIC: True,
+        Access.CUSTOMER: actor in KNOWN,
+        Access.MERCHANT: actor == "merchant",
+        Access.ORDER_OWNER: actor == it.owner,
+        Access.ORDER_TOKEN: False,  # nobody here sends the token; who does is looked at below
     }
     return allowed[who]
 
@@ -109,7 +109,7 @@ def test_nobody_but_whom_a_route_is_for_gets_in(
     route: APIRoute,
     headers: dict[str, str],
 ) -> None:
-    who = who_may_call(route)
+    who = required_access(route)
     closed = []
     for actor, it in outsiders(who, route, things):
         answer = call(people, actor, method, path_to(route, it, people), **headers)
@@ -119,15 +119,15 @@ def test_nobody_but_whom_a_route_is_for_gets_in(
     assert all(refused for _, _, refused in closed), closed
 
 
-def outsiders(who: Who, route: APIRoute, things: dict[str, Things]) -> Iterator[tuple[str, Things]]:
+def outsiders(who: Access, route: APIRoute, things: dict[str, Things]) -> Iterator[tuple[str, Things]]:
     about = things.values() if "{order_id}" in route.path else [things["of a guest"]]
     for it in about:
         yield from ((actor, it) for actor in ACTORS if not let_in(who, actor, it))
 
 
-def wanted_at_the_door(who: Who, actor: str) -> bool:
+def wanted_at_the_door(who: Access, actor: str) -> bool:
     """Who has not signed in may do so, where there is something for those who have."""
-    return who in (Who.CUSTOMER, Who.MERCHANT) and actor not in KNOWN
+    return who in (Access.CUSTOMER, Access.MERCHANT) and actor not in KNOWN
 
 
 def is_404(answer: Response) -> bool:
@@ -140,7 +140,7 @@ def is_404(answer: Response) -> bool:
 def test_whom_a_route_is_for_is_not_turned_away(
     people: People, things: dict[str, Things], method: str, route: APIRoute
 ) -> None:
-    who, own = who_may_call(route), [it for it in things.values() if it.owner]
+    who, own = required_access(route), [it for it in things.values() if it.owner]
     for it, actor in ((it, actor) for it in own for actor in ACTORS):
         if let_in(who, actor, it):
             answer = call(people, actor, method, path_to(route, it, people))
@@ -151,8 +151,8 @@ def test_whom_a_route_is_for_is_not_turned_away(
 
 @pytest.mark.parametrize(
     ("method", "route"),
-    [pair for pair in CALLS if who_may_call(pair[1]) in (Who.OWNER, Who.HOLDER)],
-    ids=[n for n, c in zip(NAMES, CALLS, strict=True) if who_may_call(c[1]) in ("owner", "holder")],
+    [pair for pair in CALLS if required_access(pair[1]) in (Access.ORDER_OWNER, Access.ORDER_TOKEN)],
+    ids=[n for n, c in zip(NAMES, CALLS, strict=True) if required_access(c[1]) in ("owner", "holder")],
 )
 def test_the_order_of_another_looks_like_one_that_is_not_there(
     people: People, things: dict[str, Things], method: str, route: APIRoute
@@ -178,11 +178,11 @@ def test_the_session_of_another_looks_like_one_that_is_not_there(
     people: People, things: dict[str, Things]
 ) -> None:
     for actor in ("other_shopper", "merchant"):
-        theirs = call(people, actor, "POST", f"/signed-in/{people.place_of('shopper')}/end")
-        none = call(people, actor, "POST", f"/signed-in/{UNKNOWN_ID}/end")
+        theirs = call(people, actor, "POST", f"/account/sessions/{people.place_of('shopper')}/sign-out")
+        none = call(people, actor, "POST", f"/account/sessions/{UNKNOWN_ID}/sign-out")
         assert theirs.status_code == none.status_code == 404
         assert only_what_is_said(theirs.text, things) == only_what_is_said(none.text, things)
-    assert people.shopper.get("/signed-in").status_code == 200
+    assert people.shopper.get("/account").status_code == 200
 
 
 def test_a_token_opens_its_own_order_and_no_other(
@@ -202,7 +202,7 @@ def test_a_token_opens_its_own_order_and_no_other(
 
 def silent() -> None: ...
 def for_two(_: Customer, __: Merchant) -> None: ...
-def only_looks_who_it_is(_: CurrentVisit) -> None: ...
+def only_looks_who_it_is(_: CurrentVisitor) -> None: ...
 
 
 @pytest.mark.parametrize("endpoint", [silent, for_two, only_looks_who_it_is])
@@ -213,7 +213,7 @@ def test_the_app_does_not_start_with_a_route_that_does_not_say_whom_it_is_for(
     router.add_api_route("/back-door", endpoint)  # type: ignore[arg-type]
     monkeypatch.setattr(main, "ROUTERS", (*ROUTERS, router))
 
-    with pytest.raises(Undeclared, match="/back-door"):
+    with pytest.raises(MissingAccessPolicy, match="/back-door"):
         create_app()
 
 
@@ -222,7 +222,7 @@ def test_the_app_does_not_start_with_what_cannot_say_it(monkeypatch: pytest.Monk
     router.mount("/files", FastAPI())
     monkeypatch.setattr(main, "ROUTERS", (*ROUTERS, router))
 
-    with pytest.raises(Undeclared):
+    with pytest.raises(MissingAccessPolicy):
         create_app()
 
 

@@ -7,8 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.requests import Request
 
-from app.web.security.safety import Refused, check_origin
-from tests.fake_clouds import told
+from app.web.security.safety import RequestRejected, check_origin
+from tests.fake_clouds import override_settings
 
 SHOP = "https://shop.example"
 SITES = {
@@ -38,7 +38,7 @@ ELSEWHERE = (
     *("/\t/evil.example", "javascript:alert(1)", "data:text/html,x", "/@evil.example", "evil"),
     *("/cart\r\nSet-Cookie: a=b", "/%0d%0aSet-Cookie:a=b", "http:evil.example", "/" + "x" * 400),
 )
-CHOICES = {"/look": {"look": "dark"}, "/language": {"language": "de"}, "/behind": {"behind": "on"}}
+CHOICES = {"/theme": {"theme": "dark"}, "/language": {"language": "de"}, "/debug-panel": {"debug_panel": "on"}}
 
 
 def asked(method: str, site: str | None, origin: str | None, path: str = "/cart") -> Request:
@@ -51,7 +51,7 @@ def asked(method: str, site: str | None, origin: str | None, path: str = "/cart"
 @pytest.mark.parametrize("method", UNSAFE)
 def test_only_our_own_pages_and_those_who_are_no_browser_change_anything(method: str) -> None:
     taken = {}
-    with told(base_url=SHOP):
+    with override_settings(base_url=SHOP):
         for site, origin in product(SITES, ORIGINS):
             taken[site, origin] = comes_through(asked(method, site, origin))
 
@@ -63,7 +63,7 @@ def test_only_our_own_pages_and_those_who_are_no_browser_change_anything(method:
 def comes_through(request: Request) -> bool:
     try:
         check_origin(request)
-    except Refused:
+    except RequestRejected:
         return False
     return True
 

@@ -4,22 +4,22 @@ import re
 
 import pytest
 
-from app.cart.cart import MOST_LINES, MOST_OF_ONE
-from app.catalog.image_uploads import LARGEST_UPLOAD
-from app.catalog.imports.rows import LARGEST_FILE, MOST_ROWS
-from app.catalog.search import LONGEST
+from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE
+from app.catalog.image_uploads import MAX_UPLOAD_BYTES
+from app.catalog.imports.rows import MAX_FILE_BYTES, MAX_ROWS
+from app.catalog.search import MAX_QUERY_LENGTH
 from app.customers.magic_links import (
     LINKS_PER_ADDRESS,
     LINKS_PER_EDGE,
     LINKS_PER_NETWORK,
-    WINDOW,
+    RATE_LIMIT_WINDOW,
 )
-from app.customers.models import LINK_LASTS
-from app.customers.sessions import MERCHANTS, SHOPPERS
+from app.customers.models import LINK_TTL
+from app.customers.sessions import MERCHANT_LIFETIME, CUSTOMER_LIFETIME
 from app.orders.checkout import MAX_TOTAL
 from app.orders.signed_links import LINK_LIFETIME_SECONDS as KEY_LASTS
-from app.web.security.authorization import Who
-from app.web.security.safety import LARGEST_BODY
+from app.web.security.authorization import Access
+from app.web.security.safety import MAX_BODY_BYTES
 from infra.build.bundles import ROOT
 from tests.security.test_template import TEMPLATE, of_type
 
@@ -34,24 +34,24 @@ def seconds(span: object) -> int:
 @pytest.mark.parametrize(
     "said",
     [
-        f"works once, for {seconds(LINK_LASTS) // MINUTE} minutes",
+        f"works once, for {seconds(LINK_TTL) // MINUTE} minutes",
         f"{LINKS_PER_ADDRESS} emails per address",
-        f"{LINKS_PER_NETWORK} per network in {seconds(WINDOW) // MINUTE} minutes",
+        f"{LINKS_PER_NETWORK} per network in {seconds(RATE_LIMIT_WINDOW) // MINUTE} minutes",
         f"{LINKS_PER_EDGE} per CloudFront edge",
         (
-            f"ends after {seconds(SHOPPERS.idle) // DAY} days without a visit and "
-            f"{seconds(SHOPPERS.longest) // DAY} days at most"
+            f"ends after {seconds(CUSTOMER_LIFETIME.idle_timeout) // DAY} days without a visit and "
+            f"{seconds(CUSTOMER_LIFETIME.absolute_timeout) // DAY} days at most"
         ),
         (
-            f"a merchant's after {seconds(MERCHANTS.idle) // MINUTE} minutes and "
-            f"{seconds(MERCHANTS.longest) // HOUR} hours"
+            f"a merchant's after {seconds(MERCHANT_LIFETIME.idle_timeout) // MINUTE} minutes and "
+            f"{seconds(MERCHANT_LIFETIME.absolute_timeout) // HOUR} hours"
         ),
-        f"whole number, 1 to {MOST_OF_ONE} of a product, {MOST_LINES} products in an order",
+        f"whole number, 1 to {MAX_QUANTITY_PER_LINE} of a product, {MAX_LINES} products in an order",
         f"at most {MAX_TOTAL:,} cents",
-        f"| search | {LONGEST} characters",
-        f"| any body | {LARGEST_BODY // 1024} KB",
-        f"WebP of {LARGEST_UPLOAD // MB} MB",
-        f"CSV of {LARGEST_FILE // MB} MB and {MOST_ROWS:,} rows",
+        f"| search | {MAX_QUERY_LENGTH} characters",
+        f"| any body | {MAX_BODY_BYTES // 1024} KB",
+        f"WebP of {MAX_UPLOAD_BYTES // MB} MB",
+        f"CSV of {MAX_FILE_BYTES // MB} MB and {MAX_ROWS:,} rows",
         f"a signed key of one order, {KEY_LASTS // DAY} days",
         f"one log group per function | {TEMPLATE['Parameters']['LogDays']['Default']} days |",
     ],
@@ -62,14 +62,14 @@ def test_a_figure_of_the_policy_is_that_of_the_code(said: str) -> None:
 
 def test_the_policy_knows_every_kind_of_caller_and_every_table_about_people() -> None:
     named = {
-        Who.ANYONE: "| anyone |",
-        Who.OWNER: "| a guest with a link |",
-        Who.CUSTOMER: "| a customer |",
-        Who.MERCHANT: "| a merchant |",
-        Who.HOLDER: "| an API client |",
+        Access.PUBLIC: "| anyone |",
+        Access.ORDER_OWNER: "| a guest with a link |",
+        Access.CUSTOMER: "| a customer |",
+        Access.MERCHANT: "| a merchant |",
+        Access.ORDER_TOKEN: "| an API client |",
     }
 
-    assert set(named) == set(Who)
+    assert set(named) == set(Access)
     assert all(line in POLICY for line in named.values())
     assert {"OrdersTable", "CustomersTable"} <= set(of_type("AWS::DynamoDB::Table"))
 

@@ -10,9 +10,9 @@ from httpx import Response
 
 from app.main import create_app
 from app.settings import settings
-from app.web.security.safety import LARGEST_BODY
+from app.web.security.safety import MAX_BODY_BYTES
 from tests.builders import a_product
-from tests.fake_clouds import MERCHANT, told
+from tests.fake_clouds import MERCHANT, override_settings
 from tests.security.conftest import People
 from tests.security.test_authorization import ACTORS, CALLS, Things, call, path_to
 from tests.unit.app.web.http.test_errors import REFUSALS, asking
@@ -79,9 +79,9 @@ def mishaps(browser: TestClient) -> Iterator[Response]:
     yield browser.get("/nowhere")
     yield browser.post("/")
     yield browser.request("TRACE", "/")
-    yield browser.post("/cart", content="a" * (LARGEST_BODY + 1), headers=FORM)
+    yield browser.post("/cart", content="a" * (MAX_BODY_BYTES + 1), headers=FORM)
     yield browser.post("/cart", content="<a/>", headers={"Content-Type": "text/xml"})
-    yield browser.get("/shelf?page=x")
+    yield browser.get("/products?page=x")
     yield browser.post("/api/orders", content="{", headers={"Content-Type": "application/json"})
 
 
@@ -109,14 +109,14 @@ def test_a_header_that_is_missing_is_noticed() -> None:
 
 
 def test_over_https_browsers_never_come_back_over_http() -> None:
-    with told(base_url="https://shop.example"):
+    with override_settings(base_url="https://shop.example"):
         answer = TestClient(create_app()).get("/sign-in")
 
     assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_over_http_nothing_is_said_of_https() -> None:
-    with told(base_url="http://localhost:8000"):
+    with override_settings(base_url="http://localhost:8000"):
         answer = TestClient(create_app()).get("/sign-in")
 
     assert "strict-transport-security" not in answer.headers
@@ -129,7 +129,7 @@ def test_what_is_about_a_person_is_kept_by_no_cache(
     put_in_cart(browser, a_product())
     merchant = signed_in(another, MERCHANT)
     own = ("/cart", "/checkout", f"/orders/{order_id}", "/sign-in")
-    known = ("/orders", "/signed-in", "/desk", "/desk/products", f"/desk/orders/{order_id}")
+    known = ("/orders", "/account", "/admin", "/admin/products", f"/admin/orders/{order_id}")
 
     answers = [browser.get(it) for it in own] + [merchant.get(it) for it in known]
 
@@ -138,6 +138,6 @@ def test_what_is_about_a_person_is_kept_by_no_cache(
 
 def test_no_answer_lets_another_origin_read_it(people: People) -> None:
     asked = {"Origin": "https://evil.example"}
-    for path in (*SHARED, "/", "/cart", "/desk"):
+    for path in (*SHARED, "/", "/cart", "/admin"):
         answer = call(people, "merchant", "GET", path, **asked)
         assert not [it for it in answer.headers if it.startswith("access-control-")]

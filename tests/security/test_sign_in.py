@@ -8,12 +8,12 @@ from fastapi.testclient import TestClient
 from starlette.requests import Request
 
 from app.customers.magic_links import Network
-from app.customers.models import hashed, new_token
-from app.web.security.client_ip import network_of
-from app.web.security.sessions import TOKEN
+from app.customers.models import sha256_hex, new_token
+from app.web.security.client_ip import client_network
+from app.web.security.sessions import TOKEN_PATTERN
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product
-from tests.fake_clouds import MERCHANT, told
+from tests.fake_clouds import MERCHANT, override_settings
 from tests.unit.app.web.conftest import OpenBrowser
 from tests.unit.app.web.pages import put_in_cart, signed_in
 from tests.unit.app.web.storefront.test_account import an_email, link_for, sign_in
@@ -40,27 +40,27 @@ def asked_from(source: str, *forwarded: str) -> Request:
     ],
 )
 def test_the_viewer_is_whom_our_own_front_door_names(request_: Request, network: Network) -> None:
-    assert network_of(request_) == network
+    assert client_network(request_) == network
 
 
 def test_tokens_have_256_random_bits_and_are_stored_as_hashes() -> None:
     tokens = {new_token() for _ in range(100)}
 
     assert len(tokens) == 100
-    assert all(TOKEN.fullmatch(it) for it in tokens)  # 43 characters of Base64: 32 bytes
-    assert all(re.fullmatch(r"[0-9a-f]{64}", hashed(it)) for it in tokens)
+    assert all(TOKEN_PATTERN.fullmatch(it) for it in tokens)  # 43 characters of Base64: 32 bytes
+    assert all(re.fullmatch(r"[0-9a-f]{64}", sha256_hex(it)) for it in tokens)
 
 
 def test_over_https_every_cookie_is_ours_alone_secure_and_closed_to_scripts(
     tables: LocalCloud, open_browser: OpenBrowser
 ) -> None:
-    with told(base_url="https://shop.example"):
+    with override_settings(base_url="https://shop.example"):
         browser = open_browser()
         answers = [
             put_in_cart(browser, a_product()),
-            browser.post("/look", data={"look": "dark"}),
+            browser.post("/theme", data={"theme": "dark"}),
             browser.post("/language", data={"language": "de"}),
-            browser.post("/behind", data={"behind": "on"}),
+            browser.post("/debug-panel", data={"debug_panel": "on"}),
         ]
         cookies = [line for it in answers for line in it.headers.get_list("set-cookie")]
         page = browser.get("/sign-in", headers={"Cookie": "; ".join(map(first_part, cookies))})
@@ -78,10 +78,10 @@ def first_part(cookie: str) -> str:
 
 def test_who_is_a_merchant_no_more_is_out_at_once(browser: TestClient) -> None:
     merchant = signed_in(browser, MERCHANT)
-    assert merchant.get("/desk").status_code == 200
+    assert merchant.get("/admin").status_code == 200
 
-    with told(merchant_emails="another@hearth.example"):
-        assert merchant.get("/desk").status_code == 404
+    with override_settings(merchant_emails="another@hearth.example"):
+        assert merchant.get("/admin").status_code == 404
 
 
 def test_every_sign_in_and_every_refusal_is_in_the_log_without_a_name(
@@ -92,7 +92,7 @@ def test_every_sign_in_and_every_refusal_is_in_the_log_without_a_name(
     browser.post(link)
     browser.post(link)
     browser.cookies.clear()
-    browser.get("/desk")
+    browser.get("/admin")
     browser.post("/cart", headers={"Sec-Fetch-Site": "cross-site"})
 
     lines = [json.loads(it) for it in capsys.readouterr().err.splitlines()]
@@ -116,5 +116,5 @@ def test_signing_out_clears_what_the_browser_has_kept(
 def test_every_page_of_somebody_known_can_sign_out(browser: TestClient) -> None:
     known = signed_in(browser, an_email())
 
-    for path in ("/", "/orders", "/signed-in", "/cart"):
+    for path in ("/", "/orders", "/account", "/cart"):
         assert 'action="/sign-out"' in known.get(path).text, path

@@ -8,7 +8,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from infra.build.bundles import ROOT
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 
 type Resource = dict[str, Any]
 
@@ -172,10 +172,10 @@ def test_two_functions_may_read_the_secret_and_nobody_types_it() -> None:
     assert "SecretString" not in secret
 
 
-def test_no_queue_can_call_up_functions_without_end(say: Say) -> None:
+def test_no_queue_can_call_up_functions_without_end(print_figure: PrintFigure) -> None:
     mappings = of_type("AWS::Lambda::EventSourceMapping").values()
     from_queues = [it for it in mappings if "ScalingConfig" in it]
 
     assert all(it["ScalingConfig"]["MaximumConcurrency"] for it in from_queues)
     assert len(from_queues) == len(mappings) - 1  # the stream has a shard or two
-    say(f"template: {len(RESOURCES)} resources looked at")
+    print_figure(f"template: {len(RESOURCES)} resources looked at")

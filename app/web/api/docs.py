@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.web.http.templating import page
-from app.web.security.authorization import FOR_ANYONE
+from app.web.http.templating import render_page
+from app.web.security.authorization import PUBLIC
 
-router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 type Json = dict[str, Any]
 
@@ -49,7 +49,7 @@ async def description(request: Request) -> JSONResponse:
 async def reference(request: Request) -> Response:
     described: Json = request.app.openapi()
     schemas: Json = described.get("components", {}).get("schemas", {})
-    return page(
+    return render_page(
         request,
         "api/api.html",
         info=described["info"],

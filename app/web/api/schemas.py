@@ -5,35 +5,35 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Asked(BaseModel):
+class ApiRequest(BaseModel):
     """Input. A field we do not know is refused, and so is a number that comes as a text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Answer(BaseModel):
+class ApiResponse(BaseModel):
     """Output."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Wrong(Answer):
+class FieldProblem(ApiResponse):
     """One input that will not do."""
 
     where: str = Field(description="The path to it, such as body/lines/0/quantity.")
     what: str
 
 
-class Problem(Answer):
+class Problem(ApiResponse):
     """Why it was refused (RFC 9457), as application/problem+json."""
 
     status: int
     title: str
     detail: str
-    errors: list[Wrong] = []
+    errors: list[FieldProblem] = []
 
 
-WHY = {
+PROBLEM_DESCRIPTIONS = {
     400: "The request cannot be read, or its Idempotency-Key is missing or misshapen.",
     404: "It does not exist, or is not yours: the two are never told apart.",
     409: "Not as things stand now: there is not enough stock.",
@@ -48,6 +48,6 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's ``responses``: what else it may answer."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status: {"description": WHY[status], "model": Problem, "content": content}
+        status: {"description": PROBLEM_DESCRIPTIONS[status], "model": Problem, "content": content}
         for status in statuses
     }

@@ -5,57 +5,57 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.errors import Busy, Conflict, NotFound, ShopError, TooMany, Unacceptable
-from app.i18n.messages import said
-from app.web.http.access_log import remark
-from app.web.http.templating import page, wants_part
-from app.web.security.redirects import own_path
-from app.web.security.sessions import SignInNeeded
+from app.errors import Unavailable, Conflict, NotFound, ShopError, RateLimited, ValidationFailed
+from app.i18n.messages import lazy_gettext
+from app.web.http.access_log import add_log_fields
+from app.web.http.templating import render_page, wants_fragment
+from app.web.security.redirects import local_path
+from app.web.security.sessions import SignInRequired
 
-STATUS: dict[type[ShopError], int] = {
+STATUS_CODES: dict[type[ShopError], int] = {
     NotFound: 404,
     Conflict: 409,
-    Unacceptable: 422,
-    TooMany: 429,
-    Busy: 503,
+    ValidationFailed: 422,
+    RateLimited: 429,
+    Unavailable: 503,
 }
 HEADINGS = {
-    400: said("We could not read that"),
-    403: said("That came from somewhere else"),
-    404: said("There is nothing on this shelf"),
-    405: said("That cannot be done here"),
-    409: said("Something has changed"),
-    413: said("That is too much at once"),
-    415: said("We could not read that"),
-    422: said("Something is not quite right"),
-    429: said("One moment, please"),
-    500: said("Something broke, and it was us"),
-    503: said("We are very busy just now"),
+    400: lazy_gettext("We could not read that"),
+    403: lazy_gettext("That came from somewhere else"),
+    404: lazy_gettext("There is nothing on this shelf"),
+    405: lazy_gettext("That cannot be done here"),
+    409: lazy_gettext("Something has changed"),
+    413: lazy_gettext("That is too much at once"),
+    415: lazy_gettext("We could not read that"),
+    422: lazy_gettext("Something is not quite right"),
+    429: lazy_gettext("One moment, please"),
+    500: lazy_gettext("Something broke, and it was us"),
+    503: lazy_gettext("We are very busy just now"),
 }
-SAID_BY_DEFAULT = {
-    404: said("The page may have moved, or the piece has found a home."),
-    405: said("This address answers to something else."),
-    422: said("Something in this address or form is not what we expected."),
+DEFAULT_MESSAGES = {
+    404: lazy_gettext("The page may have moved, or the piece has found a home."),
+    405: lazy_gettext("This address answers to something else."),
+    422: lazy_gettext("Something in this address or form is not what we expected."),
 }
-TRY_AGAIN_AFTER = "2"  # seconds, when the shop is busy
+RETRY_AFTER_SECONDS = "2"  # seconds, when the shop is busy
 
 
-def explain_errors(app: FastAPI) -> None:
+def add_error_handlers(app: FastAPI) -> None:
     """Answer each kind of refusal in the way of the door it came through."""
     app.add_exception_handler(ShopError, _shop_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _not_valid)
-    app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(SignInRequired, _sign_in)
 
 
-def problem(
+def render_problem(
     request: Request, status: int, message: str, headers: dict[str, str] | None = None
 ) -> Response:
     """A page with a way on; the notice of the page, for a part of one; JSON for a program."""
     if request.url.path.startswith("/api/"):
         body = {"status": status, "title": HEADINGS.get(status, "Refused"), "detail": message}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    answer = page(
+    answer = render_page(
         request,
         "errors/problem.html",
         parts=["notice"],
@@ -64,51 +64,51 @@ def problem(
         message=message,
         code=status,
     )
-    if wants_part(request):
+    if wants_fragment(request):
         # Wherever the part was meant to go, this is for the page's line of notices.
         answer.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "outerHTML"})
     answer.headers.update(headers or {})
     return answer
 
 
-def status_of(error: ShopError) -> int:
-    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+def status_code(error: ShopError) -> int:
+    return next(status for kind, status in STATUS_CODES.items() if isinstance(error, kind))
 
 
-def told_when(error: ShopError, answer: Response) -> Response:
+def add_retry_after(error: ShopError, answer: Response) -> Response:
     """The same answer, saying after how many seconds it is worth trying again."""
-    if isinstance(error, TooMany):
+    if isinstance(error, RateLimited):
         answer.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, Busy):
-        answer.headers["Retry-After"] = TRY_AGAIN_AFTER
+    if isinstance(error, Unavailable):
+        answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return answer
 
 
-def crash_page(request: Request) -> Response:
+def render_crash(request: Request) -> Response:
     """Drawn without asking the data store anything: it may be what broke."""
-    return problem(
-        request, 500, said("It is written down, and nothing was lost. Please try again.")
+    return render_problem(
+        request, 500, lazy_gettext("It is written down, and nothing was lost. Please try again.")
     )
 
 
-def busy_page(request: Request) -> Response:
+def render_unavailable(request: Request) -> Response:
     """Whether something was done is unknown; each form and each key does it once all the same."""
     said = "Please try again in a moment, with the same page: nothing is ever bought twice."
-    return problem(request, 503, said, {"Retry-After": TRY_AGAIN_AFTER})
+    return render_problem(request, 503, said, {"Retry-After": RETRY_AFTER_SECONDS})
 
 
 async def _shop_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ShopError):
         raise error
-    remark(request.scope, refused=type(error).__name__)
-    return told_when(error, problem(request, status_of(error), error.message))
+    add_log_fields(request.scope, refused=type(error).__name__)
+    return add_retry_after(error, render_problem(request, status_code(error), error.message))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    message = SAID_BY_DEFAULT.get(error.status_code, said("That did not work."))
-    return problem(request, error.status_code, message, dict(error.headers or {}))
+    message = DEFAULT_MESSAGES.get(error.status_code, lazy_gettext("That did not work."))
+    return render_problem(request, error.status_code, message, dict(error.headers or {}))
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:
@@ -116,7 +116,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     if not request.url.path.startswith("/api/"):
-        return problem(request, 422, SAID_BY_DEFAULT[422])
+        return render_problem(request, 422, DEFAULT_MESSAGES[422])
     found = error.errors()
     wrong = [
         {
@@ -130,16 +130,16 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     body = {
         "status": status,
         "title": HEADINGS[status],
-        "detail": SAID_BY_DEFAULT[422],
+        "detail": DEFAULT_MESSAGES[422],
         "errors": wrong,
     }
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
 async def _sign_in(request: Request, _: Exception) -> Response:
-    remark(request.scope, refused="SignInNeeded")
+    add_log_fields(request.scope, refused="SignInNeeded")
     target = f"/sign-in?next={_way_back(request)}"
-    if wants_part(request):
+    if wants_fragment(request):
         return Response(status_code=204, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)
 
@@ -150,4 +150,4 @@ def _way_back(request: Request) -> str:
     The path came in with the request and goes out in a header: only what is surely a path of ours.
     """
     path = request.url.path
-    return own_path(path if request.method == "GET" else f"/{path.split('/')[1]}")
+    return local_path(path if request.method == "GET" else f"/{path.split('/')[1]}")

@@ -14,26 +14,26 @@ from pydantic import (
     ValidationError,
 )
 
-from app.card_numbers import NO_CARDS, has_card_number
-from app.errors import WrongFields
+from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
+from app.errors import FieldErrors
 from app.form_fields import EMPTY, TOO_LITTLE, TOO_LONG, TOO_MUCH, Typed, one_line, whole
-from app.i18n.messages import said
-from app.web.http.access_log import remark
+from app.i18n.messages import lazy_gettext
+from app.web.http.access_log import add_log_fields
 
 # No form of a shopper has these; only merchants name prices.
 FORGED = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
-UNCLEAR = said("Please check this.")
+UNCLEAR = lazy_gettext("Please check this.")
 SAID: dict[str, str] = {
     "missing": EMPTY,
     "string_too_short": EMPTY,
     "string_too_long": TOO_LONG,
-    "literal_error": said("Please choose one of these."),
+    "literal_error": lazy_gettext("Please choose one of these."),
     "less_than_equal": TOO_MUCH,
     "greater_than_equal": TOO_LITTLE,
 }
 
 
-class WrongInput(WrongFields):
+class WrongInput(FieldErrors):
     """Wrong fields of a form: ``typed`` is what may be shown again, so never a card's number."""
 
     def __init__(self, errors: dict[str, str], typed: Typed) -> None:
@@ -60,7 +60,7 @@ def _email(value: str) -> str:
     try:
         return validate_email(value, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
-        raise ValueError(said("This does not look like an e-mail address.")) from None
+        raise ValueError(lazy_gettext("This does not look like an e-mail address.")) from None
 
 
 Line = Annotated[
@@ -95,8 +95,8 @@ async def _typed(request: Request) -> Typed:
     That somebody tried what no form offers is noted, by the fields' names alone.
     """
     form = await request.form(max_files=0, max_fields=200)
-    if (forged := FORGED & form.keys()) and not request.url.path.startswith("/desk"):
-        remark(request.scope, forged=", ".join(sorted(forged)))
+    if (forged := FORGED & form.keys()) and not request.url.path.startswith("/admin"):
+        add_log_fields(request.scope, forged=", ".join(sorted(forged)))
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
@@ -105,7 +105,7 @@ TypedForm = Annotated[Typed, Depends(_typed)]
 
 def read_form[F: Form](kind: type[F], typed: Typed) -> F:
     """The form as its model says, or ``WrongInput`` with a message for each field that is wrong."""
-    errors = {name: NO_CARDS for name, value in typed.items() if has_card_number(value)}
+    errors = {name: CARD_NUMBER_REJECTED for name, value in typed.items() if has_card_number(value)}
     try:
         form = kind.model_validate(typed)
     except ValidationError as wrong:
@@ -123,4 +123,4 @@ def _message(error: Any) -> str:
     if error["type"] == "value_error":
         message: str = error["ctx"]["error"].args[0]
         return message
-    return said(SAID.get(error["type"], UNCLEAR), **error.get("ctx", {}))
+    return lazy_gettext(SAID.get(error["type"], UNCLEAR), **error.get("ctx", {}))

@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class Heads:
+class HeadRequestMiddleware:
     """Routes need not know of it: they answer as to GET.
 
     https://www.rfc-editor.org/rfc/rfc9110#name-head

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from app.web.security.authorization import FOR_ANYONE
+from app.web.security.authorization import PUBLIC
 
-router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 
 @router.get("/healthz")

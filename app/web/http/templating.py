@@ -12,30 +12,29 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
 from app import clock
-from app.cart.visitor import Visit
-from app.catalog.catalog_cache import catalogue
-from app.catalog.translated_catalog import in_language
+from app.cart.visitor import Visitor
+from app.catalog.catalog_cache import cached_catalog
+from app.catalog.translated_catalog import translate_catalog
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 from app.money import vat_included
 from app.orders.addresses import countries
 from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
-from app.web.http.debug_panel import behind, here
-from app.web.http.flash import told
-from app.web.http.locale import language_for, translated
-from app.web.security.sessions import chosen
+from app.web.http.debug_panel import debug_panel, current_url
+from app.web.http.flash import pop_flash_message
+from app.web.http.locale import language_for, is_translated
+from app.web.http.theme import chosen_theme
 
 FRONTEND = Path(__file__).parents[3] / "frontend"
 # Two answers for htmx, and each in the language that was chosen or asked for.
 VARY = "HX-Request, HX-Request-Type, Accept-Language, Cookie"
-LOOKS = ("light", "dark")
-TAGS = {"new": said("New"), "bestseller": said("Bestseller"), "sale": said("Sale")}
+TAG_LABELS = {"new": lazy_gettext("New"), "bestseller": lazy_gettext("Bestseller"), "sale": lazy_gettext("Sale")}
 LAYOUT = "layout.html"
 BADGE = f"{LAYOUT}:badge"  # the cart's count in the masthead, for the parts of any page
 
 
-def page(
+def render_page(
     request: Request, template: str, *, parts: Sequence[str] = (), status: int = 200, **facts: Any
 ) -> HTMLResponse:
     """Draw a template; with ``parts``, only those blocks when htmx asks for a part of a page.
@@ -45,15 +44,15 @@ def page(
     """
     language = language_for(request)
     drawing = environment(language)
-    known = {**_about(request), "behind": behind(request, template), **facts}
-    if parts and wants_part(request):
+    known = {**_about(request), "debug_panel": debug_panel(request, template), **facts}
+    if parts and wants_fragment(request):
         drawn = "\n".join(_draw_part(drawing, template, part, known) for part in parts)
     else:
-        drawn = drawing.get_template(template).render(known, told=told(request))
+        drawn = drawing.get_template(template).render(known, flash_message=pop_flash_message(request))
     return HTMLResponse(drawn, status, {"Vary": VARY, "Content-Language": language.code})
 
 
-def wants_part(request: Request) -> bool:
+def wants_fragment(request: Request) -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
@@ -63,29 +62,23 @@ def _draw_part(drawing: Environment, template: str, part: str, facts: dict[str, 
 
 
 def _about(request: Request) -> dict[str, Any]:
-    visit: Visit = getattr(request.state, "visit", Visit())
+    visitor: Visitor = getattr(request.state, "visitor", Visitor())
     return {
         "request": request,
         "path": request.url.path,
-        "here": here(request),
-        "visit": visit,
-        "cart_count": visit.cart.count,
-        "look": chosen_look(request),
-        "languages": tuple(LANGUAGES.values()) if translated(request) else (),
+        "current_url": current_url(request),
+        "visitor": visitor,
+        "cart_count": visitor.cart.count,
+        "theme": chosen_theme(request),
+        "locales": tuple(LANGUAGES.values()) if is_translated(request) else (),
         "base_url": settings().base_url,
         "now": clock.now(),
     }
 
 
-def chosen_look(request: Request) -> str:
-    """Day or evening, when the visitor has chosen; else the device decides."""
-    look = chosen(request, "look")
-    return look if look in LOOKS else ""
-
-
-def show_visit(request: Request, visit: Visit) -> None:
-    """Draw the masthead for this visit: its cart has just changed."""
-    request.state.visit = visit
+def show_visitor(request: Request, visitor: Visitor) -> None:
+    """Draw the masthead for this visitor: its cart has just changed."""
+    request.state.visitor = visitor
 
 
 @cache
@@ -103,10 +96,10 @@ def environment(language: Language = ENGLISH) -> Environment:
         lstrip_blocks=True,
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(language.words.gettext, language.words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(money=language.money, number=language.number, day=language.day)
+    made.install_gettext_callables(language.catalog.gettext, language.catalog.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(money=language.format_money, number=language.format_number, day=language.format_day)
     made.filters.update(
-        said=language.say, named=partial(_named, language), time=_time, exact=_exact, moment=_moment
+        translate=language.translate, named=partial(_named, language), time=_time, exact=_exact, moment=_moment
     )
     made.globals.update(
         language=language,
@@ -133,18 +126,18 @@ def _static_version() -> str:
 
 
 def _categories() -> tuple[str, ...]:
-    return catalogue(clock.now()).categories
+    return cached_catalog(clock.now()).categories
 
 
 def _named(language: Language, english: str) -> str:
     """What a category or a colour is called here; addresses know it by its English name."""
-    words = in_language(catalogue(clock.now()), language.code).words
+    words = translate_catalog(cached_catalog(clock.now()), language.code).terms
     return words.get(english, english)
 
 
 def _tag_words(tag: str) -> str:
     """Ours can be translated; what else a merchant writes on a tag stands as it is."""
-    return TAGS.get(tag, tag.capitalize())
+    return TAG_LABELS.get(tag, tag.capitalize())
 
 
 def _time(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Day or evening: the visitor's choice, kept in a cookie."""
+"""The colour theme: light, dark or the system's, as the visitor chose it in the footer."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -6,19 +6,28 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
-from app.web.security.authorization import FOR_ANYONE
-from app.web.security.redirects import own_path
-from app.web.security.sessions import set_cookie
+from app.web.security.authorization import PUBLIC
+from app.web.security.redirects import MAX_PATH_LENGTH, local_path
+from app.web.security.sessions import read_cookie, set_cookie
 
-router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
-A_YEAR = timedelta(days=365)
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+COOKIE = "theme"
+COOKIE_LIFETIME = timedelta(days=365)
+THEMES = ("light", "dark")
 
 
-@router.post("/look")
-async def choose(
+@router.post("/theme")
+async def set_theme(
     request: Request,
-    look: Annotated[Literal["auto", "light", "dark"], Form()],
-    to: Annotated[str, Form(alias="next", max_length=300)] = "/",
+    theme: Annotated[Literal["system", "light", "dark"], Form()],
+    to: Annotated[str, Form(alias="next", max_length=MAX_PATH_LENGTH)] = "/",
 ) -> RedirectResponse:
-    set_cookie(request, "look", "" if look == "auto" else look, lasts=A_YEAR)
-    return RedirectResponse(own_path(to), 303)
+    """Store the choice in a cookie for a year; ``system`` deletes the cookie."""
+    set_cookie(request, COOKIE, "" if theme == "system" else theme, lifetime=COOKIE_LIFETIME)
+    return RedirectResponse(local_path(to), 303)
+
+
+def chosen_theme(request: Request) -> str:
+    """``light`` or ``dark``, or empty: then the page follows the system's setting."""
+    theme = read_cookie(request, COOKIE)
+    return theme if theme in THEMES else ""

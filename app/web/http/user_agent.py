@@ -6,7 +6,7 @@ from app.customers.sessions import Browser
 
 # The first that is found counts: most browsers also give the names of others.
 # https://developer.mozilla.org/en-US/docs/Web/HTTP/Browser_detection_using_the_user_agent
-NAMES = {
+BROWSER_NAMES = {
     "Edg/": "Edge",
     "OPR/": "Opera",
     "SamsungBrowser/": "Samsung Internet",
@@ -16,7 +16,7 @@ NAMES = {
     "Chrome/": "Chrome",
     "Safari/": "Safari",
 }
-SYSTEMS = {
+SYSTEM_NAMES = {
     "iPhone": "iPhone",
     "iPad": "iPad",
     "Android": "Android",
@@ -27,10 +27,10 @@ SYSTEMS = {
 }
 
 
-def browser_of(request: Request) -> Browser:
+def parse_user_agent(request: Request) -> Browser:
     """Only words of ours are ever kept: what a browser says of itself can be anything."""
     said = request.headers.get("user-agent", "")
-    return Browser(_first(NAMES, said), _first(SYSTEMS, said))
+    return Browser(_first(BROWSER_NAMES, said), _first(SYSTEM_NAMES, said))
 
 
 def _first(known: dict[str, str], said: str) -> str:

@@ -8,24 +8,24 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 
-class Who(StrEnum):
+class Access(StrEnum):
     """Nobody is let in by default."""
 
-    ANYONE = "anyone"
+    PUBLIC = "anyone"
     CUSTOMER = "customer"  # has signed in
     MERCHANT = "merchant"
-    OWNER = "owner"  # of the order in the address, or has its key from a letter
-    HOLDER = "holder"  # of the Bearer token of the order in the address
+    ORDER_OWNER = "owner"  # of the order in the address, or has its key from a letter
+    ORDER_TOKEN = "holder"  # of the Bearer token of the order in the address
 
 
-class Undeclared(Exception):
+class MissingAccessPolicy(Exception):
     """A route says nothing of who may call it, or says two things."""
 
 
-_checks: dict[Callable[..., object], Who] = {}
+_checks: dict[Callable[..., object], Access] = {}
 
 
-def admits[Check: Callable[..., object]](who: Who) -> Callable[[Check], Check]:
+def requires[Check: Callable[..., object]](who: Access) -> Callable[[Check], Check]:
     """This dependency lets nobody else through: what a route depends on is what it declares."""
 
     def noted(check: Check) -> Check:
@@ -35,20 +35,20 @@ def admits[Check: Callable[..., object]](who: Who) -> Callable[[Check], Check]:
     return noted
 
 
-@admits(Who.ANYONE)
+@requires(Access.PUBLIC)
 async def _anyone() -> None:
     """A route for everybody has to say so, too."""
 
 
-FOR_ANYONE = Depends(_anyone)
+PUBLIC = Depends(_anyone)
 
 
-def who_may_call(route: APIRoute) -> Who:
+def required_access(route: APIRoute) -> Access:
     """Raises ``Undeclared`` for a route that an app must not be started with."""
     found = {_checks[call] for call in _calls(route.dependant) if call in _checks}
     if len(found) != 1:
         said = " and ".join(sorted(found)) or "nobody"
-        raise Undeclared(f"{route.path} must be for one kind of caller, and is for {said}.")
+        raise MissingAccessPolicy(f"{route.path} must be for one kind of caller, and is for {said}.")
     return found.pop()
 
 
@@ -56,7 +56,7 @@ def routes_of(router: APIRouter) -> Iterator[APIRoute]:
     """The router's routes. Raises ``Undeclared`` for what can say nothing of who may call it."""
     for route in router.routes:
         if not isinstance(route, APIRoute):
-            raise Undeclared(f"{route} is no route that can say who may call it.")
+            raise MissingAccessPolicy(f"{route} is no route that can say who may call it.")
         yield route
 
 

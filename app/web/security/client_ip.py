@@ -8,7 +8,7 @@ from fastapi import Request
 from app.customers.magic_links import Network
 
 
-def network_of(request: Request) -> Network:
+def client_network(request: Request) -> Network:
     """CloudFront adds the viewer's address to X-Forwarded-For, and API Gateway adds CloudFront's.
 
     So the last but one is the viewer; what stands before it anybody may have written there.

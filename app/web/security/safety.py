@@ -8,21 +8,21 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.i18n.messages import said
-from app.persistence.dynamodb import overloaded
+from app.i18n.messages import lazy_gettext
+from app.persistence.dynamodb import is_unavailable
 from app.settings import Settings, settings
-from app.web.http.access_log import place_of, remark
-from app.web.http.errors import busy_page, crash_page, problem
-from app.web.security.sessions import cookies_to_set, secure
+from app.web.http.access_log import error_location, add_log_fields
+from app.web.http.errors import render_unavailable, render_crash, render_problem
+from app.web.security.sessions import cookies_to_set, is_https
 
-LARGEST_BODY = 256 * 1024  # pictures do not come this way: browsers send them to S3
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # by which nothing changes
-MANY_VALUES = frozenset({"colour"})  # boxes of which several may be ticked
-FORM = "application/x-www-form-urlencoded"
-FORM_TYPES = frozenset({FORM, "multipart/form-data"})
+MAX_BODY_BYTES = 256 * 1024  # pictures do not come this way: browsers send them to S3
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # by which nothing changes
+MULTI_VALUE_PARAMS = frozenset({"colour"})  # boxes of which several may be ticked
+FORM_TYPE = "application/x-www-form-urlencoded"
+FORM_TYPES = frozenset({FORM_TYPE, "multipart/form-data"})
 
 
-class Refused(Exception):
+class RequestRejected(Exception):
     """A request that reaches no route."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -30,7 +30,7 @@ class Refused(Exception):
         self.status, self.message = status, message
 
 
-class Guard:
+class SecurityMiddleware:
     """Pure ASGI, since Starlette's own middleware class costs more than most of our routes."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,22 +40,22 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request, answering = Request(scope, receive), Answering(scope, send)
+        request, answering = Request(scope, receive), ResponseSender(scope, send)
         try:
             check_origin(request)
-            check_query(request)
-            receive = await checked_body(request)
-        except Refused as refused:
-            remark(scope, refused="Guard")
-            answer = problem(request, refused.status, refused.message)
+            check_query_string(request)
+            receive = await read_limited_body(request)
+        except RequestRejected as refused:
+            add_log_fields(scope, refused="Guard")
+            answer = render_problem(request, refused.status, refused.message)
             await answer(scope, receive, answering.send)
             return
         try:
             await self.app(scope, receive, answering.send)
         except Exception as error:  # the last stop: nobody sees a stack trace
-            remark(scope, error=type(error).__name__, at=place_of(error))
+            add_log_fields(scope, error=type(error).__name__, at=error_location(error))
             if not answering.begun:
-                answer = busy_page(request) if overloaded(error) else crash_page(request)
+                answer = render_unavailable(request) if is_unavailable(error) else render_crash(request)
                 await answer(scope, receive, answering.send)
 
 
@@ -64,7 +64,7 @@ def check_origin(request: Request) -> None:
 
     Programs send neither header and carry no cookie that could be abused. ``/api`` has no cookies.
     """
-    if request.method in SAFE or is_api(request):
+    if request.method in SAFE_METHODS or is_api_request(request):
         return
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:
@@ -72,29 +72,29 @@ def check_origin(request: Request) -> None:
     else:
         ours = origin is None or origin == settings().base_url
     if not ours:
-        raise Refused(403, said("This form was sent from another site, so we did nothing."))
+        raise RequestRejected(403, lazy_gettext("This form was sent from another site, so we did nothing."))
 
 
-def check_query(request: Request) -> None:
+def check_query_string(request: Request) -> None:
     """A parameter has one value here; two of a name are an attempt to confuse somebody."""
     try:
         pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=50)
     except ValueError:
-        raise Refused(400, said("There is too much in this address.")) from None
-    names = [name for name, _ in pairs if name not in MANY_VALUES]
+        raise RequestRejected(400, lazy_gettext("There is too much in this address.")) from None
+    names = [name for name, _ in pairs if name not in MULTI_VALUE_PARAMS]
     if len(names) != len(set(names)):
-        raise Refused(400, said("Something stands in this address twice."))
+        raise RequestRejected(400, lazy_gettext("Something stands in this address twice."))
 
 
-async def checked_body(request: Request) -> Receive:
+async def read_limited_body(request: Request) -> Receive:
     """Read the body, within bounds and as text, and hand it on in one piece."""
-    if int(_digits(request.headers.get("content-length"))) > LARGEST_BODY:
-        raise Refused(413, said("That is more than we can take in one go."))
+    if int(_digits(request.headers.get("content-length"))) > MAX_BODY_BYTES:
+        raise RequestRejected(413, lazy_gettext("That is more than we can take in one go."))
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
-            raise Refused(413, said("That is more than we can take in one go."))
+        if len(body) > MAX_BODY_BYTES:
+            raise RequestRejected(413, lazy_gettext("That is more than we can take in one go."))
     if body:
         _check_type(request, body)
     return _once(body, request.receive)
@@ -102,13 +102,13 @@ async def checked_body(request: Request) -> Receive:
 
 def _check_type(request: Request, body: bytes) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ({"application/json"} if is_api(request) else FORM_TYPES):
-        raise Refused(415, said("We cannot read this kind of content."))
-    if kind in (FORM, "application/json"):
+    if kind not in ({"application/json"} if is_api_request(request) else FORM_TYPES):
+        raise RequestRejected(415, lazy_gettext("We cannot read this kind of content."))
+    if kind in (FORM_TYPE, "application/json"):
         try:
-            (unquote_to_bytes(body) if kind == FORM else body).decode()
+            (unquote_to_bytes(body) if kind == FORM_TYPE else body).decode()
         except UnicodeDecodeError:
-            raise Refused(400, said("This text is not in UTF-8.")) from None
+            raise RequestRejected(400, lazy_gettext("This text is not in UTF-8.")) from None
     if kind == "application/json":
         _check_json(body)
 
@@ -118,7 +118,7 @@ def _check_json(body: bytes) -> None:
     try:
         json.loads(body, object_pairs_hook=_each_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise Refused(400, said("This is not JSON that everybody reads alike.")) from None
+        raise RequestRejected(400, lazy_gettext("This is not JSON that everybody reads alike.")) from None
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -144,11 +144,11 @@ def _digits(text: str | None) -> str:
     return text if text and text.isascii() and text.isdigit() else "0"
 
 
-def is_api(request: Request) -> bool:
+def is_api_request(request: Request) -> bool:
     return request.url.path.startswith("/api/")
 
 
-class Answering:
+class ResponseSender:
     """Adds to an answer what every answer has, and knows whether it has begun."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
@@ -159,7 +159,7 @@ class Answering:
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in standing_headers(settings()).items():
+            for name, value in security_headers(settings()).items():
                 headers.setdefault(name, value)
             for cookie in cookies_to_set(self._request.state):
                 headers.append("Set-Cookie", cookie)
@@ -167,7 +167,7 @@ class Answering:
 
 
 @cache
-def standing_headers(told: Settings) -> dict[str, str]:
+def security_headers(told: Settings) -> dict[str, str]:
     """Nothing is kept by browsers or caches unless a route says so."""
     upload = told.upload_origin
     policy = {
@@ -191,6 +191,6 @@ def standing_headers(told: Settings) -> dict[str, str]:
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
         "Cache-Control": "no-store",
     }
-    if secure():
+    if is_https():
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return headers

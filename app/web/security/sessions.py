@@ -7,35 +7,35 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import Headers, State
 
-from app.cart.visitor import Visit, visit_of
-from app.customers.models import hashed, new_token
+from app.cart.visitor import Visitor, load_visitor
+from app.customers.models import sha256_hex, new_token
 from app.errors import NotFound
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 from app.settings import settings
 from app.web.http.request_time import Now
-from app.web.security.authorization import Who, admits
+from app.web.security.authorization import Access, requires
 
-VISITOR = "visitor"
-KEPT_FOR = timedelta(days=30)
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+VISITOR_COOKIE = "visitor"
+COOKIE_LIFETIME = timedelta(days=30)
+TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-class SignInNeeded(Exception):
+class SignInRequired(Exception):
     """This page is for people we know; they may come back to it afterwards."""
 
 
-def secure() -> bool:
+def is_https() -> bool:
     return settings().base_url.startswith("https://")
 
 
-def ours(name: str) -> str:
+def cookie_name(name: str) -> str:
     """Browsers accept a ``__Host-`` cookie only from us, over HTTPS: no neighbour can plant one."""
-    return f"__Host-{name}" if secure() else name
+    return f"__Host-{name}" if is_https() else name
 
 
-def chosen(request: Request, name: str) -> str:
+def read_cookie(request: Request, name: str) -> str:
     """What this visitor once chose, as a cookie of ours tells; empty when nothing."""
-    return cookie_value(request.headers, ours(name))
+    return cookie_value(request.headers, cookie_name(name))
 
 
 def cookie_value(headers: Headers, name: str) -> str:
@@ -46,21 +46,21 @@ def cookie_value(headers: Headers, name: str) -> str:
 
 
 def set_cookie(
-    request: Request, name: str, value: str, *, path: str = "/", lasts: timedelta = KEPT_FOR
+    request: Request, name: str, value: str, *, path: str = "/", lifetime: timedelta = COOKIE_LIFETIME
 ) -> None:
     """Let the answer to this request, whichever it is, set a cookie; an empty value ends it.
 
     One for a single path cannot have the prefix of ours, and brings its own name.
     """
-    seconds = int(lasts.total_seconds()) if value else 0
+    seconds = int(lifetime.total_seconds()) if value else 0
     parts = [
-        f"{ours(name) if path == '/' else name}={value}",
+        f"{cookie_name(name) if path == '/' else name}={value}",
         f"Max-Age={seconds}",
         f"Path={path}",
         "HttpOnly",
         "SameSite=Lax",
     ]
-    if secure():
+    if is_https():
         parts.append("Secure")
     cookies_to_set(request.state).append("; ".join(parts))
 
@@ -72,61 +72,61 @@ def cookies_to_set(state: State) -> list[str]:
     return cookies
 
 
-def remember(request: Request, token: str) -> None:
+def set_visitor_cookie(request: Request, token: str) -> None:
     """From now on this browser is the visitor of this token."""
-    set_cookie(request, VISITOR, token)
+    set_cookie(request, VISITOR_COOKIE, token)
 
 
-def forget(request: Request) -> None:
-    set_cookie(request, VISITOR, "")
+def clear_visitor_cookie(request: Request) -> None:
+    set_cookie(request, VISITOR_COOKIE, "")
 
 
 def _token(request: Request) -> str:
-    value = chosen(request, VISITOR)
-    return value if TOKEN.fullmatch(value) else ""
+    value = read_cookie(request, VISITOR_COOKIE)
+    return value if TOKEN_PATTERN.fullmatch(value) else ""
 
 
-def _current_visit(request: Request, now: Now) -> Visit:
+def _current_visitor(request: Request, now: Now) -> Visitor:
     """One Query; none for a visitor without a cookie. A cookie that is not ours is none."""
-    token, visit = _token(request), Visit()
+    token, visitor = _token(request), Visitor()
     if token:
         by_itself = request.method == "GET" and request.headers.get("HX-Request-Type") == "partial"
-        visit = visit_of(hashed(token), now=now, by_itself=by_itself)
-    request.state.visit = visit
-    return visit
+        visitor = load_visitor(sha256_hex(token), now=now, is_background=by_itself)
+    request.state.visitor = visitor
+    return visitor
 
 
-CurrentVisit = Annotated[Visit, Depends(_current_visit)]
+CurrentVisitor = Annotated[Visitor, Depends(_current_visitor)]
 
 
-async def _known_visit(request: Request, visit: CurrentVisit) -> Visit:
+async def _known_visitor(request: Request, visitor: CurrentVisitor) -> Visitor:
     token = _token(request) or new_token()
-    remember(request, token)
-    return Visit(hashed(token), visit.email, visit.cart)
+    set_visitor_cookie(request, token)
+    return Visitor(sha256_hex(token), visitor.email, visitor.cart)
 
 
 # Has a cookie from here on, for what must be kept: a cart, a checkout.
-KnownVisit = Annotated[Visit, Depends(_known_visit)]
+KnownVisitor = Annotated[Visitor, Depends(_known_visitor)]
 
 
-@admits(Who.CUSTOMER)
-async def _customer(visit: CurrentVisit) -> Visit:
-    if not visit.email:
-        raise SignInNeeded
-    return visit
+@requires(Access.CUSTOMER)
+async def _customer(visitor: CurrentVisitor) -> Visitor:
+    if not visitor.email:
+        raise SignInRequired
+    return visitor
 
 
-Customer = Annotated[Visit, Depends(_customer)]
+Customer = Annotated[Visitor, Depends(_customer)]
 
 
-@admits(Who.MERCHANT)
-async def _merchant(visit: CurrentVisit) -> Visit:
+@requires(Access.MERCHANT)
+async def _merchant(visitor: CurrentVisitor) -> Visitor:
     """For anybody else the desk does not exist; who has not signed in may do so first."""
-    if visit.merchant:
-        return visit
-    if not visit.email:
-        raise SignInNeeded
-    raise NotFound(said("There is nothing here."))
+    if visitor.is_merchant:
+        return visitor
+    if not visitor.email:
+        raise SignInRequired
+    raise NotFound(lazy_gettext("There is nothing here."))
 
 
-Merchant = Annotated[Visit, Depends(_merchant)]
+Merchant = Annotated[Visitor, Depends(_merchant)]

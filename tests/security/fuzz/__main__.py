@@ -9,7 +9,7 @@ from contextlib import redirect_stderr
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 (must not know any account)
-from tests.fake_clouds import holding_cloud
+from tests.fake_clouds import passive_cloud
 from tests.security.conftest import gathered
 from tests.security.fuzz.runner import Tally, try_out
 from tests.security.fuzz.strict_keys import as_strict_as_aws
@@ -33,7 +33,7 @@ def tried(cases: int, seed: int) -> Tally:
     with (
         tempfile.TemporaryDirectory() as home,
         redirect_stderr(io.StringIO()),
-        holding_cloud(Path(home)) as cloud,
+        passive_cloud(Path(home)) as cloud,
         gathered(cloud, browsers()) as people,
         as_strict_as_aws(),
     ):

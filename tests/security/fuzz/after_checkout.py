@@ -5,7 +5,7 @@ from itertools import chain
 from tests.security.fuzz.bad_requests import Bad, fill_in, get
 
 UNKNOWN = "0" * 26
-DESK = ("/desk", "/desk/products", "/desk/sales", "/desk/changes", "/desk/products.csv")
+DESK = ("/admin", "/admin/products", "/admin/sales", "/admin/audit-log", "/admin/products.csv")
 PRICES = {
     "less than nothing": "-1",
     "nothing": "0",
@@ -50,7 +50,7 @@ ROWS = tuple(
         (get(56, f"a shopper at {path}", path, 404, by="shopper") for path in DESK),
         (get(56, f"nobody at {path}", path, 303, by="nobody") for path in DESK),
         (
-            at_the_desk(60, what, "/desk/products", {**NEW, "price": price}, 422)
+            at_the_desk(60, what, "/admin/products", {**NEW, "price": price}, 422)
             for what, price in PRICES.items()
         ),
         (
@@ -59,7 +59,7 @@ ROWS = tuple(
             fill_in(68, "a link that is used up", f"/sign-in/{'x' * 43}", {}, 404, by="nobody"),
         ),
         (
-            at_the_desk(71, what, "/desk/products/SLUG/pictures", {"kind": kind, "alt": "A"}, 422)
+            at_the_desk(71, what, "/admin/products/SLUG/images", {"kind": kind, "alt": "A"}, 422)
             for what, kind in FILES.items()
         ),
     )

@@ -1,6 +1,6 @@
 """Rows 1 to 14: what may be wrong with any request at all."""
 
-from app.web.security.safety import LARGEST_BODY
+from app.web.security.safety import MAX_BODY_BYTES
 from tests.security.fuzz.bad_requests import FORM, JSON, Bad, get
 from tests.unit.app.web.pages import PART
 
@@ -33,7 +33,7 @@ ROWS = (
     sent(2, "JSON for a form", "/cart", b"{}", 415, Content_Type="application/json"),
     sent(2, "a form for JSON", ORDERS, b"a=1", 415, **FORM),
     sent(3, "6 MB and a byte", "/cart", b"a" * (6 * 1024 * 1024 + 1), 413),
-    sent(3, "a byte over the limit of JSON", ORDERS, b" " * (LARGEST_BODY + 1), 413),
+    sent(3, "a byte over the limit of JSON", ORDERS, b" " * (MAX_BODY_BYTES + 1), 413),
     sent(3, "10,000 fields", "/cart", b"a=1&" * 10_000, 400),
     sent(3, "300 parts", "/cart", PARTS, 400, **MULTIPART),
     sent(3, "parts that never end", "/cart", PARTS[:-7], 400, **MULTIPART),
@@ -47,8 +47,8 @@ ROWS = (
     sent(4, "5,000 digits", ORDERS, b"9" * 5_000, 400),
     sent(4, "half a surrogate", ORDERS, b'{"email": "\\ud800@b.example"}', 422),
     sent(4, "half a surrogate as a name", ORDERS, b'{"\\ud800": 1}', 422),
-    get(5, "a parameter twice", "/shelf?page=1&page=2", 400),
-    get(5, "a parameter twice, once escaped", "/shelf?page=1&%70age=2", 400),
+    get(5, "a parameter twice", "/products?page=1&page=2", 400),
+    get(5, "a parameter twice, once escaped", "/products?page=1&%70age=2", 400),
     Bad(row=6, what="TRACE", answers=(405,), path="/", method="TRACE"),
     Bad(row=6, what="no method that there is", answers=(405,), path="/", method="BREW"),
     told(6, "a method of a form by header", "/sign-out", 405, X_HTTP_Method_Override="POST"),

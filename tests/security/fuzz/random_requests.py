@@ -18,11 +18,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/checkout": {"form": "", "cart_version": "1", "total": "1", **ADDRESS},
     "/checkout/address": ADDRESS,
     "/sign-in": {"email": "ada@potter.example", "next": "/"},
-    "/desk/products": {"slug": "x", "title": "Jug", "price": "1.00", "sku_1": "X", "name_1": "Y"},
-    "/desk/products/{slug}/edit": {"title": "Jug", "price": "1.00", "version": "1", "listed": "no"},
-    "/desk/products/{slug}/pictures": {"kind": "image/png", "alt": "A jug"},
-    "/desk/stock/{sku}/adjustments": {"reason": "broken", "pieces": "1", "shown": "1"},
-    "/desk/products/several": {"piece-SLUG": "1", "act": "price", "price": "1.00"},
+    "/admin/products": {"slug": "x", "title": "Jug", "price": "1.00", "sku_1": "X", "name_1": "Y"},
+    "/admin/products/{slug}/edit": {"title": "Jug", "price": "1.00", "version": "1", "listed": "no"},
+    "/admin/products/{slug}/images": {"kind": "image/png", "alt": "A jug"},
+    "/admin/stock/{sku}/adjustments": {"reason": "broken", "pieces": "1", "shown": "1"},
+    "/admin/products/bulk-edit": {"piece-SLUG": "1", "act": "price", "price": "1.00"},
 }
 KINDS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml", "")
 HEADERS: tuple[dict[str, str], ...] = (

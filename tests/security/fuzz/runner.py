@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from app.catalog.catalog_cache import forget
-from app.catalog.models import SHELF, Product, product_key
+from app.catalog.catalog_cache import clear_cache
+from app.catalog.models import CATALOG_ID, Product, product_key
 from tests.builders import sku_of
 from tests.security.conftest import People
 from tests.security.fuzz.random_requests import Asked, requests
@@ -49,13 +49,13 @@ def try_out(people: People, cases: int, first: int = 1) -> Tally:
 
     ask_each()
     for slug in _slugs() - shelf:
-        Product(SHELF, product_key(slug)).delete()
-    forget()
+        Product(CATALOG_ID, product_key(slug)).delete()
+    clear_cache()
     return tally
 
 
 def _slugs() -> set[str]:
-    return {it.slug for it in Product.query(SHELF, Product.entry.startswith("product#"))}
+    return {it.slug for it in Product.query(CATALOG_ID, Product.item_id.startswith("product#"))}
 
 
 def _answered(people: People, asked: Asked) -> int:

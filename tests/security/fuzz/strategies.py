@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from app.payments.gateway import METHODS
+from app.payments.gateway import PAYMENT_METHODS
 
 NASTY = (
     *(
@@ -52,7 +52,7 @@ idempotency_key = st.one_of(
 country = st.one_of(st.sampled_from(("DE", "US", "FR", "JP", "XX", "de", "")), text)
 ulid = st.one_of(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26), text)
 choice = st.one_of(
-    st.sampled_from((*METHODS, "on", "off", "yes", "no", "light", "dark", "auto", "de", "en")), text
+    st.sampled_from((*PAYMENT_METHODS, "on", "off", "yes", "no", "light", "dark", "auto", "de", "en")), text
 )
 place = st.one_of(
     st.sampled_from(("/", "/cart", "//evil.example", "/\\evil.example", "https://evil.example")),

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 LONGEST = 2_048  # bytes of a hash key; of a range key it is half of that
 LONGEST_RANGE = 1_024
-RANGES = frozenset({"part", "entry", "figure", "change_id"})
+RANGES = frozenset({"part", "entry", "figure", "entry_id"})
 
 type Key = dict[str, dict[str, str]]
 

@@ -1,6 +1,6 @@
 """Every row of the catalogue of bad inputs is tested, or says why there is nothing to test."""
 
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 from tests.security.fuzz.test_one_request import ROWS
 from tests.security.ledger import ledger, not_proven, proofs
 
@@ -8,13 +8,13 @@ CATALOGUE = ledger("bad_inputs.yaml")
 ASKED = {bad.row for bad in ROWS}
 
 
-def test_every_row_is_tested_or_says_why_not(say: Say) -> None:
+def test_every_row_is_tested_or_says_why_not(print_figure: PrintFigure) -> None:
     tested = [it for it in CATALOGUE if it["row"] in ASKED or it.get("tests")]
     left_out = [it for it in CATALOGUE if it.get("not_here")]
 
     assert len(tested) + len(left_out) == len(CATALOGUE) == len({it["row"] for it in CATALOGUE})
     assert {it["row"] for it in CATALOGUE} >= ASKED
-    say(f"bad inputs: {len(tested)} rows tested, {len(ROWS)} single requests among them")
+    print_figure(f"bad inputs: {len(tested)} rows tested, {len(ROWS)} single requests among them")
 
 
 def test_every_test_that_a_row_names_is_there() -> None:

@@ -14,17 +14,17 @@ from starlette.datastructures import Headers
 
 from app.card_numbers import has_card_number
 from app.errors import Conflict, NotFound
-from app.money import read_amount
-from app.orders.events import NotAnEvent, read_event
-from app.orders.signed_links import check_order_key, order_key, read_form, sign_form
+from app.money import parse_amount
+from app.orders.events import UnreadableEvent, read_event
+from app.orders.signed_links import check_order_key, order_key, verify_checkout_form, sign_checkout_form
 from app.web.http.forms import Email, Line, WholeNumber
-from app.web.http.locale import asked_for
-from app.web.security.redirects import own_path
+from app.web.http.locale import preferred_language
+from app.web.security.redirects import local_path
 from app.web.security.sessions import cookie_value
 from tests.security.fuzz import strategies as of
-from workers.batch import for_each_event
-from workers.execution_events import ended_run
-from workers.s3_events import uploads_in
+from workers.batch import process_events
+from workers.execution_events import read_failed_execution
+from workers.s3_events import parse_uploads
 
 GOLDEN = [
     json.loads(path.read_text())
@@ -57,7 +57,7 @@ def test_an_event_that_differs_in_one_field_is_none(golden: dict[str, Any]) -> N
 def is_an_event(body: str) -> bool:
     try:
         read_event(body)
-    except NotAnEvent:
+    except UnreadableEvent:
         return False
     return True
 
@@ -78,19 +78,19 @@ def test_no_message_whatsoever_breaks_the_reader(body: str) -> None:
 @example('{"detail": {"name": "\ud800", "status": "FAILED"}}')
 @example('{"detail": {"name": 1, "status": "FAILED"}}')
 def test_no_notice_whatsoever_breaks_the_reader(body: str) -> None:
-    with pytest.raises(NotAnEvent):
-        ended_run({"body": body})
+    with pytest.raises(UnreadableEvent):
+        read_failed_execution({"body": body})
 
 
 def test_a_message_that_is_endlessly_deep_keeps_no_other_from_being_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     buried: list[str] = []
-    monkeypatch.setattr("workers.batch.bury", lambda body, *_: buried.append(body))
+    monkeypatch.setattr("workers.batch.send_to_dlq", lambda body, *_: buried.append(body))
     done: list[str] = []
     records = [{"messageId": str(n), "body": it} for n, it in enumerate([DEEP, GOOD])]
 
-    answer = for_each_event({"Records": records}, Unhurried(), collect(done), worker="tests")
+    answer = process_events({"Records": records}, Unhurried(), collect(done), worker="tests")
 
     assert answer == {"batchItemFailures": []}
     assert (buried, len(done)) == ([DEEP], 1)
@@ -116,20 +116,20 @@ def test_a_key_that_we_did_not_sign_opens_nothing(made_up: str) -> None:
     with pytest.raises(NotFound):
         check_order_key(ORDER, made_up, "secret")
     with pytest.raises(Conflict):
-        read_form(made_up, "visitor", "secret")
+        verify_checkout_form(made_up, "visitor", "secret")
 
 
 @fuzz
 @given(st.integers(min_value=0), st.characters(exclude_categories=["Cs"]))
 def test_one_other_character_is_no_signature(place: int, other: str) -> None:
-    for signed in (order_key(ORDER, "secret"), sign_form(ORDER, "visitor", "secret")):
+    for signed in (order_key(ORDER, "secret"), sign_checkout_form(ORDER, "visitor", "secret")):
         at = place % signed.rindex(".")  # the last characters of Base64 have bits that do not count
         forged = signed[:at] + other + signed[at + 1 :]
         if forged != signed:
             with pytest.raises((NotFound, Conflict)):
                 check_order_key(ORDER, forged, "secret")
             with pytest.raises((NotFound, Conflict)):
-                read_form(forged, "visitor", "secret")
+                verify_checkout_form(forged, "visitor", "secret")
 
 
 @fuzz
@@ -137,16 +137,16 @@ def test_one_other_character_is_no_signature(place: int, other: str) -> None:
 @example("/\t/evil.example")
 @example("/%09/evil.example")
 def test_whatever_is_asked_for_the_way_on_stays_in_the_shop(path: str) -> None:
-    assert urlsplit(urljoin(SHOP, own_path(path)))[:2] == urlsplit(SHOP)[:2]
-    assert own_path(path).isascii()
-    assert own_path(path).isprintable()
+    assert urlsplit(urljoin(SHOP, local_path(path)))[:2] == urlsplit(SHOP)[:2]
+    assert local_path(path).isascii()
+    assert local_path(path).isprintable()
 
 
 @fuzz
 @given(of.text)
 def test_no_header_whatsoever_breaks_its_reader(text: str) -> None:
     raw = text.encode("utf-8", "replace")
-    assert asked_for(text)
+    assert preferred_language(text)
     assert isinstance(cookie_value(Headers(raw=[(b"cookie", raw)]), "visitor"), str)
 
 
@@ -154,7 +154,7 @@ def test_no_header_whatsoever_breaks_its_reader(text: str) -> None:
 @given(text=st.one_of(of.money, of.quantity, of.email, of.name))
 def test_no_field_whatsoever_breaks_its_reader(text: str) -> None:
     with suppress(ValueError):
-        assert 0 <= read_amount(text) < 10**8
+        assert 0 <= parse_amount(text) < 10**8
     for kind in (Line, Email, WholeNumber):
         with suppress(ValidationError):
             TypeAdapter[Any](kind).validate_python(text)
@@ -164,6 +164,6 @@ def test_no_field_whatsoever_breaks_its_reader(text: str) -> None:
 @fuzz
 @given(st.text(max_size=60))
 def test_the_name_of_an_upload_may_be_anything(key: str) -> None:
-    ((read, _),) = uploads_in({"Records": [{"s3": {"object": {"key": key}}}]})
+    ((read, _),) = parse_uploads({"Records": [{"s3": {"object": {"key": key}}}]})
 
     assert isinstance(read, str)

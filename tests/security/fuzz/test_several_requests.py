@@ -8,12 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.cart.cart import MOST_OF_ONE
-from app.cart.models import cart_of
-from app.catalog.catalog_cache import forget
+from app.cart.cart import MAX_QUANTITY_PER_LINE
+from app.cart.models import load_cart
+from app.catalog.catalog_cache import clear_cache
 from app.catalog.models import Product
 from app.customers.magic_links import LINKS_PER_NETWORK
-from app.customers.models import hashed
+from app.customers.models import sha256_hex
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product, sku_of
 from tests.fake_clouds import MERCHANT
@@ -25,7 +25,7 @@ from tests.unit.app.web.test_lambda_handler import a_request
 PAYLOADS = (
     "<img src=x onerror=alert(1)>",
     "{{7*7}}${7*7}",
-    '" hx-get="/desk" x="',
+    '" hx-get="/admin" x="',
     "' onfocus=alert(1) autofocus='",
     "</script><script>alert(1)</script>",
 )
@@ -75,7 +75,7 @@ def test_a_line_feed_that_somebody_sends_makes_no_line_of_the_log(
 def test_many_who_add_the_same_piece_at_once_lose_none_and_never_pass_the_limit(
     browser: TestClient,
 ) -> None:
-    product = a_product(pieces=50)
+    product = a_product(quantity=50)
     put_in_cart(browser, product)
     token = browser.cookies["visitor"]
 
@@ -88,7 +88,7 @@ def test_many_who_add_the_same_piece_at_once_lose_none_and_never_pass_the_limit(
 
     taken = 1 + answers.count(200)
     assert set(answers) <= {200, 422, 503}
-    assert cart_of(hashed(token)).count == min(taken, MOST_OF_ONE)
+    assert load_cart(sha256_hex(token)).count == min(taken, MAX_QUANTITY_PER_LINE)
 
 
 def test_fields_that_only_a_forger_sends_are_ignored_and_noted_without_their_values(
@@ -99,7 +99,7 @@ def test_fields_that_only_a_forger_sends_are_ignored_and_noted_without_their_val
 
     browser.post("/cart", data=data)
 
-    (line,) = cart_of(hashed(browser.cookies["visitor"])).lines
+    (line,) = load_cart(sha256_hex(browser.cookies["visitor"])).lines
     assert line.price == 2_450
     assert '"forged": "discount, price, user_id"' in capsys.readouterr().err
 
@@ -107,14 +107,14 @@ def test_fields_that_only_a_forger_sends_are_ignored_and_noted_without_their_val
 def test_the_cart_of_another_cannot_be_named(browser: TestClient, another: TestClient) -> None:
     product = a_product()
     put_in_cart(browser, product, 2)
-    victim = hashed(browser.cookies["visitor"])
+    victim = sha256_hex(browser.cookies["visitor"])
 
     another.post(
         "/cart",
         data={"sku": sku_of(product), "visitor": victim, "cart_id": victim, "owner": victim},
     )
 
-    assert cart_of(victim).count == 2
+    assert load_cart(victim).count == 2
 
 
 class Markup(HTMLParser):
@@ -139,7 +139,7 @@ def dangers_in(page: str) -> list[tuple[str, str, str]]:
         for tag, name, value in reader.found
         if name.startswith("on")
         or (name == "src" and value == "x")
-        or (name == "hx-get" and value == "/desk")
+        or (name == "hx-get" and value == "/admin")
         or value.strip().lower().startswith("javascript:")
     ]
 
@@ -152,12 +152,12 @@ def test_what_is_stored_stays_text_on_every_page_that_shows_it(
     order_id = placed(browser, product, name=payload, street=payload)
     put_in_cart(browser, product)
     merchant = signed_in(another, MERCHANT)
-    merchant.post(f"/desk/orders/{order_id}/notes", data={"note": payload, "note_id": str(ULID())})
-    pages = [browser.get(path) for path in ("/shelf", "/cart", "/checkout", f"/orders/{order_id}")]
+    merchant.post(f"/admin/orders/{order_id}/notes", data={"note": payload, "note_id": str(ULID())})
+    pages = [browser.get(path) for path in ("/products", "/cart", "/checkout", f"/orders/{order_id}")]
     pages.append(browser.get(f"/products/{product.slug}"))
     pages.append(browser.get("/search", params={"q": payload}))
-    desk = ("/desk", "/desk/products", f"/desk/orders/{order_id}", f"/desk/products/{product.slug}")
-    pages += [merchant.get(path) for path in (*desk, f"/desk/products/{product.slug}/edit")]
+    desk = ("/admin", "/admin/products", f"/admin/orders/{order_id}", f"/admin/products/{product.slug}")
+    pages += [merchant.get(path) for path in (*desk, f"/admin/products/{product.slug}/edit")]
 
     assert [(str(it.url), dangers_in(it.text)) for it in pages if dangers_in(it.text)] == []
     assert not [it for it in pages if it.status_code != 200]
@@ -165,7 +165,7 @@ def test_what_is_stored_stays_text_on_every_page_that_shows_it(
 
 def test_the_search_for_dangers_finds_them() -> None:
     assert [len(dangers_in(it)) for it in PAYLOADS] == [2, 0, 0, 0, 1]  # as they stand, unescaped
-    assert dangers_in("<a href='javascript:alert(1)' hx-get='/desk' onfocus=x>")
+    assert dangers_in("<a href='javascript:alert(1)' hx-get='/admin' onfocus=x>")
 
 
 def test_a_template_in_a_name_is_not_filled_in(browser: TestClient) -> None:
@@ -180,11 +180,11 @@ def test_a_draft_is_there_for_nobody_but_merchants(
     browser: TestClient, another: TestClient
 ) -> None:
     product = a_product()
-    product.update(actions=[Product.listed.set(False)])
-    forget()
+    product.update(actions=[Product.published.set(False)])
+    clear_cache()
     merchant = signed_in(another, MERCHANT)
 
     shown = [browser.get(f"{path}{product.slug}") for path in ("/products/", "/api/products/")]
 
     assert [it.status_code for it in shown] == [404, 404]
-    assert merchant.get(f"/desk/products/{product.slug}").status_code == 200
+    assert merchant.get(f"/admin/products/{product.slug}").status_code == 200

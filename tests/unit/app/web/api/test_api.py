@@ -48,7 +48,7 @@ def _told(answer: Response, status: int) -> dict[str, Any]:
 
 
 def test_products_are_listed_with_what_is_left_in_a_word(browser: TestClient) -> None:
-    many, few, none = a_product(pieces=6), a_product(pieces=5), a_product(pieces=0)
+    many, few, none = a_product(quantity=6), a_product(quantity=5), a_product(quantity=0)
 
     listed = _told(browser.get("/api/products"), 200)["products"]
 
@@ -138,7 +138,7 @@ def test_an_order_id_is_the_hash_of_its_key() -> None:
 
 
 def test_beyond_the_stock_nothing_is_held(browser: TestClient) -> None:
-    there, few = a_product(), a_product(pieces=2)
+    there, few = a_product(), a_product(quantity=2)
 
     _told(_place(browser, _asked((sku_of(there), 1), (sku_of(few), 3))), 409)
 
@@ -151,7 +151,7 @@ def test_a_quantity_is_a_whole_number_from_one_to_ten(browser: TestClient, quant
 
 
 def test_the_limits_hold_for_merged_lines(browser: TestClient) -> None:
-    sku = sku_of(a_product(pieces=50))
+    sku = sku_of(a_product(quantity=50))
 
     _told(_place(browser, _asked((sku, 10), (sku, 1))), 422)
     _told(_place(browser, _asked(*[(a_sku(), 1) for _ in range(31)])), 422)

@@ -6,9 +6,9 @@ from fastapi.testclient import TestClient
 from app.orders.compensation import release
 from app.orders.outbox import mark_published
 from app.orders.payment import charge
-from app.orders.queries import story_of
+from app.orders.queries import load_order_details
 from app.orders.shipping import ship
-from app.persistence.idempotency import once
+from app.persistence.idempotency import process_once
 from tests.builders import a_product
 from tests.unit.app.web.pages import PART, placed, words
 
@@ -20,7 +20,7 @@ def now() -> datetime:
 @pytest.fixture
 def curious(browser: TestClient) -> TestClient:
     """A visitor who has turned the switch on."""
-    browser.post("/behind", data={"behind": "on"})
+    browser.post("/debug-panel", data={"debug_panel": "on"})
     return browser
 
 
@@ -32,24 +32,24 @@ def test_nobody_is_bothered_who_did_not_ask(browser: TestClient) -> None:
 
 
 def test_the_switch_is_remembered_and_leads_back_to_the_panel(browser: TestClient) -> None:
-    answer = browser.post("/behind", data={"behind": "on", "next": "/?category=Vases"})
+    answer = browser.post("/debug-panel", data={"debug_panel": "on", "next": "/?category=Vases"})
 
     assert answer.headers["location"] == "/?category=Vases#behind"
     assert 'id="behind"' in browser.get("/").text
 
-    browser.post("/behind", data={"behind": "off"})
+    browser.post("/debug-panel", data={"debug_panel": "off"})
     assert 'id="behind"' not in browser.get("/").text
 
 
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example"])
 def test_the_switch_leads_nowhere_else(browser: TestClient, to: str) -> None:
-    answer = browser.post("/behind", data={"behind": "on", "next": to})
+    answer = browser.post("/debug-panel", data={"debug_panel": "on", "next": to})
 
     assert answer.headers["location"] == "/#behind"
 
 
 def test_a_switch_has_two_positions(browser: TestClient) -> None:
-    assert browser.post("/behind", data={"behind": "sideways"}).status_code == 422
+    assert browser.post("/debug-panel", data={"debug_panel": "sideways"}).status_code == 422
 
 
 def test_a_page_names_who_drew_it_and_counts_what_it_asked(curious: TestClient) -> None:
@@ -75,8 +75,8 @@ def test_an_error_page_has_its_panel_too(curious: TestClient) -> None:
 
 def test_an_order_tells_its_story_hop_by_hop(curious: TestClient) -> None:
     order_id = placed(curious)
-    event = story_of(order_id).events[0]
-    once("analytics", f"{order_id}-0001", order_id, lambda _: None, now=now())
+    event = load_order_details(order_id).events[0]
+    process_once("analytics", f"{order_id}-0001", order_id, lambda _: None, now=now())
     mark_published(order_id, event.part, now=now())
     charge(order_id, now=now())
 
@@ -93,7 +93,7 @@ def test_an_order_tells_its_story_hop_by_hop(curious: TestClient) -> None:
 def test_a_story_keeps_its_secrets(curious: TestClient) -> None:
     order_id = placed(curious)
     charge(order_id, now=now())
-    story = story_of(order_id)
+    story = load_order_details(order_id)
     assert story.payment
 
     panel = curious.get(f"/orders/{order_id}").text.split('id="behind"')[1].split("</aside>")[0]
@@ -107,7 +107,7 @@ def test_a_poll_brings_the_new_hops_along(curious: TestClient) -> None:
     poll = curious.get(f"/orders/{order_id}").text.split('hx-get="')[1].split('"')[0]
     assert curious.get(poll, headers=PART).status_code == 204
 
-    mark_published(order_id, story_of(order_id).events[0].part, now=now())
+    mark_published(order_id, load_order_details(order_id).events[0].part, now=now())
 
     assert 'id="behind"' in curious.get(poll, headers=PART).text
 

@@ -4,19 +4,19 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pynamodb.exceptions import GetError, TransactWriteError
 
-from app.errors import Busy, Conflict, NotFound, ShopError, TooMany, Unacceptable
-from app.web.http.access_log import Logbook
-from app.web.http.errors import explain_errors
-from app.web.security.safety import Guard
-from app.web.security.sessions import SignInNeeded
+from app.errors import Unavailable, Conflict, NotFound, ShopError, RateLimited, ValidationFailed
+from app.web.http.access_log import AccessLogMiddleware
+from app.web.http.errors import add_error_handlers
+from app.web.security.safety import SecurityMiddleware
+from app.web.security.sessions import SignInRequired
 from tests.unit.app.web.pages import PART, heading, words
 
 REFUSALS = [
     (NotFound("There is no such pot."), 404),
     (Conflict("It has moved on."), 409),
-    (Unacceptable("That will not do."), 422),
-    (TooMany("Please wait.", retry_after=7), 429),
-    (Busy("We are busy."), 503),
+    (ValidationFailed("That will not do."), 422),
+    (RateLimited("Please wait.", retry_after=7), 429),
+    (Unavailable("We are busy."), 503),
 ]
 
 
@@ -28,9 +28,9 @@ def asking(error: Exception, path: str = "/pot") -> TestClient:
     def fail() -> None:
         raise error
 
-    explain_errors(app)
-    app.add_middleware(Guard)
-    app.add_middleware(Logbook)
+    add_error_handlers(app)
+    app.add_middleware(SecurityMiddleware)
+    app.add_middleware(AccessLogMiddleware)
     return TestClient(app, follow_redirects=False)
 
 
@@ -102,13 +102,13 @@ def test_a_store_that_is_silent_or_overloaded_is_asked_again_later(
 
 
 def test_a_page_for_people_we_know_leads_to_the_sign_in_and_back() -> None:
-    answer = asking(SignInNeeded()).get("/pot")
+    answer = asking(SignInRequired()).get("/pot")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/pot")
 
 
 def test_a_part_of_such_a_page_lets_htmx_lead_there() -> None:
-    answer = asking(SignInNeeded()).get("/pot", headers=PART)
+    answer = asking(SignInRequired()).get("/pot", headers=PART)
 
     assert answer.headers["hx-redirect"] == "/sign-in?next=/pot"
 

@@ -1,7 +1,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from app.web.http.locale import asked_for
+from app.web.http.locale import preferred_language
 from tests.builders import a_product, sku_of
 from tests.unit.app.web.pages import ADDRESS, checkout_form, heading, placed, put_in_cart, words
 
@@ -39,7 +39,7 @@ GERMAN = {"Accept-Language": "de"}
     ],
 )
 def test_the_browsers_wish_is_granted_as_far_as_we_can(header: str, language: str) -> None:
-    assert asked_for(header).code == language
+    assert preferred_language(header).code == language
 
 
 def test_a_page_says_in_which_language_it_is_and_what_that_depends_on(browser: TestClient) -> None:
@@ -52,8 +52,8 @@ def test_a_page_says_in_which_language_it_is_and_what_that_depends_on(browser: T
 
 
 def test_the_switch_outweighs_the_browser_and_leads_back(browser: TestClient) -> None:
-    there = "/shelf?sort=newest"
-    assert 'value="/shelf?sort=newest"' in browser.get(there).text
+    there = "/products?sort=newest"
+    assert 'value="/products?sort=newest"' in browser.get(there).text
 
     answer = browser.post("/language", data={"language": "de", "next": there})
 
@@ -89,7 +89,7 @@ def test_the_switch_names_each_language_in_itself(browser: TestClient) -> None:
     assert '<button name="language" value="en" lang="en" aria-pressed="true">English<' in page
 
 
-@pytest.mark.parametrize("path", ["/desk", "/api/docs"])
+@pytest.mark.parametrize("path", ["/admin", "/api/docs"])
 def test_the_desk_and_the_reference_stay_english(browser: TestClient, path: str) -> None:
     page = browser.get(path, headers=GERMAN)
 
@@ -104,7 +104,7 @@ def test_a_program_is_refused_in_english(browser: TestClient) -> None:
 
 
 def test_a_refusal_of_a_rule_is_said_in_the_visitors_language(browser: TestClient) -> None:
-    too_many = {"sku": sku_of(a_product(pieces=50)), "quantity": "11"}
+    too_many = {"sku": sku_of(a_product(quantity=50)), "quantity": "11"}
 
     page = browser.post("/cart", data=too_many, headers=GERMAN)
 
@@ -127,7 +127,7 @@ def test_errors_beside_fields_are_german_and_nothing_typed_is_lost(browser: Test
 def test_a_price_may_be_typed_with_a_comma(browser: TestClient) -> None:
     put_in_cart(browser, a_product())
 
-    page = browser.get("/shelf?price_min=20,50", headers=GERMAN)
+    page = browser.get("/products?price_min=20,50", headers=GERMAN)
 
     assert page.status_code == 200
     assert "Ab 20,50 €" in words(page)

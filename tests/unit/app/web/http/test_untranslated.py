@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from app.catalog.catalog_cache import catalogue
+from app.catalog.catalog_cache import cached_catalog
 from app.i18n.locales import LANGUAGES, Language
 from tests.builders import NOON, a_product, sku_of
 from tests.unit.app.web.pages import ADDRESS, PART, checkout_form, placed, put_in_cart
@@ -63,14 +63,14 @@ def brackets(monkeypatch: pytest.MonkeyPatch, browser: TestClient) -> Iterator[N
     monkeypatch.setitem(LANGUAGES, "qps", Brackets("qps", "en_GB", "Brackets", "rtl"))
     browser.cookies.set("language", "qps")
     yield
-    catalogue(NOON).translated.clear()
+    cached_catalog(NOON).translated.clear()
 
 
 def outside(page: Response, *known: str) -> list[str]:
     """What a page says outside the brackets; data of merchants and customers does not count."""
     reader = Reader()
     reader.feed(page.text)
-    shelf = [it.product for it in catalogue(NOON).pieces]
+    shelf = [it.product for it in cached_catalog(NOON).entries]
     data = {text for it in shelf for text in (it.title, it.category, it.blurb, *it.details)}
     data |= {variant.name for it in shelf for variant in it.variants}
     text = "\n".join(reader.said)
@@ -85,9 +85,9 @@ def outside(page: Response, *known: str) -> list[str]:
     "path",
     [
         "/",
-        "/shelf?in_stock=yes&price_min=1,50&sort=newest",
-        "/shelf?price_min=x",
-        "/shelf?colour=Nothing&in_stock=yes",
+        "/products?in_stock=yes&price_min=1,50&sort=newest",
+        "/products?price_min=x",
+        "/products?colour=Nothing&in_stock=yes",
         "/search?q=pot",
         "/search?q=zzzz",
         "/cart",
@@ -95,7 +95,7 @@ def outside(page: Response, *known: str) -> list[str]:
         "/sign-in/a-link",
         "/no-such-page",
         "/orders/no-such-order",
-        "/shelf?page=0",
+        "/products?page=0",
     ],
 )
 def test_a_page_says_nothing_in_english_alone(browser: TestClient, path: str) -> None:
@@ -108,7 +108,7 @@ def test_a_page_says_nothing_in_english_alone(browser: TestClient, path: str) ->
 
 
 def test_a_piece_says_nothing_in_english_alone(browser: TestClient) -> None:
-    product = a_product(variants=2, pieces=3)
+    product = a_product(variants=2, quantity=3)
 
     page = browser.get(f"/products/{product.slug}")
     refused = browser.post("/cart", data={"sku": sku_of(product), "quantity": "11"})
@@ -118,7 +118,7 @@ def test_a_piece_says_nothing_in_english_alone(browser: TestClient) -> None:
 
 
 def test_a_cart_and_its_drawer_say_nothing_in_english_alone(browser: TestClient) -> None:
-    product = a_product(pieces=2)
+    product = a_product(quantity=2)
     sku = sku_of(product)
 
     drawer = browser.post("/cart", data={"sku": sku, "quantity": "3"}, headers=PART)

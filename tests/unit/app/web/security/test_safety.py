@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from app.main import ROUTERS
 from app.settings import settings
-from app.web.security.safety import LARGEST_BODY, SAFE
+from app.web.security.safety import MAX_BODY_BYTES, SAFE_METHODS
 from tests.builders import a_product, sku_of
 from tests.unit.app.web.pages import PART, placed, put_in_cart, words
 
@@ -24,7 +24,7 @@ FORGED: dict[str, dict[str, str]] = {
 def unsafe_routes() -> Iterator[tuple[str, str]]:
     for route in (route for router in ROUTERS for route in router.routes):
         if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
-            yield from ((method, route.path) for method in (route.methods or set()) - SAFE)
+            yield from ((method, route.path) for method in (route.methods or set()) - SAFE_METHODS)
 
 
 @pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED)
@@ -81,7 +81,7 @@ def test_personal_pages_are_kept_by_nobody(browser: TestClient) -> None:
 
 
 def test_a_body_that_is_too_large_is_not_read(browser: TestClient) -> None:
-    answer = browser.post("/cart", content="a" * (LARGEST_BODY + 1), headers=FORM)
+    answer = browser.post("/cart", content="a" * (MAX_BODY_BYTES + 1), headers=FORM)
 
     assert answer.status_code == 413
 

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from app.web.security.sessions import cookie_value
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product
-from tests.fake_clouds import told
+from tests.fake_clouds import override_settings
 from tests.unit.app.web.conftest import OpenBrowser
 from tests.unit.app.web.pages import put_in_cart
 
@@ -12,7 +12,7 @@ from tests.unit.app.web.pages import put_in_cart
 def test_over_https_the_cookie_can_be_planted_by_no_neighbour(
     tables: LocalCloud, open_browser: OpenBrowser
 ) -> None:
-    with told(base_url="https://shop.example"):
+    with override_settings(base_url="https://shop.example"):
         cookie = put_in_cart(open_browser(), a_product()).headers["set-cookie"]
 
     assert cookie.startswith("__Host-visitor=")
@@ -31,17 +31,17 @@ def test_coming_back_keeps_the_cookie_for_another_month(browser: TestClient) -> 
 
 
 def test_day_or_evening_is_remembered_without_javascript(browser: TestClient) -> None:
-    answer = browser.post("/look", data={"look": "dark", "next": "/cart"})
+    answer = browser.post("/theme", data={"theme": "dark", "next": "/cart"})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
-    assert 'data-look="dark"' in browser.get("/cart").text
+    assert 'data-theme="dark"' in browser.get("/cart").text
 
-    browser.post("/look", data={"look": "auto"})
-    assert "data-look" not in browser.get("/cart").text
+    browser.post("/theme", data={"theme": "system"})
+    assert "data-theme" not in browser.get("/cart").text
 
 
 def test_an_unknown_look_is_refused_and_a_made_up_one_ignored(browser: TestClient) -> None:
-    assert browser.post("/look", data={"look": "neon"}).status_code == 422
+    assert browser.post("/theme", data={"theme": "neon"}).status_code == 422
 
     page = browser.get("/cart", headers={"Cookie": "look=neon"})
     assert "neon" not in page.text
