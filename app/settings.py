@@ -1,4 +1,4 @@
-"""What the template tells the code: names of resources, time limits, addresses."""
+"""Settings from environment variables, which infra/template.yaml sets for each function."""
 
 import os
 from functools import cache
@@ -7,13 +7,13 @@ from msgspec import Struct, convert
 
 
 class Settings(Struct, frozen=True):
-    """Each field is the environment variable of the same name in capitals.
+    """Each field is read from the environment variable of the same name in capitals.
 
-    A function is given only what it uses; what it was not given stays empty and is refused by AWS
-    at the first call, never at import.
+    The template sets only the variables that a function uses. An unset name stays empty, so that a
+    missing one fails at the first AWS call and not at import.
     """
 
-    shop: str = "hearth-and-clay"
+    stack_name: str = "hearth-and-clay"
     base_url: str = "http://localhost:8000"
     upload_origin: str = ""
     topic_arn: str = ""
@@ -22,21 +22,28 @@ class Settings(Struct, frozen=True):
     media_bucket: str = ""
     secret_name: str = ""
     queue_url: str = ""
-    dead_letters_url: str = ""
+    dead_letter_queue_url: str = ""
     mail_from: str = ""
     merchant_emails: str = ""
-    somebody_waits: bool = False  # for each answer of this function: better soon no than late
+    interactive_timeouts: bool = False  # web function only: short timeouts
     packing_seconds: int = 1800
     review_seconds: int = 86_400
-    patience_seconds: int = 1200  # an open order that has not moved for so long is looked at
+    stuck_after_seconds: int = (
+        1200  # an open order without a status change is stuck after this time
+    )
     provider_outage_seconds: int = 60
 
     @property
     def merchants(self) -> frozenset[str]:
-        return frozenset(e.strip().lower() for e in self.merchant_emails.split(",") if e.strip())
+        """Email addresses that may sign in to the admin, in lower case."""
+        return frozenset(
+            email.strip().lower() for email in self.merchant_emails.split(",") if email.strip()
+        )
 
 
 @cache
 def settings() -> Settings:
-    known = {field: os.environ.get(field.upper()) for field in Settings.__struct_fields__}
-    return convert({k: v for k, v in known.items() if v is not None}, Settings, strict=False)
+    """The settings of this process, read once."""
+    values = {field: os.environ.get(field.upper()) for field in Settings.__struct_fields__}
+    given = {field: value for field, value in values.items() if value is not None}
+    return convert(given, Settings, strict=False)

@@ -12,7 +12,7 @@ import pytest
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
 os.environ |= {
-    "SHOP": "hearth-and-clay",
+    "STACK_NAME": "hearth-and-clay",
     "AWS_REGION": "eu-central-1",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "test",
@@ -25,9 +25,9 @@ os.environ |= {
 
 from infra.local.cloud import LocalCloud  # noqa: E402 (reads the environment set above)
 from tests import fake_clouds  # noqa: E402
-from tests.builders import tidied_up  # noqa: E402
-from tests.fake_clouds import RunningShop, speak_to  # noqa: E402
-from tests.printed_figures import say  # noqa: E402, F401 (a fixture of all tests)
+from tests.builders import cleaned_up  # noqa: E402
+from tests.fake_clouds import DeployedShop, use_cloud  # noqa: E402
+from tests.printed_figures import print_figure  # noqa: E402, F401 (a fixture of all tests)
 from tests.security.ledger import evidence  # noqa: E402
 
 
@@ -52,26 +52,26 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def tables_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with fake_clouds.holding_cloud(tmp_path_factory.mktemp("tables")) as cloud:
+    with fake_clouds.passive_cloud(tmp_path_factory.mktemp("tables")) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="session")
-def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    with fake_clouds.running_shop(tmp_path_factory.mktemp("shop")) as shop:
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop]:
+    with fake_clouds.deployed_shop(tmp_path_factory.mktemp("shop")) as shop:
         yield shop
 
 
 @pytest.fixture
 def tables(tables_cloud: LocalCloud) -> Iterator[LocalCloud]:
     """The code in this process speaks to tables, queues, topic and buckets; nothing reacts."""
-    speak_to(fake_clouds.settings_where_nothing_runs(tables_cloud))
-    with tidied_up():
+    use_cloud(fake_clouds.passive_settings(tables_cloud))
+    with cleaned_up():
         yield tables_cloud
 
 
 @pytest.fixture
-def shop(open_shop: RunningShop) -> RunningShop:
+def shop(open_shop: DeployedShop) -> DeployedShop:
     """The code in this process speaks to the deployed shop, and every function reacts."""
-    speak_to(fake_clouds.settings_where_it_runs(open_shop))
+    use_cloud(fake_clouds.deployed_settings(open_shop))
     return open_shop

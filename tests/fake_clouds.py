@@ -25,7 +25,7 @@ from infra.local.startup import LocalShop
 
 MERCHANT = "merchant@hearth.example"
 ACCOUNT = "000000000000"
-THAT_HOLD = {
+STATEFUL_TYPES = {
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
     "AWS::SQS::Queue",
@@ -37,19 +37,19 @@ THAT_HOLD = {
     "AWS::SES::EmailIdentity",
 }
 # Days become seconds, so that a test sees the end of each.
-QUICK = {
+FAST_PARAMETERS = {
     "PackingSeconds": "1",
     "ReviewSeconds": "10",
-    "ChargeTries": "6",
-    "PatienceSeconds": "600",
-    "ReconcileEvery": "rate(1 day)",  # the tests call the reconciler themselves
-    "RescueSeconds": "1",
+    "ChargeMaxAttempts": "6",
+    "StuckAfterSeconds": "600",
+    "ReconcileSchedule": "rate(1 day)",  # the tests call the reconciler themselves
+    "RestartDelaySeconds": "1",
     "ProviderOutageSeconds": "3",
 }
 
 
 @dataclass(frozen=True)
-class RunningShop:
+class DeployedShop:
     """The deployed shop: its address, its cloud, and what its stack says of itself."""
 
     url: str
@@ -58,19 +58,19 @@ class RunningShop:
 
 
 @contextmanager
-def holding_cloud(home: Path) -> Iterator[LocalCloud]:
+def passive_cloud(home: Path) -> Iterator[LocalCloud]:
     """A cloud with everything of the template that holds something, ready in three seconds."""
     cloud = LocalCloud(home, any_free(), any_free())
     cloud.start()
     try:
         s3 = cloud.client("s3")
         artifacts.upload(s3, ())  # makes the bucket in which the template is handed over
-        s3.put_object(Bucket=artifacts.BUCKET, Key="held.json", Body=_what_holds())
+        s3.put_object(Bucket=artifacts.BUCKET, Key="held.json", Body=_stateful_template())
         address = f"{cloud.url}/{artifacts.BUCKET}/held.json"
         parameters = {
             "BaseUrl": cloud.shop_url,
             "MerchantEmails": MERCHANT,
-            "RefusePlainHttp": "no",
+            "RequireTls": "false",
         }
         Stack(cloud.client("cloudformation")).bring_to(address, parameters, {})
         yield cloud
@@ -79,14 +79,14 @@ def holding_cloud(home: Path) -> Iterator[LocalCloud]:
 
 
 @contextmanager
-def running_shop(home: Path) -> Iterator[RunningShop]:
+def deployed_shop(home: Path) -> Iterator[DeployedShop]:
     """The whole shop from the very template that goes to AWS, only quicker to lose patience."""
     shop = LocalShop(home, any_free(), any_free())
-    with shop.open(QUICK) as deployed:
-        yield RunningShop(shop.url, shop.cloud, deployed.outputs)
+    with shop.open(FAST_PARAMETERS) as deployed:
+        yield DeployedShop(shop.url, shop.cloud, deployed.outputs)
 
 
-def speak_to(environment: Mapping[str, str]) -> None:
+def use_cloud(environment: Mapping[str, str]) -> None:
     """Let the code in this process speak to that cloud, with those settings, from now on."""
     names = {"AWS_ENDPOINT_URL", *(name.upper() for name in Settings.__struct_fields__)}
     if all(os.environ.get(name) == environment.get(name) for name in names):
@@ -94,29 +94,29 @@ def speak_to(environment: Mapping[str, str]) -> None:
     for name in names:
         os.environ.pop(name, None)
     os.environ.update(environment)
-    for kept in (settings, connection, clients.client, clients._session, secrets.secret):
+    for kept in (settings, connection, clients.client, clients._session, secrets.signing_secret):
         kept.cache_clear()
-    catalog_cache.forget()
+    catalog_cache.clear_cache()
 
 
-def settings_where_nothing_runs(cloud: LocalCloud) -> dict[str, str]:
+def passive_settings(cloud: LocalCloud) -> dict[str, str]:
     """What the template would tell its functions about this cloud."""
     return {
         **cloud.env,
-        "SHOP": "hearth-and-clay",
+        "STACK_NAME": "hearth-and-clay",
         "BASE_URL": cloud.shop_url,
         "UPLOAD_ORIGIN": cloud.url,
-        "TOPIC_ARN": f"arn:aws:sns:eu-central-1:{ACCOUNT}:hearth-and-clay-events",
+        "TOPIC_ARN": f"arn:aws:sns:eu-central-1:{ACCOUNT}:hearth-and-clay-order-events",
         "UPLOAD_BUCKET": f"hearth-and-clay-uploads-{ACCOUNT}",
         "MEDIA_BUCKET": f"hearth-and-clay-media-{ACCOUNT}",
-        "SECRET_NAME": "hearth-and-clay/links",
-        "MAIL_FROM": "letters@hearth.example",
+        "SECRET_NAME": "hearth-and-clay/signing-secret",
+        "MAIL_FROM": "orders@hearth.example",
         "MERCHANT_EMAILS": MERCHANT,
-        "DEAD_LETTERS_URL": f"{cloud.url}/{ACCOUNT}/hearth-and-clay-email-dead-letters",
+        "DEAD_LETTER_QUEUE_URL": f"{cloud.url}/{ACCOUNT}/hearth-and-clay-email-dead-letters",
     }
 
 
-def settings_where_it_runs(shop: RunningShop) -> dict[str, str]:
+def deployed_settings(shop: DeployedShop) -> dict[str, str]:
     """All that the deployed functions are told, together."""
     found = dict(shop.cloud.env)
     for page in shop.cloud.client("lambda").get_paginator("list_functions").paginate():
@@ -125,18 +125,18 @@ def settings_where_it_runs(shop: RunningShop) -> dict[str, str]:
     return found
 
 
-def _what_holds() -> bytes:
+def _stateful_template() -> bytes:
     template = read(ROOT / "infra/template.yaml")
     held = {
-        name: _without_reactions(resource)
+        name: _without_notifications(resource)
         for name, resource in template["Resources"].items()
-        if resource["Type"] in THAT_HOLD and "Condition" not in resource
+        if resource["Type"] in STATEFUL_TYPES and "Condition" not in resource
     }
     rest = {part: template[part] for part in ("Parameters", "Conditions")}
     return json.dumps({**rest, "Resources": held}).encode()
 
 
-def _without_reactions(resource: Template) -> Template:
+def _without_notifications(resource: Template) -> Template:
     """A bucket that tells nobody of its uploads, and has no one to wait for."""
     left_out = ("NotificationConfiguration", "CorsConfiguration")
     kept = {name: it for name, it in resource["Properties"].items() if name not in left_out}
@@ -144,7 +144,7 @@ def _without_reactions(resource: Template) -> Template:
 
 
 @contextmanager
-def told(**values: str) -> Iterator[None]:
+def override_settings(**values: str) -> Iterator[None]:
     """For a while the code in this process is told otherwise: ``told(packing_seconds="0")``."""
     before = dict(os.environ)
     os.environ.update({name.upper(): value for name, value in values.items()})

@@ -1,4 +1,4 @@
-"""What a worker may do with a message it cannot handle: put it aside, or let it come back later."""
+"""SQS: send a message to the dead-letter queue, or delay its next delivery."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,33 +8,42 @@ from botocore.exceptions import BotoCoreError, ClientError
 from app.aws.clients import client
 from app.settings import settings
 
-MOST_ATTRIBUTES = 10  # SQS takes no more on one message
+MAX_ATTRIBUTES = 10  # the limit of SQS for one message
 
 
-def bury(body: str, reason: str, attributes: Mapping[str, Any]) -> None:
-    """Send the message, with its attributes, to the worker's own dead letters, and say why.
+def send_to_dlq(body: str, reason: str, attributes: Mapping[str, Any]) -> None:
+    """Send a message with its attributes and the reason to the worker's dead-letter queue.
 
-    ``attributes`` are as Lambda hands them over: ``{"type": {"stringValue": "order_placed"}}``.
+    ``attributes`` have the shape of a Lambda event: ``{"type": {"stringValue": "order_placed"}}``.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     """
-    told = {name: it["stringValue"] for name, it in attributes.items() if "stringValue" in it}
-    kept = dict(list(told.items())[: MOST_ATTRIBUTES - 1]) | {"reason": reason[:250] or "unknown"}
+    strings = {
+        name: attribute["stringValue"]
+        for name, attribute in attributes.items()
+        if "stringValue" in attribute
+    }
+    values = dict(list(strings.items())[: MAX_ATTRIBUTES - 1])
+    values["reason"] = reason[:250] or "unknown"
     client("sqs").send_message(
-        QueueUrl=settings().dead_letters_url,
+        QueueUrl=settings().dead_letter_queue_url,
         MessageBody=body,
         MessageAttributes={
-            name: {"DataType": "String", "StringValue": value} for name, value in kept.items()
+            name: {"DataType": "String", "StringValue": value} for name, value in values.items()
         },
     )
 
 
-def come_back_in(seconds: int, receipt: str) -> bool:
-    """Let a received message be seen again after so long, instead of after the queue's usual time.
+def delay_retry(seconds: int, receipt_handle: str) -> bool:
+    """Set when a received message becomes visible again.
 
-    False when SQS does not do so: then the usual time holds, which is as safe and only slower.
+    Returns False if SQS refuses. The queue's own visibility timeout then applies, which is as
+    safe, only slower.
     """
     try:
         client("sqs").change_message_visibility(
-            QueueUrl=settings().queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+            QueueUrl=settings().queue_url,
+            ReceiptHandle=receipt_handle,
+            VisibilityTimeout=seconds,
         )
     except (BotoCoreError, ClientError):
         return False

@@ -1,4 +1,4 @@
-"""Placing an order: one transaction saves it, holds its stock, empties the cart and tells of it."""
+"""Checkout: one transaction saves the order, reserves stock, empties the cart, appends the event."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,30 +8,30 @@ import msgspec
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from app.cart.models import empty
-from app.cart.pricing import PricedCart, PricedLine, look_again
-from app.errors import Busy, Conflict, NotFound, Unacceptable
-from app.i18n.messages import said
-from app.inventory.reservations import hold
-from app.inventory.stock_shards import take_from
+from app.cart.models import clear_cart
+from app.cart.pricing import PricedCart, PricedLine, reload_stock
+from app.errors import Unavailable, Conflict, NotFound, ValidationFailed
+from app.i18n.messages import lazy_gettext
+from app.inventory import reservations
+from app.inventory.stock_shards import allocate
 from app.money import CURRENCY
-from app.orders.checkout_errors import EmptyCart, cart_changed, explain, price_changed, sold_out
+from app.orders import outbox
+from app.orders.checkout_errors import EmptyCart, cart_changed, raise_for_refusal, price_changed, sold_out
 from app.orders.events import OrderPlaced
 from app.orders.models import Address, Order, OrderLine, shard_of
-from app.orders.outbox import tell
-from app.orders.transitions import about, find_order, open_shard
-from app.payments.gateway import METHODS
-from app.persistence.dynamodb import refused_by_condition, writing_together
+from app.orders.transitions import event_header, find_order, open_shard
+from app.payments.gateway import PAYMENT_METHODS
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 from app.settings import settings
 
-REVIEW_ABOVE = 40_000
-LARGEST_TOTAL = 10**9
-LOOKS = 8  # at the drawers of a sku that a crowd wants; each that was in vain sold to somebody else
+REVIEW_THRESHOLD = 40_000
+MAX_TOTAL = 10**9
+MAX_ATTEMPTS = 8  # with other stock shards; a failed one means that a competing order got the units
 
 
 @dataclass(frozen=True)
 class OrderRequest:
-    """What the customer asks for. ``visitor`` is empty for the API, which has no cart to empty."""
+    """What the customer submitted. ``visitor`` is empty for the API, which has no stored cart."""
 
     order_id: str
     owner: str
@@ -40,11 +40,11 @@ class OrderRequest:
     payment_method: str
     shown_total: int | None = None
     visitor: str = ""
-    cart_version: int | None = None  # of the cart that the page showed
+    cart_version: int | None = None  # version of the cart that the page showed
     language: str = "en"
 
     def fingerprint(self, lines: str = "") -> str:
-        """Tells whether a second request under this id asks for the same; ``lines`` for the API."""
+        """A hash that distinguishes a repeat from another request with the same id."""
         fields = (self.email, self.address, self.payment_method, self.shown_total, lines)
         return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
 
@@ -52,81 +52,84 @@ class OrderRequest:
 def place_order(
     request: OrderRequest, cart: PricedCart, *, now: datetime, fingerprint: str = ""
 ) -> Order:
-    """Save the order, hold its stock, empty the cart and note the event: all of it, or nothing.
+    """Save the order, reserve its stock, empty the cart and append the event, in one transaction.
 
-    The checkout page chose ``request.order_id`` when it was drawn. A customer who presses the
-    button twice sends the same one twice, and gets the same order.
+    Idempotent by ``request.order_id``, which the checkout page generated: a second submit returns
+    the same order. Transactional outbox:
+    https://microservices.io/patterns/data/transactional-outbox.html
+    Raises a ``Conflict`` of ``checkout_errors``, ``ValidationFailed``, or ``Unavailable`` after
+    ``MAX_ATTEMPTS`` reservations failed on busy stock shards.
     """
     fingerprint = fingerprint or request.fingerprint()
-    if earlier := _placed_before(request, fingerprint):
+    if earlier := _find_earlier_order(request, fingerprint):
         return earlier
-    for _ in range(LOOKS):
+    for _ in range(MAX_ATTEMPTS):
         _check(request, cart)
         order = _order(request, cart, fingerprint, now)
-        refused = _save(order, cart, request)
-        if refused is None:
+        failure = _save(order, cart, request)
+        if failure is None:
             return order
-        if earlier := _placed_before(request, fingerprint):
+        if earlier := _find_earlier_order(request, fingerprint):
             return earlier
-        explain(refused, order, cart, with_cart=bool(request.visitor))
-        cart = _with_other_drawers(cart)
-    raise Busy(said("The shop is very busy right now. Please try again."))
+        raise_for_refusal(failure, order, cart, with_cart=bool(request.visitor))
+        cart = _with_other_stock_shards(cart)
+    raise Unavailable(lazy_gettext("The shop is very busy right now. Please try again."))
 
 
-def _with_other_drawers(cart: PricedCart) -> PricedCart:
-    """One drawer was empty, and another may not be; or its price was no longer the one shown."""
-    now = look_again(cart)
-    if now.total != cart.total:
+def _with_other_stock_shards(cart: PricedCart) -> PricedCart:
+    """Price the cart again with other stock shards. Raises ``PriceChanged`` if the total differs."""
+    reloaded = reload_stock(cart)
+    if reloaded.total != cart.total:
         raise price_changed()
-    return now
+    return reloaded
 
 
 def _save(order: Order, cart: PricedCart, request: OrderRequest) -> TransactWriteError | None:
-    """All of it, or nothing and the refusal."""
+    """Write the transaction. Return the error if a condition failed, else None."""
     try:
-        with writing_together() as transaction:
+        with retrying_transaction() as transaction:
             _write(transaction, order, cart, request)
     except TransactWriteError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return error
-    order.events = 1
+    order.event_count = 1
     return None
 
 
-def _placed_before(request: OrderRequest, fingerprint: str) -> Order | None:
+def _find_earlier_order(request: OrderRequest, fingerprint: str) -> Order | None:
     try:
         earlier = find_order(request.order_id)
     except NotFound:
         return None
     if earlier.owner != request.owner:
-        raise Conflict(said("This form has expired. Please check out again."))
+        raise Conflict(lazy_gettext("This form has expired. Please check out again."))
     if earlier.request_hash != fingerprint:
-        raise Unacceptable(said("This order has been placed already, with other details."))
+        raise ValidationFailed(lazy_gettext("This order has already been placed with different details."))
     return earlier
 
 
 def _check(request: OrderRequest, cart: PricedCart) -> None:
     if not cart.lines:
-        raise EmptyCart(said("Your cart is empty."))
+        raise EmptyCart(lazy_gettext("Your cart is empty."))
     if request.cart_version not in (None, cart.cart.version):
         raise cart_changed()
-    if request.payment_method not in METHODS:
-        raise Unacceptable(said("Please choose how to pay."), field="payment_method")
+    if request.payment_method not in PAYMENT_METHODS:
+        raise ValidationFailed(lazy_gettext("Select a payment method."), field="payment_method")
     _check_stock(cart)
     if request.shown_total is not None and cart.total != request.shown_total:
         raise price_changed()
-    if cart.total > LARGEST_TOTAL:
-        raise Unacceptable(said("This order is too large for us. Please write to us."))
+    if cart.total > MAX_TOTAL:
+        raise ValidationFailed(lazy_gettext("This order is too large. Please contact us."))
 
 
 def _check_stock(cart: PricedCart) -> None:
     if unknown := [ln.line.sku for ln in cart.lines if ln.stock is None]:
-        raise Unacceptable(
-            said("We have nothing under the sku %(sku)s.", sku=unknown[0]), field="lines"
+        raise ValidationFailed(
+            lazy_gettext("Unknown SKU: %(sku)s.", sku=unknown[0]), field="lines"
         )
-    if missing := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
-        raise sold_out(missing[0])
+    if short := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
+        raise sold_out(short[0])
 
 
 def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datetime) -> Order:
@@ -145,53 +148,53 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         currency=CURRENCY,
         payment_method=request.payment_method,
         language=request.language,
-        needs_review=cart.total > REVIEW_ABOVE,
+        needs_review=cart.total > REVIEW_THRESHOLD,
         placed_at=now,
-        moved_at=now,
+        status_changed_at=now,
         day_shard=f"{now:%Y-%m-%d}#{shard_of(number)}",
         open_shard=open_shard(request.order_id),
-        due_at=now + timedelta(seconds=settings().patience_seconds),
+        due_at=now + timedelta(seconds=settings().stuck_after_seconds),
     )
 
 
 def _snapshot(line: PricedLine) -> OrderLine:
-    if not line.piece:  # _check has seen that there is stock to buy, so the piece is listed
+    if not line.piece:  # cannot happen: _check requires stock, and stock requires a product
         raise sold_out(line)
     sku = line.line.sku
-    picture = line.piece.picture_of(sku)
+    image = line.piece.image_of(sku)
     return OrderLine(
         sku=sku,
         title=line.piece.product.title,
         variant=line.piece.variant_name(sku),
         quantity=line.line.quantity,
         price=line.price,
-        picture=picture.url(240) if picture else None,
-        drawers=_drawers_for(line),
+        image=image.url(240) if image else None,
+        stock_shards=_stock_shards_for(line),
     )
 
 
-def _drawers_for(line: PricedLine) -> dict[str, int]:
-    """Chosen anew at each try; none for the many skus that have but one row."""
-    if line.stock is None or not line.stock.drawers:
+def _stock_shards_for(line: PricedLine) -> dict[str, int]:
+    """The stock shards to take each unit from; empty for a SKU whose stock is not sharded."""
+    if line.stock is None or not line.stock.extra_shards:
         return {}
-    return dict(take_from(line.stock.rows, line.line.quantity))
+    return dict(allocate(line.stock.shards, line.line.quantity))
 
 
 def _write(
     transaction: TransactWrite, order: Order, cart: PricedCart, request: OrderRequest
 ) -> None:
     event = OrderPlaced(
-        **about(order, order.placed_at),
+        **event_header(order, order.placed_at),
         lines=order.event_lines,
         total=order.total,
         currency=order.currency,
         needs_review=order.needs_review,
     )
-    order.events = 1
+    order.event_count = 1
     transaction.save(order, condition=Order.order_id.does_not_exist())
-    tell(transaction, event)
+    outbox.append(transaction, event)
     if request.visitor:
-        empty(transaction, request.visitor, cart.cart)
+        clear_cart(transaction, request.visitor, cart.cart)
     for line in order.lines:
-        for key, pieces in line.held.items():
-            hold(transaction, key, pieces, price=line.price)
+        for stock_key, quantity in line.reservations.items():
+            reservations.reserve(transaction, stock_key, quantity, expected_price=line.price)

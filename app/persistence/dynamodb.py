@@ -1,4 +1,4 @@
-"""How the shop's tables are reached: one client, short time limits, several writes as one."""
+"""DynamoDB access: one shared client, timeouts, retries with backoff, and transactions."""
 
 import random
 import time
@@ -14,38 +14,41 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from app.errors import Busy
-from app.i18n.messages import said
-from app.persistence.query_stats import counted
+from app.errors import Unavailable
+from app.i18n.messages import lazy_gettext
+from app.persistence.query_stats import record_call
 from app.settings import settings
 
 
-class Patience(NamedTuple):
-    """How long a call may take: seconds to connect, seconds to wait for the answer, tries."""
+class ClientTimeouts(NamedTuple):
+    """Timeouts of one DynamoDB call, and how often the SDK attempts it.
 
-    connect: float
-    read: float
-    tries: int
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    """
+
+    connect_seconds: float
+    read_seconds: float
+    max_attempts: int
 
     @property
-    def longest(self) -> float:
-        """Until a store is given up on that never answers.
+    def worst_case_seconds(self) -> float:
+        """The longest time until a call fails when DynamoDB never answers.
 
-        Between two tries the SDK pauses for a second at most, then for two, then for four.
+        The backoff of the SDK is at most 1 s before the second attempt, then 2 s, then 4 s.
         """
-        pauses = sum(float(2**n) for n in range(self.tries - 1))
-        return (self.connect + self.read) * self.tries + pauses
+        backoff = sum(float(2**n) for n in range(self.max_attempts - 1))
+        return (self.connect_seconds + self.read_seconds) * self.max_attempts + backoff
 
 
-# PynamoDB's own limits (15 s to connect, 30 s to read, four tries) outlive every function here.
-UNWATCHED = Patience(connect=1, read=2, tries=3)
-# Somebody looks at the screen: after three seconds at most they are told to come again.
-WATCHED = Patience(connect=0.25, read=0.75, tries=2)
-CONFLICT_PAUSES = (0.05, 0.1, 0.2)
-CONFLICT = "TransactionConflictException"  # a single write met somebody's transaction
-# What DynamoDB says when it is asked too much or has trouble of its own; the SDK has tried again.
+# PynamoDB's defaults (15 s to connect, 30 s to read, 4 attempts) exceed every function's timeout.
+BACKGROUND = ClientTimeouts(connect_seconds=1, read_seconds=2, max_attempts=3)
+# A person waits for the page: interactive requests give up on DynamoDB after 3 s.
+INTERACTIVE = ClientTimeouts(connect_seconds=0.25, read_seconds=0.75, max_attempts=2)
+CONFLICT_BACKOFF_SECONDS = (0.05, 0.1, 0.2)
+TRANSACTION_CONFLICT = "TransactionConflictException"  # a single write met a running transaction
+# Error codes of an overloaded or failing DynamoDB. The SDK has already retried them.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-OVERLOADED = {
+UNAVAILABLE_CODES = {
     "InternalServerError",
     "ProvisionedThroughputExceeded",
     "ProvisionedThroughputExceededException",
@@ -53,64 +56,64 @@ OVERLOADED = {
     "ServiceUnavailable",
     "ThrottlingError",
     "ThrottlingException",
-    CONFLICT,
+    TRANSACTION_CONFLICT,
     "TransactionInProgressException",
 }
 
 T = TypeVar("T")
 
 
-def in_shop(table: str) -> str:
-    """The full name of a table, as the template gives it."""
-    return f"{settings().shop}-{table}"
+def table_name(table: str) -> str:
+    """The full name of a table: the stack's name, then the table's, as in the template."""
+    return f"{settings().stack_name}-{table}"
 
 
-class CountedConnection(Connection):
-    """A connection that counts its calls for whoever asked."""
+class InstrumentedConnection(Connection):
+    """A connection that records its calls in the query stats of the current request."""
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
-        table = operation_kwargs.get("TableName", "").removeprefix(in_shop(""))
-        with counted(operation_name, table):
+        table = operation_kwargs.get("TableName", "").removeprefix(table_name(""))
+        with record_call(operation_name, table):
             return super()._make_api_call(operation_name, operation_kwargs)
 
 
 @cache
 def connection() -> Connection:
-    """The one connection all tables share: a client of its own for each would cost 40 ms apiece."""
-    patience = WATCHED if settings().somebody_waits else UNWATCHED
-    return CountedConnection(
-        connect_timeout_seconds=patience.connect,
-        read_timeout_seconds=patience.read,
-        max_retry_attempts=patience.tries - 1,
+    """The connection that all tables share. A client for each table would cost 40 ms each."""
+    timeouts = INTERACTIVE if settings().interactive_timeouts else BACKGROUND
+    return InstrumentedConnection(
+        connect_timeout_seconds=timeouts.connect_seconds,
+        read_timeout_seconds=timeouts.read_seconds,
+        max_retry_attempts=timeouts.max_attempts - 1,
     )
 
 
 class Table(Model):
-    """A model whose rows are reached through the shared connection."""
+    """A PynamoDB model that uses the shared connection."""
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
         table = super()._get_connection()
         if table.connection is not connection():
-            known = connection()._tables  # PynamoDB has no public way to ask
+            known = connection()._tables  # PynamoDB has no public accessor
             known.setdefault(table.table_name, table.get_meta_table())
             table.connection = connection()
         return table
 
 
 class OrderPart(Table):
-    """A row of an order's partition: one Query reads an order's whole story."""
+    """A row in the partition of an order. One Query reads everything about an order."""
 
     class Meta:
-        table_name = in_shop("orders")
+        table_name = table_name("orders")
 
     order_id = UnicodeAttribute(hash_key=True)
     part = UnicodeAttribute(range_key=True)
     kind = DiscriminatorAttribute()
 
 
-class WholeAttribute(Attribute[int]):
-    """A whole number; PynamoDB's own kind promises only a float, and money is never one."""
+class IntegerAttribute(Attribute[int]):
+    """A whole number. PynamoDB's ``NumberAttribute`` is typed as a float, which money never is."""
 
     attr_type = NUMBER
 
@@ -122,84 +125,90 @@ class WholeAttribute(Attribute[int]):
 
 
 class StructAttribute(Attribute[T]):
-    """A frozen value kept as one JSON text: a third of the reading cost of nested maps."""
+    """A msgspec struct stored as one JSON string.
+
+    Reading it takes a third of the CPU time that nested DynamoDB maps would take.
+    """
 
     attr_type = STRING
 
-    def __init__(self, shape: Any, **options: Any) -> None:
+    def __init__(self, value_type: Any, **options: Any) -> None:
         super().__init__(**options)
-        self.shape = shape
+        self.value_type = value_type
 
     def serialize(self, value: T) -> str:
         return msgspec.json.encode(value).decode()
 
     def deserialize(self, value: str) -> T:
-        read: T = msgspec.json.decode(value, type=self.shape)
-        return read
+        decoded: T = msgspec.json.decode(value, type=self.value_type)
+        return decoded
 
 
-class WritingTogether(TransactWrite):
-    """All of these writes, or none.
+class RetryingTransaction(TransactWrite):
+    """A transaction: all of its writes succeed, or none.
 
-    Conflicts with other transactions are tried again a few times, since the SDK does not; the
-    reasons of a refusal come grouped as PynamoDB sends: checks, deletes, puts, then updates.
+    The SDK does not retry a conflict with another transaction, so this class does, with backoff
+    and jitter. It raises ``Unavailable`` if the conflict persists, and ``TransactWriteError`` for
+    a failed condition. The reasons of a cancelled transaction come in the order in which PynamoDB
+    sends the writes: condition checks, deletes, puts, updates.
     """
 
     def _commit(self) -> Any:
-        for pause in CONFLICT_PAUSES:
+        for backoff in CONFLICT_BACKOFF_SECONDS:
             try:
                 return super()._commit()
             except TransactWriteError as error:
-                if "TransactionConflict" not in refusals(error):
+                if "TransactionConflict" not in cancellation_codes(error):
                     raise
-                time.sleep(random.uniform(0, pause))  # noqa: S311 (jitter, not a secret)
+                time.sleep(random.uniform(0, backoff))  # noqa: S311 (jitter, not a secret)
         try:
             return super()._commit()
         except TransactWriteError as error:
-            if "TransactionConflict" in refusals(error):
-                raise Busy(said("The shop is very busy right now. Please try again.")) from error
-            raise
+            if "TransactionConflict" not in cancellation_codes(error):
+                raise
+            message = lazy_gettext("We're very busy right now. Please try again in a moment.")
+            raise Unavailable(message) from error
 
 
-def writing_together() -> WritingTogether:
-    return WritingTogether(connection=connection())
+def retrying_transaction() -> RetryingTransaction:
+    return RetryingTransaction(connection=connection())
 
 
-def refusals(error: TransactWriteError) -> tuple[str, ...]:
-    """The reason for each write of a cancelled transaction, in the order sent, or ""."""
+def cancellation_codes(error: TransactWriteError) -> tuple[str, ...]:
+    """One code per write of a cancelled transaction, in the order sent; "" for no failure."""
     return tuple(reason.code if reason else "" for reason in error.cancellation_reasons)
 
 
-def refused_writes(error: TransactWriteError) -> tuple[bool, ...]:
-    """For each write of a cancelled transaction, in the order sent, whether a condition said no."""
-    return tuple(code == "ConditionalCheckFailed" for code in refusals(error))
+def failed_conditions(error: TransactWriteError) -> tuple[bool, ...]:
+    """Whether the condition of each write failed, in the order in which the writes were sent."""
+    return tuple(code == "ConditionalCheckFailed" for code in cancellation_codes(error))
 
 
-def refused_by_condition(error: PynamoDBException) -> bool:
-    """Whether a condition said no, to one write or to several: the state is not as believed."""
+def is_condition_failure(error: PynamoDBException) -> bool:
+    """Whether a condition failed, of a single write or of a transaction."""
     if isinstance(error, TransactWriteError):
-        return any(refused_writes(error))
-    return _code(error) == "ConditionalCheckFailedException"
+        return any(failed_conditions(error))
+    return _error_code(error) == "ConditionalCheckFailedException"
 
 
-def met_a_transaction(error: PynamoDBException) -> bool:
-    """Whether a single write was refused because a transaction was at its row just then.
+def is_transaction_conflict(error: PynamoDBException) -> bool:
+    """Whether a single write failed because a transaction was writing the same row.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
     """
-    return _code(error) == CONFLICT
+    return _error_code(error) == TRANSACTION_CONFLICT
 
 
-def _code(error: PynamoDBException) -> str:
-    """DynamoDB's own code; PynamoDB's way to ask breaks where there was no answer at all."""
-    answer = getattr(error.cause, "response", None) or {}
-    return str(answer.get("Error", {}).get("Code", ""))
-
-
-def overloaded(error: Exception) -> bool:
-    """Whether the store did not answer, or asked for patience; what it did then is unknown."""
+def is_unavailable(error: Exception) -> bool:
+    """Whether DynamoDB did not answer or was overloaded. The write may still have been made."""
     if not isinstance(error, PynamoDBException):
         return False
-    reasons = refusals(error) if isinstance(error, TransactWriteError) else ()
-    told = {_code(error), *reasons}
-    return isinstance(error.cause, BotoCoreError) or not told.isdisjoint(OVERLOADED)
+    codes = cancellation_codes(error) if isinstance(error, TransactWriteError) else ()
+    all_codes = {_error_code(error), *codes}
+    return isinstance(error.cause, BotoCoreError) or not all_codes.isdisjoint(UNAVAILABLE_CODES)
+
+
+def _error_code(error: PynamoDBException) -> str:
+    """DynamoDB's error code. PynamoDB's own accessor fails when there was no response at all."""
+    response = getattr(error.cause, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))

@@ -32,12 +32,12 @@ LOCAL_PARAMETERS = {
     "MerchantEmails": "merchant@hearth.example",
     "PackingSeconds": "20",
     "ReviewSeconds": "600",
-    "ChargeTries": "6",  # about a minute
-    "PatienceSeconds": "120",
-    "SomebodyWaits": "false",
-    "ReconcileEvery": "rate(1 minute)",
-    "RescueSeconds": "5",
-    "RefusePlainHttp": "no",  # the local cloud speaks nothing else
+    "ChargeMaxAttempts": "6",  # about a minute
+    "StuckAfterSeconds": "120",
+    "InteractiveTimeouts": "false",
+    "ReconcileSchedule": "rate(1 minute)",
+    "RestartDelaySeconds": "5",
+    "RequireTls": "false",  # the local cloud speaks nothing else
 }
 
 # The stack carries the hash of what it was made from. Restored state thus says itself whether it

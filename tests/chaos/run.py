@@ -19,11 +19,11 @@ from tests.chaos.buyers import all_buy
 from tests.chaos.killer import Door, Killer
 from tests.chaos.recovery import dead_letters, forgiving, settled_books
 
-QUICK = {"PackingSeconds": "5", "PatienceSeconds": "30", "RescueSeconds": "1"}
+QUICK = {"PackingSeconds": "5", "StuckAfterSeconds": "30", "RestartDelaySeconds": "1"}
 SKUS = 10  # of which there are pieces enough
 BEFORE_THE_RESTART = 30  # seconds; by then people are in the middle of it
 
-type Say = Callable[[str], None]
+type ReportProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -35,33 +35,33 @@ class Ordeal:
     dead_letters: list[str]
 
 
-def endure(home: Path, orders: int, say: Say) -> Ordeal:
+def endure(home: Path, orders: int, report_progress: ReportProgress) -> Ordeal:
     """Leaves nothing running, however it ends."""
     cloud = LocalCloud(home, any_free(), any_free(), lasting=True)
-    say("Opening a shop of its own")
+    report_progress("Opening a shop of its own")
     cloud.start()
     try:
         outputs = deploy(cloud, QUICK).outputs
-        say("Filling the shelves")
+        report_progress("Filling the shelves")
         seed(cloud)
         door = Door(cloud, outputs["ApiId"], outputs["MediaBucket"])
         door.start()
         try:
-            return _ordeal(cloud, door, orders, say)
+            return _ordeal(cloud, door, orders, report_progress)
         finally:
             door.kill()
     finally:
         cloud.stop()
 
 
-def _ordeal(cloud: LocalCloud, door: Door, orders: int, say: Say) -> Ordeal:
+def _ordeal(cloud: LocalCloud, door: Door, orders: int, report_progress: ReportProgress) -> Ordeal:
     killer = Killer(cloud, door)
-    say(f"{orders} people buy while everything dies")
+    report_progress(f"{orders} people buy while everything dies")
     with killer.at_large(), ThreadPoolExecutor(1) as pool:
         restarting = pool.submit(_stop_and_start, cloud, killer)
         deeds = all_buy(cloud.shop_url, plentiful_skus()[:SKUS], orders, killer.somebody_got_on)
         restarting.result()
-    say("Calm: waiting until nothing moves")
+    report_progress("Calm: waiting until nothing moves")
     shop = Deployed.on(cloud)
     books = replace(forgiving(settled_books(shop)), history=deeds)
     return Ordeal(killer.killed + Counter({"local cloud": 1}), books, dead_letters(shop))

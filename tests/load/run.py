@@ -33,7 +33,7 @@ CUSTOMERS = 40
 QUEUES_DRAIN = AWS_PATIENCE = 120  # seconds
 DEAREST = 30_000  # cents: beyond, an order may wait for a merchant
 
-type Say = Callable[[str], None]
+type ReportProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def wares_of(url: str) -> tuple[list[Ware], list[Ware]]:
 
 
 def planned(shop: Deployed, wishes: Wishes) -> Plan:
-    url = shop.cloud.shop_url if shop.cloud else shop.outputs()["ShopUrl"]
+    url = shop.cloud.shop_url if shop.cloud else shop.outputs()["BaseUrl"]
     there, gone = wares_of(url)
     if not there:
         raise Trouble("Nothing is for sale here: fill the shelves with `shop seed`.")
@@ -79,16 +79,16 @@ def planned(shop: Deployed, wishes: Wishes) -> Plan:
     )
 
 
-def run_load(shop: Deployed, run: Run, plan: Plan, say: Say) -> Evidence:
-    say("Booking pieces in, signing customers in")
+def run_load(shop: Deployed, run: Run, plan: Plan, report_progress: ReportProgress) -> Evidence:
+    report_progress("Booking pieces in, signing customers in")
     plan = _prepared(shop, run, plan)
     before = _dead(shop)
-    say("People are shopping" if run.headless else f"http://localhost:{run.page_port} is locust's")
+    report_progress("People are shopping" if run.headless else f"http://localhost:{run.page_port} is locust's")
     began = datetime.now(UTC)
     with bad_weather(shop, run.faults):
         generate(run.folder, plan, headless=run.headless, page_port=run.page_port)
     noted = read_notes(run.folder)
-    say("Waiting until nothing moves")
+    report_progress("Waiting until nothing moves")
     books = replace(_calm_books(shop), history=deeds(noted))
     books = forgiving(books) if run.deadly else books
     evidence = audited(noted, books, max(0, _dead(shop) - before))

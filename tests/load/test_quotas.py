@@ -101,7 +101,7 @@ def test_a_run_that_costs_more_than_allowed_is_refused_before_it_begins() -> Non
 
 def test_functions_that_aws_turned_away_are_counted(account: Account) -> None:
     function = {
-        "LogicalResourceId": "EmailWorker",
+        "LogicalResourceId": "EmailWorkerFunction",
         "PhysicalResourceId": "shop-email",
         "ResourceType": "AWS::Lambda::Function",
         "ResourceStatus": "CREATE_COMPLETE",

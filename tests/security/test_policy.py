@@ -6,20 +6,16 @@ import pytest
 
 from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE
 from app.catalog.image_uploads import MAX_UPLOAD_BYTES
-from app.catalog.imports.rows import MAX_FILE_BYTES, MAX_ROWS
+from app.catalog.imports.models import MAX_FILE_BYTES, MAX_ROWS
 from app.catalog.search import MAX_QUERY_LENGTH
-from app.customers.magic_links import (
-    LINKS_PER_ADDRESS,
-    LINKS_PER_EDGE,
-    LINKS_PER_NETWORK,
-    RATE_LIMIT_WINDOW,
-)
+from app.customers.magic_links import LINKS_PER_EDGE, LINKS_PER_EMAIL, LINKS_PER_NETWORK
 from app.customers.models import LINK_TTL
+from app.customers.rate_limits import WINDOW
 from app.customers.sessions import MERCHANT_LIFETIME, CUSTOMER_LIFETIME
 from app.orders.checkout import MAX_TOTAL
 from app.orders.signed_links import LINK_LIFETIME_SECONDS as KEY_LASTS
 from app.web.security.authorization import Access
-from app.web.security.safety import MAX_BODY_BYTES
+from app.web.security.request_limits import MAX_BODY_BYTES
 from infra.build.bundles import ROOT
 from tests.security.test_template import TEMPLATE, of_type
 
@@ -35,9 +31,9 @@ def seconds(span: object) -> int:
     "said",
     [
         f"works once, for {seconds(LINK_TTL) // MINUTE} minutes",
-        f"{LINKS_PER_ADDRESS} emails per address",
-        f"{LINKS_PER_NETWORK} per network in {seconds(RATE_LIMIT_WINDOW) // MINUTE} minutes",
-        f"{LINKS_PER_EDGE} per CloudFront edge",
+        f"{LINKS_PER_EMAIL.max_hits} emails per address",
+        f"{LINKS_PER_NETWORK.max_hits} per network in {seconds(WINDOW) // MINUTE} minutes",
+        f"{LINKS_PER_EDGE.max_hits} per CloudFront edge",
         (
             f"ends after {seconds(CUSTOMER_LIFETIME.idle_timeout) // DAY} days without a visit and "
             f"{seconds(CUSTOMER_LIFETIME.absolute_timeout) // DAY} days at most"
@@ -53,7 +49,7 @@ def seconds(span: object) -> int:
         f"WebP of {MAX_UPLOAD_BYTES // MB} MB",
         f"CSV of {MAX_FILE_BYTES // MB} MB and {MAX_ROWS:,} rows",
         f"a signed key of one order, {KEY_LASTS // DAY} days",
-        f"one log group per function | {TEMPLATE['Parameters']['LogDays']['Default']} days |",
+        f"one log group per function | {TEMPLATE['Parameters']['LogRetentionDays']['Default']} days |",
     ],
 )
 def test_a_figure_of_the_policy_is_that_of_the_code(said: str) -> None:

@@ -64,7 +64,7 @@ def test_queues_topic_and_buckets_refuse_who_comes_without_tls(
 ) -> None:
     asked = of_type(kind).keys() - BY_AWS_ALONE
     assert named(of_type(policies), field) == dict.fromkeys(asked, True)
-    assert TEMPLATE["Parameters"]["RefusePlainHttp"]["Default"] == "yes"
+    assert TEMPLATE["Parameters"]["RequireTls"]["Default"] == "true"
 
 
 def test_a_policy_that_refuses_nobody_is_noticed() -> None:
@@ -141,7 +141,7 @@ def test_every_function_logs_into_a_group_of_its_own_that_forgets() -> None:
     used = [it["LoggingConfig"]["LogGroup"]["Ref"] for it in of_type(FUNCTION).values()]
 
     assert sorted(used) == sorted(groups)
-    assert {json.dumps(it["RetentionInDays"]) for it in groups.values()} == {'{"Ref": "LogDays"}'}
+    assert {json.dumps(it["RetentionInDays"]) for it in groups.values()} == {'{"Ref": "LogRetentionDays"}'}
 
 
 def allowed(function: Resource) -> Iterator[tuple[str, Any]]:
@@ -167,7 +167,7 @@ def test_two_functions_may_read_the_secret_and_nobody_types_it() -> None:
     }
     (secret,) = of_type("AWS::SecretsManager::Secret").values()
 
-    assert readers == {"ShopFunction", "EmailWorker"}
+    assert readers == {"WebFunction", "EmailWorkerFunction"}
     assert secret["GenerateSecretString"]["PasswordLength"] >= 64
     assert "SecretString" not in secret
 

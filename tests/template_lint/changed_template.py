@@ -11,7 +11,7 @@ TABLE = "arn:aws:dynamodb:eu-central-1:000000000000:table/hearth-and-clay-orders
 SEEN = frozenset(
     {
         Call("Shop", "dynamodb:PutItem", TABLE),
-        Call("Publish", "sns:Publish", "arn:aws:sns:eu-central-1:000000000000:Events"),
+        Call("Publish", "sns:Publish", "arn:aws:sns:eu-central-1:000000000000:OrderEventsTopic"),
         Call("Cutter", "s3:PutObject", "arn:aws:s3:::uploads/cut/jar"),
         Call(
             "Rescuer",

@@ -44,7 +44,9 @@ def filters_what_is_wanted(wiring: Wiring) -> Iterator[Finding]:
         for advice, types in wrong.items():
             yield from (Finding(name, advice.format(it, handler), it) for it in sorted(types))
     for it in sorted(published - heard):
-        yield Finding("Events", f"tells {it}, which nobody hears: add it to a filter.", it)
+        yield Finding(
+            "OrderEventsTopic", f"tells {it}, which nobody hears: add it to a filter.", it
+        )
 
 
 def to_queues(wiring: Wiring) -> Iterator[tuple[str, Properties]]:

@@ -90,14 +90,14 @@ def _filled(definition: Definition, values: Mapping[str, Any]) -> Mapping[str, A
 # Choices that somebody may make, and under which every rule must hold as well.
 CHOICES: tuple[Mapping[str, Any], ...] = (
     {},
-    {"ShopConcurrency": 100, "WorkerConcurrency": 2},
+    {"WebConcurrency": 100, "WorkerConcurrency": 2},
 )
 
 
 def excuses(template: Template) -> dict[str, dict[str, str]]:
     """By logical id: which findings the template excuses there, in its metadata, and why."""
     return {
-        name: resource["Metadata"]["wirecheck"]
+        name: resource["Metadata"]["template_lint"]
         for name, resource in template["Resources"].items()
-        if "wirecheck" in resource.get("Metadata", {})
+        if "template_lint" in resource.get("Metadata", {})
     }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.build.bundles import ROOT
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 from tests.template_lint import RULES, Finding, Source, translated, wiring_of
 from tests.template_lint.alarms import watches
 from tests.template_lint.monitoring import ALARM
@@ -30,8 +30,8 @@ def changed(name: str, **properties: Any) -> list[Finding]:
     return found_in({**ALARMS, name: wrong})
 
 
-def test_what_can_fail_is_watched(say: Say) -> None:
-    say(f"{len(list(watches(WIRING)))} things are watched by {len(ALARMS)} alarms")
+def test_what_can_fail_is_watched(print_figure: PrintFigure) -> None:
+    print_figure(f"{len(list(watches(WIRING)))} things are watched by {len(ALARMS)} alarms")
 
     assert found_in(ALARMS) == []
 
@@ -60,7 +60,7 @@ def test_an_alarm_that_cannot_fire_or_is_not_heard_counts_for_none(wrong: dict[s
 
 
 def test_an_alarm_without_a_page_and_a_page_without_an_alarm_are_told_of() -> None:
-    (lost, lonely) = changed("ApiIsSlow", AlarmDescription="infra/RUNBOOK.md#nowhere")
+    (lost, lonely) = changed("ApiLatencyAlarm", AlarmDescription="infra/RUNBOOK.md#nowhere")
 
     assert "write it" in str(lost)
     assert "api-latency" in str(lonely)
@@ -89,8 +89,8 @@ def shown() -> set[tuple[str, str, str]]:
 
 def test_the_dashboard_shows_what_a_load_test_is_judged_by() -> None:
     answers = {("AWS/ApiGateway", "Latency", it) for it in ("p50", "p95", "p99")}
-    shipped = {("HearthAndClay", "click_to_shipped", it) for it in ("p50", "p95", "p99")}
-    money = {("HearthAndClay", it, "Sum") for it in ("orders", "revenue", "refunds")}
+    shipped = {("HearthAndClay", "ClickToShipped", it) for it in ("p50", "p95", "p99")}
+    money = {("HearthAndClay", it, "Sum") for it in ("OrdersPlaced", "Revenue", "Refunds")}
 
     assert answers | shipped | money <= shown()
     assert {
@@ -116,13 +116,13 @@ def test_a_new_account_which_may_reserve_nothing_can_deploy_it() -> None:
 
 
 def test_a_large_account_may_keep_the_shop_and_each_consumer_free() -> None:
-    choice = {"ShopConcurrency": 100, "WorkerConcurrency": 3}
+    choice = {"WebConcurrency": 100, "WorkerConcurrency": 3}
     wiring = wiring_of(OURS, translated(OURS.template), choice)
 
     assert {name: it["ReservedConcurrentExecutions"]
             for name, it in wiring.of("AWS::Lambda::Function") if _reserves(it)} == {
-        "ShopFunction": 100, "EmailWorker": 3, "AnalyticsWorker": 3, "InventoryWorker": 3,
-        "FulfilmentWorker": 3}  # fmt: skip
+        "WebFunction": 100, "EmailWorkerFunction": 3, "AnalyticsWorkerFunction": 3, "InventoryWorkerFunction": 3,
+        "FulfillmentWorkerFunction": 3}  # fmt: skip
 
 
 def _reserves(function: Any) -> bool:
@@ -130,7 +130,7 @@ def _reserves(function: Any) -> bool:
 
 
 def test_the_budget_tells_at_half_at_four_fifths_and_at_all_of_it() -> None:
-    choice = {"AlarmEmail": "owner@hearth.example", "MonthlyDollars": 20}
+    choice = {"AlarmEmail": "owner@hearth.example", "MonthlyBudgetUsd": 20}
     wiring = wiring_of(OURS, translated(OURS.template), choice)
     (budget,) = (it for _, it in wiring.of("AWS::Budgets::Budget"))
     told = [it["Notification"]["Threshold"] for it in budget["NotificationsWithSubscribers"]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 from tests.template_lint import Source
 from tests.template_lint.mutation.mutants import Mutant
 from tests.template_lint.mutation.run import Tried, all_mutants, reasons, try_all
@@ -19,9 +19,9 @@ def tried(request: pytest.FixtureRequest) -> list[Tried]:
     return list(try_all(OURS, mutants if long else mutants[::QUICK]))
 
 
-def test_no_mutant_survives_without_a_reason(tried: list[Tried], say: Say) -> None:
+def test_no_mutant_survives_without_a_reason(tried: list[Tried], print_figure: PrintFigure) -> None:
     survived = [it.mutant.name for it in tried if not it.caught_by]
-    say(f"mutants: {len(tried) - len(survived)} of {len(tried)} caught")
+    print_figure(f"mutants: {len(tried) - len(survived)} of {len(tried)} caught")
 
     assert [name for name in survived if name not in reasons()] == []
 

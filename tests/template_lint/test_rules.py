@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 from tests.template_lint import RULES, Source, check
 from tests.template_lint.changed_template import found_in
 
 LOST = "{MessageRetentionPeriod: 1209600}"
 FILTER = "FilterPolicy: {type: [order_placed]}"
-OUR_TOPIC = "{ArnEquals: {aws:SourceArn: !Ref Events}}"
+OUR_TOPIC = "{ArnEquals: {aws:SourceArn: !Ref OrderEventsTopic}}"
 MAY_SEND = "Principal: {Service: sns.amazonaws.com}\n            Action: sqs:SendMessage"
 CUT = "s3:PutObject, Resource: "
 MAY_BURY = "- {Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Lost.Arn}\n"
@@ -32,17 +32,17 @@ BROKEN = [
     ("W2", "Queue", "Lost.Arn, maxRec", "Orders.Arn, maxRec", "no queue of ours"),
     ("W2", "Unused", "  Api: {", "  Unused: {Type: AWS::SQS::Queue}\n  Api: {", "dead letters"),
     ("W10", "FromQueue", "BatchItemFailures]", "BatchItemFailures]\n      Enabled: false", "off"),
-    ("W10", "EndedBadly", "      EventPattern", "      State: DISABLED\n      EventPattern", "off"),
+    ("W10", "ExecutionFailedRule", "      EventPattern", "      State: DISABLED\n      EventPattern", "off"),
     ("W2", "Alone", "  Log:", "  Alone: {Type: AWS::SQS::Queue}\n  Log:", "nobody's dead letters"),
     ("W3", "Queue", "Resource: [!GetAtt Queue.Arn,", "Resource: [", "by no policy"),
     ("W3", "Queue", OUR_TOPIC, "{ArnEquals: {aws:SourceArn: !GetAtt Shop.Arn}}", "never sends"),
     ("W3", "Queue", MAY_SEND, MAY_SEND.replace("sqs:SendMessage", "sqs:*"), "more than a sender"),
-    ("W3", "Queue", MAY_SEND, MAY_SEND.replace("{Service: sns.amazonaws.com}", "'*'"), "as Events"),
+    ("W3", "Queue", MAY_SEND, MAY_SEND.replace("{Service: sns.amazonaws.com}", "'*'"), "as OrderEventsTopic"),
     ("W4", "Subscription", "RawMessageDelivery: true", "RawMessageDelivery: false", "envelope"),
     ("W4", "Subscription", "RedrivePolicy: {deadLetterTargetArn: !GetAtt Lost.Arn}", "", "drops"),
     ("W5", "Subscription", FILTER, "FilterPolicy: {type: [order_plaid]}", "mind the spelling"),
     ("W5", "Subscription", FILTER, "FilterPolicy: {typ: [order_placed]}", "keeps order_placed"),
-    ("W5", "Events", FILTER, "FilterPolicy: {type: []}", "nobody hears"),
+    ("W5", "OrderEventsTopic", FILTER, "FilterPolicy: {type: []}", "nobody hears"),
     ("W5", "Subscription", FILTER, f"{FILTER}\n      FilterPolicyScope: MessageBody", "attribute"),
     ("W5", "Subscription", "email.handler", "nobody.handler", "which ignores it"),
     ("W6", "FromQueue", "FunctionResponseTypes: [ReportBatchItemFailures]\n", "\n", "deletes them"),
@@ -51,9 +51,9 @@ BROKEN = [
     ("W7", "FromQueue", "MaximumConcurrency: 5", "MaximumConcurrency: 1", "between 2"),
     ("W8", "Cutter", "MaximumRetryAttempts: 2\n", "MaximumRetryAttempts: 0\n", "one retry"),
     ("W8", "Cutter", NO_ANSWER, "", "EventInvokeConfig"),
-    ("W9", "Cutter", f'{CUT}"arn:aws:s3:::uploads/cut/*"', f"{CUT}'*'", "below incoming/"),
-    ("W9", "Cutter", "uploads/cut/*", "uploads/incoming/cut/*", "another prefix"),
-    ("W9", "Uploads", "Rules: [{Name: prefix, Value: incoming/}]", "Rules: []", "by a prefix"),
+    ("W9", "Cutter", f'{CUT}"arn:aws:s3:::uploads/cut/*"', f"{CUT}'*'", "below images/"),
+    ("W9", "Cutter", "uploads/cut/*", "uploads/images/cut/*", "another prefix"),
+    ("W9", "Uploads", "Rules: [{Name: prefix, Value: images/}]", "Rules: []", "by a prefix"),
     ("W10", "Shop", API, "${AWS::AccountId}:other/*", "SourceArn of Api"),
     ("W10", "ApiMayCall", API, "${AWS::AccountId}:other/*", "never does"),
     ("W10", "BucketMayCall", "SourceAccount: !Ref AWS::AccountId\n", "\n", "SourceAccount"),
@@ -64,7 +64,7 @@ BROKEN = [
     ("W11", "Workflow", CALL, CALL.replace("Invoke", "Get"), "needs lambda:InvokeFunction on Step"),
     ("W11", "Rescuer", STARTS, STARTS.replace("Start", "Stop"), "Workflow: allow it"),
     ("W11", "Rescuer", STARTS, STARTS.replace("Start", "Stop"), "never seen to"),
-    ("W11", "Rescuer", STARTS, STARTS.replace("Workflow", "Events"), "is told of Workflow"),
+    ("W11", "Rescuer", STARTS, STARTS.replace("Workflow", "OrderEventsTopic"), "is told of Workflow"),
     ("W11", "Shop", "Resource: !GetAtt Orders.Arn", "Resource: arn:aws:sqs:::b", "nothing of ours"),
     ("W12", "Workflow", "TimeoutSeconds: 600", "Comment: endless", "for a year"),
     ("W12", "Workflow", "    TimeoutSeconds: 30\n", "", "hang for ever"),
@@ -85,7 +85,7 @@ BROKEN = [
     ("W15", "FromStream", KIND, '{"S": ["event", "order"]}', "no events"),
     ("W15", "FromStream", STREAM, "", "without a stream"),
     ("W16", "Shop", "LoggingConfig: {LogGroup: !Ref Log}", "", "for ever"),
-    ("W16", "Step", "RetentionInDays: !Ref LogDays", "", "for ever"),
+    ("W16", "Step", "RetentionInDays: !Ref LogRetentionDays", "", "for ever"),
     ("W17", "Route", "ThrottlingRateLimit: 250", "ThrottlingRateLimit: 0", "every function"),
     ("W17", "Route", "DefaultRouteSettings: {Th", "Other: {Th", "Settings"),
     ("W18", "Shop", "Resource: !GetAtt Orders.Arn", "Resource: '*'", "name the resource"),
@@ -114,8 +114,8 @@ def test_every_rule_is_broken_here() -> None:
     assert {it.name for it in RULES} == {rule for rule, *_ in BROKEN} | {"W14"}
 
 
-def test_our_own_template_keeps_every_rule(say: Say) -> None:
+def test_our_own_template_keeps_every_rule(print_figure: PrintFigure) -> None:
     found = check(Source.in_folder())
-    say(f"wirecheck: {len({it.name for it in RULES})} rules, {len(found)} findings")
+    print_figure(f"wirecheck: {len({it.name for it in RULES})} rules, {len(found)} findings")
 
     assert list(map(str, found)) == []

@@ -12,7 +12,11 @@ from infra.local.console.rendering import at_home, back_to, from_elsewhere, miss
 from infra.ops.dead_letters.audit_trail import Person, entries
 from infra.ops.dead_letters.messages import DeadLetter, in_hand, unreadable
 from infra.ops.dead_letters.outcomes import outcome
-from infra.ops.dead_letters.queues import DeadQueue, dead_queue, dead_queues
+from infra.ops.dead_letters.queues import (
+    DeadLetterQueue,
+    find_dead_letter_queue,
+    dead_letter_queues,
+)
 from infra.ops.dead_letters.redrive import Done, Plan, discard, redrive
 from infra.ops.deployed_stack import Deployed
 from infra.user_error import Trouble
@@ -45,21 +49,21 @@ class DeadLetterPages:
             return missing(status=403)
         form = {name: str(value).strip() for name, value in (await request.form()).items()}
         try:
-            queue = dead_queue(self._shop, request.path_params["queue"])
+            queue = find_dead_letter_queue(self._shop, request.path_params["queue"])
         except Trouble as unknown:
             return missing(str(unknown))
         if form.get("to") == "discard":
             return self._discarded(queue, form.get("letter", ""), form.get("why", ""))
         return self._sent_back(queue, form.get("letter", ""), dry=form.get("to") != "send")
 
-    def _sent_back(self, queue: DeadQueue, letter: str, *, dry: bool) -> Response:
+    def _sent_back(self, queue: DeadLetterQueue, letter: str, *, dry: bool) -> Response:
         plan = Plan(frozenset(filter(None, [letter])), most=MOST, dry=dry)
         done = redrive(self._shop, queue, plan, Person(getpass.getuser()))
         if dry:
             return self._page(_tally(queue, done, "would go"), done)
         return back_to(f"{HERE}?said={_tally(queue, done, 'went')}#{queue.name}")
 
-    def _discarded(self, queue: DeadQueue, letter: str, why: str) -> Response:
+    def _discarded(self, queue: DeadLetterQueue, letter: str, why: str) -> Response:
         if not why or len(why) > LONGEST_REASON:
             return self._page("Why is it discarded? A few words, please.", status=422)
         gone = discard(self._shop, queue, letter, Person(getpass.getuser(), why))
@@ -68,7 +72,7 @@ class DeadLetterPages:
 
     def _page(self, said: str, done: list[Done] | None = None, status: int = 200) -> Response:
         now = datetime.now(UTC)
-        queues = dead_queues(self._shop)
+        queues = dead_letter_queues(self._shop)
         piles = {queue.name: self._pile(queue) for queue in queues}
         lying = {(name, it.event_id) for name, pile in piles.items() for it in pile}
         trail = [(it, outcome(self._shop, it, lying)) for it in entries(self._shop, now=now)]
@@ -85,7 +89,7 @@ class DeadLetterPages:
             age=lambda moment: age(now, moment),
         )
 
-    def _pile(self, queue: DeadQueue) -> list[DeadLetter]:
+    def _pile(self, queue: DeadLetterQueue) -> list[DeadLetter]:
         with in_hand(self._shop, queue) as letters:
             return sorted(letters, key=lambda it: it.sent_at)
 
@@ -99,6 +103,6 @@ def age(now: datetime, then: datetime) -> str:
     return f"{max(0, seconds)} s"
 
 
-def _tally(queue: DeadQueue, done: list[Done], verb: str) -> str:
+def _tally(queue: DeadLetterQueue, done: list[Done], verb: str) -> str:
     sent = sum(it.sent for it in done)
     return f"{sent} {verb} to {queue.destination}, {len(done) - sent} stay."

@@ -10,7 +10,7 @@ from ministack.services import lambda_svc  # type: ignore[import-untyped]
 from infra.local.faults.state_file import Switches
 
 SOON = 0.05  # seconds; most calls of a warm function take longer
-SPARED = "-shop"  # whoever looks at a page should see what the fault does to orders, not to pages
+SPARED = "-web"  # whoever looks at a page should see what the fault does to orders, not to pages
 
 
 def kill_and_refuse(switches: Switches) -> None:

@@ -3,13 +3,13 @@
 from ulid import ULID
 
 from infra.local.cloud import LocalCloud
-from infra.local.faults.forced_outcomes import Moods
+from infra.local.faults.forced_outcomes import ForcedOutcomes
 from infra.local.faults.kinds import BY_NAME, FAULTS, LARGEST_STRENGTH, Fault
 from infra.local.faults.state_file import Switches
 from infra.local.stack import NAME
 from infra.user_error import Trouble
 
-QUEUES = ("email", "analytics", "inventory", "fulfilment")
+QUEUES = ("email", "analytics", "inventory", "fulfillment")
 
 
 def fault_called(name: str) -> Fault:
@@ -22,19 +22,19 @@ class Switchboard:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
         self._switches = Switches(cloud.home.faults)
-        self._moods = Moods(cloud)
+        self._forced_outcomes = ForcedOutcomes(cloud)
 
     def on(self) -> dict[str, int]:
         """What is on, by name, with its strength (0 for what has none)."""
         cloud = {n: it for n, it in self._switches.on().items() if n in BY_NAME}
-        return cloud | dict.fromkeys(self._moods.on(), 0)
+        return cloud | dict.fromkeys(self._forced_outcomes.on(), 0)
 
     def switch_on(self, name: str, strength: int | None = None) -> None:
         fault = fault_called(name)
         if fault.place == "cloud":
             self._switches.turn(name, _within_reason(fault, strength))
         elif fault.place == "books":
-            self._moods.turn(name, on=True)
+            self._forced_outcomes.turn(name, on=True)
         else:
             self._poison_every_queue()
 
@@ -43,7 +43,7 @@ class Switchboard:
         if fault.place == "cloud":
             self._switches.turn(name, 0)
         elif fault.place == "books":
-            self._moods.turn(name, on=False)
+            self._forced_outcomes.turn(name, on=False)
 
     def clear(self) -> None:
         for fault in FAULTS:

@@ -1,6 +1,6 @@
 """Who sent back or discarded what, when and why: in the log of changes, which is never rewritten.
 
-Merchants read the same rows at `/desk/changes`.
+Merchants read the same rows at `/admin/audit-log`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pynamodb.attributes import UTCDateTimeAttribute
 from ulid import ULID
 
 from infra.ops.dead_letters.messages import DeadLetter
-from infra.ops.dead_letters.queues import DeadQueue
+from infra.ops.dead_letters.queues import DeadLetterQueue
 from infra.ops.deployed_stack import Deployed
 
 SHOWN = 100
@@ -41,15 +41,17 @@ class Person:
     why: str = ""
 
 
-def note(shop: Deployed, act: Act, queue: DeadQueue, letter: DeadLetter, person: Person) -> None:
+def note(
+    shop: Deployed, act: Act, queue: DeadLetterQueue, letter: DeadLetter, person: Person
+) -> None:
     now = datetime.now(UTC)
     what = f"{act.capitalize()}: {letter.about} from the dead letters of {queue.name}"
     row = {
         "month": f"{now:%Y-%m}",
-        "change_id": str(ULID.from_datetime(now)),
+        "entry_id": str(ULID.from_datetime(now)),
         "by": person.name,
-        "what": f"{what} ({person.why})" if person.why else what,
-        "where": f"/desk/orders/{letter.order_id}" if letter.order_id else "/desk",
+        "summary": f"{what} ({person.why})" if person.why else what,
+        "path": f"/admin/orders/{letter.order_id}" if letter.order_id else "/admin",
         "at": UTCDateTimeAttribute().serialize(now),
         "dead_letter": letter.event_id,
         "queue": queue.name,
@@ -59,7 +61,7 @@ def note(shop: Deployed, act: Act, queue: DeadQueue, letter: DeadLetter, person:
         "why": person.why or "-",
     }
     item = {name: {"S": value} for name, value in row.items()}
-    shop.client("dynamodb").put_item(TableName=f"{shop.stack}-changes", Item=item)
+    shop.client("dynamodb").put_item(TableName=f"{shop.stack}-audit-log", Item=item)
 
 
 def entries(shop: Deployed, *, now: datetime) -> list[Entry]:
@@ -68,7 +70,7 @@ def entries(shop: Deployed, *, now: datetime) -> list[Entry]:
         shop.client("dynamodb")
         .get_paginator("query")
         .paginate(
-            TableName=f"{shop.stack}-changes",
+            TableName=f"{shop.stack}-audit-log",
             KeyConditionExpression="#month = :month",
             FilterExpression="attribute_exists(dead_letter)",
             ExpressionAttributeNames={"#month": "month"},

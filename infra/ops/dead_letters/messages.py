@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.orders.events import NotAnEvent, read_event
-from infra.ops.dead_letters.queues import DeadQueue
+from app.orders.events import UnreadableEvent, read_event
+from infra.ops.dead_letters.queues import DeadLetterQueue
 from infra.ops.deployed_stack import Deployed
 
 HIDDEN = 60  # seconds for which others do not see what we look at
@@ -68,19 +68,19 @@ class DeadLetter:
         return {n: it for n, it in self.attributes.items() if n not in ADDED_ON_THE_WAY}
 
 
-def unreadable(queue: DeadQueue, letter: DeadLetter) -> str:
+def unreadable(queue: DeadLetterQueue, letter: DeadLetter) -> str:
     """Why no worker will ever understand it, or nothing: then sending it back may help."""
     if not queue.holds_events:
         return ""
     try:
         read_event(letter.body)
-    except NotAnEvent as reason:
+    except UnreadableEvent as reason:
         return str(reason)
     return ""
 
 
 @contextmanager
-def in_hand(shop: Deployed, queue: DeadQueue, most: int = MOST) -> Iterator[list[DeadLetter]]:
+def in_hand(shop: Deployed, queue: DeadLetterQueue, most: int = MOST) -> Iterator[list[DeadLetter]]:
     """Take what lies there; whatever is not deleted meanwhile lies there again afterwards.
 
     Should we die, it is back within a minute by itself.
@@ -105,7 +105,7 @@ def in_hand(shop: Deployed, queue: DeadQueue, most: int = MOST) -> Iterator[list
             _put_back(sqs, queue, letter)
 
 
-def _put_back(sqs: Any, queue: DeadQueue, letter: DeadLetter) -> None:
+def _put_back(sqs: Any, queue: DeadLetterQueue, letter: DeadLetter) -> None:
     try:
         sqs.change_message_visibility(
             QueueUrl=queue.url, ReceiptHandle=letter.receipt, VisibilityTimeout=0

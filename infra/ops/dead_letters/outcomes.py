@@ -18,7 +18,8 @@ def outcome(shop: Deployed, entry: Entry, lying: set[tuple[str, str]]) -> str:
 
 
 def _marked(shop: Deployed, entry: Entry) -> bool:
-    part = f"seen#{entry.queue}#{entry.event_id}"
+    consumer = "email" if entry.queue == "email" else f"processed#{entry.queue}"
+    part = f"{consumer}#{entry.event_id}"
     found = shop.client("dynamodb").get_item(
         TableName=f"{shop.stack}-orders",
         Key={"order_id": {"S": entry.order_id}, "part": {"S": part}},

@@ -1,62 +1,72 @@
-"""The dead-letter queues of a deployed shop, and where what lies in each was meant to go."""
+"""The dead-letter queues of a deployed stack, and the destination of a redrive from each."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from infra.ops.deployed_stack import Deployed
 from infra.user_error import Trouble
 
-SUFFIX = "DeadLetters"
+SUFFIX = "DeadLetterQueue"
+WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
-type Way = Literal["queue", "function", "sweep"]
+type TargetKind = Literal["queue", "function", "outbox_poller"]
 
 
 @dataclass(frozen=True)
-class DeadQueue:
-    """`target` is a queue's address or a function's name, as `way` says.
+class DeadLetterQueue:
+    """``target`` is a queue's URL or a function's name, depending on ``target_kind``.
 
-    What the stream gave up on holds positions only, no events: the sweeper finds those, so that
-    "sending back" is to sweep.
+    The publisher's dead-letter queue holds stream positions instead of events. A redrive from it
+    invokes the outbox poller, which finds the events in the outbox.
     """
 
     name: str
     url: str
-    way: Way
+    target_kind: TargetKind
     target: str
 
     @property
     def holds_events(self) -> bool:
-        return self.way == "queue" and self.name != "rescue"
+        return self.target_kind == "queue" and self.name != "failed-executions"
 
     @property
     def destination(self) -> str:
-        if self.way == "queue":
+        if self.target_kind == "queue":
             return f"the {self.name} queue"
-        return "the sweeper" if self.way == "sweep" else f"the {self.name} function"
+        if self.target_kind == "outbox_poller":
+            return "the outbox poller"
+        return f"the {self.name} function"
 
 
-def dead_queues(shop: Deployed) -> list[DeadQueue]:
-    queues = shop.resources("AWS::SQS::Queue")
+def dead_letter_queues(shop: Deployed) -> list[DeadLetterQueue]:
+    """All dead-letter queues of the stack, by name."""
+    urls = shop.resources("AWS::SQS::Queue")
     functions = shop.resources("AWS::Lambda::Function")
-    found = []
-    for logical_id, url in sorted(queues.items()):
-        if logical_id.endswith(SUFFIX):
-            of = logical_id.removesuffix(SUFFIX)
-            found.append(DeadQueue(of.lower(), url, *_way(of, queues, functions)))
-    return found
+    prefixes = [name.removesuffix(SUFFIX) for name in sorted(urls) if name.endswith(SUFFIX)]
+    return [
+        DeadLetterQueue(
+            WORD_BOUNDARY.sub("-", prefix).lower(),
+            urls[prefix + SUFFIX],
+            *_target(prefix, urls, functions),
+        )
+        for prefix in prefixes
+    ]
 
 
-def dead_queue(shop: Deployed, name: str) -> DeadQueue:
-    """Raises ``Trouble`` with the names there are."""
-    found = {queue.name: queue for queue in dead_queues(shop)}
-    if name not in found:
-        raise Trouble(f"No dead letters are called {name!r}. There are: {', '.join(found)}.")
-    return found[name]
+def find_dead_letter_queue(shop: Deployed, name: str) -> DeadLetterQueue:
+    """Raises ``Trouble``, with the known names, if there is no such queue."""
+    queues = {queue.name: queue for queue in dead_letter_queues(shop)}
+    if name not in queues:
+        raise Trouble(f"There is no dead-letter queue {name!r}. Choose from {', '.join(queues)}.")
+    return queues[name]
 
 
-def _way(of: str, queues: dict[str, str], functions: dict[str, str]) -> tuple[Way, str]:
-    if f"{of}Queue" in queues:
-        return "queue", queues[f"{of}Queue"]
-    if of == "Publish":
-        return "sweep", functions.get("SweepWorker", "")
-    return "function", functions.get(f"{of}Worker", "")
+def _target(
+    prefix: str, queues: dict[str, str], functions: dict[str, str]
+) -> tuple[TargetKind, str]:
+    if f"{prefix}Queue" in queues:
+        return "queue", queues[f"{prefix}Queue"]
+    if prefix == "Publish":
+        return "outbox_poller", functions.get("OutboxPollerFunction", "")
+    return "function", functions.get(f"{prefix}WorkerFunction", "")

@@ -12,7 +12,7 @@ from typing import Any
 from infra.ops.dead_letters import audit_trail
 from infra.ops.dead_letters.audit_trail import Person
 from infra.ops.dead_letters.messages import MOST, DeadLetter, in_hand, unreadable
-from infra.ops.dead_letters.queues import DeadQueue
+from infra.ops.dead_letters.queues import DeadLetterQueue
 from infra.ops.deployed_stack import Deployed
 
 
@@ -33,14 +33,14 @@ class Done:
     said: str
 
 
-def redrive(shop: Deployed, queue: DeadQueue, plan: Plan, person: Person) -> list[Done]:
+def redrive(shop: Deployed, queue: DeadLetterQueue, plan: Plan, person: Person) -> list[Done]:
     """What was, or in a dry run would be, done with each letter."""
     with in_hand(shop, queue) as letters:
         chosen = [it for it in letters if not plan.wanted or it.message_id in plan.wanted]
         return [_sent_back(shop, queue, it, plan, person) for it in chosen[: plan.most]]
 
 
-def discard(shop: Deployed, queue: DeadQueue, message_id: str, person: Person) -> bool:
+def discard(shop: Deployed, queue: DeadLetterQueue, message_id: str, person: Person) -> bool:
     """Noted before it is gone. False when it is not there any more."""
     with in_hand(shop, queue, MOST) as letters:
         letter = next((it for it in letters if it.message_id == message_id), None)
@@ -52,7 +52,7 @@ def discard(shop: Deployed, queue: DeadQueue, message_id: str, person: Person) -
 
 
 def _sent_back(
-    shop: Deployed, queue: DeadQueue, letter: DeadLetter, plan: Plan, person: Person
+    shop: Deployed, queue: DeadLetterQueue, letter: DeadLetter, plan: Plan, person: Person
 ) -> Done:
     if why := unreadable(queue, letter):
         return Done(letter, sent=False, said=f"stays: no worker can read it ({why})")
@@ -65,19 +65,21 @@ def _sent_back(
     return Done(letter, sent=True, said=f"went to {queue.destination}")
 
 
-def _send(shop: Deployed, queue: DeadQueue, letter: DeadLetter) -> None:
-    if queue.way == "queue":
+def _send(shop: Deployed, queue: DeadLetterQueue, letter: DeadLetter) -> None:
+    if queue.target_kind == "queue":
         shop.client("sqs").send_message(
             QueueUrl=queue.target,
             MessageBody=letter.body,
             MessageAttributes=letter.original_attributes,
         )
         return
-    payload: Any = letter.content.get("requestPayload", {}) if queue.way == "function" else {}
+    payload: Any = (
+        letter.content.get("requestPayload", {}) if queue.target_kind == "function" else {}
+    )
     shop.client("lambda").invoke(
         FunctionName=queue.target, InvocationType="Event", Payload=json.dumps(payload).encode()
     )
 
 
-def _delete(shop: Deployed, queue: DeadQueue, letter: DeadLetter) -> None:
+def _delete(shop: Deployed, queue: DeadLetterQueue, letter: DeadLetter) -> None:
     shop.client("sqs").delete_message(QueueUrl=queue.url, ReceiptHandle=letter.receipt)

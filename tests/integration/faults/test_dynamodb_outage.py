@@ -10,11 +10,11 @@ import pytest
 
 from infra.local.cloud import LocalCloud
 from tests import fake_clouds
-from tests.fake_clouds import speak_to
+from tests.fake_clouds import use_cloud
 from tests.integration.faults.test_concurrent_checkout import an_api_request, answered
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 
-WATCHED = {"SOMEBODY_WAITS": "true"}
+WATCHED = {"INTERACTIVE_TIMEOUTS": "true"}
 
 
 @contextmanager
@@ -39,20 +39,20 @@ def a_silent_store() -> Iterator[tuple[str, list[socket.socket]]]:
 
 @pytest.mark.parametrize("path", ["/cart", "/api/products"])
 def test_whoever_waits_is_told_and_helped_as_soon_as_it_speaks_again(
-    tables: LocalCloud, path: str, say: Say
+    tables: LocalCloud, path: str, print_figure: PrintFigure
 ) -> None:
-    settings = fake_clouds.settings_where_nothing_runs(tables)
+    settings = fake_clouds.passive_settings(tables)
     request = an_api_request({}) | {"rawPath": path, "body": ""}
     request |= {"cookies": ["visitor=" + "v" * 43]}
     request["requestContext"]["http"] |= {"method": "GET", "path": path}
 
     with a_silent_store() as (address, taken):
-        speak_to(settings | WATCHED | {"AWS_ENDPOINT_URL": address})
+        use_cloud(settings | WATCHED | {"AWS_ENDPOINT_URL": address})
         began = time.monotonic()
         answer = answered(request)
         took = time.monotonic() - began
-        speak_to(settings | WATCHED)
-    say(f"a silent store is given up on after {took:.1f} s")
+        use_cloud(settings | WATCHED)
+    print_figure(f"a silent store is given up on after {took:.1f} s")
 
     assert answer["statusCode"] == 503
     assert int(answer["headers"]["retry-after"]) > 0

@@ -11,7 +11,7 @@ from app.catalog.models import Product
 from app.orders.models import Order
 from app.orders.transitions import find_order
 from tests.builders import a_product, an_order
-from tests.fake_clouds import RunningShop
+from tests.fake_clouds import DeployedShop
 
 SOON = 120.0  # seconds; on a quiet machine most things take one
 
@@ -39,17 +39,17 @@ def becomes(order: Order, status: str) -> Order:
     return eventually(lambda: find_order(order.order_id), lambda it: it.status == status)
 
 
-def runs_of(shop: RunningShop, order: Order) -> dict[str, str]:
+def runs_of(shop: DeployedShop, order: Order) -> dict[str, str]:
     """The executions of an order's workflow, by name, and how each stands."""
     states = shop.cloud.client("stepfunctions")
     pages = states.get_paginator("list_executions").paginate(
-        stateMachineArn=shop.outputs["Workflow"]
+        stateMachineArn=shop.outputs["FulfillOrderStateMachine"]
     )
     found = (it for page in pages for it in page["executions"])
     return {it["name"]: it["status"] for it in found if it["name"].startswith(order.order_id)}
 
 
-def invoked(shop: RunningShop, function: str, payload: object) -> dict[str, Any]:
+def invoked(shop: DeployedShop, function: str, payload: object) -> dict[str, Any]:
     """The whole answer of a function that is called directly, its error included."""
     answer = shop.cloud.client("lambda").invoke(
         FunctionName=f"hearth-and-clay-{function}", Payload=json.dumps(payload)
@@ -59,7 +59,7 @@ def invoked(shop: RunningShop, function: str, payload: object) -> dict[str, Any]
 
 
 @contextmanager
-def told_to_function(shop: RunningShop, function: str, **variables: str) -> Iterator[None]:
+def told_to_function(shop: DeployedShop, function: str, **variables: str) -> Iterator[None]:
     """For a while a deployed function has other settings than the template gives it."""
     functions, name = shop.cloud.client("lambda"), f"hearth-and-clay-{function}"
     before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]

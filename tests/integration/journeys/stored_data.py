@@ -11,15 +11,15 @@ from typing import Any
 from ulid import ULID
 
 from app.orders.models import Order
-from tests.fake_clouds import ACCOUNT, RunningShop
+from tests.fake_clouds import ACCOUNT, DeployedShop
 
-FIGURES = ("sales", "stock", "stock-ledger", "catalog", "carrier-books", "provider-books")
-ABOUT_PEOPLE = ("orders", "customers", "changes")
+FIGURES = ("sales", "stock", "stock-ledger", "catalog", "carrier-records", "provider-records")
+ABOUT_PEOPLE = ("orders", "customers", "audit-log")
 
 type Written = Iterator[tuple[str, str]]
 
 
-def logs(shop: RunningShop) -> Written:
+def logs(shop: DeployedShop) -> Written:
     client = shop.cloud.client("logs")
     for page in client.get_paginator("describe_log_groups").paginate():
         for group in (it["logGroupName"] for it in page["logGroups"]):
@@ -27,7 +27,7 @@ def logs(shop: RunningShop) -> Written:
             yield from ((group, it["message"]) for batch in events for it in batch["events"])
 
 
-def queues(shop: RunningShop) -> Written:
+def queues(shop: DeployedShop) -> Written:
     """Main queues and dead letters; what is read stays there for others."""
     sqs = shop.cloud.client("sqs")
     for url in sqs.list_queues().get("QueueUrls", ()):
@@ -36,35 +36,35 @@ def queues(shop: RunningShop) -> Written:
         yield from ((url, json.dumps(it)) for it in answer.get("Messages", ()))
 
 
-def tables(shop: RunningShop, names: tuple[str, ...]) -> Written:
+def tables(shop: DeployedShop, names: tuple[str, ...]) -> Written:
     for name in names:
         pages = shop.cloud.client("dynamodb").get_paginator("scan")
         for page in pages.paginate(TableName=f"hearth-and-clay-{name}"):
             yield from ((f"table {name}", json.dumps(it, default=str)) for it in page["Items"])
 
 
-def runs(shop: RunningShop, *orders: Order) -> Written:
+def runs(shop: DeployedShop, *orders: Order) -> Written:
     states = shop.cloud.client("stepfunctions")
     pages = states.get_paginator("list_executions")
-    for page in pages.paginate(stateMachineArn=shop.outputs["Workflow"]):
+    for page in pages.paginate(stateMachineArn=shop.outputs["FulfillOrderStateMachine"]):
         for run in page["executions"]:
             if run["name"][:26] in {order.order_id for order in orders}:
                 told = states.get_execution_history(executionArn=run["executionArn"])
                 yield f"run {run['name']}", json.dumps(told["events"], default=str)
 
 
-def metrics(shop: RunningShop) -> Written:
+def metrics(shop: DeployedShop) -> Written:
     yield "metrics", json.dumps(shop.cloud.client("cloudwatch").list_metrics(), default=str)
 
 
-def emulator_log(shop: RunningShop) -> Written:
+def emulator_log(shop: DeployedShop) -> Written:
     """But for the lines in which it plays the mail service, and says to whom a letter goes."""
     lines = shop.cloud.home.log.read_text(errors="replace").splitlines()
     yield "the emulator's log", "\n".join(it for it in lines if "SESv2 SendEmail" not in it)
 
 
 @contextmanager
-def overheard(shop: RunningShop) -> Iterator[list[dict[str, Any]]]:
+def overheard(shop: DeployedShop) -> Iterator[list[dict[str, Any]]]:
     """All messages of the topic from now on, with their attributes, as a subscriber gets them."""
     sqs, sns = shop.cloud.client("sqs"), shop.cloud.client("sns")
     name = f"overhears-{ULID()}"
@@ -73,7 +73,7 @@ def overheard(shop: RunningShop) -> Iterator[list[dict[str, Any]]]:
     allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    subscribed = sns.subscribe(TopicArn=shop.outputs["Topic"], Protocol="sqs", Endpoint=arn)
+    subscribed = sns.subscribe(TopicArn=shop.outputs["OrderEventsTopic"], Protocol="sqs", Endpoint=arn)
     heard: list[dict[str, Any]] = []
     try:
         yield heard

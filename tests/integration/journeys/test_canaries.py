@@ -13,7 +13,7 @@ from app.orders.models import Order
 from app.orders.transitions import find_order
 from infra.local.form_client import Shopper
 from tests.builders import a_product, sku_of
-from tests.fake_clouds import MERCHANT, RunningShop
+from tests.fake_clouds import MERCHANT, DeployedShop
 from tests.integration.journeys import stored_data
 from tests.integration.journeys.order_polling import becomes, eventually
 from tests.unit.workers.queue_readers import letters_to
@@ -50,7 +50,7 @@ class Canaries:
         return {**about, "browser": self.browser, "note": self.note, "card": CARD, **self.keys}
 
 
-def signed_in(shop: RunningShop, it: Canaries, email: str) -> Shopper:
+def signed_in(shop: DeployedShop, it: Canaries, email: str) -> Shopper:
     somebody = Shopper(shop.url)
     somebody.browser.headers["User-Agent"] = it.browser
     sent = len(letters_to(shop.cloud, email))
@@ -62,7 +62,7 @@ def signed_in(shop: RunningShop, it: Canaries, email: str) -> Shopper:
     return somebody
 
 
-def bought_on_pages(shop: RunningShop, it: Canaries, product: Product, method: str) -> Order:
+def bought_on_pages(shop: DeployedShop, it: Canaries, product: Product, method: str) -> Order:
     shopper = signed_in(shop, it, it.email)
     page = f"/products/{product.slug}"  # a warm function knows the shelf of half a minute ago
     eventually(lambda: shopper.browser.get(page).status_code == 200)
@@ -74,7 +74,7 @@ def bought_on_pages(shop: RunningShop, it: Canaries, product: Product, method: s
     return find_order(shopper.pay(form))
 
 
-def bought_by_program(shop: RunningShop, it: Canaries, product: Product) -> Order:
+def bought_by_program(shop: DeployedShop, it: Canaries, product: Product) -> Order:
     key = secrets.token_urlsafe(24)
     body = {
         "lines": [{"sku": sku_of(product), "quantity": 1}],
@@ -90,7 +90,7 @@ def bought_by_program(shop: RunningShop, it: Canaries, product: Product) -> Orde
     return find_order(placed["order_id"])
 
 
-def opened_by_letter(shop: RunningShop, it: Canaries) -> None:
+def opened_by_letter(shop: DeployedShop, it: Canaries) -> None:
     """A guest's way in: the key of the first letter that has one."""
     keys = (re.findall(r"key=([\w.-]+)", one.text) for one in letters_to(shop.cloud, it.email))
     it.keys["order key"] = key = next(chain.from_iterable(keys))
@@ -98,7 +98,7 @@ def opened_by_letter(shop: RunningShop, it: Canaries) -> None:
         Shopper(shop.url).browser.get(f"/orders/{path}", params={"key": key})
 
 
-def test_nothing_that_was_written_names_a_person_or_opens_a_door(shop: RunningShop) -> None:
+def test_nothing_that_was_written_names_a_person_or_opens_a_door(shop: DeployedShop) -> None:
     it, product = Canaries.hatched(), a_product()
     with stored_data.overheard(shop) as messages:
         paid = bought_on_pages(shop, it, product, "pm_succeeds")
@@ -119,14 +119,14 @@ def test_nothing_that_was_written_names_a_person_or_opens_a_door(shop: RunningSh
     assert found({"email": it.email}, doors)  # so the search finds what is there
 
 
-def noted_at_the_desk(shop: RunningShop, it: Canaries, order: Order) -> None:
+def noted_at_the_desk(shop: DeployedShop, it: Canaries, order: Order) -> None:
     merchant = signed_in(shop, it, MERCHANT).browser
-    merchant.get("/desk", params={"find": it.email})
+    merchant.get("/admin", params={"find": it.email})
     note = {"note": it.note, "note_id": str(ULID())}
-    assert merchant.post(f"/desk/orders/{order.order_id}/notes", data=note).status_code == 303
+    assert merchant.post(f"/admin/orders/{order.order_id}/notes", data=note).status_code == 303
 
 
-def everywhere(shop: RunningShop, *orders: Order) -> list[tuple[str, str]]:
+def everywhere(shop: DeployedShop, *orders: Order) -> list[tuple[str, str]]:
     return [
         *stored_data.logs(shop),
         *stored_data.queues(shop),
@@ -147,10 +147,10 @@ def found(canaries: dict[str, str], told: list[tuple[str, str]]) -> list[tuple[s
     ]
 
 
-def test_a_canary_is_found_wherever_it_sits(shop: RunningShop) -> None:
+def test_a_canary_is_found_wherever_it_sits(shop: DeployedShop) -> None:
     canary = f"canary{ULID()}"
     logs, sqs = shop.cloud.client("logs"), shop.cloud.client("sqs")
-    group = "/aws/lambda/hearth-and-clay-shop"
+    group = "/aws/lambda/hearth-and-clay-web"
     logs.create_log_stream(logGroupName=group, logStreamName=canary)
     line = {"timestamp": 1_900_000_000_000, "message": f"to {canary}"}
     logs.put_log_events(logGroupName=group, logStreamName=canary, logEvents=[line])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.fake_clouds import RunningShop
+from tests.fake_clouds import DeployedShop
 
 type Statement = dict[str, Any]
 
@@ -14,7 +14,7 @@ HARMLESS: Statement = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Re
 
 
 @contextmanager
-def without(shop: RunningShop, role: str, action: str, on: str) -> Iterator[None]:
+def without(shop: DeployedShop, role: str, action: str, on: str) -> Iterator[None]:
     """A function's role lacks the one statement that allows this action there."""
     iam, name = shop.cloud.client("iam"), _role(shop, role)
     policy, document = _policy_with(shop, name, action, on)
@@ -35,14 +35,14 @@ def without(shop: RunningShop, role: str, action: str, on: str) -> Iterator[None
         put(document["Statement"])
 
 
-def logged_by(shop: RunningShop, function: str) -> str:
+def logged_by(shop: DeployedShop, function: str) -> str:
     """All that a function has said so far."""
     logs = shop.cloud.client("logs").get_paginator("filter_log_events")
     pages = logs.paginate(logGroupName=f"/aws/lambda/hearth-and-clay-{function}")
     return "\n".join(event["message"] for page in pages for event in page["events"])
 
 
-def _role(shop: RunningShop, role: str) -> str:
+def _role(shop: DeployedShop, role: str) -> str:
     functions = shop.cloud.client("lambda")
     found = functions.get_function_configuration(FunctionName=f"hearth-and-clay-{role}")
     arn: str = found["Role"]
@@ -50,7 +50,7 @@ def _role(shop: RunningShop, role: str) -> str:
 
 
 def _policy_with(
-    shop: RunningShop, role: str, action: str, on: str
+    shop: DeployedShop, role: str, action: str, on: str
 ) -> tuple[str, dict[str, list[Statement]]]:
     iam = shop.cloud.client("iam")
     for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:

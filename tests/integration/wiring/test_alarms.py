@@ -6,27 +6,27 @@ from typing import Any
 import pytest
 
 from infra.local.stack import Stack
-from tests.fake_clouds import RunningShop
+from tests.fake_clouds import DeployedShop
 from tests.integration.journeys.order_polling import eventually
 
 type Alarm = dict[str, Any]
 
 
-def deployed(shop: RunningShop) -> Iterator[Alarm]:
+def deployed(shop: DeployedShop) -> Iterator[Alarm]:
     made = Stack(shop.cloud.client("cloudformation")).resources("AWS::CloudWatch::Alarm")
     pages = shop.cloud.client("cloudwatch").get_paginator("describe_alarms")
     for page in pages.paginate(AlarmNames=list(made.values())):
         yield from page["MetricAlarms"]
 
 
-def tell(shop: RunningShop, alarm: Alarm, value: float) -> None:
+def tell(shop: DeployedShop, alarm: Alarm, value: float) -> None:
     """As AWS would tell what the alarm looks at."""
     it = {"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"], "Value": value}
     shop.cloud.client("cloudwatch").put_metric_data(Namespace=alarm["Namespace"], MetricData=[it])
 
 
 def test_every_alarm_that_needs_no_metric_math_is_deployed_and_tells_a_topic(
-    shop: RunningShop,
+    shop: DeployedShop,
 ) -> None:
     assert len(list(deployed(shop))) > 40
     assert all(it["AlarmActions"] for it in deployed(shop))
@@ -36,7 +36,7 @@ def test_every_alarm_that_needs_no_metric_math_is_deployed_and_tells_a_topic(
     ("share", "state"), [(0, "OK"), (1_000, "ALARM")], ids=["nothing", "far too much"]
 )
 def test_every_alarm_is_quiet_at_nothing_and_heard_at_far_too_much(
-    shop: RunningShop, share: int, state: str
+    shop: DeployedShop, share: int, state: str
 ) -> None:
     for alarm in deployed(shop):
         tell(shop, alarm, share * alarm["Threshold"])

@@ -12,7 +12,7 @@ from infra.build.wheels import HERE
 from infra.local.artifacts import pack
 from infra.local.packaging import read
 from tests.benchmarks.starts.budget import MB, MOST_MEGABYTES
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 
 TEMPLATE = read(ROOT / "infra/template.yaml")
 FUNCTIONS = {
@@ -59,7 +59,7 @@ import sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
 import boto3
 keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-assert boto3.client("s3", **keys).generate_presigned_post("uploads", "incoming/pot")["fields"]
+assert boto3.client("s3", **keys).generate_presigned_post("uploads", "images/pot")["fields"]
 """
 
 
@@ -98,10 +98,10 @@ def test_a_bundle_ships_nothing_that_it_does_not_need(
 
 @pytest.mark.parametrize("bundle", MOST_MEGABYTES)
 def test_a_bundle_is_small_as_it_is_uploaded(
-    folders: dict[str, Path], bundle: str, say: Say
+    folders: dict[str, Path], bundle: str, print_figure: PrintFigure
 ) -> None:
     size = len(pack(folders[bundle]).content)
-    say(f"{bundle}: {size / MB:.2f} MB zipped")
+    print_figure(f"{bundle}: {size / MB:.2f} MB zipped")
 
     assert size <= MOST_MEGABYTES[bundle] * MB
 

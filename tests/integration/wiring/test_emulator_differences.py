@@ -12,7 +12,7 @@ from ulid import ULID
 
 from infra.local.cloud import LocalCloud
 from infra.local.ports import any_free
-from tests.fake_clouds import RunningShop
+from tests.fake_clouds import DeployedShop
 from tests.integration.journeys.order_polling import eventually
 from tests.unit.workers.queue_readers import taken_from
 
@@ -71,7 +71,7 @@ def test_a_token_that_nobody_knows_does_not_exist_where_aws_calls_it_invalid(
         states.send_task_success(taskToken="nobody's", output="{}")
 
 
-def test_waking_is_granted_for_every_token_since_there_is_no_resource(shop: RunningShop) -> None:
+def test_waking_is_granted_for_every_token_since_there_is_no_resource(shop: DeployedShop) -> None:
     iam = shop.cloud.client("iam")
     functions = shop.cloud.client("lambda")
     role = functions.get_function_configuration(FunctionName="hearth-and-clay-review")["Role"]
@@ -79,7 +79,7 @@ def test_waking_is_granted_for_every_token_since_there_is_no_resource(shop: Runn
     verdict = iam.simulate_principal_policy(
         PolicySourceArn=role,
         ActionNames=["states:SendTaskSuccess"],
-        ResourceArns=[shop.outputs["Workflow"]],
+        ResourceArns=[shop.outputs["FulfillOrderStateMachine"]],
     )["EvaluationResults"][0]["EvalDecision"]
 
     assert verdict == "allowed"
@@ -88,12 +88,12 @@ def test_waking_is_granted_for_every_token_since_there_is_no_resource(shop: Runn
 def test_ref_of_a_secret_is_its_name_here_so_the_template_names_it(tables: LocalCloud) -> None:
     secrets = tables.client("secretsmanager")
 
-    found = secrets.get_secret_value(SecretId="hearth-and-clay/links")
+    found = secrets.get_secret_value(SecretId="hearth-and-clay/signing-secret")
 
     assert len(found["SecretString"]) == 64
 
 
-@pytest.mark.parametrize("key", ["incoming/pot/1", "incoming/grüne kanne/a+b"])
+@pytest.mark.parametrize("key", ["images/pot/1", "images/grüne kanne/a+b"])
 def test_keys_in_notices_can_be_read_as_aws_encodes_them(tables: LocalCloud, key: str) -> None:
     s3, sqs, name = tables.client("s3"), tables.client("sqs"), f"notices-{ULID()}".lower()
     url = sqs.create_queue(QueueName=f"hearth-and-clay-{name}")["QueueUrl"]
@@ -152,7 +152,7 @@ def test_a_topic_lets_the_whole_account_publish_unless_it_has_a_policy_of_its_ow
     tables: LocalCloud,
 ) -> None:
     sns = tables.client("sns")
-    ours = "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-events"
+    ours = "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events"
 
     def policy_of(topic: str) -> str:
         policy: str = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]

@@ -174,6 +174,6 @@ def test_a_workflow_that_is_replaced_while_it_runs_goes_on_as_the_new_one_so_ste
 
 def saying_later(word: str) -> str:
     pause = {"Type": "Wait", "Seconds": 1, "Next": "Say"}
-    say = {"Type": "Pass", "Output": word, "End": True}
-    definition = {"StartAt": "Pause", "States": {"Pause": pause, "Say": say}}
+    publish_word = {"Type": "Pass", "Output": word, "End": True}
+    definition = {"StartAt": "Pause", "States": {"Pause": pause, "Say": publish_word}}
     return json.dumps({"QueryLanguage": "JSONata"} | definition)

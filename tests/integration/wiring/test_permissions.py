@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fake_clouds import RunningShop, settings_where_it_runs, speak_to
+from tests.fake_clouds import DeployedShop, deployed_settings, use_cloud
 from tests.integration.journeys.order_polling import eventually
 from tests.integration.wiring.attempts import (
     Attempt,
@@ -38,21 +38,21 @@ WORDS_FOR_DENIED = ("AccessDenied", "AuthorizationError", "(403)")  # most, SNS,
 
 
 @pytest.fixture
-def shop(guarded: RunningShop) -> RunningShop:
-    speak_to(settings_where_it_runs(guarded))
+def shop(guarded: DeployedShop) -> DeployedShop:
+    use_cloud(deployed_settings(guarded))
     return guarded
 
 
 ORDERS, STOCK, CATALOG = "-orders", "-stock", "-catalog"
-BOOKS, PARCELS, SALES, LEDGER = "-provider-books", "-carrier-books", "-sales", "-stock-ledger"
+BOOKS, PARCELS, SALES, LEDGER = "-provider-records", "-carrier-records", "-sales", "-stock-ledger"
 PUT, GET, UPDATE = "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
 QUERY, WAKE = "dynamodb:Query", "states:SendTaskSuccess"
 START, BURY = "states:StartExecution", "sqs:SendMessage"
 
 STATEMENTS: list[tuple[str, str, str, Attempt]] = [
-    ("shop", PUT, ORDERS, ordering_by_program),
-    ("shop", UPDATE, STOCK, ordering_by_program),
-    ("shop", QUERY, "-customers", looking_into_the_cart),
+    ("web", PUT, ORDERS, ordering_by_program),
+    ("web", UPDATE, STOCK, ordering_by_program),
+    ("web", QUERY, "-customers", looking_into_the_cart),
     ("charge", UPDATE, ORDERS, charging),
     ("charge", UPDATE, BOOKS, charging),
     ("ship", UPDATE, ORDERS, shipping),
@@ -65,12 +65,12 @@ STATEMENTS: list[tuple[str, str, str, Attempt]] = [
     ("review", PUT, ORDERS, asking_for_a_review),
     ("review", WAKE, "*", asking_about_what_is_decided),
     ("review", UPDATE, STOCK, refusing_by_the_clock),
-    ("case", UPDATE, ORDERS, opening_a_case),
-    ("publish", "sns:Publish", "-events", publishing),
+    ("open-issue", UPDATE, ORDERS, opening_a_case),
+    ("publish", "sns:Publish", "-order-events", publishing),
     ("publish", UPDATE, ORDERS, publishing),
-    ("sweep", QUERY, "/index/pending", sweeping),
-    ("sweep", "sns:Publish", "-events", sweeping),
-    ("sweep", UPDATE, ORDERS, sweeping),
+    ("outbox-poller", QUERY, "/index/unpublished", sweeping),
+    ("outbox-poller", "sns:Publish", "-order-events", sweeping),
+    ("outbox-poller", UPDATE, ORDERS, sweeping),
     ("email", UPDATE, ORDERS, writing_a_letter),
     ("email", "ses:SendEmail", "*", writing_a_letter),
     ("email", BURY, "-email-dead-letters", burying_for("email")),
@@ -81,25 +81,25 @@ STATEMENTS: list[tuple[str, str, str, Attempt]] = [
     ("inventory", PUT, LEDGER, keeping_the_ledger),
     ("inventory", UPDATE, STOCK, keeping_the_ledger),
     ("inventory", BURY, "-inventory-dead-letters", burying_for("inventory")),
-    ("fulfilment", START, "-fulfil-order", starting_a_workflow),
-    ("fulfilment", WAKE, "*", waking_a_workflow),
-    ("fulfilment", UPDATE, ORDERS, going_back_at_once),
-    ("fulfilment", UPDATE, STOCK, going_back_at_once),
-    ("fulfilment", UPDATE, BOOKS, going_back_at_once),
-    ("fulfilment", BURY, "-fulfilment-dead-letters", burying_for("fulfilment")),
+    ("fulfillment", START, "-fulfill-order", starting_a_workflow),
+    ("fulfillment", WAKE, "*", waking_a_workflow),
+    ("fulfillment", UPDATE, ORDERS, going_back_at_once),
+    ("fulfillment", UPDATE, STOCK, going_back_at_once),
+    ("fulfillment", UPDATE, BOOKS, going_back_at_once),
+    ("fulfillment", BURY, "-fulfillment-dead-letters", burying_for("fulfillment")),
     ("reconcile", QUERY, "/index/open", reconciling),
-    ("reconcile", START, "-fulfil-order", reconciling),
+    ("reconcile", START, "-fulfill-order", reconciling),
     ("reconcile", "states:DescribeExecution", ":*", reconciling_what_runs),
-    ("reconcile", BURY, "-rescue-dead-letters", burying_for("reconcile")),
+    ("reconcile", BURY, "-failed-executions-dead-letters", burying_for("reconcile")),
     ("thumbnails", QUERY, CATALOG, cutting_what_was_missed),
-    ("thumbnails", "s3:GetObject", "/incoming/*", cutting_a_picture),
+    ("thumbnails", "s3:GetObject", "/images/*", cutting_a_picture),
     ("thumbnails", "s3:PutObject", "/media/*", cutting_a_picture),
     ("thumbnails", UPDATE, CATALOG, cutting_a_picture),
     ("imports", "s3:GetObject", "/imports/*", importing_a_price),
     ("imports", UPDATE, CATALOG, importing_a_price),
     ("imports", UPDATE, STOCK, importing_a_price),
     ("imports", PUT, LEDGER, importing_a_price),
-    ("imports", PUT, "-changes", importing_a_new_piece),
+    ("imports", PUT, "-audit-log", importing_a_new_piece),
 ]
 
 
@@ -108,11 +108,11 @@ STATEMENTS: list[tuple[str, str, str, Attempt]] = [
     [pytest.param(*it, id=f"{it[0]} may {it[1]} on {it[2].lstrip('-/')}") for it in STATEMENTS],
 )
 def test_without_this_statement_it_is_noticed(
-    shop: RunningShop, role: str, action: str, on: str, attempt: Attempt
+    shop: DeployedShop, role: str, action: str, on: str, attempt: Attempt
 ) -> None:
     with without(shop, role, action, on):
         assert not attempt(shop)
 
-    if role != "shop":  # whose log never quotes a message: a person may have typed it
+    if role != "web":  # whose log never quotes a message: a person may have typed it
         eventually(lambda: any(word in logged_by(shop, role) for word in WORDS_FOR_DENIED))
     assert attempt(shop)

@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.iam_decisions import Decision, decisions_in
 from infra.local.stack import Stack
-from tests.fake_clouds import RunningShop, settings_where_it_runs, speak_to
+from tests.fake_clouds import DeployedShop, deployed_settings, use_cloud
 from tests.integration.wiring.attempts import (
     reconciling_what_is_decided,
     sweeping_what_cannot_be_read,
@@ -15,7 +15,7 @@ from tests.integration.wiring.attempts import (
 )
 from tests.integration.wiring.test_permissions import STATEMENTS
 from tests.integration.wiring.typical_day import a_day
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 from tests.template_lint import Source, recorded_calls, translated, wiring_of
 from tests.template_lint.grants import calls_of_aws, grants, missing, unused
 from tests.template_lint.policy_statements import Call, Grant
@@ -36,17 +36,17 @@ EACH_TIME = (
 
 
 @pytest.fixture(scope="module")
-def decided(open_shop: RunningShop, guarded: RunningShop) -> set[Decision]:
+def decided(open_shop: DeployedShop, guarded: DeployedShop) -> set[Decision]:
     """All that IAM was asked in both shops, under the names that the template uses."""
-    speak_to(settings_where_it_runs(guarded))
+    use_cloud(deployed_settings(guarded))
     for attempt in (*ATTEMPTS, *SELDOM):
         assert attempt(guarded)
-    speak_to(settings_where_it_runs(open_shop))
+    use_cloud(deployed_settings(open_shop))
     a_day(open_shop)
     return {*_of(open_shop), *_of(guarded)}
 
 
-def _of(shop: RunningShop) -> Iterator[Decision]:
+def _of(shop: DeployedShop) -> Iterator[Decision]:
     stack = Stack(shop.cloud.client("cloudformation"))
     roles = {name: it for it, name in stack.resources("AWS::IAM::Role").items()}
     owners = {role_of(WIRING, it): it for kind in (FUNCTION, MACHINE) for it, _ in WIRING.of(kind)}
@@ -65,14 +65,14 @@ def calls(decided: set[Decision]) -> frozenset[Call]:
 
 
 def test_what_is_called_is_what_is_granted(
-    decided: set[Decision], say: Say, request: pytest.FixtureRequest
+    decided: set[Decision], print_figure: PrintFigure, request: pytest.FixtureRequest
 ) -> None:
     if request.config.getoption("--record"):
         recorded_calls.write(calls(decided))
     granted, made = set(grants(WIRING)), {*calls(decided), *calls_of_aws(WIRING)}
     idle = [it for it in unused(granted, made) if not _excused(it)]
     lacking = missing(granted, made)
-    say(
+    print_figure(
         f"roles: {len(granted)} granted, {len(granted) - len(unused(granted, made))} used, "
         f"{len(lacking)} missing, {len(idle)} unused without a reason"
     )

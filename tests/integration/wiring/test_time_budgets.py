@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from app.aws.clients import LIMITS
-from app.emails.delivery import LEASE
-from app.persistence.dynamodb import UNWATCHED, WATCHED
+from app.aws.clients import CLIENT_CONFIG
+from app.emails.delivery import LEASE_DURATION
+from app.persistence.dynamodb import BACKGROUND, INTERACTIVE
 from infra.build.bundles import ROOT
 from infra.local.packaging import Template, read
-from workers.batch import ENOUGH_TIME
-from workers.retry_policy import FIRST_PAUSE, LAST_TRY, LONGEST_PAUSE
+from workers.batch import MIN_REMAINING_MS
+from workers.retry_policy import MIN_BACKOFF_SECONDS, MAX_RECEIVE_COUNT, MAX_BACKOFF_SECONDS
 
 TEMPLATE = read(ROOT / "infra/template.yaml")
 WORKFLOW = yaml.safe_load((ROOT / "workflow/fulfill_order.asl.yaml").read_text())
@@ -65,10 +65,10 @@ def test_a_queue_hides_a_message_six_times_as_long_as_its_worker_may_take(
 @pytest.mark.parametrize("mapping", FROM_QUEUES, ids=lambda it: named(it["EventSourceArn"]))
 def test_worker_and_queue_mean_the_same_last_try(mapping: Template) -> None:
     queue = queue_of(mapping)
-    pauses = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(1, LAST_TRY)]
+    pauses = [min(MAX_BACKOFF_SECONDS, MIN_BACKOFF_SECONDS * 2**tries) for tries in range(1, MAX_RECEIVE_COUNT)]
 
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == LAST_TRY
-    assert sum(pauses) + LAST_TRY * queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVE_COUNT
+    assert sum(pauses) + MAX_RECEIVE_COUNT * queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"]
 
 
 @pytest.mark.parametrize("mapping", FROM_QUEUES, ids=lambda it: named(it["EventSourceArn"]))
@@ -99,38 +99,38 @@ def test_every_queue_has_dead_letters_or_is_some() -> None:
 
 
 def test_a_call_with_all_its_tries_ends_before_its_function_does() -> None:
-    limits: Any = LIMITS  # its attributes are made at run time
+    limits: Any = CLIENT_CONFIG  # its attributes are made at run time
     to_aws = (limits.connect_timeout + limits.read_timeout) * limits.retries["total_max_attempts"]
     shortest = min(timeout(name) for name, _ in resources("AWS::Serverless::Function"))
 
-    assert max(UNWATCHED.longest, to_aws) < shortest
+    assert max(BACKGROUND.worst_case_seconds, to_aws) < shortest
 
 
 def test_whoever_waits_for_a_page_is_told_within_three_seconds_that_the_store_is_silent() -> None:
     told = {
-        name: it.get("Environment", {}).get("Variables", {}).get("SOMEBODY_WAITS")
+        name: it.get("Environment", {}).get("Variables", {}).get("INTERACTIVE_TIMEOUTS")
         for name, it in resources("AWS::Serverless::Function")
     }
 
-    assert WATCHED.longest <= LONGEST_SILENCE
+    assert INTERACTIVE.worst_case_seconds <= LONGEST_SILENCE
     assert {name: waits for name, waits in told.items() if waits} == {
-        "ShopFunction": {"Ref": "SomebodyWaits"}
+        "WebFunction": {"Ref": "InteractiveTimeouts"}
     }
-    assert TEMPLATE["Parameters"]["SomebodyWaits"]["Default"] == "true"
+    assert TEMPLATE["Parameters"]["InteractiveTimeouts"]["Default"] == "true"
 
 
 def test_the_web_function_ends_before_api_gateway_gives_up() -> None:
-    assert timeout("ShopFunction") < API_GATEWAY_GIVES_UP
+    assert timeout("WebFunction") < API_GATEWAY_GIVES_UP
 
 
 def test_a_batch_is_handed_back_while_there_is_time_for_one_more_call() -> None:
-    assert (UNWATCHED.connect + UNWATCHED.read) * 1000 < ENOUGH_TIME < USUAL_TIMEOUT * 1000
+    assert (BACKGROUND.connect_seconds + BACKGROUND.read_seconds) * 1000 < MIN_REMAINING_MS < USUAL_TIMEOUT * 1000
 
 
 def test_a_claim_on_a_letter_outlives_its_worker_and_ends_before_the_last_try() -> None:
-    until_the_last_try = sum(FIRST_PAUSE * 2**tries for tries in range(1, LAST_TRY)) * 0.75
+    until_the_last_try = sum(MIN_BACKOFF_SECONDS * 2**tries for tries in range(1, MAX_RECEIVE_COUNT)) * 0.75
 
-    assert timeout("EmailWorker") < LEASE.total_seconds() < until_the_last_try
+    assert timeout("EmailWorkerFunction") < LEASE_DURATION.total_seconds() < until_the_last_try
 
 
 @pytest.mark.parametrize("name", TASKS)

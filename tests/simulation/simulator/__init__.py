@@ -1,1 +1,1 @@
-"""The simulator: the shop's real functions in one process, on a virtual clock, in bad weather."""
+"""Deterministic simulator: the app's functions in one process, on a virtual clock, with faults."""

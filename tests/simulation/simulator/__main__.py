@@ -1,70 +1,79 @@
-"""`shop simulate` and `shop replay`, from the inside."""
+"""`shop simulate` and `shop replay`, as a process of their own."""
 
 import argparse
 import sys
 import time
 from contextlib import suppress
 
-import tests.conftest  # noqa: F401 (must not know any account)
+import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
 from app.verification import told
-from tests.simulation.simulator.campaign import Tally, campaign
-from tests.simulation.simulator.crash_points import ALL, NONE, TALES, all_tasks, crashes, named
-from tests.simulation.simulator.crash_points import Tally as CrashTally
+from tests.simulation.simulator.campaign import CampaignSummary, run_campaign
+from tests.simulation.simulator.crash_points import (
+    ALL_PAIRS,
+    NO_PAIRS,
+    SCENARIOS,
+    CrashSummary,
+    all_tasks,
+    find_run,
+    run_tasks,
+)
 from tests.simulation.simulator.scenarios import ORDER_PATH
-from tests.simulation.simulator.schedule import play
+from tests.simulation.simulator.schedule import run_schedule
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--schedules", type=int, default=500)
-    asked.add_argument("--first", type=int, default=1)
-    asked.add_argument("--processes", type=int, default=2)
-    asked.add_argument("--replay")
-    asked.add_argument("--crash-points", action="store_true")
-    asked.add_argument("--pairs", action="store_true")
-    given = asked.parse_args()
-    if given.replay is not None:
-        return replay(given.replay)
-    if given.crash_points or given.pairs:
-        return crash(given.processes, pairs=ALL if given.pairs else NONE)
-    return simulate(range(given.first, given.first + given.schedules), given.processes)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--schedules", type=int, default=500)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--replay")
+    parser.add_argument("--crash-points", action="store_true")
+    parser.add_argument("--pairs", action="store_true")
+    args = parser.parse_args()
+    if args.replay is not None:
+        return replay(args.replay)
+    if args.crash_points or args.pairs:
+        return run_crash_points(args.processes, pairs=ALL_PAIRS if args.pairs else NO_PAIRS)
+    return run_random_schedules(range(args.first, args.first + args.schedules), args.processes)
 
 
-def simulate(seeds: range, processes: int) -> int:
-    began, tally = time.monotonic(), Tally()
-    with suppress(KeyboardInterrupt):  # what was played so far is told all the same
-        for tally in campaign(seeds, processes=processes):
-            sys.stderr.write(f"\r{tally.schedules} of {len(seeds)} ")
-    took = f"{time.monotonic() - began:.0f} s with {processes} processes"
-    say("", *tally.lines(), took)
-    return 1 if tally.broken else 0
+def run_random_schedules(seeds: range, processes: int) -> int:
+    started, summary = time.monotonic(), CampaignSummary()
+    with suppress(KeyboardInterrupt):  # print the summary of the schedules that have finished
+        for summary in run_campaign(seeds, processes=processes):
+            sys.stderr.write(f"\r{summary.schedules} of {len(seeds)} ")
+    duration = f"{time.monotonic() - started:.0f} s with {processes} processes"
+    print_lines("", *summary.lines(), duration)
+    return 1 if summary.failures else 0
 
 
-def crash(processes: int, *, pairs: int) -> int:
-    began, tally = time.monotonic(), CrashTally()
-    given = all_tasks(ORDER_PATH if pairs else TALES, pairs=pairs)
-    for tally in crashes(given, processes=processes):
-        sys.stderr.write(f"\r{tally.points.total()} of {len(given)} ")
-    took = f"{time.monotonic() - began:.0f} s with {processes} processes"
-    say("", *tally.lines(), took)
-    return 1 if tally.broken else 0
+def run_crash_points(processes: int, *, pairs: int) -> int:
+    started, summary = time.monotonic(), CrashSummary()
+    tasks = all_tasks(ORDER_PATH if pairs else SCENARIOS, pairs=pairs)
+    for summary in run_tasks(tasks, processes=processes):
+        sys.stderr.write(f"\r{summary.points.total()} of {len(tasks)} ")
+    duration = f"{time.monotonic() - started:.0f} s with {processes} processes"
+    print_lines("", *summary.lines(), duration)
+    return 1 if summary.failures else 0
 
 
 def replay(name: str) -> int:
-    """A schedule by its seed, or a crash point by its name."""
+    """Run one schedule, named by its seed, or one crash run, named by its crash points."""
     if name.isdecimal():
-        result = play(int(name))
-        wrong = told(result.breaches)
+        result = run_schedule(int(name))
+        verdict = told(result.breaches)
     else:
-        telling = named(name)
-        wrong = "\n".join(telling.wrong()) or told(())
-        result = telling.result()
-    say(*result.story, "", f"faults: {dict(result.faults)}", f"orders: {dict(result.orders)}")
-    say(wrong)
-    return int(wrong != told(()))
+        crash_run = find_run(name)
+        verdict = "\n".join(crash_run.find_violations()) or told(())
+        result = crash_run.result()
+    print_lines(
+        *result.trace, "", f"faults: {dict(result.faults)}", f"orders: {dict(result.orders)}"
+    )
+    print_lines(verdict)
+    return int(verdict != told(()))
 
 
-def say(*lines: str) -> None:
+def print_lines(*lines: str) -> None:
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 

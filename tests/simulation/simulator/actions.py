@@ -1,4 +1,4 @@
-"""Every button of the shop: what it needs, and what is sent when it is pressed."""
+"""Every POST route of the storefront and the API: what it needs, and the request to send."""
 
 import json
 from collections.abc import Callable
@@ -6,128 +6,133 @@ from typing import Any
 
 from ulid import ULID
 
-from app.customers.magic_links import Network, offer_link
-from app.customers.models import hashed
-from app.customers.sessions import sessions_of, start_session
+from app.customers.magic_links import Network, issue
+from app.customers.models import sha256_hex
+from app.customers.sessions import list_sessions, start_session
 from tests.builders import NOON, sku_of
-from tests.simulation.simulator.requests import CUSTOMER, Button, Press, Shop
-from tests.simulation.simulator.web import Fields, Form, hidden
+from tests.simulation.simulator.action_runs import CUSTOMER, Action, Setup, Submission
+from tests.simulation.simulator.browser import Fields, Form, hidden_fields
 from tests.unit.app.web import pages
 
 ADDRESS = pages.ADDRESS | {"email": CUSTOMER}
-PACKING = 40.0  # seconds after an order is placed
-BUTTONS: list[Button] = []
+WHILE_PACKING = 40.0  # seconds after an order is placed
+ACTIONS: list[Action] = []
 
-type Ready = Callable[[Shop], Callable[[], Press]]
-
-
-def button(route: str, **told: Any) -> Callable[[Ready], Ready]:
-    def keep(ready: Ready) -> Ready:
-        BUTTONS.append(Button(route, ready, **told))
-        return ready
-
-    return keep
+type Prepare = Callable[[Setup], Callable[[], Submission]]
 
 
-def _in_cart(shop: Shop) -> Fields:
-    return {"sku": sku_of(shop.product), "quantity": "2"}
+def action(route: str, **options: Any) -> Callable[[Prepare], Prepare]:
+    def register(prepare: Prepare) -> Prepare:
+        ACTIONS.append(Action(route, prepare, **options))
+        return prepare
+
+    return register
 
 
-@button("/cart", leaves="cart")  # pressed twice, it adds twice: the page shows it
-def _add(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.guest, Form("/cart", _in_cart(shop)))
+def _in_cart(setup: Setup) -> Fields:
+    return {"sku": sku_of(setup.product), "quantity": "2"}
 
 
-@button("/cart/lines/{sku}")
-def _set_line(shop: Shop) -> Callable[[], Press]:
-    shop.guest.did("/cart", _in_cart(shop))
-    path = f"/cart/lines/{sku_of(shop.product)}"
-    return lambda: (shop.guest, Form(path, {"quantity": "3"}))
+@action("/cart", ignored_rows="cart")  # a repeat adds once more, and the page shows it
+def _add_to_cart(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.guest, Form("/cart", _in_cart(setup)))
 
 
-@button("/checkout")
-def _place(shop: Shop) -> Callable[[], Press]:
-    shop.guest.did("/cart", _in_cart(shop))
-    form = hidden(shop.guest.get("/checkout"), "form", "cart_version", "total")
-    return lambda: (shop.guest, Form("/checkout", form | ADDRESS))
+@action("/cart/lines/{sku}")
+def _set_line(setup: Setup) -> Callable[[], Submission]:
+    setup.guest.post("/cart", _in_cart(setup))
+    path = f"/cart/lines/{sku_of(setup.product)}"
+    return lambda: (setup.guest, Form(path, {"quantity": "3"}))
 
 
-@button("/checkout/address", answers=(200,))
-def _address(shop: Shop) -> Callable[[], Press]:
-    shop.guest.did("/cart", _in_cart(shop))
-    return lambda: (shop.guest, Form("/checkout/address", ADDRESS | {"country": "GB"}))
+@action("/checkout")
+def _place_order(setup: Setup) -> Callable[[], Submission]:
+    setup.guest.post("/cart", _in_cart(setup))
+    form = hidden_fields(setup.guest.get("/checkout"), "form", "cart_version", "total")
+    return lambda: (setup.guest, Form("/checkout", form | ADDRESS))
 
 
-@button("/api/orders", answers=(200, 201))
-def _order(shop: Shop) -> Callable[[], Press]:
+@action("/checkout/address", statuses=(200,))
+def _check_address(setup: Setup) -> Callable[[], Submission]:
+    setup.guest.post("/cart", _in_cart(setup))
+    return lambda: (setup.guest, Form("/checkout/address", ADDRESS | {"country": "GB"}))
+
+
+@action("/api/orders", statuses=(200, 201))
+def _place_api_order(setup: Setup) -> Callable[[], Submission]:
     names = ("name", "street", "postal_code", "city", "country")
-    asked = {
-        "lines": [{"sku": sku_of(shop.product), "quantity": 1}],
+    body = {
+        "lines": [{"sku": sku_of(setup.product), "quantity": 1}],
         "email": CUSTOMER,
         "address": {name: ADDRESS[name] for name in names},
         "payment_method": "pm_succeeds",
     }
     headers = {"content-type": "application/json", "idempotency-key": "k" * 30}
-    return lambda: (shop.guest, Form("/api/orders", {"json": json.dumps(asked)}, headers))
+    return lambda: (setup.guest, Form("/api/orders", {"json": json.dumps(body)}, headers))
 
 
-@button("/orders/{order_id}/cancel", at=PACKING)
-def _cancel(shop: Shop) -> Callable[[], Press]:
-    path = f"/orders/{shop.an_order().order_id}/cancel"
-    return lambda: (shop.customer, Form(path))
+@action("/orders/{order_id}/cancel", after=WHILE_PACKING)
+def _cancel_order(setup: Setup) -> Callable[[], Submission]:
+    path = f"/orders/{setup.an_order().order_id}/cancel"
+    return lambda: (setup.customer, Form(path))
 
 
-@button("/orders/{order_id}/again")
-def _again(shop: Shop) -> Callable[[], Press]:
-    path = f"/orders/{shop.an_order().order_id}/again"
-    return lambda: (shop.customer, Form(path))
+@action("/orders/{order_id}/reorder")
+def _reorder(setup: Setup) -> Callable[[], Submission]:
+    path = f"/orders/{setup.an_order().order_id}/reorder"
+    return lambda: (setup.customer, Form(path))
 
 
-@button("/sign-in", answers=(200,), leaves="limit|link")  # each try is counted, and makes a link
-def _sign_in(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.guest, Form("/sign-in", {"email": CUSTOMER, "next": "/"}))
+@action(
+    "/sign-in", statuses=(200,), ignored_rows="limit|link"
+)  # each attempt is counted and creates a link
+def _sign_in(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.guest, Form("/sign-in", {"email": CUSTOMER, "next": "/"}))
 
 
-# A link that was used up by somebody who died is used up: one asks for another.
-@button("/sign-in/{token}", again=(404,), leaves="place#|session|cart")
-def _arrive(shop: Shop) -> Callable[[], Press]:
-    shop.guest.did("/cart", _in_cart(shop))
-    token = offer_link(CUSTOMER, Network("192.0.2.1"), "/", now=NOON)
-    return lambda: (shop.guest, Form(f"/sign-in/{token}"))
+# A link that was redeemed before the crash stays redeemed: the customer requests another.
+@action("/sign-in/{token}", retry_statuses=(404,), ignored_rows="device_session#|session|cart")
+def _confirm_sign_in(setup: Setup) -> Callable[[], Submission]:
+    setup.guest.post("/cart", _in_cart(setup))
+    token = issue(CUSTOMER, Network("192.0.2.1"), "/", now=NOON)
+    return lambda: (setup.guest, Form(f"/sign-in/{token}"))
 
 
-@button("/sign-out", leaves="place#")  # it leads to no session any more, and expires
-def _leave(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.customer, Form("/sign-out"))
+@action(
+    "/sign-out", ignored_rows="device_session#"
+)  # it refers to no session any more, and expires
+def _sign_out(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.customer, Form("/sign-out"))
 
 
-@button("/signed-in/others/end")
-def _end_others(shop: Shop) -> Callable[[], Press]:
-    start_session(hashed("another"), CUSTOMER, now=NOON)
-    return lambda: (shop.customer, Form("/signed-in/others/end"))
+@action("/account/sessions/sign-out-others")
+def _sign_out_others(setup: Setup) -> Callable[[], Submission]:
+    start_session(sha256_hex("another"), CUSTOMER, now=NOON)
+    return lambda: (setup.customer, Form("/account/sessions/sign-out-others"))
 
 
-@button("/signed-in/{place_id}/end", again=(404,))
-def _end(shop: Shop) -> Callable[[], Press]:
-    start_session(hashed("another"), CUSTOMER, now=NOON)
-    (there,) = (it for it in sessions_of(CUSTOMER, now=NOON) if it.visitor == hashed("another"))
-    return lambda: (shop.customer, Form(f"/signed-in/{there.id}/end"))
+@action("/account/sessions/{place_id}/sign-out", retry_statuses=(404,))
+def _sign_out_session(setup: Setup) -> Callable[[], Submission]:
+    start_session(sha256_hex("another"), CUSTOMER, now=NOON)
+    sessions = list_sessions(CUSTOMER, now=NOON)
+    (other,) = (session for session in sessions if session.visitor == sha256_hex("another"))
+    return lambda: (setup.customer, Form(f"/account/sessions/{other.id}/sign-out"))
 
 
-@button("/look")
-def _look(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.guest, Form("/look", {"look": "dark"}))
+@action("/theme")
+def _set_theme(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.guest, Form("/theme", {"theme": "dark"}))
 
 
-@button("/language")
-def _language(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.guest, Form("/language", {"language": "de"}))
+@action("/language")
+def _set_language(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.guest, Form("/language", {"language": "de"}))
 
 
-@button("/behind")
-def _behind(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.guest, Form("/behind", {"behind": "on"}))
+@action("/debug-panel")
+def _toggle_debug_panel(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.guest, Form("/debug-panel", {"debug_panel": "on"}))
 
 
-def minted() -> str:
+def new_ulid() -> str:
     return str(ULID())

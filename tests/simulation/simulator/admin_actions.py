@@ -1,45 +1,50 @@
-"""Every button of the merchants' desk: what it needs, and what is sent when it is pressed."""
+"""Every POST route of the admin: what it needs, and the request to send."""
 
 from collections.abc import Callable
 
-from app.catalog.catalog_cache import Piece
-from app.catalog.models import Picture
-from app.catalog.product_fields import as_typed
-from app.catalog.publishing import ask_for_another
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.models import ProductImage
+from app.catalog.product_fields import as_form_values
+from app.catalog.image_uploads import request_new_image
 from tests.builders import NOON, sku_of
-from tests.simulation.simulator.actions import BUTTONS, PACKING, button, minted
-from tests.simulation.simulator.requests import Press, Shop
-from tests.simulation.simulator.web import Form
+from tests.simulation.simulator.action_runs import Setup, Submission
+from tests.simulation.simulator.actions import ACTIONS, WHILE_PACKING, action, new_ulid
+from tests.simulation.simulator.browser import Form
 
-__all__ = ["BUTTONS"]
-LARGE = 45_000  # needs a merchant's yes
-# Kept right after the move that it tells of, which the order's own rows tell too.
-NOTED_AFTERWARDS = "^changes "
-
-
-@button("/desk/orders/{order_id}/decision", at=PACKING, again=(409,), leaves=NOTED_AFTERWARDS)
-def _decide(shop: Shop) -> Callable[[], Press]:
-    path = f"/desk/orders/{shop.an_order(LARGE).order_id}/decision"
-    return lambda: (shop.merchant, Form(path, {"decision": "approved"}))
+__all__ = ["ACTIONS"]
+NEEDS_REVIEW = 45_000  # cents
+# Written right after the transition, which the order's own rows record too.
+AUDIT_LOG = "^changes "
 
 
-@button("/desk/orders/{order_id}/cancel", at=PACKING, leaves=NOTED_AFTERWARDS)
-def _cancel(shop: Shop) -> Callable[[], Press]:
-    path = f"/desk/orders/{shop.an_order().order_id}/cancel"
-    return lambda: (shop.merchant, Form(path))
+@action(
+    "/admin/orders/{order_id}/decision",
+    after=WHILE_PACKING,
+    retry_statuses=(409,),
+    ignored_rows=AUDIT_LOG,
+)
+def _decide(setup: Setup) -> Callable[[], Submission]:
+    path = f"/admin/orders/{setup.an_order(NEEDS_REVIEW).order_id}/decision"
+    return lambda: (setup.merchant, Form(path, {"decision": "approved"}))
 
 
-@button("/desk/orders/{order_id}/notes")
-def _note(shop: Shop) -> Callable[[], Press]:
-    path = f"/desk/orders/{shop.an_order().order_id}/notes"
-    form = {"note": "Called back.", "note_id": minted()}
-    return lambda: (shop.merchant, Form(path, form))
+@action("/admin/orders/{order_id}/cancel", after=WHILE_PACKING, ignored_rows=AUDIT_LOG)
+def _cancel(setup: Setup) -> Callable[[], Submission]:
+    path = f"/admin/orders/{setup.an_order().order_id}/cancel"
+    return lambda: (setup.merchant, Form(path))
 
 
-@button("/desk/products", again=(409,))  # it is there already, which the form says
-def _add(shop: Shop) -> Callable[[], Press]:
-    rows = {f"{name}_{n}": "" for n in range(1, 6) for name in ("sku", "name", "pieces")}
-    form = rows | {
+@action("/admin/orders/{order_id}/notes")
+def _add_note(setup: Setup) -> Callable[[], Submission]:
+    path = f"/admin/orders/{setup.an_order().order_id}/notes"
+    form = {"note": "Called back.", "note_id": new_ulid()}
+    return lambda: (setup.merchant, Form(path, form))
+
+
+@action("/admin/products", retry_statuses=(409,))  # the form reports that it exists already
+def _create_product(setup: Setup) -> Callable[[], Submission]:
+    empty_rows = {f"{name}_{n}": "" for n in range(1, 6) for name in ("sku", "name", "pieces")}
+    form = empty_rows | {
         "title": "Jar",
         "slug": "",
         "category": "Kitchen",
@@ -52,92 +57,92 @@ def _add(shop: Shop) -> Callable[[], Press]:
         "pieces_1": "7",
         "listed": "yes",
     }
-    return lambda: (shop.merchant, Form("/desk/products", form))
+    return lambda: (setup.merchant, Form("/admin/products", form))
 
 
-@button("/desk/products/several", again=(409,))
-def _several(shop: Shop) -> Callable[[], Press]:
-    form = {f"piece-{shop.product.slug}": "0", "act": "sale", "percent": "20", "sure": "yes"}
-    return lambda: (shop.merchant, Form("/desk/products/several", form))
+@action("/admin/products/bulk-edit", retry_statuses=(409,))
+def _bulk_edit(setup: Setup) -> Callable[[], Submission]:
+    form = {f"piece-{setup.product.slug}": "0", "act": "sale", "percent": "20", "sure": "yes"}
+    return lambda: (setup.merchant, Form("/admin/products/bulk-edit", form))
 
 
-@button("/desk/products/{slug}/variants")
-def _extend(shop: Shop) -> Callable[[], Press]:
+@action("/admin/products/{slug}/variants")
+def _add_variant(setup: Setup) -> Callable[[], Submission]:
     form = {"sku": "OAT-1", "name": "Oat", "pieces": "7", "swatch": "#a4502a"}
-    return lambda: (shop.merchant, Form(f"{shop.desk}/variants", form))
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/variants", form))
 
 
-@button("/desk/imports", leaves="imports")  # a form that nobody sends a file with
-def _ask(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.merchant, Form("/desk/imports"))
+@action("/admin/imports", ignored_rows="imports")  # an upload form that is never used
+def _create_import(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.merchant, Form("/admin/imports"))
 
 
-@button("/desk/products/{slug}/deliveries")
-def _book_in(shop: Shop) -> Callable[[], Press]:
-    form = {"sku": sku_of(shop.product), "pieces": "5", "delivery": minted()}
-    return lambda: (shop.merchant, Form(f"{shop.desk}/deliveries", form))
+@action("/admin/products/{slug}/receive-stock")
+def _receive_stock(setup: Setup) -> Callable[[], Submission]:
+    form = {"sku": sku_of(setup.product), "pieces": "5", "delivery": new_ulid()}
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/receive-stock", form))
 
 
-# Hiding what is hidden is noted once more, and is a new version: nothing else comes of it.
-@button("/desk/products/{slug}/shelf", leaves='^changes |"version"')
-def _hide(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.merchant, Form(f"{shop.desk}/shelf", {"listed": "no"}))
+# A repeat writes another audit log entry and another version, and nothing else.
+@action("/admin/products/{slug}/shelf", ignored_rows='^changes |"version"')
+def _unpublish(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/shelf", {"listed": "no"}))
 
 
-@button("/desk/products/{slug}/edit", again=(409,))
-def _edit(shop: Shop) -> Callable[[], Press]:
-    form = {**as_typed(shop.product), "title": "Jug", "price": "29"}
-    return lambda: (shop.merchant, Form(f"{shop.desk}/edit", form))
+@action("/admin/products/{slug}/edit", retry_statuses=(409,))
+def _edit(setup: Setup) -> Callable[[], Submission]:
+    form = {**as_form_values(setup.product), "title": "Jug", "price": "29"}
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/edit", form))
 
 
-@button("/desk/products/{slug}/texts/{language}", again=(409,))
-def _reword(shop: Shop) -> Callable[[], Press]:
+@action("/admin/products/{slug}/translations/{language}", retry_statuses=(409,))
+def _translate(setup: Setup) -> Callable[[], Submission]:
     form = {"version": "0", "title": "Teekanne"}
-    return lambda: (shop.merchant, Form(f"{shop.desk}/texts/de", form))
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/translations/de", form))
 
 
-A_PICTURE = {"alt": "A jar, seen from above", "kind": "image/webp"}
+IMAGE_FORM = {"alt": "A jar, seen from above", "kind": "image/webp"}
 
 
-def _hung(shop: Shop) -> Picture:
-    first = ask_for_another(Piece(shop.product, ()), "a", now=NOON)
-    ask_for_another(Piece(shop.product, ()), "b", now=NOON)
+def _second_image(setup: Setup) -> ProductImage:
+    first = request_new_image(CatalogEntry(setup.product, ()), "a", now=NOON)
+    request_new_image(CatalogEntry(setup.product, ()), "b", now=NOON)
     return first
 
 
-# Whoever asks again asks for one more; the tile of the first stays empty, and can be removed.
-@button("/desk/products/{slug}/pictures", leaves="picture#|^changes ")
-def _picture(shop: Shop) -> Callable[[], Press]:
-    return lambda: (shop.merchant, Form(f"{shop.desk}/pictures", A_PICTURE))
+# A repeat requests one more image. The first stays without a file, and can be deleted.
+@action("/admin/products/{slug}/images", ignored_rows="picture#|^changes ")
+def _add_image(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/images", IMAGE_FORM))
 
 
-@button("/desk/products/{slug}/pictures/{picture_id}")
-def _picture_again(shop: Shop) -> Callable[[], Press]:
-    path = f"{shop.desk}/pictures/{_hung(shop).picture_id}"
-    return lambda: (shop.merchant, Form(path, A_PICTURE))
+@action("/admin/products/{slug}/images/{image_id}")
+def _request_upload(setup: Setup) -> Callable[[], Submission]:
+    path = f"{setup.admin_path}/images/{_second_image(setup).image_id}"
+    return lambda: (setup.merchant, Form(path, IMAGE_FORM))
 
 
-@button("/desk/products/{slug}/pictures/{picture_id}/place")
-def _place(shop: Shop) -> Callable[[], Press]:
-    path = f"{shop.desk}/pictures/{_hung(shop).picture_id}/place"
-    return lambda: (shop.merchant, Form(path, {"place": "1"}))
+@action("/admin/products/{slug}/images/{image_id}/position")
+def _move_image(setup: Setup) -> Callable[[], Submission]:
+    path = f"{setup.admin_path}/images/{_second_image(setup).image_id}/position"
+    return lambda: (setup.merchant, Form(path, {"place": "1"}))
 
 
-# What is said anew in the same words is noted once more.
-@button("/desk/products/{slug}/pictures/{picture_id}/about", leaves="^changes ")
-def _about(shop: Shop) -> Callable[[], Press]:
-    path = f"{shop.desk}/pictures/{_hung(shop).picture_id}/about"
-    return lambda: (shop.merchant, Form(path, {"alt": "A pot", "shows": sku_of(shop.product)}))
+# A repeat with the same text writes another audit log entry.
+@action("/admin/products/{slug}/images/{image_id}/details", ignored_rows="^changes ")
+def _edit_image(setup: Setup) -> Callable[[], Submission]:
+    path = f"{setup.admin_path}/images/{_second_image(setup).image_id}/details"
+    return lambda: (setup.merchant, Form(path, {"alt": "A pot", "shows": sku_of(setup.product)}))
 
 
-@button("/desk/products/{slug}/pictures/{picture_id}/removal", again=(404,))
-def _remove(shop: Shop) -> Callable[[], Press]:
-    path = f"{shop.desk}/pictures/{_hung(shop).picture_id}/removal"
-    return lambda: (shop.merchant, Form(path))
+@action("/admin/products/{slug}/images/{image_id}/delete", retry_statuses=(404,))
+def _delete_image(setup: Setup) -> Callable[[], Submission]:
+    path = f"{setup.admin_path}/images/{_second_image(setup).image_id}/delete"
+    return lambda: (setup.merchant, Form(path))
 
 
-@button("/desk/stock/{sku}/adjustments")
-def _adjust(shop: Shop) -> Callable[[], Press]:
-    form = {"reason": "broken", "pieces": "2", "shown": "9", "adjustment": minted()}
-    path = f"/desk/stock/{sku_of(shop.product)}/adjustments"
-    return lambda: (shop.merchant, Form(path, form))
+@action("/admin/stock/{sku}/adjustments")
+def _adjust_stock(setup: Setup) -> Callable[[], Submission]:
+    form = {"reason": "broken", "pieces": "2", "shown": "9", "adjustment": new_ulid()}
+    path = f"/admin/stock/{sku_of(setup.product)}/adjustments"
+    return lambda: (setup.merchant, Form(path, form))

@@ -1,4 +1,4 @@
-"""Buckets as S3 keeps them, and what it tells functions of uploads: sometimes nothing."""
+"""S3 buckets, and the notifications of uploads, which are sometimes lost."""
 
 import io
 from collections.abc import Callable
@@ -8,52 +8,56 @@ from urllib.parse import quote_plus
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.simulation.simulator.world import World
+from tests.simulation.simulator.scheduler import Outcome, Scheduler
 
 UPLOADS, MEDIA = "uploads", "media"
-PAUSES = (60, 120)  # seconds before the two tries that follow a failed one
+RETRY_DELAYS = (60, 120)  # seconds before the two retries of an asynchronous invocation
 
 type Handler = Callable[[dict[str, Any], Any], object]
 
 
 class Buckets:
-    """``told`` has the function that is told of an upload, by the folder it comes into."""
+    """``subscribers`` maps a key prefix to the name and handler of the function it notifies."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._kept: dict[tuple[str, str], bytes] = {}
-        self.told: dict[str, tuple[str, Handler]] = {}
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        self._objects: dict[tuple[str, str], bytes] = {}
+        self.subscribers: dict[str, tuple[str, Handler]] = {}
 
     def keys(self, bucket: str) -> frozenset[str]:
-        return frozenset(key for there, key in self._kept if there == bucket)
+        return frozenset(key for owner, key in self._objects if owner == bucket)
 
-    def upload(self, key: str, content: bytes, *, silently: bool = False) -> None:
-        """By a browser, through a form of ours."""
-        self._kept[UPLOADS, key] = content
-        if not silently:
-            name, handler = self.told[key.partition("/")[0]]
-            told = {"s3": {"object": {"key": quote_plus(key), "sequencer": "A1"}}}
-            self._tell(name, handler, {"Records": [told]}, PAUSES)
+    def upload(self, key: str, content: bytes, *, lose_notification: bool = False) -> None:
+        """As a browser does with a presigned form."""
+        self._objects[UPLOADS, key] = content
+        if not lose_notification:
+            name, handler = self.subscribers[key.partition("/")[0]]
+            record = {"s3": {"object": {"key": quote_plus(key), "sequencer": "A1"}}}
+            self._notify(name, handler, {"Records": [record]}, RETRY_DELAYS)
 
-    def _tell(
-        self, name: str, handler: Handler, notice: dict[str, Any], pauses: tuple[int, ...]
+    def _notify(
+        self, name: str, handler: Handler, event: dict[str, Any], retry_delays: tuple[int, ...]
     ) -> None:
-        """As Lambda invokes what nobody waits for: three times at most."""
-        run = self._world.call(name, lambda context: handler(notice, context), seconds=300)
+        """As Lambda's asynchronous invocation: at most three attempts."""
+        invocation = self._scheduler.invoke(
+            name, lambda context: handler(event, context), seconds=300
+        )
 
-        def ended(outcome: Any) -> None:
-            if outcome.error and pauses:
-                again = lambda: self._tell(name, handler, notice, pauses[1:])  # noqa: E731
-                self._world.after(pauses[0], again)
+        def retry() -> None:
+            self._notify(name, handler, event, retry_delays[1:])
 
-        run.then = ended
+        def finish(outcome: Outcome) -> None:
+            if outcome.error and retry_delays:
+                self._scheduler.after(retry_delays[0], retry)
+
+        invocation.on_finish = finish
 
     def call(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        place = parameters["Bucket"], parameters["Key"]
+        location = parameters["Bucket"], parameters["Key"]
         if operation == "PutObject":
-            self._kept[place] = parameters["Body"]
+            self._objects[location] = parameters["Body"]
             return {}
-        if place not in self._kept:
+        if location not in self._objects:
             raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, operation)
-        content = self._kept[place]
+        content = self._objects[location]
         return {"ContentLength": len(content), "Body": io.BytesIO(content)}

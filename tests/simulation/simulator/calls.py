@@ -1,7 +1,7 @@
-"""Every call of AWS, as the SDK makes it: tried again when there is no answer, or too much to do.
+"""Intercepts every AWS call of the SDK and injects faults, retries included.
 
-Answers are lost on the way back as often as questions on the way there. A transaction's repeat
-bears the token of its first try, as botocore's does; other repeats bear none, and are done again.
+A fault may lose the request or the response. A repeated transaction carries the token of its first
+attempt, as botocore's does; other repeated calls carry none and are executed again.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,33 +14,33 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
 from tests.crash_injection import Call
-from tests.simulation.simulator.faults import NOTHING, Weather
-from tests.simulation.simulator.world import Invocation
+from tests.simulation.simulator.faults import NO_FAULT, Faults
+from tests.simulation.simulator.scheduler import Invocation
 
-TRIES = 3  # as the shop's clients are told, of both kinds
-SLOW = (2, 12)  # seconds
-USUAL = (0.002, 0.06)
+MAX_ATTEMPTS = 3  # as configured for the app's AWS clients
+SLOW_SECONDS = (2, 12)
+USUAL_SECONDS = (0.002, 0.06)
 
 type Service = Callable[[BaseClient, str, dict[str, Any]], Any]
 
 
 class NoAnswer(Exception):
-    """The SDK waits in vain, or is told to come back."""
+    """The SDK receives no response, or a throttling error, and retries."""
 
 
 class Calls:
-    """Stands where botocore goes to the network; each of ``services`` answers for its own."""
+    """Replaces botocore's network layer. ``services`` maps a service's name to its simulation."""
 
-    def __init__(self, weather: Weather, services: Mapping[str, Service]) -> None:
-        self._weather, self._services = weather, services
-        self.made = 0
+    def __init__(self, faults: Faults, services: Mapping[str, Service]) -> None:
+        self._faults, self._services = faults, services
+        self.count = 0
 
     @contextmanager
-    def taken_over(self) -> Iterator[None]:
+    def patched(self) -> Iterator[None]:
         original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-            return self._called(client, operation, parameters)
+            return self._call(client, operation, parameters)
 
         BaseClient._make_api_call = call  # type: ignore[attr-defined]
         try:
@@ -48,79 +48,84 @@ class Calls:
         finally:
             BaseClient._make_api_call = original  # type: ignore[attr-defined]
 
-    def _called(self, client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        self.made += 1
-        run = getcurrent()
+    def _call(self, client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        self.count += 1
+        invocation = getcurrent()
         if operation == "TransactWriteItems":
             parameters = {"ClientRequestToken": str(uuid4()), **parameters}
         service = self._services[client.meta.service_model.service_name]
 
-        def answer() -> Any:
+        def execute() -> Any:
             return service(client, operation, parameters)
 
-        if not isinstance(run, Invocation):  # who prepares a test, and looks at what came of it
-            return answer()
-        return self._with_tries(run, operation, parameters, answer)
+        if not isinstance(invocation, Invocation):  # the test's own set-up and checks
+            return execute()
+        return self._call_with_retries(invocation, operation, parameters, execute)
 
-    def _with_tries(
-        self, run: Invocation, operation: str, parameters: dict[str, Any], answer: Callable[[], Any]
+    def _call_with_retries(
+        self,
+        invocation: Invocation,
+        operation: str,
+        parameters: dict[str, Any],
+        execute: Callable[[], Any],
     ) -> Any:
-        fault = NOTHING
-        if run.killed:
-            run.die()
-        what = f"{operation} {_about(parameters)}"
-        for _ in range(TRIES):
-            fault = self._weather.at_a_call(what)
-            run.world.tell(f"{run.name}: {what} {fault}")
+        fault = NO_FAULT
+        if invocation.crashed:
+            invocation.crash()
+        description = f"{operation} {_describe(parameters)}"
+        for _ in range(MAX_ATTEMPTS):
+            fault = self._faults.draw_call_fault(description)
+            invocation.scheduler.log(f"{invocation.name}: {description} {fault}")
             if fault == "transaction conflict":
-                raise _conflict(operation, parameters)
+                raise _conflict_error(operation, parameters)
             try:
-                return self._tried(run, answer, fault)
+                return self._attempt(invocation, execute, fault)
             except NoAnswer:
-                run.wait(run.world.random.uniform(0.05, 1))
-        raise _given_up(operation, fault)
+                invocation.wait(invocation.scheduler.random.uniform(0.05, 1))
+        raise _final_error(operation, fault)
 
-    def _tried(self, run: Invocation, answer: Callable[[], Any], fault: str) -> Any:
-        """The question travels, is answered, and the answer travels: others act in between."""
-        run.wait(run.world.random.uniform(*(SLOW if fault == "slow call" else USUAL)))
-        if fault == "died before a call":
-            run.die()
+    def _attempt(self, invocation: Invocation, execute: Callable[[], Any], fault: str) -> Any:
+        """Send the request, execute it, return the response. Other functions run in between."""
+        random = invocation.scheduler.random
+        invocation.wait(random.uniform(*(SLOW_SECONDS if fault == "slow call" else USUAL_SECONDS)))
+        if fault == "crashed before a call":
+            invocation.crash()
         if fault in ("throttled", "no answer, not done"):
             raise NoAnswer
-        answered = answer()
-        run.wait(run.world.random.uniform(*USUAL))
-        if fault == "died after a call":
-            run.die()
+        response = execute()
+        invocation.wait(random.uniform(*USUAL_SECONDS))
+        if fault == "crashed after a call":
+            invocation.crash()
         if fault == "done, but no answer":
             raise NoAnswer
-        return answered
+        return response
 
 
-def _about(parameters: dict[str, Any]) -> str:
-    """The table, or tables, and the key, for the story."""
+def _describe(parameters: dict[str, Any]) -> str:
+    """The table, or tables, and the keys, for the trace."""
     if "TransactItems" in parameters:
         return " + ".join(
-            _about(it) for action in parameters["TransactItems"] for it in action.values()
+            _describe(write) for item in parameters["TransactItems"] for write in item.values()
         )
     table = str(parameters.get("TableName", "")).removeprefix("hearth-and-clay-")
     item = parameters.get("Key") or parameters.get("Item") or {}
     return " ".join([table, *(str(item[key]["S"]) for key in ("part", "sku") if key in item)])
 
 
-def _conflict(operation: str, parameters: dict[str, Any]) -> ClientError:
-    """Another transaction was at one of the items; DynamoDB lets neither wait."""
+def _conflict_error(operation: str, parameters: dict[str, Any]) -> ClientError:
+    """The error when another transaction holds one of the items."""
     if "TransactItems" not in parameters:
         code = "TransactionConflictException"
         return ClientError({"Error": {"Code": code, "Message": "Ongoing"}}, operation)
     reasons = [{"Code": "None"} for _ in parameters["TransactItems"]]
     reasons[-1] = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
     error = {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"}
-    answer: Any = {"Error": error, "CancellationReasons": reasons}
-    return ClientError(answer, "TransactWriteItems")
+    response: Any = {"Error": error, "CancellationReasons": reasons}
+    return ClientError(response, "TransactWriteItems")
 
 
-def _given_up(operation: str, fault: str) -> Exception:
+def _final_error(operation: str, fault: str) -> Exception:
     if fault == "throttled":
-        answer: Any = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
-        return ClientError(answer, operation)
-    return ReadTimeoutError(endpoint_url="https://somewhere.in.the.cloud")
+        response: Any = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
+        return ClientError(response, operation)
+    return ReadTimeoutError(endpoint_url="https://aws.example")

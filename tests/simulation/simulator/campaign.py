@@ -1,4 +1,4 @@
-"""Many schedules, on all processors, added up."""
+"""Runs many schedules on all processors and adds up their results."""
 
 import gc
 import multiprocessing
@@ -8,68 +8,68 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import batched
 
-from tests.simulation.simulator.schedule import play
+from tests.simulation.simulator.schedule import run_schedule
 
-AT_A_TIME = 10
+BATCH_SIZE = 10
 
 
 @dataclass
-class Tally:
-    """What came of the schedules; ``broken`` has those with a breach, by their seed."""
+class CampaignSummary:
+    """The results of many schedules. ``failures`` maps a seed to its broken invariants."""
 
     schedules: int = 0
     calls: int = 0
-    fewest: int = 10**9
+    min_faults: int = 10**9  # in any one schedule
     faults: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
-    broken: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    failures: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "CampaignSummary") -> None:
         self.schedules += other.schedules
         self.calls += other.calls
-        self.fewest = min(self.fewest, other.fewest)
+        self.min_faults = min(self.min_faults, other.min_faults)
         self.faults += other.faults
         self.orders += other.orders
-        self.broken |= other.broken
+        self.failures |= other.failures
 
     def lines(self) -> Iterator[str]:
-        yield f"schedules {self.schedules}, calls of AWS {self.calls}"
+        yield f"schedules {self.schedules}, AWS calls {self.calls}"
         yield f"orders {_listed(self.orders)}"
-        yield f"faults {self.faults.total()}, {self.fewest} at least in a schedule"
+        yield f"faults {self.faults.total()}, at least {self.min_faults} in each schedule"
         yield from (f"  {times:>8}  {kind}" for kind, times in self.faults.most_common())
-        for seed, breaches in sorted(self.broken.items()):
+        for seed, breaches in sorted(self.failures.items()):
             yield f"seed {seed}: " + "; ".join(breaches[:3])
-            yield f"  to see it happen: shop replay {seed}"
-        yield f"breaches {sum(map(len, self.broken.values()))}"
+            yield f"  reproduce with: shop replay {seed}"
+        yield f"breaches {sum(map(len, self.failures.values()))}"
 
 
-def played(seeds: Iterable[int]) -> Tally:
-    """One after another, in this process."""
-    tally = Tally()
+def run_schedules(seeds: Iterable[int]) -> CampaignSummary:
+    """Run them one after another, in this process."""
+    summary = CampaignSummary()
     for seed in seeds:
-        result = play(seed)
-        broken = {seed: tuple(map(str, result.breaches))} if result.breaches else {}
-        happened = result.faults.total()
-        tally.add(Tally(1, result.calls, happened, result.faults, result.orders, broken))
-    return tally
+        result = run_schedule(seed)
+        failures = {seed: tuple(map(str, result.breaches))} if result.breaches else {}
+        total = result.faults.total()
+        summary.add(CampaignSummary(1, result.calls, total, result.faults, result.orders, failures))
+    return summary
 
 
-def campaign(seeds: Iterable[int], *, processes: int) -> Iterator[Tally]:
-    """The tally so far, each time that some more have been played."""
-    tally = Tally()
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawned, begin) as pool:
-        for more in pool.map(played, batched(seeds, AT_A_TIME)):
-            tally.add(more)
-            yield tally
+def run_campaign(seeds: Iterable[int], *, processes: int) -> Iterator[CampaignSummary]:
+    """The summary so far, each time that another batch of schedules has finished."""
+    summary = CampaignSummary()
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, spawn, init_process) as pool:
+        for finished in pool.map(run_schedules, batched(seeds, BATCH_SIZE)):
+            summary.add(finished)
+            yield summary
 
 
-def begin() -> None:
-    """A process of its own: it must not know any account either."""
+def init_process() -> None:
+    """Prepare a worker process: no AWS credentials, and rare garbage collection."""
     import tests.conftest  # noqa: F401
 
     gc.freeze()
-    gc.set_threshold(100_000)  # a schedule makes little waste, and looking for it takes a sixth
+    gc.set_threshold(100_000)  # a schedule leaves little garbage, and collecting took a sixth
 
 
 def _listed(counted: Counter[str]) -> str:

@@ -1,4 +1,4 @@
-"""The cloud as the shop meets it: tables and their stream, topic, queues, workflows, letters."""
+"""The simulated AWS services that the app calls: DynamoDB, SNS, SQS, S3, SES, Step Functions."""
 
 import json
 from collections import defaultdict
@@ -10,86 +10,91 @@ from typing import Any
 from botocore.client import BaseClient
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
+from app.shipping.fake_carrier import FORCED_OUTCOME_ID
 from app.verification import Books, Deed, SentLetter
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS, Buckets
 from tests.simulation.simulator.dynamodb import Store, resources
-from tests.simulation.simulator.faults import Weather
-from tests.simulation.simulator.queues import Queue, Topic, queue, queue_of
+from tests.simulation.simulator.faults import Faults
+from tests.simulation.simulator.queues import Queue, Topic, make_queue, queue_of
+from tests.simulation.simulator.scheduler import Callback, Scheduler
 from tests.simulation.simulator.workflows import Workflows
-from tests.simulation.simulator.world import Act, World
 from workers import analytics, email, fulfillment, inventory, publish, reconcile
 
+FAILED_EXECUTIONS = "failed-executions"
 WORKERS = {
     "email": email.handler,
     "analytics": analytics.handler,
     "inventory": inventory.handler,
-    "fulfilment": fulfillment.handler,
-    "rescue": reconcile.handler,
+    "fulfillment": fulfillment.handler,
+    FAILED_EXECUTIONS: reconcile.handler,
 }
-A_MOMENT = timedelta(seconds=15)  # no claim on a letter is over so soon, however wrong the clocks
-SIGN_IN = "sign-in-"  # a letter that no event asked for
-MOOD = "mood"  # by which provider and carrier are told to misbehave: no entry in their books
+# Shorter than any send lease, however wrong the clocks are.
+MIN_SEND_LEASE = timedelta(seconds=15)
+SIGN_IN = "sign-in-"  # begins the id of an email that no event caused
 
 
 @dataclass
-class _Sent:
-    letter: SentLetter
-    by: object
+class _SentEmail:
+    email: SentLetter
+    sender: object
     at: datetime
 
 
 class Stream:
-    """The orders table's stream, as the template's mapping hands it to the publisher."""
+    """The stream of the orders table, read by the publisher as the template's mapping defines."""
 
-    def __init__(self, store: Store, world: World, weather: Weather) -> None:
-        self._store, self._world, self._weather = store, world, weather
+    def __init__(self, store: Store, scheduler: Scheduler, faults: Faults) -> None:
+        self._store, self._scheduler, self._faults = store, scheduler, faults
         (mapping,) = (
-            it
-            for it in resources("AWS::Lambda::EventSourceMapping").values()
-            if "FilterCriteria" in it
+            properties
+            for properties in resources("AWS::Lambda::EventSourceMapping").values()
+            if "FilterCriteria" in properties
         )
-        self._size, self._retries = mapping["BatchSize"], mapping["MaximumRetryAttempts"]
-        self._read = 0
+        self._batch_size, self._retries = mapping["BatchSize"], mapping["MaximumRetryAttempts"]
+        self._position = 0
         self._waiting: list[tuple[list[dict[str, Any]], int]] = []
-        self._at_work = False
-        self.silent = False
+        self._is_publishing = False
+        self.is_silent = False
 
     def poll(self) -> None:
-        """Polled all the time; one batch at a time, in order, the shard waits for it."""
-        fresh = self._store.changes(self._read)
-        self._read += len(fresh)
-        events = [it for it in fresh if it["eventName"] == "INSERT" and _is_event(it)]
-        if events and self._weather.strikes("stream repeated"):
+        """Read new records. A shard's batches are handled one at a time, in order."""
+        records = self._store.changes(self._position)
+        self._position += len(records)
+        events = [it for it in records if it["eventName"] == "INSERT" and _is_event(it)]
+        if events and self._faults.occurs("stream repeated"):
             events = events + events
-        if events and not (self.silent and self._weather.strikes("stream silent", 1)):
-            self._waiting += [
-                (events[n : n + self._size], 0) for n in range(0, len(events), self._size)
-            ]
-        self._next()
+        if events and not (self.is_silent and self._faults.occurs("stream silent", 1)):
+            size = self._batch_size
+            self._waiting += [(events[n : n + size], 0) for n in range(0, len(events), size)]
+        self._publish_next()
 
-    def fall_silent(self) -> None:
-        self.silent = True
+    def silence(self) -> None:
+        """Lose all records until ``resume``."""
+        self.is_silent = True
 
-    def speak(self) -> None:
-        self.silent = False
+    def resume(self) -> None:
+        self.is_silent = False
 
-    def _next(self) -> None:
-        if self._waiting and not self._at_work:
-            self._at_work = True
-            records, tries = self._waiting.pop(0)
-            run = self._world.call(
+    def _publish_next(self) -> None:
+        if self._waiting and not self._is_publishing:
+            self._is_publishing = True
+            records, attempts = self._waiting.pop(0)
+            invocation = self._scheduler.invoke(
                 "publish", lambda context: publish.handler({"Records": records}, context)
             )
-            run.then = lambda outcome: self._handled(records, tries, bool(outcome.error))
+            invocation.on_finish = lambda outcome: self._finish(
+                records, attempts, bool(outcome.error)
+            )
 
-    def _handled(self, records: list[dict[str, Any]], tries: int, failed: bool) -> None:
-        self._at_work = False
+    def _finish(self, records: list[dict[str, Any]], attempts: int, failed: bool) -> None:
+        """A failed batch is bisected, then retried, then dropped."""
+        self._is_publishing = False
         if failed and len(records) > 1:
             half = len(records) // 2
-            self._waiting[:0] = [(records[:half], tries), (records[half:], tries)]
-        elif failed and tries < self._retries:
-            self._waiting.insert(0, (records, tries + 1))
-        self._world.after(0.2, self._next)
+            self._waiting[:0] = [(records[:half], attempts), (records[half:], attempts)]
+        elif failed and attempts < self._retries:
+            self._waiting.insert(0, (records, attempts + 1))
+        self._scheduler.after(0.2, self._publish_next)
 
 
 def _is_event(record: dict[str, Any]) -> bool:
@@ -98,27 +103,27 @@ def _is_event(record: dict[str, Any]) -> bool:
 
 
 class Cloud:
-    """Everything that the shop's calls reach."""
+    """All services, and what the verification needs to know about a run."""
 
-    def __init__(self, store: Store, world: World, weather: Weather) -> None:
-        self.store, self.world, self.weather = store, world, weather
+    def __init__(self, store: Store, scheduler: Scheduler, faults: Faults) -> None:
+        self.store, self.scheduler, self.faults = store, scheduler, faults
         self.queues: dict[str, Queue] = {
-            name: queue(name, handler, world, weather) for name, handler in WORKERS.items()
+            name: make_queue(name, handler, scheduler, faults) for name, handler in WORKERS.items()
         }
         self.topic = Topic(self.queues)
-        self.stream = Stream(store, world, weather)
+        self.stream = Stream(store, scheduler, faults)
         self.workflows = Workflows(
-            world, weather, lambda notice: self.queues["rescue"].send(notice, {})
+            scheduler, faults, lambda event: self.queues[FAILED_EXECUTIONS].send(event, {})
         )
-        self.buckets = Buckets(world)
+        self.buckets = Buckets(scheduler)
         self.history: list[Deed] = []
-        self.planted: list[tuple[str, str]] = []
+        self.poison_messages: list[tuple[str, str]] = []
         self.prices: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
-        self.said: list[str] = []
-        self.watched: Act = lambda: None
-        self._sent: list[_Sent] = []
+        self.log_lines: list[str] = []
+        self.on_write: Callback = lambda: None
+        self._sent: list[_SentEmail] = []
         self._may_repeat: set[str] = set()
-        self._may_not: set[str] = set()
+        self._must_not_repeat: set[str] = set()
 
     @property
     def services(self) -> dict[str, Any]:
@@ -128,127 +133,131 @@ class Cloud:
             "sqs": self._sqs,
             "s3": self.buckets.call,
             "sesv2": self._ses,
-            "stepfunctions": self._states,
+            "stepfunctions": self._step_functions,
             "secretsmanager": lambda *_: {"SecretString": "a secret of the simulator"},
         }
 
     def _dynamodb(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        before = self.store.writes
-        answer = self.store.call(operation, parameters)
-        if self.store.writes != before:
-            self.wrote()
-        return answer
-
-    def wrote(self) -> None:
-        """Something may have changed."""
-        self.watched()
-        self.world.after(self.world.random.uniform(0, 0.5), self.stream.poll)
+        writes = self.store.writes
+        response = self.store.call(operation, parameters)
+        if self.store.writes != writes:
+            self.on_write()
+            self.scheduler.after(self.scheduler.random.uniform(0, 0.5), self.stream.poll)
+        return response
 
     def _sns(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         assert operation == "Publish", operation
-        told = parameters["MessageAttributes"].items()
-        attributes = {name: it["StringValue"] for name, it in told}
-        self.topic.publish(parameters["Message"], attributes)
+        self.topic.publish(parameters["Message"], _attributes(parameters))
         return {"MessageId": str(self.topic.published)}
 
     def _sqs(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        mine = queue_of(getcurrent())
+        queue = queue_of(getcurrent())
         if operation == "ChangeMessageVisibility":
-            mine.change_visibility(parameters["ReceiptHandle"], parameters["VisibilityTimeout"])
+            queue.change_visibility(parameters["ReceiptHandle"], parameters["VisibilityTimeout"])
         else:
-            told = parameters["MessageAttributes"].items()
-            mine.bury(parameters["MessageBody"], {name: it["StringValue"] for name, it in told})
+            queue.send_to_dlq(parameters["MessageBody"], _attributes(parameters))
         return {}
 
     def _ses(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         assert operation == "SendEmail", operation
         (header,) = parameters["Content"]["Simple"]["Headers"]
-        letters = [
-            SentLetter(header["Value"], to) for to in parameters["Destination"]["ToAddresses"]
-        ]
-        for letter in letters:
-            sent = _Sent(letter, getcurrent(), self.world.now)
-            for earlier in self._sent_before(letter):
-                excused = self._excused(earlier, sent)
-                (self._may_repeat if excused else self._may_not).add(letter.event_id)
+        for address in parameters["Destination"]["ToAddresses"]:
+            email = SentLetter(header["Value"], address)
+            sent = _SentEmail(email, getcurrent(), self.scheduler.now)
+            for earlier in (it for it in self._sent if it.email == email):
+                allowed = self._may_be_repeated(earlier, sent)
+                (self._may_repeat if allowed else self._must_not_repeat).add(email.event_id)
             self._sent.append(sent)
         return {}
 
-    def _sent_before(self, letter: SentLetter) -> Iterator[_Sent]:
-        return (it for it in self._sent if it.letter == letter)
+    def _may_be_repeated(self, earlier: _SentEmail, sent: _SentEmail) -> bool:
+        """An email may be sent again only if its first sender got no response, or crashed.
 
-    def _excused(self, earlier: _Sent, sent: _Sent) -> bool:
-        """A second letter may only go out when the first one's sender got no answer, or died.
-
-        The SDK itself tries again; a worker does when the claim is over and no mark was made.
+        The SDK retries within one invocation. A worker sends again when the send lease has expired
+        and the email was never marked as sent.
         """
-        if earlier.by is sent.by:
+        if earlier.sender is sent.sender:
             return True
-        part = f"seen#email#{sent.letter.event_id}"
+        part = f"email#{sent.email.event_id}"
         marked = any(row["part"] == part and row.get("sent") for row in self.store.rows("orders"))
-        return not marked and sent.at - earlier.at > A_MOMENT
+        return not marked and sent.at - earlier.at > MIN_SEND_LEASE
 
-    def _states(self, client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def _step_functions(
+        self, client: BaseClient, operation: str, parameters: dict[str, Any]
+    ) -> Any:
         if operation == "StartExecution":
             if not self.workflows.start(parameters["name"], parameters["input"]):
-                raise _named(client, "ExecutionAlreadyExists", operation)
+                raise _client_error(client, "ExecutionAlreadyExists", operation)
             return {}
         if operation == "DescribeExecution":
             name = parameters["executionArn"].rpartition(":")[2]
-            return {"status": self.workflows.runs[name].status}
-        if not self.workflows.woken(parameters["taskToken"]):
-            raise _named(client, "TaskTimedOut", operation)
+            return {"status": self.workflows.executions[name].status}
+        if not self.workflows.resume_with_token(parameters["taskToken"]):
+            raise _client_error(client, "TaskTimedOut", operation)
         return {}
 
-    def books(self) -> Books:
-        """What the auditor is shown."""
+    def snapshot(self) -> Books:
+        """The data that ``app.verification`` checks."""
         rows = self.store.rows
         return Books(
             orders=rows("orders"),
             stock=rows("stock"),
             ledger=rows("stock-ledger"),
             sales=rows("sales"),
-            provider=[row for row in rows("provider-books") if row["entry"] != MOOD],
-            carrier=[row for row in rows("carrier-books") if row["reference"] != MOOD],
-            letters=[it.letter for it in self._sent if not it.letter.event_id.startswith(SIGN_IN)],
+            provider=[
+                row for row in rows("provider-records") if row["record_id"] != FORCED_OUTCOME_ID
+            ],
+            carrier=[
+                row for row in rows("carrier-records") if row["reference"] != FORCED_OUTCOME_ID
+            ],
+            letters=[it.email for it in self._sent if not it.email.event_id.startswith(SIGN_IN)],
             uploads=self.buckets.keys(UPLOADS),
             media=self.buckets.keys(MEDIA),
-            queues=dict(self._lying()),
-            planted=self.planted,
+            queues=dict(self._queue_bodies()),
+            planted=self.poison_messages,
             history=self.history,
             prices=self.prices,
-            may_repeat=frozenset(self._may_repeat - self._may_not),
-            said=self.said,
+            may_repeat=frozenset(self._may_repeat - self._must_not_repeat),
+            said=self.log_lines,
         )
 
-    def _lying(self) -> Iterator[tuple[str, list[str]]]:
-        """Poison that was put aside may be put aside again: SQS knows no "once" either."""
-        for name, one in self.queues.items():
-            yield name, [message.body for message in one.messages]
-            yield f"{name}-dead-letters", sorted({message.body for message in one.dead})
+    def _queue_bodies(self) -> Iterator[tuple[str, list[str]]]:
+        """Dead letters without duplicates: SQS may deliver a poison message to the DLQ twice."""
+        for name, queue in self.queues.items():
+            yield name, [message.body for message in queue.messages]
+            yield f"{name}-dead-letters", sorted({message.body for message in queue.dead_letters})
 
-    def put_poison(self, name: str) -> None:
-        body = json.dumps({"type": "order_eaten", "event_id": f"poison-{len(self.planted)}"})
-        self.planted.append((f"{name}-dead-letters", body))
+    def send_poison_message(self, name: str) -> None:
+        """Send a message that no worker can read; it must end in the dead-letter queue."""
+        body = json.dumps(
+            {"type": "order_eaten", "event_id": f"poison-{len(self.poison_messages)}"}
+        )
+        self.poison_messages.append((f"{name}-dead-letters", body))
         self.queues[name].send(body, {"type": "order_eaten"})
-        self.weather.note("poison message")
+        self.faults.record("poison message")
 
     @property
-    def has_mail(self) -> bool:
-        """Whether anything lies in a queue, or dead and not by intent."""
-        planted = {body for _, body in self.planted}
-        dead = (it.body for one in self.queues.values() for it in one.dead)
-        return any(one.messages for one in self.queues.values()) or any(
-            body not in planted for body in dead
+    def has_messages(self) -> bool:
+        """Whether a queue holds a message, or a dead-letter queue one that is no poison."""
+        poison = {body for _, body in self.poison_messages}
+        dead = (message.body for queue in self.queues.values() for message in queue.dead_letters)
+        return any(queue.messages for queue in self.queues.values()) or any(
+            body not in poison for body in dead
         )
 
     def redrive(self) -> None:
-        planted = {body for _, body in self.planted}
-        for one in self.queues.values():
-            one.redrive(lambda body: body not in planted)
+        """Send dead letters back to their queues, but for poison messages."""
+        poison = {body for _, body in self.poison_messages}
+        for queue in self.queues.values():
+            queue.redrive(lambda body: body not in poison)
 
 
-def _named(client: BaseClient, code: str, operation: str) -> Exception:
-    error: Any = client.exceptions.from_code(code)
-    named: Exception = error({"Error": {"Code": code, "Message": code}}, operation)
-    return named
+def _attributes(parameters: dict[str, Any]) -> dict[str, str]:
+    attributes = parameters["MessageAttributes"].items()
+    return {name: attribute["StringValue"] for name, attribute in attributes}
+
+
+def _client_error(client: BaseClient, code: str, operation: str) -> Exception:
+    error_class: Any = client.exceptions.from_code(code)
+    error: Exception = error_class({"Error": {"Code": code, "Message": code}}, operation)
+    return error

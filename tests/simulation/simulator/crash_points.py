@@ -1,8 +1,8 @@
-"""Each story told again and again: in each telling functions die at one call more, or at two.
+"""Runs each scenario once per crash point: a function crashes before or after one of its AWS calls.
 
-A crash point is a call of the story as it goes well, and whether its function dies before or after
-it; a run of a function that is just the same in an earlier story is not tried again. A pair is a
-crash point and one of the calls that follow in that telling, those of the recovery included.
+A crash point is a call of the run without crashes, and whether the function crashes before or after
+it. An invocation whose calls equal those of an earlier scenario's invocation is not tried again. A
+pair is a crash point and a second crash at a later call of that run, recovery included.
 """
 
 import multiprocessing
@@ -13,132 +13,143 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.simulation.simulator.admin_actions import BUTTONS
-from tests.simulation.simulator.campaign import begin
-from tests.simulation.simulator.crash_runs import Mortal, Tale
-from tests.simulation.simulator.crashes import Death
-from tests.simulation.simulator.scenarios import ORDERS
+from tests.simulation.simulator.admin_actions import ACTIONS
+from tests.simulation.simulator.campaign import init_process
+from tests.simulation.simulator.crash_runs import CrashRun, Scenario
+from tests.simulation.simulator.crashes import Crash
+from tests.simulation.simulator.scenarios import ORDER_SCENARIOS
 from tests.simulation.simulator.uploads import UPLOADS
 
-NONE, ALL = 0, 10**9
-TALES: tuple[Tale, ...] = (*ORDERS, *BUTTONS, *UPLOADS)
+NO_PAIRS, ALL_PAIRS = 0, 10**9
+SCENARIOS: tuple[Scenario, ...] = (*ORDER_SCENARIOS, *ACTIONS, *UPLOADS)
 ANY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
 @dataclass
-class Tally:
-    """What came of the tellings; ``broken`` has those that went wrong, by their names."""
+class CrashSummary:
+    """The results of many crash runs. ``failures`` maps a run's name to its violations."""
 
-    points: Counter[str] = field(default_factory=Counter)  # by the function that died
+    points: Counter[str] = field(default_factory=Counter)  # by the function that crashed
     pairs: int = 0
-    letters_again: int = 0
-    broken: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    emails_resent: int = 0
+    failures: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "CrashSummary") -> None:
         self.points += other.points
         self.pairs += other.pairs
-        self.letters_again += other.letters_again
-        self.broken |= other.broken
+        self.emails_resent += other.emails_resent
+        self.failures |= other.failures
 
     def lines(self) -> Iterator[str]:
         tried = self.points.total()
-        lost = len({name for name in self.broken if name.count("/") == 1})
-        yield f"crash points {tried}, recovered {tried - lost}"
+        failed = len({name for name in self.failures if name.count("/") == 1})
+        yield f"crash points {tried}, recovered {tried - failed}"
         if self.pairs:
-            yield f"pairs {self.pairs}, recovered {self.pairs - len(self.broken) + lost}"
+            yield f"pairs {self.pairs}, recovered {self.pairs - len(self.failures) + failed}"
         yield ", ".join(f"{name} {times}" for name, times in self.points.most_common())
-        yield f"letters sent once more, by a death before they were marked: {self.letters_again}"
-        for name, breaches in sorted(self.broken.items()):
-            yield f"{name}: " + "; ".join(breaches[:3])
-            yield f"  to see it happen: shop replay {name}"
+        yield f"emails sent again after a crash before they were marked sent: {self.emails_resent}"
+        for name, violations in sorted(self.failures.items()):
+            yield f"{name}: " + "; ".join(violations[:3])
+            yield f"  reproduce with: shop replay {name}"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One crash point of a story, and how many of its pairs are to be tried, drawn by ``seed``."""
+    """One crash point of a scenario. ``pairs`` second crashes are drawn by ``seed``."""
 
-    tale: Tale
-    death: Death
+    scenario: Scenario
+    crash: Crash
     pairs: int
     seed: int = 1
 
-    def tried(self) -> Tally:
-        tally = Tally()
-        alone, function = self._told(tally, (self.death,))
-        tally.points[function] += 1
-        seconds = [
-            Death(call, when)
-            for call in range(self.death.call + 1, alone + 1)
+    def run(self) -> CrashSummary:
+        summary = CrashSummary()
+        calls, function = self._run_with(summary, (self.crash,))
+        summary.points[function] += 1
+        second_crashes = [
+            Crash(call, when)
+            for call in range(self.crash.call + 1, calls + 1)
             for when in ("before", "after")
         ]
-        drawn = Random(f"{self.seed} {self.death} {self.tale.name}")
-        chosen = seconds if self.pairs >= len(seconds) else drawn.sample(seconds, self.pairs)
-        for second in chosen:
-            self._told(tally, (self.death, second))
-            tally.pairs += 1
-        return tally
+        if self.pairs < len(second_crashes):
+            random = Random(f"{self.seed} {self.crash} {self.scenario.name}")
+            second_crashes = random.sample(second_crashes, self.pairs)
+        for second in second_crashes:
+            self._run_with(summary, (self.crash, second))
+            summary.pairs += 1
+        return summary
 
-    def _told(self, tally: Tally, deaths: tuple[Death, ...]) -> tuple[int, str]:
-        """How many calls there were, and whose the first death was."""
-        telling = self.tale.told(deaths)
-        if wrong := telling.wrong():
-            tally.broken[name_of(self.tale, deaths)] = wrong
-        tally.letters_again += len(telling.cloud.books().may_repeat)
-        return len(telling.weather.calls), telling.weather.calls[deaths[0].call - 1].function
-
-
-def points_of(tale: Tale, known: set[str]) -> Iterator[Death]:
-    """The crash points of those runs that are not ``known`` yet."""
-    telling = tale.told()
-    wrong = telling.wrong()
-    assert not wrong, (tale.name, wrong)
-    runs: dict[int, list[str]] = defaultdict(list)
-    for call in telling.weather.calls:
-        runs[call.run].append(f"{call.function}: {ANY_ID.sub('', call.what)}")
-    fresh = {run for run, calls in runs.items() if "; ".join(calls) not in known}
-    known.update("; ".join(calls) for calls in runs.values())
-    for number, call in enumerate(telling.weather.calls, 1):
-        if call.run in fresh:
-            yield Death(number, "before")
-            yield Death(number, "after")
+    def _run_with(self, summary: CrashSummary, crashes: tuple[Crash, ...]) -> tuple[int, str]:
+        """The number of calls of the run, and the function that crashed first."""
+        crash_run = self.scenario.with_crashes(crashes)
+        if violations := crash_run.find_violations():
+            summary.failures[run_name(self.scenario, crashes)] = violations
+        summary.emails_resent += len(crash_run.cloud.snapshot().may_repeat)
+        calls = crash_run.faults.calls
+        return len(calls), calls[crashes[0].call - 1].function
 
 
-def tasks(tales: Iterable[Tale], *, pairs: int = NONE) -> list[Task]:
-    """Each crash point once, though a later story may come by it again."""
+def find_crash_points(scenario: Scenario, known: set[str]) -> Iterator[Crash]:
+    """The crash points of invocations that are not in ``known``; adds them to it."""
+    crash_run = scenario.with_crashes()
+    violations = crash_run.find_violations()
+    assert not violations, (scenario.name, violations)
+    by_invocation: dict[int, list[str]] = defaultdict(list)
+    for call in crash_run.faults.calls:
+        described = f"{call.function}: {ANY_ID.sub('', call.description)}"
+        by_invocation[call.invocation].append(described)
+    fresh = {number for number, calls in by_invocation.items() if "; ".join(calls) not in known}
+    known.update("; ".join(calls) for calls in by_invocation.values())
+    for number, call in enumerate(crash_run.faults.calls, 1):
+        if call.invocation in fresh:
+            yield Crash(number, "before")
+            yield Crash(number, "after")
+
+
+def unique_tasks(scenarios: Iterable[Scenario], *, pairs: int = NO_PAIRS) -> list[Task]:
+    """Each crash point once, even if several scenarios contain the same invocation."""
     known: set[str] = set()
-    return [Task(tale, death, pairs) for tale in tales for death in points_of(tale, known)]
+    return [
+        Task(scenario, crash, pairs)
+        for scenario in scenarios
+        for crash in find_crash_points(scenario, known)
+    ]
 
 
-def all_tasks(tales: Iterable[Tale], *, pairs: int = NONE) -> list[Task]:
-    """Every call of every story, whether it is made in another in just the same way or not."""
-    return [Task(tale, death, pairs) for tale in tales for death in points_of(tale, set())]
+def all_tasks(scenarios: Iterable[Scenario], *, pairs: int = NO_PAIRS) -> list[Task]:
+    """Every call of every scenario, also where two scenarios contain the same invocation."""
+    return [
+        Task(scenario, crash, pairs)
+        for scenario in scenarios
+        for crash in find_crash_points(scenario, set())
+    ]
 
 
-def crashes(given: Sequence[Task], *, processes: int) -> Iterator[Tally]:
-    """The tally so far, each time that some more have been tried."""
-    tally = Tally()
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawned, begin) as pool:
-        for more in pool.map(Task.tried, given, chunksize=4):
-            tally.add(more)
-            yield tally
+def run_tasks(tasks: Sequence[Task], *, processes: int) -> Iterator[CrashSummary]:
+    """The summary so far, each time that another task has finished."""
+    summary = CrashSummary()
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, spawn, init_process) as pool:
+        for finished in pool.map(Task.run, tasks, chunksize=4):
+            summary.add(finished)
+            yield summary
 
 
-def name_of(tale: Tale, deaths: Iterable[Death]) -> str:
-    """As `shop replay` takes it: ``an-order-is-shipped/before-17/after-20``."""
-    return "/".join([slug_of(tale), *(f"{it.when}-{it.call}" for it in deaths)])
+def run_name(scenario: Scenario, crashes: Iterable[Crash]) -> str:
+    """The name that `shop replay` accepts: ``an-order-is-shipped/before-17/after-20``."""
+    return "/".join([slug_of(scenario), *(f"{crash.when}-{crash.call}" for crash in crashes)])
 
 
-def slug_of(tale: Tale) -> str:
-    return re.sub(r"\W+", "-", tale.name)
+def slug_of(scenario: Scenario) -> str:
+    return re.sub(r"\W+", "-", scenario.name)
 
 
-def named(name: str) -> Mortal:
-    slug, *deaths = name.split("/")
-    (tale,) = (it for it in TALES if slug_of(it) == slug)
-    return tale.told([_death(it) for it in deaths])
+def find_run(name: str) -> CrashRun:
+    slug, *crashes = name.split("/")
+    (scenario,) = (scenario for scenario in SCENARIOS if slug_of(scenario) == slug)
+    return scenario.with_crashes([_parse_crash(crash) for crash in crashes])
 
 
-def _death(text: str) -> Death:
+def _parse_crash(text: str) -> Crash:
     when, _, call = text.partition("-")
-    return Death(int(call), "before" if when == "before" else "after")
+    return Crash(int(call), "before" if when == "before" else "after")

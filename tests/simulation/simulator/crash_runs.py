@@ -1,46 +1,48 @@
-"""Plays in which functions die, at calls that are chosen; afterwards all must be as without it."""
+"""Simulations with crashes at chosen calls; the result must equal that of a run without crashes."""
 
 from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from tests.simulation.simulator.crashes import Death, Deaths
-from tests.simulation.simulator.faults import Weather
-from tests.simulation.simulator.run import Play, Result
-from tests.simulation.simulator.world import World
+from tests.simulation.simulator.crashes import Crash, PlannedCrashes
+from tests.simulation.simulator.faults import Faults
+from tests.simulation.simulator.run import Result, Simulation
+from tests.simulation.simulator.scheduler import Scheduler
 
 SEED = 4
 
 
-class Mortal(Play):
-    """``weather.calls`` are the calls that were made, ``weather.died`` who did die."""
+class CrashRun(Simulation):
+    """``faults.calls`` are the calls so far, ``faults.crashed`` the crashes that happened."""
 
-    weather: Deaths
+    faults: PlannedCrashes
 
-    def __init__(self, deaths: Collection[Death] = (), troubles: Collection[str] = ()) -> None:
-        self.deaths, self._troubles = deaths, troubles
+    def __init__(
+        self, crashes: Collection[Crash] = (), required_faults: Collection[str] = ()
+    ) -> None:
+        self.crashes, self._required_faults = crashes, required_faults
         super().__init__(SEED)
 
-    def weather_of(self, world: World) -> Weather:
-        return Deaths(world.random, self.deaths, self._troubles)
+    def make_faults(self, scheduler: Scheduler) -> Faults:
+        return PlannedCrashes(scheduler.random, self.crashes, self._required_faults)
 
-    def wrong(self) -> tuple[str, ...]:
-        """Play it: breaches, what is amiss besides, and a death that nobody died."""
-        result = self.played()
-        wrong = [*map(str, result.breaches), *self.amiss(result)]
-        if len(self.weather.died) != len(self.deaths):
-            wrong.append(f"died: {[str(it) for it in self.weather.died]}")
-        return tuple(wrong)
+    def find_violations(self) -> tuple[str, ...]:
+        """Run, then list broken invariants, unexpected results and crashes that never happened."""
+        result = self.run()
+        violations = [*map(str, result.breaches), *self.unexpected_results(result)]
+        if len(self.faults.crashed) != len(self.crashes):
+            violations.append(f"crashed only at {[str(crash) for crash in self.faults.crashed]}")
+        return tuple(violations)
 
-    def amiss(self, result: Result) -> Iterator[str]:
+    def unexpected_results(self, result: Result) -> Iterator[str]:
         raise NotImplementedError
 
 
-class Tale(Protocol):
-    """Something that can be told with deaths in it, or without."""
+class Scenario(Protocol):
+    """A sequence of events that can be simulated with crashes or without."""
 
     @property
     def name(self) -> str: ...
 
-    def told(self, deaths: Collection[Death] = ()) -> Mortal: ...
+    def with_crashes(self, crashes: Collection[Crash] = ()) -> CrashRun: ...
 
     def __hash__(self) -> int: ...

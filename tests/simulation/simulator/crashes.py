@@ -1,4 +1,4 @@
-"""Calm weather in which functions die, at the calls that were chosen and nowhere else."""
+"""Crashes at chosen AWS calls, and no other faults."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Literal
 
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
-from tests.simulation.simulator.faults import NOTHING, Weather
-from tests.simulation.simulator.world import Invocation
+from tests.simulation.simulator.faults import NO_FAULT, Faults
+from tests.simulation.simulator.scheduler import Invocation
 
 type When = Literal["before", "after"]
 
 
 @dataclass(frozen=True)
-class Death:
-    """Before or after a call; all functions' calls are counted together, from 1."""
+class Crash:
+    """Before or after a call. The calls of all functions are numbered together, from 1."""
 
     call: int
     when: When
@@ -25,50 +25,49 @@ class Death:
 
 
 @dataclass(frozen=True)
-class Made:
-    """A call that was made: in which run of a function, and what it asked for."""
+class RecordedCall:
+    """A call that was made: by which invocation, of which function, and what it requested."""
 
-    run: int
+    invocation: int
     function: str
-    what: str
+    description: str
 
 
-class Deaths(Weather):
-    """``calls`` are all that were made, in their order.
+class PlannedCrashes(Faults):
+    """Crashes at the planned calls. ``calls`` are all calls so far, in order.
 
-    The troubles that a story needs happen once each; "stream silent" lasts as long as the story.
+    Each fault that a scenario requires happens once; "stream silent" lasts for the whole scenario.
     """
 
     def __init__(
-        self, random: Random, deaths: Collection[Death], troubles: Collection[str]
+        self, random: Random, crashes: Collection[Crash], required_faults: Collection[str]
     ) -> None:
         super().__init__(random)
-        self.calls: list[Made] = []
-        self.died: list[Death] = []
-        self._runs: list[Invocation] = []
-        self._deaths = {death.call: death for death in deaths}
-        self._troubles = set(troubles)
+        self.calls: list[RecordedCall] = []
+        self.crashed: list[Crash] = []
+        self._invocations: dict[Invocation, int] = {}
+        self._crash_at = {crash.call: crash for crash in crashes}
+        self._required_faults = set(required_faults)
 
-    def at_a_call(self, call: str) -> str:
-        run = getcurrent()
-        if run not in self._runs:
-            self._runs.append(run)
-        self.calls.append(Made(self._runs.index(run), function_of(run.name), call))
-        death = self._deaths.get(len(self.calls))
-        if death is None:
-            return NOTHING
-        self.died.append(death)
-        return self.note(f"died {death.when} a call")
+    def draw_call_fault(self, call: str) -> str:
+        invocation = getcurrent()
+        number = self._invocations.setdefault(invocation, len(self._invocations))
+        self.calls.append(RecordedCall(number, function_of(invocation.name), call))
+        crash = self._crash_at.get(len(self.calls))
+        if crash is None:
+            return NO_FAULT
+        self.crashed.append(crash)
+        return self.record(f"crashed {crash.when} a call")
 
-    def strikes(self, kind: str, chance: float | None = None) -> bool:
+    def occurs(self, kind: str, chance: float | None = None) -> bool:
         if kind == "stream silent":
-            return kind in self._troubles
-        if kind not in self._troubles:
+            return kind in self._required_faults
+        if kind not in self._required_faults:
             return False
-        self._troubles.remove(kind)
+        self._required_faults.remove(kind)
         return True
 
 
-def function_of(name: str) -> str:
-    """Runs are named by their function, then by what they were about."""
-    return name.partition(" ")[0]
+def function_of(invocation_name: str) -> str:
+    """The function's name, which an invocation's name begins with."""
+    return invocation_name.partition(" ")[0]

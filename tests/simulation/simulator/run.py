@@ -1,4 +1,4 @@
-"""One play of the simulator: people, the weather, then calm; the auditor looks on all the while."""
+"""One simulation: a fault phase, then recovery, with the invariants checked after every write."""
 
 import io
 import os
@@ -17,47 +17,48 @@ from ulid import ULID
 from app.aws import secrets
 from app.catalog import catalog_cache
 from app.verification import Breach, at_any_time, at_rest
-from tests.fake_clouds import MERCHANT, told
+from tests.fake_clouds import MERCHANT, override_settings
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS
 from tests.simulation.simulator.calls import Calls
 from tests.simulation.simulator.cloud import Cloud
-from tests.simulation.simulator.dynamodb import the_store
-from tests.simulation.simulator.faults import Weather
-from tests.simulation.simulator.workflows import NUMBERS
-from tests.simulation.simulator.world import Invocation, World
+from tests.simulation.simulator.dynamodb import shared_store
+from tests.simulation.simulator.faults import Faults
+from tests.simulation.simulator.scheduler import Invocation, Scheduler
+from tests.simulation.simulator.workflows import PARAMETERS
 from workers import outbox_poller, reconcile
 
-REST_WITHIN = timedelta(hours=6)
+MAX_RECOVERY = timedelta(hours=6)
+OUTBOX_POLLER, RECONCILER = "outbox-poller", "reconcile"
 SETTINGS = {
     "packing_seconds": "120",
-    "review_seconds": str(NUMBERS["ReviewSeconds"]),
-    "patience_seconds": "300",
+    "review_seconds": str(PARAMETERS["ReviewSeconds"]),
+    "stuck_after_seconds": "300",
     "provider_outage_seconds": "60",
     "merchant_emails": MERCHANT,
-    "mail_from": "letters@hearth.example",
-    "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-events",
+    "mail_from": "orders@hearth.example",
+    "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events",
     "workflow_arn": "arn:aws:states:eu-central-1:000000000000:stateMachine:fulfil-order",
     "upload_bucket": UPLOADS,
     "media_bucket": MEDIA,
-    "secret_name": "hearth-and-clay/links",
-    "queue_url": "the one that the worker reads",
-    "dead_letters_url": "the one behind it",
+    "secret_name": "hearth-and-clay/signing-secret",
+    "queue_url": "the queue of the worker that runs",
+    "dead_letter_queue_url": "its dead-letter queue",
 }
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a play went; ``story`` tells all of it."""
+    """The result of a simulation. ``trace`` lists everything that happened, in order."""
 
     faults: Counter[str]
     breaches: tuple[Breach, ...]
-    story: tuple[str, ...]
+    trace: tuple[str, ...]
     orders: Counter[str]
     calls: int
 
 
-class _Lines(io.TextIOBase):
-    """What functions write to their log, line by line."""
+class _LogCapture(io.TextIOBase):
+    """Collects the log lines of all functions."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -67,99 +68,103 @@ class _Lines(io.TextIOBase):
         return len(text)
 
 
-class Play:
-    """What all plays have in common; each says who comes, and what happens before it is calm."""
+class Simulation:
+    """A simulation. Subclasses define the initial data and the fault phase."""
 
     def __init__(self, seed: int) -> None:
-        self.world = World(seed)
-        self.weather = self.weather_of(self.world)
-        self.cloud = Cloud(the_store(), self.world, self.weather)
-        self.cloud.watched = self._look
+        self.scheduler = Scheduler(seed)
+        self.faults = self.make_faults(self.scheduler)
+        self.cloud = Cloud(shared_store(), self.scheduler, self.faults)
+        self.cloud.on_write = self._check_invariants
         self.breaches: list[Breach] = []
 
-    def weather_of(self, world: World) -> Weather:
-        return Weather(world.random)
+    def make_faults(self, scheduler: Scheduler) -> Faults:
+        return Faults(scheduler.random)
 
-    def begin(self) -> None:
-        """What is there before the first fault."""
+    def set_up(self) -> None:
+        """Create the data that exists before the first fault."""
         raise NotImplementedError
 
-    def storm(self) -> None:
-        """What happens until calm comes."""
+    def run_fault_phase(self) -> None:
+        """Run until no new faults are injected."""
 
-    def played(self) -> Result:
-        """The same seed is the same play, call by call."""
-        with self._taken_over():
-            self._play()
+    def run(self) -> Result:
+        """Run to the end. The same seed makes the same run, call by call."""
+        with self._patched_process():
+            self._run_phases()
         return self.result()
 
     def result(self) -> Result:
-        orders = Counter(row["status"] for row in self.cloud.books().placed.values())
-        story, breaches = tuple(self.world.story), tuple(self.breaches)
-        return Result(self.weather.happened, breaches, story, orders, self._calls.made)
+        orders = Counter(row["status"] for row in self.cloud.snapshot().placed.values())
+        trace, breaches = tuple(self.scheduler.trace), tuple(self.breaches)
+        return Result(self.faults.counts, breaches, trace, orders, self._calls.count)
 
     @contextmanager
-    def _taken_over(self) -> Iterator[None]:
-        """Whatever in this process is chance, time or the outside world comes from the play."""
-        self._calls = Calls(self.weather, self.cloud.services)
-        secrets.secret.cache_clear()
+    def _patched_process(self) -> Iterator[None]:
+        """Replace this process's sources of chance, of time, and its AWS calls."""
+        self._calls = Calls(self.faults, self.cloud.services)
+        secrets.signing_secret.cache_clear()
         with (
-            told(**SETTINGS),
-            self._calls.taken_over(),
-            _by_chance(self.world),
-            redirect_stderr(_Lines(self.cloud.said)),
+            override_settings(**SETTINGS),
+            self._calls.patched(),
+            _deterministic_process(self.scheduler),
+            redirect_stderr(_LogCapture(self.cloud.log_lines)),
         ):
             yield
 
-    def _play(self) -> None:
-        the_store().clear()
-        catalog_cache.forget()
-        self.begin()
-        self._clockwork()
-        self.storm()
-        self.world.run(self.world.now + REST_WITHIN, at_rest=self.quiet)
-        self._look()
+    def _run_phases(self) -> None:
+        shared_store().clear()
+        catalog_cache.clear_cache()
+        self.set_up()
+        self._start_timers()
+        self.run_fault_phase()
+        self.scheduler.run(self.scheduler.now + MAX_RECOVERY, is_quiescent=self.is_quiescent)
+        self._check_invariants()
         if not self.breaches:
-            self.breaches += at_rest(self.cloud.books())
+            self.breaches += at_rest(self.cloud.snapshot())
 
-    def _look(self) -> None:
-        self.breaches += at_any_time(self.cloud.books())
-        self.world.over = bool(self.breaches)
+    def _check_invariants(self) -> None:
+        self.breaches += at_any_time(self.cloud.snapshot())
+        self.scheduler.stopped = bool(self.breaches)
 
-    def _clockwork(self) -> None:
-        self.world.every(60, lambda: self._schedule("sweep", outbox_poller.handler))
-        self.world.every(300, lambda: self._schedule("reconcile", reconcile.handler))
-        self.world.every(300, self.cloud.redrive)
+    def _start_timers(self) -> None:
+        every = self.scheduler.repeat_every
+        every(60, lambda: self._invoke_if_needed(OUTBOX_POLLER, outbox_poller.handler))
+        every(300, lambda: self._invoke_if_needed(RECONCILER, reconcile.handler))
+        every(300, self.cloud.redrive)
 
-    def _schedule(self, name: str, handler: Any) -> None:
-        if self._needed(name):
-            self.world.call(name, lambda context: handler({}, context)).skew = self.weather.skew()
+    def _invoke_if_needed(self, name: str, handler: Any) -> None:
+        if self._has_work(name):
+            invocation = self.scheduler.invoke(name, lambda context: handler({}, context))
+            invocation.clock_skew = self.faults.clock_skew()
 
-    def _needed(self, name: str) -> bool:
-        """Nothing is pending, or open: then the run would find nothing."""
-        rows = self.cloud.store.rows("orders")
-        return any(row.get("pending" if name == "sweep" else "open_shard") for row in rows)
+    def _has_work(self, name: str) -> bool:
+        """Whether an event is unpublished, or an order open; without any, the run finds nothing."""
+        attribute = "unpublished" if name == OUTBOX_POLLER else "open_shard"
+        return any(row.get(attribute) for row in self.cloud.store.rows("orders"))
 
-    def quiet(self) -> bool:
-        """Nothing is left to do: at rest, or at what will never be."""
-        return not (self._needed("sweep") or self._needed("reconcile") or self.cloud.has_mail)
+    def is_quiescent(self) -> bool:
+        """Whether no work is left for any worker, schedule or queue."""
+        return not (
+            self._has_work(OUTBOX_POLLER) or self._has_work(RECONCILER) or self.cloud.has_messages
+        )
 
 
 @contextmanager
-def _by_chance(world: World) -> Iterator[None]:
-    """Random bytes, the time in ids and pauses: all by the world's seed and clock."""
+def _deterministic_process(scheduler: Scheduler) -> Iterator[None]:
+    """Take random bytes, the time in ids and sleeps from the scheduler's seed and clock."""
     before = os.urandom, time.time_ns, time.sleep, random.getstate()
-    asleep = time.sleep
+    real_sleep = time.sleep
 
     def sleep(seconds: float) -> None:
-        run = getcurrent()
-        run.wait(seconds) if isinstance(run, Invocation) else asleep(seconds)
+        invocation = getcurrent()
+        invocation.wait(seconds) if isinstance(invocation, Invocation) else real_sleep(seconds)
 
-    os.urandom = world.random.randbytes
-    time.time_ns = lambda: int(world.now.timestamp() * 1000) * 1_000_000
+    os.urandom = scheduler.random.randbytes
+    time.time_ns = lambda: int(scheduler.now.timestamp() * 1000) * 1_000_000
     time.sleep = sleep  # type: ignore[assignment]
     ULID.from_timestamp(0.0)  # of two ids of one moment the second follows from the first
-    random.seed(world.random.random())
+    random.seed(scheduler.random.random())
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Each way that an order can go: one order whose every step is known, with deaths or without."""
+"""The order scenarios: one order each, whose final status is known, with crashes or without."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -6,132 +6,136 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.orders.review import Decision
-from app.payments.fake_gateway import Mood
-from app.shipping.fake_carrier import MOOD
-from tests.builders import UNREACHABLE, a_kept_cart, a_product, a_request, sku_of
-from tests.simulation.simulator.crash_runs import Mortal
-from tests.simulation.simulator.crashes import Death
-from tests.simulation.simulator.people import People
+from app.payments.fake_gateway import ForcedOutcome
+from app.shipping.fake_carrier import FORCED_OUTCOME_ID
+from tests.builders import UNREACHABLE, a_product, a_request, a_saved_cart, sku_of
+from tests.simulation.simulator.actors import Actors
+from tests.simulation.simulator.crash_runs import CrashRun
+from tests.simulation.simulator.crashes import Crash
 from tests.simulation.simulator.run import Result
-from tests.simulation.simulator.world import Act
+from tests.simulation.simulator.scheduler import Callback
 
-LARGE = 45_000  # needs a merchant's yes
+NEEDS_REVIEW = 45_000  # cents
 TEN_MINUTES = timedelta(minutes=10)
-A_WHILE = 100  # longer than the charge step tries, so that a person is asked
+OUTAGE_SECONDS = 100  # longer than the charge step retries, so that it opens an issue
 
 
 @dataclass(frozen=True)
-class Story:
-    """What one customer wants, and what stands in the way; seconds are counted from the start."""
+class OrderScenario:
+    """One order, and what goes wrong. Seconds are counted from the start."""
 
     name: str
-    ends: str = "shipped"
-    method: str = "pm_succeeds"
+    final_status: str = "shipped"
+    payment_method: str = "pm_succeeds"
     price: int = 2_450
     street: str = "12 Kiln Row"
-    cancels_after: float | None = None
-    cancels_at: str = ""  # the step during which
-    decided: Decision | None = None
-    troubles: frozenset[str] = frozenset()
-    clock_wrong_by: timedelta = timedelta()  # of the web function's machine
+    cancel_after: float | None = None
+    cancel_during: str = ""  # a workflow step
+    decision: Decision | None = None
+    required_faults: frozenset[str] = frozenset()
+    clock_skew: timedelta = timedelta()  # of the web function
 
     def __str__(self) -> str:
         return self.name
 
-    def told(self, deaths: Collection[Death] = ()) -> Mortal:
-        return Telling(self, deaths)
+    def with_crashes(self, crashes: Collection[Crash] = ()) -> CrashRun:
+        return OrderRun(self, crashes)
 
 
-PLAIN = Story("an order is shipped")
-SILENT = Story("the stream is silent", troubles=frozenset({"stream silent"}))
-ORDERS = (
-    PLAIN,
-    Story("the card is declined", "declined", method="pm_declined"),
-    Story("the card needs two tries", method="pm_needs_two_attempts"),
-    Story("the answer to a charge is lost", method="pm_times_out_after_capture"),
-    Story("the provider is down for a minute", method="pm_provider_down"),
-    Story("the carrier refuses", "cancelled", street=UNREACHABLE),
-    Story("cancelled before it starts", "cancelled", cancels_after=0.25),
-    Story("cancelled while it is charged", "cancelled", cancels_at="Charge"),
-    Story("cancelled while it is packed", "cancelled", cancels_after=40),
-    Story("a merchant approves", price=LARGE, decided="approved"),
-    Story("a merchant refuses", "cancelled", price=LARGE, decided="refused"),
-    Story("no merchant decides", "cancelled", price=LARGE),
-    Story("cancelled while merchants look", "cancelled", price=LARGE, cancels_after=60),
-    SILENT,
-    Story("the shop's clock is slow", clock_wrong_by=-TEN_MINUTES),
-    Story(
-        "the shop's clock is fast, and somebody cancels",
+SHIPPED = OrderScenario("an order is shipped")
+STREAM_SILENT = OrderScenario(
+    "the stream loses records", required_faults=frozenset({"stream silent"})
+)
+ORDER_SCENARIOS = (
+    SHIPPED,
+    OrderScenario("the card is declined", "declined", payment_method="pm_declined"),
+    OrderScenario("the card needs two attempts", payment_method="pm_needs_two_attempts"),
+    OrderScenario("the response to a charge is lost", payment_method="pm_times_out_after_capture"),
+    OrderScenario("the provider is down for a minute", payment_method="pm_provider_down"),
+    OrderScenario("the carrier refuses", "cancelled", street=UNREACHABLE),
+    OrderScenario("cancelled before the workflow starts", "cancelled", cancel_after=0.25),
+    OrderScenario("cancelled during the charge", "cancelled", cancel_during="Charge"),
+    OrderScenario("cancelled while packing", "cancelled", cancel_after=40),
+    OrderScenario("a merchant approves", price=NEEDS_REVIEW, decision="approved"),
+    OrderScenario("a merchant rejects", "cancelled", price=NEEDS_REVIEW, decision="rejected"),
+    OrderScenario("the review times out", "cancelled", price=NEEDS_REVIEW),
+    OrderScenario("cancelled during the review", "cancelled", price=NEEDS_REVIEW, cancel_after=60),
+    STREAM_SILENT,
+    OrderScenario("the web clock is slow", clock_skew=-TEN_MINUTES),
+    OrderScenario(
+        "the web clock is fast and the customer cancels",
         "cancelled",
-        cancels_after=40,
-        clock_wrong_by=TEN_MINUTES,
+        cancel_after=40,
+        clock_skew=TEN_MINUTES,
     ),
-    Story("the workflow is aborted", troubles=frozenset({"workflow aborted"})),
-    Story(
-        "the workflow is aborted, and nobody is told",
-        troubles=frozenset({"workflow aborted", "notice lost"}),
+    OrderScenario("the workflow is aborted", required_faults=frozenset({"workflow aborted"})),
+    OrderScenario(
+        "the workflow is aborted and the notification is lost",
+        required_faults=frozenset({"workflow aborted", "notice lost"}),
     ),
-    Story("the provider is down for longer", troubles=frozenset({"provider down"})),
+    OrderScenario("the provider is down for longer", required_faults=frozenset({"provider down"})),
 )
 ORDER_PATH = tuple(
-    it
-    for it in ORDERS
-    if it.name
+    scenario
+    for scenario in ORDER_SCENARIOS
+    if scenario.name
     in (
         "an order is shipped",
         "the card is declined",
         "the carrier refuses",
-        "cancelled while it is packed",
+        "cancelled while packing",
     )
 )
 
 
-class Telling(Mortal):
-    def __init__(self, story: Story, deaths: Collection[Death] = ()) -> None:
-        self.story = story
-        super().__init__(deaths, story.troubles)
+class OrderRun(CrashRun):
+    def __init__(self, scenario: OrderScenario, crashes: Collection[Crash] = ()) -> None:
+        self.scenario = scenario
+        super().__init__(crashes, scenario.required_faults)
 
-    def amiss(self, result: Result) -> Iterator[str]:
-        if result.orders != Counter([self.story.ends]):
-            yield f"it should have been {self.story.ends}: {dict(result.orders)}"
+    def unexpected_results(self, result: Result) -> Iterator[str]:
+        if result.orders != Counter([self.scenario.final_status]):
+            yield f"expected {self.scenario.final_status}: {dict(result.orders)}"
 
-    def begin(self) -> None:
-        story = self.story
-        people = People(self.cloud, clock_wrong_by=story.clock_wrong_by)
-        product = a_product(price=story.price, pieces=6)
+    def set_up(self) -> None:
+        scenario = self.scenario
+        actors = Actors(self.cloud, clock_skew=scenario.clock_skew)
+        product = a_product(price=scenario.price, quantity=6)
         self.cloud.prices[sku_of(product)] |= {product.price}
-        form = a_request(visitor="somebody", payment_method=story.method, street=story.street)
-        cart = a_kept_cart("somebody", product, of_each=2)
-        form = replace(form, cart_version=cart.cart.version)
-        self.world.after(0, lambda: people.place(form))
-        if decided := story.decided:
-            self._once_it_is("reviewing", 60, lambda: people.decide(form.order_id, decided))
-        if story.cancels_after is not None:
-            self._once_it_is("", story.cancels_after, lambda: people.cancel(form.order_id))
-        self.cloud.workflows.watched = lambda step, _: self._cancelled_at(
-            step, people, form.order_id
+        form = a_request(
+            visitor="ada", payment_method=scenario.payment_method, street=scenario.street
         )
-        self._trouble()
+        cart = a_saved_cart("ada", product, of_each=2)
+        form = replace(form, cart_version=cart.cart.version)
+        self.scheduler.after(0, lambda: actors.place(form))
+        if decision := scenario.decision:
+            self._once_in_status("reviewing", 60, lambda: actors.decide(form.order_id, decision))
+        if scenario.cancel_after is not None:
+            self._once_in_status("", scenario.cancel_after, lambda: actors.cancel(form.order_id))
+        self.cloud.workflows.on_step = lambda step, _: self._cancel_during(
+            step, actors, form.order_id
+        )
+        self._start_outages()
 
-    def _once_it_is(self, status: str, seconds: float, act: Act) -> None:
-        """People do not decide, or think better of, what they do not see yet."""
+    def _once_in_status(self, status: str, seconds: float, callback: Callback) -> None:
+        """Call back once the order is visible in this status; "" stands for any status."""
 
-        def look() -> None:
-            orders = self.cloud.books().placed.values()
+        def check() -> None:
+            orders = self.cloud.snapshot().placed.values()
             if any(status in ("", order["status"]) for order in orders):
-                act()
+                callback()
             else:
-                self.world.after(1, look)
+                self.scheduler.after(1, check)
 
-        self.world.after(seconds, look)
+        self.scheduler.after(seconds, check)
 
-    def _cancelled_at(self, step: str, people: People, order_id: str) -> None:
-        if step == self.story.cancels_at:
-            self.world.after(0.1, lambda: people.cancel(order_id))
+    def _cancel_during(self, step: str, actors: Actors, order_id: str) -> None:
+        if step == self.scenario.cancel_during:
+            self.scheduler.after(0.1, lambda: actors.cancel(order_id))
 
-    def _trouble(self) -> None:
-        if "stream silent" in self.story.troubles:
-            self.cloud.stream.fall_silent()
-        if "provider down" in self.story.troubles:
-            Mood(MOOD, method="pm_provider_down").save()
-            self.world.after(A_WHILE, Mood(MOOD).delete)
+    def _start_outages(self) -> None:
+        if "stream silent" in self.scenario.required_faults:
+            self.cloud.stream.silence()
+        if "provider down" in self.scenario.required_faults:
+            ForcedOutcome(FORCED_OUTCOME_ID, method="pm_provider_down").save()
+            self.scheduler.after(OUTAGE_SECONDS, ForcedOutcome(FORCED_OUTCOME_ID).delete)

@@ -1,58 +1,62 @@
-"""One schedule: by its seed some people, some weather, then calm."""
+"""One random schedule: the seed chooses the actors, the faults and the order of all calls."""
 
 from datetime import timedelta
 from functools import partial
 
-from app.payments.fake_gateway import Mood
-from app.shipping.fake_carrier import MOOD, ParcelRow
-from tests.simulation.simulator.people import People
-from tests.simulation.simulator.run import Play, Result
-from tests.simulation.simulator.world import Act
+from app.payments.fake_gateway import ForcedOutcome
+from app.shipping.fake_carrier import FORCED_OUTCOME_ID, ShipmentRecord
+from tests.simulation.simulator.actors import Actors
+from tests.simulation.simulator.run import Result, Simulation
+from tests.simulation.simulator.scheduler import Callback
 
-STORM = timedelta(minutes=20)
-
-
-def play(seed: int) -> Result:
-    return _Schedule(seed).played()
+FAULT_PHASE = timedelta(minutes=20)
 
 
-class _Schedule(Play):
-    def begin(self) -> None:
-        self.weather.calm = True
-        People(self.cloud).come()
-        self.weather.calm = False
+def run_schedule(seed: int) -> Result:
+    return _RandomSchedule(seed).run()
 
-    def storm(self) -> None:
-        self._moods()
-        self.world.run(self.world.now + STORM)
-        self._calm_down()
 
-    def _moods(self) -> None:
-        """For a while provider or carrier misbehave towards all, or the stream stands still."""
-        for kind, (begin, end) in self._troubles().items():
-            if self.weather.strikes(kind, 0.3):
-                start = self.world.random.uniform(0, 300)
-                self.world.after(start, begin, lasting=True)
-                self.world.after(start + self.world.random.uniform(30, 400), end, lasting=True)
-        for name in self.world.random.sample(list(self.cloud.queues), 2):
-            if self.world.random.random() < 0.3:
-                self.world.after(
-                    self.world.random.uniform(0, 600), partial(self.cloud.put_poison, name)
-                )
+class _RandomSchedule(Simulation):
+    def set_up(self) -> None:
+        self.faults.suspended = True
+        Actors(self.cloud).start()
+        self.faults.suspended = False
 
-    def _troubles(self) -> dict[str, tuple[Act, Act]]:
+    def run_fault_phase(self) -> None:
+        self._plan_outages()
+        self.scheduler.run(self.scheduler.now + FAULT_PHASE)
+        self._start_recovery()
+
+    def _plan_outages(self) -> None:
+        """For a while the provider or the carrier fail, or the stream loses records."""
+        random = self.scheduler.random
+        for kind, (begin, end) in self._outages().items():
+            if self.faults.occurs(kind, 0.3):
+                start = random.uniform(0, 300)
+                self.scheduler.after(start, begin, background=True)
+                self.scheduler.after(start + random.uniform(30, 400), end, background=True)
+        for name in random.sample(list(self.cloud.queues), 2):
+            if random.random() < 0.3:
+                send = partial(self.cloud.send_poison_message, name)
+                self.scheduler.after(random.uniform(0, 600), send)
+
+    def _outages(self) -> dict[str, tuple[Callback, Callback]]:
         provider = ("pm_provider_down", "pm_times_out_after_capture", "pm_declined")
-        method = self.world.random.choice(provider)
+        method = self.scheduler.random.choice(provider)
+        outcome, shipment = (
+            ForcedOutcome(FORCED_OUTCOME_ID, method=method),
+            ShipmentRecord(FORCED_OUTCOME_ID),
+        )
         stream = self.cloud.stream
         return {
-            f"provider: {method}": (Mood(MOOD, method=method).save, Mood(MOOD).delete),
-            "carrier silent": (ParcelRow(MOOD).save, ParcelRow(MOOD).delete),
-            "stream silent": (stream.fall_silent, stream.speak),
+            f"provider: {method}": (outcome.save, outcome.delete),
+            "carrier silent": (shipment.save, shipment.delete),
+            "stream silent": (stream.silence, stream.resume),
         }
 
-    def _calm_down(self) -> None:
-        self.weather.calm = True
-        Mood(MOOD).delete()
-        ParcelRow(MOOD).delete()
-        self.cloud.stream.speak()
-        self.world.tell("-- the weather is calm from now on --")
+    def _start_recovery(self) -> None:
+        self.faults.suspended = True
+        ForcedOutcome(FORCED_OUTCOME_ID).delete()
+        ShipmentRecord(FORCED_OUTCOME_ID).delete()
+        self.cloud.stream.resume()
+        self.scheduler.log("-- no more faults from now on --")

@@ -1,4 +1,4 @@
-"""Functions die before and after every call they make, then at two; all recovers, or is noticed."""
+"""Every function crashes before and after every AWS call, and the orders recover."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,161 +17,176 @@ from app.main import ROUTERS
 from app.orders.events import OrderEvent
 from app.orders.outbox import mark_published
 from app.persistence import idempotency
-from app.persistence.dynamodb import WritingTogether, writing_together
+from app.persistence.dynamodb import RetryingTransaction, retrying_transaction
 from app.web.security.authorization import routes_of
-from tests.printed_figures import Say
-from tests.simulation.simulator.admin_actions import BUTTONS
-from tests.simulation.simulator.crash_points import TALES, crashes, named, tasks
-from tests.simulation.simulator.crash_runs import Tale
-from tests.simulation.simulator.crashes import Death, When
+from tests.printed_figures import PrintFigure
+from tests.simulation.simulator.admin_actions import ACTIONS
+from tests.simulation.simulator.cloud import FAILED_EXECUTIONS
+from tests.simulation.simulator.crash_points import SCENARIOS, find_run, run_tasks, unique_tasks
+from tests.simulation.simulator.crash_runs import Scenario
+from tests.simulation.simulator.crashes import Crash, When
 from tests.simulation.simulator.dynamodb import resources
-from tests.simulation.simulator.scenarios import PLAIN, SILENT
+from tests.simulation.simulator.run import OUTBOX_POLLER
+from tests.simulation.simulator.scenarios import SHIPPED, STREAM_SILENT
 from workers import analytics, email, outbox_poller, publish
 
-# A rule that customers and merchants call is the shop's; a queue has no function of its own.
-OTHERWISE = {"web": "shop", "place": "shop", "cancel": "shop", "decide": "shop"} | {
-    "rescue": "reconcile"
+# Invocations that are not named after their function.
+FUNCTION_NAMES = {"place": "web", "cancel": "web", "decide": "web"} | {
+    FAILED_EXECUTIONS: "reconcile"
 }
-EVERY = 6  # crash points one gets a drawn pair; `shop simulate --pairs` tries all on the order path
+# Every sixth crash point also gets one random second crash. `shop simulate --pairs` tries all
+# second crashes of the order path.
+PAIR_EVERY = 6
 
-(DELIVERY,) = (it for it in BUTTONS if it.route.endswith("/deliveries"))
+(RECEIVE_STOCK,) = (action for action in ACTIONS if action.route.endswith("/receive-stock"))
 
-type Plant = Callable[[pytest.MonkeyPatch], None]
+type InjectDefect = Callable[[pytest.MonkeyPatch], None]
 type Write = Callable[[TransactWrite], None]
 
 
-def test_every_death_is_recovered_from(say: Say) -> None:
-    given = tasks(TALES)
-    given[::EVERY] = [replace(task, pairs=1) for task in given[::EVERY]]
+def test_every_crash_point_recovers(print_figure: PrintFigure) -> None:
+    tasks = unique_tasks(SCENARIOS)
+    tasks[::PAIR_EVERY] = [replace(task, pairs=1) for task in tasks[::PAIR_EVERY]]
 
-    *_, tally = crashes(given, processes=os.cpu_count() or 1)
-    say("\n".join(tally.lines()))
+    *_, summary = run_tasks(tasks, processes=os.cpu_count() or 1)
+    print_figure("\n".join(summary.lines()))
 
-    assert tally.broken == {}
-    assert {OTHERWISE.get(name, name) for name in tally.points} == set(functions())
+    assert summary.failures == {}
+    crashed = {FUNCTION_NAMES.get(name, name) for name in summary.points}
+    assert crashed == set(deployed_functions())
 
 
-def functions() -> Iterator[str]:
-    """As the template calls them."""
+def deployed_functions() -> Iterator[str]:
+    """The names of the template's functions, without the stack's name."""
     for function in resources("AWS::Serverless::Function").values():
         yield function["FunctionName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
 
 
-def test_every_button_there_is_can_be_pressed_by_somebody_who_dies() -> None:
+def test_every_post_route_has_crash_points() -> None:
     routes = [route for router in ROUTERS for route in routes_of(router)]
-    changing = {it.path for it in routes if it.methods and not it.methods <= {"GET", "HEAD"}}
+    unsafe = {it.path for it in routes if it.methods and not it.methods <= {"GET", "HEAD"}}
 
-    assert {it.route for it in BUTTONS} == changing
-
-
-def test_a_telling_can_be_told_again_by_its_name_whatever_was_told_before() -> None:
-    named("what-is-no-file-of-products-is-refused").wrong()
-    first, again = (named("an-order-is-shipped/before-17/after-20") for _ in range(2))
-
-    assert first.wrong() == again.wrong() == ()
-    assert first.deaths == [Death(17, "before"), Death(20, "after")]
-    assert first.world.story == again.world.story
+    assert {action.route for action in ACTIONS} == unsafe
 
 
-def test_who_is_dead_makes_no_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the code does on its way out: a ``finally`` or a bare ``except`` reaches nobody."""
-    tell, last_words = sns.publish, list[str]()
+def test_replay_by_name_is_deterministic_whatever_ran_before() -> None:
+    find_run("a-file-that-is-no-CSV-is-refused").find_violations()
+    first, second = (find_run("an-order-is-shipped/before-17/after-20") for _ in range(2))
 
-    def told(event: OrderEvent) -> None:
+    assert first.find_violations() == second.find_violations() == ()
+    assert first.crashes == [Crash(17, "before"), Crash(20, "after")]
+    assert first.scheduler.trace == second.scheduler.trace
+
+
+def test_a_crashed_function_makes_no_further_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call in a ``finally`` or a bare ``except`` after the crash has no effect."""
+    real_publish, retried = sns.publish, list[str]()
+
+    def publish_and_retry(event: OrderEvent) -> None:
         try:
-            tell(event)
+            real_publish(event)
         except BaseException:
-            last_words.append(event.event_id)
-            tell(event)
+            retried.append(event.event_id)
+            real_publish(event)
             raise
 
-    telling = PLAIN.told([death_of("publish", "Publish", "before")])
-    monkeypatch.setattr(publish, "publish", told)
+    crash_run = SHIPPED.with_crashes([crash_at("publish", "Publish", "before")])
+    monkeypatch.setattr(publish, "publish", publish_and_retry)
 
-    assert telling.wrong() == ()
-    assert len(last_words) == 1
-    assert telling.cloud.topic.published == 4
-
-
-def death_of(function: str, operation: str, when: When) -> Death:
-    telling = PLAIN.told()
-    telling.played()
-    for number, call in enumerate(telling.weather.calls, 1):
-        if call.function == function and call.what.startswith(operation):
-            return Death(number, when)
-    raise AssertionError(f"There is no {operation} in {function}.")
+    assert crash_run.find_violations() == ()
+    assert len(retried) == 1
+    assert crash_run.cloud.topic.published == 4
 
 
-def an_effect_before_its_mark(patch: pytest.MonkeyPatch) -> None:
-    def once(consumer: str, event_id: str, order_id: str, write: Write, *, now: datetime) -> bool:
-        mark = idempotency.Seen(order_id, idempotency.mark_of(consumer, event_id), at=now)
-        if any(idempotency.Seen.query(order_id, idempotency.Seen.part == mark.part)):
+def crash_at(function: str, operation: str, when: When) -> Crash:
+    crash_run = SHIPPED.with_crashes()
+    crash_run.run()
+    for number, call in enumerate(crash_run.faults.calls, 1):
+        if call.function == function and call.description.startswith(operation):
+            return Crash(number, when)
+    raise AssertionError(f"{function} makes no call of {operation}.")
+
+
+def effect_before_mark_processed(patch: pytest.MonkeyPatch) -> None:
+    def process_once(
+        consumer: str, event_id: str, order_id: str, write: Write, *, now: datetime
+    ) -> bool:
+        mark = idempotency.ProcessedEvent(
+            order_id, idempotency.processed_key(consumer, event_id), at=now
+        )
+        if any(
+            idempotency.ProcessedEvent.query(order_id, idempotency.ProcessedEvent.part == mark.part)
+        ):
             return False
-        with writing_together() as transaction:
+        with retrying_transaction() as transaction:
             write(transaction)
         mark.save()
         return True
 
-    patch.setattr(analytics, "once", once)
+    patch.setattr(analytics, "process_once", process_once)
 
 
-def a_letter_that_is_marked_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:
-    def claimed(event: OrderEvent, *, now: datetime) -> str | None:
-        mine = delivery.claim(event, now=now)
-        if mine:
-            delivery.mark_sent(event, mine, now=now)
-        return mine
+def email_marked_sent_before_sending(patch: pytest.MonkeyPatch) -> None:
+    def acquire_lease(event: OrderEvent, *, now: datetime) -> str | None:
+        lease = delivery.acquire_lease(event, now=now)
+        if lease:
+            delivery.mark_sent(event, lease, now=now)
+        return lease
 
-    patch.setattr(email, "claim", claimed)
+    patch.setattr(email, "acquire_lease", acquire_lease)
 
 
-def an_event_that_is_marked_before_it_is_published(patch: pytest.MonkeyPatch) -> None:
-    def told(event: OrderEvent) -> None:
+def event_marked_published_before_publishing(patch: pytest.MonkeyPatch) -> None:
+    def mark_and_publish(event: OrderEvent) -> None:
         mark_published(event.order_id, part_of(event), now=event.occurred_at)
         sns.publish(event)
 
-    patch.setattr(outbox_poller, "publish", told)
+    patch.setattr(outbox_poller, "publish", mark_and_publish)
 
 
 def part_of(event: OrderEvent) -> str:
-    place = event.event_id.removeprefix(f"{event.order_id}-")
-    return f"event#{place}#{event.type}"
+    number = event.event_id.removeprefix(f"{event.order_id}-")
+    return f"event#{number}#{event.type}"
 
 
-def a_delivery_that_is_booked_each_time(patch: pytest.MonkeyPatch) -> None:
-    save = WritingTogether.save
+def delivery_without_idempotency_key(patch: pytest.MonkeyPatch) -> None:
+    save = RetryingTransaction.save
 
-    def saved(self: WritingTogether, row: Model, **others: Any) -> None:
-        save(self, row, **({} if isinstance(row, LedgerEntry) else others))
+    def save_unconditionally(self: RetryingTransaction, row: Model, **options: Any) -> None:
+        save(self, row, **({} if isinstance(row, LedgerEntry) else options))
 
-    patch.setattr(WritingTogether, "save", saved)
+    patch.setattr(RetryingTransaction, "save", save_unconditionally)
 
 
 @pytest.mark.parametrize(
-    ("plant", "function", "tale", "invariant"),
+    ("inject_defect", "function", "scenario", "violation"),
     [
-        (an_effect_before_its_mark, "analytics", PLAIN, "N1"),
-        (a_letter_that_is_marked_before_it_is_sent, "email", PLAIN, "E3"),
-        (an_event_that_is_marked_before_it_is_published, "sweep", SILENT, "E3"),
-        (a_delivery_that_is_booked_each_time, "web", DELIVERY, "should not be there: stock "),
+        (effect_before_mark_processed, "analytics", SHIPPED, "N1"),
+        (email_marked_sent_before_sending, "email", SHIPPED, "E3"),
+        (event_marked_published_before_publishing, OUTBOX_POLLER, STREAM_SILENT, "E3"),
+        (delivery_without_idempotency_key, "web", RECEIVE_STOCK, "unexpected row: stock "),
     ],
     ids=lambda it: it.__name__ if callable(it) else str(it),
 )
-def test_a_planted_bug_is_noticed_when_its_function_dies(
-    plant: Plant, function: str, tale: Tale, invariant: str, monkeypatch: pytest.MonkeyPatch
+def test_a_crash_reveals_an_injected_defect(
+    inject_defect: InjectDefect,
+    function: str,
+    scenario: Scenario,
+    violation: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    deaths = list(deaths_in(tale, function))
-    plant(monkeypatch)
+    crashes = list(crash_points_of(function, scenario))
+    inject_defect(monkeypatch)
 
-    found = [it for death in deaths for it in tale.told([death]).wrong()]
+    found = [it for crash in crashes for it in scenario.with_crashes([crash]).find_violations()]
 
-    assert any(it.startswith(invariant) for it in found), found
+    assert any(it.startswith(violation) for it in found), found
 
 
-def deaths_in(tale: Tale, function: str) -> Iterator[Death]:
-    telling = tale.told()
-    telling.played()
-    for number, call in enumerate(telling.weather.calls, 1):
+def crash_points_of(function: str, scenario: Scenario) -> Iterator[Crash]:
+    crash_run = scenario.with_crashes()
+    crash_run.run()
+    for number, call in enumerate(crash_run.faults.calls, 1):
         if call.function == function:
-            yield Death(number, "before")
-            yield Death(number, "after")
+            yield Crash(number, "before")
+            yield Crash(number, "after")

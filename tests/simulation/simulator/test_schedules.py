@@ -1,4 +1,4 @@
-"""Hundreds of schedules full of faults end well; planted bugs do not, and are called by name."""
+"""Random schedules with faults keep every invariant; an injected defect breaks a known one."""
 
 import os
 from collections.abc import Callable
@@ -9,89 +9,93 @@ from pynamodb.models import Model
 
 from app.orders import payment
 from app.orders.models import Order
-from app.payments.gateway import Verdict, gateway
+from app.payments.gateway import PaymentOutcome, gateway
 from app.payments.models import Payment
 from app.persistence import idempotency
-from app.persistence.dynamodb import WritingTogether
-from tests.printed_figures import Say
-from tests.simulation.simulator.campaign import campaign
-from tests.simulation.simulator.faults import ENOUGH
-from tests.simulation.simulator.schedule import play
+from app.persistence.dynamodb import RetryingTransaction
+from tests.printed_figures import PrintFigure
+from tests.simulation.simulator.campaign import run_campaign
+from tests.simulation.simulator.faults import MIN_FAULTS
+from tests.simulation.simulator.schedule import run_schedule
 
 SCHEDULES = 500
-ENOUGH_TO_NOTICE = 60
+MAX_SCHEDULES_TO_FIND = 60
 
-type Plant = Callable[[pytest.MonkeyPatch], None]
-
-
-def test_every_schedule_ends_well(say: Say) -> None:
-    *_, tally = campaign(range(1, SCHEDULES + 1), processes=os.cpu_count() or 1)
-    say("\n".join(tally.lines()))
-
-    assert tally.schedules == SCHEDULES
-    assert tally.fewest >= ENOUGH
-    assert tally.broken == {}
+type InjectDefect = Callable[[pytest.MonkeyPatch], None]
 
 
-def test_the_same_seed_is_the_same_story() -> None:
-    first, again = play(7), play(7)
+def test_random_schedules_keep_every_invariant(print_figure: PrintFigure) -> None:
+    *_, summary = run_campaign(range(1, SCHEDULES + 1), processes=os.cpu_count() or 1)
+    print_figure("\n".join(summary.lines()))
 
-    assert first.story == again.story
-    assert len(first.story) > 100
-
-
-def a_consumer_that_forgets_what_it_has_seen(patch: pytest.MonkeyPatch) -> None:
-    save = WritingTogether.save
-
-    def saved(self: WritingTogether, row: Model, **others: Any) -> None:
-        save(self, row, **({} if isinstance(row, idempotency.Seen) else others))
-
-    patch.setattr(WritingTogether, "save", saved)
+    assert summary.schedules == SCHEDULES
+    assert summary.min_faults >= MIN_FAULTS
+    assert summary.failures == {}
 
 
-def a_status_that_is_written_whatever_it_was(patch: pytest.MonkeyPatch) -> None:
-    update = WritingTogether.update
+def test_same_seed_makes_the_same_trace() -> None:
+    first, second = run_schedule(7), run_schedule(7)
 
-    def updated(self: WritingTogether, row: Model, *, condition: Any = None, **others: Any) -> None:
-        kept = None if isinstance(row, Order) else condition
-        update(self, row, condition=kept, **others)
-
-    patch.setattr(WritingTogether, "update", updated)
+    assert first.trace == second.trace
+    assert len(first.trace) > 100
 
 
-def stock_that_is_free_before_the_intent_is_void(patch: pytest.MonkeyPatch) -> None:
-    def taken(payment: Payment) -> Verdict:
+def consumer_without_deduplication(patch: pytest.MonkeyPatch) -> None:
+    save = RetryingTransaction.save
+
+    def save_unconditionally(self: RetryingTransaction, row: Model, **options: Any) -> None:
+        save(self, row, **({} if isinstance(row, idempotency.ProcessedEvent) else options))
+
+    patch.setattr(RetryingTransaction, "save", save_unconditionally)
+
+
+def unconditional_status_write(patch: pytest.MonkeyPatch) -> None:
+    update = RetryingTransaction.update
+
+    def update_orders_unconditionally(
+        self: RetryingTransaction, row: Model, *, condition: Any = None, **options: Any
+    ) -> None:
+        condition = None if isinstance(row, Order) else condition
+        update(self, row, condition=condition, **options)
+
+    patch.setattr(RetryingTransaction, "update", update_orders_unconditionally)
+
+
+def stock_released_before_the_intent_is_void(patch: pytest.MonkeyPatch) -> None:
+    def confirm_only(payment: Payment) -> PaymentOutcome:
         return gateway().confirm(payment.intent_id)
 
-    patch.setattr(payment, "take_money", taken)
+    patch.setattr(payment, "take_money", confirm_only)
 
 
-def a_letter_that_is_sent_whoever_has_sent_it(patch: pytest.MonkeyPatch) -> None:
-    update = idempotency.SentLetter.update
+def email_without_send_lease(patch: pytest.MonkeyPatch) -> None:
+    update = idempotency.EmailDelivery.update
 
-    def updated(self: idempotency.SentLetter, actions: Any, condition: Any = None) -> Any:
+    def update_unconditionally(
+        self: idempotency.EmailDelivery, actions: Any, condition: Any = None
+    ) -> Any:
         return update(self, actions)
 
-    patch.setattr(idempotency.SentLetter, "update", updated)
+    patch.setattr(idempotency.EmailDelivery, "update", update_unconditionally)
 
 
 @pytest.mark.parametrize(
-    ("plant", "invariants"),
+    ("inject_defect", "invariants"),
     [
-        (a_consumer_that_forgets_what_it_has_seen, {"N1"}),
-        (a_status_that_is_written_whatever_it_was, {"M3", "S3", "E1", "C1", "S1", "M2", "S4"}),
-        (stock_that_is_free_before_the_intent_is_void, {"M3"}),
-        (a_letter_that_is_sent_whoever_has_sent_it, {"E3"}),
+        (consumer_without_deduplication, {"N1"}),
+        (unconditional_status_write, {"M3", "S3", "E1", "C1", "S1", "M2", "S4"}),
+        (stock_released_before_the_intent_is_void, {"M3"}),
+        (email_without_send_lease, {"E3"}),
     ],
     ids=lambda it: it.__name__ if callable(it) else "",
 )
-def test_a_planted_bug_is_called_by_name(
-    plant: Plant, invariants: set[str], monkeypatch: pytest.MonkeyPatch
+def test_an_injected_defect_breaks_a_known_invariant(
+    inject_defect: InjectDefect, invariants: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plant(monkeypatch)
+    inject_defect(monkeypatch)
 
-    for seed in range(1, ENOUGH_TO_NOTICE):
-        if found := {it.invariant for it in play(seed).breaches}:
+    for seed in range(1, MAX_SCHEDULES_TO_FIND):
+        if found := {it.invariant for it in run_schedule(seed).breaches}:
             assert found & invariants, found
             return
-    pytest.fail(f"{ENOUGH_TO_NOTICE} schedules did not notice it.")
+    pytest.fail(f"{MAX_SCHEDULES_TO_FIND} schedules did not find it.")

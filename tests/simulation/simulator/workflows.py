@@ -1,4 +1,4 @@
-"""Step Functions: the real state machine by its states, with retries, catches and time limits."""
+"""Step Functions: interprets the workflow's definition, with retries, catchers and timeouts."""
 
 import json
 import re
@@ -12,8 +12,8 @@ from typing import Any
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from infra.build.bundles import ROOT
-from tests.simulation.simulator.faults import Weather
-from tests.simulation.simulator.world import Outcome, World
+from tests.simulation.simulator.faults import Faults
+from tests.simulation.simulator.scheduler import Outcome, Scheduler
 from workflow import charge, open_issue, refund, release, review, ship
 
 FUNCTIONS: dict[str, Callable[[dict[str, Any], object], Any]] = {
@@ -22,9 +22,9 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any], object], Any]] = {
     "Ship": ship.handler,
     "Refund": refund.handler,
     "Release": release.handler,
-    "Case": open_issue.handler,
+    "OpenIssue": open_issue.handler,
 }
-NUMBERS = {"ChargeTries": 6, "ReviewSeconds": 900, "WorkflowSeconds": 7_200}
+PARAMETERS = {"ChargeMaxAttempts": 6, "ReviewSeconds": 900, "WorkflowSeconds": 7_200}
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = (
     "RUNNING",
     "SUCCEEDED",
@@ -37,194 +37,218 @@ type Data = dict[str, Any]
 
 
 @cache
-def machine() -> Data:
+def state_machine() -> Data:
     text = (ROOT / "workflow/fulfill_order.asl.yaml").read_text()
-    for name, number in NUMBERS.items():
+    for name, number in PARAMETERS.items():
         text = text.replace("${" + name + "}", str(number))
-    read: Data = yaml_parse(text)
-    return read
+    definition: Data = yaml_parse(text)
+    return definition
 
 
 @dataclass
 class Execution:
-    """One run of the workflow. A task that comes back after its end is not listened to."""
+    """One execution of the workflow. It ignores answers of tasks that have timed out."""
 
     name: str
     input: Data
-    world: World
-    weather: Weather
-    ended: Callable[["Execution"], object]
-    watched: Callable[[str, str], object]  # is told of each step that begins, and its order
+    scheduler: Scheduler
+    faults: Faults
+    on_end: Callable[["Execution"], object]
+    on_step: Callable[[str, str], object]  # receives each step that begins, and the order's id
     status: str = RUNNING
     state: str = ""
-    turn: int = 0  # counts the tries of all states: an answer to an earlier one is a zombie's
+    attempt: int = 0  # counts the attempts of all states; late answers carry an earlier number
     token: str = ""
-    tries: Counter[int] = field(default_factory=Counter)
+    retries: Counter[int] = field(default_factory=Counter)  # of the current state, by retrier
 
     def start(self) -> None:
-        self.world.after(machine()["TimeoutSeconds"], lambda: self.end(TIMED_OUT), lasting=True)
-        self._enter(machine()["StartAt"], self.input)
+        timeout = state_machine()["TimeoutSeconds"]
+        self.scheduler.after(timeout, lambda: self.end(TIMED_OUT), background=True)
+        self._enter(state_machine()["StartAt"], self.input)
 
     def end(self, status: str) -> None:
         if self.status == RUNNING:
             self.status = status
-            self.world.tell(f"workflow {self.name}: {status}")
-            self.ended(self)
+            self.scheduler.log(f"workflow {self.name}: {status}")
+            self.on_end(self)
 
-    def wake(self) -> None:
-        self._succeeded({})
+    def resume(self) -> None:
+        self._succeed({})
 
-    def _enter(self, state: str, given: Data) -> None:
+    def _enter(self, state: str, state_input: Data) -> None:
         if self.status != RUNNING:
             return
-        self.state, self.tries = state, Counter()
-        self.world.tell(f"workflow {self.name}: {state}")
+        self.state, self.retries = state, Counter()
+        self.scheduler.log(f"workflow {self.name}: {state}")
         kind = self._definition["Type"]
-        {"Task": self._task, "Choice": self._choose, "Wait": self._wait}.get(
+        {"Task": self._run_task, "Choice": self._choose, "Wait": self._wait}.get(
             kind, lambda _: self.end(SUCCEEDED if kind == "Succeed" else FAILED)
-        )(given)
+        )(state_input)
 
     @property
     def _definition(self) -> Data:
-        definition: Data = machine()["States"][self.state]
+        definition: Data = state_machine()["States"][self.state]
         return definition
 
-    def _choose(self, given: Data) -> None:
-        facts = self._facts(given)
+    def _choose(self, state_input: Data) -> None:
+        variables = self._variables(state_input)
         for choice in self._definition["Choices"]:
-            if value_of(choice["Condition"], facts):
-                return self._enter(choice["Next"], given)
-        return self._enter(self._definition["Default"], given)
+            if evaluate_expression(choice["Condition"], variables):
+                return self._enter(choice["Next"], state_input)
+        return self._enter(self._definition["Default"], state_input)
 
-    def _wait(self, given: Data) -> None:
-        until = datetime.fromisoformat(value_of(self._definition["Timestamp"], self._facts(given)))
-        seconds = max(0.0, (until - self.world.now).total_seconds())
-        self.world.after(seconds, lambda: self._enter(self._definition["Next"], given))
+    def _wait(self, state_input: Data) -> None:
+        timestamp = self._definition["Timestamp"]
+        until = datetime.fromisoformat(evaluate_expression(timestamp, self._variables(state_input)))
+        seconds = max(0.0, (until - self.scheduler.now).total_seconds())
+        self.scheduler.after(seconds, lambda: self._enter(self._definition["Next"], state_input))
 
-    def _task(self, given: Data) -> None:
-        self.turn += 1
-        turn, definition = self.turn, self._definition
-        self.given, self.token = given, f"{self.name}/{turn}"
-        payload = filled(definition["Arguments"]["Payload"], self._facts(given))
-        name = re.findall(r"\$\{(\w+)Function\}", definition["Arguments"]["FunctionName"])[0]
-        self.watched(name, self.input["order_id"])
-        run = self.world.call(
+    def _run_task(self, state_input: Data) -> None:
+        self.attempt += 1
+        attempt, definition = self.attempt, self._definition
+        self.state_input, self.token = state_input, f"{self.name}/{attempt}"
+        arguments = definition["Arguments"]
+        payload = evaluate_template(arguments["Payload"], self._variables(state_input))
+        name = re.findall(r"\$\{(\w+)Function\}", arguments["FunctionName"])[0]
+        self.on_step(name, self.input["order_id"])
+        invocation = self.scheduler.invoke(
             f"{name.lower()} {self.name[-6:]}", lambda context: FUNCTIONS[name](payload, context)
         )
-        run.skew = self.weather.skew()
-        run.then = lambda outcome: self._answered(turn, outcome)
-        self.world.after(definition["TimeoutSeconds"], lambda: self._late(turn), lasting=True)
+        invocation.clock_skew = self.faults.clock_skew()
+        invocation.on_finish = lambda outcome: self._finish_task(attempt, outcome)
+        timeout = definition["TimeoutSeconds"]
+        self.scheduler.after(timeout, lambda: self._time_out(attempt), background=True)
 
-    def _late(self, turn: int) -> None:
-        if turn == self.turn and self.status == RUNNING:
-            self._failed("States.Timeout")
+    def _time_out(self, attempt: int) -> None:
+        if attempt == self.attempt and self.status == RUNNING:
+            self._fail("States.Timeout")
 
-    def _answered(self, turn: int, outcome: Outcome) -> None:
-        if turn != self.turn or self.status != RUNNING:
+    def _finish_task(self, attempt: int, outcome: Outcome) -> None:
+        if attempt != self.attempt or self.status != RUNNING:
             return
         if outcome.error:
-            self._failed(outcome.error)
+            self._fail(outcome.error)
         elif "waitForTaskToken" not in self._definition["Resource"]:
-            self._succeeded({"Payload": outcome.answer})
+            self._succeed({"Payload": outcome.answer})
 
-    def _succeeded(self, result: Data) -> None:
-        self.turn += 1
-        definition, facts = self._definition, self._facts(self.given, result=result)
-        output = filled(definition["Output"], facts) if "Output" in definition else self.given
+    def _succeed(self, result: Data) -> None:
+        self.attempt += 1
+        definition, output = self._definition, self.state_input
+        if "Output" in definition:
+            variables = self._variables(self.state_input, result=result)
+            output = evaluate_template(definition["Output"], variables)
         self._enter(definition["Next"], output)
 
-    def _failed(self, error: str) -> None:
-        self.turn += 1
-        for place, retrier in enumerate(self._definition.get("Retry", ())):
+    def _fail(self, error: str) -> None:
+        self.attempt += 1
+        for number, retrier in enumerate(self._definition.get("Retry", ())):
             if matches(retrier["ErrorEquals"], error):
-                if self.tries[place] < retrier["MaxAttempts"]:
-                    return self._again(retrier, place)
+                if self.retries[number] < retrier["MaxAttempts"]:
+                    return self._schedule_retry(retrier, number)
                 break
         for catcher in self._definition.get("Catch", ()):
             if matches(catcher["ErrorEquals"], error):
-                facts = self._facts(self.given, errorOutput={"Error": error})
-                return self._enter(
-                    catcher["Next"], filled(catcher.get("Output", self.given), facts)
-                )
+                variables = self._variables(self.state_input, errorOutput={"Error": error})
+                output = evaluate_template(catcher.get("Output", self.state_input), variables)
+                return self._enter(catcher["Next"], output)
         return self.end(FAILED)
 
-    def _again(self, retrier: Data, place: int) -> None:
-        pause = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** self.tries[place]
-        pause = min(pause, retrier["MaxDelaySeconds"])
+    def _schedule_retry(self, retrier: Data, number: int) -> None:
+        delay = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** self.retries[number]
+        delay = min(delay, retrier["MaxDelaySeconds"])
         if retrier.get("JitterStrategy") == "FULL":
-            pause *= self.world.random.random()
-        self.tries[place] += 1
-        turn = self.turn
-        self.world.after(pause, lambda: self._tried_again(turn))
+            delay *= self.scheduler.random.random()
+        self.retries[number] += 1
+        attempt = self.attempt
+        self.scheduler.after(delay, lambda: self._retry(attempt))
 
-    def _tried_again(self, turn: int) -> None:
-        if turn == self.turn and self.status == RUNNING:
-            self._task(self.given)
+    def _retry(self, attempt: int) -> None:
+        if attempt == self.attempt and self.status == RUNNING:
+            self._run_task(self.state_input)
 
-    def _facts(self, given: Data, **others: Data) -> Data:
+    def _variables(self, state_input: Data, **others: Data) -> Data:
+        """The content of ``$states``."""
         context = {
             "Execution": {"Input": self.input},
             "Task": {"Token": self.token},
             "State": {"Name": self.state},
         }
-        return {"input": given, "context": context, **others}
+        return {"input": state_input, "context": context, **others}
 
 
-def matches(wanted: list[str], error: str) -> bool:
-    """``States.TaskFailed`` is every error but a timeout, ``States.ALL`` all of them."""
-    if "States.ALL" in wanted or error in wanted:
+def matches(error_equals: list[str], error: str) -> bool:
+    """``States.TaskFailed`` matches every error but a timeout, ``States.ALL`` matches all."""
+    if "States.ALL" in error_equals or error in error_equals:
         return True
-    return "States.TaskFailed" in wanted and error != "States.Timeout"
+    return "States.TaskFailed" in error_equals and error != "States.Timeout"
 
 
-def filled(shape: Any, facts: Data) -> Any:
-    if isinstance(shape, dict):
-        return {name: filled(it, facts) for name, it in shape.items()}
-    return value_of(shape, facts) if isinstance(shape, str) else shape
+def evaluate_template(value: Any, variables: Data) -> Any:
+    """Evaluate each expression in a payload or an output."""
+    if isinstance(value, dict):
+        return {name: evaluate_template(it, variables) for name, it in value.items()}
+    return evaluate_expression(value, variables) if isinstance(value, str) else value
 
 
-def value_of(expression: str, facts: Data) -> Any:
-    """What this state machine uses of JSONata: a path, or a path that equals a text."""
-    found = re.fullmatch(r"\{% \$states\.([\w.]+)(?: = '(\w+)')? %\}", expression)
-    if not found:
+@cache
+def _parse_expression(expression: str) -> tuple[tuple[str, ...], str | None] | None:
+    parsed = re.fullmatch(r"\{% \$states\.([\w.]+)(?: = '(\w+)')? %\}", expression)
+    return (tuple(parsed[1].split(".")), parsed[2]) if parsed else None
+
+
+def evaluate_expression(expression: str, variables: Data) -> Any:
+    """The JSONata that this state machine uses: a path, or a comparison of a path with a text."""
+    parsed = _parse_expression(expression)
+    if not parsed:
         return expression
-    value: Any = facts
-    for name in found[1].split("."):
+    path, text = parsed
+    value: Any = variables
+    for name in path:
         value = value[name]
-    return value if found[2] is None else value == found[2]
+    return value if text is None else value == text
 
 
 class Workflows:
-    """All executions, by their name, which stays taken."""
+    """All executions by name. A name stays in use after its execution has ended."""
 
-    def __init__(self, world: World, weather: Weather, notice: Callable[[str], object]) -> None:
-        self._world, self._weather, self._notice = world, weather, notice
-        self.runs: dict[str, Execution] = {}
-        self.watched: Callable[[str, str], object] = lambda *_: None
+    def __init__(
+        self, scheduler: Scheduler, faults: Faults, notify: Callable[[str], object]
+    ) -> None:
+        self._scheduler, self._faults, self._notify = scheduler, faults, notify
+        self.executions: dict[str, Execution] = {}
+        self.on_step: Callable[[str, str], object] = lambda *_: None
 
-    def start(self, name: str, given: str) -> bool:
-        """False when the name is taken: the emulator says so even while that execution runs."""
-        if name in self.runs:
+    def start(self, name: str, execution_input: str) -> bool:
+        """False if the name is in use; like the emulator, also while that execution runs."""
+        if name in self.executions:
             return False
-        run = Execution(name, json.loads(given), self._world, self._weather, self._told, self._seen)
-        self.runs[name] = run
-        self._world.after(self._world.random.uniform(0, 0.3), run.start)
-        if self._weather.strikes("workflow aborted", 0.1):
-            self._world.after(self._world.random.uniform(0, 150), lambda: run.end(ABORTED))
+        execution = Execution(
+            name,
+            json.loads(execution_input),
+            self._scheduler,
+            self._faults,
+            self._notify_if_failed,
+            self.on_step,
+        )
+        self.executions[name] = execution
+        random = self._scheduler.random
+        self._scheduler.after(random.uniform(0, 0.3), execution.start)
+        if self._faults.occurs("workflow aborted", 0.1):
+            self._scheduler.after(random.uniform(0, 150), lambda: execution.end(ABORTED))
         return True
 
-    def _seen(self, step: str, order_id: str) -> None:
-        self.watched(step, order_id)
+    def resume_with_token(self, token: str) -> bool:
+        """False if no execution waits with this task token."""
+        execution = self.executions.get(token.partition("/")[0])
+        if execution is None or execution.status != RUNNING or execution.token != token:
+            return False
+        if execution.attempt != int(token.partition("/")[2]):
+            return False
+        self._scheduler.after(0, execution.resume)
+        return True
 
-    def woken(self, token: str) -> bool:
-        run = self.runs.get(token.partition("/")[0])
-        waits = run is not None and run.status == RUNNING and run.token == token
-        if run and waits and run.turn == int(token.partition("/")[2]):
-            self._world.after(0, run.wake)
-            return True
-        return False
-
-    def _told(self, run: Execution) -> None:
-        """EventBridge tells of those that ended badly, unless it was lost with the emulator."""
-        if run.status != SUCCEEDED and not self._weather.strikes("notice lost", 0.2):
-            self._notice(json.dumps({"detail": {"name": run.name, "status": run.status}}))
+    def _notify_if_failed(self, execution: Execution) -> None:
+        """EventBridge reports a failed execution, unless the notification is lost."""
+        if execution.status != SUCCEEDED and not self._faults.occurs("notice lost", 0.2):
+            detail = {"name": execution.name, "status": execution.status}
+            self._notify(json.dumps({"detail": detail}))

@@ -9,19 +9,19 @@ from ulid import ULID
 from app.errors import NotFound
 from app.orders.events import OrderEvent, read_event
 from infra.local.cloud import LocalCloud
-from tests.builders import ALongTime, a_batch, an_order
-from tests.crash_injection import overheard
-from tests.fake_clouds import ACCOUNT, told
+from tests.builders import LambdaContextStub, a_batch, an_order
+from tests.crash_injection import recorded_calls
+from tests.fake_clouds import ACCOUNT, override_settings
 from tests.unit.workers.queue_readers import the_first_event
-from workers.batch import for_each_event
-from workers.retry_policy import LAST_TRY
+from workers.batch import process_events
+from workers.retry_policy import MAX_RECEIVE_COUNT
 
 
 @pytest.fixture
 def dead_letters(tables: LocalCloud) -> Iterator[str]:
     """A queue of the test's own, told to the worker as its dead letters."""
     url = tables.client("sqs").create_queue(QueueName=f"dead-{ULID()}")["QueueUrl"]
-    with told(dead_letters_url=url):
+    with override_settings(dead_letter_queue_url=url):
         yield url
 
 
@@ -54,7 +54,7 @@ def test_each_event_of_a_batch_is_handled(tables: LocalCloud) -> None:
     events = [the_first_event(an_order()) for _ in range(3)]
     worker = Remembering()
 
-    answer = for_each_event(a_batch(*events), ALongTime(), worker, worker="tests")
+    answer = process_events(a_batch(*events), LambdaContextStub(), worker, worker="tests")
 
     assert worker.seen == [event.order_id for event in events]
     assert failed_of(answer) == []
@@ -65,7 +65,7 @@ def test_one_that_fails_is_handed_back_and_the_others_are_done(tables: LocalClou
     worker = Remembering(failing=bad.order_id)
     batch = a_batch(good, bad, also_good)
 
-    answer = for_each_event(batch, ALongTime(), worker, worker="tests")
+    answer = process_events(batch, LambdaContextStub(), worker, worker="tests")
 
     assert worker.seen == [good.order_id, also_good.order_id]
     assert failed_of(answer) == [batch["Records"][1]["messageId"]]
@@ -77,7 +77,7 @@ def test_a_message_that_is_no_event_is_buried_unchanged_with_its_reason(
     good, poison = the_first_event(an_order()), '{"type": "order_teleported"}'
     worker = Remembering()
 
-    answer = for_each_event(a_batch(poison, good), ALongTime(), worker, worker="tests")
+    answer = process_events(a_batch(poison, good), LambdaContextStub(), worker, worker="tests")
 
     assert failed_of(answer) == []
     assert worker.seen == [good.order_id]
@@ -98,7 +98,7 @@ def test_a_message_that_is_no_event_is_buried_unchanged_with_its_reason(
 def test_whatever_it_is_it_is_buried_and_not_guessed_at(
     tables: LocalCloud, dead_letters: str, poison: str
 ) -> None:
-    answer = for_each_event(a_batch(poison), ALongTime(), Remembering(), worker="tests")
+    answer = process_events(a_batch(poison), LambdaContextStub(), Remembering(), worker="tests")
 
     assert failed_of(answer) == []
     assert [letter["Body"] for letter in buried(tables, dead_letters)] == [poison]
@@ -112,7 +112,7 @@ def test_a_message_whose_label_says_otherwise_is_buried(
     batch["Records"][0]["messageAttributes"] = label
     worker = Remembering()
 
-    for_each_event(batch, ALongTime(), worker, worker="tests")
+    process_events(batch, LambdaContextStub(), worker, worker="tests")
 
     assert worker.seen == []
     (letter,) = buried(tables, dead_letters)
@@ -124,8 +124,8 @@ def test_a_message_that_cannot_even_be_buried_comes_back_alone(tables: LocalClou
     worker = Remembering()
     batch = a_batch("poison", good)
 
-    with told(dead_letters_url=f"{tables.url}/{ACCOUNT}/no-such-queue"):
-        answer = for_each_event(batch, ALongTime(), worker, worker="tests")
+    with override_settings(dead_letter_queue_url=f"{tables.url}/{ACCOUNT}/no-such-queue"):
+        answer = process_events(batch, LambdaContextStub(), worker, worker="tests")
 
     assert worker.seen == [good.order_id]
     assert failed_of(answer) == [batch["Records"][0]["messageId"]]
@@ -141,8 +141,8 @@ def test_what_failed_comes_back_after_a_pause_that_grows(tables: LocalCloud) -> 
         batch = a_batch(bad, tries=tries)
         (taken,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
         batch["Records"][0]["receiptHandle"] = taken["ReceiptHandle"]
-        with told(queue_url=url), overheard() as calls:
-            for_each_event(batch, ALongTime(), Remembering(bad.order_id), worker="tests")
+        with override_settings(queue_url=url), recorded_calls() as calls:
+            process_events(batch, LambdaContextStub(), Remembering(bad.order_id), worker="tests")
         sqs.purge_queue(QueueUrl=url)
         (asked,) = (json.loads(it.partition(" ")[2]) for it in calls if "Visibility" in it)
         return float(asked["VisibilityTimeout"])
@@ -155,11 +155,11 @@ def test_what_fails_at_its_last_try_is_buried_with_the_reason_and_its_label(
     tables: LocalCloud, dead_letters: str
 ) -> None:
     bad = the_first_event(an_order())
-    batch = a_batch(bad, tries=LAST_TRY)
+    batch = a_batch(bad, tries=MAX_RECEIVE_COUNT)
     label = {"type": {"stringValue": "order_placed", "dataType": "String"}}
     batch["Records"][0]["messageAttributes"] = label
 
-    answer = for_each_event(batch, ALongTime(), Remembering(bad.order_id), worker="tests")
+    answer = process_events(batch, LambdaContextStub(), Remembering(bad.order_id), worker="tests")
 
     assert failed_of(answer) == []
     (letter,) = buried(tables, dead_letters)
@@ -177,7 +177,7 @@ def test_an_order_that_is_in_no_book_after_a_day_never_will_be(
     def look_in_vain(event: OrderEvent) -> None:
         raise NotFound("We have no such order.")
 
-    answer = for_each_event(a_batch(event), ALongTime(), look_in_vain, worker="tests")
+    answer = process_events(a_batch(event), LambdaContextStub(), look_in_vain, worker="tests")
 
     assert bool(buried(tables, dead_letters)) is gone
     assert bool(failed_of(answer)) is not gone
@@ -188,13 +188,13 @@ def test_with_little_time_left_the_rest_is_handed_back_untouched(tables: LocalCl
     batch = a_batch(*events)
     worker = Remembering()
 
-    class Dwindling(ALongTime):
+    class Dwindling(LambdaContextStub):
         """Enough time for one."""
 
         def get_remaining_time_in_millis(self) -> int:
             return 4_999 if worker.seen else 30_000
 
-    answer = for_each_event(batch, Dwindling(), worker, worker="tests")
+    answer = process_events(batch, Dwindling(), worker, worker="tests")
 
     assert worker.seen == [events[0].order_id]
     assert failed_of(answer) == [it["messageId"] for it in batch["Records"][1:]]
@@ -205,7 +205,7 @@ def test_the_log_names_the_event_and_the_error_but_nobody(
 ) -> None:
     event = the_first_event(an_order())
 
-    for_each_event(a_batch(event), ALongTime(), Remembering(event.order_id), worker="tests")
+    process_events(a_batch(event), LambdaContextStub(), Remembering(event.order_id), worker="tests")
 
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert lines[0]["event_id"] == event.event_id

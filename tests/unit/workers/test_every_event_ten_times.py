@@ -10,31 +10,31 @@ from typing import Any
 import pytest
 from ulid import ULID
 
-from app.analytics.counters import Sum, figures_of
-from app.catalog.image_uploads import WIDTHS, ask_for, find, upload_key
+from app.analytics.counters import Total, figures_of
+from app.catalog.image_uploads import THUMBNAIL_WIDTHS, request_upload, find_image, upload_key
 from app.inventory.models import LedgerEntry, Stock
-from app.orders.cancellation import cancel
+from app.orders.cancellation import cancel_order
 from app.orders.checkout import place_order
 from app.orders.events import write_event
-from app.orders.queries import story_of
+from app.orders.queries import load_order_details
 from app.orders.transitions import find_order
 from app.settings import settings
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from tests.builders import (
     NOON,
-    ALongTime,
+    LambdaContextStub,
     a_batch,
     a_cart,
     a_product,
     a_request,
     a_sku,
-    an_order_that_is,
+    an_order_in_status,
 )
-from tests.conflicts import conflicts
+from tests.conflicts import transaction_conflicts
 from tests.fake_clouds import MERCHANT
-from tests.invariants import assert_all_is_well
-from tests.sample_images import a_jpeg, a_notice
+from tests.invariants import assert_invariants
+from tests.sample_images import a_jpeg, an_s3_notification
 from tests.unit.workers.queue_readers import events_of, letters_to, runs_of, taken_from
 from workers import analytics, email, fulfillment, inventory, thumbnails
 
@@ -50,7 +50,7 @@ CONSUMERS: dict[str, Handler] = {
     "email": email.handler,
     "analytics": analytics.handler,
     "inventory": inventory.handler,
-    "fulfilment": fulfillment.handler,
+    "fulfillment": fulfillment.handler,
 }
 
 
@@ -95,7 +95,7 @@ def delivered(handler: Handler, bodies: list[str]) -> None:
     """As the queue does it: what is handed back comes again, until all is taken."""
     waiting = a_batch(*bodies)["Records"]
     for _ in range(50):
-        answer = handler({"Records": waiting}, ALongTime())
+        answer = handler({"Records": waiting}, LambdaContextStub())
         failed = {it["itemIdentifier"] for it in answer["batchItemFailures"]}
         waiting = [it for it in waiting if it["messageId"] in failed]
         if not waiting:
@@ -106,7 +106,7 @@ def delivered(handler: Handler, bodies: list[str]) -> None:
 def all_at_once(handler: Handler, copies: list[str]) -> None:
     """Several instances of the function, each with a batch, and others writing the same rows."""
     batches = [copies[start::AT_ONCE] for start in range(AT_ONCE)]
-    with conflicts(0.2), ThreadPoolExecutor(AT_ONCE) as instances:
+    with transaction_conflicts(0.2), ThreadPoolExecutor(AT_ONCE) as instances:
         list(instances.map(lambda batch: delivered(handler, batch), batches))
 
 
@@ -140,10 +140,10 @@ def test_each_figure_counts_once(golden: Golden, way: Way) -> None:
 
     figures = figures_of(golden.day)
     money = {name: figures[name] for name in ("placed", "paid", "cancelled")}
-    assert money == dict.fromkeys(money, Sum(1, 6_690))
-    assert figures[f"sku#{golden.skus[0]}"] == Sum(2, 4_900)
-    assert figures[f"sku#{golden.skus[1]}"] == Sum(1, 1_200)
-    assert {it.tally for name, it in figures.items() if "sku#" not in name} == {1}
+    assert money == dict.fromkeys(money, Total(1, 6_690))
+    assert figures[f"sku#{golden.skus[0]}"] == Total(2, 4_900)
+    assert figures[f"sku#{golden.skus[1]}"] == Total(1, 1_200)
+    assert {it.count for name, it in figures.items() if "sku#" not in name} == {1}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -154,7 +154,7 @@ def test_the_ledger_has_each_change_once_and_each_sku_is_warned_of_once(
 
     for sku in golden.skus:
         assert sorted(it.reason for it in LedgerEntry.query(sku)) == ["freed", "held", "sold"]
-    told = [row.type for row in story_of(golden.order_id).events]
+    told = [row.type for row in load_order_details(golden.order_id).events]
     assert sorted(told) == ["order_placed", "stock_low", "stock_low"]
 
 
@@ -170,30 +170,30 @@ def test_a_cancelled_order_goes_back_once_while_all_consumers_hear_its_story(
     tables: LocalCloud, workflow: str, way: Way
 ) -> None:
     product = a_product()
-    order = cancel(an_order_that_is("paid", product).order_id, now=NOON)
+    order = cancel_order(an_order_in_status("paid", product).order_id, now=NOON)
 
     for handler in CONSUMERS.values():
         way(handler, ten_times([write_event(event) for event in events_of(order)]))
 
     closed = find_order(order.order_id)
     assert (closed.status, closed.refunded) == ("cancelled", closed.total)
-    assert_all_is_well(order.order_id, product)
+    assert_invariants(order.order_id, product)
     assert taken_from(tables, "email-dead-letters") == []
 
 
 def test_a_picture_is_cut_once_and_the_newest_upload_wins(tables: LocalCloud) -> None:
     slug, picture_id = f"pot-{ULID()}".lower(), str(ULID())
-    ask_for(slug, picture_id, "A pot", now=NOON)
+    request_upload(slug, picture_id, "A pot", now=NOON)
     key, s3 = upload_key(slug, picture_id), tables.client("s3")
     s3.put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg(800, 600))
-    notices = [a_notice(key, sequencer) for sequencer in ("A1", "A2")] * TIMES
+    notices = [an_s3_notification(key, sequencer) for sequencer in ("A1", "A2")] * TIMES
     random.Random(1).shuffle(notices)
 
     with ThreadPoolExecutor(AT_ONCE) as instances:
-        list(instances.map(lambda notice: thumbnails.handler(notice, ALongTime()), notices))
+        list(instances.map(lambda notice: thumbnails.handler(notice, LambdaContextStub()), notices))
 
-    picture = find(slug, picture_id)
-    assert (picture.ready, picture.sequencer) == (True, "A2".rjust(32, "0"))
-    folder = picture.url(WIDTHS[0]).lstrip("/").rpartition(str(picture.version))[0]
+    picture = find_image(slug, picture_id)
+    assert (picture.is_ready, picture.sequencer) == (True, "A2".rjust(32, "0"))
+    folder = picture.url(THUMBNAIL_WIDTHS[0]).lstrip("/").rpartition(str(picture.version))[0]
     kept = s3.list_objects_v2(Bucket=settings().media_bucket, Prefix=folder)["Contents"]
-    assert {f"/{it['Key']}" for it in kept} == {picture.url(width) for width in WIDTHS}
+    assert {f"/{it['Key']}" for it in kept} == {picture.url(width) for width in THUMBNAIL_WIDTHS}

@@ -16,7 +16,7 @@ from tests.unit.infra.visitor import Visitor
 
 def send(cloud: LocalCloud, to: str, subject: str, text: str = "Hello", html: str = "") -> None:
     cloud.client("sesv2").send_email(
-        FromEmailAddress="letters@hearth.example",
+        FromEmailAddress="orders@hearth.example",
         Destination={"ToAddresses": [to]},
         Content={
             "Simple": {
@@ -30,7 +30,7 @@ def send(cloud: LocalCloud, to: str, subject: str, text: str = "Hello", html: st
 @pytest.fixture(autouse=True)
 def _sender(cloud: LocalCloud) -> None:
     with suppress(cloud.client("sesv2").exceptions.AlreadyExistsException):
-        cloud.client("sesv2").create_email_identity(EmailIdentity="letters@hearth.example")
+        cloud.client("sesv2").create_email_identity(EmailIdentity="orders@hearth.example")
 
 
 @pytest.fixture

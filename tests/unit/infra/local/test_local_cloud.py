@@ -16,7 +16,7 @@ from infra.local.ports import any_free, claim
 from infra.local.state_dir import Home
 from infra.user_error import Trouble
 
-SENDER = "letters@hearth.example"
+SENDER = "orders@hearth.example"
 
 
 def a_cloud(home: Path) -> LocalCloud:

@@ -28,13 +28,13 @@ Resources:
     Type: AWS::Serverless::StateMachine
     Properties:
       DefinitionUri: workflow.asl.yaml
-      DefinitionSubstitutions: {ReviewSeconds: !Ref ReviewSeconds, ChargeStep: !Ref Shop}
+      DefinitionSubstitutions: {ReviewSeconds: !Ref ReviewSeconds, ChargeFunction: !Ref Shop}
   Table:
     Type: AWS::DynamoDB::Table
 """
 WORKFLOW = """
 # a reason
-States: {Wait: {Seconds: "${ReviewSeconds}"}, Charge: {Resource: "${ChargeStep}"}}
+States: {Wait: {Seconds: "${ReviewSeconds}"}, Charge: {Resource: "${ChargeFunction}"}}
 """
 
 
@@ -80,7 +80,7 @@ def test_what_stands_for_a_number_loses_its_quotes(folder: Path, template: Templ
     text = definitions(template, folder)["Workflow"].text
 
     assert '"Seconds": ${ReviewSeconds}' in text
-    assert '"Resource": "${ChargeStep}"' in text
+    assert '"Resource": "${ChargeFunction}"' in text
 
 
 def test_a_slip_in_the_yaml_is_named_with_its_line(folder: Path) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from app.aws.sqs import bury
+from app.aws.sqs import send_to_dlq
 from app.orders.events import write_event
-from app.persistence.idempotency import once
+from app.persistence.idempotency import process_once
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.console.dead_letters import age, dead_letter_pages
@@ -17,12 +17,12 @@ from infra.local.packaging import read
 from infra.ops.dead_letters.audit_trail import Entry, Person, entries
 from infra.ops.dead_letters.messages import DIED, in_hand
 from infra.ops.dead_letters.outcomes import outcome
-from infra.ops.dead_letters.queues import DeadQueue, dead_queue, dead_queues
+from infra.ops.dead_letters.queues import DeadLetterQueue, find_dead_letter_queue, dead_letter_queues
 from infra.ops.dead_letters.redrive import Plan, discard, redrive
 from infra.ops.deployed_stack import Deployed
 from infra.user_error import Trouble
 from tests.builders import an_order
-from tests.fake_clouds import told
+from tests.fake_clouds import override_settings
 from tests.unit.infra.visitor import Visitor
 from tests.unit.workers.queue_readers import taken_from, the_first_event
 
@@ -38,20 +38,20 @@ def shop(tables: LocalCloud) -> Deployed:
 
 
 @pytest.fixture
-def queue(shop: Deployed) -> DeadQueue:
+def queue(shop: Deployed) -> DeadLetterQueue:
     url = shop.resources("AWS::SQS::Queue")
-    return DeadQueue("email", url["EmailDeadLetters"], "queue", url["EmailQueue"])
+    return DeadLetterQueue("email", url["EmailDeadLetterQueue"], "queue", url["EmailQueue"])
 
 
-def a_dead_letter(queue: DeadQueue, body: str = "", reason: str = "Busy, after 5 tries") -> str:
+def a_dead_letter(queue: DeadLetterQueue, body: str = "", reason: str = "Busy, after 5 tries") -> str:
     """The body of a letter that a worker has put aside."""
     text = body or write_event(the_first_event(an_order()))
-    with told(dead_letters_url=queue.url):
-        bury(text, reason, {"type": {"stringValue": "order_placed", "dataType": "String"}})
+    with override_settings(dead_letter_queue_url=queue.url):
+        send_to_dlq(text, reason, {"type": {"stringValue": "order_placed", "dataType": "String"}})
     return text
 
 
-def lying(shop: Deployed, queue: DeadQueue) -> list[str]:
+def lying(shop: Deployed, queue: DeadLetterQueue) -> list[str]:
     with in_hand(shop, queue) as letters:
         return sorted(it.body for it in letters)
 
@@ -61,7 +61,7 @@ def newest(shop: Deployed) -> Entry:
 
 
 def test_a_letter_tells_its_order_its_reason_and_its_tries(
-    shop: Deployed, queue: DeadQueue
+    shop: Deployed, queue: DeadLetterQueue
 ) -> None:
     event = the_first_event(an_order())
     a_dead_letter(queue, write_event(event))
@@ -82,7 +82,7 @@ def test_a_letter_tells_its_order_its_reason_and_its_tries(
     ],
 )
 def test_what_sqs_and_lambda_put_aside_has_the_reason_they_give(
-    shop: Deployed, queue: DeadQueue, content: dict[str, Any], reason: str
+    shop: Deployed, queue: DeadLetterQueue, content: dict[str, Any], reason: str
 ) -> None:
     shop.client("sqs").send_message(QueueUrl=queue.url, MessageBody=json.dumps(content))
 
@@ -90,7 +90,7 @@ def test_what_sqs_and_lambda_put_aside_has_the_reason_they_give(
         assert letter.reason == reason
 
 
-def test_looking_takes_nothing_away(shop: Deployed, queue: DeadQueue) -> None:
+def test_looking_takes_nothing_away(shop: Deployed, queue: DeadLetterQueue) -> None:
     bodies = sorted(a_dead_letter(queue) for _ in range(12))
 
     assert lying(shop, queue) == bodies
@@ -98,7 +98,7 @@ def test_looking_takes_nothing_away(shop: Deployed, queue: DeadQueue) -> None:
 
 
 def test_sent_back_it_lies_in_its_queue_as_it_was_and_is_noted(
-    shop: Deployed, queue: DeadQueue, tables: LocalCloud
+    shop: Deployed, queue: DeadLetterQueue, tables: LocalCloud
 ) -> None:
     body = a_dead_letter(queue)
 
@@ -119,14 +119,14 @@ def test_sent_back_it_lies_in_its_queue_as_it_was_and_is_noted(
     assert entry.event_id == json.loads(body)["event_id"]
 
 
-def test_a_second_time_there_is_nothing_to_send(shop: Deployed, queue: DeadQueue) -> None:
+def test_a_second_time_there_is_nothing_to_send(shop: Deployed, queue: DeadLetterQueue) -> None:
     a_dead_letter(queue)
 
     assert len(redrive(shop, queue, AT_ONCE, BO)) == 1
     assert redrive(shop, queue, AT_ONCE, BO) == []
 
 
-def test_a_dry_run_changes_nothing(shop: Deployed, queue: DeadQueue, tables: LocalCloud) -> None:
+def test_a_dry_run_changes_nothing(shop: Deployed, queue: DeadLetterQueue, tables: LocalCloud) -> None:
     body = a_dead_letter(queue)
 
     (done,) = redrive(shop, queue, Plan(dry=True), BO)
@@ -136,7 +136,7 @@ def test_a_dry_run_changes_nothing(shop: Deployed, queue: DeadQueue, tables: Loc
     assert lying(shop, queue) == [body]
 
 
-def test_what_no_worker_can_read_stays(shop: Deployed, queue: DeadQueue) -> None:
+def test_what_no_worker_can_read_stays(shop: Deployed, queue: DeadLetterQueue) -> None:
     poison = a_dead_letter(queue, '{"type": "order_teleported"}')
     a_dead_letter(queue)
 
@@ -146,7 +146,7 @@ def test_what_no_worker_can_read_stays(shop: Deployed, queue: DeadQueue) -> None
     assert lying(shop, queue) == [poison]
 
 
-def test_no_more_than_wanted_and_only_the_chosen_are_sent(shop: Deployed, queue: DeadQueue) -> None:
+def test_no_more_than_wanted_and_only_the_chosen_are_sent(shop: Deployed, queue: DeadLetterQueue) -> None:
     for _ in range(4):
         a_dead_letter(queue)
     with in_hand(shop, queue) as letters:
@@ -159,7 +159,7 @@ def test_no_more_than_wanted_and_only_the_chosen_are_sent(shop: Deployed, queue:
     assert len(lying(shop, queue)) == 1
 
 
-def test_discarding_is_noted_with_its_reason(shop: Deployed, queue: DeadQueue) -> None:
+def test_discarding_is_noted_with_its_reason(shop: Deployed, queue: DeadLetterQueue) -> None:
     a_dead_letter(queue)
     with in_hand(shop, queue) as (letter,):
         message_id = letter.message_id
@@ -172,22 +172,22 @@ def test_discarding_is_noted_with_its_reason(shop: Deployed, queue: DeadQueue) -
     assert lying(shop, queue) == []
 
 
-def test_what_became_of_it_is_looked_up(shop: Deployed, queue: DeadQueue) -> None:
+def test_what_became_of_it_is_looked_up(shop: Deployed, queue: DeadLetterQueue) -> None:
     event = the_first_event(an_order())
-    inventory = DeadQueue("inventory", queue.url, "queue", queue.target)
+    inventory = DeadLetterQueue("inventory", queue.url, "queue", queue.target)
     a_dead_letter(queue, write_event(event))
     redrive(shop, inventory, AT_ONCE, BO)
     entry = newest(shop)
 
     assert outcome(shop, entry, {("inventory", event.event_id)}) == "came back"
     assert outcome(shop, entry, set()) == "on its way"
-    once("inventory", event.event_id, event.order_id, lambda _: None, now=event.occurred_at)
+    process_once("inventory", event.event_id, event.order_id, lambda _: None, now=event.occurred_at)
     assert outcome(shop, entry, set()) == "handled"
 
 
 def test_an_unknown_queue_is_answered_with_those_there_are(shop: Deployed) -> None:
     with pytest.raises(Trouble, match=r"called 'gremlins'. There are: analytics, email"):
-        dead_queue(shop, "gremlins")
+        find_dead_letter_queue(shop, "gremlins")
 
 
 def test_every_dead_letter_queue_of_the_template_has_a_way_back() -> None:
@@ -198,18 +198,18 @@ def test_every_dead_letter_queue_of_the_template_has_a_way_back() -> None:
         def resources(self, kind: str) -> dict[str, str]:
             return {n: n for n, it in template.items() if kinds.get(it["Type"], it["Type"]) == kind}
 
-    found = dead_queues(OfTheTemplate(lambda _: None, "any"))
+    found = dead_letter_queues(OfTheTemplate(lambda _: None, "any"))
 
     assert {it.target for it in found} <= set(template)
-    assert {queue.name: (queue.way, queue.target) for queue in found} == {
+    assert {queue.name: (queue.target_kind, queue.target) for queue in found} == {
         "analytics": ("queue", "AnalyticsQueue"),
         "email": ("queue", "EmailQueue"),
-        "fulfilment": ("queue", "FulfilmentQueue"),
-        "import": ("function", "ImportWorker"),
+        "fulfillment": ("queue", "FulfillmentQueue"),
+        "import": ("function", "ImportWorkerFunction"),
         "inventory": ("queue", "InventoryQueue"),
-        "publish": ("sweep", "SweepWorker"),
-        "rescue": ("queue", "RescueQueue"),
-        "thumbnail": ("function", "ThumbnailWorker"),
+        "publish": ("outbox_poller", "OutboxPollerFunction"),
+        "failed-executions": ("queue", "FailedExecutionsQueue"),
+        "thumbnail": ("function", "ThumbnailWorkerFunction"),
     }
 
 
@@ -219,19 +219,19 @@ def visitor(shop: Deployed, tables: LocalCloud) -> Visitor:
 
 
 def test_the_page_shows_each_letter_with_its_order(
-    visitor: Visitor, shop: Deployed, queue: DeadQueue
+    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
 ) -> None:
     event = json.loads(a_dead_letter(queue))
 
     page = visitor.get("/console/dead-letters").text
 
-    assert f'href="/desk/orders/{event["order_id"]}"' in page
+    assert f'href="/admin/orders/{event["order_id"]}"' in page
     assert "Busy, after 5 tries" in page
     assert "tried 5 times" in page
 
 
 def test_the_page_sends_back_one_and_says_so(
-    visitor: Visitor, shop: Deployed, queue: DeadQueue
+    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
 ) -> None:
     for _ in range(2):
         a_dead_letter(queue)
@@ -246,7 +246,7 @@ def test_the_page_sends_back_one_and_says_so(
 
 
 def test_the_page_first_tells_what_would_happen(
-    visitor: Visitor, shop: Deployed, queue: DeadQueue
+    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
 ) -> None:
     a_dead_letter(queue)
     a_dead_letter(queue, "poison")
@@ -260,7 +260,7 @@ def test_the_page_first_tells_what_would_happen(
 
 @pytest.mark.parametrize("why", ["", "   ", "x" * 201])
 def test_nothing_is_discarded_without_a_reason(
-    visitor: Visitor, shop: Deployed, queue: DeadQueue, why: str
+    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue, why: str
 ) -> None:
     a_dead_letter(queue)
     with in_hand(shop, queue) as (letter,):
@@ -273,7 +273,7 @@ def test_nothing_is_discarded_without_a_reason(
 
 
 def test_the_page_discards_with_a_reason_and_tells_it(
-    visitor: Visitor, shop: Deployed, queue: DeadQueue
+    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
 ) -> None:
     a_dead_letter(queue, "poison")
     with in_hand(shop, queue) as (letter,):

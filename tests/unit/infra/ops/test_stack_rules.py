@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 from msgspec.json import encode
 
-from app.inventory.reservations import now_on_hand
+from app.inventory.reservations import read_stock_consistently
 from infra.local.cloud import LocalCloud
 from infra.ops.deployed_stack import Deployed
 from infra.ops.stack_rules import WEB, call_rules
 from infra.user_error import Trouble
 from tests.builders import a_product, sku_of
-from tests.fake_clouds import settings_where_nothing_runs
+from tests.fake_clouds import passive_settings
 
 
 class WithFunctions(Deployed):
@@ -22,7 +22,7 @@ class WithFunctions(Deployed):
 
 def a_shop(cloud: LocalCloud, entered_at: str = WEB) -> Deployed:
     handlers = {"email": "workers.email.handler", "shop": entered_at}
-    variables = settings_where_nothing_runs(cloud)
+    variables = passive_settings(cloud)
 
     def configuration(FunctionName: str) -> dict[str, Any]:  # noqa: N803 (as boto3 calls it)
         environment = {"Variables": variables if FunctionName == "shop" else {}}
@@ -33,11 +33,11 @@ def a_shop(cloud: LocalCloud, entered_at: str = WEB) -> Deployed:
 
 
 def test_rules_act_in_the_shop_that_is_named(tables: LocalCloud) -> None:
-    product = a_product(pieces=4)
+    product = a_product(quantity=4)
 
     call_rules(a_shop(tables), "infra.ops.reshard", encode((sku_of(product), 3)))
 
-    assert len(now_on_hand([sku_of(product)])[sku_of(product)].rows) == 4
+    assert len(read_stock_consistently([sku_of(product)])[sku_of(product)].shards) == 4
 
 
 def test_what_a_rule_refuses_is_said_in_its_own_words(tables: LocalCloud) -> None:

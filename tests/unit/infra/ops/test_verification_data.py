@@ -12,7 +12,7 @@ from infra.local.console.emails import Letter
 from infra.local.faults.switchboard import Switchboard
 from infra.ops.deployed_stack import Deployed
 from infra.ops.verification_data import read_books, steady_books
-from tests.builders import NOON, a_product, an_order_that_is, sku_of
+from tests.builders import NOON, a_product, an_order_in_status, sku_of
 from tests.unit.workers.queue_readers import events_of
 
 AFTER = NOON.replace(year=2032)
@@ -25,7 +25,7 @@ def breaches_about(tables: LocalCloud, *about: str) -> list[Breach]:
 
 
 def a_letter(order: Order, *, desk: bool = False) -> Letter:
-    door = "/desk" if desk else ""
+    door = "/admin" if desk else ""
     text = f"See http://localhost:8000{door}/orders/{order.order_id}?key=abc for more."
     return Letter("1", "shop@x.example", ("ada@x.example",), "Danke!", NOON, text, "")
 
@@ -33,13 +33,13 @@ def a_letter(order: Order, *, desk: bool = False) -> Letter:
 @pytest.mark.parametrize("status", ["placed", "paid", "shipped", "declined", "cancelled"])
 def test_what_the_rules_write_balances(tables: LocalCloud, status: str) -> None:
     product = a_product()
-    order = an_order_that_is(status, product)
+    order = an_order_in_status(status, product)
 
     assert breaches_about(tables, order.order_id, sku_of(product)) == []
 
 
 def test_an_order_whose_row_is_wrong_is_named(tables: LocalCloud) -> None:
-    order = an_order_that_is("shipped")
+    order = an_order_in_status("shipped")
     order.update(actions=[Order.total.set(order.total + 1)])
 
     found = breaches_about(tables, order.order_id)
@@ -48,7 +48,7 @@ def test_an_order_whose_row_is_wrong_is_named(tables: LocalCloud) -> None:
 
 
 def test_an_order_that_stands_still_is_named_and_one_on_its_way_is_not(tables: LocalCloud) -> None:
-    order = an_order_that_is("paying")
+    order = an_order_in_status("paying")
     books = read_books(Deployed.on(tables))
 
     late = [it for it in breaches_in(books, now=AFTER) if it.about == order.order_id]
@@ -57,17 +57,17 @@ def test_an_order_that_stands_still_is_named_and_one_on_its_way_is_not(tables: L
     assert breaches_about(tables, order.order_id) == []
 
 
-def test_the_carriers_mood_is_no_parcel(tables: LocalCloud) -> None:
+def test_forced_outcome_of_the_carrier_is_not_a_parcel(tables: LocalCloud) -> None:
     board = Switchboard(tables)
     board.switch_on("silent-carrier")
     try:
-        assert "mood" not in {it.about for it in at_any_time(read_books(Deployed.on(tables)))}
+        assert "forced_outcome" not in {it.about for it in at_any_time(read_books(Deployed.on(tables)))}
     finally:
         board.clear()
 
 
 def test_it_says_what_it_compared(tables: LocalCloud) -> None:
-    an_order_that_is("shipped")
+    an_order_in_status("shipped")
     books = steady_books(Deployed.on(tables))
 
     assert books
@@ -75,7 +75,7 @@ def test_it_says_what_it_compared(tables: LocalCloud) -> None:
 
 
 def test_each_letter_is_about_one_event_and_a_second_one_is_seen(tables: LocalCloud) -> None:
-    order = an_order_that_is("shipped")
+    order = an_order_in_status("shipped")
     books = read_books(Deployed.on(tables))
     placed, _, shipped = (it.event_id for it in events_of(order))
 
@@ -88,7 +88,7 @@ def test_each_letter_is_about_one_event_and_a_second_one_is_seen(tables: LocalCl
 
 
 def test_a_letter_to_merchants_is_not_a_customers(tables: LocalCloud) -> None:
-    order = an_order_that_is("shipped")
+    order = an_order_in_status("shipped")
     books = read_books(Deployed.on(tables))
 
     (letter,) = sent_letters([a_letter(order, desk=True)], books.events)

@@ -122,7 +122,7 @@ def test_workers_die_in_the_middle(cloud: LocalCloud, switchboard: Switchboard) 
 
 
 def test_whoever_draws_pages_is_spared(cloud: LocalCloud, switchboard: Switchboard) -> None:
-    shop = a_function(cloud, WORKS_FOR_A_MOMENT, name="any-shop")
+    shop = a_function(cloud, WORKS_FOR_A_MOMENT, name="any-web")
     switchboard.switch_on("kill", 1)
     switchboard.switch_on("throttle", 1)
 

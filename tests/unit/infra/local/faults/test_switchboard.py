@@ -15,7 +15,7 @@ from infra.local.console.faults import fault_pages
 from infra.local.faults.kinds import FAULTS
 from infra.local.faults.switchboard import QUEUES, Switchboard
 from infra.user_error import Trouble
-from tests.builders import NOON, PACKED, an_order, an_order_that_is, charges_of
+from tests.builders import NOON, PACKED, an_order, an_order_in_status, captured_intents
 from tests.unit.infra.visitor import Visitor
 from tests.unit.workers.queue_readers import taken_from
 
@@ -45,8 +45,8 @@ def test_a_provider_that_declines_declines_whatever_the_method(board: Switchboar
 
     order = charge(an_order(payment_method="pm_succeeds").order_id, now=NOON)
 
-    assert (order.closing_as, order.closing_reason) == ("declined", "card_declined")
-    assert charges_of(order) == []
+    assert (order.final_status, order.close_reason) == ("declined", "card_declined")
+    assert captured_intents(order) == []
 
 
 def test_a_provider_that_times_out_has_moved_the_money_once(board: Switchboard) -> None:
@@ -55,10 +55,10 @@ def test_a_provider_that_times_out_has_moved_the_money_once(board: Switchboard) 
 
     with pytest.raises(GatewayUnavailable):
         charge(order.order_id, now=NOON)
-    assert len(charges_of(order)) == 1
+    assert len(captured_intents(order)) == 1
 
     assert charge(order.order_id, now=NOON).status == "paid"
-    assert len(charges_of(order)) == 1
+    assert len(captured_intents(order)) == 1
 
 
 def test_a_provider_that_is_down_is_down_until_it_is_switched_off(board: Switchboard) -> None:
@@ -74,7 +74,7 @@ def test_a_provider_that_is_down_is_down_until_it_is_switched_off(board: Switchb
 
 
 def test_a_silent_carrier_takes_the_parcel_all_the_same(board: Switchboard) -> None:
-    order = an_order_that_is("paid")
+    order = an_order_in_status("paid")
     board.switch_on("silent-carrier")
 
     with pytest.raises(CarrierUnavailable):
@@ -84,7 +84,7 @@ def test_a_silent_carrier_takes_the_parcel_all_the_same(board: Switchboard) -> N
     assert ship(order.order_id, now=PACKED).status == "shipped"
 
 
-def test_the_provider_has_one_mood_at_a_time(board: Switchboard) -> None:
+def test_provider_has_one_forced_outcome_at_a_time(board: Switchboard) -> None:
     board.switch_on("provider-declines")
     board.switch_on("provider-down")
     board.switch_off("provider-declines")
