@@ -1,4 +1,4 @@
-"""The web application: its routes in one list, and the layers every request passes through."""
+"""The web application: all routes, and the middleware that every request passes through."""
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -27,8 +27,8 @@ from app.web.http import debug_panel, health, locale, theme
 from app.web.http.access_log import AccessLogMiddleware
 from app.web.http.errors import add_error_handlers
 from app.web.http.head_requests import HeadRequestMiddleware
-from app.web.security.authorization import routes_of, required_access
-from app.web.security.safety import SecurityMiddleware
+from app.web.security.authorization import required_access, routes_of
+from app.web.security.middleware import SecurityMiddleware
 from app.web.storefront import account, account_sessions, cart, checkout, home, orders, products
 
 ROUTERS = (
@@ -67,15 +67,17 @@ ROUTERS = (
 
 
 def create_app() -> FastAPI:
-    """Raises ``Undeclared`` when a route does not say who may call it.
+    """Create the application with all its routes and middleware.
 
-    Slashes are never redirected: ``//evil.example/`` would send people there.
+    Raises ``MissingAccessPolicy`` if a route does not declare who may call it. Slashes are not
+    redirected: ``//evil.example/`` would become a redirect to another site.
     """
     app = FastAPI(
-        title="Hearth & Clay",
-        summary="The shop's API for programs.",
-        version="1.0.0",
-        docs_url=None,
+        title=docs.TITLE,
+        description=docs.DESCRIPTION,
+        version=docs.VERSION,
+        openapi_tags=docs.TAGS,
+        docs_url=None,  # FastAPI's page loads Swagger UI from a CDN
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
@@ -85,9 +87,9 @@ def create_app() -> FastAPI:
             required_access(route)
         app.include_router(router)
     add_error_handlers(app)
-    # CloudFront leaves an answer that it may not keep as it is, and so does API Gateway.
+    # CloudFront and API Gateway do not compress a response that may not be cached.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadRequestMiddleware)
     app.add_middleware(SecurityMiddleware)
-    app.add_middleware(AccessLogMiddleware)  # added last, so it is outermost
+    app.add_middleware(AccessLogMiddleware)  # the last one added is the outermost
     return app

@@ -18,7 +18,7 @@ from tests.builders import NOON, a_product, cleaned_up
 from tests.fake_clouds import MERCHANT, passive_settings, use_cloud
 from tests.security.fuzz.strict_keys import as_strict_as_aws
 from tests.unit.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
-from tests.unit.app.web.pages import put_in_cart, signed_in
+from tests.unit.app.web.pages import put_in_cart, sign_in_as
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def gathered(cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[People]: 
         guests = [open_browser(), open_browser()]
         for guest in guests:
             put_in_cart(guest, product)
-        known = [signed_in(open_browser(), email) for email in emails.values()]
+        known = [sign_in_as(open_browser(), email) for email in emails.values()]
         yield People(emails, product, open_browser(), *guests, *known)
     for email in emails.values():  # the merchant is everybody's, and so is their cart
         update_cart(customer_id(email), lambda _: Cart(), now=NOON)

@@ -16,7 +16,7 @@ from app.web.security.authorization import MissingAccessPolicy, Access, routes_o
 from app.web.security.sessions import CurrentVisitor, Customer, Merchant
 from tests.builders import sku_of
 from tests.security.conftest import People
-from tests.unit.app.web.pages import PART, placed
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order
 
 ROUTES = [route for router in ROUTERS for route in routes_of(router)]
 CALLS = [(method, route) for route in ROUTES for method in sorted(route.methods or ())]
@@ -29,6 +29,7 @@ REACHED = [
     if not MADE_ELSEWHERE & set(route.param_convertors)
     and route.path not in ("/sign-out", "/account/sessions/sign-out-others")
 ]
+ORDER_POLICIES = (Access.ORDER_OWNER, Access.ORDER_TOKEN)
 ACTORS = ("nobody", "guest", "other_guest", "shopper", "other_shopper", "merchant")
 KNOWN = frozenset({"shopper", "other_shopper", "merchant"})
 UNKNOWN_ID = "0" * 26
@@ -47,7 +48,7 @@ class Things:
 @pytest.fixture(scope="module")
 def things(people: People) -> dict[str, Things]:
     """A guest's and a shopper's; and what nobody has."""
-    guests, shoppers = (placed(people.called(it), people.product) for it in ("guest", "shopper"))
+    guests, shoppers = (place_order(people.called(it), people.product) for it in ("guest", "shopper"))
     place = people.place_of("shopper")
     return {
         "of a guest": Things("guest", guests, place, order_key(guests, signing_secret())),
@@ -62,9 +63,9 @@ def path_to(route: APIRoute, it: Things, people: People) -> str:
         place_id=it.place_id,
         slug=people.product.slug,
         sku=sku_of(people.product),
-        picture_id="nothing",
+        image_id="nothing",
         token="x" * 43,
-        table="spans",
+        table="intervals",
         language="de",
         import_id=UNKNOWN_ID,
     )
@@ -101,7 +102,7 @@ def let_in(who: Access, actor: str, it: Things) -> bool:
 
 
 @pytest.mark.parametrize(("method", "route"), CALLS, ids=NAMES)
-@pytest.mark.parametrize("headers", [{}, PART], ids=["page", "part"])
+@pytest.mark.parametrize("headers", [{}, FRAGMENT_HEADERS], ids=["page", "part"])
 def test_nobody_but_whom_a_route_is_for_gets_in(
     people: People,
     things: dict[str, Things],
@@ -151,8 +152,8 @@ def test_whom_a_route_is_for_is_not_turned_away(
 
 @pytest.mark.parametrize(
     ("method", "route"),
-    [pair for pair in CALLS if required_access(pair[1]) in (Access.ORDER_OWNER, Access.ORDER_TOKEN)],
-    ids=[n for n, c in zip(NAMES, CALLS, strict=True) if required_access(c[1]) in ("owner", "holder")],
+    [pair for pair in CALLS if required_access(pair[1]) in ORDER_POLICIES],
+    ids=[n for n, c in zip(NAMES, CALLS, strict=True) if required_access(c[1]) in ORDER_POLICIES],
 )
 def test_the_order_of_another_looks_like_one_that_is_not_there(
     people: People, things: dict[str, Things], method: str, route: APIRoute

@@ -7,7 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.requests import Request
 
-from app.web.security.safety import RequestRejected, check_origin
+from app.web.security.csrf import require_same_origin
+from app.web.security.errors import RequestRejected
 from tests.fake_clouds import override_settings
 
 SHOP = "https://shop.example"
@@ -62,7 +63,7 @@ def test_only_our_own_pages_and_those_who_are_no_browser_change_anything(method:
 
 def comes_through(request: Request) -> bool:
     try:
-        check_origin(request)
+        require_same_origin(request)
     except RequestRejected:
         return False
     return True

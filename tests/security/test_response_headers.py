@@ -10,13 +10,13 @@ from httpx import Response
 
 from app.main import create_app
 from app.settings import settings
-from app.web.security.safety import MAX_BODY_BYTES
+from app.web.security.request_limits import MAX_BODY_BYTES
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.security.conftest import People
 from tests.security.test_authorization import ACTORS, CALLS, Things, call, path_to
-from tests.unit.app.web.http.test_errors import REFUSALS, asking
-from tests.unit.app.web.pages import PART, placed, put_in_cart, signed_in
+from tests.unit.app.web.http.test_errors import ERRORS_WITH_STATUS, client_raising
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order, put_in_cart, sign_in_as
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ALWAYS = {
@@ -27,7 +27,8 @@ ALWAYS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 LOOKED_AT = [(method, route) for method, route in CALLS if method == "GET"]
-SHARED = ("/healthz", "/api/products", "/api/docs", "/api/openapi.json")
+SHARED = ("/healthz", "/api/products", "/docs", "/openapi.json", "/api/docs", "/api/openapi.json")
+DOCS = ("/docs", "/api/docs")  # the only pages with a CSP exception
 
 
 def policy_of(answer: Response) -> dict[str, str]:
@@ -35,13 +36,14 @@ def policy_of(answer: Response) -> dict[str, str]:
     return {name: rest for name, _, rest in (part.partition(" ") for part in parts)}
 
 
-def expected_policy() -> dict[str, str]:
+def expected_policy(path: str) -> dict[str, str]:
     upload = f"'self' {settings().upload_origin}"
     none = ("default-src", "base-uri", "object-src", "frame-ancestors")
     own = ("script-src", "style-src", "font-src", "img-src")
     return {
         **dict.fromkeys(none, "'none'"),
         **dict.fromkeys(own, "'self'"),
+        **({"img-src": "'self' data:"} if path in DOCS else {}),
         **dict.fromkeys(("connect-src", "form-action"), upload),
     }
 
@@ -49,7 +51,7 @@ def expected_policy() -> dict[str, str]:
 def lacking(answer: Response) -> list[str]:
     """What this answer should carry and does not."""
     missing = [name for name, value in ALWAYS.items() if answer.headers.get(name) != value]
-    if policy_of(answer) != expected_policy():
+    if policy_of(answer) != expected_policy(answer.request.url.path):
         missing.append("content-security-policy")
     if answer.headers.get("cache-control") not in ("no-store", "private, no-cache"):
         missing.append("cache-control")
@@ -68,7 +70,7 @@ def test_every_page_carries_all_headers_for_everybody(
     path = path_to(route, Things("", "0" * 26, "0" * 26), people)
 
     answers = [call(people, actor, method, path) for actor in ACTORS]
-    answers += [call(people, "merchant", method, path, **PART)]
+    answers += [call(people, "merchant", method, path, **FRAGMENT_HEADERS)]
 
     assert [(it.status_code, lacking(it)) for it in answers if lacking(it)] == []
 
@@ -93,11 +95,11 @@ def test_every_page_of_an_error_carries_them_too(browser: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [*(it for it, _ in REFUSALS), ValueError("broken")], ids=lambda it: type(it).__name__
+    "error", [*(it for it, _ in ERRORS_WITH_STATUS), ValueError("broken")], ids=lambda it: type(it).__name__
 )
 @pytest.mark.parametrize("path", ["/pot", "/api/pot"])
 def test_a_refusal_and_a_crash_carry_them_too(error: Exception, path: str) -> None:
-    assert lacking(asking(error, path).get(path)) == []
+    assert lacking(client_raising(error, path).get(path)) == []
 
 
 def test_a_header_that_is_missing_is_noticed() -> None:
@@ -125,9 +127,9 @@ def test_over_http_nothing_is_said_of_https() -> None:
 def test_what_is_about_a_person_is_kept_by_no_cache(
     browser: TestClient, another: TestClient
 ) -> None:
-    order_id = placed(browser)
+    order_id = place_order(browser)
     put_in_cart(browser, a_product())
-    merchant = signed_in(another, MERCHANT)
+    merchant = sign_in_as(another, MERCHANT)
     own = ("/cart", "/checkout", f"/orders/{order_id}", "/sign-in")
     known = ("/orders", "/account", "/admin", "/admin/products", f"/admin/orders/{order_id}")
 

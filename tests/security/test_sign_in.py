@@ -15,7 +15,7 @@ from infra.local.cloud import LocalCloud
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.unit.app.web.conftest import OpenBrowser
-from tests.unit.app.web.pages import put_in_cart, signed_in
+from tests.unit.app.web.pages import put_in_cart, sign_in_as
 from tests.unit.app.web.storefront.test_account import an_email, link_for, sign_in
 
 EDGE, VIEWER = "198.51.100.7", "203.0.113.9"
@@ -77,7 +77,7 @@ def first_part(cookie: str) -> str:
 
 
 def test_who_is_a_merchant_no_more_is_out_at_once(browser: TestClient) -> None:
-    merchant = signed_in(browser, MERCHANT)
+    merchant = sign_in_as(browser, MERCHANT)
     assert merchant.get("/admin").status_code == 200
 
     with override_settings(merchant_emails="another@hearth.example"):
@@ -114,7 +114,7 @@ def test_signing_out_clears_what_the_browser_has_kept(
 
 
 def test_every_page_of_somebody_known_can_sign_out(browser: TestClient) -> None:
-    known = signed_in(browser, an_email())
+    known = sign_in_as(browser, an_email())
 
     for path in ("/", "/orders", "/account", "/cart"):
         assert 'action="/sign-out"' in known.get(path).text, path

@@ -1,4 +1,4 @@
-"""One line for each request: what was asked for, how it ended, how long it took; never by whom."""
+"""The access log: one JSON line for each request, without personal data."""
 
 import traceback
 from pathlib import Path
@@ -9,10 +9,14 @@ from app.observability.logs import log
 from app.persistence.query_stats import start_query_stats
 
 PROJECT_ROOT = Path(__file__).parents[3]
+FIELDS = "shop.log_fields"  # the key in the ASGI scope
 
 
 class AccessLogMiddleware:
-    """The outermost layer. The route's template is logged, not the path: ids may be secrets."""
+    """The outermost middleware: it logs method, route, status, duration and database calls.
+
+    It logs the route's template and not the path, because a path can contain a secret.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -21,35 +25,38 @@ class AccessLogMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        tally, status = start_query_stats(), 0
+        query_stats, status = start_query_stats(), 0
 
-        async def noting(message: Message) -> None:
+        async def record_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, record_status)
         finally:
             log(
                 "request",
                 method=scope["method"],
                 route=getattr(scope.get("route"), "path", "none"),
                 status=status,
-                ms=round(tally.elapsed_ms, 1),
-                round_trips=len(tally.calls),
-                **scope.get("shop.remarks", {}),
+                ms=round(query_stats.elapsed_ms, 1),
+                round_trips=len(query_stats.calls),
+                **scope.get(FIELDS, {}),
             )
 
 
-def add_log_fields(scope: Scope, **facts: str) -> None:
-    """Add a fact to the line of this request."""
-    scope.setdefault("shop.remarks", {}).update(facts)
+def add_log_fields(scope: Scope, **fields: str) -> None:
+    """Add fields to the access log line of this request."""
+    scope.setdefault(FIELDS, {}).update(fields)
 
 
 def error_location(error: Exception) -> str:
-    """Where it broke, without its message, which may quote what a person typed."""
+    """File and line of the innermost frame of our code.
+
+    The error's message is left out, because it may quote what a customer typed.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f for f in frames if Path(f.filename).is_relative_to(PROJECT_ROOT / "app")] or frames
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"

@@ -1,4 +1,4 @@
-"""The footer's switch "What happens behind this page": who drew it, and what that cost."""
+"""The debug panel: developer details at the foot of a page, if the visitor switched them on."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,16 +9,17 @@ from fastapi.responses import RedirectResponse
 
 from app.persistence.query_stats import QueryStats, current_query_stats
 from app.web.security.authorization import PUBLIC
+from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.redirects import MAX_PATH_LENGTH, local_path
-from app.web.security.sessions import read_cookie, set_cookie
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 COOKIE, ON = "debug_panel", "on"
+COOKIE_LIFETIME = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class DebugPanel:
-    """What a developer who shops would like to know of the page they look at."""
+    """Which function and template rendered the page, and the database calls it took."""
 
     function: str
     file: str
@@ -27,13 +28,13 @@ class DebugPanel:
 
 
 @router.post("/debug-panel")
-async def switch(
+async def switch_debug_panel(
     request: Request,
     state: Annotated[Literal["on", "off"], Form(alias="debug_panel")],
     to: Annotated[str, Form(alias="next", max_length=MAX_PATH_LENGTH)] = "/",
 ) -> RedirectResponse:
-    """Remember the choice, and go back to the page, where the panel is or was."""
-    set_cookie(request, COOKIE, ON if state == ON else "", lifetime=timedelta(days=365))
+    """Store the choice in a cookie and return to the page, at the panel's position."""
+    set_cookie(request, COOKIE, ON if state == ON else "", lifetime=COOKIE_LIFETIME)
     return RedirectResponse(f"{local_path(to)}#debug-panel", 303)
 
 
@@ -42,13 +43,13 @@ def wants_debug_panel(request: Request) -> bool:
 
 
 def debug_panel(request: Request, template: str) -> DebugPanel | None:
-    """None for those who did not ask; a page that no route drew comes from the errors' module."""
+    """The panel of this page, or None if it is off. An error page has no route."""
     if not wants_debug_panel(request):
         return None
     route = request.scope.get("endpoint")
     module = getattr(route, "__module__", "app.web.http.errors")
     return DebugPanel(
-        function=getattr(route, "__name__", "problem"),
+        function=getattr(route, "__name__", "render_problem"),
         file=f"{module.replace('.', '/')}.py",
         template=f"frontend/templates/{template}",
         query_stats=current_query_stats(),
@@ -56,6 +57,7 @@ def debug_panel(request: Request, template: str) -> DebugPanel | None:
 
 
 def current_url(request: Request) -> str:
-    """This page's address with its query, as far as it is one that we would lead back to."""
-    whole = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return whole if local_path(whole) == whole else local_path(request.url.path)
+    """Path and query of this page, or the path alone if the query is no safe redirect target."""
+    path = request.url.path
+    url = f"{path}?{request.url.query}" if request.url.query else path
+    return url if local_path(url) == url else local_path(path)

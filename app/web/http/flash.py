@@ -1,4 +1,7 @@
-"""A word for the next page: what happened before it, told once."""
+"""Flash messages: shown once, on the next page after a redirect.
+
+The same pattern as in Flask: https://flask.palletsprojects.com/en/stable/patterns/flashing/
+"""
 
 from datetime import timedelta
 from typing import Literal
@@ -6,31 +9,32 @@ from typing import Literal
 from fastapi import Request
 
 from app.i18n.messages import lazy_gettext
-from app.web.security.sessions import read_cookie, set_cookie
+from app.web.security.cookies import read_cookie, set_cookie
 
-COOKIE = "word"
-FLASH_LIFETIME = timedelta(minutes=2)  # a word that no page has told by then would only puzzle
+COOKIE = "flash"
+FLASH_LIFETIME = timedelta(minutes=2)  # an older message would appear out of context
 
-FlashCode = Literal["joined", "joined-in-part", "changed-together"]
+FlashCode = Literal["carts_merged", "carts_merged_in_part", "bulk_edit_applied"]
 MESSAGES: dict[str, str] = {
-    "joined": lazy_gettext(
-        "What you had put aside before is in your cart again, with what you chose today."
+    "carts_merged": lazy_gettext("We've added the items from your earlier cart to this one."),
+    "carts_merged_in_part": lazy_gettext(
+        "We've added the items from your earlier cart, up to the limits of one order."
     ),
-    "joined-in-part": lazy_gettext(
-        "What you had put aside before is in your cart again, as far as one order can hold it."
-    ),
-    "changed-together": "All of them are changed.",
+    "bulk_edit_applied": "The selected products were updated.",
 }
 
 
-def flash(request: Request, word: FlashCode) -> None:
-    """Let the next page say this; only a word that we know can stand in the cookie."""
-    set_cookie(request, COOKIE, word, lifetime=FLASH_LIFETIME)
+def flash(request: Request, code: FlashCode) -> None:
+    """Show a flash message on the next page.
+
+    The cookie holds the code and not the text, so a forged cookie cannot place a text on a page.
+    """
+    set_cookie(request, COOKIE, code, lifetime=FLASH_LIFETIME)
 
 
 def pop_flash_message(request: Request) -> str:
-    """What this page is to say, which no page after it says again."""
-    said = MESSAGES.get(read_cookie(request, COOKIE), "")
-    if said:
+    """The message for this page, or empty; the cookie is deleted."""
+    message = MESSAGES.get(read_cookie(request, COOKIE), "")
+    if message:
         set_cookie(request, COOKIE, "")
-    return said
+    return message

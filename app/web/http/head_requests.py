@@ -1,10 +1,10 @@
-"""HEAD: what GET would answer, without its body."""
+"""HEAD requests: answered like GET, without the body."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadRequestMiddleware:
-    """Routes need not know of it: they answer as to GET.
+    """Turns HEAD into GET and drops the body, so a route only needs to handle GET.
 
     https://www.rfc-editor.org/rfc/rfc9110#name-head
     """
@@ -17,7 +17,7 @@ class HeadRequestMiddleware:
             await self.app(scope, receive, send)
             return
 
-        async def send_head(message: Message) -> None:
+        async def send_without_body(message: Message) -> None:
             await send({**message, "body": b""} if "body" in message else message)
 
-        await self.app({**scope, "method": "GET"}, receive, send_head)
+        await self.app({**scope, "method": "GET"}, receive, send_without_body)

@@ -1,4 +1,4 @@
-"""A piece described for search engines, in the words of https://schema.org/Product."""
+"""Structured data (JSON-LD) about a product, for search engines: https://schema.org/Product."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,28 +8,29 @@ from app.catalog.models import Variant
 from app.money import CURRENCY, format_plain
 from app.settings import settings
 
-LARGE = 960
+IMAGE_WIDTH = 960  # pixels
 
 
-def product_json_ld(piece: CatalogEntry, left: Mapping[str, int]) -> dict[str, Any]:
-    product, base = piece.product, settings().base_url
+def product_json_ld(entry: CatalogEntry, available: Mapping[str, int]) -> dict[str, Any]:
+    """The product with one offer for each variant; ``available`` is its stock by SKU."""
+    product, base = entry.product, settings().base_url
     return {
         "@context": "https://schema.org",
         "@type": "Product",
         "name": product.title,
         "description": product.blurb,
-        "category": piece.terms.get(product.category, product.category),
+        "category": entry.terms.get(product.category, product.category),
         "brand": {"@type": "Brand", "name": "Hearth & Clay"},
         "url": f"{base}/products/{product.slug}",
-        "image": [f"{base}{picture.url(LARGE)}" for picture in piece.images],
+        "image": [f"{base}{image.url(IMAGE_WIDTH)}" for image in entry.images],
         "offers": [
-            _offer(piece, variant, left.get(variant.sku, 0)) for variant in product.variants
+            _offer(entry, variant, available.get(variant.sku, 0)) for variant in product.variants
         ],
     }
 
 
-def _offer(piece: CatalogEntry, variant: Variant, left: int) -> dict[str, Any]:
-    product = piece.product
+def _offer(entry: CatalogEntry, variant: Variant, available: int) -> dict[str, Any]:
+    product = entry.product
     return {
         "@type": "Offer",
         "sku": variant.sku,
@@ -37,5 +38,5 @@ def _offer(piece: CatalogEntry, variant: Variant, left: int) -> dict[str, Any]:
         "price": format_plain(int(product.price)),
         "priceCurrency": CURRENCY,
         "itemCondition": "https://schema.org/NewCondition",
-        "availability": f"https://schema.org/{'InStock' if left else 'OutOfStock'}",
+        "availability": f"https://schema.org/{'InStock' if available else 'OutOfStock'}",
     }

@@ -1,4 +1,4 @@
-"""Which language a visitor reads: the one chosen in the footer, else as the browser asks."""
+"""The language of a page: the visitor's choice in the footer, else Accept-Language."""
 
 import re
 from datetime import datetime, timedelta
@@ -9,16 +9,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
 from app.catalog.catalog_cache import Catalog, cached_catalog
-from app.catalog.translated_catalog import translate_catalog
+from app.catalog.translations import translate_catalog
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.web.security.authorization import PUBLIC
+from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.redirects import MAX_PATH_LENGTH, local_path
-from app.web.security.sessions import read_cookie, set_cookie
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 COOKIE = "language"
-ENGLISH_ONLY_PATHS = ("/admin", "/api")
-MAX_LANGUAGE_RANGES = 20  # of a header that somebody made up, the rest is not looked at
+COOKIE_LIFETIME = timedelta(days=365)
+ENGLISH_ONLY_PATHS = ("/admin", "/api", "/docs")
+MAX_LANGUAGE_RANGES = 20  # the rest of a longer header is ignored
 NOT_ACCEPTED = (0.0, 0)
 RANGE = re.compile(
     r"\s*(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q=(1(?:\.0{0,3})?|0(?:\.\d{0,3})?)\s*)?", re.I
@@ -31,21 +32,21 @@ async def set_language(
     language: Annotated[str, Form(max_length=10)],
     to: Annotated[str, Form(alias="next", max_length=MAX_PATH_LENGTH)] = "/",
 ) -> RedirectResponse:
-    """Remember the choice and go back; a language that we do not speak ends the choice."""
+    """Store the choice in a cookie and go back; an unknown language deletes the cookie."""
     known = language if language in LANGUAGES else ""
-    set_cookie(request, COOKIE, known, lifetime=timedelta(days=365))
+    set_cookie(request, COOKIE, known, lifetime=COOKIE_LIFETIME)
     return RedirectResponse(local_path(to), 303)
 
 
 def language_for(request: Request) -> Language:
     if not is_translated(request):
         return ENGLISH
-    picked = LANGUAGES.get(read_cookie(request, COOKIE))
-    return picked or preferred_language(request.headers.get("accept-language", ""))
+    chosen = LANGUAGES.get(read_cookie(request, COOKIE))
+    return chosen or preferred_language(request.headers.get("accept-language", ""))
 
 
 def catalog_for(request: Request, now: datetime) -> Catalog:
-    """The catalogue as this visitor reads it."""
+    """The catalog in the visitor's language."""
     return translate_catalog(cached_catalog(now), language_for(request).code)
 
 
@@ -55,26 +56,27 @@ def is_translated(request: Request) -> bool:
 
 @lru_cache(maxsize=64)
 def preferred_language(header: str) -> Language:
-    """The language that `Accept-Language` likes best: https://www.rfc-editor.org/rfc/rfc9110#field.accept-language.
+    """The supported language with the highest quality value; English if none is accepted.
 
-    ``de-AT`` is content with German; of two liked alike the first named wins. What cannot be read
-    asks for nothing, and nobody who only asks for what we do not speak is turned away.
+    ``de-AT`` matches German. Of equal qualities the first one in the header wins. An invalid range
+    is ignored. https://www.rfc-editor.org/rfc/rfc9110#field.accept-language
     """
-    liked = [found for part in header.split(",", MAX_LANGUAGE_RANGES) if (found := _range(part))]
-    return max(LANGUAGES.values(), key=lambda it: _liking(it, liked))
+    parts = header.split(",", MAX_LANGUAGE_RANGES)
+    ranges = [parsed for part in parts if (parsed := _parse_range(part))]
+    return max(LANGUAGES.values(), key=lambda language: _quality(language, ranges))
 
 
-def _range(part: str) -> tuple[str, float] | None:
-    read = RANGE.fullmatch(part)
-    return (read[1].lower(), float(read[2] or 1)) if read else None
+def _parse_range(part: str) -> tuple[str, float] | None:
+    match = RANGE.fullmatch(part)
+    return (match[1].lower(), float(match[2] or 1)) if match else None
 
 
-def _liking(language: Language, liked: list[tuple[str, float]]) -> tuple[float, int]:
-    """How much, and how early it was named; what is named itself is not meant by ``*``."""
-    named = [(q, -place) for place, (tag, q) in enumerate(liked) if _primary(tag) == language.code]
-    others = [(q, -len(liked)) for tag, q in liked if tag == "*"]
-    liking, early = max(named or others, default=NOT_ACCEPTED)
-    return (liking, early) if liking else NOT_ACCEPTED
+def _quality(language: Language, ranges: list[tuple[str, float]]) -> tuple[float, int]:
+    """Quality and position in the header; ``*`` counts only for a language that is not listed."""
+    listed = [(q, -n) for n, (tag, q) in enumerate(ranges) if _primary(tag) == language.code]
+    wildcard = [(q, -len(ranges)) for tag, q in ranges if tag == "*"]
+    quality, position = max(listed or wildcard, default=NOT_ACCEPTED)
+    return (quality, position) if quality else NOT_ACCEPTED
 
 
 def _primary(tag: str) -> str:

@@ -1,4 +1,4 @@
-"""The moment of a request, read once at the door and handed to the rules."""
+"""The time of a request: read once and passed to the domain functions as ``now``."""
 
 from datetime import datetime
 from typing import Annotated

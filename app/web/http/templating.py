@@ -1,4 +1,4 @@
-"""Drawing pages: one address, one template, two answers: the page, or the parts htmx asked for."""
+"""Renders Jinja templates: a full page, or only the blocks that htmx requests."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,54 +14,60 @@ from jinja2_fragments import render_block
 from app import clock
 from app.cart.visitor import Visitor
 from app.catalog.catalog_cache import cached_catalog
-from app.catalog.translated_catalog import translate_catalog
+from app.catalog.translations import translate_catalog
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.i18n.messages import lazy_gettext
 from app.money import vat_included
 from app.orders.addresses import countries
 from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
-from app.web.http.debug_panel import debug_panel, current_url
+from app.web.http.debug_panel import current_url, debug_panel
 from app.web.http.flash import pop_flash_message
-from app.web.http.locale import language_for, is_translated
+from app.web.http.locale import is_translated, language_for
 from app.web.http.theme import chosen_theme
 
 FRONTEND = Path(__file__).parents[3] / "frontend"
-# Two answers for htmx, and each in the language that was chosen or asked for.
+# The response depends on htmx's headers, the language and the cookies.
 VARY = "HX-Request, HX-Request-Type, Accept-Language, Cookie"
-TAG_LABELS = {"new": lazy_gettext("New"), "bestseller": lazy_gettext("Bestseller"), "sale": lazy_gettext("Sale")}
+TAG_LABELS = {
+    "new": lazy_gettext("New"),
+    "bestseller": lazy_gettext("Bestseller"),
+    "sale": lazy_gettext("Sale"),
+}
 LAYOUT = "layout.html"
-BADGE = f"{LAYOUT}:badge"  # the cart's count in the masthead, for the parts of any page
+BADGE = f"{LAYOUT}:badge"  # the number of items beside the cart link
 
 
 def render_page(
-    request: Request, template: str, *, parts: Sequence[str] = (), status: int = 200, **facts: Any
+    request: Request, template: str, *, blocks: Sequence[str] = (), status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """Draw a template; with ``parts``, only those blocks when htmx asks for a part of a page.
+    """Render a template with these values.
 
-    A part of another template is written ``layout.html:badge``. Each block's root carries the id
-    that is swapped.
+    If htmx requests a fragment, only ``blocks`` are rendered; the root element of each carries the
+    id that htmx swaps. A block of another template is written ``layout.html:badge``.
     """
     language = language_for(request)
-    drawing = environment(language)
-    known = {**_about(request), "debug_panel": debug_panel(request, template), **facts}
-    if parts and wants_fragment(request):
-        drawn = "\n".join(_draw_part(drawing, template, part, known) for part in parts)
+    jinja = environment(language)
+    context = {**_page_context(request), "debug_panel": debug_panel(request, template), **values}
+    if blocks and wants_fragment(request):
+        html = "\n".join(_render_block(jinja, template, block, context) for block in blocks)
     else:
-        drawn = drawing.get_template(template).render(known, flash_message=pop_flash_message(request))
-    return HTMLResponse(drawn, status, {"Vary": VARY, "Content-Language": language.code})
+        message = pop_flash_message(request)
+        html = jinja.get_template(template).render(context, flash_message=message)
+    return HTMLResponse(html, status, {"Vary": VARY, "Content-Language": language.code})
 
 
 def wants_fragment(request: Request) -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
-def _draw_part(drawing: Environment, template: str, part: str, facts: dict[str, Any]) -> str:
-    other, _, block = part.rpartition(":")
-    return render_block(drawing, other or template, block, facts)
+def _render_block(jinja: Environment, template: str, block: str, context: dict[str, Any]) -> str:
+    other, _, name = block.rpartition(":")
+    return render_block(jinja, other or template, name, context)
 
 
-def _about(request: Request) -> dict[str, Any]:
+def _page_context(request: Request) -> dict[str, Any]:
+    """The values that every template can use."""
     visitor: Visitor = getattr(request.state, "visitor", Visitor())
     return {
         "request": request,
@@ -77,17 +83,17 @@ def _about(request: Request) -> dict[str, Any]:
 
 
 def show_visitor(request: Request, visitor: Visitor) -> None:
-    """Draw the masthead for this visitor: its cart has just changed."""
+    """Render this visitor's cart in the page header, after the request has changed it."""
     request.state.visitor = visitor
 
 
 @cache
 def environment(language: Language = ENGLISH) -> Environment:
-    """The environment of all pages in one language, so that macros need not be told which.
+    """The Jinja environment of one language, with its translations, filters and globals.
 
-    Everything is escaped, translations in templates excepted; an unknown name is an error.
+    Everything is escaped except the translations in templates. An undefined name is an error.
     """
-    made = Environment(
+    jinja = Environment(
         extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(FRONTEND / "templates"),
         autoescape=True,
@@ -95,34 +101,41 @@ def environment(language: Language = ENGLISH) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(language.catalog.gettext, language.catalog.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(money=language.format_money, number=language.format_number, day=language.format_day)
-    made.filters.update(
-        translate=language.translate, named=partial(_named, language), time=_time, exact=_exact, moment=_moment
+    jinja.policies["ext.i18n.trimmed"] = True
+    catalog = language.catalog
+    jinja.install_gettext_callables(catalog.gettext, catalog.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    jinja.filters.update(
+        money=language.format_money, number=language.format_number, day=language.format_day
     )
-    made.globals.update(
+    jinja.filters.update(
+        translate=language.translate,
+        named=partial(_named, language),
+        time=_time,
+        exact=_exact,
+        moment=_moment,
+    )
+    jinja.globals.update(
         language=language,
-        static=static,
+        static=static_url,
         categories=_categories,
-        tag_words=_tag_words,
+        tag_label=_tag_label,
         countries=partial(countries, language),
         vat_included=vat_included,
         free_from=FREE_FROM,
         shipping=SHIPPING,
     )
-    return made
+    return jinja
 
 
-def static(path: str) -> str:
-    """The address of a file in ``frontend/static``; it changes with any file there."""
+def static_url(path: str) -> str:
+    """The URL of a file in ``frontend/static``. It changes with every deploy of changed files."""
     return f"/static/{_static_version()}/{path}"
 
 
 @cache
 def _static_version() -> str:
-    written = FRONTEND / "static_version.txt"
-    return written.read_text().strip() if written.exists() else "dev"
+    file = FRONTEND / "static_version.txt"  # written by the build
+    return file.read_text().strip() if file.exists() else "dev"
 
 
 def _categories() -> tuple[str, ...]:
@@ -130,13 +143,13 @@ def _categories() -> tuple[str, ...]:
 
 
 def _named(language: Language, english: str) -> str:
-    """What a category or a colour is called here; addresses know it by its English name."""
+    """The translated name of a category or colour; URLs use the English one."""
     words = translate_catalog(cached_catalog(clock.now()), language.code).terms
     return words.get(english, english)
 
 
-def _tag_words(tag: str) -> str:
-    """Ours can be translated; what else a merchant writes on a tag stands as it is."""
+def _tag_label(tag: str) -> str:
+    """The translated label of a known tag; a merchant's own tag is shown as it is."""
     return TAG_LABELS.get(tag, tag.capitalize())
 
 
@@ -149,5 +162,5 @@ def _exact(moment: datetime) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    """For the ``datetime`` attribute; `local_time.js` rewrites it in the reader's own zone."""
+    """For the ``datetime`` attribute; `local_time.js` shows it in the reader's time zone."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

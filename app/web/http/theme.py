@@ -7,8 +7,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
 from app.web.security.authorization import PUBLIC
+from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.redirects import MAX_PATH_LENGTH, local_path
-from app.web.security.sessions import read_cookie, set_cookie
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 COOKIE = "theme"

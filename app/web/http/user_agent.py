@@ -1,10 +1,10 @@
-"""Which browser somebody uses, in two words that they would recognise it by."""
+"""Browser and operating system of a request, by name, for the list of a customer's devices."""
 
 from fastapi import Request
 
 from app.customers.sessions import Browser
 
-# The first that is found counts: most browsers also give the names of others.
+# The first match counts: most browsers also send the tokens of others.
 # https://developer.mozilla.org/en-US/docs/Web/HTTP/Browser_detection_using_the_user_agent
 BROWSER_NAMES = {
     "Edg/": "Edge",
@@ -28,10 +28,10 @@ SYSTEM_NAMES = {
 
 
 def parse_user_agent(request: Request) -> Browser:
-    """Only words of ours are ever kept: what a browser says of itself can be anything."""
-    said = request.headers.get("user-agent", "")
-    return Browser(_first(BROWSER_NAMES, said), _first(SYSTEM_NAMES, said))
+    """The names from the two tables, or empty; the header's own text is never stored."""
+    user_agent = request.headers.get("user-agent", "")
+    return Browser(_first(BROWSER_NAMES, user_agent), _first(SYSTEM_NAMES, user_agent))
 
 
-def _first(known: dict[str, str], said: str) -> str:
-    return next((word for mark, word in known.items() if mark in said), "")
+def _first(names: dict[str, str], user_agent: str) -> str:
+    return next((name for token, name in names.items() if token in user_agent), "")

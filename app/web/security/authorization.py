@@ -1,7 +1,10 @@
-"""Who may call a route: each says so by a check it depends on, or the app does not start."""
+"""Authorization: every route declares who may call it, or the application does not start.
+
+Deny by default: https://cheatsheetseries.owasp.org/cheatsheets/Authorization_Cheat_Sheet.html
+"""
 
 from collections.abc import Callable, Iterator
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from fastapi import APIRouter, Depends
 from fastapi.dependencies.models import Dependant
@@ -9,59 +12,64 @@ from fastapi.routing import APIRoute
 
 
 class Access(StrEnum):
-    """Nobody is let in by default."""
+    """The access policies that a route can declare."""
 
-    PUBLIC = "anyone"
-    CUSTOMER = "customer"  # has signed in
-    MERCHANT = "merchant"
-    ORDER_OWNER = "owner"  # of the order in the address, or has its key from a letter
-    ORDER_TOKEN = "holder"  # of the Bearer token of the order in the address
+    PUBLIC = auto()
+    CUSTOMER = auto()  # is signed in
+    MERCHANT = auto()
+    ORDER_OWNER = auto()  # placed the order in the URL, or has the key from an email about it
+    ORDER_TOKEN = auto()  # sends the Bearer token of the order in the URL
 
 
 class MissingAccessPolicy(Exception):
-    """A route says nothing of who may call it, or says two things."""
+    """A route declares no access policy, or more than one."""
 
 
-_checks: dict[Callable[..., object], Access] = {}
+_policies: dict[Callable[..., object], Access] = {}
 
 
-def requires[Check: Callable[..., object]](who: Access) -> Callable[[Check], Check]:
-    """This dependency lets nobody else through: what a route depends on is what it declares."""
+def requires[Check: Callable[..., object]](access: Access) -> Callable[[Check], Check]:
+    """Register a FastAPI dependency as the check that enforces this policy.
 
-    def noted(check: Check) -> Check:
-        _checks[check] = who
+    A route declares its policy by depending on the check, so declaration and check cannot differ.
+    """
+
+    def register(check: Check) -> Check:
+        _policies[check] = access
         return check
 
-    return noted
+    return register
 
 
 @requires(Access.PUBLIC)
-async def _anyone() -> None:
-    """A route for everybody has to say so, too."""
+async def _public() -> None:
+    """Checks nothing; a public route has to declare that it is public."""
 
 
-PUBLIC = Depends(_anyone)
+PUBLIC = Depends(_public)
 
 
 def required_access(route: APIRoute) -> Access:
-    """Raises ``Undeclared`` for a route that an app must not be started with."""
-    found = {_checks[call] for call in _calls(route.dependant) if call in _checks}
+    """The route's access policy. Raises ``MissingAccessPolicy`` unless it has exactly one."""
+    found = {_policies[call] for call in _dependencies(route.dependant) if call in _policies}
     if len(found) != 1:
-        said = " and ".join(sorted(found)) or "nobody"
-        raise MissingAccessPolicy(f"{route.path} must be for one kind of caller, and is for {said}.")
+        declared = " and ".join(sorted(found)) or "none"
+        raise MissingAccessPolicy(
+            f"{route.path} must declare one access policy; it declares {declared}."
+        )
     return found.pop()
 
 
 def routes_of(router: APIRouter) -> Iterator[APIRoute]:
-    """The router's routes. Raises ``Undeclared`` for what can say nothing of who may call it."""
+    """The router's routes. Raises ``MissingAccessPolicy`` for a kind that cannot declare one."""
     for route in router.routes:
         if not isinstance(route, APIRoute):
-            raise MissingAccessPolicy(f"{route} is no route that can say who may call it.")
+            raise MissingAccessPolicy(f"{route} is no APIRoute and cannot declare a policy.")
         yield route
 
 
-def _calls(dependant: Dependant) -> Iterator[Callable[..., object]]:
-    for needed in dependant.dependencies:
-        if needed.call is not None:
-            yield needed.call
-        yield from _calls(needed)
+def _dependencies(dependant: Dependant) -> Iterator[Callable[..., object]]:
+    for dependency in dependant.dependencies:
+        if dependency.call is not None:
+            yield dependency.call
+        yield from _dependencies(dependency)

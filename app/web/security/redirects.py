@@ -1,12 +1,15 @@
-"""Where to go next: only ever to a page of ours."""
+"""Redirect targets: only local paths, so that no link of ours leads to another site.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
+"""
 
 import re
 
-# One slash, then neither a second one nor a backslash, which browsers read as one: no other host.
+# The second character is neither slash nor backslash: browsers read `//` and `/\` as a host.
 LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.?&=%~-]*")
 MAX_PATH_LENGTH = 300
 
 
 def local_path(path: str) -> str:
-    """The path itself, or the home page for anything that could lead elsewhere."""
+    """The path itself if it is a plain local one, else the home page."""
     return path if len(path) <= MAX_PATH_LENGTH and LOCAL_PATH.fullmatch(path) else "/"

@@ -1,79 +1,28 @@
-"""The visitor's cookie: who is here, known by a random token and by nothing else."""
+"""Authentication: the visitor's session is known by a random token in a cookie.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
+"""
 
 import re
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
-from starlette.datastructures import Headers, State
 
 from app.cart.visitor import Visitor, load_visitor
-from app.customers.models import sha256_hex, new_token
+from app.customers.models import new_token, sha256_hex
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.settings import settings
 from app.web.http.request_time import Now
 from app.web.security.authorization import Access, requires
+from app.web.security.cookies import read_cookie, set_cookie
+from app.web.security.errors import SignInRequired
 
 VISITOR_COOKIE = "visitor"
-COOKIE_LIFETIME = timedelta(days=30)
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-class SignInRequired(Exception):
-    """This page is for people we know; they may come back to it afterwards."""
-
-
-def is_https() -> bool:
-    return settings().base_url.startswith("https://")
-
-
-def cookie_name(name: str) -> str:
-    """Browsers accept a ``__Host-`` cookie only from us, over HTTPS: no neighbour can plant one."""
-    return f"__Host-{name}" if is_https() else name
-
-
-def read_cookie(request: Request, name: str) -> str:
-    """What this visitor once chose, as a cookie of ours tells; empty when nothing."""
-    return cookie_value(request.headers, cookie_name(name))
-
-
-def cookie_value(headers: Headers, name: str) -> str:
-    """The one cookie of this name; a repeated one is as good as none."""
-    pairs = (part.strip() for line in headers.getlist("cookie") for part in line.split(";"))
-    values = [value for key, _, value in (p.partition("=") for p in pairs) if key == name]
-    return values[0] if len(values) == 1 else ""
-
-
-def set_cookie(
-    request: Request, name: str, value: str, *, path: str = "/", lifetime: timedelta = COOKIE_LIFETIME
-) -> None:
-    """Let the answer to this request, whichever it is, set a cookie; an empty value ends it.
-
-    One for a single path cannot have the prefix of ours, and brings its own name.
-    """
-    seconds = int(lifetime.total_seconds()) if value else 0
-    parts = [
-        f"{cookie_name(name) if path == '/' else name}={value}",
-        f"Max-Age={seconds}",
-        f"Path={path}",
-        "HttpOnly",
-        "SameSite=Lax",
-    ]
-    if is_https():
-        parts.append("Secure")
-    cookies_to_set(request.state).append("; ".join(parts))
-
-
-def cookies_to_set(state: State) -> list[str]:
-    if not hasattr(state, "cookies"):
-        state.cookies = []
-    cookies: list[str] = state.cookies
-    return cookies
-
-
 def set_visitor_cookie(request: Request, token: str) -> None:
-    """From now on this browser is the visitor of this token."""
+    """Make this browser the visitor of this token; the table stores only the token's hash."""
     set_cookie(request, VISITOR_COOKIE, token)
 
 
@@ -87,11 +36,14 @@ def _token(request: Request) -> str:
 
 
 def _current_visitor(request: Request, now: Now) -> Visitor:
-    """One Query; none for a visitor without a cookie. A cookie that is not ours is none."""
+    """The visitor of the request's cookie: one DynamoDB Query, and none without a valid cookie.
+
+    A page that polls does not count as activity: it must not keep a session alive.
+    """
     token, visitor = _token(request), Visitor()
     if token:
-        by_itself = request.method == "GET" and request.headers.get("HX-Request-Type") == "partial"
-        visitor = load_visitor(sha256_hex(token), now=now, is_background=by_itself)
+        is_poll = request.method == "GET" and request.headers.get("HX-Request-Type") == "partial"
+        visitor = load_visitor(sha256_hex(token), now=now, is_background=is_poll)
     request.state.visitor = visitor
     return visitor
 
@@ -105,7 +57,7 @@ async def _known_visitor(request: Request, visitor: CurrentVisitor) -> Visitor:
     return Visitor(sha256_hex(token), visitor.email, visitor.cart)
 
 
-# Has a cookie from here on, for what must be kept: a cart, a checkout.
+# A visitor who has a cookie from now on, because a cart or a checkout is stored for them.
 KnownVisitor = Annotated[Visitor, Depends(_known_visitor)]
 
 
@@ -121,7 +73,7 @@ Customer = Annotated[Visitor, Depends(_customer)]
 
 @requires(Access.MERCHANT)
 async def _merchant(visitor: CurrentVisitor) -> Visitor:
-    """For anybody else the desk does not exist; who has not signed in may do so first."""
+    """A customer gets 404, as if the admin did not exist; a guest is sent to the sign-in page."""
     if visitor.is_merchant:
         return visitor
     if not visitor.email:

@@ -13,7 +13,7 @@ from tests.fake_clouds import passive_cloud
 from tests.security.conftest import gathered
 from tests.security.fuzz.runner import Tally, try_out
 from tests.security.fuzz.strict_keys import as_strict_as_aws
-from tests.unit.app.web.conftest import browsers
+from tests.unit.app.web.conftest import browser_factory
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def tried(cases: int, seed: int) -> Tally:
         tempfile.TemporaryDirectory() as home,
         redirect_stderr(io.StringIO()),
         passive_cloud(Path(home)) as cloud,
-        gathered(cloud, browsers()) as people,
+        gathered(cloud, browser_factory()) as people,
         as_strict_as_aws(),
     ):
         return try_out(people, cases, seed)

@@ -1,8 +1,8 @@
 """Rows 1 to 14: what may be wrong with any request at all."""
 
-from app.web.security.safety import MAX_BODY_BYTES
+from app.web.security.request_limits import MAX_BODY_BYTES
 from tests.security.fuzz.bad_requests import FORM, JSON, Bad, get
-from tests.unit.app.web.pages import PART
+from tests.unit.app.web.pages import FRAGMENT_HEADERS
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 PARTS = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 300 + b"--x--\r\n"
@@ -74,5 +74,5 @@ ROWS = (
     told(12, "a cookie of 8 KB", "/cart", 200, Cookie=f"visitor={'x' * 8192}"),
     told(12, "a cookie twice", "/cart", 200, Cookie=f"visitor={'x' * 43}; visitor={'y' * 43}"),
     told(12, "a cookie that is none", "/cart", 200, Cookie="=;;; a; visitor=%00;"),
-    sent(13, "htmx from elsewhere", "/cart", b"a=1", 403, Sec_Fetch_Site="cross-site", **PART),
+    sent(13, "htmx from elsewhere", "/cart", b"a=1", 403, Sec_Fetch_Site="cross-site", **FRAGMENT_HEADERS),
 )

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.security.fuzz import strategies as of
 from tests.security.test_authorization import ACTORS, CALLS
-from tests.unit.app.web.api.test_api import _asked as an_order_asked
-from tests.unit.app.web.pages import ADDRESS, PART
+from tests.unit.app.web.api.test_api import order_body
+from tests.unit.app.web.pages import ADDRESS, FRAGMENT_HEADERS
 
 # What a well-meant form of each address holds; what is made up changes some of it.
 FORMS: dict[str, dict[str, str]] = {
@@ -26,9 +26,9 @@ FORMS: dict[str, dict[str, str]] = {
 }
 KINDS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml", "")
 HEADERS: tuple[dict[str, str], ...] = (
-    *({}, {}, {}, PART, {"HX-Request": "true"}, {"Accept": "application/json"}),
+    *({}, {}, {}, FRAGMENT_HEADERS, {"HX-Request": "true"}, {"Accept": "application/json"}),
     {"Sec-Fetch-Site": "same-origin", "Accept-Language": "de;q=0.9, *;q=x"},
-    {"Cookie": "visitor=x; language=de; behind=on; look=dark; word=joined"},
+    {"Cookie": "visitor=x; language=de; debug_panel=on; theme=dark; flash=carts_merged"},
     {"Accept-Encoding": "gzip", "Range": "bytes=0-", "If-None-Match": "*"},
     {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-HTTP-Method": "DELETE"},
     {"Authorization": "Bearer x.y.z", "HX-Target": "div#pager"},
@@ -85,7 +85,7 @@ def _escaped(part: str) -> str:
 def _to_the_api(draw: st.DrawFn, by: str, method: str, path: str, headers: dict[str, str]) -> Asked:
     key = draw(of.idempotency_key).encode("ascii", "ignore").decode()
     headers |= {"Idempotency-Key": "".join(it for it in key if it.isprintable())}
-    asked: Any = an_order_asked(("SKU", draw(st.one_of(st.integers(-1, 12), json_values))))
+    asked: Any = order_body(("SKU", draw(st.one_of(st.integers(-1, 12), json_values))))
     asked |= draw(st.dictionaries(st.sampled_from((*asked, "extra")), json_values, max_size=2))
     if method != "POST":
         return Asked(by, method, path, tuple(headers.items()))

@@ -20,7 +20,7 @@ from app.orders.signed_links import check_order_key, order_key, verify_checkout_
 from app.web.http.forms import Email, Line, WholeNumber
 from app.web.http.locale import preferred_language
 from app.web.security.redirects import local_path
-from app.web.security.sessions import cookie_value
+from app.web.security.cookies import cookie_value
 from tests.security.fuzz import strategies as of
 from workers.batch import process_events
 from workers.execution_events import read_failed_execution

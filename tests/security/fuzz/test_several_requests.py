@@ -18,7 +18,7 @@ from infra.local.cloud import LocalCloud
 from tests.builders import a_product, sku_of
 from tests.fake_clouds import MERCHANT
 from tests.integration.faults.test_concurrent_checkout import answered
-from tests.unit.app.web.pages import PART, placed, put_in_cart, signed_in
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order, put_in_cart, sign_in_as
 from tests.unit.app.web.storefront.test_account import an_email, letters_to
 from tests.unit.app.web.test_lambda_handler import a_request
 
@@ -58,9 +58,9 @@ def test_who_says_to_be_somewhere_else_is_counted_where_they_are(tables: LocalCl
         }
         return int(answered(event)["statusCode"])
 
-    answers = [asking(n) for n in range(LINKS_PER_NETWORK + 1)]
+    answers = [asking(n) for n in range(LINKS_PER_NETWORK.max_hits + 1)]
 
-    assert answers == [200] * LINKS_PER_NETWORK + [429]
+    assert answers == [200] * LINKS_PER_NETWORK.max_hits + [429]
 
 
 def test_a_line_feed_that_somebody_sends_makes_no_line_of_the_log(
@@ -81,7 +81,7 @@ def test_many_who_add_the_same_piece_at_once_lose_none_and_never_pass_the_limit(
 
     def add(_: int) -> int:
         data = {"sku": sku_of(product), "quantity": "1"}
-        return int(browser.post("/cart", data=data, headers=PART).status_code)
+        return int(browser.post("/cart", data=data, headers=FRAGMENT_HEADERS).status_code)
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(add, range(20)))
@@ -149,9 +149,9 @@ def test_what_is_stored_stays_text_on_every_page_that_shows_it(
     browser: TestClient, another: TestClient, payload: str
 ) -> None:
     product = a_product(title=payload)
-    order_id = placed(browser, product, name=payload, street=payload)
+    order_id = place_order(browser, product, name=payload, street=payload)
     put_in_cart(browser, product)
-    merchant = signed_in(another, MERCHANT)
+    merchant = sign_in_as(another, MERCHANT)
     merchant.post(f"/admin/orders/{order_id}/notes", data={"note": payload, "note_id": str(ULID())})
     pages = [browser.get(path) for path in ("/products", "/cart", "/checkout", f"/orders/{order_id}")]
     pages.append(browser.get(f"/products/{product.slug}"))
@@ -182,7 +182,7 @@ def test_a_draft_is_there_for_nobody_but_merchants(
     product = a_product()
     product.update(actions=[Product.published.set(False)])
     clear_cache()
-    merchant = signed_in(another, MERCHANT)
+    merchant = sign_in_as(another, MERCHANT)
 
     shown = [browser.get(f"{path}{product.slug}") for path in ("/products/", "/api/products/")]
 

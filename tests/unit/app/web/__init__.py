@@ -1,1 +1,1 @@
-"""The web door, asked as a browser and as a rude program would ask."""
+"""Unit tests of the web application, through its HTTP interface."""

@@ -1,4 +1,4 @@
-"""Visitors of the web door: each a browser of its own, before tables that hold and do not act."""
+"""Browsers for the tests of the web application, on tables without streams and workers."""
 
 from collections.abc import Callable
 
@@ -14,14 +14,14 @@ type OpenBrowser = Callable[[], TestClient]
 
 @pytest.fixture(scope="session")
 def open_browser() -> OpenBrowser:
-    """A browser that follows no redirect by itself, so that a test sees each.
+    """Opens browsers that do not follow redirects, so a test sees each response.
 
-    Each is in a network of its own, since a network gets only so many sign-in letters.
+    Each has a network address of its own, because sign-in emails are rate limited by address.
     """
-    return browsers()
+    return browser_factory()
 
 
-def browsers() -> OpenBrowser:
+def browser_factory() -> OpenBrowser:
     app = create_app()
     return lambda: TestClient(app, follow_redirects=False, client=(str(ULID()), 50_000))
 
@@ -33,5 +33,5 @@ def browser(tables: LocalCloud, open_browser: OpenBrowser) -> TestClient:
 
 @pytest.fixture
 def another(tables: LocalCloud, open_browser: OpenBrowser) -> TestClient:
-    """Somebody else's browser."""
+    """A second visitor's browser."""
     return open_browser()

@@ -1,4 +1,4 @@
-"""Reading pages and filling in their forms, as a browser without JavaScript does."""
+"""Reads pages and fills in their forms, like a browser without JavaScript."""
 
 import re
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.catalog.models import Product
-from app.customers.models import hashed, new_token
+from app.customers.models import new_token, sha256_hex
 from app.customers.sessions import start_session
 from tests.builders import a_product, sku_of
 
-PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
+FRAGMENT_HEADERS = {"HX-Request": "true", "HX-Request-Type": "partial"}
 ADDRESS = {
     "email": "ada@potter.example",
     "country": "DE",
@@ -26,76 +26,77 @@ ADDRESS = {
 }
 
 
-class _Reader(HTMLParser):
+class _PageReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.fields: dict[str, str] = {}
         self.words: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        radio = told.get("type") == "radio"
-        if tag == "input" and told.get("name") and (not radio or "checked" in told):
-            self.fields[str(told["name"])] = told.get("value") or ""
+        values = dict(attrs)
+        radio = values.get("type") == "radio"
+        if tag == "input" and values.get("name") and (not radio or "checked" in values):
+            self.fields[str(values["name"])] = values.get("value") or ""
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
 
 
-def _read(page: Response) -> _Reader:
-    reader = _Reader()
+def _read(page: Response) -> _PageReader:
+    reader = _PageReader()
     reader.feed(page.text)
     return reader
 
 
-def words(page: Response) -> str:
-    """The text of a page as it is read, without markup, each gap one space."""
+def page_text(page: Response) -> str:
+    """The text of a page without markup, with runs of whitespace as one space."""
     return re.sub(r"\s+", " ", " ".join(_read(page).words))
 
 
-def typed(page: Response) -> dict[str, str]:
-    """What the inputs of a page hold."""
+def input_values(page: Response) -> dict[str, str]:
+    """The values of the page's inputs by name."""
     return _read(page).fields
 
 
 def heading(page: Response) -> str:
+    """The text of the page's only ``h1``."""
     found = re.findall(r"<h1[^>]*>(.*?)</h1>", page.text, re.S)
-    assert len(found) == 1, "a page has one first heading"
+    assert len(found) == 1, "a page has exactly one h1"
     return re.sub(r"\s+", " ", found[0]).strip()
 
 
 def put_in_cart(browser: TestClient, product: Product, quantity: int = 1) -> Response:
-    answer: Response = browser.post(
+    response: Response = browser.post(
         "/cart", data={"sku": sku_of(product), "quantity": str(quantity)}
     )
-    return answer
+    return response
 
 
 def checkout_form(browser: TestClient, product: Product | None = None, **changes: str) -> Any:
-    """The form of the checkout, filled in, with a piece in the cart."""
+    """The filled-in checkout form, with one product in the cart."""
     put_in_cart(browser, product or a_product())
-    hidden = typed(browser.get("/checkout"))
+    hidden = input_values(browser.get("/checkout"))
     kept = {name: hidden[name] for name in ("form", "cart_version", "total")}
     return kept | ADDRESS | changes
 
 
-def placed(browser: TestClient, product: Product | None = None, **changes: str) -> str:
-    """The id of an order that this browser has just placed."""
-    answer = browser.post("/checkout", data=checkout_form(browser, product, **changes))
-    assert answer.status_code == 303, words(answer)
-    return str(answer.headers["location"]).removeprefix("/orders/")
+def place_order(browser: TestClient, product: Product | None = None, **changes: str) -> str:
+    """Place an order in this browser, and return its id."""
+    response = browser.post("/checkout", data=checkout_form(browser, product, **changes))
+    assert response.status_code == 303, page_text(response)
+    return str(response.headers["location"]).removeprefix("/orders/")
 
 
-def form_for_s3(page: str) -> tuple[str, dict[str, str]]:
-    """Where the form goes, and what it sends along; S3 refuses a field that was not signed."""
+def s3_form(page: str) -> tuple[str, dict[str, str]]:
+    """Target and hidden fields of the S3 upload form; S3 rejects a field that is not signed."""
     form = page.split('enctype="multipart/form-data" action="')[1].split("</form>", maxsplit=1)[0]
     hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
     return unescape(form.split('"')[0]), {name: unescape(value) for name, value in hidden}
 
 
-def signed_in(browser: TestClient, email: str) -> TestClient:
-    """As after the letter: the same session, without waiting for the post."""
+def sign_in_as(browser: TestClient, email: str) -> TestClient:
+    """Sign this browser in, without the sign-in email."""
     token = new_token()
-    start_session(hashed(token), email, now=datetime.now(UTC))
+    start_session(sha256_hex(token), email, now=datetime.now(UTC))
     browser.headers["Cookie"] = f"visitor={token}"
     return browser

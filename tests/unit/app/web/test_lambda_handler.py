@@ -1,3 +1,5 @@
+"""The Lambda handler: HTTP API events in, responses out, one log line each."""
+
 import asyncio
 import gzip
 import json
@@ -14,7 +16,7 @@ from infra.local.cloud import LocalCloud
 
 
 def a_request(path: str = "/healthz", query: str = "") -> dict[str, Any]:
-    """As API Gateway's HTTP API sends it, payload version 2.0."""
+    """An event of API Gateway's HTTP API, payload version 2.0."""
     return {
         "version": "2.0",
         "rawPath": path,
@@ -28,12 +30,12 @@ def a_request(path: str = "/healthz", query: str = "") -> dict[str, Any]:
     }
 
 
-def test_the_function_answers_and_logs_exactly_one_line(
+def test_handler_responds_and_logs_exactly_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    answer = handler(a_request(), None)
+    response = handler(a_request(), None)
 
-    assert answer["statusCode"] == 200
+    assert response["statusCode"] == 200
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     line = json.loads(lines[0])
@@ -41,7 +43,7 @@ def test_the_function_answers_and_logs_exactly_one_line(
     assert line["ms"] > 0
 
 
-def test_the_line_names_the_route_and_nothing_that_was_asked_for(
+def test_access_log_contains_the_route_template_and_no_request_data(
     tables: LocalCloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handler(a_request("/orders/01J00000000000000000000000", "key=very-secret"), None)
@@ -54,18 +56,18 @@ def test_the_line_names_the_route_and_nothing_that_was_asked_for(
 
 
 @pytest.mark.parametrize("event", [{}, {"version": "1.0"}, {"version": "2.0"}, {"Records": []}])
-def test_what_is_no_request_is_refused(event: dict[str, Any]) -> None:
+def test_handler_rejects_an_event_that_is_no_http_request(event: dict[str, Any]) -> None:
     assert handler(event, None)["statusCode"] == 400
 
 
-def test_a_body_wrongly_called_base64_is_refused() -> None:
+def test_handler_rejects_a_body_that_is_not_base64_as_declared() -> None:
     event = a_request("/cart") | {"body": "sku=ü", "isBase64Encoded": True}
     event["requestContext"]["http"]["method"] = "POST"
 
     assert handler(event, None)["statusCode"] in (400, 415)
 
 
-def test_a_request_is_answered_without_a_thread(tables: LocalCloud) -> None:
+def test_handler_runs_a_request_without_a_thread(tables: LocalCloud) -> None:
     before = set(threading.enumerate())
 
     handler(a_request("/cart"), None)
@@ -73,20 +75,22 @@ def test_a_request_is_answered_without_a_thread(tables: LocalCloud) -> None:
     assert set(threading.enumerate()) == before
 
 
-def test_another_server_in_this_process_keeps_its_threads() -> None:
-    async def who() -> int:
+def test_another_server_in_the_process_keeps_its_threads() -> None:
+    async def thread_id() -> int:
         return await anyio.to_thread.run_sync(threading.get_ident)
 
-    with closing(asyncio.new_event_loop()) as loop:  # `asyncio.run` would take Mangum's away
-        assert loop.run_until_complete(who()) != threading.get_ident()
+    with closing(asyncio.new_event_loop()) as loop:  # `asyncio.run` would remove Mangum's loop
+        assert loop.run_until_complete(thread_id()) != threading.get_ident()
 
 
-def test_a_page_travels_packed_to_whoever_can_unpack_it() -> None:
-    asked = a_request("/sign-in")
-    plain = handler(asked, None)
-    packed = handler(asked | {"headers": {"host": "shop.example", "accept-encoding": "gzip"}}, None)
+def test_a_page_is_gzipped_for_a_client_that_accepts_it() -> None:
+    request = a_request("/sign-in")
+    plain = handler(request, None)
+    compressed = handler(
+        request | {"headers": {"host": "shop.example", "accept-encoding": "gzip"}}, None
+    )
 
-    assert packed["headers"]["content-encoding"] == "gzip"
-    assert packed["isBase64Encoded"]
-    unpacked = gzip.decompress(b64decode(packed["body"])).decode()
-    assert unpacked.splitlines()[0] == plain["body"].splitlines()[0] == "<!doctype html>"
+    assert compressed["headers"]["content-encoding"] == "gzip"
+    assert compressed["isBase64Encoded"]
+    html = gzip.decompress(b64decode(compressed["body"])).decode()
+    assert html.splitlines()[0] == plain["body"].splitlines()[0] == "<!doctype html>"

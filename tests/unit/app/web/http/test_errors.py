@@ -1,27 +1,29 @@
+"""Error responses: status codes, pages, htmx notices and problem+json."""
+
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pynamodb.exceptions import GetError, TransactWriteError
 
-from app.errors import Unavailable, Conflict, NotFound, ShopError, RateLimited, ValidationFailed
+from app.errors import Conflict, NotFound, RateLimited, ShopError, Unavailable, ValidationFailed
 from app.web.http.access_log import AccessLogMiddleware
 from app.web.http.errors import add_error_handlers
-from app.web.security.safety import SecurityMiddleware
-from app.web.security.sessions import SignInRequired
-from tests.unit.app.web.pages import PART, heading, words
+from app.web.security.errors import SignInRequired
+from app.web.security.middleware import SecurityMiddleware
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text
 
-REFUSALS = [
+ERRORS_WITH_STATUS = [
     (NotFound("There is no such pot."), 404),
-    (Conflict("It has moved on."), 409),
-    (ValidationFailed("That will not do."), 422),
+    (Conflict("The order has changed."), 409),
+    (ValidationFailed("The value is not valid."), 422),
     (RateLimited("Please wait.", retry_after=7), 429),
     (Unavailable("We are busy."), 503),
 ]
 
 
-def asking(error: Exception, path: str = "/pot") -> TestClient:
-    """A browser before an application whose one route ends like this."""
+def client_raising(error: Exception, path: str = "/pot") -> TestClient:
+    """A client of an application whose only route raises this error."""
     app = FastAPI()
 
     @app.get(path)
@@ -34,52 +36,58 @@ def asking(error: Exception, path: str = "/pot") -> TestClient:
     return TestClient(app, follow_redirects=False)
 
 
-@pytest.mark.parametrize(("error", "status"), REFUSALS)
-def test_a_refusal_is_a_page_with_its_status_and_words(error: ShopError, status: int) -> None:
-    answer = asking(error).get("/pot")
+@pytest.mark.parametrize(("error", "status"), ERRORS_WITH_STATUS)
+def test_a_shop_error_becomes_a_page_with_its_status_and_message(
+    error: ShopError, status: int
+) -> None:
+    response = client_raising(error).get("/pot")
 
-    assert answer.status_code == status
-    assert error.message in words(answer)
-    assert heading(answer)
-    assert 'href="/"' in answer.text
-
-
-@pytest.mark.parametrize(("error", "status"), REFUSALS)
-def test_a_program_gets_a_problem_in_json(error: ShopError, status: int) -> None:
-    answer = asking(error, "/api/pot").get("/api/pot")
-
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["status"] == status
-    assert answer.json()["detail"] == error.message
+    assert response.status_code == status
+    assert error.message in page_text(response)
+    assert heading(response)
+    assert 'href="/"' in response.text
 
 
-def test_whoever_asked_too_often_is_told_when_to_come_back() -> None:
-    assert asking(REFUSALS[3][0]).get("/pot").headers["retry-after"] == "7"
+@pytest.mark.parametrize(("error", "status"), ERRORS_WITH_STATUS)
+def test_an_api_error_is_problem_json(error: ShopError, status: int) -> None:
+    response = client_raising(error, "/api/pot").get("/api/pot")
+
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["status"] == status
+    assert response.json()["detail"] == error.message
 
 
-def test_a_refusal_for_htmx_goes_to_the_line_of_notices() -> None:
-    answer = asking(NotFound("There is no such pot.")).get("/pot", headers=PART)
+def test_rate_limited_response_has_retry_after() -> None:
+    assert client_raising(ERRORS_WITH_STATUS[3][0]).get("/pot").headers["retry-after"] == "7"
 
-    assert answer.headers["hx-retarget"] == "#notice"
-    assert answer.text.lstrip().startswith('<div id="notice"')
-    assert "There is no such pot." in words(answer)
+
+def test_an_error_for_htmx_goes_to_the_notice_of_the_page() -> None:
+    response = client_raising(NotFound("There is no such pot.")).get(
+        "/pot", headers=FRAGMENT_HEADERS
+    )
+
+    assert response.headers["hx-retarget"] == "#notice"
+    assert response.text.lstrip().startswith('<div id="notice"')
+    assert "There is no such pot." in page_text(response)
 
 
 @pytest.mark.parametrize("path", ["/pot", "/api/pot"])
-def test_a_crash_shows_nobody_what_broke(path: str, capsys: pytest.CaptureFixture[str]) -> None:
-    answer = asking(ValueError("the secret is 12345"), path).get(path)
+def test_a_crash_reveals_nothing_about_the_error(
+    path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = client_raising(ValueError("the secret is 12345"), path).get(path)
 
-    assert answer.status_code == 500
-    assert "12345" not in answer.text
-    assert "Traceback" not in answer.text
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert response.status_code == 500
+    assert "12345" not in response.text
+    assert "Traceback" not in response.text
+    assert response.headers["x-content-type-options"] == "nosniff"
     line = capsys.readouterr().err
     assert '"error": "ValueError"' in line
     assert "12345" not in line
 
 
-THROTTLED = ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem")
-UNKNOWN_KEY = ClientError({"Error": {"Code": "ValidationException"}}, "GetItem")
+THROTTLING_ERROR = ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem")
+VALIDATION_ERROR = ClientError({"Error": {"Code": "ValidationException"}}, "GetItem")
 
 
 @pytest.mark.parametrize("path", ["/pot", "/api/pot"])
@@ -87,41 +95,41 @@ UNKNOWN_KEY = ClientError({"Error": {"Code": "ValidationException"}}, "GetItem")
     ("error", "status"),
     [
         (GetError(cause=ReadTimeoutError(endpoint_url="store")), 503),
-        (GetError(cause=THROTTLED), 503),
-        (TransactWriteError("busy", THROTTLED), 503),
-        (GetError(cause=UNKNOWN_KEY), 500),
+        (GetError(cause=THROTTLING_ERROR), 503),
+        (TransactWriteError("busy", THROTTLING_ERROR), 503),
+        (GetError(cause=VALIDATION_ERROR), 500),
     ],
 )
-def test_a_store_that_is_silent_or_overloaded_is_asked_again_later(
+def test_a_database_timeout_or_throttling_is_a_503_with_retry_after(
     error: Exception, status: int, path: str
 ) -> None:
-    answer = asking(error, path).get(path)
+    response = client_raising(error, path).get(path)
 
-    assert answer.status_code == status
-    assert ("retry-after" in answer.headers) is (status == 503)
-
-
-def test_a_page_for_people_we_know_leads_to_the_sign_in_and_back() -> None:
-    answer = asking(SignInRequired()).get("/pot")
-
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/pot")
+    assert response.status_code == status
+    assert ("retry-after" in response.headers) is (status == 503)
 
 
-def test_a_part_of_such_a_page_lets_htmx_lead_there() -> None:
-    answer = asking(SignInRequired()).get("/pot", headers=PART)
+def test_a_page_that_needs_authentication_redirects_to_the_sign_in_page() -> None:
+    response = client_raising(SignInRequired()).get("/pot")
 
-    assert answer.headers["hx-redirect"] == "/sign-in?next=/pot"
-
-
-def test_a_wrong_parameter_is_not_repeated_on_the_page(browser: TestClient) -> None:
-    answer = browser.get(f"/?category={'<b>' * 100}")
-
-    assert answer.status_code == 422
-    assert "<b><b>" not in answer.text
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in?next=/pot")
 
 
-def test_a_wrong_method_gets_a_page_of_ours(browser: TestClient) -> None:
-    answer = browser.post("/")
+def test_a_fragment_that_needs_authentication_redirects_through_htmx() -> None:
+    response = client_raising(SignInRequired()).get("/pot", headers=FRAGMENT_HEADERS)
 
-    assert answer.status_code == 405
-    assert heading(answer) == "That cannot be done here"
+    assert response.headers["hx-redirect"] == "/sign-in?next=/pot"
+
+
+def test_an_invalid_parameter_is_not_repeated_on_the_page(browser: TestClient) -> None:
+    response = browser.get(f"/?category={'<b>' * 100}")
+
+    assert response.status_code == 422
+    assert "<b><b>" not in response.text
+
+
+def test_a_method_that_is_not_allowed_gets_an_error_page(browser: TestClient) -> None:
+    response = browser.post("/")
+
+    assert response.status_code == 405
+    assert heading(response) == "Not allowed"

@@ -2,7 +2,6 @@ import pytest
 
 from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
 from app.web.http.forms import Email, Form, Line, WholeNumber, WrongInput, read_form
-from app.web.security.redirects import local_path
 
 
 class Letter(Form):
@@ -55,15 +54,3 @@ def test_card_numbers_are_recognised_and_forgotten(card: str) -> None:
 @pytest.mark.parametrize("text", ["4242424242424241", "+49 30 1234567", "HC-0612-4F7Q2", "1" * 40])
 def test_other_numbers_are_no_cards(text: str) -> None:
     assert not has_card_number(text) or text == "1" * 40
-
-
-@pytest.mark.parametrize("path", ["/", "/orders", "/orders/01J?x=1", "/admin/products/tea-pot"])
-def test_own_paths_are_kept(path: str) -> None:
-    assert local_path(path) == path
-
-
-@pytest.mark.parametrize(
-    "path", ["", "//evil.example", "/\\evil", "https://evil.example", "/a\nb", "/" * 400, "orders"]
-)
-def test_other_paths_lead_home(path: str) -> None:
-    assert local_path(path) == "/"

@@ -1,4 +1,7 @@
-"""A language made of brackets: whatever stands outside of them was never given to a translator."""
+"""Pseudo-localisation: a test language puts brackets around every translated text.
+
+Text outside brackets was never passed to gettext.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,15 +16,21 @@ from httpx import Response
 from app.catalog.catalog_cache import cached_catalog
 from app.i18n.locales import LANGUAGES, Language
 from tests.builders import NOON, a_product, sku_of
-from tests.unit.app.web.pages import ADDRESS, PART, checkout_form, placed, put_in_cart
+from tests.unit.app.web.pages import (
+    ADDRESS,
+    FRAGMENT_HEADERS,
+    checkout_form,
+    place_order,
+    put_in_cart,
+)
 
-READ_ALOUD = {"aria-label", "placeholder", "alt", "title"}
-ATTRIBUTES_OF_SCRIPTS = {"data-offline", "data-one", "data-many", "data-empty", "data-change"}
+ACCESSIBLE_ATTRIBUTES = {"aria-label", "placeholder", "alt", "title"}
+SCRIPT_ATTRIBUTES = {"data-offline", "data-one", "data-many", "data-empty", "data-change"}
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
-OUR_NAMES = ["Hearth & Clay", "English", "Deutsch", "Brackets", "UTC", "kg"]
+UNTRANSLATED_NAMES = ["Hearth & Clay", "English", "Deutsch", "Brackets", "UTC", "kg"]
 
 
-class Bracketed(NullTranslations):
+class BracketTranslations(NullTranslations):
     def gettext(self, message: str) -> str:
         return f"⟦{message}⟧"
 
@@ -30,51 +39,53 @@ class Bracketed(NullTranslations):
 
 
 @dataclass(frozen=True)
-class Brackets(Language):
+class BracketLanguage(Language):
     @property
     def words(self) -> NullTranslations:
-        return Bracketed()
+        return BracketTranslations()
 
 
 class Reader(HTMLParser):
-    """All that is seen or read aloud, but the names of countries, which are Babel's."""
+    """Collects visible text and accessible names, except in selects: Babel translates countries."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: list[str] = []
-        self.mute = ""
+        self.texts: list[str] = []
+        self.skipped_tag = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("script", "style", "select"):
-            self.mute = tag
-        names = READ_ALOUD | ATTRIBUTES_OF_SCRIPTS
-        self.said += [value for name, value in attrs if name in names and value]
+            self.skipped_tag = tag
+        names = ACCESSIBLE_ATTRIBUTES | SCRIPT_ATTRIBUTES
+        self.texts += [value for name, value in attrs if name in names and value]
 
     def handle_endtag(self, tag: str) -> None:
-        self.mute = "" if tag == self.mute else self.mute
+        self.skipped_tag = "" if tag == self.skipped_tag else self.skipped_tag
 
     def handle_data(self, data: str) -> None:
-        if not self.mute:
-            self.said.append(data)
+        if not self.skipped_tag:
+            self.texts.append(data)
 
 
 @pytest.fixture(autouse=True)
 def brackets(monkeypatch: pytest.MonkeyPatch, browser: TestClient) -> Iterator[None]:
-    monkeypatch.setitem(LANGUAGES, "qps", Brackets("qps", "en_GB", "Brackets", "rtl"))
+    monkeypatch.setitem(LANGUAGES, "qps", BracketLanguage("qps", "en_GB", "Brackets", "rtl"))
     browser.cookies.set("language", "qps")
     yield
     cached_catalog(NOON).translated.clear()
 
 
-def outside(page: Response, *known: str) -> list[str]:
-    """What a page says outside the brackets; data of merchants and customers does not count."""
+def untranslated_words(page: Response, *known: str) -> list[str]:
+    """Words of a page outside the brackets, without the data of merchants and customers."""
     reader = Reader()
     reader.feed(page.text)
-    shelf = [it.product for it in cached_catalog(NOON).entries]
-    data = {text for it in shelf for text in (it.title, it.category, it.blurb, *it.details)}
-    data |= {variant.name for it in shelf for variant in it.variants}
-    text = "\n".join(reader.said)
-    for word in sorted({*data, *known, *OUR_NAMES, *ADDRESS.values()}, key=len, reverse=True):
+    products = [it.product for it in cached_catalog(NOON).entries]
+    data = {text for it in products for text in (it.title, it.category, it.blurb, *it.details)}
+    data |= {variant.name for it in products for variant in it.variants}
+    text = "\n".join(reader.texts)
+    for word in sorted(
+        {*data, *known, *UNTRANSLATED_NAMES, *ADDRESS.values()}, key=len, reverse=True
+    ):
         text = text.replace(word, "")
     while BRACKETED.search(text):
         text = BRACKETED.sub("", text)
@@ -98,54 +109,54 @@ def outside(page: Response, *known: str) -> list[str]:
         "/products?page=0",
     ],
 )
-def test_a_page_says_nothing_in_english_alone(browser: TestClient, path: str) -> None:
+def test_every_text_of_a_page_is_translatable(browser: TestClient, path: str) -> None:
     a_product()
 
     page = browser.get(path)
 
-    assert outside(page, "Nothing", "zzzz", "pot") == []
+    assert untranslated_words(page, "Nothing", "zzzz", "pot") == []
     assert '<html lang="qps" dir="rtl"' in page.text
 
 
-def test_a_piece_says_nothing_in_english_alone(browser: TestClient) -> None:
+def test_every_text_of_a_product_page_is_translatable(browser: TestClient) -> None:
     product = a_product(variants=2, quantity=3)
 
     page = browser.get(f"/products/{product.slug}")
     refused = browser.post("/cart", data={"sku": sku_of(product), "quantity": "11"})
 
-    assert [outside(page), outside(refused)] == [[], []]
+    assert [untranslated_words(page), untranslated_words(refused)] == [[], []]
     assert refused.status_code == 422
 
 
-def test_a_cart_and_its_drawer_say_nothing_in_english_alone(browser: TestClient) -> None:
+def test_every_text_of_the_cart_and_the_cart_drawer_is_translatable(browser: TestClient) -> None:
     product = a_product(quantity=2)
     sku = sku_of(product)
 
-    drawer = browser.post("/cart", data={"sku": sku, "quantity": "3"}, headers=PART)
+    added = browser.post("/cart", data={"sku": sku, "quantity": "3"}, headers=FRAGMENT_HEADERS)
     cart = browser.get(f"/cart?only={sku}")
-    removed = browser.post(f"/cart/lines/{sku}", data={"quantity": "0"}, headers=PART)
+    removed = browser.post(f"/cart/lines/{sku}", data={"quantity": "0"}, headers=FRAGMENT_HEADERS)
 
-    assert [outside(page) for page in (drawer, cart, removed)] == [[], [], []]
+    assert [untranslated_words(page) for page in (added, cart, removed)] == [[], [], []]
 
 
-def test_a_checkout_says_nothing_in_english_alone(browser: TestClient) -> None:
+def test_every_text_of_the_checkout_is_translatable(browser: TestClient) -> None:
     put_in_cart(browser, a_product())
 
     page = browser.get("/checkout")
     form = checkout_form(browser, email="x", name="", postal_code="1", payment_method="?")
     refused = browser.post("/checkout", data=form)
 
-    assert [outside(page, "x"), outside(refused, "x")] == [[], []]
+    assert [untranslated_words(page, "x"), untranslated_words(refused, "x")] == [[], []]
 
 
-def test_an_order_says_nothing_in_english_alone(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_every_text_of_an_order_page_is_translatable(browser: TestClient) -> None:
+    order_id = place_order(browser)
 
     live = browser.get(f"/orders/{order_id}")
-    cancelled = browser.post(f"/orders/{order_id}/cancel", headers=PART)
+    cancelled = browser.post(f"/orders/{order_id}/cancel", headers=FRAGMENT_HEADERS)
 
     number = f"HC-{live.text.split('HC-')[1][:10]}"
     assert [
-        outside(live, number, "Ada", "Germany"),
-        outside(cancelled, number, "Ada", "Germany"),
+        untranslated_words(live, number, "Ada", "Germany"),
+        untranslated_words(cancelled, number, "Ada", "Germany"),
     ] == [[], []]

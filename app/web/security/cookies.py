@@ -1,0 +1,67 @@
+"""Cookies: all are HttpOnly and SameSite=Lax, and over HTTPS Secure with the ``__Host-`` prefix.
+
+https://owasp.org/www-community/controls/SecureCookieAttribute
+https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+"""
+
+from datetime import timedelta
+
+from fastapi import Request
+from starlette.datastructures import Headers, State
+
+from app.settings import settings
+
+DEFAULT_LIFETIME = timedelta(days=30)
+
+
+def is_https() -> bool:
+    return settings().base_url.startswith("https://")
+
+
+def cookie_name(name: str) -> str:
+    """The name with ``__Host-`` over HTTPS: a sibling subdomain cannot set such a cookie."""
+    return f"__Host-{name}" if is_https() else name
+
+
+def read_cookie(request: Request, name: str) -> str:
+    """The value of a cookie that ``set_cookie`` wrote for the path ``/``, or empty."""
+    return cookie_value(request.headers, cookie_name(name))
+
+
+def cookie_value(headers: Headers, name: str) -> str:
+    """The value of the cookie, or empty. A name that occurs twice counts as absent."""
+    pairs = (part.strip() for line in headers.getlist("cookie") for part in line.split(";"))
+    values = [value for key, _, value in (p.partition("=") for p in pairs) if key == name]
+    return values[0] if len(values) == 1 else ""
+
+
+def set_cookie(
+    request: Request,
+    name: str,
+    value: str,
+    *,
+    path: str = "/",
+    lifetime: timedelta = DEFAULT_LIFETIME,
+) -> None:
+    """Set a cookie on the response to this request, also on an error; an empty value deletes it.
+
+    With another path than ``/`` the name is used as it is: ``__Host-`` demands ``Path=/``.
+    """
+    parts = [
+        f"{cookie_name(name) if path == '/' else name}={value}",
+        f"Max-Age={int(lifetime.total_seconds()) if value else 0}",
+        f"Path={path}",
+        "HttpOnly",
+        "SameSite=Lax",
+    ]
+    if is_https():
+        parts.append("Secure")
+    pending_cookies(request.state).append("; ".join(parts))
+
+
+def pending_cookies(state: State) -> list[str]:
+    """The ``Set-Cookie`` values that ``SecurityMiddleware`` adds to the response."""
+    if not hasattr(state, "cookies"):
+        state.cookies = []
+    cookies: list[str] = state.cookies
+    return cookies

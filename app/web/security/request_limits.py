@@ -1,0 +1,106 @@
+"""Request limits: size, content type and encoding of a body, and the form of a query string.
+
+Ambiguous input is rejected, because two parsers may read it differently (HTTP parameter
+pollution): https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/07-Input_Validation_Testing/04-Testing_for_HTTP_Parameter_Pollution
+"""
+
+import json
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from fastapi import Request
+from starlette.types import Message, Receive
+
+from app.i18n.messages import lazy_gettext
+from app.web.security.csrf import is_api_request
+from app.web.security.errors import RequestRejected
+
+MAX_BODY_BYTES = 256 * 1024  # browsers upload images to S3 directly, not through this function
+MAX_QUERY_PARAMS = 50
+MULTI_VALUE_PARAMS = frozenset({"colour"})  # checkboxes: several may be ticked
+JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded"
+FORM_TYPES = frozenset({FORM_TYPE, "multipart/form-data"})
+
+
+def check_query_string(request: Request) -> None:
+    """Reject (400) a repeated parameter and more than ``MAX_QUERY_PARAMS``."""
+    try:
+        pairs = parse_qsl(
+            request.url.query, keep_blank_values=True, max_num_fields=MAX_QUERY_PARAMS
+        )
+    except ValueError:
+        raise RequestRejected(400, lazy_gettext("The URL has too many parameters.")) from None
+    names = [name for name, _ in pairs if name not in MULTI_VALUE_PARAMS]
+    if len(names) != len(set(names)):
+        raise RequestRejected(400, lazy_gettext("The URL contains a parameter more than once."))
+
+
+async def read_limited_body(request: Request) -> Receive:
+    """Read and check the whole body, and return a ``receive`` that replays it to the application.
+
+    Rejects more than ``MAX_BODY_BYTES`` (413), another content type than JSON for the API or a
+    form for a page (415), and text that is not UTF-8 or JSON that is ambiguous (400).
+    """
+    if _content_length(request) > MAX_BODY_BYTES:
+        raise _too_large()
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise _too_large()
+    if body:
+        _check_content(request, body)
+    return _replay(body, request.receive)
+
+
+def _content_length(request: Request) -> int:
+    value = request.headers.get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() else 0
+
+
+def _too_large() -> RequestRejected:
+    return RequestRejected(413, lazy_gettext("The request is larger than 256 KB."))
+
+
+def _check_content(request: Request, body: bytes) -> None:
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in ({JSON_TYPE} if is_api_request(request) else FORM_TYPES):
+        raise RequestRejected(415, lazy_gettext("This content type is not supported."))
+    if content_type in (FORM_TYPE, JSON_TYPE):
+        _check_utf8(unquote_to_bytes(body) if content_type == FORM_TYPE else body)
+    if content_type == JSON_TYPE:
+        _check_json(body)
+
+
+def _check_utf8(text: bytes) -> None:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        raise RequestRejected(400, lazy_gettext("The text is not valid UTF-8.")) from None
+
+
+def _check_json(body: bytes) -> None:
+    """Reject duplicate names, NaN and deep nesting: parsers disagree about them (RFC 8259)."""
+    try:
+        json.loads(body, object_pairs_hook=_unique_names, parse_constant=_reject_constant)
+    except (ValueError, RecursionError):
+        raise RequestRejected(400, lazy_gettext("Invalid JSON.")) from None
+
+
+def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(pairs) != len({name for name, _ in pairs}):
+        raise ValueError("duplicate name")
+    return dict(pairs)
+
+
+def _reject_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay

@@ -1,0 +1,53 @@
+"""Request limits: what the security middleware rejects before a route runs."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.web.security.request_limits import MAX_BODY_BYTES
+
+FORM_CONTENT = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_a_body_over_the_size_limit_is_rejected(browser: TestClient) -> None:
+    response = browser.post("/cart", content="a" * (MAX_BODY_BYTES + 1), headers=FORM_CONTENT)
+
+    assert response.status_code == 413
+
+
+def test_a_form_with_ten_thousand_fields_is_rejected(browser: TestClient) -> None:
+    response = browser.post("/cart", content="a=1&" * 10_000, headers=FORM_CONTENT)
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("content_type", ["text/xml", "application/json", "text/plain", ""])
+def test_a_form_of_another_content_type_is_rejected(browser: TestClient, content_type: str) -> None:
+    response = browser.post("/cart", content="<a/>", headers={"Content-Type": content_type})
+
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize("body", [b"name=\xff\xfe", b"name=%FF%FE"])
+def test_a_form_that_is_not_utf_8_is_rejected(browser: TestClient, body: bytes) -> None:
+    assert browser.post("/cart", content=body, headers=FORM_CONTENT).status_code == 400
+
+
+def test_a_repeated_query_parameter_is_rejected(browser: TestClient) -> None:
+    assert browser.get("/?category=Vases&category=Garden").status_code == 400
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PURGE"])
+def test_unknown_http_methods_are_rejected(browser: TestClient, method: str) -> None:
+    response = browser.request(method, "/")
+
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "/%2e%2e/", "/cart/", "/" + "x" * 8_000, "/%00"]
+)
+def test_malformed_paths_are_not_found_and_never_redirected(browser: TestClient, path: str) -> None:
+    response = browser.get(f"http://testserver{path}")
+
+    assert response.status_code == 404
+    assert "location" not in response.headers
