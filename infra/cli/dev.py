@@ -15,7 +15,7 @@ from infra.local.startup import LocalShop
 from infra.user_error import Trouble
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
-PLACES = {"Shop": "/", "Desk": "/desk", "Console": "/console", "API docs": "/api/docs"}
+PLACES = {"Shop": "/", "Desk": "/admin", "Console": "/console", "API docs": "/docs"}
 
 
 def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:

@@ -1,109 +1,67 @@
-"""The reference of the API, drawn from its own OpenAPI description: no script, no other host."""
+"""API documentation: the OpenAPI description as JSON, and Swagger UI at `/docs`."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from app.settings import settings
+from app.web.http.errors import PROBLEM_JSON
 from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
+from app.web.security.headers import content_security_policy
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
-type Json = dict[str, Any]
+TITLE = "Hearth & Clay API"
+VERSION = "1.0.0"
+DESCRIPTION = """\
+Read products, place orders and follow their status.
+
+- JSON in and out. No cookies, no API key.
+- Money is an integer number of euro cents.
+- Errors are `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
+- Placing an order is idempotent: send an `Idempotency-Key`, and retry with the same key.
+- The response contains an `order_token`. Send it as a Bearer token to read the order.
+- This is a demo: payments go to a sandbox and nothing is shipped.
+"""
+TAGS = [
+    {"name": "products", "description": "The published products, their prices and availability."},
+    {"name": "orders", "description": "Placing orders and reading their status."},
+]
 
 
-@dataclass(frozen=True)
-class Field:
-    """A parameter, a header or a property: what it is called and what goes in."""
-
-    name: str
-    kind: str
-    required: bool
-    note: str
-    place: str = ""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One thing a program can ask for."""
-
-    id: str
-    method: str
-    path: str
-    title: str
-    words: str
-    fields: tuple[Field, ...]
-    body: str
-    answers: tuple[tuple[str, str, str], ...]  # status, words, kind
-
-
+@router.get("/openapi.json")
 @router.get("/api/openapi.json")
-async def description(request: Request) -> JSONResponse:
-    return JSONResponse(request.app.openapi())
+async def openapi(request: Request) -> JSONResponse:
+    return JSONResponse(openapi_description(request.app))
 
 
+@router.get("/docs")
 @router.get("/api/docs")
-async def reference(request: Request) -> Response:
-    described: Json = request.app.openapi()
-    schemas: Json = described.get("components", {}).get("schemas", {})
-    return render_page(
-        request,
-        "api/api.html",
-        info=described["info"],
-        operations=tuple(_operations(described)),
-        schemas={name: _properties(schema) for name, schema in schemas.items()},
-    )
+async def docs(request: Request) -> Response:
+    """Swagger UI: https://swagger.io/tools/swagger-ui/, served from our own origin.
+
+    Its stylesheet contains its icons as ``data:`` URLs, which the CSP of all other pages forbids.
+    """
+    response = render_page(request, "api/docs.html")
+    policy = content_security_policy(settings(), img_src="'self' data:")
+    response.headers["Content-Security-Policy"] = policy
+    return response
 
 
-def _operations(described: Json) -> Iterator[Operation]:
-    for path, methods in described.get("paths", {}).items():
-        for method, told in methods.items():
-            yield Operation(
-                id=f"{method}{path.replace('/', '-').replace('{', '').replace('}', '')}",
-                method=method.upper(),
-                path=path,
-                title=told.get("summary", ""),
-                words=told.get("description", ""),
-                fields=tuple(_parameter(one) for one in told.get("parameters", ())),
-                body=_content_kind(told.get("requestBody", {})),
-                answers=tuple(
-                    (status, one.get("description", ""), _content_kind(one))
-                    for status, one in told.get("responses", {}).items()
-                ),
-            )
+@cache
+def openapi_description(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's description, in which an error response has only its real content type.
 
-
-def _parameter(one: Json) -> Field:
-    note = one.get("description") or one["schema"].get("description", "")
-    return Field(
-        one["name"], kind_of(one["schema"]), one.get("required", False), note, place=one["in"]
-    )
-
-
-def _properties(schema: Json) -> tuple[Field, ...]:
-    required = schema.get("required", ())
-    return tuple(
-        Field(name, kind_of(told), name in required, told.get("description", ""))
-        for name, told in schema.get("properties", {}).items()
-    )
-
-
-def _content_kind(told: Json) -> str:
-    content: Json = next(iter(told.get("content", {}).values()), {})
-    return kind_of(content.get("schema", {}))
-
-
-def kind_of(schema: Json) -> str:
-    """A schema in a word: ``Order``, ``list of Line``, ``text or nothing``."""
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
-    if options := schema.get("anyOf") or schema.get("oneOf"):
-        return " or ".join(kind_of(option) for option in options)
-    if schema.get("type") == "array":
-        return f"list of {kind_of(schema.get('items', {}))}"
-    words = {"string": "text", "integer": "whole number", "null": "nothing", "boolean": "yes or no"}
-    kind = str(schema.get("type", ""))
-    return str(schema.get("format") or words.get(kind, kind))
+    FastAPI adds ``application/json`` to every response that has a model.
+    """
+    description = deepcopy(app.openapi())
+    for path in description.get("paths", {}).values():
+        for operation in path.values():
+            for response in operation["responses"].values():
+                if PROBLEM_JSON in response.get("content", {}):
+                    response["content"].pop("application/json", None)
+    return description

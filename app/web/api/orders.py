@@ -1,4 +1,4 @@
-"""Placing an order by program, once however often it is sent, and reading it with its token."""
+"""The orders API: place an order (idempotent by a key) and read it with its token."""
 
 import hashlib
 from datetime import datetime
@@ -14,24 +14,31 @@ from app.aws.secrets import signing_secret
 from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
 from app.cart.cart import Cart
 from app.cart.pricing import price_cart
+from app.orders import checkout
 from app.orders.addresses import address_errors, parse_address
-from app.orders.checkout import OrderRequest, place_order
+from app.orders.close_reasons import CloseReason
 from app.orders.models import Order, OrderStatus
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
-from app.web.api.schemas import ApiResponse, ApiRequest, problems
+from app.web.api.schemas import ApiRequest, ApiResponse, problems
 from app.web.http.forms import Email, Line, OptionalLine
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
 
 router = APIRouter(tags=["orders"], responses=problems(400, 422))
-bearer = HTTPBearer(auto_error=False, description="The `order_token` that placing it answered.")
-# One scope for all programs, and not the caller's network address: a retry may come from another
-# address, and must still be the same order. A key that two programs share is refused by the hash of
-# what was ordered, so no one ever gets an order that is not their own, line by line.
+order_token_scheme = HTTPBearer(
+    scheme_name="OrderToken",
+    auto_error=False,
+    description="The `order_token` from the response that placed the order.",
+)
+# Idempotency keys of all API clients share one scope. A scope per network address would break
+# retries: they may come from another address. If two clients use the same key, the fingerprint of
+# the order differs and the second request is rejected, so no client sees a foreign order.
 API_OWNER = "api"
-MAX_REQUEST_LINES = 300  # lines before those of one sku are merged; the limits of an order come after
+MAX_REQUEST_LINES = (
+    300  # before lines of the same SKU are merged; then the limits of an order apply
+)
 
 IdempotencyKey = Annotated[
     str,
@@ -40,48 +47,61 @@ IdempotencyKey = Annotated[
         min_length=20,
         max_length=64,
         pattern=r"^[A-Za-z0-9_-]+$",
-        description="Random, chosen once for this order; sent again, it is the same order.",
+        description="A random value, new for each order. A retry sends the same key again.",
+        examples=["4f1c2d9e-8a57-4c1b-9c55-2f0e6f1b7a10"],
     ),
 ]
-Token = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+OrderToken = Annotated[HTTPAuthorizationCredentials | None, Depends(order_token_scheme)]
+Cents = Annotated[int, Field(description="Euro cents, VAT included.")]
 
 
 class OrderLineRequest(ApiRequest):
-    sku: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    quantity: int = Field(ge=1, le=10)
+    """A product variant and how many of it."""
+
+    sku: Annotated[str, StringConstraints(min_length=1, max_length=60)] = Field(
+        examples=["TARN-TEAL"]
+    )
+    quantity: int = Field(ge=1, le=10, examples=[1])
 
 
 class AddressRequest(ApiRequest):
-    """Which fields are needed depends on the country."""
+    """A delivery address. Which fields are required depends on the country."""
 
-    name: Line
-    street: Line
-    city: OptionalLine = ""
-    postal_code: OptionalLine = ""
-    region: OptionalLine = ""
-    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2, such as DE.")
+    name: Line = Field(examples=["Ada Potter"])
+    street: Line = Field(examples=["Kiln Row 12"])
+    city: OptionalLine = Field("", examples=["Höhr-Grenzhausen"])
+    postal_code: OptionalLine = Field("", examples=["56203"])
+    region: OptionalLine = Field("", description="State or province.", examples=[""])
+    country: str = Field(
+        pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code.", examples=["DE"]
+    )
 
     @model_validator(mode="after")
-    def _as_the_post_wants_it(self) -> Self:
+    def _is_valid_in_its_country(self) -> Self:
         values = self.model_dump()
-        wrong = address_errors(values)
+        errors = address_errors(values)
         if any(has_card_number(value) for value in values.values()):
-            wrong = {"address": CARD_NUMBER_REJECTED}
-        if wrong:
-            said = "; ".join(f"{field}: {why}" for field, why in wrong.items())
-            raise PydanticCustomError("address", "{said}", {"said": said})
+            errors = {"address": CARD_NUMBER_REJECTED}
+        if errors:
+            message = "; ".join(f"{field}: {error}" for field, error in errors.items())
+            raise PydanticCustomError("address", "{message}", {"message": message})
         return self
 
 
-class PlaceOrderRequest(ApiRequest):
+class OrderRequest(ApiRequest):
+    """An order. Prices are not part of it: the shop calculates them."""
+
     lines: list[OrderLineRequest] = Field(min_length=1, max_length=MAX_REQUEST_LINES)
-    email: Email
+    email: Email = Field(description="Receives the emails about this order.")
     address: AddressRequest
-    payment_method: str = Field(json_schema_extra={"enum": [*PAYMENT_METHODS]})
+    payment_method: str = Field(
+        description="Sandbox: chooses what the test payment does.",
+        json_schema_extra={"enum": [*PAYMENT_METHODS]},
+    )
 
     @property
     def cart(self) -> Cart:
-        """Lines of one sku become one. Prices are not the caller's to say."""
+        """The lines as a cart, in which lines of the same SKU are merged."""
         cart = Cart()
         for line in self.lines:
             cart = cart.with_added(line.sku, line.quantity, price=0)
@@ -93,79 +113,97 @@ class OrderLineResponse(ApiResponse):
     title: str
     variant: str
     quantity: int
-    price: int = Field(description="Of one piece, in whole cents.")
+    price: Cents = Field(description="The price of one unit, in cents.")
 
 
 class OrderResponse(ApiResponse):
+    """An order and its status."""
+
     order_id: str
-    number: str = Field(description="What a person can read out.")
+    number: str = Field(description="The order number for people.", examples=["HC-0612-4F7Q2"])
     status: OrderStatus
     lines: list[OrderLineResponse]
-    subtotal: int
-    shipping: int
-    total: int
-    refunded: int
-    currency: str
+    subtotal: Cents
+    shipping: Cents
+    total: Cents
+    refunded: Cents
+    currency: str = Field(examples=["EUR"])
     placed_at: datetime
-    tracking_code: str | None
-    closing_reason: str | None
+    tracking_code: str | None = Field(description="Set when the order has been shipped.")
+    close_reason: CloseReason | None = Field(
+        description="Why the order was cancelled or declined, else null."
+    )
 
 
 class PlacedOrderResponse(OrderResponse):
-    order_token: str = Field(description="Opens this order: send it as a Bearer token.")
+    """The new order with the token that reads it."""
+
+    order_token: str = Field(description="Reads this order. Send it as a Bearer token.")
 
 
 @router.post(
     "/api/orders",
     status_code=201,
     summary="Place an order",
+    response_description="The order was placed.",
     dependencies=[PUBLIC],
     responses={
-        200: {"model": PlacedOrderResponse, "description": "This key has placed this order before."},
+        200: {
+            "model": PlacedOrderResponse,
+            "description": "A retry: the order was already placed with this key.",
+        },
         **problems(409, 413, 415, 503),
     },
 )
-def place_api_order(asked: PlaceOrderRequest, key: IdempotencyKey, now: Now, answer: Response) -> PlacedOrderResponse:
-    """At most ten of a sku and thirty skus. Nothing is charged yet when this answers.
+def place_api_order(
+    order_request: OrderRequest, key: IdempotencyKey, now: Now, response: Response
+) -> PlacedOrderResponse:
+    """Reserves the stock and starts the fulfillment; the payment is charged later.
 
-    The same key with the same order is the same order; with another order it is refused with 422.
+    **Idempotent:** a retry with the same `Idempotency-Key` and the same order returns the first
+    order (200). The same key with another order is rejected (422).
+
+    An order has at most 30 different SKUs, and at most 10 units of each.
     """
-    wanted = OrderRequest(
+    domain_request = checkout.OrderRequest(
         order_id=order_id_for(key),
         owner=API_OWNER,
-        email=asked.email,
-        address=parse_address(asked.address.model_dump()),
-        payment_method=asked.payment_method,
+        email=order_request.email,
+        address=parse_address(order_request.address.model_dump()),
+        payment_method=order_request.payment_method,
     )
-    cart = asked.cart
+    cart = order_request.cart
     lines = ",".join(sorted(f"{line.sku}={line.quantity}" for line in cart.lines))
-    order = place_order(
-        wanted, price_cart(cart, now), now=now, fingerprint=wanted.fingerprint(lines=lines)
+    order = checkout.place_order(
+        domain_request,
+        price_cart(cart, now),
+        now=now,
+        fingerprint=domain_request.fingerprint(lines=lines),
     )
     if order.placed_at != now:
-        answer.status_code = 200
-    answer.headers["Location"] = f"/api/orders/{order.order_id}"
+        response.status_code = 200
+    response.headers["Location"] = f"/api/orders/{order.order_id}"
     token = order_key(order.order_id, signing_secret())
     return PlacedOrderResponse(**_order_response(order).model_dump(), order_token=token)
 
 
 @requires(Access.ORDER_TOKEN)
-def _own_order(order_id: str, token: Token) -> Order:
+def _authorized_order(order_id: str, token: OrderToken) -> Order:
     check_order_key(order_id, token.credentials if token else "", signing_secret())
     return find_order(order_id)
 
 
-OwnOrder = Annotated[Order, Depends(_own_order)]
+AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
 
 
-@router.get("/api/orders/{order_id}", summary="Read an order", responses=problems(404))
-def read_order(order: OwnOrder) -> OrderResponse:
-    """Without its token, or with that of another order, there is no such order."""
+@router.get("/api/orders/{order_id}", summary="Get an order", responses=problems(404))
+def read_order(order: AuthorizedOrder) -> OrderResponse:
+    """Needs the order's own token. With another token, or none, the response is 404."""
     return _order_response(order)
 
 
 def order_id_for(key: str) -> str:
-    """The same key is the same order: 26 characters of the hash of scope and key."""
+    """The order id that belongs to an idempotency key: a ULID from the key's SHA-256 hash."""
     digest = hashlib.sha256(f"{API_OWNER}:{key}".encode()).digest()
     return str(ULID.from_bytes(digest[:16]))
 

@@ -1,8 +1,8 @@
-"""What is for sale, for programs: every product, or one, with prices and what is left."""
+"""The products API: published products with prices and availability."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from app.catalog.catalog_cache import CatalogEntry, cached_catalog
@@ -15,39 +15,46 @@ from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC
 
 router = APIRouter(tags=["products"], responses=problems(400, 422), dependencies=[PUBLIC])
-API_IMAGE_WIDTH = 960
+IMAGE_WIDTH = 960  # pixels
 
+Availability = Literal["in_stock", "few_left", "sold_out"]
 Category = Annotated[
-    str | None, Query(max_length=60, description="Only this shelf, such as `Vases`.")
+    str | None,
+    Query(max_length=60, description="Only products of this category, for example `Vases`."),
 ]
-Cents = Annotated[int, Field(ge=0, description="Whole cents, VAT included.")]
+Slug = Annotated[str, Path(description="The last part of the product's URL.")]
+Cents = Annotated[int, Field(ge=0, description="Euro cents, VAT included.", examples=[6800])]
 
 
 class VariantResponse(ApiResponse):
-    sku: str
-    name: str
-    swatch: str | None = Field(description="A colour such as #2f5a52.")
+    """A variant of a product: what is put into a cart and ordered."""
+
+    sku: str = Field(description="The id to order by.", examples=["TARN-TEAL"])
+    name: str = Field(examples=["Teal"])
+    swatch: str | None = Field(description="Its colour as hex code.", examples=["#2f5a52"])
     price: Cents
-    availability: Literal["in_stock", "few_left", "sold_out"]
+    availability: Availability
 
 
 class ImageResponse(ApiResponse):
-    alt: str
-    url: str
+    alt: str = Field(description="The text alternative.")
+    url: str = Field(description=f"The image, {IMAGE_WIDTH} pixels wide.")
 
 
 class ProductResponse(ApiResponse):
-    slug: str
-    title: str
-    category: str
-    blurb: str
-    details: list[str]
+    """A published product."""
+
+    slug: str = Field(examples=["tarn-vase"])
+    title: str = Field(examples=["Tarn Vase"])
+    category: str = Field(examples=["Vases"])
+    blurb: str = Field(description="A short description.")
+    details: list[str] = Field(description="Material, size and care, one fact each.")
     price: Cents
-    compare_at: Cents | None = Field(description="The price before, for what is on sale.")
-    currency: str
-    weight_g: int | None
-    url: str = Field(description="Its page for people.")
-    pictures: list[ImageResponse]
+    compare_at: Cents | None = Field(description="The price before the sale, in cents.")
+    currency: str = Field(examples=[CURRENCY])
+    weight_g: int | None = Field(description="Weight in grams.", examples=[1450])
+    url: str = Field(description="The product's page in the shop.")
+    images: list[ImageResponse]
     variants: list[VariantResponse]
 
 
@@ -55,23 +62,24 @@ class ProductListResponse(ApiResponse):
     products: list[ProductResponse]
 
 
-@router.get("/api/products", summary="List the products")
+@router.get("/api/products", summary="List products")
 def list_products(now: Now, category: Category = None) -> ProductListResponse:
-    """All of them, in the order of the shelf. A shelf that we do not have is empty."""
-    shelf = cached_catalog(now)
-    pieces = shelf.entries if category is None else shelf.in_category(category)
-    stock = read_stock(v.sku for piece in pieces for v in piece.product.variants)
-    return ProductListResponse(products=[_product_response(piece, stock) for piece in pieces])
+    """All published products, in the order of the shop. An unknown category gives an empty list."""
+    catalog = cached_catalog(now)
+    entries = catalog.entries if category is None else catalog.in_category(category)
+    stock = read_stock(v.sku for entry in entries for v in entry.product.variants)
+    return ProductListResponse(products=[_product_response(entry, stock) for entry in entries])
 
 
-@router.get("/api/products/{slug}", summary="Read a product", responses=problems(404))
-def read_product(now: Now, slug: str) -> ProductResponse:
-    piece = cached_catalog(now).entry(slug)
-    return _product_response(piece, read_stock(variant.sku for variant in piece.product.variants))
+@router.get("/api/products/{slug}", summary="Get a product", responses=problems(404))
+def read_product(now: Now, slug: Slug) -> ProductResponse:
+    """One published product with its variants, images and current availability."""
+    entry = cached_catalog(now).entry(slug)
+    return _product_response(entry, read_stock(variant.sku for variant in entry.product.variants))
 
 
-def _product_response(piece: CatalogEntry, stock: dict[str, Stock]) -> ProductResponse:
-    product, base = piece.product, settings().base_url
+def _product_response(entry: CatalogEntry, stock: dict[str, Stock]) -> ProductResponse:
+    product, base = entry.product, settings().base_url
     return ProductResponse(
         slug=product.slug,
         title=product.title,
@@ -83,7 +91,10 @@ def _product_response(piece: CatalogEntry, stock: dict[str, Stock]) -> ProductRe
         currency=CURRENCY,
         weight_g=product.weight_g,
         url=f"{base}/products/{product.slug}",
-        pictures=[ImageResponse(alt=p.alt, url=f"{base}{p.url(API_IMAGE_WIDTH)}") for p in piece.images],
+        images=[
+            ImageResponse(alt=image.alt, url=f"{base}{image.url(IMAGE_WIDTH)}")
+            for image in entry.images
+        ],
         variants=[
             VariantResponse(
                 sku=variant.sku,
@@ -97,12 +108,12 @@ def _product_response(piece: CatalogEntry, stock: dict[str, Stock]) -> ProductRe
     )
 
 
-def _price(row: Stock | None, listed: int) -> int:
-    """What an order would be charged: the catalogue may be half a minute old."""
-    return int(row.price) if row else listed
+def _price(row: Stock | None, catalog_price: int) -> int:
+    """The price an order is charged: the stock row's, because the catalog is cached for 30 s."""
+    return int(row.price) if row else catalog_price
 
 
-def _availability(row: Stock | None) -> Literal["in_stock", "few_left", "sold_out"]:
+def _availability(row: Stock | None) -> Availability:
     if row is None or not row.on_sale or not row.available:
         return "sold_out"
     return "few_left" if row.available <= LOW_STOCK_THRESHOLD else "in_stock"

@@ -1,4 +1,4 @@
-"""What all questions and answers of the API have in common: strict input, plain problems."""
+"""What all API models share: strict input, frozen output and problem+json errors."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class ApiRequest(BaseModel):
-    """Input. A field we do not know is refused, and so is a number that comes as a text."""
+    """Input. Unknown fields are rejected, and so is a number that is sent as a string."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -18,36 +18,43 @@ class ApiResponse(BaseModel):
 
 
 class FieldProblem(ApiResponse):
-    """One input that will not do."""
+    """One invalid input."""
 
-    where: str = Field(description="The path to it, such as body/lines/0/quantity.")
-    what: str
+    location: str = Field(description="The path to the input.", examples=["body/lines/0/quantity"])
+    detail: str = Field(examples=["Input should be less than or equal to 10"])
 
 
 class Problem(ApiResponse):
-    """Why it was refused (RFC 9457), as application/problem+json."""
+    """An error as problem details: https://www.rfc-editor.org/rfc/rfc9457"""
 
-    status: int
-    title: str
-    detail: str
+    status: int = Field(description="The HTTP status code.", examples=[422])
+    title: str = Field(description="The kind of error.", examples=["There is a problem"])
+    detail: str = Field(
+        description="What is wrong with this request.",
+        examples=["Validation failed; see `errors`."],
+    )
     errors: list[FieldProblem] = []
 
 
 PROBLEM_DESCRIPTIONS = {
-    400: "The request cannot be read, or its Idempotency-Key is missing or misshapen.",
-    404: "It does not exist, or is not yours: the two are never told apart.",
-    409: "Not as things stand now: there is not enough stock.",
+    400: "The request is malformed, or its Idempotency-Key is missing or invalid.",
+    404: "Not found. Another customer's order gets the same response as one that does not exist.",
+    409: "Not enough stock.",
     413: "The body is larger than 256 KB.",
     415: "The body is not JSON.",
-    422: "Understood, and wrong: `errors` says where.",
-    503: "Nothing was changed. The same request may succeed in a moment.",
+    422: "Validation failed; see `errors`.",
+    503: "Temporarily unavailable. Nothing was changed; retry after `Retry-After` seconds.",
 }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For a route's ``responses``: what else it may answer."""
+    """The error responses of a route, for its ``responses`` parameter."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status: {"description": PROBLEM_DESCRIPTIONS[status], "model": Problem, "content": content}
+        status: {
+            "description": PROBLEM_DESCRIPTIONS[status],
+            "model": Problem,
+            "content": content,
+        }
         for status in statuses
     }

@@ -1,45 +1,81 @@
-from typing import Annotated
+"""The OpenAPI description and the Swagger UI page."""
 
-from fastapi import FastAPI, Header
+import re
+from typing import Any
+
+import pytest
 from fastapi.testclient import TestClient
-from pydantic import BaseModel
 
-from app.web.api.docs import kind_of, router
-from tests.unit.app.web.pages import heading, words
+from tests.unit.app.web.pages import heading
 
 
-class Pot(BaseModel):
-    """A pot."""
-
-    title: str
-    glaze: str | None = None
-    pieces: list[int] = []
+@pytest.fixture
+def description(browser: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = browser.get("/openapi.json").json()
+    return found
 
 
-def test_the_reference_is_drawn_from_the_description() -> None:
-    app = FastAPI(title="Pots")
-    app.include_router(router)
-
-    @app.post("/api/pots", summary="Make a pot")
-    def make(pot: Pot, idempotency_key: Annotated[str, Header()]) -> Pot:
-        raise NotImplementedError
-
-    page = TestClient(app).get("/api/docs")
-
-    text = words(page)
-    assert heading(page) == "For programs"
-    assert "POST /api/pots" in text
-    assert "idempotency-key" in text
-    assert "list of whole number" in text
-    assert 'href="#Pot"' in page.text
+def operations(description: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in description["paths"].values() for operation in path.values()]
 
 
-def test_the_description_holds_the_api_only(browser: TestClient) -> None:
-    paths = browser.get("/api/openapi.json").json()["paths"]
+@pytest.mark.parametrize("path", ["/docs", "/api/docs"])
+def test_swagger_ui_is_served_from_our_own_origin(browser: TestClient, path: str) -> None:
+    page = browser.get(path)
 
-    assert all(path.startswith("/api/") for path in paths)
+    assert heading(page) == "API documentation"
+    assert 'data-openapi="/openapi.json"' in page.text
+    assert all(
+        not it.startswith(("http", "//")) for it in re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    )
 
 
-def test_a_schema_is_said_in_words() -> None:
-    assert kind_of({"anyOf": [{"type": "string"}, {"type": "null"}]}) == "text or nothing"
-    assert kind_of({"type": "string", "format": "date-time"}) == "date-time"
+def test_openapi_is_the_same_at_both_urls(browser: TestClient) -> None:
+    assert browser.get("/openapi.json").json() == browser.get("/api/openapi.json").json()
+
+
+def test_openapi_describes_the_api_and_no_pages(description: dict[str, Any]) -> None:
+    assert set(description["paths"]) == {
+        "/api/products",
+        "/api/products/{slug}",
+        "/api/orders",
+        "/api/orders/{order_id}",
+    }
+
+
+def test_openapi_names_models_by_request_and_response(description: dict[str, Any]) -> None:
+    schemas = set(description["components"]["schemas"])
+
+    assert {"OrderRequest", "OrderLineRequest", "OrderResponse", "ProductResponse"} <= schemas
+    assert "HTTPValidationError" not in schemas
+
+
+def test_openapi_lists_every_response_of_placing_an_order(description: dict[str, Any]) -> None:
+    place_order = description["paths"]["/api/orders"]["post"]
+
+    statuses = {"200", "201", "400", "409", "413", "415", "422", "503"}
+    assert set(place_order["responses"]) == statuses
+    (key,) = place_order["parameters"]
+    assert (key["name"], key["required"]) == ("Idempotency-Key", True)
+
+
+def test_openapi_errors_are_problem_json_only(description: dict[str, Any]) -> None:
+    content_types = {
+        tuple(response["content"])
+        for operation in operations(description)
+        for status, response in operation["responses"].items()
+        if status >= "400"
+    }
+
+    assert content_types == {("application/problem+json",)}
+
+
+def test_openapi_declares_the_order_token_as_bearer_scheme(description: dict[str, Any]) -> None:
+    scheme = description["components"]["securitySchemes"]["OrderToken"]
+
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert description["paths"]["/api/orders/{order_id}"]["get"]["security"] == [{"OrderToken": []}]
+
+
+def test_openapi_describes_every_operation(description: dict[str, Any]) -> None:
+    assert all(it["summary"] and it["description"] for it in operations(description))
