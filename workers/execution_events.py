@@ -1,4 +1,4 @@
-"""What Step Functions tells, through EventBridge, of the end of a workflow."""
+"""EventBridge events about Step Functions executions that failed, timed out or were aborted."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import msgspec
 from app.orders.events import read_message
 
 
-class Run(msgspec.Struct, frozen=True):
-    """An execution, as Step Functions tells of its end; it bears the name of its order."""
+class WorkflowExecution(msgspec.Struct, frozen=True):
+    """A workflow execution; its name is the order's id, with a suffix from the second run on."""
 
     name: str
     status: str
@@ -18,15 +18,16 @@ class Run(msgspec.Struct, frozen=True):
         return self.name.partition("-")[0]
 
 
-class Notice(msgspec.Struct, frozen=True):
-    """EventBridge's "Step Functions Execution Status Change", as far as we need it.
+class ExecutionStatusChange(msgspec.Struct, frozen=True):
+    """EventBridge's "Step Functions Execution Status Change": the fields used here.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
     """
 
-    detail: Run
+    detail: WorkflowExecution
 
 
-def ended_run(record: dict[str, Any]) -> Run:
-    notice: Notice = read_message(record["body"], Notice)
-    return notice.detail
+def read_failed_execution(record: dict[str, Any]) -> WorkflowExecution:
+    """Read the execution from an SQS record. Raises ``UnreadableEvent``."""
+    change: ExecutionStatusChange = read_message(record["body"], ExecutionStatusChange)
+    return change.detail

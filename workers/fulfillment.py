@@ -1,9 +1,9 @@
-"""Let an order's workflow follow the facts: start it, wake it, or go the way back at once."""
+"""Fulfillment worker: start and resume an order's workflow, or compensate a cancelled order."""
 
 from typing import Any
 
 from app import clock
-from app.aws.step_functions import start_fulfilment, wake
+from app.aws.step_functions import resume_with_token, start_fulfillment
 from app.orders.compensation import refund, release
 from app.orders.events import (
     OrderCancelled,
@@ -12,25 +12,27 @@ from app.orders.events import (
     OrderPlaced,
     OrderReviewDecided,
 )
-from app.orders.review import review_of
-from workers.batch import for_each_event
+from app.orders.review import find_review
+from workers.batch import process_events
 
 
-def follow(event: OrderEvent) -> None:
+def advance_workflow(event: OrderEvent) -> None:
+    """Act on one event. Idempotent: duplicates have no effect."""
     match event:
         case OrderPlaced():
-            start_fulfilment(event.order_id)
+            start_fulfillment(event.order_id)
         case OrderReviewDecided() | OrderCancelled():
-            # A customer may cancel while merchants are asked: the workflow need not wait for them.
-            review = review_of(event.order_id)
+            # A cancelled order also ends the wait of the review step.
+            review = find_review(event.order_id)
             if review and review.task_token:
-                wake(review.task_token)
+                resume_with_token(review.task_token)
         case OrderCancelRequested():
-            # While it is being paid the charge step sees the wish; once paid, nobody need wait for
-            # the packing time to end. The rules are the workflow's own and do nothing twice.
+            # Refund a paid order without waiting for the packing time to end. Both functions are
+            # idempotent, so it does not matter that the workflow calls them too. While the
+            # payment runs they do nothing: the charge step checks the request itself.
             refund(event.order_id, now=clock.now())
             release(event.order_id, now=clock.now())
 
 
-def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:
-    return for_each_event(batch, context, follow, worker="fulfilment")
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return process_events(event, context, advance_workflow, worker="fulfillment")

@@ -1,4 +1,7 @@
-"""Publish each event that the orders table's stream hands over, then mark it as published."""
+"""Transactional outbox relay: publish each event from the orders table's stream to SNS.
+
+https://microservices.io/patterns/data/transaction-log-tailing.html
+"""
 
 from typing import Any
 
@@ -9,14 +12,15 @@ from app.orders.events import read_event
 from app.orders.outbox import mark_published
 
 
-def handler(batch: dict[str, Any], _context: object) -> None:
-    """Raises when SNS does not take one, so that the stream brings the batch again.
+def handler(event: dict[str, Any], context: object) -> None:
+    """Publish, then mark as published. Raises if SNS fails, so that Lambda retries the batch.
 
-    Dying between publishing and marking publishes twice; the copies carry the same event id.
+    A crash between the two publishes the event again with the same event id, by which consumers
+    deduplicate.
     """
-    for record in batch["Records"]:
+    for record in event["Records"]:
         row = record["dynamodb"]["NewImage"]
-        event = read_event(row["body"]["S"])
-        publish(event)
-        mark_published(event.order_id, row["part"]["S"], now=clock.now())
-    log("publish", events=len(batch["Records"]))
+        order_event = read_event(row["body"]["S"])
+        publish(order_event)
+        mark_published(order_event.order_id, row["part"]["S"], now=clock.now())
+    log("publish", events=len(event["Records"]))

@@ -1,1 +1,1 @@
-"""Door three, Step Functions: one file is one step, and each calls one rule of the shop."""
+"""The steps of the Step Functions workflow: one file is one step and calls one domain function."""

@@ -1,11 +1,11 @@
-"""Charge an order, or find that it needs a merchant first."""
+"""Step "Charge": capture the payment, unless the order needs a review first."""
 
 from typing import Any
 
 from app import clock
 from app.orders.payment import charge
-from workflow.steps import answer
+from workflow.steps import step_result
 
 
-def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
-    return answer("charge", charge(step["order_id"], now=clock.now()))
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return step_result("charge", charge(event["order_id"], now=clock.now()))

@@ -1,13 +1,17 @@
-"""Ask a person for help with an order that the workflow cannot bring further."""
+"""Step "Open issue": report an order that the workflow cannot finish to the merchants."""
 
 from typing import Any
 
 from app import clock
 from app.observability.logs import log
-from app.orders.compensation import open_case
+from app.orders.issues import open_issue
+from app.orders.models import IssueReason, OrderIssue
 
 
-def handler(step: dict[str, Any], _context: object) -> None:
-    reason = f"The step {step['failed']} did not succeed: {step['error']}."
-    open_case(step["order_id"], reason, "workflow", now=clock.now())
-    log("case", order_id=step["order_id"], failed=step["failed"], error=step["error"])
+def handler(event: dict[str, Any], context: object) -> None:
+    step, error = event["failed"], event["error"]
+    issue = OrderIssue(
+        IssueReason.STEP_FAILED, since=clock.now(), by="workflow", step=step, error=error
+    )
+    open_issue(event["order_id"], issue)
+    log("issue_opened", order_id=event["order_id"], failed=step, error=error)

@@ -1,11 +1,11 @@
-"""Give the money of an order back."""
+"""Step "Refund": refund the payment of a cancelled order."""
 
 from typing import Any
 
 from app import clock
 from app.orders.compensation import refund
-from workflow.steps import answer
+from workflow.steps import step_result
 
 
-def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
-    return answer("refund", refund(step["order_id"], now=clock.now()))
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return step_result("refund", refund(event["order_id"], now=clock.now()))

@@ -1,11 +1,11 @@
-"""Free the stock of an order and close it."""
+"""Step "Release": release the reserved stock and close the order."""
 
 from typing import Any
 
 from app import clock
 from app.orders.compensation import release
-from workflow.steps import answer
+from workflow.steps import step_result
 
 
-def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
-    return answer("release", release(step["order_id"], now=clock.now()))
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return step_result("release", release(event["order_id"], now=clock.now()))

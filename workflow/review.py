@@ -1,20 +1,20 @@
-"""Ask a merchant about an order and wait; when the waiting is over, see what came of it."""
+"""Steps "Review" and "Apply review decision": wait for a merchant, then act on the decision."""
 
 from typing import Any
 
 from app import clock
-from app.aws.step_functions import wake
+from app.aws.step_functions import resume_with_token
 from app.orders.next_step import next_step
-from app.orders.review import ask_for_review, decide_by_the_clock
-from workflow.steps import answer
+from app.orders.review import expire_review, request_review
+from workflow.steps import step_result
 
 
-def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
-    """With a task token: ask, and keep the token. Without: conclude, by the clock if need be."""
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Request a review if there is a task token, else apply the decision or the timeout."""
     now = clock.now()
-    if "task_token" not in step:
-        return answer("review concluded", decide_by_the_clock(step["order_id"], now=now))
-    order = ask_for_review(step["order_id"], step["task_token"], now=now)
+    if "task_token" not in event:
+        return step_result("review_decision", expire_review(event["order_id"], now=now))
+    order = request_review(event["order_id"], event["task_token"], now=now)
     if next_step(order) != "review":
-        wake(step["task_token"])  # decided or cancelled while the workflow was not waiting
-    return answer("review", order)
+        resume_with_token(event["task_token"])  # decided or cancelled before the workflow waited
+    return step_result("review", order)

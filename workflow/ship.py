@@ -1,11 +1,11 @@
-"""Ship an order that is paid and packed."""
+"""Step "Ship": hand a paid and packed order to the carrier."""
 
 from typing import Any
 
 from app import clock
 from app.orders.shipping import ship
-from workflow.steps import answer
+from workflow.steps import step_result
 
 
-def handler(step: dict[str, Any], _context: object) -> dict[str, Any]:
-    return answer("ship", ship(step["order_id"], now=clock.now()))
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return step_result("ship", ship(event["order_id"], now=clock.now()))

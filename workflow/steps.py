@@ -1,4 +1,4 @@
-"""What every step answers: what the order needs next, read from its row."""
+"""The result that every workflow step returns: what the order needs next."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,15 +7,16 @@ from app.observability.logs import log
 from app.orders.models import Order
 from app.orders.next_step import next_step
 
-A_MOMENT = timedelta(milliseconds=1)  # a Wait that ends a fraction early would go round once more
+TIMER_MARGIN = timedelta(milliseconds=1)  # a Wait state may end a fraction of a millisecond early
 
 
-def answer(step: str, order: Order) -> dict[str, Any]:
-    """``next`` decides where the workflow goes; ``packing_until`` is when it may be shipped.
+def step_result(step: str, order: Order) -> dict[str, Any]:
+    """Return ``next``, which the ``Route`` state reads, and ``packing_until`` for the ``Pack`` state.
 
-    Business outcomes are answers like any other. Only technical failures are raised, and retried.
+    A business outcome such as a decline is a normal result. Only technical failures are raised,
+    and Step Functions retries them.
     """
-    ahead = next_step(order)
-    log(step, order_id=order.order_id, status=order.status, next=ahead)
-    until = (order.packing_until or order.placed_at) + A_MOMENT
-    return {"next": ahead, "packing_until": f"{until:%Y-%m-%dT%H:%M:%S}.{until:%f}"[:-3] + "Z"}
+    following = next_step(order)
+    log(step, order_id=order.order_id, status=order.status, next=following)
+    until = (order.packing_until or order.placed_at) + TIMER_MARGIN
+    return {"next": following, "packing_until": f"{until:%Y-%m-%dT%H:%M:%S}.{until:%f}"[:-3] + "Z"}

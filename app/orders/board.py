@@ -1,4 +1,4 @@
-"""The merchants' board: open orders by how far they got, and what the day has closed."""
+"""The order board of the admin: open orders in columns by status, and the closed ones of a day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,13 @@ from datetime import date, datetime
 
 from app.errors import NotFound
 from app.orders.models import Order, OrderStatus
-from app.orders.queries import ORDER_ID, by_number, open_orders, orders_of, placed_on
+from app.orders.queries import (
+    ORDER_ID,
+    find_order_by_number,
+    open_orders,
+    orders_of_customer,
+    orders_placed_on,
+)
 from app.orders.transitions import find_order
 
 _S = OrderStatus
@@ -15,14 +21,14 @@ COLUMNS: dict[str, frozenset[OrderStatus]] = {
     "To review": frozenset({_S.REVIEWING}),
     "Paying": frozenset({_S.PAYING}),
     "Packing": frozenset({_S.PAID}),
-    "Leaving": frozenset({_S.SHIPPING, _S.REFUNDING, _S.RELEASING}),
+    "Shipping or refunding": frozenset({_S.SHIPPING, _S.REFUNDING, _S.RELEASING}),
 }
-PROBLEM = "Problem"
+NEEDS_ATTENTION = "Needs attention"
 
 
 @dataclass(frozen=True)
 class Column:
-    """Orders that are equally far, oldest first."""
+    """Orders in the same phase, oldest first."""
 
     name: str
     orders: tuple[Order, ...]
@@ -30,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Board:
-    """What is open now, and which orders of one day are closed, newest first."""
+    """The open orders in columns, and the closed orders of one day, newest first."""
 
     day: date
     columns: tuple[Column, ...]
@@ -44,28 +50,28 @@ class Board:
         return next(column for column in self.columns if column.name == name)
 
 
-def board_of(day: date) -> Board:
-    closed = tuple(order for order in placed_on(day) if order.finished)
-    return Board(day, arranged(open_orders()), closed)
+def load_board(day: date) -> Board:
+    closed = tuple(order for order in orders_placed_on(day) if order.finished)
+    return Board(day, arrange_columns(open_orders()), closed)
 
 
-def arranged(orders: Sequence[Order]) -> tuple[Column, ...]:
-    """Each order stands in one column: with the problems as long as it has a case."""
+def arrange_columns(orders: Sequence[Order]) -> tuple[Column, ...]:
+    """Put each order into one column; an order with an issue is in "Needs attention"."""
     columns = [
-        Column(name, tuple(o for o in orders if o.status in statuses and not o.case))
+        Column(name, tuple(o for o in orders if o.status in statuses and not o.issue))
         for name, statuses in COLUMNS.items()
     ]
-    problems = tuple(o for o in orders if o.case and not o.finished)
-    return (*columns, Column(PROBLEM, problems))
+    with_issue = tuple(o for o in orders if o.issue and not o.finished)
+    return (*columns, Column(NEEDS_ATTENTION, with_issue))
 
 
-def looked_up(wanted: str, now: datetime) -> list[Order]:
-    """Orders by readable number, by id, or by the customer's address; often none."""
-    if "@" in wanted:
-        return orders_of(wanted.lower())
+def find_orders(search: str, now: datetime) -> list[Order]:
+    """Find orders by order number, id or customer email; an empty list if there are none."""
+    if "@" in search:
+        return orders_of_customer(search.lower())
     try:
-        if ORDER_ID.fullmatch(wanted.upper()):
-            return [find_order(wanted.upper())]
-        return [by_number(wanted.upper(), today=now.date())]
+        if ORDER_ID.fullmatch(search.upper()):
+            return [find_order(search.upper())]
+        return [find_order_by_number(search.upper(), today=now.date())]
     except NotFound:
         return []

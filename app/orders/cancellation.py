@@ -1,51 +1,98 @@
-"""Cancelling while it is still possible: at once before money moves, else by asking for it."""
+"""Cancellation: at once while nothing is charged, else as a request that the workflow carries out."""
 
 from datetime import datetime
 
+from pynamodb.transactions import TransactWrite
+
 from app.errors import Conflict
-from app.i18n.messages import said
-from app.orders.events import OrderCancelRequested
+from app.i18n.messages import lazy_gettext
+from app.inventory import reservations
+from app.orders.close_reasons import CloseReason
+from app.orders.events import OrderCancelled, OrderCancelRequested, OrderReviewDecided
 from app.orders.models import Order, OrderStatus
-from app.orders.review import close_unpaid
-from app.orders.transitions import Move, about, find_order, move, moving, steady
+from app.orders.transitions import (
+    Transition,
+    apply_transition,
+    event_header,
+    find_order,
+    order_transaction,
+    retry_on_conflict,
+)
 
 UNPAID = (OrderStatus.PLACED, OrderStatus.REVIEWING)
-MONEY_MOVING = (OrderStatus.PAYING, OrderStatus.PAID)
-ON_THE_WAY_BACK = (OrderStatus.REFUNDING, OrderStatus.RELEASING, OrderStatus.CANCELLED)
-BY_CUSTOMER = "cancelled by the customer"
-BY_SHOP = "cancelled by the shop"
+PAYMENT_STARTED = (OrderStatus.PAYING, OrderStatus.PAID)
+COMPENSATING = (OrderStatus.REFUNDING, OrderStatus.RELEASING, OrderStatus.CANCELLED)
 
 
 def can_cancel(order: Order) -> bool:
-    return order.status in (*UNPAID, *MONEY_MOVING) and not order.cancel_requested
+    return order.status in (*UNPAID, *PAYMENT_STARTED) and not order.cancel_requested
 
 
-@steady
-def cancel(order_id: str, *, now: datetime, reason: str = BY_CUSTOMER) -> Order:
-    """Cancel, or note that it is wanted; asked twice, the second changes nothing.
+@retry_on_conflict
+def cancel_order(
+    order_id: str, *, now: datetime, reason: CloseReason = CloseReason.CUSTOMER_REQUEST
+) -> Order:
+    """Cancel an unpaid order, or request cancellation of one whose payment has started.
 
-    An accepted cancel is never shipped. Raises ``Conflict`` once the parcel is handed over.
+    Idempotent: a repeat changes nothing. An order with an accepted cancellation is never shipped.
+    Raises ``Conflict`` once the order was handed to the carrier, or was declined.
     """
     order = find_order(order_id)
     if order.status in UNPAID:
-        with moving() as transaction:
-            close_unpaid(transaction, order, reason, now=now)
+        with order_transaction() as transaction:
+            cancel_unpaid(transaction, order, reason, now=now)
         return find_order(order_id)
-    if order.status in MONEY_MOVING and not order.cancel_requested:
-        _request(order, reason, now)
+    if order.status in PAYMENT_STARTED and not order.cancel_requested:
+        _request_cancellation(order, reason, now)
         return find_order(order_id)
-    if order.cancel_requested or order.status in ON_THE_WAY_BACK:
+    if order.cancel_requested or order.status in COMPENSATING:
         return order
     if order.status == OrderStatus.DECLINED:
-        raise Conflict(said("This order was declined; there is nothing to cancel."))
-    raise Conflict(said("This order is on its way already and can no longer be cancelled."))
+        raise Conflict(lazy_gettext("This order was declined; there is nothing to cancel."))
+    raise Conflict(lazy_gettext("This order has been shipped and can no longer be cancelled."))
 
 
-def _request(order: Order, reason: str, now: datetime) -> None:
-    wish = Move(
+def _request_cancellation(order: Order, reason: CloseReason, now: datetime) -> None:
+    """Set ``cancel_requested``, which every later step checks before it charges or ships.
+
+    Semantic lock of the saga: https://learn.microsoft.com/en-us/azure/architecture/patterns/saga
+    """
+    requested = Transition(
         OrderStatus(order.status),
-        events=(OrderCancelRequested(**about(order, now)),),
-        changes=[Order.cancel_requested.set(True), Order.closing_reason.set(reason)],
+        events=(OrderCancelRequested(**event_header(order, now)),),
+        changes=[Order.cancel_requested.set(True), Order.close_reason.set(reason)],
     )
-    with moving() as transaction:
-        move(transaction, order, wish, now=now)
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, requested, now=now)
+
+
+def cancel_unpaid(
+    transaction: TransactWrite,
+    order: Order,
+    reason: CloseReason,
+    *,
+    now: datetime,
+    preceding: tuple[OrderReviewDecided, ...] = (),
+) -> None:
+    """Add to the transaction: close an order that was not charged, and release its stock.
+
+    ``preceding`` events are published before ``OrderCancelled``.
+    """
+    cancelled = OrderCancelled(
+        **event_header(order, now, position=len(preceding) + 1),
+        lines=order.event_lines,
+        reason=reason,
+        refunded=0,
+        currency=order.currency,
+    )
+    closed = Transition(
+        OrderStatus.CANCELLED,
+        events=(*preceding, cancelled),
+        changes=[
+            Order.final_status.set(OrderStatus.CANCELLED),
+            Order.close_reason.set(reason),
+        ],
+    )
+    apply_transition(transaction, order, closed, now=now)
+    for stock_key, quantity in order.reservations:
+        reservations.release(transaction, stock_key, quantity)

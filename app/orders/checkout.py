@@ -10,13 +10,19 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.models import clear_cart
 from app.cart.pricing import PricedCart, PricedLine, reload_stock
-from app.errors import Unavailable, Conflict, NotFound, ValidationFailed
+from app.errors import Conflict, NotFound, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
 from app.inventory.stock_shards import allocate
 from app.money import CURRENCY
 from app.orders import outbox
-from app.orders.checkout_errors import EmptyCart, cart_changed, raise_for_refusal, price_changed, sold_out
+from app.orders.checkout_errors import (
+    EmptyCart,
+    cart_changed,
+    price_changed,
+    raise_for_refusal,
+    sold_out,
+)
 from app.orders.events import OrderPlaced
 from app.orders.models import Address, Order, OrderLine, shard_of
 from app.orders.transitions import event_header, find_order, open_shard
@@ -105,7 +111,9 @@ def _find_earlier_order(request: OrderRequest, fingerprint: str) -> Order | None
     if earlier.owner != request.owner:
         raise Conflict(lazy_gettext("This form has expired. Please check out again."))
     if earlier.request_hash != fingerprint:
-        raise ValidationFailed(lazy_gettext("This order has already been placed with different details."))
+        raise ValidationFailed(
+            lazy_gettext("This order has already been placed with different details.")
+        )
     return earlier
 
 
@@ -125,9 +133,7 @@ def _check(request: OrderRequest, cart: PricedCart) -> None:
 
 def _check_stock(cart: PricedCart) -> None:
     if unknown := [ln.line.sku for ln in cart.lines if ln.stock is None]:
-        raise ValidationFailed(
-            lazy_gettext("Unknown SKU: %(sku)s.", sku=unknown[0]), field="lines"
-        )
+        raise ValidationFailed(lazy_gettext("Unknown SKU: %(sku)s.", sku=unknown[0]), field="lines")
     if short := [ln for ln in cart.lines if ln.available < ln.line.quantity]:
         raise sold_out(short[0])
 

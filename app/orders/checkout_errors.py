@@ -1,68 +1,72 @@
-"""Why an order cannot be placed: what each refusal is called, and which write it came from."""
-
-from collections.abc import Iterator
+"""The errors of a checkout, and which failed write of its transaction means which error."""
 
 from pynamodb.exceptions import TransactWriteError
 
 from app.cart.pricing import PricedCart, PricedLine
 from app.errors import Conflict
-from app.i18n.messages import said
-from app.orders.models import Order, OrderLine
-from app.persistence.dynamodb import refused_writes
+from app.i18n.messages import lazy_gettext
+from app.orders.models import Order
+from app.persistence.dynamodb import failed_conditions
 
 
 class EmptyCart(Conflict):
-    """There is nothing to order."""
+    """The cart is empty."""
 
 
 class PriceChanged(Conflict):
-    """The customer would pay another sum than the page showed."""
+    """The total differs from the one that the page showed."""
 
 
 class SoldOut(Conflict):
-    """Not enough of a piece is left. Nothing was held and nothing charged."""
+    """The available stock is too low. Nothing was reserved or charged."""
 
 
 class CartChanged(Conflict):
-    """The cart was changed elsewhere after this page was drawn."""
+    """The cart was changed elsewhere after the page was rendered."""
 
 
-def explain(error: TransactWriteError, order: Order, cart: PricedCart, *, with_cart: bool) -> None:
-    """Raise what was refused; return when it was one drawer of several, which says little.
+def raise_for_refusal(
+    error: TransactWriteError, order: Order, cart: PricedCart, *, with_cart: bool
+) -> None:
+    """Raise the error that the failed conditions mean; return if another stock shard may do.
 
-    PynamoDB sends a transaction's puts before its updates: order, event, then the cart, if there
-    is one, and one for each drawer of each line.
+    PynamoDB sends the puts of a transaction before its updates: order, event, then the cart, if
+    there is one, then one update for each stock shard of each line.
     """
-    refused = refused_writes(error)[2:]
+    failed_writes = failed_conditions(error)[2:]
     if with_cart:
-        if refused[0]:
+        if failed_writes[0]:
             raise cart_changed() from error
-        refused = refused[1:]
-    held = [(line, bool(it.drawers)) for line, it in _lines_of(cart, order) for _ in it.held]
-    short = [it for no, it in zip(refused, held, strict=True) if no]
+        failed_writes = failed_writes[1:]
+    reserved = [
+        (line, bool(saved.stock_shards))
+        for line, saved in zip(cart.lines, order.lines, strict=True)
+        for _ in saved.reservations
+    ]
+    short = [pair for failed, pair in zip(failed_writes, reserved, strict=True) if failed]
     if not short:
-        raise Conflict(said("This form has expired. Please check out again.")) from error
-    if whole := [line for line, in_drawers in short if not in_drawers]:
-        raise sold_out(whole[0]) from error
-
-
-def _lines_of(cart: PricedCart, order: Order) -> Iterator[tuple[PricedLine, OrderLine]]:
-    return zip(cart.lines, order.lines, strict=True)
+        raise Conflict(lazy_gettext("This form has expired. Please check out again.")) from error
+    if unsharded := [line for line, is_sharded in short if not is_sharded]:
+        raise sold_out(unsharded[0]) from error
 
 
 def cart_changed() -> CartChanged:
-    return CartChanged(said("Your cart was changed in another window. Please look again."))
+    return CartChanged(
+        lazy_gettext("Your cart was changed in another window. Please reload the page.")
+    )
 
 
 def price_changed() -> PriceChanged:
-    return PriceChanged(said("A price has changed since this page was drawn. Please look again."))
+    return PriceChanged(
+        lazy_gettext("A price has changed since you opened this page. Please reload the page.")
+    )
 
 
 def sold_out(line: PricedLine) -> SoldOut:
     title = line.piece.product.title if line.piece else line.line.sku
     return SoldOut(
-        said(
-            "%(piece)s: there is no longer enough of it, or its price has just changed.",
-            piece=title,
+        lazy_gettext(
+            "%(product)s: not enough left in stock, or the price has just changed.",
+            product=title,
         )
     )

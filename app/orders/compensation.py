@@ -1,86 +1,83 @@
-"""The way back: refund what was taken, free the stock, and close the order with its reason."""
+"""Saga compensation: refund the payment, release the stock, close the order with its reason.
+
+https://microservices.io/patterns/data/saga.html
+"""
 
 from datetime import datetime
 
-from app.inventory.reservations import free
-from app.orders.cancellation import BY_CUSTOMER
+from app.inventory import reservations
+from app.orders.close_reasons import CloseReason
 from app.orders.events import OrderCancelled, OrderDeclined, OrderEvent
-from app.orders.models import Case, Order, OrderStatus
-from app.orders.transitions import Move, about, claim, find_order, move, moving, steady
+from app.orders.models import Order, OrderStatus
+from app.orders.transitions import (
+    Transition,
+    apply_transition,
+    event_header,
+    find_order,
+    order_transaction,
+    retry_on_conflict,
+    transition_without_event,
+)
 from app.payments.models import PaymentState
-from app.payments.payment_intents import give_back, note, payment_of
+from app.payments.payment_intents import find_payment, record_payment_state, refund_payment
 
 
-@steady
+@retry_on_conflict
 def refund(order_id: str, *, now: datetime) -> Order:
-    """Give the money back once; a repeat changes nothing.
+    """Refund the captured amount. Idempotent: a repeat changes nothing.
 
-    A paid order is refunded only if cancelling was asked for. The amount is the captured one.
-    Raises ``GatewayUnavailable`` when the provider does not answer: call again.
+    A paid order is refunded only if its cancellation was requested. Raises ``GatewayUnavailable``
+    when the payment provider does not answer; the caller retries.
     """
     order = find_order(order_id)
     if order.status == OrderStatus.PAID and order.cancel_requested:
-        order = _claim(order, now)
+        order = _start_refund(order, now)
     if order.status != OrderStatus.REFUNDING:
         return order
-    payment = payment_of(order_id)
+    payment = find_payment(order_id)
     if payment is None:
-        raise LookupError(f"Order {order_id} is to be refunded and was never charged.")
-    payment.refund_id = give_back(payment)
-    back = Move(OrderStatus.RELEASING, changes=[Order.refunded.set(payment.amount)])
-    with moving() as transaction:
-        move(transaction, order, back, now=now)
-        note(transaction, payment, PaymentState.REFUNDED)
+        raise LookupError(f"Order {order_id} has no payment to refund.")
+    payment.refund_id = refund_payment(payment)
+    refunded = Transition(OrderStatus.RELEASING, changes=[Order.refunded.set(payment.amount)])
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, refunded, now=now)
+        record_payment_state(transaction, payment, PaymentState.REFUNDED)
     return find_order(order_id)
 
 
-def _claim(order: Order, now: datetime) -> Order:
-    back = Move(
+def _start_refund(order: Order, now: datetime) -> Order:
+    refunding = Transition(
         OrderStatus.REFUNDING,
         changes=[
-            Order.closing_as.set(OrderStatus.CANCELLED),
-            Order.closing_reason.set(order.closing_reason or BY_CUSTOMER),
+            Order.final_status.set(OrderStatus.CANCELLED),
+            Order.close_reason.set(order.close_reason or CloseReason.CUSTOMER_REQUEST),
         ],
     )
-    return claim(order, back, now=now)
+    return transition_without_event(order, refunding, now=now)
 
 
-@steady
+@retry_on_conflict
 def release(order_id: str, *, now: datetime) -> Order:
-    """Free the stock and close the order as it was decided; a repeat changes nothing."""
+    """Release the reserved stock and close the order with its ``final_status``. Idempotent."""
     order = find_order(order_id)
     if order.status != OrderStatus.RELEASING:
         return order
-    with moving() as transaction:
-        closed = Move(OrderStatus(order.closing_as or ""), events=(_ending(order, now),))
-        move(transaction, order, closed, now=now)
-        for key, pieces in order.holds:
-            free(transaction, key, pieces)
+    closed = Transition(OrderStatus(order.final_status or ""), events=(_closing_event(order, now),))
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, closed, now=now)
+        for stock_key, quantity in order.reservations:
+            reservations.release(transaction, stock_key, quantity)
     return find_order(order_id)
 
 
-def _ending(order: Order, now: datetime) -> OrderEvent:
-    reason = order.closing_reason or ""
-    if order.closing_as == OrderStatus.DECLINED:
-        return OrderDeclined(**about(order, now), lines=order.event_lines, reason=reason)
+def _closing_event(order: Order, now: datetime) -> OrderEvent:
+    reason = CloseReason(order.close_reason or "")
+    if order.final_status == OrderStatus.DECLINED:
+        return OrderDeclined(**event_header(order, now), lines=order.event_lines, reason=reason)
     return OrderCancelled(
-        **about(order, now),
+        **event_header(order, now),
         lines=order.event_lines,
         reason=reason,
         refunded=order.refunded,
         currency=order.currency,
     )
-
-
-@steady
-def open_case(order_id: str, reason: str, by: str, *, now: datetime) -> None:
-    """Ask a person to look; the first reason stays. The order's next move closes the case."""
-    order = find_order(order_id)
-    if order.finished or order.case:
-        return
-    asked = Move(
-        OrderStatus(order.status),
-        changes=[Order.case.set(Case(reason, now, by))],
-        only_if=Order.case.does_not_exist(),
-    )
-    claim(order, asked, now=now)

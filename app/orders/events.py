@@ -1,13 +1,15 @@
-"""The facts the shop tells about an order: one class each, in the past tense, no personal data."""
+"""The domain events of an order: one class per fact, named in the past tense, no personal data."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, json
 
+from app.orders.close_reasons import CloseReason
+
 Cents = Annotated[int, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=1)]
-Moment = Annotated[datetime, Meta(tz=True)]
+Quantity = Annotated[int, Meta(ge=1)]
+UtcTime = Annotated[datetime, Meta(tz=True)]
 
 
 def _snake(name: str) -> str:
@@ -17,11 +19,14 @@ def _snake(name: str) -> str:
 class _OrderEvent(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag=_snake
 ):
-    """``event_id`` is the same for every copy of one fact; amounts are cents of ``currency``."""
+    """The fields of every event. Amounts are integer cents of ``currency``.
+
+    Every delivery of one event has the same ``event_id``, so consumers can deduplicate by it.
+    """
 
     event_id: str
     order_id: str
-    occurred_at: Moment
+    occurred_at: UtcTime
     version: Literal[1] = 1
 
     @property
@@ -30,15 +35,15 @@ class _OrderEvent(
 
 
 class EventLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """So many pieces of one sku, at the price of the order."""
+    """A quantity of one SKU and the price of one unit in the order."""
 
     sku: str
-    quantity: Count
+    quantity: Quantity
     price: Cents
 
 
 class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):
-    """An order is in the books and its stock is held."""
+    """The order is saved and its stock is reserved."""
 
     lines: tuple[EventLine, ...]
     total: Cents
@@ -47,54 +52,54 @@ class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderReviewRequested(_OrderEvent, frozen=True, kw_only=True):
-    """A merchant is asked to approve or refuse."""
+    """The order waits for a merchant to approve or reject it."""
 
     total: Cents
     currency: str
 
 
 class OrderReviewDecided(_OrderEvent, frozen=True, kw_only=True):
-    """A merchant, or the clock, has decided."""
+    """A merchant has decided, or the review timed out."""
 
-    decision: Literal["approved", "refused"]
+    decision: Literal["approved", "rejected"]
 
 
 class OrderCancelRequested(_OrderEvent, frozen=True, kw_only=True):
-    """The customer wants out while money may be moving; a later event tells what came of it."""
+    """Cancellation was requested after payment started; a later event has the outcome."""
 
 
 class OrderPaid(_OrderEvent, frozen=True, kw_only=True):
-    """The money has been taken, once."""
+    """The payment was captured."""
 
     total: Cents
     currency: str
 
 
 class OrderDeclined(_OrderEvent, frozen=True, kw_only=True):
-    """No money was taken, the stock is free again; ``reason`` is the provider's code."""
+    """The payment was declined, nothing was captured, and the stock is released."""
 
     lines: tuple[EventLine, ...]
-    reason: str
+    reason: CloseReason
 
 
 class OrderShipped(_OrderEvent, frozen=True, kw_only=True):
-    """The parcel has left; its pieces count as sold."""
+    """The carrier has accepted the parcel, and the stock counts as sold."""
 
     lines: tuple[EventLine, ...]
     tracking_code: str
 
 
 class OrderCancelled(_OrderEvent, frozen=True, kw_only=True):
-    """The order is closed without a parcel; ``refunded`` went back, and the stock is free again."""
+    """The order was closed without a parcel, ``refunded`` cents returned, the stock released."""
 
     lines: tuple[EventLine, ...]
-    reason: str
+    reason: CloseReason
     refunded: Cents
     currency: str
 
 
 class StockLow(_OrderEvent, frozen=True, kw_only=True):
-    """After this order few pieces of a sku are left."""
+    """This order left few units of a SKU available."""
 
     sku: str
     available: Annotated[int, Meta(ge=0)]
@@ -114,8 +119,8 @@ OrderEvent = (
 EVENT_CLASSES: tuple[type[OrderEvent], ...] = OrderEvent.__args__
 
 
-class NotAnEvent(Exception):
-    """This text is no event that we know, in a version that we know. Trying again cannot help."""
+class UnreadableEvent(Exception):
+    """The text is not a known event in a known version: a permanent failure."""
 
 
 def read_event(body: str) -> OrderEvent:
@@ -124,11 +129,11 @@ def read_event(body: str) -> OrderEvent:
 
 
 def read_message(body: str, kind: Any) -> Any:
-    """Raises ``NotAnEvent`` for what is broken, of another kind, or endlessly deep."""
+    """Decode JSON as ``kind``. Raises ``UnreadableEvent``, also for JSON nested too deeply."""
     try:
         return json.decode(body, type=kind)
     except (ValueError, RecursionError) as error:
-        raise NotAnEvent(str(error)) from error
+        raise UnreadableEvent(str(error)) from error
 
 
 def write_event(event: OrderEvent) -> str:

@@ -1,4 +1,4 @@
-"""The rows of an order's partition: the order itself, its events, its review, facts."""
+"""The rows of an order's partition: the order, its events, its review, timeline entries, notes."""
 
 import zlib
 from datetime import datetime
@@ -13,12 +13,12 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from app.orders.events import EventLine
-from app.persistence.dynamodb import OrderPart, StructAttribute, WholeAttribute
+from app.persistence.dynamodb import IntegerAttribute, OrderPart, StructAttribute
 
-SHARDS = 4
-# Of an order that is only looked up, the index holds the keys (and the kind, which PynamoDB asks
-# for): what does not change there need not be written there with each change of status.
-LOOKED_UP = IncludeProjection(["kind"])
+INDEX_SHARDS = 4
+# These indexes only find an order, so they hold its keys (and the kind, which PynamoDB needs): a
+# change of status then costs no write to them.
+KEYS_PROJECTION = IncludeProjection(["kind"])
 
 
 class OrderStatus(StrEnum):
@@ -38,9 +38,10 @@ FINAL = frozenset({OrderStatus.SHIPPED, OrderStatus.DECLINED, OrderStatus.CANCEL
 
 
 class OrderLine(Struct, frozen=True, omit_defaults=True):
-    """A snapshot of what was bought; ``picture`` is the path of a small picture, if any.
+    """A snapshot of the product variant as it was bought; prices are integer cents.
 
-    ``drawers`` are those that it was taken from, where the sku has several.
+    ``image`` is the path of a thumbnail. ``stock_shards`` has the units taken from each stock
+    shard, for a SKU whose stock is sharded.
     """
 
     sku: str
@@ -48,21 +49,21 @@ class OrderLine(Struct, frozen=True, omit_defaults=True):
     variant: str
     quantity: int
     price: int
-    picture: str | None = None
-    drawers: dict[str, int] = {}
+    image: str | None = None
+    stock_shards: dict[str, int] = {}
 
     @property
     def total(self) -> int:
         return self.price * self.quantity
 
     @property
-    def held(self) -> dict[str, int]:
-        """How many pieces are held in which row of stock: there they go back to."""
-        return self.drawers or {self.sku: self.quantity}
+    def reservations(self) -> dict[str, int]:
+        """The reserved units by stock row, which is where a cancellation returns them."""
+        return self.stock_shards or {self.sku: self.quantity}
 
 
 class Address(Struct, frozen=True):
-    """Where the parcel goes, already in the form that the country's post wants."""
+    """A delivery address in the format of its country."""
 
     name: str
     street: str
@@ -72,27 +73,44 @@ class Address(Struct, frozen=True):
     country: str  # ISO 3166-1 alpha-2
 
 
-class Case(Struct, frozen=True):
-    """Something that a person must decide."""
+class IssueReason(StrEnum):
+    """Why an order needs a merchant's attention; the admin has a sentence for each code."""
 
-    reason: str
+    STEP_FAILED = "step_failed"
+    EXECUTION_LIMIT_REACHED = "execution_limit_reached"
+    UNREADABLE_EVENT = "unreadable_event"
+
+
+class OrderIssue(Struct, frozen=True, omit_defaults=True):
+    """A problem that the workflow could not solve; ``by`` names the component that reported it.
+
+    ``step`` is the failed state of the workflow and ``error`` the name of its exception.
+    """
+
+    reason: IssueReason
     since: datetime
     by: str
+    step: str = ""
+    error: str = ""
 
 
-class ByCustomer(GlobalSecondaryIndex["Order"]):
-    """A customer's history, newest last."""
+class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
+    """A customer's orders, oldest first."""
 
     class Meta:
         index_name = "by-customer"
-        projection = LOOKED_UP
+        projection = KEYS_PROJECTION
 
     email = UnicodeAttribute(hash_key=True)
     placed_at = UTCDateTimeAttribute(range_key=True)
 
 
-class Open(GlobalSecondaryIndex["Order"]):
-    """Orders that are not closed, by when somebody should look; sharded, never by status."""
+class OpenOrders(GlobalSecondaryIndex["Order"]):
+    """Orders that are not closed, by the time when they count as stuck.
+
+    Write sharding spreads the index over several partitions:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-sharding.html
+    """
 
     class Meta:
         index_name = "open"
@@ -102,72 +120,74 @@ class Open(GlobalSecondaryIndex["Order"]):
     due_at = UTCDateTimeAttribute(range_key=True)
 
 
-class ByDay(GlobalSecondaryIndex["Order"]):
-    """Orders by the day they were placed on and their readable number."""
+class OrdersByDay(GlobalSecondaryIndex["Order"]):
+    """Orders by the day they were placed and their order number."""
 
     class Meta:
         index_name = "by-day"
-        projection = LOOKED_UP
+        projection = KEYS_PROJECTION
 
     day_shard = UnicodeAttribute(hash_key=True)
     number = UnicodeAttribute(range_key=True)
 
 
 class Order(OrderPart, discriminator="order"):
-    """One order. Amounts are cents; every change of ``status`` is one conditional write."""
+    """One order. Amounts are integer cents; ``transitions`` makes every change of ``status``."""
 
     part = UnicodeAttribute(range_key=True, default="order")
     number = UnicodeAttribute()
     status = UnicodeAttribute(default=OrderStatus.PLACED)
-    owner = UnicodeAttribute()  # the visitor, or the API's scope, that placed it
+    owner = UnicodeAttribute()  # the visitor id, or the scope of the API, that placed it
     request_hash = UnicodeAttribute()
     email = UnicodeAttribute()
     address = StructAttribute[Address](Address)
     lines = StructAttribute[tuple[OrderLine, ...]](tuple[OrderLine, ...])
-    subtotal = WholeAttribute()
-    shipping = WholeAttribute()
-    total = WholeAttribute()
+    subtotal = IntegerAttribute()
+    shipping = IntegerAttribute()
+    total = IntegerAttribute()
     currency = UnicodeAttribute()
     payment_method = UnicodeAttribute()
-    language = UnicodeAttribute(default="en")  # in which it was placed, and letters are written
+    language = UnicodeAttribute(default="en")  # locale of the checkout and of the emails
     needs_review = BooleanAttribute(default=False)
     cancel_requested = BooleanAttribute(default=False)
     placed_at = UTCDateTimeAttribute()
-    moved_at = UTCDateTimeAttribute()
+    status_changed_at = UTCDateTimeAttribute()
     packing_until = UTCDateTimeAttribute(null=True)
-    closing_as = UnicodeAttribute(null=True)
-    closing_reason = UnicodeAttribute(null=True)
-    refunded = WholeAttribute(default=0)
+    final_status = UnicodeAttribute(null=True)
+    close_reason = UnicodeAttribute(null=True)
+    refunded = IntegerAttribute(default=0)
     tracking_code = UnicodeAttribute(null=True)
-    events = WholeAttribute(default=0)
-    case = StructAttribute[Case](Case, null=True)
+    event_count = IntegerAttribute(default=0)
+    issue = StructAttribute[OrderIssue](OrderIssue, null=True)
     day_shard = UnicodeAttribute()
     open_shard = UnicodeAttribute(null=True)
     due_at = UTCDateTimeAttribute(null=True)
 
-    by_customer = ByCustomer()
-    open = Open()
-    by_day = ByDay()
+    by_customer = OrdersByCustomer()
+    open = OpenOrders()
+    by_day = OrdersByDay()
 
     @property
     def finished(self) -> bool:
         return self.status in FINAL
 
     @property
-    def holds(self) -> list[tuple[str, int]]:
-        """Every row of stock that this order holds pieces of, and how many."""
-        return [hold for line in self.lines for hold in line.held.items()]
+    def reservations(self) -> list[tuple[str, int]]:
+        """Every stock row that this order has reserved units of, and how many."""
+        return [pair for line in self.lines for pair in line.reservations.items()]
 
     @property
     def event_lines(self) -> tuple[EventLine, ...]:
-        return tuple(EventLine(sku=o.sku, quantity=o.quantity, price=o.price) for o in self.lines)
+        return tuple(
+            EventLine(sku=it.sku, quantity=it.quantity, price=it.price) for it in self.lines
+        )
 
 
-class Pending(GlobalSecondaryIndex["EventRow"]):
+class UnpublishedEvents(GlobalSecondaryIndex["EventRow"]):
     """Events that have not been published yet, oldest first."""
 
     class Meta:
-        index_name = "pending"
+        index_name = "unpublished"
         projection = AllProjection()
 
     pending = UnicodeAttribute(hash_key=True)
@@ -175,19 +195,22 @@ class Pending(GlobalSecondaryIndex["EventRow"]):
 
 
 class EventRow(OrderPart, discriminator="event"):
-    """The outbox row and the timeline entry in one; ``pending`` is there until it is published."""
+    """An event: an outbox row until it is published, an entry of the order's timeline for ever."""
 
     type = UnicodeAttribute()
     body = UnicodeAttribute()
     occurred_at = UTCDateTimeAttribute()
     published_at = UTCDateTimeAttribute(null=True)
-    pending = UnicodeAttribute(null=True)
+    unpublished = UnicodeAttribute(null=True)
 
-    by_pending = Pending()
+    by_unpublished = UnpublishedEvents()
 
 
 class Review(OrderPart, discriminator="review"):
-    """What a merchant is asked, the token that wakes the workflow (last one wins), the answer."""
+    """A review: the task token that resumes the workflow (the last one counts) and the decision.
+
+    ``comment`` is the merchant's message to the customer. It never leaves this row in an event.
+    """
 
     part = UnicodeAttribute(range_key=True, default="review")
     task_token = UnicodeAttribute(null=True)
@@ -195,18 +218,18 @@ class Review(OrderPart, discriminator="review"):
     decision = UnicodeAttribute(null=True)
     decided_by = UnicodeAttribute(null=True)
     decided_at = UTCDateTimeAttribute(null=True)
-    why = UnicodeAttribute(null=True)
+    comment = UnicodeAttribute(null=True)
 
 
-class Fact(OrderPart, discriminator="fact"):
-    """Something that happened without being an event, told on the order's page."""
+class TimelineEntry(OrderPart, discriminator="timeline"):
+    """An entry of the order's timeline that is not a domain event."""
 
     text = UnicodeAttribute()
     at = UTCDateTimeAttribute()
 
 
 class Note(OrderPart, discriminator="note"):
-    """What a merchant wrote down about an order; the customer never reads it."""
+    """A merchant's internal note; the customer cannot see it."""
 
     text = UnicodeAttribute()
     by = UnicodeAttribute()
@@ -214,8 +237,8 @@ class Note(OrderPart, discriminator="note"):
 
 
 def shard_of(text: str) -> int:
-    return zlib.crc32(text.encode()) % SHARDS
+    return zlib.crc32(text.encode()) % INDEX_SHARDS
 
 
 def shards(name: str) -> tuple[str, ...]:
-    return tuple(f"{name}#{shard}" for shard in range(SHARDS))
+    return tuple(f"{name}#{shard}" for shard in range(INDEX_SHARDS))

@@ -1,4 +1,7 @@
-"""Telling what happened: an event is written together with the change it reports."""
+"""The transactional outbox: an event is saved in the same transaction as the change it reports.
+
+https://microservices.io/patterns/data/transactional-outbox.html
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,44 +11,46 @@ from pynamodb.transactions import TransactWrite
 
 from app.orders.events import OrderEvent, write_event
 from app.orders.models import EventRow, shard_of, shards
-from app.persistence.dynamodb import refused_by_condition
+from app.persistence.dynamodb import is_condition_failure
 
 
-def tell(transaction: TransactWrite, event: OrderEvent) -> None:
-    """Write the event with the change it reports: both, or neither.
+def append(transaction: TransactWrite, event: OrderEvent) -> None:
+    """Add the event's row to the transaction: the change and its event are saved together.
 
-    Refused when it was told before, which means the order has moved on.
+    The transaction fails if the event exists already, which means that the order has changed.
     """
-    place = event.event_id.removeprefix(f"{event.order_id}-")
+    number = event.event_id.removeprefix(f"{event.order_id}-")
     row = EventRow(
         event.order_id,
-        f"event#{place}#{event.type}",
+        f"event#{number}#{event.type}",
         type=event.type,
         body=write_event(event),
         occurred_at=event.occurred_at,
-        pending=f"pending#{shard_of(event.order_id)}",
+        unpublished=f"unpublished#{shard_of(event.order_id)}",
     )
     transaction.save(row, condition=EventRow.part.does_not_exist())
 
 
 def mark_published(order_id: str, part: str, *, now: datetime) -> None:
-    """Done once; a repeat changes nothing."""
+    """Remove the event from the index of unpublished events. Idempotent."""
     try:
         EventRow(order_id, part).update(
-            actions=[EventRow.published_at.set(now), EventRow.pending.remove()],
-            condition=EventRow.pending.exists(),
+            actions=[EventRow.published_at.set(now), EventRow.unpublished.remove()],
+            condition=EventRow.unpublished.exists(),
         )
     except UpdateError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
 
 
-def overdue(before: datetime) -> Iterator[EventRow]:
-    """Events that should have been published by now, oldest first in each shard."""
-    for shard in shards("pending"):
-        yield from EventRow.by_pending.query(shard, EventRow.occurred_at < before, page_size=100)
+def unpublished_before(before: datetime) -> Iterator[EventRow]:
+    """Events that occurred before this time and are not published, oldest first in each shard."""
+    for shard in shards("unpublished"):
+        yield from EventRow.by_unpublished.query(
+            shard, EventRow.occurred_at < before, page_size=100
+        )
 
 
-def give_up(row: EventRow) -> None:
-    """Stop trying to publish an event that can never be read; the case tells why."""
-    row.update(actions=[EventRow.pending.remove()])
+def mark_unreadable(row: EventRow) -> None:
+    """Stop publishing an event that cannot be decoded; the order's issue has the reason."""
+    row.update(actions=[EventRow.unpublished.remove()])

@@ -1,79 +1,97 @@
-"""Charging an order: claim it, settle with the provider, note what became of the money."""
+"""The charge step: capture the payment of an order, or void it when it is declined or cancelled."""
 
 from datetime import datetime, timedelta
 
-from app.i18n.messages import said
-from app.orders.cancellation import BY_CUSTOMER
+from app.i18n.messages import lazy_gettext
+from app.orders.close_reasons import CloseReason, decline_reason
 from app.orders.events import OrderPaid
-from app.orders.models import Fact, Order, OrderStatus
-from app.orders.review import approved
-from app.orders.transitions import Move, about, claim, find_order, move, moving, steady
-from app.payments.gateway import GatewayUnavailable, Verdict
+from app.orders.models import Order, OrderStatus, TimelineEntry
+from app.orders.review import is_approved
+from app.orders.transitions import (
+    Transition,
+    apply_transition,
+    event_header,
+    find_order,
+    order_transaction,
+    retry_on_conflict,
+    transition_without_event,
+)
+from app.payments.gateway import GatewayUnavailable, PaymentOutcome
 from app.payments.models import Payment, PaymentState
-from app.payments.payment_intents import Charge, call_off, intend, note, take_money
+from app.payments.payment_intents import (
+    ChargeRequest,
+    capture_payment,
+    ensure_payment_intent,
+    record_payment_state,
+    void_payment,
+)
 from app.settings import settings
 
 
-@steady
+@retry_on_conflict
 def charge(order_id: str, *, now: datetime) -> Order:
-    """Take the money once, or make sure it is never taken; a repeat changes nothing.
+    """Capture the payment, or void it for good. Idempotent: the customer is charged at most once.
 
-    Returns the order where it then stands; an order that waits for a merchant is left alone.
-    Raises ``GatewayUnavailable`` when the provider's answer is unknown: call again.
+    An order that waits for its review is returned unchanged. Raises ``GatewayUnavailable`` when
+    the outcome is unknown; the caller retries.
     """
     order = find_order(order_id)
     if order.status in (OrderStatus.PLACED, OrderStatus.REVIEWING):
-        if order.needs_review and not approved(order):
+        if order.needs_review and not is_approved(order):
             return order
-        order = claim(order, Move(OrderStatus.PAYING), now=now)
+        order = transition_without_event(order, Transition(OrderStatus.PAYING), now=now)
     if order.status != OrderStatus.PAYING:
         return order
     try:
-        _settle(order, now)
+        _settle_payment(order, now)
     except GatewayUnavailable:
-        _tell_that_it_takes_longer(order, now)
+        _record_slow_payment(order, now)
         raise
     return find_order(order_id)
 
 
-def _settle(order: Order, now: datetime) -> None:
-    payment = intend(Charge(order.order_id, order.total, order.currency, order.payment_method))
-    verdict = call_off(payment) if order.cancel_requested else take_money(payment)
-    if verdict.state == "captured":
+def _settle_payment(order: Order, now: datetime) -> None:
+    payment = ensure_payment_intent(
+        ChargeRequest(order.order_id, order.total, order.currency, order.payment_method)
+    )
+    outcome = void_payment(payment) if order.cancel_requested else capture_payment(payment)
+    if outcome.state == "captured":
         _mark_paid(order, payment, now)
     else:
-        _give_up(order, payment, verdict, now)
+        _mark_unpaid(order, payment, outcome, now)
 
 
 def _mark_paid(order: Order, payment: Payment, now: datetime) -> None:
-    event = OrderPaid(**about(order, now), total=order.total, currency=order.currency)
+    event = OrderPaid(**event_header(order, now), total=order.total, currency=order.currency)
     packing = timedelta(seconds=settings().packing_seconds)
-    paid = Move(
+    paid = Transition(
         OrderStatus.PAID,
         events=(event,),
         changes=[Order.packing_until.set(now + packing)],
         due_in=packing,
     )
-    with moving() as transaction:
-        move(transaction, order, paid, now=now)
-        note(transaction, payment, PaymentState.CAPTURED)
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, paid, now=now)
+        record_payment_state(transaction, payment, PaymentState.CAPTURED)
 
 
-def _give_up(order: Order, payment: Payment, verdict: Verdict, now: datetime) -> None:
-    """The intent is void for ever, so the stock may go back to the shelf."""
-    cancelled = order.cancel_requested
-    closing = OrderStatus.CANCELLED if cancelled else OrderStatus.DECLINED
-    reason = order.closing_reason or BY_CUSTOMER if cancelled else verdict.reason
-    step = Move(
+def _mark_unpaid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
+    """Record that nothing was captured. The intent stays void, so the stock can be released."""
+    if order.cancel_requested:
+        final_status = OrderStatus.CANCELLED
+        reason = CloseReason(order.close_reason or CloseReason.CUSTOMER_REQUEST)
+    else:
+        final_status, reason = OrderStatus.DECLINED, decline_reason(outcome.decline_code)
+    unpaid = Transition(
         OrderStatus.RELEASING,
-        changes=[Order.closing_as.set(closing), Order.closing_reason.set(reason)],
+        changes=[Order.final_status.set(final_status), Order.close_reason.set(reason)],
     )
-    with moving() as transaction:
-        move(transaction, order, step, now=now)
-        note(transaction, payment, PaymentState.VOIDED)
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, unpaid, now=now)
+        record_payment_state(transaction, payment, PaymentState.VOIDED)
 
 
-def _tell_that_it_takes_longer(order: Order, now: datetime) -> None:
-    """One row, however often it happens: the page shows the latest."""
-    text = said("The card network is slow; we are trying again.")
-    Fact(order.order_id, "fact#slow-payment", text=text, at=now).save()
+def _record_slow_payment(order: Order, now: datetime) -> None:
+    """Add one timeline entry. A repeat overwrites it, so the order page shows the latest."""
+    text = lazy_gettext("The card network is slow; we are trying again.")
+    TimelineEntry(order.order_id, "timeline#slow-payment", text=text, at=now).save()

@@ -1,4 +1,4 @@
-"""Reading orders: one order's whole story, a customer's orders, the open ones, one day's."""
+"""Queries: one order with its details, a customer's orders, open orders, the orders of a day."""
 
 import re
 from collections.abc import Iterable
@@ -7,89 +7,94 @@ from datetime import date, datetime
 from itertools import islice
 
 from app.errors import NotFound
-from app.i18n.messages import said
-from app.orders.models import EventRow, Fact, Note, Order, Review, shard_of, shards
+from app.i18n.messages import lazy_gettext
+from app.orders.models import EventRow, Note, Order, Review, TimelineEntry, shard_of, shards
 from app.orders.transitions import find_order
 from app.payments.models import Payment
 from app.persistence.dynamodb import OrderPart
-from app.persistence.idempotency import Seen, SentLetter
+from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 
 ORDER_ID = re.compile(r"^[0-9A-HJKMNP-TV-Z]{26}$")
-NUMBER = re.compile(r"^HC-(\d\d)(\d\d)-[0-9A-HJKMNP-TV-Z]{5}$")
-PAGE = 100
+ORDER_NUMBER = re.compile(r"^HC-(\d\d)(\d\d)-[0-9A-HJKMNP-TV-Z]{5}$")
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
-class Story:
-    """Everything an order's partition knows."""
+class OrderDetails:
+    """All rows of an order's partition."""
 
     order: Order
     events: tuple[EventRow, ...] = ()
-    facts: tuple[Fact, ...] = ()
+    timeline_entries: tuple[TimelineEntry, ...] = ()
     notes: tuple[Note, ...] = ()
     payment: Payment | None = None
     review: Review | None = None
-    seen: tuple[Seen | SentLetter, ...] = ()  # which consumers have handled which event
+    processed: tuple[
+        ProcessedEvent | EmailDelivery, ...
+    ] = ()  # one for each event that a consumer handled
 
-    def told_at(self, event_type: str) -> datetime | None:
-        """When this event happened, or None when it did not."""
+    def event_time(self, event_type: str) -> datetime | None:
+        """When the event occurred, or None if it has not."""
         return next((e.occurred_at for e in self.events if e.type == event_type), None)
 
 
-def story_of(order_id: str) -> Story:
-    """Read an order with all that happened to it, in one round trip; raises ``NotFound``."""
+def load_order_details(order_id: str) -> OrderDetails:
+    """Read an order's partition with one consistent query. Raises ``NotFound``."""
     if not ORDER_ID.fullmatch(order_id):
-        raise NotFound(said("We have no such order."))
-    parts = list(OrderPart.query(order_id, consistent_read=True))
-    order = next((p for p in parts if isinstance(p, Order)), None)
+        raise NotFound(lazy_gettext("We have no such order."))
+    rows = list(OrderPart.query(order_id, consistent_read=True))
+    order = next((row for row in rows if isinstance(row, Order)), None)
     if order is None:
-        raise NotFound(said("We have no such order."))
-    return Story(
+        raise NotFound(lazy_gettext("We have no such order."))
+    return OrderDetails(
         order,
-        events=tuple(p for p in parts if isinstance(p, EventRow)),
-        facts=tuple(p for p in parts if isinstance(p, Fact)),
-        notes=tuple(p for p in parts if isinstance(p, Note)),
-        payment=next((p for p in parts if isinstance(p, Payment)), None),
-        review=next((p for p in parts if isinstance(p, Review)), None),
-        seen=tuple(p for p in parts if isinstance(p, Seen | SentLetter)),
+        events=tuple(row for row in rows if isinstance(row, EventRow)),
+        timeline_entries=tuple(row for row in rows if isinstance(row, TimelineEntry)),
+        notes=tuple(row for row in rows if isinstance(row, Note)),
+        payment=next((row for row in rows if isinstance(row, Payment)), None),
+        review=next((row for row in rows if isinstance(row, Review)), None),
+        processed=tuple(row for row in rows if isinstance(row, ProcessedEvent | EmailDelivery)),
     )
 
 
-def orders_of(email: str) -> list[Order]:
-    """A customer's orders, newest first; one page of them."""
-    return _newest_first(Order.by_customer.query(email, scan_index_forward=False, limit=PAGE))
+def orders_of_customer(email: str) -> list[Order]:
+    """A customer's newest orders, at most ``PAGE_SIZE``, newest first."""
+    return _newest_first(Order.by_customer.query(email, scan_index_forward=False, limit=PAGE_SIZE))
 
 
-def _newest_first(found: Iterable[Order]) -> list[Order]:
-    """The index tells which orders there are; what has become of them stands in the table."""
-    orders = Order.batch_get([(order.order_id, order.part) for order in found])
+def _newest_first(keys: Iterable[Order]) -> list[Order]:
+    """Read the orders from the table: the index holds only their keys."""
+    orders = Order.batch_get([(order.order_id, order.part) for order in keys])
     return sorted(orders, key=lambda order: order.placed_at, reverse=True)
 
 
 def open_orders() -> list[Order]:
-    """Orders that are not closed, oldest first: up to a page from each shard."""
-    found = (Order.open.query(shard, limit=PAGE) for shard in shards("open"))
-    return sorted((o for orders in found for o in orders), key=lambda o: o.placed_at)
+    """Orders that are not closed, oldest first: at most ``PAGE_SIZE`` from each index shard."""
+    pages = (Order.open.query(shard, limit=PAGE_SIZE) for shard in shards("open"))
+    return sorted((order for page in pages for order in page), key=lambda order: order.placed_at)
 
 
 def due_orders(before: datetime) -> Iterable[Order]:
-    """Open orders that should have moved by then."""
+    """Open orders that were due before this time."""
     for shard in shards("open"):
-        yield from islice(Order.open.query(shard, Order.due_at < before), PAGE)
+        yield from islice(Order.open.query(shard, Order.due_at < before), PAGE_SIZE)
 
 
-def placed_on(day: date) -> list[Order]:
-    """A day's orders, newest first: up to a page from each shard."""
-    found = (Order.by_day.query(shard, limit=PAGE) for shard in shards(f"{day:%Y-%m-%d}"))
-    return _newest_first(order for orders in found for order in orders)
+def orders_placed_on(day: date) -> list[Order]:
+    """The orders of a day, newest first: at most ``PAGE_SIZE`` from each index shard."""
+    pages = (Order.by_day.query(shard, limit=PAGE_SIZE) for shard in shards(f"{day:%Y-%m-%d}"))
+    return _newest_first(order for page in pages for order in page)
 
 
-def by_number(number: str, *, today: date) -> Order:
-    """Find an order by its readable number, which names month and day; the newest such day."""
-    wanted = NUMBER.fullmatch(number)
-    if not wanted:
+def find_order_by_number(number: str, *, today: date) -> Order:
+    """Find an order by its number, which contains month and day, on the latest such day.
+
+    Raises ``NotFound``.
+    """
+    match = ORDER_NUMBER.fullmatch(number)
+    if not match:
         raise NotFound("An order number looks like HC-1123-4F7Q2.")
-    month, day = int(wanted[1]), int(wanted[2])
+    month, day = int(match[1]), int(match[2])
     year = today.year if (month, day) <= (today.month, today.day) else today.year - 1
     shard = f"{year}-{month:02d}-{day:02d}#{shard_of(number)}"
     for order in Order.by_day.query(shard, Order.number == number, limit=1):

@@ -1,40 +1,57 @@
-"""Asking a merchant about a large order, and deciding: by a merchant, or by the clock."""
+"""Manual approval of large orders: request a review, and apply a merchant's decision or timeout."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.transactions import TransactWrite
 
 from app.errors import Conflict
-from app.i18n.messages import said
-from app.inventory.reservations import free
-from app.orders.events import OrderCancelled, OrderReviewDecided, OrderReviewRequested
+from app.orders.cancellation import cancel_unpaid
+from app.orders.close_reasons import CloseReason
+from app.orders.events import OrderReviewDecided, OrderReviewRequested
 from app.orders.models import Order, OrderStatus, Review
-from app.orders.transitions import Move, about, find_order, move, moving, steady
+from app.orders.transitions import (
+    Transition,
+    apply_transition,
+    event_header,
+    find_order,
+    order_transaction,
+    retry_on_conflict,
+)
+from app.persistence.audit_log import SYSTEM_ACTOR
 from app.settings import settings
 
-Decision = Literal["approved", "refused"]
-BY_THE_CLOCK = "nobody, in time"
+Decision = Literal["approved", "rejected"]
 
 
-def review_of(order_id: str) -> Review | None:
+@dataclass(frozen=True)
+class ReviewDecision:
+    """A decision, its author, and the comment that the customer reads on the order's page."""
+
+    decision: Decision
+    by: str
+    comment: str = ""
+    close_reason: CloseReason = CloseReason.REVIEW_REJECTED
+
+
+def find_review(order_id: str) -> Review | None:
     try:
         return Review.get(order_id, "review", consistent_read=True)
     except DoesNotExist:
         return None
 
 
-def approved(order: Order) -> bool:
-    review = review_of(order.order_id) if order.status == OrderStatus.REVIEWING else None
+def is_approved(order: Order) -> bool:
+    review = find_review(order.order_id) if order.status == OrderStatus.REVIEWING else None
     return review is not None and review.decision == "approved"
 
 
-@steady
-def ask_for_review(order_id: str, task_token: str, *, now: datetime) -> Order:
-    """Put the order before the merchants and keep the token that wakes its workflow.
+@retry_on_conflict
+def request_review(order_id: str, task_token: str, *, now: datetime) -> Order:
+    """Request a review and store the task token that resumes the workflow.
 
-    Asked again, the newest token counts: an older one belongs to a workflow that has given up.
+    A repeat replaces the token, because the older one belongs to an execution that has ended.
     """
     order = find_order(order_id)
     if order.status == OrderStatus.PLACED:
@@ -47,89 +64,70 @@ def ask_for_review(order_id: str, task_token: str, *, now: datetime) -> Order:
 
 def _request(order: Order, task_token: str, now: datetime) -> None:
     time_limit = timedelta(seconds=settings().review_seconds)
-    event = OrderReviewRequested(**about(order, now), total=order.total, currency=order.currency)
-    with moving() as transaction:
-        step = Move(OrderStatus.REVIEWING, events=(event,), due_in=time_limit)
-        move(transaction, order, step, now=now)
+    event = OrderReviewRequested(
+        **event_header(order, now), total=order.total, currency=order.currency
+    )
+    reviewing = Transition(OrderStatus.REVIEWING, events=(event,), due_in=time_limit)
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, reviewing, now=now)
         transaction.save(
             Review(order.order_id, task_token=task_token, due_at=now + time_limit),
             condition=Review.part.does_not_exist(),
         )
 
 
-@steady
-def decide(order_id: str, decision: Decision, by: str, why: str, *, now: datetime) -> Order:
-    """Approve or refuse, once. Refusing closes the order at once, since nothing was charged.
+def decide_review(
+    order_id: str, decision: Decision, by: str, comment: str, *, now: datetime
+) -> Order:
+    """Approve or reject the order. Rejecting closes it at once, since nothing was charged.
 
-    Raises ``Conflict`` when somebody else has decided, or the customer has cancelled.
+    The comment is stored in the review row only; the event carries a reason code.
+    Raises ``Conflict`` when the review was decided before, or the order was cancelled.
     """
-    order, review = find_order(order_id), review_of(order_id)
+    return _apply_decision(order_id, ReviewDecision(decision, by, comment), now)
+
+
+@retry_on_conflict
+def _apply_decision(order_id: str, outcome: ReviewDecision, now: datetime) -> Order:
+    order, review = find_order(order_id), find_review(order_id)
     if order.status != OrderStatus.REVIEWING or review is None or review.decision:
-        raise Conflict("This order has been decided already.")
-    decided = OrderReviewDecided(**about(order, now), decision=decision)
-    with moving() as transaction:
+        raise Conflict("This order has already been decided.")
+    decided = OrderReviewDecided(**event_header(order, now), decision=outcome.decision)
+    with order_transaction() as transaction:
         transaction.update(
             review,
             actions=[
-                Review.decision.set(decision),
-                Review.decided_by.set(by),
+                Review.decision.set(outcome.decision),
+                Review.decided_by.set(outcome.by),
                 Review.decided_at.set(now),
-                Review.why.set(why),
+                Review.comment.set(outcome.comment),
             ],
             condition=Review.decision.does_not_exist(),
         )
-        if decision == "approved":
-            move(transaction, order, Move(OrderStatus.REVIEWING, events=(decided,)), now=now)
+        if outcome.decision == "approved":
+            approved = Transition(OrderStatus.REVIEWING, events=(decided,))
+            apply_transition(transaction, order, approved, now=now)
         else:
-            close_unpaid(transaction, order, f"refused: {why}", now=now, before=(decided,))
+            cancel_unpaid(transaction, order, outcome.close_reason, now=now, preceding=(decided,))
     return find_order(order_id)
 
 
-def decide_by_the_clock(order_id: str, *, now: datetime) -> Order:
-    """Refuse an order that nobody decided in time; anything else is left as it is."""
-    order, review = find_order(order_id), review_of(order_id)
-    waiting = order.status == OrderStatus.REVIEWING and review and not review.decision
-    if not waiting or not review or review.due_at - _early() > now:
+def expire_review(order_id: str, *, now: datetime) -> Order:
+    """Reject an order whose review is overdue. Any other order is returned unchanged."""
+    order, review = find_order(order_id), find_review(order_id)
+    undecided = order.status == OrderStatus.REVIEWING and review and not review.decision
+    if not undecided or not review or review.due_at - _clock_tolerance() > now:
         return order
-    why = said("we could not look at your order in time")
+    timed_out = ReviewDecision("rejected", SYSTEM_ACTOR, close_reason=CloseReason.REVIEW_TIMED_OUT)
     try:
-        return decide(order_id, "refused", BY_THE_CLOCK, why, now=now)
-    except Conflict:  # a merchant was faster by a moment
+        return _apply_decision(order_id, timed_out, now)
+    except Conflict:  # a merchant decided a moment earlier
         return find_order(order_id)
 
 
-def _early() -> timedelta:
-    """The workflow's clock started before the row was written, so it rings a moment too early.
+def _clock_tolerance() -> timedelta:
+    """How early the workflow's timeout may fire: its clock started before the row was written.
 
-    Not to count that would let the order wait for merchants all over again.
+    Without the tolerance, the order would wait for a whole second review period.
     """
     return timedelta(seconds=settings().review_seconds) / 20
-
-
-def close_unpaid(
-    transaction: TransactWrite,
-    order: Order,
-    reason: str,
-    *,
-    now: datetime,
-    before: tuple[OrderReviewDecided, ...] = (),
-) -> None:
-    """Cancel an order that no money was taken for: it closes and its stock is free, in one go."""
-    cancelled = OrderCancelled(
-        **about(order, now, place=len(before) + 1),
-        lines=order.event_lines,
-        reason=reason,
-        refunded=0,
-        currency=order.currency,
-    )
-    step = Move(
-        OrderStatus.CANCELLED,
-        events=(*before, cancelled),
-        changes=[
-            Order.closing_as.set(OrderStatus.CANCELLED),
-            Order.closing_reason.set(reason),
-        ],
-    )
-    move(transaction, order, step, now=now)
-    for key, pieces in order.holds:
-        free(transaction, key, pieces)

@@ -1,69 +1,86 @@
-"""Shipping an order: claim it when it is packed and nobody cancelled, then hand it over."""
+"""The shipping step: hand a packed order to the carrier, unless its cancellation was requested."""
 
 from datetime import datetime
 
-from app.inventory.reservations import sell
-from app.observability.metrics import measure
+from app.inventory import reservations
+from app.observability.metrics import put_metric
+from app.orders.close_reasons import CloseReason
 from app.orders.events import OrderShipped
 from app.orders.models import Order, OrderStatus
-from app.orders.transitions import Move, about, claim, find_order, move, moving, steady
-from app.shipping.carrier import Parcel, Refusal, carrier
+from app.orders.transitions import (
+    Transition,
+    apply_transition,
+    event_header,
+    find_order,
+    order_transaction,
+    retry_on_conflict,
+    transition_without_event,
+)
+from app.shipping.carrier import Parcel, carrier
 
 
-@steady
+@retry_on_conflict
 def ship(order_id: str, *, now: datetime) -> Order:
-    """Ship once; a repeat changes nothing.
+    """Hand the parcel to the carrier and commit the reserved stock. Idempotent.
 
-    An order that was cancelled, or is still being packed, is left alone. When the carrier refuses
-    for good, the order goes on to be refunded. Raises ``CarrierUnavailable``: call again.
+    An order that is cancelled or still being packed is returned unchanged. If the address is
+    undeliverable, the order is refunded next. Raises ``CarrierUnavailable``; the caller retries.
     """
     order = find_order(order_id)
-    if order.status == OrderStatus.PAID and _may_go(order, now):
-        order = _claim(order, now)
+    ready = is_ready_to_ship(
+        packing_until=order.packing_until, cancel_requested=order.cancel_requested, now=now
+    )
+    if order.status == OrderStatus.PAID and ready:
+        order = _start_shipping(order, now)
     if order.status != OrderStatus.SHIPPING:
         return order
-    taken = carrier().collect(order_id, order.address.street, order.address.country)
-    if isinstance(taken, Parcel):
-        _mark_shipped(order, taken, now)
+    result = carrier().collect(order_id, order.address.street, order.address.country)
+    if isinstance(result, Parcel):
+        _mark_shipped(order, result, now)
     else:
-        _turn_back(order, taken, now)
+        _start_refund(order, now)
     return find_order(order_id)
 
 
-def _may_go(order: Order, now: datetime) -> bool:
-    packed = order.packing_until is not None and order.packing_until <= now
-    return packed and not order.cancel_requested
+def is_ready_to_ship(
+    *, packing_until: datetime | None, cancel_requested: bool, now: datetime
+) -> bool:
+    """Whether a paid order is packed and not cancelled. Pure, so that the order model calls it."""
+    packed = packing_until is not None and packing_until <= now
+    return packed and not cancel_requested
 
 
-def _claim(order: Order, now: datetime) -> Order:
-    """One condition says it all: paid, not cancelled, packed. After this, cancelling is refused."""
+def _start_shipping(order: Order, now: datetime) -> Order:
+    """Set ``shipping`` on one condition: paid, packed, not cancelled. Then it cannot be cancelled."""
     condition = (Order.cancel_requested == False) & (Order.packing_until <= now)  # noqa: E712
-    return claim(order, Move(OrderStatus.SHIPPING, only_if=condition), now=now)
+    return transition_without_event(
+        order, Transition(OrderStatus.SHIPPING, condition=condition), now=now
+    )
 
 
 def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
     event = OrderShipped(
-        **about(order, now), lines=order.event_lines, tracking_code=parcel.tracking_code
+        **event_header(order, now), lines=order.event_lines, tracking_code=parcel.tracking_code
     )
-    shipped = Move(
+    shipped = Transition(
         OrderStatus.SHIPPED,
         events=(event,),
         changes=[Order.tracking_code.set(parcel.tracking_code)],
     )
-    with moving() as transaction:
-        move(transaction, order, shipped, now=now)
-        for key, pieces in order.holds:
-            sell(transaction, key, pieces)
-    took = now - order.placed_at
-    measure("click_to_shipped", int(took.total_seconds() * 1000), at=now)
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, shipped, now=now)
+        for stock_key, quantity in order.reservations:
+            reservations.commit(transaction, stock_key, quantity)
+    duration = now - order.placed_at
+    put_metric("ClickToShipped", int(duration.total_seconds() * 1000), at=now)
 
 
-def _turn_back(order: Order, refusal: Refusal, now: datetime) -> None:
-    back = Move(
+def _start_refund(order: Order, now: datetime) -> None:
+    refunding = Transition(
         OrderStatus.REFUNDING,
         changes=[
-            Order.closing_as.set(OrderStatus.CANCELLED),
-            Order.closing_reason.set(refusal.reason),
+            Order.final_status.set(OrderStatus.CANCELLED),
+            Order.close_reason.set(CloseReason.UNDELIVERABLE),
         ],
     )
-    claim(order, back, now=now)
+    transition_without_event(order, refunding, now=now)

@@ -1,14 +1,14 @@
-"""Links and forms that only the shop can have made, because they are signed."""
+"""Signed order links and checkout forms: signatures that only this application can create."""
 
 import hashlib
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from app.errors import Conflict, NotFound
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 
-LINK_LASTS = 90 * 24 * 3600  # seconds; a letter may be opened a season later
-# The library's defaults are SHA-1, and a key that is salt and secret side by side.
+LINK_LIFETIME_SECONDS = 90 * 24 * 3600  # 90 days: an email may be opened much later
+# Stronger than the defaults of itsdangerous: SHA-1 and a key concatenated from salt and secret.
 SIGNING = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
 
 
@@ -21,31 +21,33 @@ def _forms(secret: str) -> URLSafeSerializer:
 
 
 def order_key(order_id: str, secret: str) -> str:
-    """What opens this order's page to a guest, or to a program as a Bearer token."""
+    """A token that grants access to one order: in a link, or as the API's Bearer token."""
     return str(_keys(secret).dumps(order_id))
 
 
 def check_order_key(order_id: str, key: str, secret: str) -> None:
-    """Raises ``NotFound`` for a key that is changed, expired, or of another order."""
+    """Raise ``NotFound`` if the key is tampered with, expired, or for another order."""
     try:
-        opened = _keys(secret).loads(key, max_age=LINK_LASTS)
+        signed_id = _keys(secret).loads(key, max_age=LINK_LIFETIME_SECONDS)
     except BadSignature:
-        opened = None
-    if opened != order_id:
-        raise NotFound(said("We have no such order."))
+        signed_id = None
+    if signed_id != order_id:
+        raise NotFound(lazy_gettext("We have no such order."))
 
 
-def sign_form(order_id: str, visitor: str, secret: str) -> str:
-    """The order id that a checkout form carries, bound to the visitor it was drawn for."""
+def sign_checkout_form(order_id: str, visitor: str, secret: str) -> str:
+    """Sign the order id of a checkout form together with its visitor."""
     return str(_forms(secret).dumps([order_id, visitor]))
 
 
-def read_form(signed: str, visitor: str, secret: str) -> str:
-    """The order id of a form; raises ``Conflict`` when it is not ours or not this visitor's."""
+def verify_checkout_form(signed: str, visitor: str, secret: str) -> str:
+    """The order id of a checkout form. Raises ``Conflict`` for another visitor or signature."""
     try:
         order_id, owner = _forms(secret).loads(signed)
     except (BadSignature, ValueError):
         order_id, owner = "", None
     if not order_id or owner != visitor:
-        raise Conflict(said("This form has expired. Please check your details and try again."))
+        raise Conflict(
+            lazy_gettext("This form has expired. Please check your details and try again.")
+        )
     return str(order_id)

@@ -1,4 +1,8 @@
-"""How an order moves on: the table of allowed moves, and the one write that makes a move."""
+"""The state machine of an order: the table of allowed transitions and the write that applies one.
+
+Every transition is one conditional write (optimistic locking): it succeeds only if the order still
+has the status and the number of events that were read.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,15 +16,20 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from app.errors import Busy, NotFound
-from app.i18n.messages import said
+from app.errors import NotFound, Unavailable
+from app.i18n.messages import lazy_gettext
+from app.orders import outbox
 from app.orders.events import OrderEvent
 from app.orders.models import FINAL, Order, OrderStatus, shard_of
-from app.orders.outbox import tell
-from app.persistence.dynamodb import met_a_transaction, refused_by_condition, writing_together
+from app.persistence.dynamodb import (
+    is_condition_failure,
+    is_transaction_conflict,
+    retrying_transaction,
+)
 from app.settings import settings
 
 _S = OrderStatus
+# The transition table: for each status, the statuses an order may come from.
 ALLOWED_FROM: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.REVIEWING: frozenset({_S.PLACED}),
     _S.PAYING: frozenset({_S.PLACED, _S.REVIEWING}),
@@ -32,94 +41,114 @@ ALLOWED_FROM: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.DECLINED: frozenset({_S.RELEASING}),
     _S.CANCELLED: frozenset({_S.PLACED, _S.REVIEWING, _S.RELEASING}),
 }
-LOOKS = 4
-JUST_CHANGED = "This order has just changed. Please look again."
+MAX_ATTEMPTS = 4
+CONFLICT_MESSAGE = "This order has just changed. Please reload and try again."
 
 
-class MovedOn(Busy):
-    """The order was changed between reading and writing: read it again, then decide again."""
+class OrderChanged(Unavailable):
+    """The order changed between reading and writing. Read it again, then decide again."""
 
 
 @dataclass(frozen=True)
-class Move:
-    """A change of status, or of something beside it when ``to`` is the status the order has."""
+class Transition:
+    """A change of an order and the events that report it.
+
+    When ``to`` is the order's present status, only ``changes`` and ``events`` are written.
+    ``condition`` is checked in addition to the optimistic lock.
+    """
 
     to: OrderStatus
     events: tuple[OrderEvent, ...] = ()
     changes: Sequence[Action] = ()
-    only_if: Condition | None = None
-    due_in: timedelta = field(default_factory=timedelta)  # how long this status may rightly take
+    condition: Condition | None = None
+    due_in: timedelta = field(default_factory=timedelta)  # usual time in this status
 
 
 def find_order(order_id: str) -> Order:
-    """Read the order as it is now; raises ``NotFound``."""
+    """Read the order with a consistent read. Raises ``NotFound``."""
     try:
         return Order.get(order_id, "order", consistent_read=True)
     except DoesNotExist:
-        raise NotFound(said("We have no such order.")) from None
+        raise NotFound(lazy_gettext("We have no such order.")) from None
 
 
 @contextmanager
-def moving() -> Iterator[TransactWrite]:
-    """A transaction that moves an order; raises ``MovedOn`` when a condition refused it."""
+def order_transaction() -> Iterator[TransactWrite]:
+    """Open a transaction for transitions. Raises ``OrderChanged`` when a condition fails."""
     try:
-        with writing_together() as transaction:
+        with retrying_transaction() as transaction:
             yield transaction
     except TransactWriteError as error:
-        if refused_by_condition(error):
-            raise MovedOn(JUST_CHANGED) from error
+        if is_condition_failure(error):
+            raise OrderChanged(CONFLICT_MESSAGE) from error
         raise
 
 
-def move(transaction: TransactWrite, order: Order, step: Move, *, now: datetime) -> None:
-    """Add one allowed move to the transaction, with the events that tell it.
+def apply_transition(
+    transaction: TransactWrite, order: Order, transition: Transition, *, now: datetime
+) -> None:
+    """Add one transition and its events to the transaction.
 
-    Conditional on the status and on the number of events the order had when it was read, so that
-    of two who decide at once only one succeeds, and the events keep their order.
+    Optimistic locking: the write is conditional on the status and the number of events that were
+    read, so only one of two concurrent transitions succeeds and the events keep their order.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBMapper.OptimisticLocking.html
+    Raises ``ValueError`` for a transition that the table does not allow.
     """
-    actions, condition = _written(order, step, now)
+    actions, condition = _conditional_update(order, transition, now)
     transaction.update(order, actions=actions, condition=condition)
-    for event in step.events:
-        tell(transaction, event)
+    for event in transition.events:
+        outbox.append(transaction, event)
 
 
-def claim(order: Order, step: Move, *, now: datetime) -> Order:
-    """Make a move that tells nothing and changes nothing else; the order as it is after it.
+def transition_without_event(order: Order, transition: Transition, *, now: datetime) -> Order:
+    """Apply a transition that appends no event, and return the changed order.
 
-    One write needs no transaction, which would cost twice. Raises ``MovedOn`` when it was refused:
-    as ``moving`` does, and when a transaction was at the order just then.
+    A single conditional write costs half as much as a transaction. Raises ``OrderChanged`` when
+    the condition fails, or when a concurrent transaction holds the order.
     """
-    actions, condition = _written(order, step, now)
+    actions, condition = _conditional_update(order, transition, now)
     try:
         order.update(actions=actions, condition=condition)
     except UpdateError as error:
-        if refused_by_condition(error) or met_a_transaction(error):
-            raise MovedOn(JUST_CHANGED) from error
+        if is_condition_failure(error) or is_transaction_conflict(error):
+            raise OrderChanged(CONFLICT_MESSAGE) from error
         raise
     return order
 
 
-def _written(order: Order, step: Move, now: datetime) -> tuple[list[Action], Condition]:
-    moved = step.to != order.status
-    if moved and order.status not in ALLOWED_FROM[step.to]:
-        raise ValueError(f"An order that is {order.status} cannot become {step.to}.")
-    actions = [*step.changes]
-    condition = (Order.status == order.status) & (Order.events == order.events)
-    if step.only_if is not None:
-        condition &= step.only_if
-    if step.events:
-        actions.append(Order.events.set(order.events + len(step.events)))
-    if moved:
-        actions += _status_actions(step, now)
+def require_allowed(before: OrderStatus, after: OrderStatus) -> None:
+    """Raise ``ValueError`` for a transition that the table does not contain."""
+    if before not in ALLOWED_FROM[after]:
+        raise ValueError(f"Transition from {before} to {after} is not allowed.")
+
+
+def _conditional_update(
+    order: Order, transition: Transition, now: datetime
+) -> tuple[list[Action], Condition]:
+    status_changes = transition.to != order.status
+    if status_changes:
+        require_allowed(OrderStatus(order.status), transition.to)
+    actions = [*transition.changes]
+    condition = (Order.status == order.status) & (Order.event_count == order.event_count)
+    if transition.condition is not None:
+        condition &= transition.condition
+    if transition.events:
+        actions.append(Order.event_count.set(order.event_count + len(transition.events)))
+    if status_changes:
+        actions += _status_actions(transition, now)
     return actions, condition
 
 
-def _status_actions(step: Move, now: datetime) -> list[Action]:
-    # A case that was opened after the order was read goes too: it was about the status before.
-    actions = [Order.status.set(step.to), Order.moved_at.set(now), Order.case.remove()]
-    if step.to in FINAL:
+def _status_actions(transition: Transition, now: datetime) -> list[Action]:
+    # Also removes an issue opened after the order was read: it concerned the previous status.
+    actions = [
+        Order.status.set(transition.to),
+        Order.status_changed_at.set(now),
+        Order.issue.remove(),
+    ]
+    if transition.to in FINAL:
         return [*actions, Order.open_shard.remove(), Order.due_at.remove()]
-    due = now + step.due_in + timedelta(seconds=settings().patience_seconds)
+    due = now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
     return [*actions, Order.due_at.set(due)]
 
 
@@ -127,25 +156,31 @@ def open_shard(order_id: str) -> str:
     return f"open#{shard_of(order_id)}"
 
 
-def steady[**P, R](rule: Callable[P, R]) -> Callable[P, R]:
-    """Let a rule that reads and then decides begin again when the order moved on meanwhile."""
+def retry_on_conflict[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function that reads and then writes an order again when it raises ``OrderChanged``.
 
-    @wraps(rule)
-    def looking_again(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(LOOKS - 1):
+    After ``MAX_ATTEMPTS`` the exception reaches the caller.
+    """
+
+    @wraps(function)
+    def with_retries(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(MAX_ATTEMPTS - 1):
             try:
-                return rule(*args, **kwargs)
-            except MovedOn:
+                return function(*args, **kwargs)
+            except OrderChanged:
                 continue
-        return rule(*args, **kwargs)
+        return function(*args, **kwargs)
 
-    return looking_again
+    return with_retries
 
 
-def about(order: Order, now: datetime, *, place: int = 1) -> dict[str, Any]:
-    """What every event of this order begins with; ``place`` counts within one move."""
+def event_header(order: Order, now: datetime, *, position: int = 1) -> dict[str, Any]:
+    """The fields that every event of this order has; ``position`` counts within one transition.
+
+    The event id is derived from the order's event count, so a consumer can deduplicate by it.
+    """
     return {
-        "event_id": f"{order.order_id}-{order.events + place:04d}",
+        "event_id": f"{order.order_id}-{order.event_count + position:04d}",
         "order_id": order.order_id,
         "occurred_at": now,
     }

@@ -1,4 +1,4 @@
-"""A provider that moves no money but keeps honest books, with the faults that real ones have."""
+"""A fake payment provider that records intents and simulates the faults of a real one."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,152 +11,166 @@ from pynamodb.expressions.update import Action
 from ulid import ULID
 
 from app import clock
-from app.payments.gateway import METHODS, GatewayRefused, GatewayUnavailable, Verdict
+from app.payments.gateway import (
+    PAYMENT_METHODS,
+    GatewayUnavailable,
+    InvalidPaymentRequest,
+    PaymentOutcome,
+)
 from app.persistence.dynamodb import (
+    IntegerAttribute,
     Table,
-    WholeAttribute,
-    in_shop,
-    refused_by_condition,
-    writing_together,
+    is_condition_failure,
+    retrying_transaction,
+    table_name,
 )
 from app.settings import settings
 
-KEYS_REMEMBERED_FOR = timedelta(hours=24)  # like Stripe's; after that the same key is a new request
-MOOD = "mood"  # the one row that everybody's payments are looked up with
-DOWN = "pm_provider_down"
-DECLINES = {"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds"}
+IDEMPOTENCY_KEY_LIFETIME = timedelta(
+    hours=24
+)  # as at Stripe: https://docs.stripe.com/api/idempotent_requests
+FORCED_OUTCOME_ID = "forced_outcome"  # read together with every intent
+PROVIDER_DOWN = "pm_provider_down"
+DECLINE_CODES = {"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds"}
 
 
-class BookEntry(Table):
-    """The provider's own books: the shop's rules never read them."""
+class ProviderRecord(Table):
+    """A row of the provider's own table, which only this module reads."""
 
     class Meta:
-        table_name = in_shop("provider-books")
+        table_name = table_name("provider-records")
 
-    entry = UnicodeAttribute(hash_key=True)
+    record_id = UnicodeAttribute(hash_key=True)
     kind = DiscriminatorAttribute()
 
 
-class Intent(BookEntry, discriminator="intent"):
-    """Money that may move once: open, then captured or void."""
+class Intent(ProviderRecord, discriminator="intent"):
+    """A payment intent: open, then captured or void, and final from then on."""
 
     order_id = UnicodeAttribute()
-    amount = WholeAttribute()
+    amount = IntegerAttribute()
     currency = UnicodeAttribute()
     method = UnicodeAttribute()
     state = UnicodeAttribute(default="open")
-    attempts = WholeAttribute(default=0)
+    attempts = IntegerAttribute(default=0)
     refund_id = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
 
     @property
     def id(self) -> str:
-        return self.entry.removeprefix("intent#")
+        return self.record_id.removeprefix("intent#")
 
 
-class Mood(BookEntry, discriminator="mood"):
-    """While it is there, every payment goes as payments by this method do; set from outside."""
+class ForcedOutcome(ProviderRecord, discriminator="forced_outcome"):
+    """While this row exists, every payment behaves as if made with its method. For fault injection."""
 
     method = UnicodeAttribute()
 
 
-class Key(BookEntry, discriminator="key"):
-    """An idempotency key, the parameters it came with and the answer it got, errors too."""
+class IdempotencyKey(ProviderRecord, discriminator="key"):
+    """An idempotency key with the parameters of its first request and the stored response."""
 
     parameters = UnicodeAttribute()
-    answer = UnicodeAttribute(null=True)
+    intent_id = UnicodeAttribute(null=True)
     error = UnicodeAttribute(null=True)
     first_used = UTCDateTimeAttribute()
 
 
-class PretendGateway:
-    """Knows the methods of ``gateway.METHODS``; its clock is its own, as a real provider's is."""
+class FakePaymentGateway:
+    """Accepts the methods of ``gateway.PAYMENT_METHODS``; has its own clock, like a real provider."""
 
     def __init__(self, clock: Callable[[], datetime] = clock.now) -> None:
         self.clock = clock
 
     def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:
-        now, asked = self.clock(), msgspec.json.encode([amount, currency, method]).decode()
+        now = self.clock()
+        parameters = msgspec.json.encode([amount, currency, method]).decode()
         intent = Intent(f"intent#pi_{ULID()}", order_id=order_id, amount=amount)
         intent.currency, intent.method, intent.created_at = currency, method, now
-        key = Key(f"key#intent:{order_id}", parameters=asked, answer=intent.id, first_used=now)
-        if amount <= 0 or method not in METHODS:
-            key.answer, key.error = None, "400: no such method, or nothing to pay"
-        forgotten = Key.entry.does_not_exist() | (Key.first_used < now - KEYS_REMEMBERED_FOR)
+        key = IdempotencyKey(
+            f"key#intent:{order_id}", parameters=parameters, intent_id=intent.id, first_used=now
+        )
+        if amount <= 0 or method not in PAYMENT_METHODS:
+            key.intent_id, key.error = None, "400: unknown payment method, or an amount of zero"
+        is_new_key = IdempotencyKey.record_id.does_not_exist() | (
+            IdempotencyKey.first_used < now - IDEMPOTENCY_KEY_LIFETIME
+        )
         try:
-            with writing_together() as transaction:
-                transaction.save(key, condition=forgotten)
+            with retrying_transaction() as transaction:
+                transaction.save(key, condition=is_new_key)
                 transaction.save(intent)
         except TransactWriteError as error:
-            if not refused_by_condition(error):
+            if not is_condition_failure(error):
                 raise
-            key = Key.get(key.entry, consistent_read=True)
-        return _answered(key, asked)
+            key = IdempotencyKey.get(key.record_id, consistent_read=True)
+        return _stored_response(key, parameters)
 
-    def confirm(self, intent_id: str) -> Verdict:
+    def confirm(self, intent_id: str) -> PaymentOutcome:
         intent = self._read(intent_id)
         if intent.state != "open":
-            return _verdict(intent)
+            return _outcome(intent)
         first = intent.attempts == 0
         _count_attempt(intent)
         if intent.method == "pm_needs_two_attempts" and first:
             raise GatewayUnavailable("503: the card network is slow")
-        if intent.method in DECLINES:
-            return Verdict("declined", DECLINES[intent.method])
-        settled = _settle(intent, "captured")
+        if intent.method in DECLINE_CODES:
+            return PaymentOutcome("declined", DECLINE_CODES[intent.method])
+        settled = _set_state(intent, "captured")
         if intent.method == "pm_times_out_after_capture" and first:
             raise GatewayUnavailable("no answer within ten seconds")
-        return _verdict(settled)
+        return _outcome(settled)
 
-    def void(self, intent_id: str) -> Verdict:
+    def void(self, intent_id: str) -> PaymentOutcome:
         intent = self._read(intent_id)
-        return _verdict(_settle(intent, "void") if intent.state == "open" else intent)
+        return _outcome(_set_state(intent, "void") if intent.state == "open" else intent)
 
     def refund(self, intent_id: str) -> str:
         intent = self._read(intent_id)
         if intent.state != "captured":
-            raise GatewayRefused(
-                f"Intent {intent_id} is {intent.state}: there is nothing to refund."
+            raise InvalidPaymentRequest(
+                f"Intent {intent_id} is {intent.state} and cannot be refunded."
             )
         if not intent.refund_id:
-            _first_wins(
+            _update_once(
                 intent, Intent.refund_id.set(f"re_{ULID()}"), Intent.refund_id.does_not_exist()
             )
         return str(intent.refund_id)
 
     def _read(self, intent_id: str) -> Intent:
-        asked = [f"intent#{intent_id}", MOOD]
-        found = {row.entry: row for row in BookEntry.batch_get(asked, consistent_read=True)}
-        intent, mood = found.get(asked[0]), found.get(MOOD)
+        keys = [f"intent#{intent_id}", FORCED_OUTCOME_ID]
+        records = {
+            row.record_id: row for row in ProviderRecord.batch_get(keys, consistent_read=True)
+        }
+        intent, forced = records.get(keys[0]), records.get(FORCED_OUTCOME_ID)
         if not isinstance(intent, Intent):
-            raise GatewayRefused(f"There is no intent {intent_id}.")
-        self._must_be_reached(intent, mood)
-        if isinstance(mood, Mood) and intent.state == "open":
-            intent.method = mood.method
+            raise InvalidPaymentRequest(f"Unknown payment intent: {intent_id}.")
+        self._raise_for_outage(intent, forced)
+        if isinstance(forced, ForcedOutcome) and intent.state == "open":
+            intent.method = forced.method
         return intent
 
-    def _must_be_reached(self, intent: Intent, mood: BookEntry | None) -> None:
+    def _raise_for_outage(self, intent: Intent, forced: ProviderRecord | None) -> None:
         outage = timedelta(seconds=settings().provider_outage_seconds)
-        down = intent.method == DOWN and self.clock() < intent.created_at + outage
-        if isinstance(mood, Mood):
-            down = mood.method == DOWN
+        down = intent.method == PROVIDER_DOWN and self.clock() < intent.created_at + outage
+        if isinstance(forced, ForcedOutcome):
+            down = forced.method == PROVIDER_DOWN
         if down:
             raise GatewayUnavailable("no connection")
 
 
-def _answered(key: Key, asked: str) -> str:
-    """What this key was answered the first time, an error too; other parameters are refused."""
-    if key.parameters != asked:
-        raise GatewayRefused("This idempotency key was used with other parameters.")
-    if key.error or not key.answer:
-        raise GatewayRefused(key.error or "no answer")
-    return key.answer
+def _stored_response(key: IdempotencyKey, parameters: str) -> str:
+    """The response to the key's first request. Raises ``InvalidPaymentRequest`` for other parameters."""
+    if key.parameters != parameters:
+        raise InvalidPaymentRequest("This idempotency key was used with different parameters.")
+    if key.error or not key.intent_id:
+        raise InvalidPaymentRequest(key.error or "no response")
+    return key.intent_id
 
 
-def _verdict(intent: Intent) -> Verdict:
+def _outcome(intent: Intent) -> PaymentOutcome:
     if intent.state == "void":
-        return Verdict("void", DECLINES.get(intent.method, "voided"))
-    return Verdict("captured" if intent.state == "captured" else "open")
+        return PaymentOutcome("void", DECLINE_CODES.get(intent.method, "voided"))
+    return PaymentOutcome("captured" if intent.state == "captured" else "open")
 
 
 def _count_attempt(intent: Intent) -> None:
@@ -164,16 +178,16 @@ def _count_attempt(intent: Intent) -> None:
     intent.update(actions=[Intent.attempts.set(attempts), Intent.method.set(method)])
 
 
-def _settle(intent: Intent, state: str) -> Intent:
-    return _first_wins(intent, Intent.state.set(state), Intent.state == "open")
+def _set_state(intent: Intent, state: str) -> Intent:
+    return _update_once(intent, Intent.state.set(state), Intent.state == "open")
 
 
-def _first_wins(intent: Intent, action: Action, condition: Condition) -> Intent:
-    """The intent as it then is: changed by us, or by somebody who was faster."""
+def _update_once(intent: Intent, action: Action, condition: Condition) -> Intent:
+    """Apply the update if the condition holds, else reload what a concurrent request wrote."""
     try:
         intent.update(actions=[action], condition=condition)
     except UpdateError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         intent.refresh(consistent_read=True)
     return intent

@@ -1,61 +1,64 @@
-"""The payment provider, as the shop needs one; ``pretend.py`` has the pretend version."""
+"""The payment gateway: the protocol that a payment provider implements.
+
+``fake_gateway.py`` has the implementation used here.
+"""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 
-# The provider's test methods, in the manner of Stripe's test cards. No card number is ever typed.
-METHODS = {
-    "pm_succeeds": said("Succeeds"),
-    "pm_declined": said("Declined by the bank"),
-    "pm_insufficient_funds": said("Insufficient funds"),
-    "pm_needs_two_attempts": said("Needs two attempts"),
-    "pm_times_out_after_capture": said("Times out after the money moved"),
-    "pm_provider_down": said("Provider down for a minute"),
+# Test payment methods like Stripe's test cards: https://docs.stripe.com/testing
+PAYMENT_METHODS = {
+    "pm_succeeds": lazy_gettext("Payment succeeds"),
+    "pm_declined": lazy_gettext("Declined by the bank"),
+    "pm_insufficient_funds": lazy_gettext("Insufficient funds"),
+    "pm_needs_two_attempts": lazy_gettext("Needs two attempts"),
+    "pm_times_out_after_capture": lazy_gettext("Times out, but the payment went through"),
+    "pm_provider_down": lazy_gettext("Payment provider is down for a minute"),
 }
 
 
 class GatewayUnavailable(Exception):
-    """The answer is unknown: the money may or may not have moved. Read the intent, then decide."""
+    """The outcome is unknown: the payment may have been captured. Retry with the same intent."""
 
 
-class GatewayRefused(Exception):
-    """The provider does not understand us; trying again cannot help. A bug, not a decline."""
+class InvalidPaymentRequest(Exception):
+    """The provider rejected the request as invalid: a bug and a permanent failure, not a decline."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What became of an intent. ``reason`` is the provider's code for a decline."""
+class PaymentOutcome:
+    """The state of an intent, with the provider's ``decline_code`` if it was declined."""
 
     state: Literal["open", "captured", "declined", "void"]
-    reason: str = ""
+    decline_code: str = ""
 
 
 class PaymentGateway(Protocol):
-    """Whoever moves the money. Every call may raise ``GatewayUnavailable``."""
+    """A payment provider. Every method may raise ``GatewayUnavailable`` or ``InvalidPaymentRequest``."""
 
     def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:
-        """Announce a payment; no money moves. Repeats within a day give the same intent's id."""
+        """Create an intent and return its id. Idempotent for a day, by ``order_id``."""
         ...
 
-    def confirm(self, intent_id: str) -> Verdict:
-        """Move the money of this intent. Confirming a captured intent again moves nothing.
+    def confirm(self, intent_id: str) -> PaymentOutcome:
+        """Capture the payment. Idempotent: a captured intent is not captured again.
 
-        A void intent stays void, for ever, and tells why.
+        A void intent stays void; the outcome has its decline code.
         """
         ...
 
-    def void(self, intent_id: str) -> Verdict:
-        """Make sure that this intent never moves money. Answers "captured" when it is too late."""
+    def void(self, intent_id: str) -> PaymentOutcome:
+        """Void the intent for good. The outcome is "captured" if it was captured before."""
         ...
 
     def refund(self, intent_id: str) -> str:
-        """Give all of it back; the same intent again is the same refund, whose id is answered."""
+        """Refund the whole amount and return the refund's id. Idempotent."""
         ...
 
 
 def gateway() -> PaymentGateway:
-    from app.payments.fake_gateway import PretendGateway  # noqa: PLC0415 (its table is only for this)
+    from app.payments.fake_gateway import FakePaymentGateway  # noqa: PLC0415 (imported late: needs its table only here)
 
-    return PretendGateway()
+    return FakePaymentGateway()

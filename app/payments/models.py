@@ -1,10 +1,10 @@
-"""The payment's row in the order's partition: which intent, how much, and how far it got."""
+"""The payment row in an order's partition: intent, amount in cents, and state."""
 
 from enum import StrEnum
 
 from pynamodb.attributes import UnicodeAttribute
 
-from app.persistence.dynamodb import OrderPart, WholeAttribute
+from app.persistence.dynamodb import IntegerAttribute, OrderPart
 
 
 class PaymentState(StrEnum):
@@ -15,11 +15,11 @@ class PaymentState(StrEnum):
 
 
 class Payment(OrderPart, discriminator="payment"):
-    """``intent_id`` is written once and never changed: that is why nobody is charged twice."""
+    """The one payment of an order. ``intent_id`` never changes, which prevents a double charge."""
 
     part = UnicodeAttribute(range_key=True, default="payment")
     intent_id = UnicodeAttribute()
-    amount = WholeAttribute()
+    amount = IntegerAttribute()
     currency = UnicodeAttribute()
     method = UnicodeAttribute()
     state = UnicodeAttribute(default=PaymentState.PENDING)

@@ -1,6 +1,7 @@
-"""Charging once: write the intent down, then confirm that intent, and no other, however often.
+"""Payment intents: save the intent's id first, then confirm only that intent.
 
-The protocol is the only one of four that never charges twice when calls are lost, repeated or late.
+Idempotent: a lost, repeated or late call cannot charge twice. The model of this protocol and of
+three that fail is in ``tests/simulation/models/payment.py``.
 """
 
 from dataclasses import dataclass
@@ -9,14 +10,14 @@ from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from app.payments.gateway import GatewayRefused, Verdict, gateway
+from app.payments.gateway import InvalidPaymentRequest, PaymentOutcome, gateway
 from app.payments.models import Payment, PaymentState
-from app.persistence.dynamodb import refused_by_condition
+from app.persistence.dynamodb import is_condition_failure
 
 
 @dataclass(frozen=True)
-class Charge:
-    """What is to be paid: cents of a currency, by a method that the provider knows."""
+class ChargeRequest:
+    """An amount in cents and the payment method to charge."""
 
     order_id: str
     amount: int
@@ -24,25 +25,28 @@ class Charge:
     method: str
 
 
-def payment_of(order_id: str) -> Payment | None:
+def find_payment(order_id: str) -> Payment | None:
     try:
         return Payment.get(order_id, "payment", consistent_read=True)
     except DoesNotExist:
         return None
 
 
-def intend(charge: Charge) -> Payment:
-    """The order's one payment; the loser of a race uses the intent that was written first.
+def ensure_payment_intent(charge: ChargeRequest) -> Payment:
+    """Return the order's payment, creating its intent if there is none. Idempotent.
 
-    Raises ``GatewayRefused`` when the order's sum is not the one that was written down.
+    Of concurrent calls, the first to save its intent wins and all use that intent. Raises
+    ``InvalidPaymentRequest`` when the saved amount differs from the requested one.
     """
-    payment = payment_of(charge.order_id) or _write_intent(charge)
+    payment = find_payment(charge.order_id) or _write_intent(charge)
     if (payment.amount, payment.currency) != (charge.amount, charge.currency):
-        raise GatewayRefused(f"Order {charge.order_id} and its payment name different sums.")
+        raise InvalidPaymentRequest(
+            f"Order {charge.order_id} and its payment have different amounts."
+        )
     return payment
 
 
-def _write_intent(charge: Charge) -> Payment:
+def _write_intent(charge: ChargeRequest) -> Payment:
     intent_id = gateway().create_intent(
         charge.order_id, charge.amount, charge.currency, charge.method
     )
@@ -56,33 +60,33 @@ def _write_intent(charge: Charge) -> Payment:
     try:
         payment.save(condition=Payment.intent_id.does_not_exist())
     except PutError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return Payment.get(charge.order_id, "payment", consistent_read=True)
     return payment
 
 
-def take_money(payment: Payment) -> Verdict:
-    """Captured, or void for ever: a decline voids the intent before anybody acts on it."""
-    verdict = gateway().confirm(payment.intent_id)
-    if verdict.state != "declined":
-        return verdict
+def capture_payment(payment: Payment) -> PaymentOutcome:
+    """Capture the payment. A declined intent is voided before the decline is returned."""
+    outcome = gateway().confirm(payment.intent_id)
+    if outcome.state != "declined":
+        return outcome
     final = gateway().void(payment.intent_id)
-    return final if final.state == "captured" else verdict
+    return final if final.state == "captured" else outcome
 
 
-def call_off(payment: Payment) -> Verdict:
-    """Void the intent; "captured" when the money had moved already."""
+def void_payment(payment: Payment) -> PaymentOutcome:
+    """Void the intent. The outcome is "captured" if it was captured before."""
     return gateway().void(payment.intent_id)
 
 
-def give_back(payment: Payment) -> str:
-    """Refund all that was captured, once. A repeat answers the same refund's id."""
+def refund_payment(payment: Payment) -> str:
+    """Refund the captured amount and return the refund's id. Idempotent."""
     return payment.refund_id or gateway().refund(payment.intent_id)
 
 
-def note(transaction: TransactWrite, payment: Payment, state: PaymentState) -> None:
-    """Write how far the payment got, together with the move of its order."""
+def record_payment_state(transaction: TransactWrite, payment: Payment, state: PaymentState) -> None:
+    """Add the payment's new state to the transaction of the order's transition."""
     actions: list[Action] = [Payment.state.set(state)]
     if payment.refund_id:
         actions.append(Payment.refund_id.set(payment.refund_id))

@@ -1,1 +1,1 @@
-"""Sending parcels: what it costs, and the carrier who takes them."""
+"""Shipping: rates, and the carrier that delivers parcels."""

@@ -1,39 +1,42 @@
-"""The carrier, as the shop needs one; ``pretend.py`` has the pretend version."""
+"""The carrier: the protocol that a delivery company implements.
+
+``fake_carrier.py`` has the implementation used here.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class CarrierUnavailable(Exception):
-    """No answer: the parcel may or may not have been taken. Ask again with the same reference."""
+    """The outcome is unknown: the parcel may have been accepted. Retry with the same reference."""
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A parcel the carrier has taken."""
+    """A parcel that the carrier has accepted."""
 
     tracking_code: str
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """The carrier will never take this parcel; asking again gives the same answer."""
+class DeliveryRefused:
+    """The carrier will not deliver to this address: a final outcome. ``code`` is the carrier's."""
 
-    reason: str
+    code: str
 
 
 class Carrier(Protocol):
-    """Whoever drives the van."""
+    """A delivery company."""
 
-    def collect(self, reference: str, street: str, country: str) -> Parcel | Refusal:
-        """Take a parcel to this address. The same reference again is the same parcel.
+    def collect(self, reference: str, street: str, country: str) -> Parcel | DeliveryRefused:
+        """Hand over a parcel for this address. Idempotent by ``reference``.
 
-        Raises ``CarrierUnavailable`` when there is no answer.
+        Raises ``CarrierUnavailable`` when there is no response.
         """
         ...
 
 
 def carrier() -> Carrier:
-    from app.shipping.fake_carrier import PretendCarrier  # noqa: PLC0415 (its table is only for this)
+    from app.shipping.fake_carrier import FakeCarrier  # noqa: PLC0415 (imported late: needs its table only here)
 
-    return PretendCarrier()
+    return FakeCarrier()

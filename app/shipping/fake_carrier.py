@@ -1,54 +1,55 @@
-"""A carrier that drives nowhere but keeps books: one parcel for each reference, for ever."""
+"""A fake carrier that records one parcel for each reference."""
 
 import hashlib
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError
 
-from app.i18n.messages import said
-from app.persistence.dynamodb import Table, in_shop, refused_by_condition
-from app.shipping.carrier import CarrierUnavailable, Parcel, Refusal
+from app.persistence.dynamodb import Table, is_condition_failure, table_name
+from app.shipping.carrier import CarrierUnavailable, DeliveryRefused, Parcel
 
-UNREACHABLE = "nowhere lane"
-MOOD = "mood"  # while a row of this name is there, parcels are taken and nobody is told
+UNDELIVERABLE_STREET = "nowhere lane"
+UNDELIVERABLE = "undeliverable"
+# While a row with this reference exists, parcels are recorded and every call raises.
+FORCED_OUTCOME_ID = "forced_outcome"
 
 
-class ParcelRow(Table):
-    """The carrier's own books; the shop never reads them but through the carrier."""
+class ShipmentRecord(Table):
+    """A row of the carrier's own table, which only this module reads."""
 
     class Meta:
-        table_name = in_shop("carrier-books")
+        table_name = table_name("carrier-records")
 
     reference = UnicodeAttribute(hash_key=True)
     tracking_code = UnicodeAttribute(default="")
-    refusal = UnicodeAttribute(default="")
+    refusal_code = UnicodeAttribute(default="")
 
 
-class PretendCarrier:
-    """Takes every parcel, but for streets called Nowhere Lane."""
+class FakeCarrier:
+    """Accepts every parcel except to streets called Nowhere Lane."""
 
-    def collect(self, reference: str, street: str, country: str) -> Parcel | Refusal:
-        found = _looked_up(reference, MOOD)
-        row = found.get(reference) or _book(reference, street, country)
-        if MOOD in found:
-            raise CarrierUnavailable("no answer")
-        return Refusal(row.refusal) if row.refusal else Parcel(row.tracking_code)
+    def collect(self, reference: str, street: str, country: str) -> Parcel | DeliveryRefused:
+        records = _read_records(reference, FORCED_OUTCOME_ID)
+        row = records.get(reference) or _record_parcel(reference, street, country)
+        if FORCED_OUTCOME_ID in records:
+            raise CarrierUnavailable("no response")
+        return DeliveryRefused(row.refusal_code) if row.refusal_code else Parcel(row.tracking_code)
 
 
-def _looked_up(*references: str) -> dict[str, ParcelRow]:
-    rows = ParcelRow.batch_get(references, consistent_read=True)
+def _read_records(*references: str) -> dict[str, ShipmentRecord]:
+    rows = ShipmentRecord.batch_get(references, consistent_read=True)
     return {row.reference: row for row in rows}
 
 
-def _book(reference: str, street: str, country: str) -> ParcelRow:
+def _record_parcel(reference: str, street: str, country: str) -> ShipmentRecord:
     digest = hashlib.sha256(reference.encode()).hexdigest().upper()
-    row = ParcelRow(reference, tracking_code=f"HC{digest[:10]}{country}")
-    if UNREACHABLE in street.lower():
-        row = ParcelRow(reference, refusal=said("it does not deliver to this address"))
+    row = ShipmentRecord(reference, tracking_code=f"HC{digest[:10]}{country}")
+    if UNDELIVERABLE_STREET in street.lower():
+        row = ShipmentRecord(reference, refusal=UNDELIVERABLE)
     try:
-        row.save(condition=ParcelRow.reference.does_not_exist())
+        row.save(condition=ShipmentRecord.reference.does_not_exist())
     except PutError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        return ParcelRow.get(reference, consistent_read=True)
+        return ShipmentRecord.get(reference, consistent_read=True)
     return row

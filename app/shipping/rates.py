@@ -1,4 +1,4 @@
-"""What shipping costs: one price, and nothing above a threshold."""
+"""Shipping rates in cents: one flat rate, free from a threshold."""
 
 SHIPPING = 590
 FREE_FROM = 12_000

@@ -2,101 +2,99 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.orders.cancellation import cancel
+from app.orders.cancellation import cancel_order
 from app.orders.payment import charge
-from app.orders.review import ask_for_review, decide
+from app.orders.review import decide_review, request_review
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
-from tests.builders import NOON, ALongTime, a_batch, a_product, an_order_that_is
-from tests.invariants import assert_all_is_well
+from tests.builders import NOON, LambdaContextStub, a_batch, a_product, an_order_in_status
+from tests.invariants import assert_invariants
 from tests.unit.workers.queue_readers import events_of, runs_of, the_first_event
 from workers.fulfillment import handler
 
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
 
 
-def test_an_order_placed_starts_one_workflow_named_after_it(
+def test_order_placed_starts_one_workflow_named_after_the_order(
     tables: LocalCloud, workflow: str
 ) -> None:
-    order = an_order_that_is("placed")
+    order = an_order_in_status("placed")
     event = the_first_event(order)
 
-    assert handler(a_batch(event, event), ALongTime()) == NOTHING_FAILED
-    assert handler(a_batch(event), ALongTime()) == NOTHING_FAILED
+    assert handler(a_batch(event, event), LambdaContextStub()) == NOTHING_FAILED
+    assert handler(a_batch(event), LambdaContextStub()) == NOTHING_FAILED
 
     assert runs_of(tables, workflow) == [order.order_id]
 
 
-def test_a_workflow_that_was_started_and_has_ended_is_not_started_again(
+def test_duplicate_event_does_not_restart_an_ended_workflow(
     tables: LocalCloud, workflow: str
 ) -> None:
-    order = an_order_that_is("placed")
-    handler(a_batch(the_first_event(order)), ALongTime())
+    order = an_order_in_status("placed")
+    handler(a_batch(the_first_event(order)), LambdaContextStub())
     ended = workflow.replace(":stateMachine:", ":execution:") + f":{order.order_id}"
     tables.client("stepfunctions").stop_execution(executionArn=ended)
 
-    assert handler(a_batch(the_first_event(order)), ALongTime()) == NOTHING_FAILED
+    assert handler(a_batch(the_first_event(order)), LambdaContextStub()) == NOTHING_FAILED
     assert runs_of(tables, workflow) == [order.order_id]
 
 
-def test_when_no_workflow_can_be_started_the_message_comes_back(tables: LocalCloud) -> None:
-    batch = a_batch(the_first_event(an_order_that_is("placed")))
+def test_failed_start_returns_the_message_to_the_queue(tables: LocalCloud) -> None:
+    batch = a_batch(the_first_event(an_order_in_status("placed")))
 
-    answer = handler(batch, ALongTime())
+    response = handler(batch, LambdaContextStub())
 
-    assert len(answer["batchItemFailures"]) == 1
+    assert len(response["batchItemFailures"]) == 1
 
 
 @pytest.mark.parametrize("token", ["no longer known", ""])
-def test_a_decision_that_nobody_waits_for_any_more_is_no_failure(
-    tables: LocalCloud, token: str
-) -> None:
-    order = an_order_that_is("reviewing")
+def test_unknown_or_missing_task_token_is_no_failure(tables: LocalCloud, token: str) -> None:
+    order = an_order_in_status("reviewing")
     if token:
-        ask_for_review(order.order_id, token, now=NOON)
-    decide(order.order_id, "approved", "bo@hearth.example", "", now=NOON)
+        request_review(order.order_id, token, now=NOON)
+    decide_review(order.order_id, "approved", "bo@hearth.example", "", now=NOON)
 
-    assert handler(a_batch(events_of(order)[-1]), ALongTime()) == NOTHING_FAILED
+    assert handler(a_batch(events_of(order)[-1]), LambdaContextStub()) == NOTHING_FAILED
 
 
-def test_a_cancelled_order_that_is_paid_goes_all_the_way_back_at_once(tables: LocalCloud) -> None:
+def test_cancellation_of_a_paid_order_is_compensated_at_once(tables: LocalCloud) -> None:
     product = a_product()
-    order = an_order_that_is("paid", product)
-    cancel(order.order_id, now=NOON)
-    wish = events_of(order)[-1]
+    order = an_order_in_status("paid", product)
+    cancel_order(order.order_id, now=NOON)
+    requested = events_of(order)[-1]
 
     for _ in range(2):
-        assert handler(a_batch(wish), ALongTime()) == NOTHING_FAILED
+        assert handler(a_batch(requested), LambdaContextStub()) == NOTHING_FAILED
 
     closed = find_order(order.order_id)
     assert (closed.status, closed.refunded) == ("cancelled", closed.total)
-    assert_all_is_well(order.order_id, product)
+    assert_invariants(order.order_id, product)
 
 
-def test_a_wish_to_cancel_while_paying_is_left_to_the_workflow(tables: LocalCloud) -> None:
-    order = an_order_that_is("paying")
-    cancel(order.order_id, now=NOON)
-    wish = events_of(order)[-1]
+def test_cancellation_while_paying_is_left_to_the_charge_step(tables: LocalCloud) -> None:
+    order = an_order_in_status("paying")
+    cancel_order(order.order_id, now=NOON)
+    requested = events_of(order)[-1]
 
-    handler(a_batch(wish), ALongTime())
+    handler(a_batch(requested), LambdaContextStub())
 
     assert find_order(order.order_id).status == "paying"
 
 
-def test_a_wish_that_arrives_before_the_payment_it_overtook_is_granted_later(
+def test_cancellation_event_before_the_payment_outcome_is_honoured_later(
     tables: LocalCloud,
 ) -> None:
-    order = an_order_that_is("paying", payment_method="pm_times_out_after_capture")
-    cancel(order.order_id, now=NOON)
-    wish = events_of(order)[-1]
-    handler(a_batch(wish), ALongTime())
+    order = an_order_in_status("paying", payment_method="pm_times_out_after_capture")
+    cancel_order(order.order_id, now=NOON)
+    requested = events_of(order)[-1]
+    handler(a_batch(requested), LambdaContextStub())
 
     closed = charge(order.order_id, now=datetime.now(UTC))
 
-    assert closed.closing_as == "cancelled"
+    assert closed.final_status == "cancelled"
 
 
-def test_a_cancel_in_review_wakes_nobody_who_is_gone(tables: LocalCloud) -> None:
-    order = cancel(an_order_that_is("reviewing").order_id, now=NOON)
+def test_cancellation_during_review_ignores_an_expired_task_token(tables: LocalCloud) -> None:
+    order = cancel_order(an_order_in_status("reviewing").order_id, now=NOON)
 
-    assert handler(a_batch(events_of(order)[-1]), ALongTime()) == NOTHING_FAILED
+    assert handler(a_batch(events_of(order)[-1]), LambdaContextStub()) == NOTHING_FAILED

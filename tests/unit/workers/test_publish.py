@@ -5,12 +5,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from app.orders.models import EventRow, Order
-from app.orders.queries import story_of
+from app.orders.queries import load_order_details
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
-from tests.builders import ALongTime, a_stream_batch, an_order, an_order_that_is
-from tests.crash_injection import dying
-from tests.fake_clouds import told
+from tests.builders import LambdaContextStub, a_stream_batch, an_order, an_order_in_status
+from tests.crash_injection import crash
+from tests.fake_clouds import override_settings
 from tests.unit.workers.queue_readers import events_of, taken_from
 from workers import outbox_poller, publish
 
@@ -24,8 +24,8 @@ SUBSCRIBED = {
 A_MINUTE_AGO = timedelta(seconds=61)
 
 
-def pending(order: Order) -> list[str]:
-    return [row.type for row in story_of(order.order_id).events if row.pending]
+def unpublished(order: Order) -> list[str]:
+    return [row.type for row in load_order_details(order.order_id).events if row.unpublished]
 
 
 def arrived(cloud: LocalCloud, queue: str, order: Order) -> list[str]:
@@ -34,106 +34,108 @@ def arrived(cloud: LocalCloud, queue: str, order: Order) -> list[str]:
 
 
 @pytest.mark.parametrize("queue", SUBSCRIBED)
-def test_an_event_reaches_the_queues_that_subscribed_to_it_as_it_is(
-    tables: LocalCloud, queue: str
-) -> None:
-    order = an_order_that_is("shipped")
+def test_event_reaches_the_subscribed_queues_unchanged(tables: LocalCloud, queue: str) -> None:
+    order = an_order_in_status("shipped")
 
-    publish.handler(a_stream_batch(order), ALongTime())
+    publish.handler(a_stream_batch(order), LambdaContextStub())
 
-    told = [event.type for event in events_of(order)]
-    assert arrived(tables, queue, order) == [it for it in told if it in SUBSCRIBED[queue]]
-    assert pending(order) == []
+    types = [event.type for event in events_of(order)]
+    assert arrived(tables, queue, order) == [it for it in types if it in SUBSCRIBED[queue]]
+    assert unpublished(order) == []
 
 
-def test_a_message_is_labelled_with_type_and_version(tables: LocalCloud) -> None:
+def test_message_has_type_and_version_attributes(tables: LocalCloud) -> None:
     order = an_order()
     taken_from(tables, "inventory")
 
-    publish.handler(a_stream_batch(order), ALongTime())
+    publish.handler(a_stream_batch(order), LambdaContextStub())
 
     (message,) = taken_from(tables, "inventory")
     labels = {name: it["StringValue"] for name, it in message["MessageAttributes"].items()}
     assert labels == {"type": "order_placed", "version": "1"}
 
 
-def test_publishing_twice_sends_copies_of_the_same_event(tables: LocalCloud) -> None:
+def test_repeated_publish_sends_duplicates_of_the_same_event(tables: LocalCloud) -> None:
     order = an_order()
     batch = a_stream_batch(order)
 
-    publish.handler(batch, ALongTime())
-    publish.handler(batch, ALongTime())
+    publish.handler(batch, LambdaContextStub())
+    publish.handler(batch, LambdaContextStub())
 
     assert arrived(tables, "analytics", order) == ["order_placed"] * 2
-    assert pending(order) == []
+    assert unpublished(order) == []
 
 
-def test_when_the_topic_does_not_take_it_the_stream_must_bring_it_again(
+def test_publish_failure_is_raised_so_that_the_stream_retries(
     tables: LocalCloud,
 ) -> None:
     order = an_order()
 
-    with told(topic_arn="arn:aws:sns:eu-central-1:000000000000:gone"), pytest.raises(ClientError):
-        publish.handler(a_stream_batch(order), ALongTime())
+    with (
+        override_settings(topic_arn="arn:aws:sns:eu-central-1:000000000000:gone"),
+        pytest.raises(ClientError),
+    ):
+        publish.handler(a_stream_batch(order), LambdaContextStub())
 
-    assert pending(order) == ["order_placed"]
+    assert unpublished(order) == ["order_placed"]
 
 
-def test_one_who_dies_before_marking_leaves_it_pending(tables: LocalCloud) -> None:
+def test_crash_before_marking_leaves_the_event_unpublished(tables: LocalCloud) -> None:
     order = an_order()
 
-    with dying(before="UpdateItem event#"):
-        publish.handler(a_stream_batch(order), ALongTime())
+    with crash(before="UpdateItem event#"):
+        publish.handler(a_stream_batch(order), LambdaContextStub())
 
-    assert pending(order) == ["order_placed"]
+    assert unpublished(order) == ["order_placed"]
     assert arrived(tables, "analytics", order) == ["order_placed"]
 
 
-def test_the_sweeper_publishes_what_the_stream_missed(tables: LocalCloud) -> None:
+def test_outbox_poller_publishes_events_that_the_stream_missed(tables: LocalCloud) -> None:
     order = an_order(now=datetime.now(UTC) - A_MINUTE_AGO)
 
-    outbox_poller.handler({}, ALongTime())
+    outbox_poller.handler({}, LambdaContextStub())
 
-    assert pending(order) == []
+    assert unpublished(order) == []
     assert arrived(tables, "analytics", order) == ["order_placed"]
 
 
-def test_the_sweeper_leaves_the_stream_its_minute(tables: LocalCloud) -> None:
+def test_outbox_poller_ignores_recent_events(tables: LocalCloud) -> None:
     order = an_order(now=datetime.now(UTC))
 
-    outbox_poller.handler({}, ALongTime())
+    outbox_poller.handler({}, LambdaContextStub())
 
-    assert pending(order) == ["order_placed"]
+    assert unpublished(order) == ["order_placed"]
 
 
-def test_the_sweeper_stops_before_its_time_is_over(tables: LocalCloud) -> None:
+def test_outbox_poller_stops_before_the_lambda_timeout(tables: LocalCloud) -> None:
     order = an_order(now=datetime.now(UTC) - A_MINUTE_AGO)
 
-    outbox_poller.handler({}, ALongTime(4_999))
+    outbox_poller.handler({}, LambdaContextStub(4_999))
 
-    assert pending(order) == ["order_placed"]
+    assert unpublished(order) == ["order_placed"]
 
 
-def test_an_event_that_nobody_can_read_is_given_up_with_a_case_and_holds_up_no_other(
+def test_unreadable_event_opens_an_issue_and_does_not_block_others(
     tables: LocalCloud,
 ) -> None:
     poisoned, fine = (an_order(now=datetime.now(UTC) - A_MINUTE_AGO) for _ in range(2))
-    row = story_of(poisoned.order_id).events[0]
+    row = load_order_details(poisoned.order_id).events[0]
     row.update(actions=[EventRow.body.set('{"type": "order_teleported"}')])
 
-    outbox_poller.handler({}, ALongTime())
+    outbox_poller.handler({}, LambdaContextStub())
 
-    case = find_order(poisoned.order_id).case
-    assert case
-    assert "order_teleported" in case.reason
-    assert pending(poisoned) == pending(fine) == []
+    issue = find_order(poisoned.order_id).issue
+    assert issue
+    assert issue.reason == "unreadable_event"
+    assert "order_teleported" in issue.error
+    assert unpublished(poisoned) == unpublished(fine) == []
 
 
-def test_a_closed_orders_unreadable_event_is_given_up_too(tables: LocalCloud) -> None:
-    order = an_order_that_is("cancelled", now=datetime.now(UTC) - A_MINUTE_AGO)
-    row = story_of(order.order_id).events[0]
+def test_unreadable_event_of_a_closed_order_is_marked(tables: LocalCloud) -> None:
+    order = an_order_in_status("cancelled", now=datetime.now(UTC) - A_MINUTE_AGO)
+    row = load_order_details(order.order_id).events[0]
     row.update(actions=[EventRow.body.set("not json")])
 
-    outbox_poller.handler({}, ALongTime())
+    outbox_poller.handler({}, LambdaContextStub())
 
-    assert "order_placed" not in pending(order)
+    assert "order_placed" not in unpublished(order)

@@ -3,12 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.aws.step_functions import start_fulfilment
-from app.orders.compensation import open_case
-from app.orders.review import decide
+from app.aws.step_functions import start_fulfillment
+from app.orders.issues import open_issue
+from app.orders.review import decide_review
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
-from tests.builders import NOON, ALongTime, a_batch, an_order_that_is
+from tests.builders import NOON, LambdaContextStub, a_batch, an_issue, an_order_in_status
 from tests.unit.workers.queue_readers import runs_of
 from workers.reconcile import handler
 
@@ -20,130 +20,130 @@ def end_run(cloud: LocalCloud, workflow: str, name: str) -> None:
     cloud.client("stepfunctions").stop_execution(executionArn=arn)
 
 
-def test_an_order_whose_workflow_never_began_gets_one(tables: LocalCloud, workflow: str) -> None:
-    order = an_order_that_is("placed", now=LONG_AGO)
+def test_reconciliation_starts_a_missing_workflow(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
 
-    handler({}, ALongTime())
+    handler({}, LambdaContextStub())
 
     assert order.order_id in runs_of(tables, workflow)
 
 
-def test_an_order_whose_workflow_runs_is_left_alone(tables: LocalCloud, workflow: str) -> None:
-    order = an_order_that_is("placed", now=LONG_AGO)
+def test_reconciliation_leaves_a_running_workflow_alone(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
 
     for _ in range(2):
-        handler({}, ALongTime())
+        handler({}, LambdaContextStub())
 
     assert [it for it in runs_of(tables, workflow) if order.order_id in it] == [order.order_id]
 
 
-def test_each_run_that_ended_too_early_is_followed_by_the_next(
+def test_reconciliation_starts_the_next_run_after_each_failed_one(
     tables: LocalCloud, workflow: str
 ) -> None:
-    order = an_order_that_is("placed", now=LONG_AGO)
+    order = an_order_in_status("placed", now=LONG_AGO)
     names = [order.order_id, f"{order.order_id}-r2", f"{order.order_id}-r3"]
 
     for name in names:
-        handler({}, ALongTime())
+        handler({}, LambdaContextStub())
         end_run(tables, workflow, name)
 
     assert [it for it in runs_of(tables, workflow) if order.order_id in it] == names
 
 
-def test_an_order_that_is_not_due_waits_unless_all_are_looked_at(
+def test_reconciliation_checks_due_orders_only_unless_all_are_requested(
     tables: LocalCloud, workflow: str
 ) -> None:
-    order = an_order_that_is("placed", now=datetime.now(UTC))
+    order = an_order_in_status("placed", now=datetime.now(UTC))
 
-    handler({}, ALongTime())
+    handler({}, LambdaContextStub())
     assert order.order_id not in runs_of(tables, workflow)
 
-    handler({"due": "all"}, ALongTime())
+    handler({"due": "all"}, LambdaContextStub())
     assert order.order_id in runs_of(tables, workflow)
 
 
 @pytest.mark.parametrize("status", ["shipped", "declined", "cancelled"])
-def test_a_closed_order_is_never_looked_at(tables: LocalCloud, workflow: str, status: str) -> None:
-    order = an_order_that_is(status)
+def test_reconciliation_ignores_closed_orders(
+    tables: LocalCloud, workflow: str, status: str
+) -> None:
+    order = an_order_in_status(status)
 
-    handler({"due": "all"}, ALongTime())
+    handler({"due": "all"}, LambdaContextStub())
 
     assert order.order_id not in runs_of(tables, workflow)
 
 
-def test_a_decision_whose_waking_was_missed_does_not_stop_the_reconciler(
-    tables: LocalCloud, workflow: str
-) -> None:
-    order = an_order_that_is("reviewing")
-    decide(order.order_id, "approved", "bo@hearth.example", "", now=NOON)
+def test_reconciliation_resumes_a_decided_review(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("reviewing")
+    decide_review(order.order_id, "approved", "bo@hearth.example", "", now=NOON)
 
-    handler({"due": "all"}, ALongTime())
+    handler({"due": "all"}, LambdaContextStub())
 
     assert order.order_id in runs_of(tables, workflow)
 
 
-def test_one_order_that_cannot_be_helped_does_not_keep_help_from_the_others(
+def test_order_at_the_execution_limit_gets_an_issue_and_does_not_stop_the_others(
     tables: LocalCloud, workflow: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.aws.step_functions.MOST_RUNS", 2)
-    hopeless = an_order_that_is("placed", now=LONG_AGO - timedelta(days=1))
-    handler({}, ALongTime())
-    end_run(tables, workflow, hopeless.order_id)
-    others = [an_order_that_is("placed", now=LONG_AGO) for _ in range(8)]
+    monkeypatch.setattr("app.aws.step_functions.MAX_EXECUTIONS", 2)
+    failing = an_order_in_status("placed", now=LONG_AGO - timedelta(days=1))
+    handler({}, LambdaContextStub())
+    end_run(tables, workflow, failing.order_id)
+    others = [an_order_in_status("placed", now=LONG_AGO) for _ in range(8)]
 
-    assert handler({}, ALongTime())["failed"] == 1
+    assert handler({}, LambdaContextStub())["failed"] == 1
 
-    case = find_order(hopeless.order_id).case
-    assert case
-    assert "in 2 runs" in case.reason
+    issue = find_order(failing.order_id).issue
+    assert issue
+    assert issue.reason == "execution_limit_reached"
     assert {it.order_id for it in others} <= set(runs_of(tables, workflow))
 
 
-def test_it_stops_before_its_time_is_over(tables: LocalCloud, workflow: str) -> None:
-    an_order_that_is("placed", now=LONG_AGO)
+def test_reconciliation_stops_before_the_lambda_timeout(tables: LocalCloud, workflow: str) -> None:
+    an_order_in_status("placed", now=LONG_AGO)
 
-    assert handler({}, ALongTime(4_999)) == {"seen": 0, "restarted": 0, "failed": 0}
+    assert handler({}, LambdaContextStub(4_999)) == {"checked": 0, "restarted": 0, "failed": 0}
 
 
-def ended(name: str, status: str = "ABORTED") -> str:
-    """What EventBridge puts into the queue, as AWS documents it, shortened."""
+def failed_execution(name: str, status: str = "ABORTED") -> str:
+    """The EventBridge event of a failed execution, as documented by AWS, shortened."""
     detail = {"name": name, "status": status, "input": "{}", "stateMachineArn": "arn"}
     return json.dumps({"source": "aws.states", "detail": detail, "resources": ["arn"]})
 
 
-def test_a_workflow_that_ended_badly_is_followed_by_the_next_at_once(
-    tables: LocalCloud, workflow: str
-) -> None:
-    order = an_order_that_is("placed", now=datetime.now(UTC))
-    start_fulfilment(order.order_id)
+def test_failed_execution_is_restarted_at_once(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=datetime.now(UTC))
+    start_fulfillment(order.order_id)
     end_run(tables, workflow, order.order_id)
 
     for _ in range(2):
-        assert handler(a_batch(ended(order.order_id)), ALongTime()) == {"batchItemFailures": []}
+        assert handler(a_batch(failed_execution(order.order_id)), LambdaContextStub()) == {
+            "batchItemFailures": []
+        }
 
     runs = [it for it in runs_of(tables, workflow) if order.order_id in it]
     assert runs == [order.order_id, f"{order.order_id}-r2"]
 
 
 @pytest.mark.parametrize("status", ["shipped", "declined", "cancelled"])
-def test_the_workflow_of_a_closed_order_may_end_as_it_likes(
+def test_failed_execution_of_a_closed_order_is_ignored(
     tables: LocalCloud, workflow: str, status: str
 ) -> None:
-    order = an_order_that_is(status)
+    order = an_order_in_status(status)
 
-    handler(a_batch(ended(f"{order.order_id}-r2")), ALongTime())
+    handler(a_batch(failed_execution(f"{order.order_id}-r2")), LambdaContextStub())
 
     assert order.order_id not in str(runs_of(tables, workflow))
 
 
-def test_once_a_person_was_asked_the_clock_comes_back_and_not_the_queue(
+def test_order_with_an_issue_is_restarted_by_the_schedule_only(
     tables: LocalCloud, workflow: str
 ) -> None:
-    order = an_order_that_is("placed", now=LONG_AGO)
-    open_case(order.order_id, "The step Charge did not succeed.", "workflow", now=LONG_AGO)
+    order = an_order_in_status("placed", now=LONG_AGO)
+    open_issue(order.order_id, an_issue(since=LONG_AGO))
 
-    handler(a_batch(ended(order.order_id, "FAILED")), ALongTime())
+    handler(a_batch(failed_execution(order.order_id, "FAILED")), LambdaContextStub())
     assert order.order_id not in runs_of(tables, workflow)
 
-    handler({}, ALongTime())
+    handler({}, LambdaContextStub())
     assert order.order_id in runs_of(tables, workflow)

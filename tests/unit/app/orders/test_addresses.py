@@ -1,6 +1,12 @@
 import pytest
 
-from app.orders.addresses import OFTEN, address_errors, address_of, countries, fields_of
+from app.orders.addresses import (
+    COMMON_COUNTRIES,
+    address_errors,
+    address_fields,
+    countries,
+    parse_address,
+)
 
 BERLIN = {
     "name": "Ada Potter",
@@ -12,16 +18,16 @@ BERLIN = {
 }
 
 
-def test_every_country_has_a_name_and_fields_that_we_can_keep() -> None:
+def test_every_country_has_a_name_and_address_fields() -> None:
     assert len(countries()) > 240
     for country, name in countries().items():
         assert name
-        assert {field.name for field in fields_of(country)} >= {"street"}, country
+        assert {field.name for field in address_fields(country)} >= {"street"}, country
 
 
-def test_the_countries_we_often_send_to_exist() -> None:
-    assert set(OFTEN) <= set(countries())
-    assert countries()[OFTEN[0]] == "Germany"
+def test_common_countries_exist() -> None:
+    assert set(COMMON_COUNTRIES) <= set(countries())
+    assert countries()[COMMON_COUNTRIES[0]] == "Germany"
 
 
 @pytest.mark.parametrize(
@@ -34,11 +40,11 @@ def test_the_countries_we_often_send_to_exist() -> None:
         ("JP", ["Street and number", "Postcode", "Prefecture"]),
     ],
 )
-def test_each_country_is_asked_in_its_own_words(country: str, labels: list[str]) -> None:
-    assert [field.label for field in fields_of(country)] == labels
+def test_address_labels_depend_on_the_country(country: str, labels: list[str]) -> None:
+    assert [field.label for field in address_fields(country)] == labels
 
 
-def test_an_unknown_country_is_the_only_thing_wrong_with_its_address() -> None:
+def test_unknown_country_is_the_only_address_error() -> None:
     assert list(address_errors(BERLIN | {"country": "../de"})) == ["country"]
 
 
@@ -52,7 +58,7 @@ def test_an_unknown_country_is_the_only_thing_wrong_with_its_address() -> None:
         ({"country": "US", "postal_code": "10119", "region": "Bavaria"}, "region"),
     ],
 )
-def test_what_the_post_could_not_deliver_is_explained(change: dict[str, str], field: str) -> None:
+def test_invalid_address_field_has_a_message(change: dict[str, str], field: str) -> None:
     assert field in address_errors(BERLIN | change)
 
 
@@ -66,17 +72,17 @@ def test_what_the_post_could_not_deliver_is_explained(change: dict[str, str], fi
         {"country": "HK", "postal_code": "", "city": "Central", "region": "Hong Kong Island"},
     ],
 )
-def test_good_addresses_pass(change: dict[str, str]) -> None:
+def test_valid_addresses_pass(change: dict[str, str]) -> None:
     assert address_errors(BERLIN | change) == {}
 
 
-def test_a_field_that_the_country_does_not_know_is_dropped() -> None:
-    assert address_of(BERLIN | {"region": "Berlin"}).region == ""
+def test_address_field_unknown_to_the_country_is_dropped() -> None:
+    assert parse_address(BERLIN | {"region": "Berlin"}).region == ""
 
 
-def test_a_browser_may_check_the_postcode_by_the_very_rule_that_we_check() -> None:
-    fields = {field.name: field for field in fields_of("DE")}
+def test_postcode_pattern_for_the_browser_matches_the_server_rule() -> None:
+    fields = {field.name: field for field in address_fields("DE")}
 
     assert fields["postal_code"].pattern == r"\d{5}"
-    assert "such as" in fields["postal_code"].wrong
+    assert "such as" in fields["postal_code"].invalid_message
     assert fields["city"].pattern == ""

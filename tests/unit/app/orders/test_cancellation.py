@@ -1,96 +1,97 @@
 import pytest
 
 from app.errors import Conflict
-from app.orders.cancellation import BY_SHOP, can_cancel, cancel
-from app.orders.queries import story_of
-from tests.builders import NOON, a_product, an_order_that_is, charges_of
-from tests.invariants import assert_all_is_well, brought_to_its_end
+from app.orders.cancellation import can_cancel, cancel_order
+from app.orders.close_reasons import CloseReason
+from app.orders.queries import load_order_details
+from tests.builders import NOON, a_product, an_order_in_status, captured_intents
+from tests.invariants import assert_invariants, run_to_completion
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-AT_ONCE = ("placed", "reviewing")
-BY_ASKING = ("paying", "paid")
+UNPAID = ("placed", "reviewing")
+PAYMENT_STARTED = ("paying", "paid")
 TOO_LATE = ("shipping", "shipped", "declined")
-ON_ITS_WAY_BACK = ("refunding", "releasing", "cancelled")
+COMPENSATING = ("refunding", "releasing", "cancelled")
 
 
-@pytest.mark.parametrize("status", AT_ONCE)
-def test_before_money_moves_cancelling_closes_the_order_at_once(status: str) -> None:
+@pytest.mark.parametrize("status", UNPAID)
+def test_cancelling_an_unpaid_order_closes_it_at_once(status: str) -> None:
     product = a_product(price=45_000)
-    order = an_order_that_is(status, product)
+    order = an_order_in_status(status, product)
 
-    cancelled = cancel(order.order_id, now=NOON)
+    cancelled = cancel_order(order.order_id, now=NOON)
 
     assert (cancelled.status, cancelled.refunded) == ("cancelled", 0)
-    assert_all_is_well(order.order_id, product)
+    assert_invariants(order.order_id, product)
 
 
-@pytest.mark.parametrize("status", BY_ASKING)
-def test_while_money_moves_cancelling_is_a_wish_that_is_granted(status: str) -> None:
+@pytest.mark.parametrize("status", PAYMENT_STARTED)
+def test_cancelling_after_payment_started_sets_the_semantic_lock(status: str) -> None:
     product = a_product()
-    order = an_order_that_is(status, product)
+    order = an_order_in_status(status, product)
 
-    asked = cancel(order.order_id, now=NOON)
+    requested = cancel_order(order.order_id, now=NOON)
 
-    assert (asked.status, asked.cancel_requested) == (status, True)
-    assert brought_to_its_end(order.order_id).status == "cancelled"
-    assert_all_is_well(order.order_id, product)
+    assert (requested.status, requested.cancel_requested) == (status, True)
+    assert run_to_completion(order.order_id).status == "cancelled"
+    assert_invariants(order.order_id, product)
 
 
 @pytest.mark.parametrize("status", TOO_LATE)
-def test_once_the_parcel_is_handed_over_or_the_card_declined_it_is_too_late(status: str) -> None:
-    order = an_order_that_is(status)
+def test_cancelling_a_shipped_or_declined_order_raises_conflict(status: str) -> None:
+    order = an_order_in_status(status)
 
     with pytest.raises(Conflict):
-        cancel(order.order_id, now=NOON)
+        cancel_order(order.order_id, now=NOON)
 
 
-@pytest.mark.parametrize("status", ON_ITS_WAY_BACK)
-def test_cancelling_what_is_on_its_way_back_changes_nothing(status: str) -> None:
-    order = an_order_that_is(status)
+@pytest.mark.parametrize("status", COMPENSATING)
+def test_cancelling_is_a_no_op_during_compensation(status: str) -> None:
+    order = an_order_in_status(status)
 
-    assert cancel(order.order_id, now=NOON).status == status
-    assert len(story_of(order.order_id).events) == order.events
+    assert cancel_order(order.order_id, now=NOON).status == status
+    assert len(load_order_details(order.order_id).events) == order.event_count
 
 
-@pytest.mark.parametrize("status", [*AT_ONCE, *BY_ASKING])
-def test_cancelling_twice_tells_of_it_once(status: str) -> None:
-    order = an_order_that_is(status)
+@pytest.mark.parametrize("status", [*UNPAID, *PAYMENT_STARTED])
+def test_repeated_cancellation_appends_no_second_event(status: str) -> None:
+    order = an_order_in_status(status)
 
-    first = cancel(order.order_id, now=NOON)
-    second = cancel(order.order_id, now=NOON)
+    first = cancel_order(order.order_id, now=NOON)
+    second = cancel_order(order.order_id, now=NOON)
 
-    assert (second.status, second.events) == (first.status, first.events)
+    assert (second.status, second.event_count) == (first.status, first.event_count)
 
 
 @pytest.mark.parametrize(
-    "status", [*AT_ONCE, *BY_ASKING, *TOO_LATE, "refunding", "releasing", "cancelled"]
+    "status", [*UNPAID, *PAYMENT_STARTED, *TOO_LATE, "refunding", "releasing", "cancelled"]
 )
-def test_the_page_offers_cancelling_only_where_it_would_help(status: str) -> None:
-    assert can_cancel(an_order_that_is(status)) is (status in (*AT_ONCE, *BY_ASKING))
+def test_can_cancel_until_the_order_is_shipped(status: str) -> None:
+    assert can_cancel(an_order_in_status(status)) is (status in (*UNPAID, *PAYMENT_STARTED))
 
 
-def test_who_has_asked_already_is_not_offered_it_again() -> None:
-    order = cancel(an_order_that_is("paid").order_id, now=NOON)
+def test_can_cancel_is_false_after_a_cancellation_request() -> None:
+    order = cancel_order(an_order_in_status("paid").order_id, now=NOON)
 
     assert not can_cancel(order)
 
 
-def test_a_declined_order_that_was_cancelled_too_was_never_charged() -> None:
+def test_order_cancelled_while_paying_is_never_charged() -> None:
     product = a_product()
-    order = an_order_that_is("paying", product)
-    cancel(order.order_id, now=NOON)
+    order = an_order_in_status("paying", product)
+    cancel_order(order.order_id, now=NOON)
 
-    closed = brought_to_its_end(order.order_id)
+    closed = run_to_completion(order.order_id)
 
-    assert closed.closing_reason == "cancelled by the customer"
-    assert charges_of(order) == []
+    assert closed.close_reason == "customer_request"
+    assert captured_intents(order) == []
 
 
-@pytest.mark.parametrize("status", [*AT_ONCE, *BY_ASKING])
-def test_the_customer_is_told_who_cancelled(status: str) -> None:
-    order = an_order_that_is(status)
-    cancel(order.order_id, now=NOON, reason=BY_SHOP)
-    cancel(order.order_id, now=NOON)
+@pytest.mark.parametrize("status", [*UNPAID, *PAYMENT_STARTED])
+def test_close_reason_keeps_the_first_request(status: str) -> None:
+    order = an_order_in_status(status)
+    cancel_order(order.order_id, now=NOON, reason=CloseReason.MERCHANT_REQUEST)
+    cancel_order(order.order_id, now=NOON)
 
-    assert brought_to_its_end(order.order_id).closing_reason == "cancelled by the shop"
+    assert run_to_completion(order.order_id).close_reason == "merchant_request"

@@ -4,21 +4,21 @@ from typing import Any
 import pytest
 
 from app.cart.cart import Cart
-from app.cart.models import cart_of, change_cart
+from app.cart.models import load_cart, update_cart
 from app.cart.pricing import price_cart
-from app.errors import Conflict, NotFound, Unacceptable
+from app.errors import Conflict, NotFound, ValidationFailed
 from app.inventory.models import Stock
-from app.orders.checkout import REVIEW_ABOVE, OrderRequest, place_order
+from app.orders.checkout import REVIEW_THRESHOLD, OrderRequest, place_order
 from app.orders.checkout_errors import CartChanged, EmptyCart, PriceChanged, SoldOut
 from app.orders.events import OrderPlaced, read_event
-from app.orders.queries import story_of
+from app.orders.queries import load_order_details
 from app.orders.transitions import find_order
 from tests.builders import (
     NOON,
     a_cart,
-    a_kept_cart,
     a_product,
     a_request,
+    a_saved_cart,
     a_visitor,
     counters,
     sku_of,
@@ -30,29 +30,31 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 def assert_nothing_was_placed(request: OrderRequest) -> None:
     with pytest.raises(NotFound):
-        story_of(request.order_id)
+        load_order_details(request.order_id)
 
 
-def test_placing_saves_the_order_holds_its_stock_empties_the_cart_and_tells_of_it() -> None:
-    visitor, product = a_visitor(), a_product(pieces=5)
-    cart = a_kept_cart(visitor, product, of_each=2)
+def test_place_order_saves_the_order_reserves_stock_empties_the_cart_and_appends_the_event() -> (
+    None
+):
+    visitor, product = a_visitor(), a_product(quantity=5)
+    cart = a_saved_cart(visitor, product, of_each=2)
     request = a_request(visitor=visitor)
 
     place_order(request, cart, now=NOON)
 
-    story = story_of(request.order_id)
+    story = load_order_details(request.order_id)
     assert (story.order.status, story.order.total) == ("placed", 5_490)
     assert counters(product) == (3, 2, 0)
-    assert cart_of(visitor) == Cart(version=2)
+    assert load_cart(visitor) == Cart(version=2)
     assert [row.type for row in story.events] == ["order_placed"]
-    assert story.events[0].pending
+    assert story.events[0].unpublished
 
 
-def test_the_event_names_what_was_bought_and_not_by_whom() -> None:
+def test_order_placed_event_has_no_personal_data() -> None:
     product = a_product()
     order = place_order(a_request(), a_cart(product), now=NOON)
 
-    body = story_of(order.order_id).events[0].body
+    body = load_order_details(order.order_id).events[0].body
     event = read_event(body)
 
     assert isinstance(event, OrderPlaced)
@@ -63,7 +65,7 @@ def test_the_event_names_what_was_bought_and_not_by_whom() -> None:
     assert "Kiln" not in body
 
 
-def test_the_order_keeps_the_titles_and_prices_of_its_day() -> None:
+def test_order_keeps_a_snapshot_of_titles_and_prices() -> None:
     product = a_product(title="Tea pot, sage", variants=2)
 
     order = place_order(a_request(), a_cart(product), now=NOON)
@@ -72,28 +74,28 @@ def test_the_order_keeps_the_titles_and_prices_of_its_day() -> None:
     assert (line.title, line.variant, line.price) == ("Tea pot, sage", "Colour 1", 2_450)
 
 
-def test_the_number_names_month_and_day() -> None:
+def test_order_number_contains_month_and_day() -> None:
     order = place_order(a_request(), a_cart(), now=NOON)
 
     assert order.number == f"HC-0612-{order.order_id[-5:]}"
 
 
-def test_pressing_twice_gives_the_same_order_once() -> None:
+def test_place_order_is_idempotent() -> None:
     visitor, product = a_visitor(), a_product()
-    cart = a_kept_cart(visitor, product)
+    cart = a_saved_cart(visitor, product)
     request = a_request(visitor=visitor)
 
     first = place_order(request, cart, now=NOON)
-    second = place_order(request, price_cart(cart_of(visitor), NOON), now=NOON)
+    second = place_order(request, price_cart(load_cart(visitor), NOON), now=NOON)
 
     assert first.order_id == second.order_id
     assert counters(product) == (19, 1, 0)
-    assert len(story_of(first.order_id).events) == 1
+    assert len(load_order_details(first.order_id).events) == 1
 
 
-def test_pressing_twice_at_once_gives_the_same_order_once() -> None:
+def test_concurrent_submits_place_one_order() -> None:
     visitor, product = a_visitor(), a_product()
-    cart = a_kept_cart(visitor, product)
+    cart = a_saved_cart(visitor, product)
     request = a_request(visitor=visitor)
 
     with ThreadPoolExecutor(4) as pool:
@@ -111,15 +113,15 @@ def test_pressing_twice_at_once_gives_the_same_order_once() -> None:
         {"shown_total": 1},
     ],
 )
-def test_the_same_id_with_other_details_is_refused(other: dict[str, Any]) -> None:
+def test_same_order_id_with_different_details_is_rejected(other: dict[str, Any]) -> None:
     request = a_request()
     place_order(request, a_cart(), now=NOON)
 
-    with pytest.raises(Unacceptable):
+    with pytest.raises(ValidationFailed):
         place_order(a_request(order_id=request.order_id, **other), a_cart(), now=NOON)
 
 
-def test_the_same_id_from_somebody_else_is_refused_and_shows_nothing() -> None:
+def test_same_order_id_from_another_visitor_is_rejected() -> None:
     request = a_request(visitor="")
     place_order(request, a_cart(), now=NOON)
 
@@ -127,18 +129,18 @@ def test_the_same_id_from_somebody_else_is_refused_and_shows_nothing() -> None:
         place_order(a_request(order_id=request.order_id, owner="other"), a_cart(), now=NOON)
 
 
-def test_a_program_that_sends_other_lines_under_the_same_id_is_refused() -> None:
+def test_same_idempotency_key_with_different_lines_is_rejected() -> None:
     request = a_request()
     place_order(request, a_cart(), now=NOON, fingerprint=request.fingerprint("POT 1"))
 
-    with pytest.raises(Unacceptable):
+    with pytest.raises(ValidationFailed):
         place_order(request, a_cart(), now=NOON, fingerprint=request.fingerprint("POT 2"))
 
 
-def test_a_sold_out_cart_changes_nothing() -> None:
+def test_checkout_of_a_sold_out_cart_changes_nothing() -> None:
     visitor = a_visitor()
-    plenty, scarce = a_product(), a_product(pieces=2)
-    cart = a_kept_cart(visitor, plenty, scarce, of_each=3)
+    plenty, scarce = a_product(), a_product(quantity=2)
+    cart = a_saved_cart(visitor, plenty, scarce, of_each=3)
     request = a_request(visitor=visitor)
 
     with pytest.raises(SoldOut, match="Tea pot"):
@@ -146,11 +148,11 @@ def test_a_sold_out_cart_changes_nothing() -> None:
 
     assert_nothing_was_placed(request)
     assert counters(plenty) == (20, 0, 0)
-    assert cart_of(visitor).count == 6
+    assert load_cart(visitor).count == 6
 
 
-def test_a_piece_that_sells_out_after_the_page_was_drawn_is_named_and_changes_nothing() -> None:
-    plenty, scarce = a_product(title="Bowl"), a_product(pieces=1, title="Last vase")
+def test_product_sold_out_after_rendering_is_named_and_changes_nothing() -> None:
+    plenty, scarce = a_product(title="Bowl"), a_product(quantity=1, title="Last vase")
     cart = a_cart(plenty, scarce)
     place_order(a_request(), a_cart(scarce), now=NOON)
     request = a_request()
@@ -162,8 +164,8 @@ def test_a_piece_that_sells_out_after_the_page_was_drawn_is_named_and_changes_no
     assert counters(plenty) == (20, 0, 0)
 
 
-def test_the_last_piece_is_sold_to_exactly_one_of_many() -> None:
-    product = a_product(pieces=1)
+def test_last_unit_is_sold_to_exactly_one_of_many_concurrent_customers() -> None:
+    product = a_product(quantity=1)
     cart = a_cart(product)
 
     def buy(_: int) -> bool:
@@ -180,7 +182,7 @@ def test_the_last_piece_is_sold_to_exactly_one_of_many() -> None:
     assert counters(product) == (0, 1, 0)
 
 
-def test_another_total_than_the_page_showed_is_refused() -> None:
+def test_total_that_differs_from_the_page_is_rejected() -> None:
     request = a_request(shown_total=3_000)
 
     with pytest.raises(PriceChanged):
@@ -189,7 +191,7 @@ def test_another_total_than_the_page_showed_is_refused() -> None:
     assert_nothing_was_placed(request)
 
 
-def test_a_price_that_changes_while_the_order_is_placed_is_refused() -> None:
+def test_price_change_during_checkout_is_rejected() -> None:
     product = a_product()
     cart = a_cart(product)
     stock_of(product).update(actions=[Stock.price.set(1)])
@@ -200,10 +202,10 @@ def test_a_price_that_changes_while_the_order_is_placed_is_refused() -> None:
     assert counters(product) == (20, 0, 0)
 
 
-def test_a_cart_changed_in_another_tab_is_not_called_sold_out() -> None:
+def test_cart_changed_in_another_tab_raises_cart_changed() -> None:
     visitor, product = a_visitor(), a_product()
-    cart = a_kept_cart(visitor, product)
-    change_cart(visitor, lambda it: it.with_added("CUP", 1, price=1), now=NOON)
+    cart = a_saved_cart(visitor, product)
+    update_cart(visitor, lambda it: it.with_added("CUP", 1, price=1), now=NOON)
     request = a_request(visitor=visitor)
 
     with pytest.raises(CartChanged):
@@ -213,9 +215,9 @@ def test_a_cart_changed_in_another_tab_is_not_called_sold_out() -> None:
     assert counters(product) == (20, 0, 0)
 
 
-def test_two_tabs_with_one_cart_place_one_order() -> None:
+def test_two_tabs_with_the_same_cart_place_one_order() -> None:
     visitor, product = a_visitor(), a_product()
-    cart = a_kept_cart(visitor, product)
+    cart = a_saved_cart(visitor, product)
 
     place_order(a_request(visitor=visitor), cart, now=NOON)
     with pytest.raises(CartChanged):
@@ -224,19 +226,19 @@ def test_two_tabs_with_one_cart_place_one_order() -> None:
     assert counters(product) == (19, 1, 0)
 
 
-def test_an_empty_cart_is_refused() -> None:
+def test_empty_cart_is_rejected() -> None:
     with pytest.raises(EmptyCart):
         place_order(a_request(), price_cart(Cart(), NOON), now=NOON)
 
 
-def test_a_way_to_pay_that_we_do_not_know_is_refused_beside_its_field() -> None:
-    with pytest.raises(Unacceptable) as refused:
+def test_unknown_payment_method_is_a_field_error() -> None:
+    with pytest.raises(ValidationFailed) as refused:
         place_order(a_request(payment_method="pm_iou"), a_cart(), now=NOON)
 
     assert refused.value.field == "payment_method"
 
 
-def test_a_piece_taken_off_the_shelf_cannot_be_ordered() -> None:
+def test_unpublished_product_cannot_be_ordered() -> None:
     product = a_product()
     cart = a_cart(product)
     stock_of(product).update(actions=[Stock.on_sale.set(False)])
@@ -245,14 +247,16 @@ def test_a_piece_taken_off_the_shelf_cannot_be_ordered() -> None:
         place_order(a_request(), cart, now=NOON)
 
 
-@pytest.mark.parametrize(("price", "needs"), [(REVIEW_ABOVE, False), (REVIEW_ABOVE + 1, True)])
-def test_orders_above_the_limit_need_a_merchant(price: int, needs: bool) -> None:
+@pytest.mark.parametrize(
+    ("price", "needs"), [(REVIEW_THRESHOLD, False), (REVIEW_THRESHOLD + 1, True)]
+)
+def test_orders_above_the_threshold_need_a_review(price: int, needs: bool) -> None:
     order = place_order(a_request(), a_cart(a_product(price=price)), now=NOON)
 
     assert find_order(order.order_id).needs_review is needs
 
 
-def test_thirty_lines_fit_into_one_order() -> None:
+def test_order_may_have_thirty_lines() -> None:
     products = [a_product() for _ in range(30)]
 
     order = place_order(a_request(), a_cart(*products), now=NOON)
@@ -261,10 +265,10 @@ def test_thirty_lines_fit_into_one_order() -> None:
     assert all(counters(product) == (19, 1, 0) for product in products)
 
 
-def test_an_order_that_is_beyond_all_sums_is_refused() -> None:
+def test_order_above_the_maximum_total_is_rejected() -> None:
     product = a_product(price=10**9)
 
-    with pytest.raises(Unacceptable):
+    with pytest.raises(ValidationFailed):
         place_order(a_request(), a_cart(product, of_each=2), now=NOON)
 
     assert counters(product) == (20, 0, 0)

@@ -2,12 +2,13 @@ import pytest
 
 from app.cart.pricing import PricedCart
 from app.catalog.models import Product
-from app.catalog.products import Description, edit_product
-from app.errors import Busy
+from app.catalog.product_fields import ProductFields
+from app.catalog.products import update_product
+from app.errors import Unavailable
 from app.inventory.models import Stock
-from app.inventory.reservations import now_on_hand
-from app.inventory.stock_shards import spread
-from app.orders.checkout import LOOKS, place_order
+from app.inventory.reservations import read_stock_consistently
+from app.inventory.stock_shards import reshard
+from app.orders.checkout import MAX_ATTEMPTS, place_order
 from app.orders.checkout_errors import PriceChanged, SoldOut
 from app.orders.models import Order
 from app.orders.transitions import find_order
@@ -16,40 +17,40 @@ from tests.builders import NOON, a_cart, a_product, a_request, an_order, sku_of
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def in_drawers(pieces: int, drawers: int = 3) -> Product:
-    product = a_product(pieces=pieces)
-    spread(rows_of(product), drawers, by="anna@hearth.example", now=NOON)
+def a_sharded_product(quantity: int, extra_shards: int = 3) -> Product:
+    product = a_product(quantity=quantity)
+    reshard(rows_of(product), extra_shards, by="anna@hearth.example", now=NOON)
     return product
 
 
 def rows_of(product: Product) -> tuple[Stock, ...]:
-    return now_on_hand([sku_of(product)])[sku_of(product)].rows
+    return read_stock_consistently([sku_of(product)])[sku_of(product)].shards
 
 
 def placed(cart: PricedCart) -> Order:
     return place_order(a_request(), cart, now=NOON)
 
 
-def test_an_order_remembers_the_drawers_that_it_took_from() -> None:
-    product = in_drawers(4)
+def test_order_records_the_stock_shards_it_reserved_from() -> None:
+    product = a_sharded_product(4)
 
     order = find_order(an_order(product, of_each=3).order_id)
 
     (line,) = order.lines
-    assert sum(line.drawers.values()) == 3
-    assert {row.sku: row.reserved for row in rows_of(product) if row.reserved} == line.drawers
+    assert sum(line.stock_shards.values()) == 3
+    assert {row.sku: row.reserved for row in rows_of(product) if row.reserved} == line.stock_shards
 
 
-def test_an_order_of_what_has_one_row_says_nothing_of_drawers() -> None:
+def test_order_of_an_unsharded_product_records_no_shards() -> None:
     order = find_order(an_order(a_product()).order_id)
 
-    assert order.lines[0].drawers == {}
-    assert order.holds == [(order.lines[0].sku, 1)]
+    assert order.lines[0].stock_shards == {}
+    assert order.reservations == [(order.lines[0].sku, 1)]
 
 
-def test_whoever_finds_their_drawer_empty_takes_from_another() -> None:
-    product = in_drawers(4)
-    carts = [a_cart(product) for _ in range(4)]  # each saw one piece in each drawer
+def test_checkout_uses_another_shard_when_one_is_empty() -> None:
+    product = a_sharded_product(4)
+    carts = [a_cart(product) for _ in range(4)]  # each read one unit in every shard
 
     for cart in carts:
         placed(cart)
@@ -57,8 +58,8 @@ def test_whoever_finds_their_drawer_empty_takes_from_another() -> None:
     assert [row.reserved for row in rows_of(product)] == [1, 1, 1, 1]
 
 
-def test_when_all_are_empty_it_is_sold_out() -> None:
-    product = in_drawers(2)
+def test_checkout_is_sold_out_when_all_shards_are_empty() -> None:
+    product = a_sharded_product(2)
     late = a_cart(product)
     an_order(product, of_each=2)
 
@@ -66,8 +67,8 @@ def test_when_all_are_empty_it_is_sold_out() -> None:
         placed(late)
 
 
-def test_a_piece_of_one_row_that_is_gone_is_named_beside_one_in_drawers() -> None:
-    hot, plain = in_drawers(4), a_product(pieces=1, title="Lone jug")
+def test_a_piece_of_one_row_that_is_gone_is_named_beside_one_a_sharded_product() -> None:
+    hot, plain = a_sharded_product(4), a_product(quantity=1, title="Lone jug")
     cart = a_cart(hot, plain)
     an_order(plain)
 
@@ -76,30 +77,30 @@ def test_a_piece_of_one_row_that_is_gone_is_named_beside_one_in_drawers() -> Non
     assert sum(row.reserved for row in rows_of(hot)) == 0
 
 
-def test_nobody_pays_another_price_than_they_saw() -> None:
-    product = in_drawers(4)
+def test_price_change_of_a_sharded_product_is_rejected() -> None:
+    product = a_sharded_product(4)
     cart = a_cart(product)
-    dearer = Description(**{**vars(Description.of(product)), "price": 9_900})
-    edit_product(product, dearer, seen=0, by="anna@hearth.example", now=NOON)
+    dearer = ProductFields(**{**vars(ProductFields.from_product(product)), "price": 9_900})
+    update_product(product, dearer, expected_version=0, by="anna@hearth.example", now=NOON)
 
     with pytest.raises(PriceChanged):
         placed(cart)
     assert sum(row.reserved for row in rows_of(product)) == 0
 
 
-def test_in_a_crowd_that_is_always_faster_it_is_later_please(
+def test_checkout_is_unavailable_after_max_attempts_on_busy_shards(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    product = in_drawers(4)
-    stale, looked = a_cart(product), list[PricedCart]()
+    product = a_sharded_product(4)
+    stale, reloaded = a_cart(product), list[PricedCart]()
     an_order(product, of_each=4)
 
     def still_stale(cart: PricedCart) -> PricedCart:
-        looked.append(cart)
+        reloaded.append(cart)
         return stale
 
-    monkeypatch.setattr("app.orders.checkout.look_again", still_stale)
+    monkeypatch.setattr("app.orders.checkout.reload_stock", still_stale)
 
-    with pytest.raises(Busy):
+    with pytest.raises(Unavailable):
         placed(stale)
-    assert len(looked) == LOOKS
+    assert len(reloaded) == MAX_ATTEMPTS

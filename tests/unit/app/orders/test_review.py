@@ -3,14 +3,15 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Conflict
-from app.orders.cancellation import cancel
+from app.orders.cancellation import cancel_order
 from app.orders.models import Review
-from app.orders.queries import story_of
-from app.orders.review import ask_for_review, decide, decide_by_the_clock, review_of
+from app.orders.queries import load_order_details
+from app.orders.review import decide_review, expire_review, find_review, request_review
 from app.orders.transitions import find_order
-from tests.builders import NOON, a_large_order, a_product, an_order_that_is
-from tests.crash_injection import meanwhile
-from tests.invariants import assert_all_is_well
+from app.persistence.audit_log import SYSTEM_ACTOR
+from tests.builders import NOON, a_large_order, a_product, an_order_in_status
+from tests.crash_injection import interleave
+from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -19,154 +20,172 @@ BO = "bo@hearth.example"
 
 
 def the_review_of(order_id: str) -> Review:
-    review = review_of(order_id)
+    review = find_review(order_id)
     assert review
     return review
 
 
-def told(order_id: str) -> list[str]:
-    return [row.type for row in story_of(order_id).events]
+def event_types(order_id: str) -> list[str]:
+    return [row.type for row in load_order_details(order_id).events]
 
 
-def test_asking_puts_the_order_before_the_merchants_and_keeps_the_token() -> None:
+def test_review_request_stores_the_task_token() -> None:
     order = a_large_order()
 
-    asked = ask_for_review(order.order_id, "token-1", now=NOON)
+    reviewing = request_review(order.order_id, "token-1", now=NOON)
 
-    assert asked.status == "reviewing"
-    assert told(order.order_id) == ["order_placed", "order_review_requested"]
+    assert reviewing.status == "reviewing"
+    assert event_types(order.order_id) == ["order_placed", "order_review_requested"]
     review = the_review_of(order.order_id)
     assert (review.task_token, review.due_at) == ("token-1", A_DAY_LATER)
 
 
-def test_asked_again_the_newest_token_counts_and_nobody_is_told_twice() -> None:
-    order = an_order_that_is("reviewing")
+def test_repeated_review_request_replaces_the_token_without_a_second_event() -> None:
+    order = an_order_in_status("reviewing")
 
-    ask_for_review(order.order_id, "token-2", now=NOON + timedelta(hours=1))
+    request_review(order.order_id, "token-2", now=NOON + timedelta(hours=1))
 
     review = the_review_of(order.order_id)
     assert (review.task_token, review.due_at) == ("token-2", A_DAY_LATER)
-    assert told(order.order_id).count("order_review_requested") == 1
+    assert event_types(order.order_id).count("order_review_requested") == 1
 
 
-def test_an_order_that_waits_for_a_merchant_is_not_overdue_before_its_time() -> None:
-    order = an_order_that_is("reviewing")
+def test_order_in_review_is_due_after_the_review_period() -> None:
+    order = an_order_in_status("reviewing")
 
     assert order.due_at
     assert order.due_at > A_DAY_LATER
 
 
-def test_an_approved_order_stays_in_review_until_it_is_charged() -> None:
-    order = an_order_that_is("reviewing")
+def test_approved_order_stays_in_review_until_it_is_charged() -> None:
+    order = an_order_in_status("reviewing")
 
-    approved = decide(order.order_id, "approved", BO, "known customer", now=NOON)
+    approved = decide_review(order.order_id, "approved", BO, "known customer", now=NOON)
 
     review = the_review_of(order.order_id)
     assert approved.status == "reviewing"
-    assert (review.decision, review.decided_by, review.why) == ("approved", BO, "known customer")
-    assert told(order.order_id)[-1] == "order_review_decided"
+    assert (review.decision, review.decided_by, review.comment) == (
+        "approved",
+        BO,
+        "known customer",
+    )
+    assert event_types(order.order_id)[-1] == "order_review_decided"
 
 
-def test_a_refused_order_is_closed_at_once_and_its_stock_is_free() -> None:
+def test_rejected_order_is_closed_and_its_stock_released() -> None:
     product = a_product(price=45_000)
-    order = an_order_that_is("reviewing", product)
+    order = an_order_in_status("reviewing", product)
 
-    refused = decide(order.order_id, "refused", BO, "too many vases", now=NOON)
+    rejected = decide_review(order.order_id, "rejected", BO, "too many vases", now=NOON)
 
-    assert (refused.status, refused.closing_reason) == ("cancelled", "refused: too many vases")
-    assert told(order.order_id)[-2:] == ["order_review_decided", "order_cancelled"]
-    assert_all_is_well(order.order_id, product)
+    assert (rejected.status, rejected.close_reason) == ("cancelled", "review_rejected")
+    assert event_types(order.order_id)[-2:] == ["order_review_decided", "order_cancelled"]
+    assert_invariants(order.order_id, product)
 
 
-@pytest.mark.parametrize("first", ["approved", "refused"])
-def test_the_second_merchant_is_told_that_it_is_decided(first: str) -> None:
-    order = an_order_that_is("reviewing")
-    decide(order.order_id, "approved" if first == "approved" else "refused", BO, "", now=NOON)
+@pytest.mark.parametrize("first", ["approved", "rejected"])
+def test_second_decision_raises_conflict(first: str) -> None:
+    order = an_order_in_status("reviewing")
+    decide_review(
+        order.order_id, "approved" if first == "approved" else "rejected", BO, "", now=NOON
+    )
 
     with pytest.raises(Conflict):
-        decide(order.order_id, "approved", "cy@hearth.example", "", now=NOON)
+        decide_review(order.order_id, "approved", "cy@hearth.example", "", now=NOON)
 
     assert the_review_of(order.order_id).decided_by == BO
 
 
-def test_of_two_merchants_who_decide_at_once_one_is_told() -> None:
-    order = an_order_that_is("reviewing")
+def test_concurrent_decisions_raise_conflict_for_one_of_them() -> None:
+    order = an_order_in_status("reviewing")
 
-    def be_faster() -> None:
-        decide(order.order_id, "refused", "cy@hearth.example", "", now=NOON)
+    def reject_first() -> None:
+        decide_review(order.order_id, "rejected", "cy@hearth.example", "", now=NOON)
 
     with (
         pytest.raises(Conflict),
-        meanwhile(be_faster, before="TransactWriteItems decision"),
+        interleave(reject_first, before="TransactWriteItems decision"),
     ):
-        decide(order.order_id, "approved", BO, "", now=NOON)
+        decide_review(order.order_id, "approved", BO, "", now=NOON)
 
     assert find_order(order.order_id).status == "cancelled"
 
 
-def test_a_merchant_who_is_faster_than_the_clock_by_a_moment_wins() -> None:
-    order = an_order_that_is("reviewing")
+def test_decision_during_the_timeout_wins() -> None:
+    order = an_order_in_status("reviewing")
 
     def approve() -> None:
-        decide(order.order_id, "approved", BO, "", now=NOON)
+        decide_review(order.order_id, "approved", BO, "", now=NOON)
 
-    with meanwhile(approve, before="TransactWriteItems decision"):
-        decide_by_the_clock(order.order_id, now=A_DAY_LATER)
+    with interleave(approve, before="TransactWriteItems decision"):
+        expire_review(order.order_id, now=A_DAY_LATER)
 
     assert the_review_of(order.order_id).decision == "approved"
 
 
-def test_what_the_customer_cancelled_cannot_be_decided() -> None:
-    order = cancel(an_order_that_is("reviewing").order_id, now=NOON)
+def test_review_of_a_cancelled_order_cannot_be_decided() -> None:
+    order = cancel_order(an_order_in_status("reviewing").order_id, now=NOON)
 
     with pytest.raises(Conflict):
-        decide(order.order_id, "approved", BO, "", now=NOON)
+        decide_review(order.order_id, "approved", BO, "", now=NOON)
 
 
-def test_what_a_merchant_approved_may_still_be_cancelled() -> None:
+def test_approved_order_can_be_cancelled() -> None:
     product = a_product(price=45_000)
-    order = an_order_that_is("reviewing", product)
-    decide(order.order_id, "approved", BO, "", now=NOON)
+    order = an_order_in_status("reviewing", product)
+    decide_review(order.order_id, "approved", BO, "", now=NOON)
 
-    assert cancel(order.order_id, now=NOON).status == "cancelled"
-    assert_all_is_well(order.order_id, product)
-
-
-def test_when_nobody_decides_in_time_the_clock_refuses() -> None:
-    order = an_order_that_is("reviewing")
-
-    closed = decide_by_the_clock(order.order_id, now=A_DAY_LATER)
-
-    assert closed.status == "cancelled"
-    assert the_review_of(order.order_id).decided_by == "nobody, in time"
+    assert cancel_order(order.order_id, now=NOON).status == "cancelled"
+    assert_invariants(order.order_id, product)
 
 
-def test_a_clock_that_rings_a_moment_early_does_not_ask_for_another_day() -> None:
-    order = an_order_that_is("reviewing")
+def test_review_timeout_rejects_the_order() -> None:
+    order = an_order_in_status("reviewing")
 
-    closed = decide_by_the_clock(order.order_id, now=A_DAY_LATER - timedelta(seconds=5))
+    closed = expire_review(order.order_id, now=A_DAY_LATER)
 
     assert closed.status == "cancelled"
+    assert closed.close_reason == "review_timed_out"
+    assert the_review_of(order.order_id).decided_by == SYSTEM_ACTOR
 
 
-def test_the_clock_does_not_refuse_before_its_time() -> None:
-    order = an_order_that_is("reviewing")
+def test_review_timeout_tolerates_a_workflow_clock_that_is_early() -> None:
+    order = an_order_in_status("reviewing")
 
-    assert decide_by_the_clock(order.order_id, now=NOON).status == "reviewing"
+    closed = expire_review(order.order_id, now=A_DAY_LATER - timedelta(seconds=5))
+
+    assert closed.status == "cancelled"
 
 
-def test_the_clock_does_not_overrule_a_merchant() -> None:
-    order = an_order_that_is("reviewing")
-    decide(order.order_id, "approved", BO, "", now=NOON)
+def test_review_does_not_time_out_early() -> None:
+    order = an_order_in_status("reviewing")
 
-    decide_by_the_clock(order.order_id, now=A_DAY_LATER)
+    assert expire_review(order.order_id, now=NOON).status == "reviewing"
+
+
+def test_review_timeout_does_not_change_a_decision() -> None:
+    order = an_order_in_status("reviewing")
+    decide_review(order.order_id, "approved", BO, "", now=NOON)
+
+    expire_review(order.order_id, now=A_DAY_LATER)
 
     assert the_review_of(order.order_id).decision == "approved"
     assert find_order(order.order_id).status == "reviewing"
 
 
 @pytest.mark.parametrize("status", ["placed", "paid", "cancelled"])
-def test_the_clock_leaves_orders_alone_that_nobody_reviews(status: str) -> None:
-    order = an_order_that_is(status)
+def test_review_timeout_ignores_orders_in_other_statuses(status: str) -> None:
+    order = an_order_in_status(status)
 
-    assert decide_by_the_clock(order.order_id, now=A_DAY_LATER).status == status
+    assert expire_review(order.order_id, now=A_DAY_LATER).status == status
+
+
+def test_merchants_comment_is_stored_but_in_no_event() -> None:
+    order = an_order_in_status("reviewing")
+
+    decide_review(order.order_id, "rejected", BO, "too many vases", now=NOON)
+
+    details = load_order_details(order.order_id)
+    assert details.review
+    assert details.review.comment == "too many vases"
+    assert not [row.body for row in details.events if "too many" in row.body]

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Conflict
-from app.orders.cancellation import cancel
-from app.orders.queries import story_of
+from app.orders.cancellation import cancel_order
+from app.orders.queries import load_order_details
 from app.orders.shipping import ship
 from app.orders.transitions import find_order
 from tests.builders import (
@@ -13,97 +13,97 @@ from tests.builders import (
     UNREACHABLE,
     a_product,
     an_order,
-    an_order_that_is,
-    charges_of,
+    an_order_in_status,
+    captured_intents,
     counters,
 )
-from tests.crash_injection import dying, meanwhile
-from tests.invariants import assert_all_is_well, brought_to_its_end
+from tests.crash_injection import crash, interleave
+from tests.invariants import assert_invariants, run_to_completion
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def test_a_packed_order_is_handed_over_and_its_pieces_are_sold() -> None:
+def test_ship_hands_over_the_parcel_and_commits_the_stock() -> None:
     product = a_product()
-    order = an_order_that_is("paid", product)
+    order = an_order_in_status("paid", product)
 
     shipped = ship(order.order_id, now=PACKED)
 
     assert shipped.status == "shipped"
     assert shipped.tracking_code
     assert counters(product) == (19, 0, 1)
-    assert_all_is_well(order.order_id, product)
+    assert_invariants(order.order_id, product)
 
 
-def test_shipping_again_changes_nothing() -> None:
+def test_repeated_ship_has_no_effect() -> None:
     product = a_product()
-    order = an_order_that_is("shipped", product)
+    order = an_order_in_status("shipped", product)
 
     assert ship(order.order_id, now=PACKED).tracking_code == order.tracking_code
-    assert_all_is_well(order.order_id, product)
+    assert_invariants(order.order_id, product)
 
 
-def test_an_order_that_is_still_being_packed_waits() -> None:
-    order = an_order_that_is("paid")
+def test_order_is_not_shipped_before_it_is_packed() -> None:
+    order = an_order_in_status("paid")
 
     assert ship(order.order_id, now=NOON + timedelta(seconds=1799)).status == "paid"
     assert ship(order.order_id, now=NOON + timedelta(seconds=1800)).status == "shipped"
 
 
-def test_a_cancelled_order_is_never_shipped() -> None:
+def test_order_with_a_cancellation_request_is_never_shipped() -> None:
     product = a_product()
-    order = cancel(an_order_that_is("paid", product).order_id, now=NOON)
+    order = cancel_order(an_order_in_status("paid", product).order_id, now=NOON)
 
     assert ship(order.order_id, now=PACKED).status == "paid"
-    assert brought_to_its_end(order.order_id).status == "cancelled"
-    assert_all_is_well(order.order_id, product)
+    assert run_to_completion(order.order_id).status == "cancelled"
+    assert_invariants(order.order_id, product)
 
 
-def test_a_cancel_between_looking_and_claiming_wins() -> None:
-    order = an_order_that_is("paid")
+def test_cancellation_between_read_and_transition_wins() -> None:
+    order = an_order_in_status("paid")
 
-    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="UpdateItem shipping"):
+    with interleave(lambda: cancel_order(order.order_id, now=NOON), before="UpdateItem shipping"):
         left_alone = ship(order.order_id, now=PACKED)
 
     assert (left_alone.status, left_alone.cancel_requested) == ("paid", True)
 
 
-def test_a_cancel_after_claiming_is_too_late() -> None:
-    order = an_order_that_is("paid")
+def test_cancellation_after_the_shipping_transition_raises_conflict() -> None:
+    order = an_order_in_status("paid")
 
     def cancel_in_vain() -> None:
         with pytest.raises(Conflict):
-            cancel(order.order_id, now=NOON)
+            cancel_order(order.order_id, now=NOON)
 
-    with meanwhile(cancel_in_vain, before="GetItem carrier-books"):
+    with interleave(cancel_in_vain, before="GetItem carrier-records"):
         assert ship(order.order_id, now=PACKED).status == "shipped"
 
 
-def test_a_parcel_the_carrier_took_before_we_died_is_not_handed_over_twice() -> None:
-    order = an_order_that_is("paid")
-    with dying(after="PutItem carrier-books"):
+def test_ship_is_idempotent_after_a_crash_following_the_handover() -> None:
+    order = an_order_in_status("paid")
+    with crash(after="PutItem carrier-records"):
         ship(order.order_id, now=PACKED)
     assert find_order(order.order_id).status == "shipping"
 
     assert ship(order.order_id, now=PACKED).status == "shipped"
 
 
-def test_an_address_that_no_carrier_serves_turns_the_order_back() -> None:
+def test_undeliverable_address_starts_a_refund() -> None:
     product = a_product()
     order = an_order(product, street=UNREACHABLE)
 
-    closed = brought_to_its_end(order.order_id)
+    closed = run_to_completion(order.order_id)
 
     assert closed.status == "cancelled"
-    assert closed.closing_reason == "it does not deliver to this address"
+    assert closed.close_reason == "it does not deliver to this address"
     assert closed.refunded == order.total
-    assert [it.refund_id is not None for it in charges_of(order)] == [True]
-    assert_all_is_well(order.order_id, product)
+    assert [it.refund_id is not None for it in captured_intents(order)] == [True]
+    assert_invariants(order.order_id, product)
 
 
 @pytest.mark.parametrize("status", ["placed", "reviewing", "paying", "refunding", "declined"])
-def test_an_order_that_is_not_paid_is_not_shipped(status: str) -> None:
-    order = an_order_that_is(status)
+def test_ship_ignores_orders_in_other_statuses(status: str) -> None:
+    order = an_order_in_status(status)
 
     assert ship(order.order_id, now=PACKED).status == status
-    assert story_of(order.order_id).told_at("order_shipped") is None
+    assert load_order_details(order.order_id).event_time("order_shipped") is None

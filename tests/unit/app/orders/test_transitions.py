@@ -6,16 +6,16 @@ from app.errors import NotFound
 from app.orders.models import FINAL, OrderStatus
 from app.orders.transitions import (
     ALLOWED_FROM,
-    Move,
-    MovedOn,
-    claim,
+    OrderChanged,
+    Transition,
+    apply_transition,
     find_order,
-    move,
-    moving,
-    steady,
+    order_transaction,
+    retry_on_conflict,
+    transition_without_event,
 )
-from tests.builders import NOON, an_order_that_is
-from tests.conflicts import conflicts
+from tests.builders import NOON, an_order_in_status
+from tests.conflicts import transaction_conflicts
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -25,96 +25,103 @@ FORBIDDEN = [(a, b) for a, b in PAIRS if a != b and a not in ALLOWED_FROM.get(b,
 
 
 @pytest.mark.parametrize("status", OrderStatus)
-def test_every_status_is_reached_by_the_rules_themselves(status: OrderStatus) -> None:
-    assert an_order_that_is(status).status == status
+def test_every_status_is_reachable(status: OrderStatus) -> None:
+    assert an_order_in_status(status).status == status
 
 
 @pytest.mark.parametrize(("before", "after"), ALLOWED)
-def test_an_allowed_move_is_made(before: OrderStatus, after: OrderStatus) -> None:
-    order = an_order_that_is(before)
+def test_allowed_transition_is_applied(before: OrderStatus, after: OrderStatus) -> None:
+    order = an_order_in_status(before)
 
-    with moving() as transaction:
-        move(transaction, order, Move(after), now=NOON)
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, Transition(after), now=NOON)
 
     assert find_order(order.order_id).status == after
 
 
-def test_no_forbidden_move_is_made() -> None:
-    orders = {status: an_order_that_is(status) for status in OrderStatus}
+def test_forbidden_transition_raises() -> None:
+    orders = {status: an_order_in_status(status) for status in OrderStatus}
 
     for before, after in FORBIDDEN:
-        with pytest.raises(KeyError if after not in ALLOWED_FROM else ValueError), moving() as it:
-            move(it, orders[before], Move(after), now=NOON)
+        with (
+            pytest.raises(KeyError if after not in ALLOWED_FROM else ValueError),
+            order_transaction() as it,
+        ):
+            apply_transition(it, orders[before], Transition(after), now=NOON)
         assert find_order(orders[before].order_id).status == before
 
 
-def test_nothing_leads_out_of_an_ending() -> None:
-    assert not [move for move in ALLOWED if move[0] in FINAL]
+def test_final_statuses_have_no_transitions() -> None:
+    assert not [pair for pair in ALLOWED if pair[0] in FINAL]
 
 
-def test_of_two_who_move_an_order_at_once_one_is_told_to_look_again() -> None:
-    order = an_order_that_is("placed")
-    seen_by_another = find_order(order.order_id)
-    with moving() as transaction:
-        move(transaction, order, Move(OrderStatus.PAYING), now=NOON)
+def test_optimistic_locking_rejects_one_of_two_concurrent_transitions() -> None:
+    order = an_order_in_status("placed")
+    read_concurrently = find_order(order.order_id)
+    with order_transaction() as transaction:
+        apply_transition(transaction, order, Transition(OrderStatus.PAYING), now=NOON)
 
-    with pytest.raises(MovedOn), moving() as transaction:
-        move(transaction, seen_by_another, Move(OrderStatus.CANCELLED), now=NOON)
+    with pytest.raises(OrderChanged), order_transaction() as transaction:
+        apply_transition(
+            transaction, read_concurrently, Transition(OrderStatus.CANCELLED), now=NOON
+        )
 
     assert find_order(order.order_id).status == "paying"
 
 
-def test_a_claim_that_met_a_transaction_is_told_to_look_again() -> None:
-    order = an_order_that_is("placed")
+def test_transition_without_event_raises_order_changed_during_a_transaction() -> None:
+    order = an_order_in_status("placed")
 
-    with conflicts(1, of="UpdateItem") as refused, pytest.raises(MovedOn):
-        claim(order, Move(OrderStatus.PAYING), now=NOON)
+    with transaction_conflicts(1, operation="UpdateItem") as conflicts, pytest.raises(OrderChanged):
+        transition_without_event(order, Transition(OrderStatus.PAYING), now=NOON)
 
-    assert len(refused) == 1
+    assert len(conflicts) == 1
     assert find_order(order.order_id).status == "placed"
 
 
-def test_of_two_who_claim_an_order_one_is_told_to_look_again() -> None:
-    order = an_order_that_is("placed")
-    seen_by_another = find_order(order.order_id)
+def test_optimistic_locking_rejects_one_of_two_transitions_without_event() -> None:
+    order = an_order_in_status("placed")
+    read_concurrently = find_order(order.order_id)
 
-    assert claim(order, Move(OrderStatus.PAYING), now=NOON).status == "paying"
-    with pytest.raises(MovedOn):
-        claim(seen_by_another, Move(OrderStatus.PAYING), now=NOON)
+    assert (
+        transition_without_event(order, Transition(OrderStatus.PAYING), now=NOON).status == "paying"
+    )
+    with pytest.raises(OrderChanged):
+        transition_without_event(read_concurrently, Transition(OrderStatus.PAYING), now=NOON)
 
 
-def test_a_rule_that_was_overtaken_begins_again() -> None:
-    tries = []
+def test_retry_on_conflict_runs_the_function_again() -> None:
+    attempts = []
 
-    @steady
-    def overtaken_twice() -> str:
-        tries.append(1)
-        if len(tries) < 3:
-            raise MovedOn
+    @retry_on_conflict
+    def conflict_twice() -> str:
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise OrderChanged
         return "done"
 
-    assert overtaken_twice() == "done"
+    assert conflict_twice() == "done"
 
 
-def test_a_rule_that_is_overtaken_for_ever_gives_up() -> None:
-    tries = []
+def test_retry_on_conflict_gives_up_after_max_attempts() -> None:
+    attempts = []
 
-    @steady
-    def always_overtaken() -> None:
-        tries.append(1)
-        raise MovedOn
+    @retry_on_conflict
+    def always_conflict() -> None:
+        attempts.append(1)
+        raise OrderChanged
 
-    with pytest.raises(MovedOn):
-        always_overtaken()
-    assert len(tries) == 4
-
-
-def test_an_open_order_is_in_the_open_index_and_a_closed_one_is_not() -> None:
-    assert an_order_that_is("paid").open_shard
-    assert not an_order_that_is("cancelled").open_shard
-    assert an_order_that_is("shipped").due_at is None
+    with pytest.raises(OrderChanged):
+        always_conflict()
+    assert len(attempts) == 4
 
 
-def test_an_order_that_does_not_exist_is_not_found() -> None:
+def test_open_index_contains_only_open_orders() -> None:
+    assert an_order_in_status("paid").open_shard
+    assert not an_order_in_status("cancelled").open_shard
+    assert an_order_in_status("shipped").due_at is None
+
+
+def test_find_order_raises_not_found() -> None:
     with pytest.raises(NotFound):
         find_order("01ARZ3NDEKTSV4RRFFQ69G5FAV")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from ulid import ULID
 
-from app.payments.fake_gateway import PretendGateway
-from app.payments.gateway import GatewayRefused, GatewayUnavailable
+from app.payments.fake_gateway import FakePaymentGateway
+from app.payments.gateway import GatewayUnavailable, InvalidPaymentRequest
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -28,16 +28,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def provider(clock: Clock) -> PretendGateway:
-    return PretendGateway(clock)
+def provider(clock: Clock) -> FakePaymentGateway:
+    return FakePaymentGateway(clock)
 
 
-def an_intent(provider: PretendGateway, method: str = "pm_succeeds", order_id: str = "") -> str:
+def an_intent(provider: FakePaymentGateway, method: str = "pm_succeeds", order_id: str = "") -> str:
     return provider.create_intent(order_id or str(ULID()), 2_450, "EUR", method)
 
 
 def test_the_same_order_within_a_day_has_the_same_intent(
-    provider: PretendGateway, clock: Clock
+    provider: FakePaymentGateway, clock: Clock
 ) -> None:
     first = an_intent(provider, order_id=(order := str(ULID())))
 
@@ -47,7 +47,7 @@ def test_the_same_order_within_a_day_has_the_same_intent(
 
 
 def test_a_key_is_forgotten_after_a_day_like_stripes(
-    provider: PretendGateway, clock: Clock
+    provider: FakePaymentGateway, clock: Clock
 ) -> None:
     first = an_intent(provider, order_id=(order := str(ULID())))
 
@@ -56,7 +56,7 @@ def test_a_key_is_forgotten_after_a_day_like_stripes(
     assert an_intent(provider, order_id=order) != first
 
 
-def test_ten_who_announce_a_payment_at_once_get_one_intent(provider: PretendGateway) -> None:
+def test_ten_who_announce_a_payment_at_once_get_one_intent(provider: FakePaymentGateway) -> None:
     order = str(ULID())
 
     with ThreadPoolExecutor(10) as pool:
@@ -65,49 +65,51 @@ def test_ten_who_announce_a_payment_at_once_get_one_intent(provider: PretendGate
     assert len(intents) == 1
 
 
-def test_the_same_key_with_another_sum_is_refused(provider: PretendGateway) -> None:
+def test_the_same_key_with_another_sum_is_refused(provider: FakePaymentGateway) -> None:
     an_intent(provider, order_id=(order := str(ULID())))
 
-    with pytest.raises(GatewayRefused, match="other parameters"):
+    with pytest.raises(InvalidPaymentRequest, match="other parameters"):
         provider.create_intent(order, 9_999, "EUR", "pm_succeeds")
 
 
 @pytest.mark.parametrize(("amount", "method"), [(0, "pm_succeeds"), (1, "pm_iou")])
 def test_an_error_is_kept_under_its_key_and_given_again(
-    provider: PretendGateway, amount: int, method: str
+    provider: FakePaymentGateway, amount: int, method: str
 ) -> None:
     order = str(ULID())
 
     for _ in range(2):
-        with pytest.raises(GatewayRefused, match="400"):
+        with pytest.raises(InvalidPaymentRequest, match="400"):
             provider.create_intent(order, amount, "EUR", method)
 
 
-def test_confirming_again_moves_nothing(provider: PretendGateway) -> None:
+def test_confirming_again_moves_nothing(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
 
     assert provider.confirm(intent).state == "captured"
     assert provider.confirm(intent).state == "captured"
 
 
-def test_a_declined_intent_that_is_void_stays_void_and_tells_why(provider: PretendGateway) -> None:
+def test_a_declined_intent_that_is_void_stays_void_and_tells_why(
+    provider: FakePaymentGateway,
+) -> None:
     intent = an_intent(provider, "pm_declined")
-    assert provider.confirm(intent).reason == "card_declined"
+    assert provider.confirm(intent).decline_code == "card_declined"
 
     assert provider.void(intent).state == "void"
 
     again = provider.confirm(intent)
-    assert (again.state, again.reason) == ("void", "card_declined")
+    assert (again.state, again.decline_code) == ("void", "card_declined")
 
 
-def test_what_is_captured_cannot_be_made_void(provider: PretendGateway) -> None:
+def test_what_is_captured_cannot_be_made_void(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
     provider.confirm(intent)
 
     assert provider.void(intent).state == "captured"
 
 
-def test_two_attempts_are_needed_by_a_slow_network(provider: PretendGateway) -> None:
+def test_two_attempts_are_needed_by_a_slow_network(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider, "pm_needs_two_attempts")
 
     with pytest.raises(GatewayUnavailable):
@@ -116,7 +118,7 @@ def test_two_attempts_are_needed_by_a_slow_network(provider: PretendGateway) -> 
     assert provider.confirm(intent).state == "captured"
 
 
-def test_a_lost_answer_hides_money_that_has_moved(provider: PretendGateway) -> None:
+def test_a_lost_answer_hides_money_that_has_moved(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider, "pm_times_out_after_capture")
 
     with pytest.raises(GatewayUnavailable):
@@ -126,7 +128,7 @@ def test_a_lost_answer_hides_money_that_has_moved(provider: PretendGateway) -> N
 
 
 def test_a_provider_that_is_down_answers_nothing_until_it_is_up(
-    provider: PretendGateway, clock: Clock
+    provider: FakePaymentGateway, clock: Clock
 ) -> None:
     intent = an_intent(provider, "pm_provider_down")
     for call in (provider.confirm, provider.void, provider.refund):
@@ -138,14 +140,14 @@ def test_a_provider_that_is_down_answers_nothing_until_it_is_up(
     assert provider.confirm(intent).state == "captured"
 
 
-def test_refunding_again_is_the_same_refund(provider: PretendGateway) -> None:
+def test_refunding_again_is_the_same_refund(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
     provider.confirm(intent)
 
     assert provider.refund(intent) == provider.refund(intent)
 
 
-def test_five_who_refund_at_once_get_one_refund(provider: PretendGateway) -> None:
+def test_five_who_refund_at_once_get_one_refund(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
     provider.confirm(intent)
 
@@ -155,11 +157,11 @@ def test_five_who_refund_at_once_get_one_refund(provider: PretendGateway) -> Non
     assert len(refunds) == 1
 
 
-def test_what_was_not_captured_cannot_be_refunded(provider: PretendGateway) -> None:
-    with pytest.raises(GatewayRefused, match="nothing to refund"):
+def test_what_was_not_captured_cannot_be_refunded(provider: FakePaymentGateway) -> None:
+    with pytest.raises(InvalidPaymentRequest, match="nothing to refund"):
         provider.refund(an_intent(provider))
 
 
-def test_an_intent_that_does_not_exist_is_refused(provider: PretendGateway) -> None:
-    with pytest.raises(GatewayRefused):
+def test_an_intent_that_does_not_exist_is_refused(provider: FakePaymentGateway) -> None:
+    with pytest.raises(InvalidPaymentRequest):
         provider.confirm("pi_unknown")

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ulid import ULID
 
-from app.shipping.carrier import Parcel, Refusal, carrier
+from app.shipping.carrier import DeliveryRefused, Parcel, carrier
 from app.shipping.rates import FREE_FROM, SHIPPING, shipping_cost
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -28,7 +28,7 @@ def test_two_references_are_two_parcels() -> None:
 def test_ten_who_hand_over_at_once_hand_over_one_parcel() -> None:
     reference = str(ULID())
 
-    def collect(_: int) -> Parcel | Refusal:
+    def collect(_: int) -> Parcel | DeliveryRefused:
         return carrier().collect(reference, "12 Kiln Row", "DE")
 
     with ThreadPoolExecutor(10) as pool:
@@ -41,7 +41,7 @@ def test_an_address_that_is_not_served_is_refused_for_ever(street: str) -> None:
 
     refusal = carrier().collect(reference, street, "DE")
 
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, DeliveryRefused)
     assert carrier().collect(reference, "12 Kiln Row", "DE") == refusal
 
 
