@@ -109,11 +109,11 @@ class OrderRequest(ApiRequest):
 
 
 class OrderLineResponse(ApiResponse):
-    sku: str
-    title: str
-    variant: str
-    quantity: int
-    price: Cents = Field(description="The price of one unit, in cents.")
+    sku: str = Field(examples=["TARN-TEAL"])
+    title: str = Field(examples=["Tarn Vase"])
+    variant: str = Field(examples=["Teal"])
+    quantity: int = Field(examples=[1])
+    price: int = Field(description="The price of one unit in euro cents.", examples=[6800])
 
 
 class OrderResponse(ApiResponse):
@@ -123,10 +123,10 @@ class OrderResponse(ApiResponse):
     number: str = Field(description="The order number for people.", examples=["HC-0612-4F7Q2"])
     status: OrderStatus
     lines: list[OrderLineResponse]
-    subtotal: Cents
-    shipping: Cents
-    total: Cents
-    refunded: Cents
+    subtotal: Cents = Field(examples=[6800])
+    shipping: Cents = Field(examples=[590])
+    total: Cents = Field(examples=[7390])
+    refunded: Cents = Field(examples=[0])
     currency: str = Field(examples=["EUR"])
     placed_at: datetime
     tracking_code: str | None = Field(description="Set when the order has been shipped.")

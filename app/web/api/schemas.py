@@ -4,6 +4,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.web.http.errors import HEADINGS, PROBLEM_JSON
+
+PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+
 
 class ApiRequest(BaseModel):
     """Input. Unknown fields are rejected, and so is a number that is sent as a string."""
@@ -20,19 +24,16 @@ class ApiResponse(BaseModel):
 class FieldProblem(ApiResponse):
     """One invalid input."""
 
-    location: str = Field(description="The path to the input.", examples=["body/lines/0/quantity"])
-    detail: str = Field(examples=["Input should be less than or equal to 10"])
+    location: str = Field(description="The path to the input, such as `body/lines/0/quantity`.")
+    detail: str = Field(description="What is wrong with it.")
 
 
 class Problem(ApiResponse):
     """An error as problem details: https://www.rfc-editor.org/rfc/rfc9457"""
 
-    status: int = Field(description="The HTTP status code.", examples=[422])
-    title: str = Field(description="The kind of error.", examples=["There is a problem"])
-    detail: str = Field(
-        description="What is wrong with this request.",
-        examples=["Validation failed; see `errors`."],
-    )
+    status: int = Field(description="The HTTP status code.")
+    title: str = Field(description="The kind of error.")
+    detail: str = Field(description="What is wrong with this request.")
     errors: list[FieldProblem] = []
 
 
@@ -49,12 +50,20 @@ PROBLEM_DESCRIPTIONS = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route, for its ``responses`` parameter."""
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {
             "description": PROBLEM_DESCRIPTIONS[status],
             "model": Problem,
-            "content": content,
+            "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": _example(status)}},
         }
         for status in statuses
     }
+
+
+def _example(status: int) -> dict[str, Any]:
+    title, detail = str(HEADINGS[status]), PROBLEM_DESCRIPTIONS[status]
+    example: dict[str, Any] = {"status": status, "title": title, "detail": detail}
+    if status == 422:
+        location, reason = "body/lines/0/quantity", "Input should be less than or equal to 10"
+        example["errors"] = [{"location": location, "detail": reason}]
+    return example

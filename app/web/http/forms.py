@@ -1,6 +1,7 @@
-"""Reading forms: what was typed, whether it will do, and what to say beside the field if not."""
+"""HTML forms: reading submitted fields into a model, with one message for each invalid field."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import Depends, Request
@@ -12,115 +13,135 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
 )
 
 from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
-from app.errors import FieldErrors
-from app.form_fields import EMPTY, TOO_LITTLE, TOO_LONG, TOO_MUCH, Typed, one_line, whole
+from app.errors import ValidationFailed
+from app.form_fields import (
+    A_VALUE,
+    AT_LEAST,
+    AT_MOST,
+    ENTER,
+    SELECT,
+    InvalidValue,
+    Submitted,
+    error_message,
+    read_line,
+    read_optional_line,
+    require_digits,
+)
 from app.i18n.messages import lazy_gettext
 from app.web.http.access_log import add_log_fields
 
-# No form of a shopper has these; only merchants name prices.
-FORGED = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
-UNCLEAR = lazy_gettext("Please check this.")
-SAID: dict[str, str] = {
-    "missing": EMPTY,
-    "string_too_short": EMPTY,
-    "string_too_long": TOO_LONG,
-    "literal_error": lazy_gettext("Please choose one of these."),
-    "less_than_equal": TOO_MUCH,
-    "greater_than_equal": TOO_LITTLE,
+# No form for customers has these fields; only admin forms set prices.
+FORGED_FIELDS = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
+CHECK = lazy_gettext("Check %(field)s.")
+PATTERNS: dict[str, str] = {  # by pydantic's error types
+    "missing": ENTER,
+    "literal_error": SELECT,
+    "less_than_equal": AT_MOST,
+    "greater_than_equal": AT_LEAST,
 }
 
 
-class WrongInput(FieldErrors):
-    """Wrong fields of a form: ``typed`` is what may be shown again, so never a card's number."""
-
-    def __init__(self, errors: dict[str, str], typed: Typed) -> None:
-        super().__init__(errors)
-        shown = {name: "" if has_card_number(value) else value for name, value in typed.items()}
-        self.typed: Typed = shown
-
-
 class Form(BaseModel):
-    """Fields that a form does not have are ignored, whatever somebody adds to the request."""
+    """Fields that the model does not have are ignored, whatever a client adds to the request.
+
+    ``labels`` name the fields in error messages, such as "your full name".
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-
-def _one_line(value: Any) -> Any:
-    return one_line(value) if isinstance(value, str) else value
+    labels: ClassVar[Mapping[str, str]] = {}
 
 
-def _whole(value: Any) -> Any:
-    return whole(value) if isinstance(value, str) else value
+def _long_line(value: str) -> str:
+    return read_line(value, max_length=300)
+
+
+def _digits(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        raise InvalidValue(ENTER)
+    return require_digits(value.strip())
 
 
 def _email(value: str) -> str:
     try:
-        return validate_email(value, check_deliverability=False).normalized.lower()
+        return validate_email(
+            read_line(value, max_length=254), check_deliverability=False
+        ).normalized.lower()
     except EmailNotValidError:
-        raise ValueError(lazy_gettext("This does not look like an e-mail address.")) from None
+        raise ValueError(lazy_gettext("Enter an email address like name@example.com.")) from None
 
 
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    BeforeValidator(_one_line),
-]
-LongLine = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
-    BeforeValidator(_one_line),
-]
-OptionalLine = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=100), BeforeValidator(_one_line)
-]
+def _text_schema(**schema: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", **schema})
+
+
+Line = Annotated[str, AfterValidator(read_line), _text_schema(minLength=1, maxLength=100)]
+LongLine = Annotated[str, AfterValidator(_long_line), _text_schema(minLength=1, maxLength=300)]
+OptionalLine = Annotated[str, AfterValidator(read_optional_line), _text_schema(maxLength=100)]
 Email = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=254),
-    Field(json_schema_extra={"format": "email"}),
-    BeforeValidator(_one_line),
-    AfterValidator(_email),
+    str, AfterValidator(_email), _text_schema(minLength=1, maxLength=254, format="email")
 ]
-WholeNumber = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
+WholeNumber = Annotated[int, BeforeValidator(_digits), Field(ge=0)]
 
-# An id that the page made with the form, so that a second press means the first.
-Minted = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+# A ULID that the page generated with the form: submitting the form twice has one effect.
+IdempotencyId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 
 
-async def _typed(request: Request) -> Typed:
-    """The text fields of the form; of a field that is sent twice, the last.
+async def _submitted(request: Request) -> Submitted:
+    """The text fields of the form; of a repeated field, the last value.
 
-    That somebody tried what no form offers is noted, by the fields' names alone.
+    Fields that no form offers are logged by their names alone.
     """
     form = await request.form(max_files=0, max_fields=200)
-    if (forged := FORGED & form.keys()) and not request.url.path.startswith("/admin"):
+    forged = FORGED_FIELDS & form.keys()
+    if forged and not request.url.path.startswith("/admin"):
         add_log_fields(request.scope, forged=", ".join(sorted(forged)))
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-TypedForm = Annotated[Typed, Depends(_typed)]
+SubmittedForm = Annotated[Submitted, Depends(_submitted)]
 
 
-def read_form[F: Form](kind: type[F], typed: Typed) -> F:
-    """The form as its model says, or ``WrongInput`` with a message for each field that is wrong."""
-    errors = {name: CARD_NUMBER_REJECTED for name, value in typed.items() if has_card_number(value)}
+def read_form[F: Form](
+    kind: type[F], submitted: Submitted, *, other_errors: Mapping[str, str] | None = None
+) -> F:
+    """Validate the form; raise ``ValidationFailed`` with a message for each invalid field.
+
+    ``other_errors`` are those of rules outside the model, such as a country's address format;
+    they are reported together with the model's own.
+    """
+    errors = dict(other_errors or {})
+    form = None
     try:
-        form = kind.model_validate(typed)
-    except ValidationError as wrong:
-        errors = {**_messages(wrong), **errors}
-    if errors:
-        raise WrongInput(errors, typed)
+        form = kind.model_validate(submitted)
+    except ValidationError as error:
+        errors |= _messages(kind, error)
+    errors |= {
+        name: CARD_NUMBER_REJECTED for name, value in submitted.items() if has_card_number(value)
+    }
+    if form is None or errors:
+        raise ValidationFailed.for_fields(errors)
     return form
 
 
-def _messages(wrong: ValidationError) -> dict[str, str]:
-    return {str(error["loc"][-1]): _message(error) for error in wrong.errors()}
+def without_card_numbers(submitted: Submitted) -> Submitted:
+    """What a form may show again: a payment card's number is never sent back."""
+    return {name: "" if has_card_number(value) else value for name, value in submitted.items()}
 
 
-def _message(error: Any) -> str:
-    if error["type"] == "value_error":
-        message: str = error["ctx"]["error"].args[0]
-        return message
-    return lazy_gettext(SAID.get(error["type"], UNCLEAR), **error.get("ctx", {}))
+def _messages(kind: type[Form], error: ValidationError) -> dict[str, str]:
+    details = ((str(detail["loc"][-1]), detail) for detail in error.errors())
+    return {name: _message(detail, kind.labels.get(name, A_VALUE)) for name, detail in details}
+
+
+def _message(detail: Any, label: str) -> str:
+    if detail["type"] == "value_error":
+        return error_message(detail["ctx"]["error"], label)
+    pattern = PATTERNS.get(detail["type"], CHECK)
+    return InvalidValue(pattern, **detail.get("ctx", {})).message_for(label)
