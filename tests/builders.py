@@ -11,45 +11,45 @@ from typing import Any
 from ulid import ULID
 
 from app.cart.cart import Cart, CartLine
-from app.cart.models import change_cart
+from app.cart.models import update_cart
 from app.cart.pricing import PricedCart, price_cart
-from app.catalog.catalog_cache import forget
+from app.catalog.catalog_cache import clear_cache
 from app.catalog.models import Product, Variant
-from app.catalog.publishing import add_product
+from app.catalog.products import create_product
 from app.inventory.models import Stock
-from app.orders.cancellation import cancel
+from app.orders.cancellation import cancel_order
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.compensation import release
 from app.orders.events import OrderEvent, write_event
-from app.orders.models import Address, Order
+from app.orders.models import Address, IssueReason, Order, OrderIssue
 from app.orders.payment import charge
-from app.orders.queries import story_of
-from app.orders.review import ask_for_review
+from app.orders.queries import load_order_details
+from app.orders.review import request_review
 from app.orders.shipping import ship
 from app.orders.transitions import find_order
-from app.payments.fake_gateway import BookEntry, Intent
-from app.persistence.audit_log import Change
-from tests.crash_injection import dying
+from app.payments.fake_gateway import ProviderRecord, Intent
+from app.persistence.audit_log import AuditLogEntry
+from tests.crash_injection import crash
 
 # Far ahead, so that nothing expires by the real clock while a test still looks at it.
 NOON = datetime(2031, 6, 12, 12, tzinfo=UTC)
 PACKED = NOON + timedelta(days=1)
 UNREACHABLE = "7 Nowhere Lane"
 
-_put_on_the_shelf: list[Product] = []
+_published_products: list[Product] = []
 
 
 @contextmanager
-def tidied_up() -> Iterator[None]:
+def cleaned_up() -> Iterator[None]:
     """Afterwards the one shelf and the provider's books are as they were: all tests read them."""
-    before = len(_put_on_the_shelf)
+    before = len(_published_products)
     yield
-    for product in _put_on_the_shelf[before:]:
+    for product in _published_products[before:]:
         product.delete()
-    del _put_on_the_shelf[before:]
-    for entry in BookEntry.scan():
+    del _published_products[before:]
+    for entry in ProviderRecord.scan():
         entry.delete()
-    forget()
+    clear_cache()
 
 
 def a_sku() -> str:
@@ -57,7 +57,7 @@ def a_sku() -> str:
 
 
 def a_product(
-    *, price: int = 2_450, pieces: int = 20, variants: int = 1, title: str = "Tea pot"
+    *, price: int = 2_450, quantity: int = 20, variants: int = 1, title: str = "Tea pot"
 ) -> Product:
     """On the shelf and in stock."""
     skus = [a_sku() for _ in range(variants)]
@@ -73,9 +73,9 @@ def a_product(
             for i, sku in enumerate(skus, 1)
         ),
     )
-    add_product(product, pieces=dict.fromkeys(skus, pieces), now=NOON)
-    _put_on_the_shelf.append(product)
-    forget()
+    create_product(product, quantities=dict.fromkeys(skus, quantity), now=NOON)
+    _published_products.append(product)
+    clear_cache()
     return product
 
 
@@ -106,11 +106,11 @@ def a_visitor() -> str:
     return f"visitor-{ULID()}"
 
 
-def a_kept_cart(visitor: str, *products: Product, of_each: int = 1) -> PricedCart:
+def a_saved_cart(visitor: str, *products: Product, of_each: int = 1) -> PricedCart:
     """The cart of a visitor, kept with them."""
     cart = Cart()
     for product in products or (a_product(),):
-        cart = change_cart(visitor, _adding(product, of_each), now=NOON)
+        cart = update_cart(visitor, _adding(product, of_each), now=NOON)
     return price_cart(cart, NOON)
 
 
@@ -145,67 +145,73 @@ def a_large_order(**details: Any) -> Order:
     return an_order(a_product(price=45_000), **details)
 
 
-def an_order_that_is(status: str, product: Product | None = None, **details: Any) -> Order:
+def an_issue(
+    step: str = "Charge", error: str = "GatewayUnavailable", *, since: datetime = NOON
+) -> OrderIssue:
+    return OrderIssue(IssueReason.STEP_FAILED, since, "workflow", step=step, error=error)
+
+
+def an_order_in_status(status: str, product: Product | None = None, **details: Any) -> Order:
     """Moved there by the rules themselves; a step that stays half-way has died there."""
 
     def placed(**others: Any) -> Order:
         price = 45_000 if status == "reviewing" else 2_450
         return an_order(product or a_product(price=price), **(details | others))
 
-    order = WAYS[status](placed)
+    order = BUILDERS_BY_STATUS[status](placed)
     assert order.status == status
     return order
 
 
-type Placed = Callable[..., Order]
+type PlaceOrder = Callable[..., Order]
 
 
-def _reviewing(placed: Placed) -> Order:
-    return ask_for_review(placed().order_id, "a token", now=NOON)
+def _reviewing(placed: PlaceOrder) -> Order:
+    return request_review(placed().order_id, "a token", now=NOON)
 
 
-def _paying(placed: Placed) -> Order:
+def _paying(placed: PlaceOrder) -> Order:
     """Nobody has spoken to the provider yet."""
     order = placed()
-    with dying(before="GetItem payment"):
+    with crash(before="GetItem payment"):
         charge(order.order_id, now=NOON)
     return find_order(order.order_id)
 
 
-def _paid(placed: Placed) -> Order:
+def _paid(placed: PlaceOrder) -> Order:
     return charge(placed().order_id, now=NOON)
 
 
-def _shipping(placed: Placed) -> Order:
+def _shipping(placed: PlaceOrder) -> Order:
     """The carrier has not been asked yet."""
     order = _paid(placed)
-    with dying(before="GetItem carrier-books"):
+    with crash(before="GetItem carrier-records"):
         ship(order.order_id, now=PACKED)
     return find_order(order.order_id)
 
 
-def _shipped(placed: Placed) -> Order:
+def _shipped(placed: PlaceOrder) -> Order:
     return ship(_paid(placed).order_id, now=PACKED)
 
 
-def _refunding(placed: Placed) -> Order:
+def _refunding(placed: PlaceOrder) -> Order:
     order = charge(placed(street=UNREACHABLE).order_id, now=NOON)
     return ship(order.order_id, now=PACKED)
 
 
-def _releasing(placed: Placed) -> Order:
+def _releasing(placed: PlaceOrder) -> Order:
     return charge(placed(payment_method="pm_declined").order_id, now=NOON)
 
 
-def _declined(placed: Placed) -> Order:
+def _declined(placed: PlaceOrder) -> Order:
     return release(_releasing(placed).order_id, now=NOON)
 
 
-def _cancelled(placed: Placed) -> Order:
-    return cancel(placed().order_id, now=NOON)
+def _cancelled(placed: PlaceOrder) -> Order:
+    return cancel_order(placed().order_id, now=NOON)
 
 
-WAYS: dict[str, Callable[[Placed], Order]] = {
+BUILDERS_BY_STATUS: dict[str, Callable[[PlaceOrder], Order]] = {
     "placed": lambda placed: placed(),
     "reviewing": _reviewing,
     "paying": _paying,
@@ -219,9 +225,9 @@ WAYS: dict[str, Callable[[Placed], Order]] = {
 }
 
 
-def noted(where: str, *, now: datetime = NOON) -> list[Change]:
+def audit_log_entries(path: str, *, now: datetime = NOON) -> list[AuditLogEntry]:
     """All that merchants changed there in that month, whatever else was changed in it."""
-    return [change for change in Change.query(f"{now:%Y-%m}") if change.where == where]
+    return [change for change in AuditLogEntry.query(f"{now:%Y-%m}") if change.path == path]
 
 
 def a_batch(*bodies: OrderEvent | str, tries: int = 1) -> dict[str, Any]:
@@ -243,7 +249,7 @@ def _message(body: str, tries: int) -> dict[str, Any]:
 
 def a_stream_batch(*orders: Order) -> dict[str, Any]:
     """The event rows of these orders, as their table's stream hands them to a function."""
-    rows = [row for order in orders for row in story_of(order.order_id).events]
+    rows = [row for order in orders for row in load_order_details(order.order_id).events]
     return {
         "Records": [
             {"eventName": "INSERT", "dynamodb": {"NewImage": row.serialize()}} for row in rows
@@ -251,13 +257,13 @@ def a_stream_batch(*orders: Order) -> dict[str, Any]:
     }
 
 
-def charges_of(order: Order) -> list[Intent]:
+def captured_intents(order: Order) -> list[Intent]:
     """What the provider's own books say was taken for this order, whoever asked for it."""
     intents = (it for it in Intent.scan(Intent.order_id == order.order_id))
     return [it for it in intents if it.state == "captured"]
 
 
-class ALongTime:
+class LambdaContextStub:
     """A function's context with so much time left."""
 
     def __init__(self, milliseconds: int = 30_000) -> None:

@@ -15,7 +15,7 @@ TRANSACTION = "TransactWriteItems"
 
 
 @contextmanager
-def conflicts(share: float, *, seed: int = 1, of: str = TRANSACTION) -> Iterator[list[int]]:
+def transaction_conflicts(share: float, *, seed: int = 1, operation: str = TRANSACTION) -> Iterator[list[int]]:
     """This share of these calls is refused before anything is written; the list grows by each.
 
     Of a transaction one of the rows is named as the one that somebody else was writing.
@@ -29,12 +29,12 @@ def conflicts(share: float, *, seed: int = 1, of: str = TRANSACTION) -> Iterator
         writes = len(json.loads(params["body"]).get("TransactItems", [None]))
         refused.append(writes)
         answer = (
-            _refusal(writes, chance.randrange(writes)) if of == TRANSACTION else _refused_alone()
+            _cancelled_error(writes, chance.randrange(writes)) if operation == TRANSACTION else _conflict_error()
         )
         return AWSResponse("", 400, HTTPHeaders(), None), answer
 
     hooks = connection().client.meta.events
-    hook = f"before-call.dynamodb.{of}"
+    hook = f"before-call.dynamodb.{operation}"
     hooks.register(hook, refuse)
     try:
         yield refused
@@ -42,14 +42,14 @@ def conflicts(share: float, *, seed: int = 1, of: str = TRANSACTION) -> Iterator
         hooks.unregister(hook, refuse)
 
 
-def _refused_alone() -> dict[str, Any]:
+def _conflict_error() -> dict[str, Any]:
     return {
         "Error": {"Code": "TransactionConflictException", "Message": "Transaction is ongoing"},
         "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}},
     }
 
 
-def _refusal(writes: int, contested: int) -> dict[str, Any]:
+def _cancelled_error(writes: int, contested: int) -> dict[str, Any]:
     reasons = [{"Code": "None"} for _ in range(writes)]
     reasons[contested] = {"Code": "TransactionConflict", "Message": "Transaction is ongoing"}
     return {

@@ -8,32 +8,32 @@ from typing import Any
 from botocore.client import BaseClient
 
 type Call = Callable[[BaseClient, str, dict[str, Any]], Any]
-type Look = Callable[[str], None]  # is told each call, like ``"GetItem {"TableName": ...}"``
+type CallObserver = Callable[[str], None]  # is told each call, like ``"GetItem {"TableName": ...}"``
 
 
-class Died(BaseException):
+class SimulatedCrash(BaseException):
     """Not an ``Exception``, so that nothing in the shop can catch its own death."""
 
 
 @contextmanager
-def dying(*, before: str = "", after: str = "") -> Iterator[None]:
+def crash(*, before: str = "", after: str = "") -> Iterator[None]:
     """Die at the first such call, named by some of its words; the block ends there."""
     wanted = before or after
 
     def die(call: str) -> None:
-        if _is(call, wanted):
-            raise Died
+        if _matches(call, wanted):
+            raise SimulatedCrash
 
     try:
-        with _looking_on(die if before else _nothing, die if after else _nothing):
+        with _observe_calls(die if before else _ignore, die if after else _ignore):
             yield
-    except Died:
+    except SimulatedCrash:
         return
     raise AssertionError(f"There was no call like {wanted!r} to die at.")
 
 
 @contextmanager
-def dying_after_call(number: int) -> Iterator[list[str]]:
+def crash_after_call(number: int) -> Iterator[list[str]]:
     """Die after the call of this number, counted from 1; the list then holds that call.
 
     To die before a call is to die after the one before it: nothing happens in between.
@@ -45,47 +45,47 @@ def dying_after_call(number: int) -> Iterator[list[str]]:
         calls.append(call)
         if len(calls) == number:
             fatal.append(call)
-            raise Died
+            raise SimulatedCrash
 
     try:
-        with _looking_on(_nothing, die):
+        with _observe_calls(_ignore, die):
             yield fatal
-    except Died:
+    except SimulatedCrash:
         return
 
 
 @contextmanager
-def meanwhile(act: Callable[[], object], *, before: str) -> Iterator[None]:
+def interleave(act: Callable[[], object], *, before: str) -> Iterator[None]:
     """Somebody else acts just before the first such call is made."""
     waiting = [act]
 
     def let_act(call: str) -> None:
-        if waiting and _is(call, before):
+        if waiting and _matches(call, before):
             waiting.pop()()
 
-    with _looking_on(let_act, _nothing):
+    with _observe_calls(let_act, _ignore):
         yield
     assert not waiting, f"There was no call like {before!r}."
 
 
 @contextmanager
-def overheard() -> Iterator[list[str]]:
+def recorded_calls() -> Iterator[list[str]]:
     """Every call that is made inside, in its order."""
     calls: list[str] = []
-    with _looking_on(calls.append, _nothing):
+    with _observe_calls(calls.append, _ignore):
         yield calls
 
 
-def _is(call: str, wanted: str) -> bool:
+def _matches(call: str, wanted: str) -> bool:
     return all(word in call for word in wanted.split())
 
 
-def _nothing(_: str) -> None:
+def _ignore(_: str) -> None:
     return
 
 
 @contextmanager
-def _looking_on(before: Look, after: Look) -> Iterator[None]:
+def _observe_calls(before: CallObserver, after: CallObserver) -> Iterator[None]:
     original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-type Say = Callable[[str], None]
+type PrintFigure = Callable[[str], None]
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    def out_loud(text: str) -> None:
+def print_figure(capsys: pytest.CaptureFixture[str]) -> PrintFigure:
+    def print_uncaptured(text: str) -> None:
         with capsys.disabled():
             print(f"\n{text}", end=" ")  # noqa: T201
 
-    return out_loud
+    return print_uncaptured

@@ -51,7 +51,7 @@ def is_ready_to_ship(
 
 
 def _start_shipping(order: Order, now: datetime) -> Order:
-    """Set ``shipping`` on one condition: paid, packed, not cancelled. Then it cannot be cancelled."""
+    """Apply the transition, unless the order was cancelled. From now on, ``cancel_order`` fails."""
     condition = (Order.cancel_requested == False) & (Order.packing_until <= now)  # noqa: E712
     return transition_without_event(
         order, Transition(OrderStatus.SHIPPING, condition=condition), now=now

@@ -1,23 +1,23 @@
-"""The order's model with all its guards, looked at once for all that ask about it."""
+"""The order model with all its guards, explored once for all tests that need its states."""
 
 import pytest
 
 from tests.simulation.models.explorer import Explored
-from tests.simulation.models.order import World
-from tests.simulation.models.order_interleavings import Play, State
+from tests.simulation.models.order import OrderState
+from tests.simulation.models.order_interleavings import OrderModel, State
 
 
 @pytest.fixture(scope="session")
-def play() -> Play:
-    return Play()
+def order_model() -> OrderModel:
+    return OrderModel()
 
 
 @pytest.fixture(scope="session")
-def explored(play: Play) -> Explored[State]:
-    """All that two may do at once; anything that one of them has half done may lie between."""
-    return play.explored()
+def explored(order_model: OrderModel) -> Explored[State]:
+    """All states that two concurrent rules can reach, crashes included."""
+    return order_model.explore()
 
 
 @pytest.fixture(scope="session")
-def worlds(explored: Explored[State]) -> set[World]:
-    return {world for world, _ in explored.states}
+def order_states(explored: Explored[State]) -> set[OrderState]:
+    return {order for order, _ in explored.states}

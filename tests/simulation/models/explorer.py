@@ -1,41 +1,41 @@
-"""Looking at every state that a model can reach, and telling the shortest way to a bad one."""
+"""Model checker: visits every reachable state and returns the shortest counterexample."""
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
-type Step[S] = tuple[str, S]  # what happens, and the state that it leads to
+type Step[S] = tuple[str, S]  # what happens, and the next state
 
 
 @dataclass
 class Explored[S: Hashable]:
-    """All states, or as many as were seen until one broke a promise."""
+    """The states visited: all of them, or those before the first violation."""
 
     states: set[S]
-    broken: str = ""  # the promise, empty when all are kept
-    story: list[str] = field(default_factory=list)  # the shortest way there
+    violation: str = ""  # the violated invariant; "" if none is
+    counterexample: list[str] = field(default_factory=list)  # the shortest path to the violation
 
 
 def explore[S: Hashable](
-    starts: Iterable[S], steps: Callable[[S], Iterable[Step[S]]], broken: Callable[[S], str]
+    starts: Iterable[S], steps: Callable[[S], Iterable[Step[S]]], find_violation: Callable[[S], str]
 ) -> Explored[S]:
-    """Breadth first, so that the story of a broken promise is as short as there is."""
-    came_from: dict[S, Step[S] | None] = dict.fromkeys(starts)
-    waiting = deque(came_from)
-    while waiting:
-        state = waiting.popleft()
-        if promise := broken(state):
-            return Explored(set(came_from), promise, _story(state, came_from))
-        for what, following in steps(state):
-            if following not in came_from:
-                came_from[following] = (what, state)
-                waiting.append(following)
-    return Explored(set(came_from))
+    """Search breadth first, so that the counterexample is as short as possible."""
+    predecessors: dict[S, Step[S] | None] = dict.fromkeys(starts)
+    queue = deque(predecessors)
+    while queue:
+        state = queue.popleft()
+        if violation := find_violation(state):
+            return Explored(set(predecessors), violation, _path_to(state, predecessors))
+        for what, next_state in steps(state):
+            if next_state not in predecessors:
+                predecessors[next_state] = (what, state)
+                queue.append(next_state)
+    return Explored(set(predecessors))
 
 
-def _story[S: Hashable](state: S, came_from: dict[S, Step[S] | None]) -> list[str]:
-    story: list[str] = []
-    while step := came_from[state]:
+def _path_to[S: Hashable](state: S, predecessors: dict[S, Step[S] | None]) -> list[str]:
+    path: list[str] = []
+    while step := predecessors[state]:
         what, state = step
-        story.append(what)
-    return story[::-1]
+        path.append(what)
+    return path[::-1]

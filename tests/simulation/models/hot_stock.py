@@ -1,137 +1,166 @@
-"""A flash sale in virtual time: how one row of stock, and several drawers, bear a crowd.
+"""A model of a flash sale in virtual time: the sales per second of one stock row and of shards.
 
-`python -m tests.simulation.models.hot_stock` prints what `infra/DECISIONS.md` quotes. A transaction keeps its
-row for so long; whoever comes meanwhile is in conflict, and tries again as `app/persistence/dynamodb.py` does.
+`python -m tests.simulation.models.hot_stock` prints the figures that `infra/DECISIONS.md` quotes.
+The model calls the app's own rules: the choice of a shard, the split of the stock over shards, the
+backoff after a transaction conflict, and the number of attempts of a checkout.
 """
 
 import heapq
-import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from random import Random
 
-LOCKED = 0.008  # seconds that a transaction keeps its row
-ANSWERED = 0.004  # seconds that a look at the rows takes
-IN_VAIN = "refused while there was some"
-PAUSES = (0.05, 0.1, 0.2)  # before each further try of a transaction in conflict
+from app.errors import Conflict
+from app.inventory.stock_shards import allocate, shard_key, split
+from app.orders.checkout import MAX_ATTEMPTS
+from app.persistence.dynamodb import CONFLICT_BACKOFF_SECONDS
+
+LOCK_SECONDS = 0.008  # a transaction holds its row so long; others conflict with it
+READ_SECONDS = 0.004  # a read of all rows takes so long
+REFUSED_WITH_STOCK = "refused with stock left"
+
+
+@dataclass
+class Shard:
+    """A stock row, and until when a transaction holds it."""
+
+    sku: str
+    available: int
+    locked_until: float = 0
 
 
 @dataclass
 class Sale:
-    """Rows with their pieces, and until when each is locked; what became of whom is counted."""
+    """The shards, and the outcome of each buyer. ``wasted`` transactions met an empty shard."""
 
-    rows: list[int]
-    chance: random.Random
-    locked: list[float] = field(default_factory=list)
-    told: Counter[str] = field(default_factory=Counter)
+    shards: dict[str, Shard]
+    random: Random
+    outcomes: Counter[str] = field(default_factory=Counter)
     transactions: int = 0
-
-    def __post_init__(self) -> None:
-        self.locked = [0.0] * len(self.rows)
+    wasted: int = 0
 
 
 @dataclass
 class Buyer:
-    """Which row they are at, how often they were in conflict there, and how often they looked."""
+    """The shard that the buyer tries, the conflicts there, and the attempts so far."""
 
-    row: int = -1
+    shard: Shard | None = None
     conflicts: int = 0
-    looks: int = 0
+    attempts: int = 0
 
 
-type Choose = Callable[[Sale], int]
+type ChooseShard = Callable[[Sale], Shard | None]  # None: sold out
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How a row is chosen, and how often anew when the chosen one was empty."""
+    """How many shards there are, how one is chosen, and how often again if it was empty."""
 
     name: str
-    drawers: int
-    choose: Choose
-    looks: int
+    shards: int
+    choose: ChooseShard
+    max_attempts: int
 
 
-def blindly(sale: Sale) -> int:
-    return sale.chance.randrange(len(sale.rows))
+def choose_without_reading(sale: Sale) -> Shard | None:
+    """Any shard, empty or not."""
+    return sale.random.choice([*sale.shards.values()])
 
 
-def the_fuller_the_likelier(sale: Sale) -> int:
-    """As `take_from` does after a look at all rows; -1 when all of them are empty."""
-    if not any(sale.rows):
-        return -1
-    return sale.chance.choices(range(len(sale.rows)), sale.rows)[0]
+def choose_as_the_app(sale: Sale) -> Shard | None:
+    """The app's own rule."""
+    try:
+        (sku,) = allocate(sale.shards.values(), 1, draw=sale.random.choices)
+    except Conflict:
+        return None
+    return sale.shards[sku]
 
 
+def choose_uniformly(sale: Sale) -> Shard | None:
+    """Any shard that has stock, however much: what the app's rule is compared with."""
+    filled = [shard for shard in sale.shards.values() if shard.available]
+    return sale.random.choice(filled) if filled else None
+
+
+ONE_ROW = Policy("one row", 1, choose_without_reading, 1)
+BLIND = Policy("8 shards, not read, 1 attempt", 8, choose_without_reading, 1)
+BLIND_TWICE = Policy("8 shards, not read, 2 attempts", 8, choose_without_reading, 2)
+UNIFORM = Policy("8 shards, read, uniform", 8, choose_uniformly, MAX_ATTEMPTS)
+APP = Policy("8 shards, read, weighted", 8, choose_as_the_app, MAX_ATTEMPTS)
 POLICIES = (
-    Policy("one row", 1, blindly, 1),
-    Policy("8 drawers, blind, one try", 8, blindly, 1),
-    Policy("8 drawers, blind, two tries", 8, blindly, 2),
-    Policy("4 drawers, look first", 4, the_fuller_the_likelier, 8),
-    Policy("8 drawers, look first", 8, the_fuller_the_likelier, 8),
-    Policy("16 drawers, look first", 16, the_fuller_the_likelier, 8),
+    ONE_ROW,
+    BLIND,
+    BLIND_TWICE,
+    Policy("4 shards, read, weighted", 4, choose_as_the_app, MAX_ATTEMPTS),
+    APP,
+    Policy("16 shards, read, weighted", 16, choose_as_the_app, MAX_ATTEMPTS),
 )
 
 
-def play(policy: Policy, *, buyers: int, each_second: float, pieces: int, seed: int = 1) -> Sale:
-    """So many come, one piece each; whoever is turned away does not come again."""
-    chance = random.Random(seed)
-    share, more = divmod(pieces, policy.drawers)
-    sale = Sale([share + (place < more) for place in range(policy.drawers)], chance)
-    moment, waiting = 0.0, list[tuple[float, int, Buyer]]()
+def simulate(policy: Policy, *, buyers: int, per_second: float, units: int, seed: int = 1) -> Sale:
+    """Each buyer wants one unit, and does not come back after a refusal."""
+    random = Random(seed)
+    keys = [shard_key("POT", number) for number in range(policy.shards)]
+    stock = split(keys, units)
+    sale = Sale({key: Shard(key, stock.get(key, 0)) for key in keys}, random)
+    arrival, waiting = 0.0, list[tuple[float, int, Buyer]]()
     for number in range(buyers):
-        moment += chance.expovariate(each_second)
-        waiting.append((moment, number, Buyer()))
+        arrival += random.expovariate(per_second)
+        waiting.append((arrival, number, Buyer()))
     heapq.heapify(waiting)
     while waiting:
         now, number, buyer = heapq.heappop(waiting)
-        again = _try(sale, policy, buyer, now)
-        if again is not None:
-            heapq.heappush(waiting, (again, number, buyer))
+        again_at, outcome = _step(sale, policy, buyer, now)
+        if outcome:
+            sale.outcomes[outcome] += 1
+        else:
+            heapq.heappush(waiting, (again_at, number, buyer))
     return sale
 
 
-def _try(sale: Sale, policy: Policy, buyer: Buyer, now: float) -> float | None:
-    """When they try again, or None when they were told something final."""
-    again, told = _step(sale, policy, buyer, now)
-    if told:
-        sale.told[told] += 1
-        return None
-    return again
-
-
 def _step(sale: Sale, policy: Policy, buyer: Buyer, now: float) -> tuple[float, str]:
-    if buyer.row < 0:
-        buyer.row, buyer.looks = policy.choose(sale), buyer.looks + 1
-        return (now + ANSWERED, "") if buyer.row >= 0 else (now, "sold out")
+    """When the buyer continues, and the outcome; "" if there is none yet."""
+    if buyer.shard is None:
+        buyer.shard, buyer.attempts = policy.choose(sale), buyer.attempts + 1
+        return (now + READ_SECONDS, "") if buyer.shard else (now, "sold out")
     sale.transactions += 1
-    if sale.locked[buyer.row] > now:
-        buyer.conflicts += 1
-        if buyer.conflicts > len(PAUSES):
-            return now, "busy"
-        return now + sale.chance.uniform(0, PAUSES[buyer.conflicts - 1]), ""
-    sale.locked[buyer.row] = now + LOCKED
-    if sale.rows[buyer.row]:
-        sale.rows[buyer.row] -= 1
+    shard = buyer.shard
+    if shard.locked_until > now:
+        return _conflict(sale, buyer, now)
+    shard.locked_until = now + LOCK_SECONDS
+    if shard.available:
+        shard.available -= 1
         return now, "sold"
-    if buyer.looks < policy.looks:
-        buyer.row = -1
-        return now + LOCKED, ""
-    return now, IN_VAIN if any(sale.rows) else "sold out"
+    sale.wasted += 1
+    if buyer.attempts < policy.max_attempts:
+        buyer.shard = None
+        return now + LOCK_SECONDS, ""
+    some_left = any(it.available for it in sale.shards.values())
+    return now, REFUSED_WITH_STOCK if some_left else "sold out"
 
 
-def compared() -> Iterator[str]:
+def _conflict(sale: Sale, buyer: Buyer, now: float) -> tuple[float, str]:
+    buyer.conflicts += 1
+    if buyer.conflicts > len(CONFLICT_BACKOFF_SECONDS):
+        return now, "busy"
+    backoff = CONFLICT_BACKOFF_SECONDS[buyer.conflicts - 1]
+    return now + sale.random.uniform(0, backoff), ""
+
+
+def compare_policies() -> Iterator[str]:
     for policy in POLICIES:
-        few = play(policy, buyers=1_000, each_second=500, pieces=950)
-        many = play(policy, buyers=3_000, each_second=1_000, pieces=3_000)
+        few = simulate(policy, buyers=1_000, per_second=500, units=950)
+        many = simulate(policy, buyers=3_000, per_second=1_000, units=3_000)
+        sold = many.outcomes["sold"]
         yield (
-            f"{policy.name:<28} sold {few.told['sold']:>4}, busy {few.told['busy']:>4}, refused "
-            f"while there was some {few.told[IN_VAIN]:>3}; "
-            f"sold {many.told['sold'] / 3:>4.0f} each second, "
-            f"{many.transactions / max(many.told['sold'], 1):.1f} transactions for each"
+            f"{policy.name:<31} sold {few.outcomes['sold']:>4}, busy {few.outcomes['busy']:>4}, "
+            f"refused with stock left {few.outcomes[REFUSED_WITH_STOCK]:>3}; "
+            f"sold {sold / 3:>4.0f} per second, "
+            f"{many.transactions / max(sold, 1):.1f} transactions for each"
         )
 
 
 if __name__ == "__main__":
-    print("1,000 buyers in 2 s, 950 pieces; and 3,000 in 3 s, pieces for all:")  # noqa: T201
-    print("\n".join(compared()))  # noqa: T201
+    print("1,000 buyers in 2 s for 950 units; 3,000 buyers in 3 s, with units for all:")  # noqa: T201
+    print("\n".join(compare_policies()))  # noqa: T201

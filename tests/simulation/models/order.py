@@ -1,7 +1,7 @@
-"""An order's world as the model sees it: what lasts, what may never be, and what guards it.
+"""The order model: the state of one order, its invariants, and the guards that keep them.
 
-Together with `order_rules.py` this is the specification of `app/orders`, small enough to look at
-every state of it.
+Together with ``order_rules.py`` this is the specification of ``app/orders``, small enough to visit
+every state.
 """
 
 from collections import Counter
@@ -9,130 +9,131 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-FINAL = frozenset({"shipped", "declined", "cancelled"})
-WAY_BACK = ("refunding", "releasing")
-ENDINGS = frozenset({"order_shipped", "order_declined", "order_cancelled"})
-PIECES = 10
+from app.orders.models import FINAL
+
+COMPENSATING = ("refunding", "releasing")
+FINAL_EVENTS = frozenset({"order_shipped", "order_declined", "order_cancelled"})
+UNITS = 10
 
 
 class Guard(StrEnum):
-    """What keeps the promises: first what our code does, then what others have promised us."""
+    """What keeps the invariants: first the app's own conditions, then the providers' guarantees."""
 
-    SAME_STATUS = "a move is refused when the status is another one than was read"
-    SAME_EVENTS = "a move is refused when anything was told since the order was read"
-    TOLD_ONCE = "an event that is there is never written again"
-    APPROVED_FIRST = "an order that needs a review is charged only when it is approved"
+    SAME_STATUS = "a transition is refused if the status has changed since it was read"
+    SAME_EVENTS = "a transition is refused if an event was appended since the order was read"
+    EVENT_APPENDED_ONCE = "an event that exists is never written again"
+    APPROVED_FIRST = "an order that needs a review is charged only after its approval"
     DECIDED_ONCE = "the first decision about an order is the only one"
-    VOID_FIRST = "a declined intent is voided before the order is given up"
-    LATE_MONEY_COUNTS = "when voiding comes too late the order is paid"
-    CLAIM_FIRST = "the carrier is asked only once the order is claimed for shipping"
-    CANCEL_BARS_SHIPPING = "an order that is to be cancelled is not claimed for shipping"
-    PACKED_FIRST = "an order is claimed for shipping only when its packing time is over"
-    STOCK_WITH_STATUS = "stock moves in the transaction that moves the status"
-    REFUND_FIRST = "an order that was paid is refunded before it is released"
+    VOID_FIRST = "a declined intent is voided before the order is closed"
+    LATE_CAPTURE_COUNTS = "if voiding comes too late, the order is paid"
+    TRANSITION_BEFORE_CARRIER = "the carrier is called only after the transition to shipping"
+    CANCEL_BARS_SHIPPING = "an order with an accepted cancellation does not become shipping"
+    PACKED_FIRST = "an order becomes shipping only after its packing time"
+    STOCK_WITH_STATUS = "stock changes in the transaction that changes the status"
+    REFUND_FIRST = "a paid order is refunded before its stock is released"
 
-    CONFIRMED_ONCE = "the provider moves no money for an intent that is captured"
-    VOID_IS_FINAL = "the provider moves no money for an intent that is void"
-    REFUNDED_ONCE = "the provider refunds an intent once, however often it is asked"
+    CAPTURED_ONCE = "the provider captures an intent once"
+    VOID_IS_FINAL = "the provider never captures a void intent"
+    REFUNDED_ONCE = "the provider refunds an intent once, however often it is called"
     CARRIER_IS_FINAL = "the carrier gives the same answer to the same reference"
 
 
 type Guards = frozenset[Guard]
-ALL: Guards = frozenset(Guard)
+ALL_GUARDS: Guards = frozenset(Guard)
 
 
-class World(NamedTuple):
-    """All that lasts, whoever dies. One piece is held for this order, one for somebody else's."""
+class OrderState(NamedTuple):
+    """Everything stored. One unit is reserved for this order, and one for another order."""
 
     status: str = "placed"
     needs_review: bool = False
     decision: str = ""
     cancel_requested: bool = False
-    closing_as: str = ""
-    events: int = 1
-    told: frozenset[tuple[int, str]] = frozenset({(1, "order_placed")})
+    final_status: str = ""
+    event_count: int = 1
+    events: frozenset[tuple[int, str]] = frozenset({(1, "order_placed")})
 
     intent: str = "open"
-    charged: int = 0
-    refunded: int = 0
-    in_flight: bool = False  # a call to confirm that nobody waits for any more, and that may arrive
-    carrier_said: str = ""
-    parcel_left: bool = False
+    captures: int = 0
+    refunds: int = 0
+    confirm_in_flight: bool = False  # a call that timed out at its caller and may still arrive
+    carrier_answer: str = ""
+    parcel_sent: bool = False
 
-    available: int = PIECES - 2
+    available: int = UNITS - 2
     reserved: int = 2
     sold: int = 0
 
     packed: bool = False  # the packing time is over
-    overdue: bool = False  # the time to review it is over
+    review_overdue: bool = False
 
     @property
-    def finished(self) -> bool:
+    def is_final(self) -> bool:
         return self.status in FINAL
 
 
-def _money_is_wrong(it: World) -> str:
-    if it.charged > 1:
+def _payment_violation(state: OrderState) -> str:
+    if state.captures > 1:
         return "M1: charged twice"
-    if it.refunded > it.charged:
+    if state.refunds > state.captures:
         return "M4: more refunded than charged"
-    if it.status == "shipped" and (it.charged, it.refunded) != (1, 0):
-        return "M2: shipped and not paid for"
-    if it.status in ("declined", "cancelled") and it.charged != it.refunded:
-        return "M3: closed, and the money is not back"
+    if state.status == "shipped" and (state.captures, state.refunds) != (1, 0):
+        return "M2: shipped and not paid"
+    if state.status in ("declined", "cancelled") and state.captures != state.refunds:
+        return "M3: closed without a refund"
     return ""
 
 
-def _stock_is_wrong(it: World) -> str:
-    if it.available + it.reserved + it.sold != PIECES:
-        return "S1: pieces appeared or vanished"
-    if it.reserved != 1 + (not it.finished):
-        return "S3: held for nobody, or another order's piece was let go"
-    if it.sold != (it.status == "shipped"):
+def _stock_violation(state: OrderState) -> str:
+    if state.available + state.reserved + state.sold != UNITS:
+        return "S1: the units do not add up"
+    if state.reserved != 1 + (not state.is_final):
+        return "S3: reserved for a closed order, or another order's unit released"
+    if state.sold != (state.status == "shipped"):
         return "S4: counted as sold and not shipped"
     return ""
 
 
-def _the_parcel_is_wrong(it: World) -> str:
-    if it.parcel_left and it.cancel_requested:
-        return "C1: shipped after an accepted cancel"
-    if it.status in ("shipping", "shipped") and not it.packed:
+def _shipping_violation(state: OrderState) -> str:
+    if state.parcel_sent and state.cancel_requested:
+        return "C1: shipped after an accepted cancellation"
+    if state.status in ("shipping", "shipped") and not state.packed:
         return "C2: shipped while the customer may still cancel"
-    if it.parcel_left and it.status in (*WAY_BACK, "declined", "cancelled"):
-        return "C3: the parcel is gone, and the money goes back"
+    if state.parcel_sent and state.status in (*COMPENSATING, "declined", "cancelled"):
+        return "C3: the parcel was sent and the money is refunded"
     return ""
 
 
-def _the_story_is_wrong(it: World) -> str:
-    types = Counter(what for _, what in it.told)
-    if len({number for number, _ in it.told}) < len(it.told):
-        return "E1: two facts bear the same id"
+def _event_violation(state: OrderState) -> str:
+    types = Counter(event_type for _, event_type in state.events)
+    if len({number for number, _ in state.events}) < len(state.events):
+        return "E1: two events have the same id"
     if max(types.values()) > 1:
-        return "E1: told twice"
-    if len(types.keys() & ENDINGS) != it.finished:
-        return "E1: not exactly one ending"
-    if it.cancel_requested and it.status == "declined":
-        return "C4: an accepted cancel was answered with a decline"
+        return "E1: an event was written twice"
+    if len(types.keys() & FINAL_EVENTS) != state.is_final:
+        return "E1: not exactly one final event"
+    if state.cancel_requested and state.status == "declined":
+        return "C4: an accepted cancellation ended in a decline"
     return ""
 
 
-def review_is_wrong(it: World) -> str:
-    if it.needs_review and it.charged and it.decision != "approved":
-        return "R1: charged without a merchant's yes"
-    if it.decision not in ("", "approved", "refused"):
+def review_violation(state: OrderState) -> str:
+    if state.needs_review and state.captures and state.decision != "approved":
+        return "R1: charged without an approval"
+    if state.decision not in ("", "approved", "rejected"):
         return "R2: decided twice"
     return ""
 
 
-CHECKS: tuple[Callable[[World], str], ...] = (
-    _money_is_wrong,
-    _stock_is_wrong,
-    _the_parcel_is_wrong,
-    _the_story_is_wrong,
-    review_is_wrong,
+INVARIANTS: tuple[Callable[[OrderState], str], ...] = (
+    _payment_violation,
+    _stock_violation,
+    _shipping_violation,
+    _event_violation,
+    review_violation,
 )
 
 
-def broken_promise(world: World) -> str:
-    """The first promise that this world breaks, or nothing. All of them hold at every moment."""
-    return next((wrong for check in CHECKS if (wrong := check(world))), "")
+def find_violation(state: OrderState) -> str:
+    """The first invariant that this state violates, or "". All invariants hold at all times."""
+    return next((found for invariant in INVARIANTS if (found := invariant(state))), "")

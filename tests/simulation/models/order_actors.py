@@ -1,93 +1,108 @@
-"""What merchants and customers may do to an order: review it, decide, cancel (`app/orders`)."""
+"""What merchants, customers and the clock do to an order: review, decide, cancel."""
 
 from collections.abc import Iterator
 
-from tests.simulation.models.order import Guard, Guards, World
-from tests.simulation.models.order_rules import Outcome, Run, call, freed, move, moved, reading
+from app.orders.cancellation import PAYMENT_STARTED, UNPAID
+from tests.simulation.models.order import Guard, Guards, OrderState
+from tests.simulation.models.order_rules import (
+    Outcome,
+    Run,
+    call,
+    finish,
+    next_step,
+    read_order,
+    release_stock,
+    transition,
+)
 
-# Reviewing, as app/orders/review.py does it.
-
-
-@call
-def ask_for_review(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    """Asked again, only the token is new, and no rule ever looks at it."""
-    asked = world.status == "placed" and world.needs_review
-    yield world, reading(world, "put_before_merchants") if asked else None
-
-
-@call
-def put_before_merchants(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    after = move(world, run, guards, "order_review_requested", status="reviewing")
-    yield moved("ask_for_review", after, world)
+# app/orders/review.py
 
 
 @call
-def decide_by_the_clock(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    if world.overdue:
-        yield from refuse(world, run, guards)
+def request_review(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    """A repeat replaces the task token, which no rule depends on."""
+    requested = state.status == "placed" and next_step(state) == "review"
+    yield state, read_order(state, "start_review") if requested else None
+
+
+@call
+def start_review(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    after = transition(state, run, guards, "order_review_requested", status="reviewing")
+    yield finish("request_review", after, state)
+
+
+@call
+def expire_review(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.review_overdue:
+        yield from reject(state, run, guards)
     else:
-        yield world, None
+        yield state, None
 
 
 @call
-def approve(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    undecided = world.status == "reviewing" and not world.decision
-    yield world, reading(world, "write_approved") if undecided else None
+def approve(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    undecided = state.status == "reviewing" and not state.decision
+    yield state, read_order(state, "write_approval") if undecided else None
 
 
 @call
-def refuse(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    undecided = world.status == "reviewing" and not world.decision
-    yield world, reading(world, "write_refused") if undecided else None
+def reject(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    undecided = state.status == "reviewing" and not state.decision
+    yield state, read_order(state, "write_rejection") if undecided else None
 
 
 @call
-def write_approved(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    told = "order_review_decided"
-    after = move(world, run, guards, told, status="reviewing", decision=_written(world, "approved"))
-    yield moved("approve", after if _first(world, guards) else None, world)
+def write_approval(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    decision = _decide(state, "approved")
+    after = transition(
+        state, run, guards, "order_review_decided", status="reviewing", decision=decision
+    )
+    yield finish("approve", after if _is_first(state, guards) else None, state)
 
 
 @call
-def write_refused(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    told = ("order_review_decided", "order_cancelled")
-    decision = _written(world, "refused")
-    closed = {"status": "cancelled", "closing_as": "cancelled", "decision": decision}
-    after = move(world, run, guards, *told, **closed)
-    yield moved("refuse", after and freed(after) if _first(world, guards) else None, world)
+def write_rejection(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    events = ("order_review_decided", "order_cancelled")
+    decision = _decide(state, "rejected")
+    closed = {"status": "cancelled", "final_status": "cancelled", "decision": decision}
+    after = transition(state, run, guards, *events, **closed)
+    yield finish(
+        "reject", after and release_stock(after) if _is_first(state, guards) else None, state
+    )
 
 
-def _written(world: World, decision: str) -> str:
-    """A second decision over a first one shows, so that it can be seen to be wrong."""
-    return f"{world.decision}, then {decision}" if world.decision else decision
+def _decide(state: OrderState, decision: str) -> str:
+    """A second decision is appended to the first, so that the invariant R2 detects it."""
+    return f"{state.decision}, then {decision}" if state.decision else decision
 
 
-def _first(world: World, guards: Guards) -> bool:
-    return not world.decision or Guard.DECIDED_ONCE not in guards
+def _is_first(state: OrderState, guards: Guards) -> bool:
+    return not state.decision or Guard.DECIDED_ONCE not in guards
 
 
-# Cancelling, as app/orders/cancellation.py does it.
+# app/orders/cancellation.py
 
 
 @call
-def cancel(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    if world.status in ("placed", "reviewing"):
-        yield world, reading(world, "close_unpaid")
-    elif world.status in ("paying", "paid") and not world.cancel_requested:
-        yield world, reading(world, "request_to_cancel")
+def cancel(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.status in UNPAID:
+        yield state, read_order(state, "cancel_unpaid")
+    elif state.status in PAYMENT_STARTED and not state.cancel_requested:
+        yield state, read_order(state, "request_cancellation")
     else:
-        yield world, None
+        yield state, None
 
 
 @call
-def close_unpaid(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    closed = {"status": "cancelled", "closing_as": "cancelled"}
-    after = move(world, run, guards, "order_cancelled", **closed)
-    yield moved("cancel", after and freed(after), world)
+def cancel_unpaid(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    closed = {"status": "cancelled", "final_status": "cancelled"}
+    after = transition(state, run, guards, "order_cancelled", **closed)
+    yield finish("cancel", after and release_stock(after), state)
 
 
 @call
-def request_to_cancel(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    told = "order_cancel_requested"
-    after = move(world, run, guards, told, status=run.status, cancel_requested=True)
-    yield moved("cancel", after, world)
+def request_cancellation(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    after = transition(
+        state, run, guards, "order_cancel_requested", status=run.status, cancel_requested=True
+    )
+    yield finish("cancel", after, state)

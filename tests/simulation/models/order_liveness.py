@@ -1,67 +1,52 @@
-"""Whether an order can still come to its end: what a workflow does that nobody disturbs."""
+"""Liveness: whether an undisturbed workflow brings an order from a state to a final status."""
 
-from tests.simulation.models.order import ALL, Guards, World
+from tests.simulation.models.order import ALL_GUARDS, Guards, OrderState
 from tests.simulation.models.order_interleavings import outcomes
-from tests.simulation.models.order_rules import Run
+from tests.simulation.models.order_rules import Run, next_step
 
-type Path = frozenset[World]
-
-BY_STATUS = {
-    "paying": "charge",
-    "shipping": "ship",
-    "refunding": "refund",
-    "releasing": "release",
-}
+type Path = frozenset[OrderState]
 
 
-def next_step(world: World) -> str:
-    """As `app/orders/next_step.py` says."""
-    if world.finished:
-        return "done"
-    if world.status in ("placed", "reviewing"):
-        return "review" if world.needs_review and world.decision != "approved" else "charge"
-    if world.status == "paid":
-        return "refund" if world.cancel_requested else "pack"
-    return BY_STATUS[world.status]
+class Liveness:
+    """Finds the states from which every undisturbed workflow ends, whatever the providers answer.
 
+    The workflow follows the app's own ``next_step``.
+    """
 
-class Endings:
-    """Worlds from which every undisturbed way ends, whatever provider and carrier say."""
-
-    def __init__(self, guards: Guards = ALL) -> None:
+    def __init__(self, guards: Guards = ALL_GUARDS) -> None:
         self._guards = guards
-        self._known: dict[World, bool] = {}
+        self._known: dict[OrderState, bool] = {}
 
-    def can_finish(self, world: World, on_the_way: Path = frozenset()) -> bool:
-        if world not in self._known:
-            self._known[world] = world.finished or self._goes_on(world, on_the_way)
-        return self._known[world]
+    def can_finish(self, state: OrderState, path: Path = frozenset()) -> bool:
+        if state not in self._known:
+            self._known[state] = state.is_final or self._can_continue(state, path)
+        return self._known[state]
 
-    def _goes_on(self, world: World, on_the_way: Path) -> bool:
-        if world in on_the_way:  # going round for ever is no end
+    def _can_continue(self, state: OrderState, path: Path) -> bool:
+        if state in path:  # an endless loop
             return False
-        follow = on_the_way | {world}
-        return all(self.can_finish(after, follow) for after in self._a_step_later(world))
+        path = path | {state}
+        return all(self.can_finish(after, path) for after in self._after_next_step(state))
 
-    def _a_step_later(self, world: World) -> set[World]:
-        match next_step(world):
-            case "review" if world.status == "placed":
-                return self.all_of("ask_for_review", world)
+    def _after_next_step(self, state: OrderState) -> set[OrderState]:
+        match next_step(state):
+            case "review" if state.status == "placed":
+                return self.results_of("request_review", state)
             case "review":
-                return self.all_of("decide_by_the_clock", world._replace(overdue=True))
+                return self.results_of("expire_review", state._replace(review_overdue=True))
             case "pack":
-                return self.all_of("ship", world._replace(packed=True))
+                return self.results_of("ship", state._replace(packed=True))
             case rule:
-                return self.all_of(rule, world)
+                return self.results_of(rule, state)
 
-    def all_of(self, rule: str, world: World) -> set[World]:
-        """Each world that this rule may leave when it is done and nobody comes in between."""
-        ends: set[World] = set()
-        going: list[tuple[World, Run]] = [(world, Run(rule))]
-        while going:
-            for after, then in outcomes(*going.pop(), self._guards):
+    def results_of(self, rule: str, state: OrderState) -> set[OrderState]:
+        """The states in which this rule may end when no other rule runs."""
+        results: set[OrderState] = set()
+        started: list[tuple[OrderState, Run]] = [(state, Run(rule))]
+        while started:
+            for after, then in outcomes(*started.pop(), self._guards):
                 if then is None:
-                    ends.add(after)
+                    results.add(after)
                 else:
-                    going.append((after, then))
-        return ends
+                    started.append((after, then))
+        return results

@@ -1,27 +1,37 @@
-"""The rules of `app/orders` call by call: each a chain of calls that may end, or die, anywhere."""
+"""The rules of ``app/orders`` as chains of calls, each of which may be the last before a crash.
+
+The pure parts are the app's own functions: the allowed transitions, the next step, and whether an
+order may ship or be cancelled.
+"""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
-from tests.simulation.models.order import Guard, Guards, World
+from app.orders.models import OrderStatus
+from app.orders.next_step import step_for
+from app.orders.shipping import is_ready_to_ship
+from app.orders.transitions import require_allowed
+from tests.builders import NOON
+from tests.simulation.models.order import ALL_GUARDS, Guard, Guards, OrderState
 
 
 class Run(NamedTuple):
-    """Somebody in the middle of a rule: the call that comes next, and the row as it was read."""
+    """A rule that has started: its next call, and the order's row as it was read."""
 
     call: str
     status: str = ""
-    events: int = 0
+    event_count: int = 0
     cancel_requested: bool = False
 
 
-type Outcome = tuple[World, Run | None]  # ``None``: the rule has ended
-type Call = Callable[[World, Run, Guards], Iterator[Outcome]]
+type Outcome = tuple[OrderState, Run | None]  # ``None``: the rule has ended
+type Call = Callable[[OrderState, Run, Guards], Iterator[Outcome]]
 
 CALLS: dict[str, Call] = {}
-# Whoever may start them: a workflow, its retry, a zombie, the reconciler's restart, a worker.
-STEPS = ("charge", "ship", "refund", "release", "ask_for_review", "decide_by_the_clock")
-PEOPLE = ("cancel", "approve", "refuse")
+# Started by a workflow, its retry, an outdated execution, a restart or a worker.
+STEPS = ("charge", "ship", "refund", "release", "request_review", "expire_review")
+ACTOR_RULES = ("cancel", "approve", "reject")
 
 
 def call(rule: Call) -> Call:
@@ -29,203 +39,223 @@ def call(rule: Call) -> Call:
     return rule
 
 
-def reading(world: World, then: str) -> Run:
-    return Run(then, world.status, world.events, world.cancel_requested)
+def next_step(state: OrderState) -> str:
+    """The app's next step for this state."""
+    return step_for(
+        OrderStatus(state.status),
+        awaits_approval=state.needs_review and state.decision != "approved",
+        cancel_requested=state.cancel_requested,
+    )
 
 
-def move(world: World, run: Run, guards: Guards, *told: str, **changes: Any) -> World | None:
-    """The one conditional write of `app/orders/transitions.py`; None when it is refused.
+def read_order(state: OrderState, then: str) -> Run:
+    return Run(then, state.status, state.event_count, state.cancel_requested)
 
-    Events are numbered on from what was read, as the code does.
+
+def transition(
+    state: OrderState, run: Run, guards: Guards, *events: str, **changes: Any
+) -> OrderState | None:
+    """The conditional write of ``app/orders/transitions.py``; None if its condition failed.
+
+    Events are numbered from the count that was read, as the app does. With all guards, a transition
+    that the app's table does not contain raises ``ValueError``.
     """
-    if Guard.SAME_STATUS in guards and world.status != run.status:
+    if Guard.SAME_STATUS in guards and state.status != run.status:
         return None
-    if Guard.SAME_EVENTS in guards and world.events != run.events:
+    if Guard.SAME_EVENTS in guards and state.event_count != run.event_count:
         return None
-    news = {(run.events + place, what) for place, what in enumerate(told, 1)}
-    if Guard.TOLD_ONCE in guards and news & world.told:
+    if guards == ALL_GUARDS and changes.get("status", run.status) != run.status:
+        require_allowed(OrderStatus(run.status), OrderStatus(changes["status"]))
+    appended = {(run.event_count + place, event) for place, event in enumerate(events, 1)}
+    if Guard.EVENT_APPENDED_ONCE in guards and appended & state.events:
         return None
-    events = run.events + len(told) if told else world.events
-    return world._replace(events=events, told=world.told | news, **changes)
+    count = run.event_count + len(events) if events else state.event_count
+    return state._replace(event_count=count, events=state.events | appended, **changes)
 
 
-def moved(rule: str, after: World | None, world: World, then: str | None = None) -> Outcome:
-    """Go on with the row as it then is; a rule that was overtaken begins again."""
+def finish(
+    rule: str, after: OrderState | None, before: OrderState, then: str | None = None
+) -> Outcome:
+    """Continue with the new row. After a failed condition the rule starts again."""
     if after is None:
-        return world, Run(rule)
-    return after, reading(after, then) if then else None
+        return before, Run(rule)
+    return after, read_order(after, then) if then else None
 
 
-def freed(world: World) -> World:
-    return world._replace(available=world.available + 1, reserved=world.reserved - 1)
+def release_stock(state: OrderState) -> OrderState:
+    return state._replace(available=state.available + 1, reserved=state.reserved - 1)
 
 
-# Paying, as app/orders/payment.py does it over app/payments/payment_intents.py.
+# app/orders/payment.py and app/payments/payment_intents.py
 
 
 @call
-def charge(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    waits = world.needs_review and world.decision != "approved"
-    if world.status in ("placed", "reviewing"):
-        if not waits or Guard.APPROVED_FIRST not in guards:
-            yield world, reading(world, "claim_for_paying")
+def charge(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.status in ("placed", "reviewing"):
+        if next_step(state) == "charge" or Guard.APPROVED_FIRST not in guards:
+            yield state, read_order(state, "start_paying")
         else:
-            yield world, None
-    elif world.status == "paying":
-        yield world, reading(world, "settle")
+            yield state, None
+    elif state.status == "paying":
+        yield state, read_order(state, "settle_payment")
     else:
-        yield world, None
+        yield state, None
 
 
 @call
-def claim_for_paying(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    yield moved("charge", move(world, run, guards, status="paying"), world, "settle")
+def start_paying(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    after = transition(state, run, guards, status="paying")
+    yield finish("charge", after, state, "settle_payment")
 
 
 @call
-def settle(world: World, run: Run, _: Guards) -> Iterator[Outcome]:
-    """There is one intent (`payment.py` proves it); what is to become of it?"""
+def settle_payment(state: OrderState, run: Run, _: Guards) -> Iterator[Outcome]:
+    """There is one intent (``payment.py`` proves it): confirm it, or void it."""
     if run.status != "paying":
-        yield world, None
+        yield state, None
     else:
-        yield world, run._replace(call="void" if run.cancel_requested else "confirm")
+        yield state, run._replace(call="void" if run.cancel_requested else "confirm")
 
 
 @call
-def confirm(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    if world.intent == "void" and Guard.VOID_IS_FINAL in guards:
-        yield world, run._replace(call="give_up")
+def confirm(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.intent == "void" and Guard.VOID_IS_FINAL in guards:
+        yield state, run._replace(call="mark_unpaid")
         return
-    yield captured(world, guards), run._replace(call="mark_paid")
-    if world.intent == "open":
-        declined = run._replace(call="void" if Guard.VOID_FIRST in guards else "give_up")
-        yield world, declined
-        yield captured(world, guards), declined  # the money moved, and the answer is wrong
+    yield captured(state, guards), run._replace(call="mark_paid")
+    if state.intent == "open":
+        declined = run._replace(call="void" if Guard.VOID_FIRST in guards else "mark_unpaid")
+        yield state, declined
+        yield captured(state, guards), declined  # captured, and the answer says declined
 
 
-def captured(world: World, guards: Guards) -> World:
-    if world.intent == "void" and Guard.VOID_IS_FINAL in guards:
-        return world
-    again = world.intent == "captured" and Guard.CONFIRMED_ONCE in guards
-    return world._replace(intent="captured", charged=min(2, world.charged + (not again)))
+def captured(state: OrderState, guards: Guards) -> OrderState:
+    if state.intent == "void" and Guard.VOID_IS_FINAL in guards:
+        return state
+    again = state.intent == "captured" and Guard.CAPTURED_ONCE in guards
+    return state._replace(intent="captured", captures=min(2, state.captures + (not again)))
 
 
 @call
-def void(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    if world.intent == "captured":
-        late = "mark_paid" if Guard.LATE_MONEY_COUNTS in guards else "give_up"
-        yield world, run._replace(call=late)
+def void(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.intent == "captured":
+        then = "mark_paid" if Guard.LATE_CAPTURE_COUNTS in guards else "mark_unpaid"
+        yield state, run._replace(call=then)
     else:
-        yield world._replace(intent="void"), run._replace(call="give_up")
+        yield state._replace(intent="void"), run._replace(call="mark_unpaid")
 
 
 @call
-def mark_paid(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    yield moved("charge", move(world, run, guards, "order_paid", status="paid"), world)
+def mark_paid(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    yield finish("charge", transition(state, run, guards, "order_paid", status="paid"), state)
 
 
 @call
-def give_up(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    closing_as = "cancelled" if run.cancel_requested else "declined"
-    after = move(world, run, guards, status="releasing", closing_as=closing_as)
-    yield moved("charge", after, world)
+def mark_unpaid(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    final_status = "cancelled" if run.cancel_requested else "declined"
+    after = transition(state, run, guards, status="releasing", final_status=final_status)
+    yield finish("charge", after, state)
 
 
-# Shipping, as app/orders/shipping.py does it.
+# app/orders/shipping.py
 
 
 @call
-def ship(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    if world.status == "paid" and _may_go(world, guards):
-        first = "claim_for_shipping" if Guard.CLAIM_FIRST in guards else "collect"
-        yield world, reading(world, first)
-    elif world.status == "shipping":
-        yield world, reading(world, "collect")
+def ship(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.status == "paid" and _may_ship(state, guards):
+        first_transition = Guard.TRANSITION_BEFORE_CARRIER in guards
+        yield state, read_order(state, "start_shipping" if first_transition else "collect")
+    elif state.status == "shipping":
+        yield state, read_order(state, "collect")
     else:
-        yield world, None
+        yield state, None
 
 
-def _may_go(world: World, guards: Guards) -> bool:
-    packed = world.packed or Guard.PACKED_FIRST not in guards
-    wanted = not world.cancel_requested or Guard.CANCEL_BARS_SHIPPING not in guards
-    return packed and wanted
+def _may_ship(state: OrderState, guards: Guards) -> bool:
+    """The app's rule. A guard that is taken away counts as satisfied."""
+    packed = state.packed or Guard.PACKED_FIRST not in guards
+    return is_ready_to_ship(
+        packing_until=NOON if packed else NOON + timedelta(seconds=1),
+        cancel_requested=state.cancel_requested and Guard.CANCEL_BARS_SHIPPING in guards,
+        now=NOON,
+    )
 
 
 @call
-def claim_for_shipping(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    after = move(world, run, guards, status="shipping") if _may_go(world, guards) else None
-    yield moved("ship", after, world, "collect")
+def start_shipping(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    after = transition(state, run, guards, status="shipping") if _may_ship(state, guards) else None
+    yield finish("ship", after, state, "collect")
 
 
 @call
-def collect(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
+def collect(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
     """The carrier takes the parcel, or refuses it for good."""
-    kept_word = Guard.CARRIER_IS_FINAL in guards and world.carrier_said
-    for answer in (kept_word,) if kept_word else ("taken", "refused"):
-        left = world.parcel_left or answer == "taken"
-        then = "mark_shipped" if answer == "taken" else "turn_back"
-        yield world._replace(carrier_said=answer, parcel_left=left), run._replace(call=then)
+    known_answer = Guard.CARRIER_IS_FINAL in guards and state.carrier_answer
+    for answer in (known_answer,) if known_answer else ("taken", "refused"):
+        sent = state.parcel_sent or answer == "taken"
+        then = "mark_shipped" if answer == "taken" else "start_refund_of_undeliverable"
+        yield state._replace(carrier_answer=answer, parcel_sent=sent), run._replace(call=then)
 
 
 @call
-def mark_shipped(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    counted = {"reserved": world.reserved - 1, "sold": world.sold + 1}
-    after = move(world, run, guards, "order_shipped", status="shipped", **counted)
-    yield moved("ship", after, world)
+def mark_shipped(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    stock = {"reserved": state.reserved - 1, "sold": state.sold + 1}
+    after = transition(state, run, guards, "order_shipped", status="shipped", **stock)
+    yield finish("ship", after, state)
 
 
 @call
-def turn_back(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    after = move(world, run, guards, status="refunding", closing_as="cancelled")
-    yield moved("ship", after, world)
+def start_refund_of_undeliverable(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    after = transition(state, run, guards, status="refunding", final_status="cancelled")
+    yield finish("ship", after, state)
 
 
-# The way back, as app/orders/compensation.py goes it.
+# app/orders/compensation.py
 
 
 @call
-def refund(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    if world.status == "paid" and world.cancel_requested:
-        yield world, reading(world, "claim_for_refunding")
-    elif world.status == "refunding":
-        yield world, reading(world, "give_back")
+def refund(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.status == "paid" and next_step(state) == "refund":
+        yield state, read_order(state, "start_refund")
+    elif state.status == "refunding":
+        yield state, read_order(state, "refund_payment")
     else:
-        yield world, None
+        yield state, None
 
 
 @call
-def claim_for_refunding(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    way = "refunding" if Guard.REFUND_FIRST in guards else "releasing"
-    after = move(world, run, guards, status=way, closing_as="cancelled")
-    yield moved("refund", after, world, "give_back" if way == "refunding" else None)
+def start_refund(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    status = "refunding" if Guard.REFUND_FIRST in guards else "releasing"
+    after = transition(state, run, guards, status=status, final_status="cancelled")
+    yield finish("refund", after, state, "refund_payment" if status == "refunding" else None)
 
 
 @call
-def give_back(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    again = world.refunded and Guard.REFUNDED_ONCE in guards
-    refunded = world.refunded if again else min(2, world.refunded + 1)
-    yield world._replace(refunded=refunded), run._replace(call="mark_refunded")
+def refund_payment(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    again = state.refunds and Guard.REFUNDED_ONCE in guards
+    refunds = state.refunds if again else min(2, state.refunds + 1)
+    yield state._replace(refunds=refunds), run._replace(call="mark_refunded")
 
 
 @call
-def mark_refunded(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    yield moved("refund", move(world, run, guards, status="releasing"), world)
+def mark_refunded(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    yield finish("refund", transition(state, run, guards, status="releasing"), state)
 
 
 @call
-def release(world: World, _: Run, guards: Guards) -> Iterator[Outcome]:
-    if world.status != "releasing":
-        yield world, None
+def release(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    if state.status != "releasing":
+        yield state, None
     elif Guard.STOCK_WITH_STATUS in guards:
-        yield world, reading(world, "close")
+        yield state, read_order(state, "close")
     else:
-        yield freed(world), reading(world, "close")
+        yield release_stock(state), read_order(state, "close")
 
 
 @call
-def close(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    ending = world.closing_as
-    after = move(world, run, guards, f"order_{ending}", status=ending)
+def close(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    status = state.final_status
+    after = transition(state, run, guards, f"order_{status}", status=status)
     if after and Guard.STOCK_WITH_STATUS in guards:
-        after = freed(after)
-    yield moved("release", after, world)
+        after = release_stock(after)
+    yield finish("release", after, state)

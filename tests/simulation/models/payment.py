@@ -1,7 +1,9 @@
-"""Taking money once: the protocol of `app/payments/payment_intents.py` and three that look as good.
+"""The payment model: the protocol of ``app/payments/payment_intents.py``, and three that fail.
 
-Three executors overlap, die anywhere and begin again; the provider forgets keys after a day; a
-lease runs out; a call that nobody waits for any more arrives all the same.
+Three executors overlap, crash anywhere and start again. The provider forgets idempotency keys after
+a day, a lease expires, and a call that timed out at its caller still arrives. The protocol consists
+of calls only, with no pure rule to share: ``tests/integration/faults`` and the simulator run the
+app's own functions through the same crashes.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,196 +13,197 @@ from typing import NamedTuple
 
 from tests.simulation.models.explorer import Explored, Step, explore
 
-EXECUTORS = 3
+MAX_EXECUTORS = 3
 NO_INTENT = -1
 
 
 class Guard(StrEnum):
-    """What keeps the money from moving twice."""
+    """What prevents a second charge."""
 
-    WRITTEN_ONCE = "the intent's id is written once; who comes second uses the first one's"
-    WRITTEN_FIRST = "the intent's id is written before the intent is confirmed"
-    CONFIRMED_ONCE = "confirming an intent that is captured moves nothing"
+    SAVED_ONCE = "the intent's id is saved once; a second executor uses the saved one"
+    SAVED_FIRST = "the intent's id is saved before the intent is confirmed"
+    CAPTURED_ONCE = "confirming a captured intent charges nothing"
 
 
-ALL = frozenset(Guard)
+ALL_GUARDS = frozenset(Guard)
 type Guards = frozenset[Guard]
 
 
-class World(NamedTuple):
-    """Our row, what the provider remembers, and how often money moved."""
+class PaymentState(NamedTuple):
+    """The app's row, the provider's records, and the number of charges."""
 
-    written: int | None = None  # the intent in our row
-    paid: bool = False  # our row says that it is paid
-    created: int = 0  # so many intents are known to the provider
-    key: int | None = None  # what it answers to our key, until it forgets
+    saved: int | None = None  # the intent in the app's row
+    paid: bool = False  # according to the app's row
+    created: int = 0  # the number of intents at the provider
+    key: int | None = None  # the intent of the idempotency key, until the provider forgets it
     captured: frozenset[int] = frozenset()
     charges: int = 0
-    in_flight: int | None = None  # a confirm that nobody waits for
+    in_flight: int | None = None  # a confirm that timed out at its caller
     lock: str = ""
 
 
 class Run(NamedTuple):
-    """Somebody in the middle of it: the call that comes next, and the intent that it is about."""
+    """An executor: its next call, and the intent of that call."""
 
     call: str
     intent: int = NO_INTENT
 
 
-type Outcome = tuple[World, Run | None]
-type Protocol = Callable[[World, Run, Guards], Iterator[Outcome]]
-type State = tuple[World, tuple[Run, ...]]
+type Outcome = tuple[PaymentState, Run | None]
+type Protocol = Callable[[PaymentState, Run, Guards], Iterator[Outcome]]
+type State = tuple[PaymentState, tuple[Run, ...]]
 
 
-def with_intent(world: World, run: Run, guards: Guards) -> Iterator[Outcome]:
-    """Ours: announce an intent, write its id down once, confirm that intent and no other."""
-    written_first = Guard.WRITTEN_FIRST in guards
+def charge_with_intent(state: PaymentState, run: Run, guards: Guards) -> Iterator[Outcome]:
+    """The app's protocol: create an intent, save its id once, confirm only the saved intent."""
+    saved_first = Guard.SAVED_FIRST in guards
     match run.call:
         case "begin":
-            yield world, _beginning(world)
+            yield state, _first_call(state)
         case "create":
-            after = _created(world)
-            yield after, Run("write" if written_first else "confirm", after.key or 0)
-        case "write":
-            yield _written(world, run, guards, "confirm" if written_first else "note")
+            after = _create(state)
+            yield after, Run("save" if saved_first else "confirm", after.key or 0)
+        case "save":
+            yield _save(state, run, guards, "confirm" if saved_first else "mark_paid")
         case "confirm":
-            after = confirmed(world, run.intent, guards)
-            yield after, run._replace(call="note" if written_first else "write")
+            after = capture(state, run.intent, guards)
+            yield after, run._replace(call="mark_paid" if saved_first else "save")
         case _:
-            yield world._replace(paid=True), None
+            yield state._replace(paid=True), None
 
 
-def _beginning(world: World) -> Run | None:
-    if world.paid:
+def _first_call(state: PaymentState) -> Run | None:
+    if state.paid:
         return None
-    return Run("create") if world.written is None else Run("confirm", world.written)
+    return Run("create") if state.saved is None else Run("confirm", state.saved)
 
 
-def _created(world: World) -> World:
-    """The provider's answer to our key; an intent that is new when it knows the key no more."""
-    if world.key is not None:
-        return world
-    return world._replace(key=world.created, created=world.created + 1)
+def _create(state: PaymentState) -> PaymentState:
+    """The intent of the idempotency key, or a new one once the provider has forgotten the key."""
+    if state.key is not None:
+        return state
+    return state._replace(key=state.created, created=state.created + 1)
 
 
-def _written(world: World, run: Run, guards: Guards, then: str) -> Outcome:
-    if world.written is not None and Guard.WRITTEN_ONCE in guards:
-        return world, Run("confirm", world.written)
-    return world._replace(written=run.intent), run._replace(call=then)
+def _save(state: PaymentState, run: Run, guards: Guards, then: str) -> Outcome:
+    if state.saved is not None and Guard.SAVED_ONCE in guards:
+        return state, Run("confirm", state.saved)
+    return state._replace(saved=run.intent), run._replace(call=then)
 
 
-def confirmed(world: World, intent: int, guards: Guards) -> World:
-    if intent in world.captured and Guard.CONFIRMED_ONCE in guards:
-        return world
-    return world._replace(captured=world.captured | {intent}, charges=world.charges + 1)
+def capture(state: PaymentState, intent: int, guards: Guards) -> PaymentState:
+    if intent in state.captured and Guard.CAPTURED_ONCE in guards:
+        return state
+    return state._replace(captured=state.captured | {intent}, charges=state.charges + 1)
 
 
-def looking_first(world: World, run: Run, _: Guards) -> Iterator[Outcome]:
-    """Look whether it is paid, charge, write that it is paid."""
+def check_then_charge(state: PaymentState, run: Run, _: Guards) -> Iterator[Outcome]:
+    """Check whether the order is paid, charge, then mark it paid."""
     match run.call:
         case "begin":
-            yield world, None if world.paid else Run("charge")
+            yield state, None if state.paid else Run("charge")
         case "charge":
-            yield world._replace(charges=world.charges + 1), Run("note")
+            yield state._replace(charges=state.charges + 1), Run("mark_paid")
         case _:
-            yield world._replace(paid=True), None
+            yield state._replace(paid=True), None
 
 
-def with_lock(world: World, run: Run, _: Guards) -> Iterator[Outcome]:
-    """Take a lock that expires, so that a dead holder does not block for ever; then charge."""
+def charge_with_lock(state: PaymentState, run: Run, _: Guards) -> Iterator[Outcome]:
+    """Acquire a lock that expires, so that a crashed holder cannot block forever; then charge."""
     match run.call:
-        case "begin" if world.paid or world.lock == "held":
-            yield world, None
+        case "begin" if state.paid or state.lock == "held":
+            yield state, None
         case "begin":
-            yield world._replace(lock="held"), Run("charge")
+            yield state._replace(lock="held"), Run("charge")
         case "charge":
-            yield world._replace(charges=world.charges + 1), Run("note")
+            yield state._replace(charges=state.charges + 1), Run("mark_paid")
         case _:
-            yield world._replace(paid=True, lock=""), None
+            yield state._replace(paid=True, lock=""), None
 
 
-def with_key(world: World, run: Run, _: Guards) -> Iterator[Outcome]:
+def charge_with_key(state: PaymentState, run: Run, _: Guards) -> Iterator[Outcome]:
     """Charge under an idempotency key of the provider."""
     match run.call:
         case "begin":
-            yield world, None if world.paid else Run("charge")
-        case "charge" if world.key is not None:
-            yield world, Run("note")
+            yield state, None if state.paid else Run("charge")
+        case "charge" if state.key is not None:
+            yield state, Run("mark_paid")
         case "charge":
-            yield world._replace(charges=world.charges + 1, key=0), Run("note")
+            yield state._replace(charges=state.charges + 1, key=0), Run("mark_paid")
         case _:
-            yield world._replace(paid=True), None
+            yield state._replace(paid=True), None
 
 
 @dataclass(frozen=True)
-class Play:
-    """Everything that can happen under a protocol with some of its guards."""
+class PaymentModel:
+    """Everything that can happen under a protocol with these guards."""
 
     protocol: Protocol
-    guards: Guards = ALL
+    guards: Guards = ALL_GUARDS
 
-    def explored(self) -> Explored[State]:
-        return explore([(World(), ())], self._steps, _broken)
+    def explore(self) -> Explored[State]:
+        return explore([(PaymentState(), ())], self._steps, _find_violation)
 
     def _steps(self, state: State) -> Iterator[Step[State]]:
         for what, after in self._all_steps(*state):
-            yield what, _without_the_forgotten(*after)
+            yield what, _renumber(*after)
 
-    def _all_steps(self, world: World, runs: tuple[Run, ...]) -> Iterator[Step[State]]:
-        for what, after in self._elsewhere(world):
+    def _all_steps(self, state: PaymentState, runs: tuple[Run, ...]) -> Iterator[Step[State]]:
+        for what, after in self._external_steps(state):
             yield what, (after, runs)
-        if len(runs) < EXECUTORS:
-            yield "somebody begins", (world, (*runs, Run("begin")))
+        if len(runs) < MAX_EXECUTORS:
+            yield "an executor begins", (state, (*runs, Run("begin")))
         for at, run in enumerate(runs):
             others = runs[:at] + runs[at + 1 :]
-            yield f"dies before {run.call}", (world, others)
+            yield f"crashes before {run.call}", (state, others)
             if run.call == "confirm":
-                yield "confirm gets no answer", (world._replace(in_flight=run.intent), others)
-            for after, then in self.protocol(world, run, self.guards):
+                yield "confirm gets no answer", (state._replace(in_flight=run.intent), others)
+            for after, then in self.protocol(state, run, self.guards):
                 yield run.call, (after, (*others, then) if then else others)
 
-    def _elsewhere(self, world: World) -> Iterator[Step[World]]:
-        if world.key is not None:
-            yield "the provider forgets the key", world._replace(key=None)
-        if world.lock:
-            yield "the lease runs out", world._replace(lock="")
-        if world.in_flight is not None:
-            arrived = confirmed(world, world.in_flight, self.guards)
+    def _external_steps(self, state: PaymentState) -> Iterator[Step[PaymentState]]:
+        if state.key is not None:
+            yield "the provider forgets the key", state._replace(key=None)
+        if state.lock:
+            yield "the lease expires", state._replace(lock="")
+        if state.in_flight is not None:
+            arrived = capture(state, state.in_flight, self.guards)
             yield "a late confirm arrives", arrived._replace(in_flight=None)
 
 
-def _without_the_forgotten(world: World, runs: tuple[Run, ...]) -> State:
-    """The same state, its intents numbered anew: those that nobody knows any more cannot matter."""
+def _renumber(state: PaymentState, runs: tuple[Run, ...]) -> State:
+    """The same state with intents renumbered; intents that no one references are dropped."""
     known = {
-        world.written,
-        world.key,
-        world.in_flight,
-        *world.captured,
-        *(it.intent for it in runs),
+        state.saved,
+        state.key,
+        state.in_flight,
+        *state.captured,
+        *(run.intent for run in runs),
     }
     number: dict[int | None, int] = {
-        it: place
-        for place, it in enumerate(sorted(known - {None, NO_INTENT}))  # type: ignore[type-var]
+        intent: place
+        for place, intent in enumerate(sorted(known - {None, NO_INTENT}))  # type: ignore[type-var]
     }
-    renumbered = world._replace(
-        written=number.get(world.written),
-        key=number.get(world.key),
-        in_flight=number.get(world.in_flight),
-        captured=frozenset(number[it] for it in world.captured),
+    renumbered = state._replace(
+        saved=number.get(state.saved),
+        key=number.get(state.key),
+        in_flight=number.get(state.in_flight),
+        captured=frozenset(number[intent] for intent in state.captured),
         created=len(number),
     )
-    return renumbered, tuple(sorted(Run(it.call, number.get(it.intent, NO_INTENT)) for it in runs))
+    renamed_runs = (Run(run.call, number.get(run.intent, NO_INTENT)) for run in runs)
+    return renumbered, tuple(sorted(renamed_runs))
 
 
-def _broken(state: State) -> str:
+def _find_violation(state: State) -> str:
     return "M1: charged twice" if state[0].charges > 1 else ""
 
 
-def can_be_paid(world: World) -> bool:
-    """Whether one executor, left alone, brings it to "paid" from here."""
+def can_finish(state: PaymentState) -> bool:
+    """Whether a single undisturbed executor marks the order paid, after one charge."""
     run: Run | None = Run("begin")
     for _ in range(10):
         if run is None:
-            return world.paid and world.charges == 1
-        world, run = next(with_intent(world, run, ALL))
+            return state.paid and state.charges == 1
+        state, run = next(charge_with_intent(state, run, ALL_GUARDS))
     return False

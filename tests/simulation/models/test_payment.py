@@ -1,37 +1,37 @@
 import pytest
 
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 from tests.simulation.models.payment import (
-    ALL,
+    ALL_GUARDS,
     Guard,
-    Play,
+    PaymentModel,
     Protocol,
-    can_be_paid,
-    looking_first,
-    with_intent,
-    with_key,
-    with_lock,
+    can_finish,
+    charge_with_intent,
+    charge_with_key,
+    charge_with_lock,
+    check_then_charge,
 )
 
 
-def test_the_shops_protocol_never_charges_twice_and_can_always_finish(say: Say) -> None:
-    explored = Play(with_intent).explored()
+def test_app_protocol_never_charges_twice_and_can_always_finish(print_figure: PrintFigure) -> None:
+    explored = PaymentModel(charge_with_intent).explore()
 
-    assert explored.broken == "", explored.story
-    assert all(can_be_paid(world) for world, _ in explored.states)
-    say(f"payment model: {len(explored.states)} states")
+    assert explored.violation == "", explored.counterexample
+    assert all(can_finish(state) for state, _ in explored.states)
+    print_figure(f"payment model: {len(explored.states)} states")
 
 
 @pytest.mark.parametrize("guard", Guard)
-def test_without_one_of_its_guards_it_charges_twice(guard: Guard) -> None:
-    explored = Play(with_intent, ALL - {guard}).explored()
+def test_without_a_guard_the_app_protocol_charges_twice(guard: Guard) -> None:
+    explored = PaymentModel(charge_with_intent, ALL_GUARDS - {guard}).explore()
 
-    assert explored.broken == "M1: charged twice"
+    assert explored.violation == "M1: charged twice"
 
 
-@pytest.mark.parametrize("protocol", [looking_first, with_lock, with_key])
-def test_the_three_others_charge_twice(protocol: Protocol) -> None:
-    explored = Play(protocol).explored()
+@pytest.mark.parametrize("protocol", [check_then_charge, charge_with_lock, charge_with_key])
+def test_other_protocols_charge_twice(protocol: Protocol) -> None:
+    explored = PaymentModel(protocol).explore()
 
-    assert explored.broken == "M1: charged twice"
-    assert explored.story
+    assert explored.violation == "M1: charged twice"
+    assert explored.counterexample

@@ -3,8 +3,8 @@
 import pytest
 
 from app.orders.payment import charge
-from tests.builders import NOON, an_order, charges_of
-from tests.crash_injection import dying
+from tests.builders import NOON, an_order, captured_intents
+from tests.crash_injection import crash
 from tests.simulation.museum.world import Died, World
 
 
@@ -29,9 +29,9 @@ def test_the_customer_pays_twice() -> None:
 @pytest.mark.parametrize("last_words", ["PutItem payment", "UpdateItem captured"])
 def test_with_us_the_intent_is_written_down_before_money_can_move(last_words: str) -> None:
     order = an_order()
-    with dying(after=last_words):
+    with crash(after=last_words):
         charge(order.order_id, now=NOON)
 
     charge(order.order_id, now=NOON)
 
-    assert [it.amount for it in charges_of(order)] == [order.total]
+    assert [it.amount for it in captured_intents(order)] == [order.total]

@@ -5,7 +5,7 @@ import pytest
 from app.orders.checkout import place_order
 from app.orders.checkout_errors import SoldOut
 from tests.builders import NOON, a_cart, a_product, a_request, counters
-from tests.crash_injection import meanwhile
+from tests.crash_injection import interleave
 from tests.simulation.museum.world import World
 
 
@@ -30,13 +30,13 @@ def test_the_last_piece_is_sold_twice() -> None:
 
 @pytest.mark.usefixtures("tables")
 def test_with_us_looking_and_taking_is_one_write() -> None:
-    product = a_product(pieces=1)
+    product = a_product(quantity=1)
     quicker, slower = a_cart(product), a_cart(product)
 
     def somebody_else_buys() -> None:
         place_order(a_request(), quicker, now=NOON)
 
-    with meanwhile(somebody_else_buys, before="TransactWriteItems"), pytest.raises(SoldOut):
+    with interleave(somebody_else_buys, before="TransactWriteItems"), pytest.raises(SoldOut):
         place_order(a_request(), slower, now=NOON)
 
     assert counters(product) == (0, 1, 0)

@@ -1,9 +1,9 @@
 """Exhibit 8: the confirmation is a step of the order. A full mailbox takes the order back."""
 
 from infra.local.cloud import LocalCloud
-from tests.builders import ALongTime, a_batch, a_product, an_order
-from tests.crash_injection import meanwhile
-from tests.invariants import assert_all_is_well, brought_to_its_end
+from tests.builders import LambdaContextStub, a_batch, a_product, an_order
+from tests.crash_injection import interleave
+from tests.invariants import assert_invariants, run_to_completion
 from tests.simulation.museum.world import World
 from tests.unit.workers.queue_readers import letters_to, the_first_event
 from workers import email
@@ -36,11 +36,11 @@ def test_with_us_the_letter_waits_and_the_order_goes_on(tables: LocalCloud) -> N
     order = an_order(product, email="full@potter.example")
     batch = a_batch(the_first_event(order))
 
-    with meanwhile(mailbox_full, before="SendEmail"):
-        handed_back = email.handler(batch, ALongTime())
-    shipped = brought_to_its_end(order.order_id)
+    with interleave(mailbox_full, before="SendEmail"):
+        handed_back = email.handler(batch, LambdaContextStub())
+    shipped = run_to_completion(order.order_id)
 
     assert len(handed_back["batchItemFailures"]) == 1
     assert shipped.status == "shipped"
-    assert_all_is_well(order.order_id, product)
+    assert_invariants(order.order_id, product)
     assert letters_to(tables, "full@potter.example") == []

@@ -6,7 +6,7 @@ from app.orders.payment import charge
 from app.orders.transitions import find_order
 from app.payments.gateway import GatewayUnavailable
 from tests.builders import NOON, a_product, an_order, counters
-from tests.invariants import assert_all_is_well, brought_to_its_end
+from tests.invariants import assert_invariants, run_to_completion
 from tests.simulation.museum.world import Declined, World
 
 
@@ -43,8 +43,8 @@ def test_with_us_any_step_may_fail_and_be_taken_again(method: str) -> None:
     with pytest.raises(GatewayUnavailable):
         charge(order.order_id, now=NOON)
     half_way = find_order(order.order_id)
-    brought_to_its_end(order.order_id)
+    run_to_completion(order.order_id)
 
     assert (half_way.status, half_way.due_at is not None) == ("paying", True)
     assert counters(product) == (19, 0, 1)
-    assert_all_is_well(order.order_id, product)
+    assert_invariants(order.order_id, product)

@@ -4,10 +4,10 @@ import pytest
 
 from app.errors import NotFound
 from app.orders.checkout import place_order
-from app.orders.queries import story_of
+from app.orders.queries import load_order_details
 from app.orders.transitions import find_order
 from tests.builders import NOON, a_cart, a_product, a_request, a_stream_batch, counters
-from tests.crash_injection import dying
+from tests.crash_injection import crash
 from tests.simulation.museum.world import Died, World
 from workers import publish
 
@@ -47,23 +47,25 @@ def test_with_us_order_and_event_are_written_together_or_not_at_all() -> None:
     product = a_product()
     lost, kept = a_request(), a_request()
 
-    with dying(before="TransactWriteItems"):
+    with crash(before="TransactWriteItems"):
         place_order(lost, a_cart(product), now=NOON)
-    with dying(after="TransactWriteItems"):
+    with crash(after="TransactWriteItems"):
         place_order(kept, a_cart(product), now=NOON)
 
     with pytest.raises(NotFound):
         find_order(lost.order_id)
-    assert [row.pending is not None for row in story_of(kept.order_id).events] == [True]
+    assert [row.unpublished is not None for row in load_order_details(kept.order_id).events] == [
+        True
+    ]
     assert counters(product) == (19, 1, 0)
 
 
 @pytest.mark.usefixtures("tables")
 def test_with_us_what_was_not_published_still_is() -> None:
     order = place_order(a_request(), a_cart(), now=NOON)
-    with dying(before="Publish"):
+    with crash(before="Publish"):
         publish.handler(a_stream_batch(order), None)
 
     publish.handler(a_stream_batch(order), None)
 
-    assert story_of(order.order_id).events[0].published_at
+    assert load_order_details(order.order_id).events[0].published_at

@@ -2,12 +2,12 @@
 
 import pytest
 
-from app.orders.cancellation import cancel
+from app.orders.cancellation import cancel_order
 from app.orders.payment import charge
 from app.orders.transitions import find_order
-from tests.builders import NOON, a_product, an_order, charges_of
-from tests.crash_injection import meanwhile
-from tests.invariants import assert_all_is_well
+from tests.builders import NOON, a_product, an_order, captured_intents
+from tests.crash_injection import interleave
+from tests.invariants import assert_invariants
 from tests.simulation.museum.world import World
 
 
@@ -37,9 +37,9 @@ def test_with_us_the_write_is_refused_when_the_status_is_another_one() -> None:
     product = a_product()
     order = an_order(product)
 
-    with meanwhile(lambda: cancel(order.order_id, now=NOON), before="UpdateItem paying"):
+    with interleave(lambda: cancel_order(order.order_id, now=NOON), before="UpdateItem paying"):
         charge(order.order_id, now=NOON)
 
     assert find_order(order.order_id).status == "cancelled"
-    assert charges_of(order) == []
-    assert_all_is_well(order.order_id, product)
+    assert captured_intents(order) == []
+    assert_invariants(order.order_id, product)

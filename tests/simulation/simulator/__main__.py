@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
-from app.verification import told
+from app.verification import format_violations
 from tests.simulation.simulator.campaign import CampaignSummary, run_campaign
 from tests.simulation.simulator.crash_points import (
     ALL_PAIRS,
@@ -61,16 +61,16 @@ def replay(name: str) -> int:
     """Run one schedule, named by its seed, or one crash run, named by its crash points."""
     if name.isdecimal():
         result = run_schedule(int(name))
-        verdict = told(result.breaches)
+        verdict = format_violations(result.breaches)
     else:
         crash_run = find_run(name)
-        verdict = "\n".join(crash_run.find_violations()) or told(())
+        verdict = "\n".join(crash_run.find_violations()) or format_violations(())
         result = crash_run.result()
     print_lines(
         *result.trace, "", f"faults: {dict(result.faults)}", f"orders: {dict(result.orders)}"
     )
     print_lines(verdict)
-    return int(verdict != told(()))
+    return int(verdict != format_violations(()))
 
 
 def print_lines(*lines: str) -> None:

@@ -15,7 +15,7 @@ from app.orders.cancellation import cancel_order
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.review import Decision, decide_review
 from app.payments.gateway import PAYMENT_METHODS
-from app.verification import Deed
+from app.verification import RecordedResponse
 from tests.builders import UNREACHABLE, a_product, a_request, sku_of
 from tests.fake_clouds import MERCHANT
 from tests.simulation.simulator.cloud import Cloud
@@ -106,7 +106,9 @@ class Actors:
 
         def on_answer(answer: Answer, order_id: str) -> None:
             cart, placed = f"{form.visitor}@{form.cart_version}", order_id or form.order_id
-            self._cloud.history.append(Deed("place", form.order_id, answer, placed, cart))
+            self._cloud.history.append(
+                RecordedResponse("place", form.order_id, answer, placed, cart)
+            )
 
         self._send(ClientRequest(f"place {form.order_id[-6:]}", action, on_answer))
 
@@ -115,7 +117,7 @@ class Actors:
             return cancel_order(order_id, now=clock.now()).order_id
 
         def on_answer(answer: Answer, _: str) -> None:
-            self._cloud.history.append(Deed("cancel", order_id, answer, order_id))
+            self._cloud.history.append(RecordedResponse("cancel", order_id, answer, order_id))
 
         self._send(ClientRequest(f"cancel {order_id[-6:]}", action, on_answer))
 

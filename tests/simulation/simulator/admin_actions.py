@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.image_uploads import request_new_image
 from app.catalog.models import ProductImage
 from app.catalog.product_fields import as_form_values
-from app.catalog.image_uploads import request_new_image
 from tests.builders import NOON, sku_of
 from tests.simulation.simulator.action_runs import Setup, Submission
 from tests.simulation.simulator.actions import ACTIONS, WHILE_PACKING, action, new_ulid

@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
 from app.shipping.fake_carrier import FORCED_OUTCOME_ID
-from app.verification import Books, Deed, SentLetter
+from app.verification import RecordedResponse, SentEmail, Snapshot
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS, Buckets
 from tests.simulation.simulator.dynamodb import Store, resources
 from tests.simulation.simulator.faults import Faults
@@ -35,7 +35,7 @@ SIGN_IN = "sign-in-"  # begins the id of an email that no event caused
 
 @dataclass
 class _SentEmail:
-    email: SentLetter
+    email: SentEmail
     sender: object
     at: datetime
 
@@ -116,7 +116,7 @@ class Cloud:
             scheduler, faults, lambda event: self.queues[FAILED_EXECUTIONS].send(event, {})
         )
         self.buckets = Buckets(scheduler)
-        self.history: list[Deed] = []
+        self.history: list[RecordedResponse] = []
         self.poison_messages: list[tuple[str, str]] = []
         self.prices: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
         self.log_lines: list[str] = []
@@ -162,7 +162,7 @@ class Cloud:
         assert operation == "SendEmail", operation
         (header,) = parameters["Content"]["Simple"]["Headers"]
         for address in parameters["Destination"]["ToAddresses"]:
-            email = SentLetter(header["Value"], address)
+            email = SentEmail(header["Value"], address)
             sent = _SentEmail(email, getcurrent(), self.scheduler.now)
             for earlier in (it for it in self._sent if it.email == email):
                 allowed = self._may_be_repeated(earlier, sent)
@@ -196,10 +196,10 @@ class Cloud:
             raise _client_error(client, "TaskTimedOut", operation)
         return {}
 
-    def snapshot(self) -> Books:
+    def snapshot(self) -> Snapshot:
         """The data that ``app.verification`` checks."""
         rows = self.store.rows
-        return Books(
+        return Snapshot(
             orders=rows("orders"),
             stock=rows("stock"),
             ledger=rows("stock-ledger"),
@@ -210,15 +210,15 @@ class Cloud:
             carrier=[
                 row for row in rows("carrier-records") if row["reference"] != FORCED_OUTCOME_ID
             ],
-            letters=[it.email for it in self._sent if not it.email.event_id.startswith(SIGN_IN)],
+            emails=[it.email for it in self._sent if not it.email.event_id.startswith(SIGN_IN)],
             uploads=self.buckets.keys(UPLOADS),
             media=self.buckets.keys(MEDIA),
             queues=dict(self._queue_bodies()),
-            planted=self.poison_messages,
-            history=self.history,
+            poison_messages=self.poison_messages,
+            responses=self.history,
             prices=self.prices,
-            may_repeat=frozenset(self._may_repeat - self._must_not_repeat),
-            said=self.log_lines,
+            may_duplicate=frozenset(self._may_repeat - self._must_not_repeat),
+            log_lines=self.log_lines,
         )
 
     def _queue_bodies(self) -> Iterator[tuple[str, list[str]]]:

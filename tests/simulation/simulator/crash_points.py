@@ -84,7 +84,7 @@ class Task:
         crash_run = self.scenario.with_crashes(crashes)
         if violations := crash_run.find_violations():
             summary.failures[run_name(self.scenario, crashes)] = violations
-        summary.emails_resent += len(crash_run.cloud.snapshot().may_repeat)
+        summary.emails_resent += len(crash_run.cloud.snapshot().may_duplicate)
         calls = crash_run.faults.calls
         return len(calls), calls[crashes[0].call - 1].function
 

@@ -16,7 +16,7 @@ from ulid import ULID
 
 from app.aws import secrets
 from app.catalog import catalog_cache
-from app.verification import Breach, at_any_time, at_rest
+from app.verification import Violation, check_invariants, check_settled
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS
 from tests.simulation.simulator.calls import Calls
@@ -51,7 +51,7 @@ class Result:
     """The result of a simulation. ``trace`` lists everything that happened, in order."""
 
     faults: Counter[str]
-    breaches: tuple[Breach, ...]
+    breaches: tuple[Violation, ...]
     trace: tuple[str, ...]
     orders: Counter[str]
     calls: int
@@ -76,7 +76,7 @@ class Simulation:
         self.faults = self.make_faults(self.scheduler)
         self.cloud = Cloud(shared_store(), self.scheduler, self.faults)
         self.cloud.on_write = self._check_invariants
-        self.breaches: list[Breach] = []
+        self.breaches: list[Violation] = []
 
     def make_faults(self, scheduler: Scheduler) -> Faults:
         return Faults(scheduler.random)
@@ -95,7 +95,7 @@ class Simulation:
         return self.result()
 
     def result(self) -> Result:
-        orders = Counter(row["status"] for row in self.cloud.snapshot().placed.values())
+        orders = Counter(row["status"] for row in self.cloud.snapshot().orders_by_id.values())
         trace, breaches = tuple(self.scheduler.trace), tuple(self.breaches)
         return Result(self.faults.counts, breaches, trace, orders, self._calls.count)
 
@@ -121,10 +121,10 @@ class Simulation:
         self.scheduler.run(self.scheduler.now + MAX_RECOVERY, is_quiescent=self.is_quiescent)
         self._check_invariants()
         if not self.breaches:
-            self.breaches += at_rest(self.cloud.snapshot())
+            self.breaches += check_settled(self.cloud.snapshot())
 
     def _check_invariants(self) -> None:
-        self.breaches += at_any_time(self.cloud.snapshot())
+        self.breaches += check_invariants(self.cloud.snapshot())
         self.scheduler.stopped = bool(self.breaches)
 
     def _start_timers(self) -> None:

@@ -121,7 +121,7 @@ class OrderRun(CrashRun):
         """Call back once the order is visible in this status; "" stands for any status."""
 
         def check() -> None:
-            orders = self.cloud.snapshot().placed.values()
+            orders = self.cloud.snapshot().orders_by_id.values()
             if any(status in ("", order["status"]) for order in orders):
                 callback()
             else:
