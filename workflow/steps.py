@@ -11,7 +11,7 @@ TIMER_MARGIN = timedelta(milliseconds=1)  # a Wait state may end a fraction of a
 
 
 def step_result(step: str, order: Order) -> dict[str, Any]:
-    """Return ``next``, which the ``Route`` state reads, and ``packing_until`` for the ``Pack`` state.
+    """Return ``next`` for the state ``Route`` and ``packing_until`` for the state ``Pack``.
 
     A business outcome such as a decline is a normal result. Only technical failures are raised,
     and Step Functions retries them.

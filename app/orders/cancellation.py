@@ -1,4 +1,4 @@
-"""Cancellation: at once while nothing is charged, else as a request that the workflow carries out."""
+"""Cancellation: at once while nothing is charged, later as a request to the workflow."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Checkout: one transaction saves the order, reserves stock, empties the cart, appends the event."""
+"""Checkout: one transaction saves the order, reserves stock, empties the cart, appends an event."""
 
 import hashlib
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ def place_order(
 
 
 def _with_other_stock_shards(cart: PricedCart) -> PricedCart:
-    """Price the cart again with other stock shards. Raises ``PriceChanged`` if the total differs."""
+    """Reload the stock and shards of the cart. Raises ``PriceChanged`` if the total differs."""
     reloaded = reload_stock(cart)
     if reloaded.total != cart.total:
         raise price_changed()

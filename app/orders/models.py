@@ -190,7 +190,7 @@ class UnpublishedEvents(GlobalSecondaryIndex["EventRow"]):
         index_name = "unpublished"
         projection = AllProjection()
 
-    pending = UnicodeAttribute(hash_key=True)
+    unpublished = UnicodeAttribute(hash_key=True)
     occurred_at = UTCDateTimeAttribute(range_key=True)
 
 

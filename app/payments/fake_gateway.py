@@ -62,7 +62,7 @@ class Intent(ProviderRecord, discriminator="intent"):
 
 
 class ForcedOutcome(ProviderRecord, discriminator="forced_outcome"):
-    """While this row exists, every payment behaves as if made with its method. For fault injection."""
+    """Fault injection: while this row exists, every payment behaves as if made with ``method``."""
 
     method = UnicodeAttribute()
 
@@ -77,7 +77,7 @@ class IdempotencyKey(ProviderRecord, discriminator="key"):
 
 
 class FakePaymentGateway:
-    """Accepts the methods of ``gateway.PAYMENT_METHODS``; has its own clock, like a real provider."""
+    """Accepts the methods of ``gateway.PAYMENT_METHODS``; its clock is independent of ours."""
 
     def __init__(self, clock: Callable[[], datetime] = clock.now) -> None:
         self.clock = clock
@@ -159,7 +159,7 @@ class FakePaymentGateway:
 
 
 def _stored_response(key: IdempotencyKey, parameters: str) -> str:
-    """The response to the key's first request. Raises ``InvalidPaymentRequest`` for other parameters."""
+    """The first response to this key. Raises ``InvalidPaymentRequest`` for other parameters."""
     if key.parameters != parameters:
         raise InvalidPaymentRequest("This idempotency key was used with different parameters.")
     if key.error or not key.intent_id:

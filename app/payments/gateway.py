@@ -20,11 +20,11 @@ PAYMENT_METHODS = {
 
 
 class GatewayUnavailable(Exception):
-    """The outcome is unknown: the payment may have been captured. Retry with the same intent."""
+    """The outcome is unknown: the payment may be captured. Retry with the same intent."""
 
 
 class InvalidPaymentRequest(Exception):
-    """The provider rejected the request as invalid: a bug and a permanent failure, not a decline."""
+    """The provider rejected the request as invalid: a bug and permanent failure, not a decline."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PaymentOutcome:
 
 
 class PaymentGateway(Protocol):
-    """A payment provider. Every method may raise ``GatewayUnavailable`` or ``InvalidPaymentRequest``."""
+    """A payment provider. Every method may raise the two exceptions above."""
 
     def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:
         """Create an intent and return its id. Idempotent for a day, by ``order_id``."""

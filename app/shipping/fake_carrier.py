@@ -45,7 +45,7 @@ def _record_parcel(reference: str, street: str, country: str) -> ShipmentRecord:
     digest = hashlib.sha256(reference.encode()).hexdigest().upper()
     row = ShipmentRecord(reference, tracking_code=f"HC{digest[:10]}{country}")
     if UNDELIVERABLE_STREET in street.lower():
-        row = ShipmentRecord(reference, refusal=UNDELIVERABLE)
+        row = ShipmentRecord(reference, refusal_code=UNDELIVERABLE)
     try:
         row.save(condition=ShipmentRecord.reference.does_not_exist())
     except PutError as error:

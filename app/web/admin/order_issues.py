@@ -1,50 +1,56 @@
-"""What a case means for the merchant who has to decide it, and what they can do about it."""
+"""What an issue of an order means to the merchant, and what they can do about it."""
 
-import re
 from dataclasses import dataclass
 
-BY_WORKFLOW = re.compile(r"The step (?P<step>.+) did not succeed: (?P<error>.+)\.")
-STEPS = {
-    "Review": "This order could not be put before you.",
-    "Conclude review": "Your decision could not be carried out.",
-    "Charge": "The payment could not be settled.",
+from app.orders.models import IssueReason, OrderIssue
+
+SUMMARIES = {
+    IssueReason.STEP_FAILED: "A workflow step failed.",
+    IssueReason.EXECUTION_LIMIT_REACHED: "The workflow was restarted too often without success.",
+    IssueReason.UNREADABLE_EVENT: "An event of this order could not be published.",
+}
+STEP_SUMMARIES = {
+    "Review": "The review could not be requested.",
+    "Apply review decision": "Your decision could not be carried out.",
+    "Charge": "The payment could not be completed.",
     "Ship": "The parcel could not be handed to the carrier.",
-    "Refund": "The money could not be given back.",
-    "Release": "The pieces could not be put back on the shelf.",
+    "Refund": "The payment could not be refunded.",
+    "Release": "The reserved stock could not be released.",
 }
-ADVICE = {
-    "Charge": "Whether money moved is not known yet; we go on asking the provider, and never "
-    "charge twice. If you cancel, whatever was taken is given back.",
-    "Ship": "It is paid and still in the house. We go on trying; you may also cancel, and the "
-    "money goes back.",
-    "Refund": "We go on trying; the customer gets the money back once.",
-    "Release": "The money is settled. We go on trying; until then these pieces count as held.",
+STEP_ADVICE = {
+    "Charge": "We don't know yet whether the payment went through. We keep trying and never charge "
+    "twice. If you cancel the order, any captured payment is refunded.",
+    "Ship": "The order is paid and has not left yet. We keep trying. If it can't be shipped, cancel "
+    "it and the payment is refunded.",
+    "Refund": "We keep trying. The customer is refunded exactly once.",
+    "Release": "The payment is settled. We keep trying; until then the stock stays reserved.",
 }
-ERRORS = {
-    "GatewayUnavailable": "the payment provider did not answer",
-    "CarrierUnavailable": "the carrier did not answer",
-    "Busy": "the shop's tables were too busy",
-    "States.Timeout": "it took too long",
-    "Sandbox.Timedout": "it took too long",
-    "Lambda.TooManyRequestsException": "too many orders at once",
+ERROR_TEXTS = {
+    "GatewayUnavailable": "the payment provider did not respond",
+    "CarrierUnavailable": "the carrier did not respond",
+    "Unavailable": "the database was too busy",
+    "States.Timeout": "the step timed out",
+    "Sandbox.Timedout": "the step timed out",
+    "Lambda.TooManyRequestsException": "too many orders at the same time",
 }
-BROKEN = "our own program failed"
+UNEXPECTED_ERROR = "an unexpected error"
 
 
 @dataclass(frozen=True)
-class CaseWords:
-    """A case in a sentence, what to do about it, and what the machine said, for who asks."""
+class IssueDescription:
+    """An issue in one sentence, advice for the merchant, and the recorded technical cause."""
 
-    said: str
+    summary: str
     advice: str = ""
     recorded: str = ""
 
 
-def case_words(reason: str) -> CaseWords:
-    """Friendlier than what the workflow wrote; anything else is a sentence already."""
-    if not (found := BY_WORKFLOW.fullmatch(reason)):
-        return CaseWords(reason)
-    step, error = found["step"], found["error"]
-    said = STEPS.get(step, f"The step “{step}” did not succeed.")
-    because = f"We tried several times: {ERRORS.get(error, BROKEN)}."
-    return CaseWords(said, f"{because} {ADVICE.get(step, '')}".strip(), f"{step}: {error}")
+def describe_issue(issue: OrderIssue) -> IssueDescription:
+    """Words for the issue's codes; an unknown step or error gets a general sentence."""
+    summary = SUMMARIES[issue.reason]
+    if issue.reason != IssueReason.STEP_FAILED:
+        return IssueDescription(summary, recorded=issue.error)
+    summary = STEP_SUMMARIES.get(issue.step, f"The step “{issue.step}” failed.")
+    cause = f"We tried several times: {ERROR_TEXTS.get(issue.error, UNEXPECTED_ERROR)}."
+    advice = f"{cause} {STEP_ADVICE.get(issue.step, '')}".strip()
+    return IssueDescription(summary, advice, f"{issue.step}: {issue.error}")

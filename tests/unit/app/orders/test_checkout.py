@@ -42,12 +42,12 @@ def test_place_order_saves_the_order_reserves_stock_empties_the_cart_and_appends
 
     place_order(request, cart, now=NOON)
 
-    story = load_order_details(request.order_id)
-    assert (story.order.status, story.order.total) == ("placed", 5_490)
+    details = load_order_details(request.order_id)
+    assert (details.order.status, details.order.total) == ("placed", 5_490)
     assert counters(product) == (3, 2, 0)
     assert load_cart(visitor) == Cart(version=2)
-    assert [row.type for row in story.events] == ["order_placed"]
-    assert story.events[0].unpublished
+    assert [row.type for row in details.events] == ["order_placed"]
+    assert details.events[0].unpublished
 
 
 def test_order_placed_event_has_no_personal_data() -> None:
@@ -176,9 +176,9 @@ def test_last_unit_is_sold_to_exactly_one_of_many_concurrent_customers() -> None
         return True
 
     with ThreadPoolExecutor(8) as pool:
-        bought = sum(pool.map(buy, range(16)))
+        orders = sum(pool.map(buy, range(16)))
 
-    assert bought == 1
+    assert orders == 1
     assert counters(product) == (0, 1, 0)
 
 
@@ -232,10 +232,10 @@ def test_empty_cart_is_rejected() -> None:
 
 
 def test_unknown_payment_method_is_a_field_error() -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as failure:
         place_order(a_request(payment_method="pm_iou"), a_cart(), now=NOON)
 
-    assert refused.value.field == "payment_method"
+    assert list(failure.value.errors) == ["payment_method"]
 
 
 def test_unpublished_product_cannot_be_ordered() -> None:

@@ -34,9 +34,9 @@ def test_note_is_recorded_in_the_audit_log() -> None:
 
     add_note(order.order_id, str(ULID()), "A secret.", by=ANNA, now=NOON)
 
-    (change,) = audit_log_entries(f"/admin/orders/{order.order_id}")
-    assert (change.by, change.summary) == (ANNA, f"Wrote a note on {order.number}")
-    assert "secret" not in change.summary
+    (entry,) = audit_log_entries(f"/admin/orders/{order.order_id}")
+    assert (entry.by, entry.summary) == (ANNA, f"Wrote a note on {order.number}")
+    assert "secret" not in entry.summary
 
 
 def test_note_on_an_unknown_order_raises_not_found() -> None:

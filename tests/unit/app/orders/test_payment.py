@@ -23,7 +23,7 @@ from tests.crash_injection import crash_after_call, interleave
 from tests.fake_clouds import override_settings
 from tests.invariants import assert_invariants, run_to_completion
 
-MOST_CALLS = 40
+MAX_CALLS = 40
 LATE = NOON + timedelta(days=3)
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -54,8 +54,8 @@ def test_repeated_charge_has_no_effect() -> None:
 
 
 def test_charge_retried_after_three_days_does_not_charge_twice() -> None:
-    """By then the provider has forgotten the key; what is written down is the intent."""
-    for number in range(1, MOST_CALLS):
+    """The provider's idempotency key has expired by then; the saved intent prevents the charge."""
+    for number in range(1, MAX_CALLS):
         order = an_order()
 
         with clock.use_clock(lambda: NOON), crash_after_call(number) as fatal:
@@ -66,7 +66,7 @@ def test_charge_retried_after_three_days_does_not_charge_twice() -> None:
         assert (again.status, len(captured_intents(order))) == ("paid", 1)
         if not fatal:
             return
-    raise AssertionError("There are more calls.")
+    raise AssertionError("A charge makes more calls than MAX_CALLS.")
 
 
 def test_packing_time_starts_at_payment() -> None:
@@ -114,9 +114,9 @@ def test_provider_outage_leaves_the_order_paying_with_a_timeline_entry() -> None
         with pytest.raises(GatewayUnavailable):
             charge(order.order_id, now=NOON)
 
-    story = load_order_details(order.order_id)
-    assert story.order.status == "paying"
-    assert [fact.text for fact in story.timeline_entries] == [
+    details = load_order_details(order.order_id)
+    assert details.order.status == "paying"
+    assert [entry.text for entry in details.timeline_entries] == [
         "The card network is slow; we are trying again."
     ]
 

@@ -23,24 +23,24 @@ pytestmark = pytest.mark.usefixtures("tables")
 def test_order_details_list_events_in_order() -> None:
     order = an_order_in_status("shipped")
 
-    story = load_order_details(order.order_id)
+    details = load_order_details(order.order_id)
 
-    assert [row.type for row in story.events] == ["order_placed", "order_paid", "order_shipped"]
-    assert story.event_time("order_paid") == NOON
-    assert story.event_time("order_shipped") == PACKED
-    assert story.event_time("order_declined") is None
-    assert story.payment
-    assert story.review is None
+    assert [row.type for row in details.events] == ["order_placed", "order_paid", "order_shipped"]
+    assert details.event_time("order_paid") == NOON
+    assert details.event_time("order_shipped") == PACKED
+    assert details.event_time("order_declined") is None
+    assert details.payment
+    assert details.review is None
 
 
 def test_processed_event_markers_are_not_events() -> None:
     order = an_order()
     process_once("analytics", "an-event", order.order_id, lambda _: None, now=NOON)
 
-    story = load_order_details(order.order_id)
+    details = load_order_details(order.order_id)
 
-    assert len(story.events) == 1
-    assert [(mark.part, mark.at) for mark in story.processed] == [
+    assert len(details.events) == 1
+    assert [(mark.part, mark.at) for mark in details.processed] == [
         ("processed#analytics#an-event", NOON)
     ]
 

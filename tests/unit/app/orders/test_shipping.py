@@ -63,19 +63,19 @@ def test_cancellation_between_read_and_transition_wins() -> None:
     order = an_order_in_status("paid")
 
     with interleave(lambda: cancel_order(order.order_id, now=NOON), before="UpdateItem shipping"):
-        left_alone = ship(order.order_id, now=PACKED)
+        unshipped = ship(order.order_id, now=PACKED)
 
-    assert (left_alone.status, left_alone.cancel_requested) == ("paid", True)
+    assert (unshipped.status, unshipped.cancel_requested) == ("paid", True)
 
 
 def test_cancellation_after_the_shipping_transition_raises_conflict() -> None:
     order = an_order_in_status("paid")
 
-    def cancel_in_vain() -> None:
+    def cancel_too_late() -> None:
         with pytest.raises(Conflict):
             cancel_order(order.order_id, now=NOON)
 
-    with interleave(cancel_in_vain, before="GetItem carrier-records"):
+    with interleave(cancel_too_late, before="GetItem carrier-records"):
         assert ship(order.order_id, now=PACKED).status == "shipped"
 
 
@@ -95,7 +95,7 @@ def test_undeliverable_address_starts_a_refund() -> None:
     closed = run_to_completion(order.order_id)
 
     assert closed.status == "cancelled"
-    assert closed.close_reason == "it does not deliver to this address"
+    assert closed.close_reason == "undeliverable"
     assert closed.refunded == order.total
     assert [it.refund_id is not None for it in captured_intents(order)] == [True]
     assert_invariants(order.order_id, product)

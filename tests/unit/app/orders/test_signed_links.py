@@ -14,7 +14,7 @@ from app.orders.signed_links import (
     verify_checkout_form,
 )
 
-SECRET = "a secret that nobody ever typed"
+SECRET = "a secret for signing"
 ORDER = "01JDCY5T6QJ6W4H2Y8Z3K7N9PA"
 OTHER = "01JDCY5T6QJ6W4H2Y8Z3K7N9PB"
 
@@ -35,7 +35,7 @@ def test_tampered_order_key_is_rejected() -> None:
     for place in range(len(key)):
         other = "A" if key[place] != "A" else "B"
         if place == len(key) - 1:
-            continue  # its last bits are padding: another letter may mean the same bytes
+            continue  # its last bits are padding: another character may mean the same bytes
         with pytest.raises(NotFound):
             check_order_key(ORDER, key[:place] + other + key[place + 1 :], SECRET)
 
@@ -67,10 +67,10 @@ def test_checkout_form_signature_is_not_an_order_key() -> None:
 def test_order_key_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     key = order_key(ORDER, SECRET)
 
-    def a_season_later(_: TimestampSigner) -> int:
+    def after_expiry(_: TimestampSigner) -> int:
         return int(time.time()) + LINK_LIFETIME_SECONDS + 1
 
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", a_season_later)
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", after_expiry)
     with pytest.raises(NotFound):
         check_order_key(ORDER, key, SECRET)
 

@@ -13,7 +13,7 @@ NOW = datetime(2031, 6, 12, 12, tzinfo=UTC)
 
 
 class Clock:
-    """The provider's own, which tests turn on."""
+    """The provider's own clock, which tests advance."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -36,7 +36,7 @@ def an_intent(provider: FakePaymentGateway, method: str = "pm_succeeds", order_i
     return provider.create_intent(order_id or str(ULID()), 2_450, "EUR", method)
 
 
-def test_the_same_order_within_a_day_has_the_same_intent(
+def test_create_intent_is_idempotent_for_a_day(
     provider: FakePaymentGateway, clock: Clock
 ) -> None:
     first = an_intent(provider, order_id=(order := str(ULID())))
@@ -46,7 +46,7 @@ def test_the_same_order_within_a_day_has_the_same_intent(
     assert an_intent(provider, order_id=order) == first
 
 
-def test_a_key_is_forgotten_after_a_day_like_stripes(
+def test_idempotency_key_expires_after_a_day(
     provider: FakePaymentGateway, clock: Clock
 ) -> None:
     first = an_intent(provider, order_id=(order := str(ULID())))
@@ -56,7 +56,7 @@ def test_a_key_is_forgotten_after_a_day_like_stripes(
     assert an_intent(provider, order_id=order) != first
 
 
-def test_ten_who_announce_a_payment_at_once_get_one_intent(provider: FakePaymentGateway) -> None:
+def test_concurrent_requests_create_one_intent(provider: FakePaymentGateway) -> None:
     order = str(ULID())
 
     with ThreadPoolExecutor(10) as pool:
@@ -65,15 +65,15 @@ def test_ten_who_announce_a_payment_at_once_get_one_intent(provider: FakePayment
     assert len(intents) == 1
 
 
-def test_the_same_key_with_another_sum_is_refused(provider: FakePaymentGateway) -> None:
+def test_same_idempotency_key_with_another_amount_is_rejected(provider: FakePaymentGateway) -> None:
     an_intent(provider, order_id=(order := str(ULID())))
 
-    with pytest.raises(InvalidPaymentRequest, match="other parameters"):
+    with pytest.raises(InvalidPaymentRequest, match="different parameters"):
         provider.create_intent(order, 9_999, "EUR", "pm_succeeds")
 
 
 @pytest.mark.parametrize(("amount", "method"), [(0, "pm_succeeds"), (1, "pm_iou")])
-def test_an_error_is_kept_under_its_key_and_given_again(
+def test_error_response_is_stored_under_its_idempotency_key(
     provider: FakePaymentGateway, amount: int, method: str
 ) -> None:
     order = str(ULID())
@@ -83,14 +83,14 @@ def test_an_error_is_kept_under_its_key_and_given_again(
             provider.create_intent(order, amount, "EUR", method)
 
 
-def test_confirming_again_moves_nothing(provider: FakePaymentGateway) -> None:
+def test_repeated_confirm_has_no_effect(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
 
     assert provider.confirm(intent).state == "captured"
     assert provider.confirm(intent).state == "captured"
 
 
-def test_a_declined_intent_that_is_void_stays_void_and_tells_why(
+def test_declined_intent_stays_void_with_its_decline_code(
     provider: FakePaymentGateway,
 ) -> None:
     intent = an_intent(provider, "pm_declined")
@@ -102,14 +102,14 @@ def test_a_declined_intent_that_is_void_stays_void_and_tells_why(
     assert (again.state, again.decline_code) == ("void", "card_declined")
 
 
-def test_what_is_captured_cannot_be_made_void(provider: FakePaymentGateway) -> None:
+def test_captured_intent_cannot_be_voided(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
     provider.confirm(intent)
 
     assert provider.void(intent).state == "captured"
 
 
-def test_two_attempts_are_needed_by_a_slow_network(provider: FakePaymentGateway) -> None:
+def test_slow_card_network_needs_two_attempts(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider, "pm_needs_two_attempts")
 
     with pytest.raises(GatewayUnavailable):
@@ -118,7 +118,7 @@ def test_two_attempts_are_needed_by_a_slow_network(provider: FakePaymentGateway)
     assert provider.confirm(intent).state == "captured"
 
 
-def test_a_lost_answer_hides_money_that_has_moved(provider: FakePaymentGateway) -> None:
+def test_timeout_after_capture_leaves_the_intent_captured(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider, "pm_times_out_after_capture")
 
     with pytest.raises(GatewayUnavailable):
@@ -127,7 +127,7 @@ def test_a_lost_answer_hides_money_that_has_moved(provider: FakePaymentGateway) 
     assert provider.void(intent).state == "captured"
 
 
-def test_a_provider_that_is_down_answers_nothing_until_it_is_up(
+def test_provider_outage_ends_after_a_minute(
     provider: FakePaymentGateway, clock: Clock
 ) -> None:
     intent = an_intent(provider, "pm_provider_down")
@@ -140,14 +140,14 @@ def test_a_provider_that_is_down_answers_nothing_until_it_is_up(
     assert provider.confirm(intent).state == "captured"
 
 
-def test_refunding_again_is_the_same_refund(provider: FakePaymentGateway) -> None:
+def test_refund_is_idempotent(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
     provider.confirm(intent)
 
     assert provider.refund(intent) == provider.refund(intent)
 
 
-def test_five_who_refund_at_once_get_one_refund(provider: FakePaymentGateway) -> None:
+def test_concurrent_refunds_create_one_refund(provider: FakePaymentGateway) -> None:
     intent = an_intent(provider)
     provider.confirm(intent)
 
@@ -157,11 +157,11 @@ def test_five_who_refund_at_once_get_one_refund(provider: FakePaymentGateway) ->
     assert len(refunds) == 1
 
 
-def test_what_was_not_captured_cannot_be_refunded(provider: FakePaymentGateway) -> None:
-    with pytest.raises(InvalidPaymentRequest, match="nothing to refund"):
+def test_uncaptured_intent_cannot_be_refunded(provider: FakePaymentGateway) -> None:
+    with pytest.raises(InvalidPaymentRequest, match="cannot be refunded"):
         provider.refund(an_intent(provider))
 
 
-def test_an_intent_that_does_not_exist_is_refused(provider: FakePaymentGateway) -> None:
+def test_unknown_intent_is_rejected(provider: FakePaymentGateway) -> None:
     with pytest.raises(InvalidPaymentRequest):
         provider.confirm("pi_unknown")

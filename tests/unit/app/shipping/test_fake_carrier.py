@@ -9,7 +9,7 @@ from app.shipping.rates import FREE_FROM, SHIPPING, shipping_cost
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def test_the_same_reference_is_the_same_parcel() -> None:
+def test_carrier_is_idempotent_by_reference() -> None:
     reference = str(ULID())
 
     first = carrier().collect(reference, "12 Kiln Row", "DE")
@@ -19,13 +19,13 @@ def test_the_same_reference_is_the_same_parcel() -> None:
     assert again == first
 
 
-def test_two_references_are_two_parcels() -> None:
+def test_different_references_are_different_parcels() -> None:
     first = carrier().collect(str(ULID()), "12 Kiln Row", "DE")
 
     assert carrier().collect(str(ULID()), "12 Kiln Row", "DE") != first
 
 
-def test_ten_who_hand_over_at_once_hand_over_one_parcel() -> None:
+def test_concurrent_handovers_create_one_parcel() -> None:
     reference = str(ULID())
 
     def collect(_: int) -> Parcel | DeliveryRefused:
@@ -36,7 +36,7 @@ def test_ten_who_hand_over_at_once_hand_over_one_parcel() -> None:
 
 
 @pytest.mark.parametrize("street", ["7 Nowhere Lane", "nowhere lane 7"])
-def test_an_address_that_is_not_served_is_refused_for_ever(street: str) -> None:
+def test_undeliverable_address_is_refused_permanently(street: str) -> None:
     reference = str(ULID())
 
     refusal = carrier().collect(reference, street, "DE")
@@ -48,5 +48,5 @@ def test_an_address_that_is_not_served_is_refused_for_ever(street: str) -> None:
 @pytest.mark.parametrize(
     ("subtotal", "cost"), [(1, SHIPPING), (FREE_FROM - 1, SHIPPING), (FREE_FROM, 0)]
 )
-def test_shipping_costs_one_price_and_nothing_above_a_threshold(subtotal: int, cost: int) -> None:
+def test_shipping_is_free_from_a_threshold(subtotal: int, cost: int) -> None:
     assert shipping_cost(subtotal) == cost
