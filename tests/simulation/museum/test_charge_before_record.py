@@ -1,37 +1,37 @@
-"""Exhibit 3: charge, then write that it is paid. Dying in between, the retry charges again."""
+"""Exhibit 3, charge before record: after a crash in between, the retry charges again."""
 
 import pytest
 
 from app.orders.payment import charge
 from tests.builders import NOON, an_order, captured_intents
 from tests.crash_injection import crash
-from tests.simulation.museum.world import Died, World
+from tests.simulation.museum.fake_services import FakeServices, SimulatedCrash
 
 
-def pay(world: World, order_id: str) -> None:
-    if world.get(order_id).get("paid"):
+def pay(services: FakeServices, order_id: str) -> None:
+    if services.get(order_id).get("paid"):
         return
-    world.charge(order_id)
-    world.put(order_id, paid=True)
+    services.charge(order_id)
+    services.put(order_id, paid=True)
 
 
-def test_the_customer_pays_twice() -> None:
-    world = World().dying_before("put")
-    with pytest.raises(Died):
-        pay(world, "order")
+def test_retry_after_a_crash_charges_twice() -> None:
+    services = FakeServices().crash_before("put")
+    with pytest.raises(SimulatedCrash):
+        pay(services, "order")
 
-    pay(world, "order")  # as every queue and every workflow would
+    pay(services, "order")  # as every queue and every workflow retries
 
-    assert world.charges == ["order", "order"]
+    assert services.charges == ["order", "order"]
 
 
 @pytest.mark.usefixtures("tables")
-@pytest.mark.parametrize("last_words", ["PutItem payment", "UpdateItem captured"])
-def test_with_us_the_intent_is_written_down_before_money_can_move(last_words: str) -> None:
+@pytest.mark.parametrize("last_call", ["PutItem payment", "UpdateItem captured"])
+def test_app_saves_the_intent_before_it_charges(last_call: str) -> None:
     order = an_order()
-    with crash(after=last_words):
+    with crash(after=last_call):
         charge(order.order_id, now=NOON)
 
     charge(order.order_id, now=NOON)
 
-    assert [it.amount for it in captured_intents(order)] == [order.total]
+    assert [intent.amount for intent in captured_intents(order)] == [order.total]
