@@ -5,7 +5,7 @@ from tests.builders import LambdaContextStub, a_batch, a_product, an_order
 from tests.crash_injection import interleave
 from tests.invariants import assert_invariants, run_to_completion
 from tests.simulation.museum.fake_services import FakeServices
-from tests.unit.workers.queue_readers import letters_to, the_first_event
+from tests.unit.workers.queue_readers import letters_to, first_event_of
 from workers import email
 
 
@@ -34,7 +34,7 @@ def test_failed_email_fails_a_paid_order() -> None:
 def test_app_retries_the_email_while_the_order_ships(tables: LocalCloud) -> None:
     product = a_product()
     order = an_order(product, email="full@potter.example")
-    batch = a_batch(the_first_event(order))
+    batch = a_batch(first_event_of(order))
 
     with interleave(mailbox_full, before="SendEmail"):
         response = email.handler(batch, LambdaContextStub())

@@ -161,7 +161,7 @@ def _subscribed_types(name: str) -> frozenset[str]:
     return frozenset(
         event_type
         for properties in resources("AWS::SNS::Subscription").values()
-        if properties["Endpoint"]["Fn::GetAtt"][0] == _logical_id(name)
+        if properties["Endpoint"] == {"Fn::GetAtt": [_logical_id(name), "Arn"]}
         for event_type in properties["FilterPolicy"]["type"]
     )
 
