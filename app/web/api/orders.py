@@ -26,7 +26,7 @@ from app.web.http.forms import Email, Line, OptionalLine
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
 
-router = APIRouter(tags=["orders"], responses=problems(400, 422))
+router = APIRouter(tags=["orders"], responses=problems(400, 422, 503))
 order_token_scheme = HTTPBearer(
     scheme_name="OrderToken",
     auto_error=False,
@@ -152,7 +152,7 @@ class PlacedOrderResponse(OrderResponse):
             "model": PlacedOrderResponse,
             "description": "A retry: the order was already placed with this key.",
         },
-        **problems(409, 413, 415, 503),
+        **problems(409, 413, 415),
     },
 )
 def place_api_order(

@@ -14,7 +14,7 @@ from app.web.api.schemas import ApiResponse, problems
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC
 
-router = APIRouter(tags=["products"], responses=problems(400, 422), dependencies=[PUBLIC])
+router = APIRouter(tags=["products"], responses=problems(400, 422, 503), dependencies=[PUBLIC])
 IMAGE_WIDTH = 960  # pixels
 
 Availability = Literal["in_stock", "few_left", "sold_out"]

@@ -8,6 +8,20 @@ function applyTheme() {
   root.classList.toggle("dark-mode", theme === "dark");
 }
 
+// Our page has the title and the main landmark already, so the default layout would repeat them.
+const pageLayout = ({ React: { createElement } }) => ({
+  components: {
+    PageLayout: ({ getComponent }) =>
+      createElement(
+        "div",
+        { className: "swagger-ui" },
+        ...["SvgAssets", "errors", "AuthorizeBtnContainer", "operations", "Models"].map((name) =>
+          createElement(getComponent(name, name !== "SvgAssets"), { key: name }),
+        ),
+      ),
+  },
+});
+
 applyTheme();
 systemDark.addEventListener("change", applyTheme);
 
@@ -15,6 +29,8 @@ const container = document.getElementById("swagger-ui");
 SwaggerUIBundle({
   domNode: container,
   url: container.dataset.openapi,
-  deepLinking: true,
+  plugins: [pageLayout],
+  layout: "PageLayout",
+  syntaxHighlight: false, // its colours have too little contrast
   validatorUrl: null, // the default sends the description's address to a third party
 });
