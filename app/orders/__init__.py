@@ -1,1 +1,1 @@
-"""Orders: placing them, moving them on, and telling what happened."""
+"""Orders: checkout, state machine, payment, shipping, cancellation, and domain events."""

@@ -118,7 +118,7 @@ def transition_without_event(order: Order, transition: Transition, *, now: datet
 
 def require_allowed(before: OrderStatus, after: OrderStatus) -> None:
     """Raise ``ValueError`` for a transition that the table does not contain."""
-    if before not in ALLOWED_FROM[after]:
+    if before not in ALLOWED_FROM.get(after, ()):
         raise ValueError(f"Transition from {before} to {after} is not allowed.")
 
 

@@ -1,1 +1,1 @@
-"""Taking money once and giving it back once, through a provider that may be slow or silent."""
+"""Payments: capture and refund through a payment provider that may be slow or unavailable."""

@@ -26,9 +26,8 @@ from app.persistence.dynamodb import (
 )
 from app.settings import settings
 
-IDEMPOTENCY_KEY_LIFETIME = timedelta(
-    hours=24
-)  # as at Stripe: https://docs.stripe.com/api/idempotent_requests
+# As at Stripe: https://docs.stripe.com/api/idempotent_requests
+IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 FORCED_OUTCOME_ID = "forced_outcome"  # read together with every intent
 PROVIDER_DOWN = "pm_provider_down"
 DECLINE_CODES = {"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds"}

@@ -5,18 +5,21 @@ import pytest
 from ulid import ULID
 
 from infra.local.cloud import LocalCloud
-from tests.fake_clouds import told
+from tests.fake_clouds import override_settings
 
-ONLY_WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+WAITING_WORKFLOW = {
+    "StartAt": "Wait",
+    "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}},
+}
 
 
 @pytest.fixture
 def workflow(tables: LocalCloud) -> Iterator[str]:
-    """A workflow of the test's own that only waits: enough to see who starts it, and how often."""
+    """A state machine that only waits, so that a test can count its executions."""
     name = f"only-waits-{ULID()}"
     role = tables.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
     machine = tables.client("stepfunctions").create_state_machine(
-        name=name, definition=json.dumps(ONLY_WAITS), roleArn=role["Role"]["Arn"]
+        name=name, definition=json.dumps(WAITING_WORKFLOW), roleArn=role["Role"]["Arn"]
     )
-    with told(workflow_arn=machine["stateMachineArn"]):
+    with override_settings(workflow_arn=machine["stateMachineArn"]):
         yield machine["stateMachineArn"]

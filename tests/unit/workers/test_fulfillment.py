@@ -9,7 +9,7 @@ from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub, a_batch, a_product, an_order_in_status
 from tests.invariants import assert_invariants
-from tests.unit.workers.queue_readers import events_of, runs_of, the_first_event
+from tests.unit.workers.queue_readers import events_of, executions_of, first_event_of
 from workers.fulfillment import handler
 
 NOTHING_FAILED: dict[str, list[object]] = {"batchItemFailures": []}
@@ -19,28 +19,28 @@ def test_order_placed_starts_one_workflow_named_after_the_order(
     tables: LocalCloud, workflow: str
 ) -> None:
     order = an_order_in_status("placed")
-    event = the_first_event(order)
+    event = first_event_of(order)
 
     assert handler(a_batch(event, event), LambdaContextStub()) == NOTHING_FAILED
     assert handler(a_batch(event), LambdaContextStub()) == NOTHING_FAILED
 
-    assert runs_of(tables, workflow) == [order.order_id]
+    assert executions_of(tables, workflow) == [order.order_id]
 
 
 def test_duplicate_event_does_not_restart_an_ended_workflow(
     tables: LocalCloud, workflow: str
 ) -> None:
     order = an_order_in_status("placed")
-    handler(a_batch(the_first_event(order)), LambdaContextStub())
+    handler(a_batch(first_event_of(order)), LambdaContextStub())
     ended = workflow.replace(":stateMachine:", ":execution:") + f":{order.order_id}"
     tables.client("stepfunctions").stop_execution(executionArn=ended)
 
-    assert handler(a_batch(the_first_event(order)), LambdaContextStub()) == NOTHING_FAILED
-    assert runs_of(tables, workflow) == [order.order_id]
+    assert handler(a_batch(first_event_of(order)), LambdaContextStub()) == NOTHING_FAILED
+    assert executions_of(tables, workflow) == [order.order_id]
 
 
 def test_failed_start_returns_the_message_to_the_queue(tables: LocalCloud) -> None:
-    batch = a_batch(the_first_event(an_order_in_status("placed")))
+    batch = a_batch(first_event_of(an_order_in_status("placed")))
 
     response = handler(batch, LambdaContextStub())
 

@@ -11,7 +11,7 @@ from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, a_stream_batch, an_order, an_order_in_status
 from tests.crash_injection import crash
 from tests.fake_clouds import override_settings
-from tests.unit.workers.queue_readers import events_of, taken_from
+from tests.unit.workers.queue_readers import events_of, drain_queue
 from workers import outbox_poller, publish
 
 SUBSCRIBED = {
@@ -29,7 +29,7 @@ def unpublished(order: Order) -> list[str]:
 
 
 def arrived(cloud: LocalCloud, queue: str, order: Order) -> list[str]:
-    bodies = (json.loads(it["Body"]) for it in taken_from(cloud, queue))
+    bodies = (json.loads(it["Body"]) for it in drain_queue(cloud, queue))
     return [it["type"] for it in bodies if it["order_id"] == order.order_id]
 
 
@@ -46,11 +46,11 @@ def test_event_reaches_the_subscribed_queues_unchanged(tables: LocalCloud, queue
 
 def test_message_has_type_and_version_attributes(tables: LocalCloud) -> None:
     order = an_order()
-    taken_from(tables, "inventory")
+    drain_queue(tables, "inventory")
 
     publish.handler(a_stream_batch(order), LambdaContextStub())
 
-    (message,) = taken_from(tables, "inventory")
+    (message,) = drain_queue(tables, "inventory")
     labels = {name: it["StringValue"] for name, it in message["MessageAttributes"].items()}
     assert labels == {"type": "order_placed", "version": "1"}
 

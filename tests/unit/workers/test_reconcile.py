@@ -9,7 +9,7 @@ from app.orders.review import decide_review
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub, a_batch, an_issue, an_order_in_status
-from tests.unit.workers.queue_readers import runs_of
+from tests.unit.workers.queue_readers import executions_of
 from workers.reconcile import handler
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
@@ -25,7 +25,7 @@ def test_reconciliation_starts_a_missing_workflow(tables: LocalCloud, workflow: 
 
     handler({}, LambdaContextStub())
 
-    assert order.order_id in runs_of(tables, workflow)
+    assert order.order_id in executions_of(tables, workflow)
 
 
 def test_reconciliation_leaves_a_running_workflow_alone(tables: LocalCloud, workflow: str) -> None:
@@ -34,7 +34,7 @@ def test_reconciliation_leaves_a_running_workflow_alone(tables: LocalCloud, work
     for _ in range(2):
         handler({}, LambdaContextStub())
 
-    assert [it for it in runs_of(tables, workflow) if order.order_id in it] == [order.order_id]
+    assert [it for it in executions_of(tables, workflow) if order.order_id in it] == [order.order_id]
 
 
 def test_reconciliation_starts_the_next_run_after_each_failed_one(
@@ -47,7 +47,7 @@ def test_reconciliation_starts_the_next_run_after_each_failed_one(
         handler({}, LambdaContextStub())
         end_run(tables, workflow, name)
 
-    assert [it for it in runs_of(tables, workflow) if order.order_id in it] == names
+    assert [it for it in executions_of(tables, workflow) if order.order_id in it] == names
 
 
 def test_reconciliation_checks_due_orders_only_unless_all_are_requested(
@@ -56,10 +56,10 @@ def test_reconciliation_checks_due_orders_only_unless_all_are_requested(
     order = an_order_in_status("placed", now=datetime.now(UTC))
 
     handler({}, LambdaContextStub())
-    assert order.order_id not in runs_of(tables, workflow)
+    assert order.order_id not in executions_of(tables, workflow)
 
     handler({"due": "all"}, LambdaContextStub())
-    assert order.order_id in runs_of(tables, workflow)
+    assert order.order_id in executions_of(tables, workflow)
 
 
 @pytest.mark.parametrize("status", ["shipped", "declined", "cancelled"])
@@ -70,7 +70,7 @@ def test_reconciliation_ignores_closed_orders(
 
     handler({"due": "all"}, LambdaContextStub())
 
-    assert order.order_id not in runs_of(tables, workflow)
+    assert order.order_id not in executions_of(tables, workflow)
 
 
 def test_reconciliation_resumes_a_decided_review(tables: LocalCloud, workflow: str) -> None:
@@ -79,7 +79,7 @@ def test_reconciliation_resumes_a_decided_review(tables: LocalCloud, workflow: s
 
     handler({"due": "all"}, LambdaContextStub())
 
-    assert order.order_id in runs_of(tables, workflow)
+    assert order.order_id in executions_of(tables, workflow)
 
 
 def test_order_at_the_execution_limit_gets_an_issue_and_does_not_stop_the_others(
@@ -96,7 +96,7 @@ def test_order_at_the_execution_limit_gets_an_issue_and_does_not_stop_the_others
     issue = find_order(failing.order_id).issue
     assert issue
     assert issue.reason == "execution_limit_reached"
-    assert {it.order_id for it in others} <= set(runs_of(tables, workflow))
+    assert {it.order_id for it in others} <= set(executions_of(tables, workflow))
 
 
 def test_reconciliation_stops_before_the_lambda_timeout(tables: LocalCloud, workflow: str) -> None:
@@ -121,7 +121,7 @@ def test_failed_execution_is_restarted_at_once(tables: LocalCloud, workflow: str
             "batchItemFailures": []
         }
 
-    runs = [it for it in runs_of(tables, workflow) if order.order_id in it]
+    runs = [it for it in executions_of(tables, workflow) if order.order_id in it]
     assert runs == [order.order_id, f"{order.order_id}-r2"]
 
 
@@ -133,7 +133,7 @@ def test_failed_execution_of_a_closed_order_is_ignored(
 
     handler(a_batch(failed_execution(f"{order.order_id}-r2")), LambdaContextStub())
 
-    assert order.order_id not in str(runs_of(tables, workflow))
+    assert order.order_id not in str(executions_of(tables, workflow))
 
 
 def test_order_with_an_issue_is_restarted_by_the_schedule_only(
@@ -143,7 +143,7 @@ def test_order_with_an_issue_is_restarted_by_the_schedule_only(
     open_issue(order.order_id, an_issue(since=LONG_AGO))
 
     handler(a_batch(failed_execution(order.order_id, "FAILED")), LambdaContextStub())
-    assert order.order_id not in runs_of(tables, workflow)
+    assert order.order_id not in executions_of(tables, workflow)
 
     handler({}, LambdaContextStub())
-    assert order.order_id in runs_of(tables, workflow)
+    assert order.order_id in executions_of(tables, workflow)

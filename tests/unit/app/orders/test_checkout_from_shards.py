@@ -67,7 +67,7 @@ def test_checkout_is_sold_out_when_all_shards_are_empty() -> None:
         placed(late)
 
 
-def test_a_piece_of_one_row_that_is_gone_is_named_beside_one_a_sharded_product() -> None:
+def test_sold_out_unsharded_product_is_named_beside_a_sharded_one() -> None:
     hot, plain = a_sharded_product(4), a_product(quantity=1, title="Lone jug")
     cart = a_cart(hot, plain)
     an_order(plain)
