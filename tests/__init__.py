@@ -1,1 +1,1 @@
-"""The shop tested: rules and doors in process, whole journeys on the running shop."""
+"""Tests: rules and routes in process, the deployed stack, simulation, load and security."""

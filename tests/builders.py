@@ -1,6 +1,6 @@
-"""What tests begin with: products, carts, requests and orders, brought there by the shop's rules.
+"""Test data builders: products, carts, requests and orders, created by the app's own rules.
 
-Each has ids of its own, so that tests can run in any order on tables that are never wiped.
+Each has unique ids, so that tests run in any order on tables that are never emptied.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,11 +27,11 @@ from app.orders.queries import load_order_details
 from app.orders.review import request_review
 from app.orders.shipping import ship
 from app.orders.transitions import find_order
-from app.payments.fake_gateway import ProviderRecord, Intent
+from app.payments.fake_gateway import Intent, ProviderRecord
 from app.persistence.audit_log import AuditLogEntry
 from tests.crash_injection import crash
 
-# Far ahead, so that nothing expires by the real clock while a test still looks at it.
+# In the future, so that no row expires by the real clock during a test.
 NOON = datetime(2031, 6, 12, 12, tzinfo=UTC)
 PACKED = NOON + timedelta(days=1)
 UNREACHABLE = "7 Nowhere Lane"
@@ -41,7 +41,7 @@ _published_products: list[Product] = []
 
 @contextmanager
 def cleaned_up() -> Iterator[None]:
-    """Afterwards the one shelf and the provider's books are as they were: all tests read them."""
+    """Remove this test's products and provider records, which other tests would read."""
     before = len(_published_products)
     yield
     for product in _published_products[before:]:
@@ -59,7 +59,7 @@ def a_sku() -> str:
 def a_product(
     *, price: int = 2_450, quantity: int = 20, variants: int = 1, title: str = "Tea pot"
 ) -> Product:
-    """On the shelf and in stock."""
+    """A published product with this quantity of each variant."""
     skus = [a_sku() for _ in range(variants)]
     named = "Default" if variants == 1 else "Colour"
     product = Product(
@@ -88,7 +88,7 @@ def stock_of(product: Product) -> Stock:
 
 
 def counters(product: Product) -> tuple[int, int, int]:
-    """What is available, reserved and sold."""
+    """The units available, reserved and sold; checks that they add up to those received."""
     row = stock_of(product)
     assert row.available + row.reserved + row.sold == row.received
     assert min(row.available, row.reserved, row.sold) >= 0
@@ -96,7 +96,7 @@ def counters(product: Product) -> tuple[int, int, int]:
 
 
 def a_cart(*products: Product, of_each: int = 1) -> PricedCart:
-    """A cart as a program sends it: kept nowhere."""
+    """A cart as an API client sends it: not stored."""
     chosen = products or (a_product(),)
     lines = tuple(CartLine(sku_of(it), of_each, it.price) for it in chosen)
     return price_cart(Cart(lines), NOON)
@@ -107,7 +107,7 @@ def a_visitor() -> str:
 
 
 def a_saved_cart(visitor: str, *products: Product, of_each: int = 1) -> PricedCart:
-    """The cart of a visitor, kept with them."""
+    """The stored cart of a visitor."""
     cart = Cart()
     for product in products or (a_product(),):
         cart = update_cart(visitor, _adding(product, of_each), now=NOON)
@@ -123,7 +123,7 @@ def an_address(street: str = "12 Kiln Row") -> Address:
 
 
 def a_request(*, visitor: str = "", street: str = "12 Kiln Row", **others: Any) -> OrderRequest:
-    """By a visitor with a cart, or by a program without one."""
+    """From a visitor with a stored cart, or from an API client without one."""
     usual: dict[str, Any] = {
         "order_id": str(ULID()),
         "owner": visitor or "api",
@@ -136,12 +136,12 @@ def a_request(*, visitor: str = "", street: str = "12 Kiln Row", **others: Any) 
 
 
 def an_order(*products: Product, of_each: int = 1, now: datetime = NOON, **details: Any) -> Order:
-    """Just placed."""
+    """A placed order."""
     return place_order(a_request(**details), a_cart(*products, of_each=of_each), now=now)
 
 
 def a_large_order(**details: Any) -> Order:
-    """Just placed, and large enough to need a merchant's yes."""
+    """A placed order that needs a review."""
     return an_order(a_product(price=45_000), **details)
 
 
@@ -152,7 +152,7 @@ def an_issue(
 
 
 def an_order_in_status(status: str, product: Product | None = None, **details: Any) -> Order:
-    """Moved there by the rules themselves; a step that stays half-way has died there."""
+    """Created by the app's rules; an intermediate status is reached by a crash."""
 
     def placed(**others: Any) -> Order:
         price = 45_000 if status == "reviewing" else 2_450
@@ -171,7 +171,7 @@ def _reviewing(placed: PlaceOrder) -> Order:
 
 
 def _paying(placed: PlaceOrder) -> Order:
-    """Nobody has spoken to the provider yet."""
+    """Crashed before the first call to the provider."""
     order = placed()
     with crash(before="GetItem payment"):
         charge(order.order_id, now=NOON)
@@ -183,7 +183,7 @@ def _paid(placed: PlaceOrder) -> Order:
 
 
 def _shipping(placed: PlaceOrder) -> Order:
-    """The carrier has not been asked yet."""
+    """Crashed before the first call to the carrier."""
     order = _paid(placed)
     with crash(before="GetItem carrier-records"):
         ship(order.order_id, now=PACKED)
@@ -226,12 +226,12 @@ BUILDERS_BY_STATUS: dict[str, Callable[[PlaceOrder], Order]] = {
 
 
 def audit_log_entries(path: str, *, now: datetime = NOON) -> list[AuditLogEntry]:
-    """All that merchants changed there in that month, whatever else was changed in it."""
+    """The audit log entries of one admin path in one month."""
     return [change for change in AuditLogEntry.query(f"{now:%Y-%m}") if change.path == path]
 
 
 def a_batch(*bodies: OrderEvent | str, tries: int = 1) -> dict[str, Any]:
-    """Messages as SQS hands them to a function, raw delivery: the body is the event."""
+    """An SQS event as Lambda delivers it. With raw message delivery the body is the order event."""
     texts = (it if isinstance(it, str) else write_event(it) for it in bodies)
     return {"Records": [_message(text, tries) for text in texts]}
 
@@ -248,7 +248,7 @@ def _message(body: str, tries: int) -> dict[str, Any]:
 
 
 def a_stream_batch(*orders: Order) -> dict[str, Any]:
-    """The event rows of these orders, as their table's stream hands them to a function."""
+    """The stream records of these orders' event rows."""
     rows = [row for order in orders for row in load_order_details(order.order_id).events]
     return {
         "Records": [
@@ -258,13 +258,13 @@ def a_stream_batch(*orders: Order) -> dict[str, Any]:
 
 
 def captured_intents(order: Order) -> list[Intent]:
-    """What the provider's own books say was taken for this order, whoever asked for it."""
+    """The captured intents of an order in the provider's records."""
     intents = (it for it in Intent.scan(Intent.order_id == order.order_id))
     return [it for it in intents if it.state == "captured"]
 
 
 class LambdaContextStub:
-    """A function's context with so much time left."""
+    """A Lambda context with this remaining time."""
 
     def __init__(self, milliseconds: int = 30_000) -> None:
         self._left = milliseconds

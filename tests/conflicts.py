@@ -1,4 +1,4 @@
-"""Conflicts with other transactions, as DynamoDB reports them and the local cloud never does."""
+"""Simulates DynamoDB's transaction conflicts, which the emulator never reports."""
 
 import json
 import random
@@ -15,10 +15,12 @@ TRANSACTION = "TransactWriteItems"
 
 
 @contextmanager
-def transaction_conflicts(share: float, *, seed: int = 1, operation: str = TRANSACTION) -> Iterator[list[int]]:
-    """This share of these calls is refused before anything is written; the list grows by each.
+def transaction_conflicts(
+    share: float, *, seed: int = 1, operation: str = TRANSACTION
+) -> Iterator[list[int]]:
+    """Refuse this share of calls before anything is written; yields the number of writes of each.
 
-    Of a transaction one of the rows is named as the one that somebody else was writing.
+    The error of a transaction names one of its rows as the one that conflicts.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
     """
     chance, refused = random.Random(seed), list[int]()
@@ -29,7 +31,9 @@ def transaction_conflicts(share: float, *, seed: int = 1, operation: str = TRANS
         writes = len(json.loads(params["body"]).get("TransactItems", [None]))
         refused.append(writes)
         answer = (
-            _cancelled_error(writes, chance.randrange(writes)) if operation == TRANSACTION else _conflict_error()
+            _cancelled_error(writes, chance.randrange(writes))
+            if operation == TRANSACTION
+            else _conflict_error()
         )
         return AWSResponse("", 400, HTTPHeaders(), None), answer
 

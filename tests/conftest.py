@@ -1,7 +1,8 @@
-"""Where the tests run: never in the developer's own AWS account, and each on the cloud it names.
+"""Fixtures of all tests. No test can reach a real AWS account.
 
-`tables` is a cloud that holds but never acts, for rules and doors called in this process; `shop` is
-the whole shop, deployed. Tests keep out of each other's way by ids of their own, not by wiping.
+`tables` is an emulator with tables, queues and buckets but without functions, for code that is
+called in this process. `shop` is the whole deployed stack. Tests are isolated by unique ids; no
+table is emptied between them.
 """
 
 import os
@@ -20,7 +21,7 @@ os.environ |= {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # nobody is there: a test must name its cloud
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # a closed port: each test chooses its cloud
 }
 
 from infra.local.cloud import LocalCloud  # noqa: E402 (reads the environment set above)
@@ -28,11 +29,13 @@ from tests import fake_clouds  # noqa: E402
 from tests.builders import cleaned_up  # noqa: E402
 from tests.fake_clouds import DeployedShop, use_cloud  # noqa: E402
 from tests.printed_figures import print_figure  # noqa: E402, F401 (a fixture of all tests)
-from tests.security.ledger import evidence  # noqa: E402
+from tests.security.evidence import all_evidence  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record", action="store_true", help="keep the calls that were seen anew")
+    parser.addoption(
+        "--record", action="store_true", help="write the recorded AWS calls to the file"
+    )
     parser.addoption("--long", action="store_true", help="the long form of tests that have one")
 
 
@@ -40,13 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What the ledgers call a proof has to pass; being skipped is not passing."""
+    """Fail a skipped test that tests/security names as evidence."""
     report = yield
-    if report.skipped and item.nodeid.partition("[")[0] in evidence():
+    if report.skipped and item.nodeid.partition("[")[0] in all_evidence():
         report.outcome = "failed"
-        report.longrepr = (
-            "A ledger in tests/security names this as its proof: it may not be skipped."
-        )
+        report.longrepr = "A requirement in tests/security names this test: it may not be skipped."
     return report
 
 
@@ -64,7 +65,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop
 
 @pytest.fixture
 def tables(tables_cloud: LocalCloud) -> Iterator[LocalCloud]:
-    """The code in this process speaks to tables, queues, topic and buckets; nothing reacts."""
+    """The code in this process calls an emulator without functions: no event has a consumer."""
     use_cloud(fake_clouds.passive_settings(tables_cloud))
     with cleaned_up():
         yield tables_cloud
@@ -72,6 +73,6 @@ def tables(tables_cloud: LocalCloud) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def shop(open_shop: DeployedShop) -> DeployedShop:
-    """The code in this process speaks to the deployed shop, and every function reacts."""
+    """The code in this process calls the deployed stack, whose functions consume every event."""
     use_cloud(fake_clouds.deployed_settings(open_shop))
     return open_shop

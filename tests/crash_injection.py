@@ -1,4 +1,4 @@
-"""Death at a call, and others who act in between: what no schedule of threads shows reliably."""
+"""Crashes at chosen AWS calls, and other actions between two calls, without threads."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,76 +8,76 @@ from typing import Any
 from botocore.client import BaseClient
 
 type Call = Callable[[BaseClient, str, dict[str, Any]], Any]
-type CallObserver = Callable[[str], None]  # is told each call, like ``"GetItem {"TableName": ...}"``
+type CallObserver = Callable[[str], None]  # receives each call as ``"GetItem {"TableName": ...}"``
 
 
 class SimulatedCrash(BaseException):
-    """Not an ``Exception``, so that nothing in the shop can catch its own death."""
+    """Not an ``Exception``, so that no code of the app catches it."""
 
 
 @contextmanager
 def crash(*, before: str = "", after: str = "") -> Iterator[None]:
-    """Die at the first such call, named by some of its words; the block ends there."""
-    wanted = before or after
+    """Crash at the first call that contains all of these words. The block ends there."""
+    words = before or after
 
-    def die(call: str) -> None:
-        if _matches(call, wanted):
+    def crash_at(call: str) -> None:
+        if _matches(call, words):
             raise SimulatedCrash
 
     try:
-        with _observe_calls(die if before else _ignore, die if after else _ignore):
+        with _observe_calls(crash_at if before else _ignore, crash_at if after else _ignore):
             yield
     except SimulatedCrash:
         return
-    raise AssertionError(f"There was no call like {wanted!r} to die at.")
+    raise AssertionError(f"No call contains {words!r}.")
 
 
 @contextmanager
 def crash_after_call(number: int) -> Iterator[list[str]]:
-    """Die after the call of this number, counted from 1; the list then holds that call.
+    """Crash after the call with this number, counted from 1; the list then holds that call.
 
-    To die before a call is to die after the one before it: nothing happens in between.
+    A crash before a call equals a crash after the previous one: nothing happens in between.
     """
     calls: list[str] = []
-    fatal: list[str] = []
+    crashed_at: list[str] = []
 
-    def die(call: str) -> None:
+    def crash_at(call: str) -> None:
         calls.append(call)
         if len(calls) == number:
-            fatal.append(call)
+            crashed_at.append(call)
             raise SimulatedCrash
 
     try:
-        with _observe_calls(_ignore, die):
-            yield fatal
+        with _observe_calls(_ignore, crash_at):
+            yield crashed_at
     except SimulatedCrash:
         return
 
 
 @contextmanager
-def interleave(act: Callable[[], object], *, before: str) -> Iterator[None]:
-    """Somebody else acts just before the first such call is made."""
-    waiting = [act]
+def interleave(action: Callable[[], object], *, before: str) -> Iterator[None]:
+    """Run ``action`` just before the first call that contains all of these words."""
+    pending = [action]
 
-    def let_act(call: str) -> None:
-        if waiting and _matches(call, before):
-            waiting.pop()()
+    def run_action(call: str) -> None:
+        if pending and _matches(call, before):
+            pending.pop()()
 
-    with _observe_calls(let_act, _ignore):
+    with _observe_calls(run_action, _ignore):
         yield
-    assert not waiting, f"There was no call like {before!r}."
+    assert not pending, f"No call contains {before!r}."
 
 
 @contextmanager
 def recorded_calls() -> Iterator[list[str]]:
-    """Every call that is made inside, in its order."""
+    """Every call inside the block, in order."""
     calls: list[str] = []
     with _observe_calls(calls.append, _ignore):
         yield calls
 
 
-def _matches(call: str, wanted: str) -> bool:
-    return all(word in call for word in wanted.split())
+def _matches(call: str, words: str) -> bool:
+    return all(word in call for word in words.split())
 
 
 def _ignore(_: str) -> None:
@@ -89,11 +89,11 @@ def _observe_calls(before: CallObserver, after: CallObserver) -> Iterator[None]:
     original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        described = f"{operation} {json.dumps(parameters, default=str)}"
-        before(described)
-        answer = original(client, operation, parameters)
-        after(described)
-        return answer
+        description = f"{operation} {json.dumps(parameters, default=str)}"
+        before(description)
+        response = original(client, operation, parameters)
+        after(description)
+        return response
 
     BaseClient._make_api_call = call  # type: ignore[attr-defined]
     try:

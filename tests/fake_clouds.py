@@ -1,7 +1,7 @@
-"""The two local clouds of the tests: one that holds but never acts, and one that runs the shop.
+"""The two emulators of the tests: one without functions, and one with the whole deployed stack.
 
-The rules are tested against the first: tables, queues, topic and buckets just as the template
-describes them, with no function and no workflow that would do anything of its own accord.
+Rules are tested against the first: it has the template's tables, queues, topic and buckets, but no
+function and no workflow.
 """
 
 import json
@@ -36,13 +36,13 @@ STATEFUL_TYPES = {
     "AWS::SecretsManager::Secret",
     "AWS::SES::EmailIdentity",
 }
-# Days become seconds, so that a test sees the end of each.
+# Template parameters that shorten days to seconds, so that tests see each timeout.
 FAST_PARAMETERS = {
     "PackingSeconds": "1",
     "ReviewSeconds": "10",
     "ChargeMaxAttempts": "6",
     "StuckAfterSeconds": "600",
-    "ReconcileSchedule": "rate(1 day)",  # the tests call the reconciler themselves
+    "ReconcileSchedule": "rate(1 day)",  # tests invoke the reconciler themselves
     "RestartDelaySeconds": "1",
     "ProviderOutageSeconds": "3",
 }
@@ -50,7 +50,7 @@ FAST_PARAMETERS = {
 
 @dataclass(frozen=True)
 class DeployedShop:
-    """The deployed shop: its address, its cloud, and what its stack says of itself."""
+    """The deployed stack: its URL, its emulator and its outputs."""
 
     url: str
     cloud: LocalCloud
@@ -59,14 +59,14 @@ class DeployedShop:
 
 @contextmanager
 def passive_cloud(home: Path) -> Iterator[LocalCloud]:
-    """A cloud with everything of the template that holds something, ready in three seconds."""
+    """An emulator with the template's stateful resources, ready in three seconds."""
     cloud = LocalCloud(home, any_free(), any_free())
     cloud.start()
     try:
         s3 = cloud.client("s3")
-        artifacts.upload(s3, ())  # makes the bucket in which the template is handed over
-        s3.put_object(Bucket=artifacts.BUCKET, Key="held.json", Body=_stateful_template())
-        address = f"{cloud.url}/{artifacts.BUCKET}/held.json"
+        artifacts.upload(s3, ())  # creates the bucket for the template
+        s3.put_object(Bucket=artifacts.BUCKET, Key="stateful.json", Body=_stateful_template())
+        address = f"{cloud.url}/{artifacts.BUCKET}/stateful.json"
         parameters = {
             "BaseUrl": cloud.shop_url,
             "MerchantEmails": MERCHANT,
@@ -80,27 +80,27 @@ def passive_cloud(home: Path) -> Iterator[LocalCloud]:
 
 @contextmanager
 def deployed_shop(home: Path) -> Iterator[DeployedShop]:
-    """The whole shop from the very template that goes to AWS, only quicker to lose patience."""
+    """The whole stack from the template that is deployed to AWS, with short timeouts."""
     shop = LocalShop(home, any_free(), any_free())
     with shop.open(FAST_PARAMETERS) as deployed:
         yield DeployedShop(shop.url, shop.cloud, deployed.outputs)
 
 
 def use_cloud(environment: Mapping[str, str]) -> None:
-    """Let the code in this process speak to that cloud, with those settings, from now on."""
+    """Point the code in this process at another emulator, with these environment variables."""
     names = {"AWS_ENDPOINT_URL", *(name.upper() for name in Settings.__struct_fields__)}
     if all(os.environ.get(name) == environment.get(name) for name in names):
         return
     for name in names:
         os.environ.pop(name, None)
     os.environ.update(environment)
-    for kept in (settings, connection, clients.client, clients._session, secrets.signing_secret):
-        kept.cache_clear()
+    for cached in (settings, connection, clients.client, clients._session, secrets.signing_secret):
+        cached.cache_clear()
     catalog_cache.clear_cache()
 
 
 def passive_settings(cloud: LocalCloud) -> dict[str, str]:
-    """What the template would tell its functions about this cloud."""
+    """The environment variables that the template would set."""
     return {
         **cloud.env,
         "STACK_NAME": "hearth-and-clay",
@@ -117,27 +117,27 @@ def passive_settings(cloud: LocalCloud) -> dict[str, str]:
 
 
 def deployed_settings(shop: DeployedShop) -> dict[str, str]:
-    """All that the deployed functions are told, together."""
-    found = dict(shop.cloud.env)
+    """The environment variables of all deployed functions, together."""
+    variables = dict(shop.cloud.env)
     for page in shop.cloud.client("lambda").get_paginator("list_functions").paginate():
         for function in page["Functions"]:
-            found |= function.get("Environment", {}).get("Variables", {})
-    return found
+            variables |= function.get("Environment", {}).get("Variables", {})
+    return variables
 
 
 def _stateful_template() -> bytes:
     template = read(ROOT / "infra/template.yaml")
-    held = {
+    resources = {
         name: _without_notifications(resource)
         for name, resource in template["Resources"].items()
         if resource["Type"] in STATEFUL_TYPES and "Condition" not in resource
     }
     rest = {part: template[part] for part in ("Parameters", "Conditions")}
-    return json.dumps({**rest, "Resources": held}).encode()
+    return json.dumps({**rest, "Resources": resources}).encode()
 
 
 def _without_notifications(resource: Template) -> Template:
-    """A bucket that tells nobody of its uploads, and has no one to wait for."""
+    """Without a bucket's notifications, and without dependencies on other resources."""
     left_out = ("NotificationConfiguration", "CorsConfiguration")
     kept = {name: it for name, it in resource["Properties"].items() if name not in left_out}
     return {"Type": resource["Type"], "Properties": kept}
@@ -145,7 +145,7 @@ def _without_notifications(resource: Template) -> Template:
 
 @contextmanager
 def override_settings(**values: str) -> Iterator[None]:
-    """For a while the code in this process is told otherwise: ``told(packing_seconds="0")``."""
+    """Override settings inside the block: ``override_settings(packing_seconds="0")``."""
     before = dict(os.environ)
     os.environ.update({name.upper(): value for name, value in values.items()})
     settings.cache_clear()

@@ -1,4 +1,4 @@
-"""What must hold for every order, whoever died and whatever came twice; and the way to its end."""
+"""The invariants of every order, and a helper that runs an order to a final status."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -29,9 +29,9 @@ MAX_STEPS = 20
 
 
 def run_to_completion(order_id: str, *, now: datetime = PACKED) -> Order:
-    """Go on as the workflow does, a step a day: look at the row, then do what comes next.
+    """Run the next step of the stored order, one per day, until its status is final.
 
-    A provider that does not answer is asked again.
+    As the workflow does, repeats a step whose provider does not answer.
     """
     for day in range(MAX_STEPS):
         order = find_order(order_id)
@@ -45,22 +45,24 @@ def run_to_completion(order_id: str, *, now: datetime = PACKED) -> Order:
 
 
 def assert_invariants(order_id: str, product: Product) -> None:
-    """``product`` was bought in this order only, so its counters follow from the order's status."""
-    story = load_order_details(order_id)
-    _assert_payments(story.order)
-    _assert_stock(story.order, product)
-    _assert_events(story)
+    """``product`` must be in this order only: its counters follow from the order's status."""
+    details = load_order_details(order_id)
+    _assert_payments(details.order)
+    _assert_stock(details.order, product)
+    _assert_events(details)
 
 
 def _assert_payments(order: Order) -> None:
-    moved = [it for it in Intent.scan(Intent.order_id == order.order_id) if it.state == "captured"]
-    refunded = [it for it in moved if it.refund_id]
-    assert len(moved) <= 1
-    assert all(it.amount == order.total and it.currency == order.currency for it in moved)
+    captured = [
+        it for it in Intent.scan(Intent.order_id == order.order_id) if it.state == "captured"
+    ]
+    refunded = [it for it in captured if it.refund_id]
+    assert len(captured) <= 1
+    assert all(it.amount == order.total and it.currency == order.currency for it in captured)
     if order.status == "shipped":
-        assert (len(moved), len(refunded)) == (1, 0)
+        assert (len(captured), len(refunded)) == (1, 0)
     if order.status in ("cancelled", "declined"):
-        assert len(moved) == len(refunded)
+        assert len(captured) == len(refunded)
         assert order.refunded == sum(it.amount for it in refunded)
 
 
@@ -71,11 +73,11 @@ def _assert_stock(order: Order, product: Product) -> None:
     assert reserved == (0 if order.finished else ordered)
 
 
-def _assert_events(story: OrderDetails) -> None:
-    told = Counter(row.type for row in story.events)
-    endings = told["order_shipped"] + told["order_declined"] + told["order_cancelled"]
-    places = [row.part.split("#")[1] for row in story.events]
-    assert told["order_placed"] == 1
-    assert endings == (1 if story.order.finished else 0)
-    assert max(told.values()) == 1
-    assert places == [f"{place:04d}" for place in range(1, story.order.event_count + 1)]
+def _assert_events(details: OrderDetails) -> None:
+    types = Counter(row.type for row in details.events)
+    final_events = types["order_shipped"] + types["order_declined"] + types["order_cancelled"]
+    numbers = [row.part.split("#")[1] for row in details.events]
+    assert types["order_placed"] == 1
+    assert final_events == (1 if details.order.finished else 0)
+    assert max(types.values()) == 1
+    assert numbers == [f"{number:04d}" for number in range(1, details.order.event_count + 1)]

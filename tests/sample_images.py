@@ -1,4 +1,4 @@
-"""Pictures made on the spot: good ones, and each kind that must be refused or cleaned."""
+"""Test images: valid ones, and each kind that must be rejected or cleaned."""
 
 import io
 import struct
@@ -10,16 +10,16 @@ from PIL import Image
 
 ROTATED_RIGHT = 6  # of EXIF's eight orientations, the one phones held upright write
 ORIENTATION, GPS = 0x0112, 0x8825
-SECRET_PLACE = b"SECRET-PLACE"
+SECRET_LOCATION = b"SECRET-LOCATION"
 
 
 def an_image(width: int, height: int, colour: str = "tomato") -> Image.Image:
     return Image.new("RGB", (width, height), colour)
 
 
-def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
+def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
-    picture.save(out, kind, **options)
+    image.save(out, kind, **options)
     return out.getvalue()
 
 
@@ -28,17 +28,17 @@ def a_jpeg(width: int = 640, height: int = 480, **options: Any) -> bytes:
 
 
 def a_phone_photo() -> bytes:
-    """Lying on its side, with a place, a comment and the red corner that shows which way is up."""
-    picture = an_image(640, 480, "white")
-    picture.paste("red", (0, 0, 160, 120))
+    """A rotated JPEG with GPS data, a comment, and a red corner at its top left."""
+    image = an_image(640, 480, "white")
+    image.paste("red", (0, 0, 160, 120))
     exif = Image.Exif()
     exif[ORIENTATION] = ROTATED_RIGHT
-    exif.get_ifd(GPS)[29] = SECRET_PLACE.decode()
-    return encode(picture, "JPEG", exif=exif, comment=SECRET_PLACE, quality=95)
+    exif.get_ifd(GPS)[29] = SECRET_LOCATION.decode()
+    return encode(image, "JPEG", exif=exif, comment=SECRET_LOCATION, quality=95)
 
 
 def an_s3_notification(key: str, sequencer: str = "A1") -> dict[str, Any]:
-    """As S3 tells of an upload: the key is encoded like a form's field."""
+    """S3's notification of an upload; the key is URL-encoded."""
     return {"Records": [{"s3": {"object": {"key": quote_plus(key), "sequencer": sequencer}}}]}
 
 
@@ -48,7 +48,7 @@ def an_animation(kind: str) -> bytes:
 
 
 def a_multi_picture_jpeg() -> bytes:
-    """Two pictures in one JPEG file, as many phones write: the second is no animation."""
+    """Two images in one JPEG file, as many phones write; it is not an animation."""
     return encode(an_image(640, 480), "MPO", save_all=True, append_images=[an_image(64, 48)])
 
 

@@ -1,4 +1,4 @@
-"""The ledger of OWASP ASVS 5.0, level 2: nothing is met without a test that runs and passes."""
+"""OWASP ASVS 5.0, levels 1 and 2: each requirement names its tests, or why it does not apply."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.printed_figures import PrintFigure
-from tests.security.ledger import evidence, ledger, not_proven, proofs
+from tests.security.evidence import (
+    all_evidence,
+    evidence_of,
+    load_requirements,
+    missing_evidence,
+)
 
-LEDGER = ledger("asvs.yaml")
-# How many requirements of levels 1 and 2 each chapter of version 5.0.0 has.
+REQUIREMENTS = load_requirements("asvs.yaml")
+# The number of requirements of levels 1 and 2 in each chapter of version 5.0.0.
 CHAPTERS = {
     1: 27,
     2: 11,
@@ -32,25 +37,25 @@ CHAPTERS = {
 OUTCOMES = ("tests", "not_applicable", "deviation")
 
 
-def test_every_requirement_is_answered_once(print_figure: PrintFigure) -> None:
-    ids = [it["id"] for it in LEDGER]
-    answers = Counter(name for it in LEDGER for name in OUTCOMES if it.get(name))
+def test_every_asvs_requirement_has_exactly_one_outcome(print_figure: PrintFigure) -> None:
+    ids = [row["id"] for row in REQUIREMENTS]
+    outcomes = Counter(name for row in REQUIREMENTS for name in OUTCOMES if row.get(name))
 
     assert len(ids) == len(set(ids)) == 253
-    assert Counter(int(it.partition(".")[0]) for it in ids) == CHAPTERS
-    assert Counter(it["level"] for it in LEDGER) == {1: 70, 2: 183}
-    assert answers.total() == len(LEDGER)
-    applicable = len(LEDGER) - answers["not_applicable"]
-    print_figure(f"ASVS 5.0 level 2: {answers['tests']} of {applicable} met that apply")
+    assert Counter(int(number.partition(".")[0]) for number in ids) == CHAPTERS
+    assert Counter(row["level"] for row in REQUIREMENTS) == {1: 70, 2: 183}
+    assert outcomes.total() == len(REQUIREMENTS)
+    applicable = len(REQUIREMENTS) - outcomes["not_applicable"]
+    print_figure(f"ASVS 5.0 level 2: {outcomes['tests']} of {applicable} applicable met")
 
 
-def test_what_is_met_names_a_test_that_runs() -> None:
-    assert not_proven(proofs(LEDGER)) == []
-    assert evidence() >= {*proofs(LEDGER)}
+def test_every_met_requirement_names_tests_that_run() -> None:
+    assert missing_evidence(evidence_of(REQUIREMENTS)) == []
+    assert all_evidence() >= {*evidence_of(REQUIREMENTS)}
 
 
-def test_a_reason_is_a_sentence_of_its_own() -> None:
-    reasons = [it[name] for it in LEDGER for name in OUTCOMES[1:] if it.get(name)]
+def test_every_exception_has_a_reason() -> None:
+    reasons = [row[name] for row in REQUIREMENTS for name in OUTCOMES[1:] if row.get(name)]
 
     assert all(len(reason.split()) >= 3 for reason in reasons)
 
@@ -58,30 +63,35 @@ def test_a_reason_is_a_sentence_of_its_own() -> None:
 @pytest.mark.parametrize(
     "named",
     [
-        "tests/security/test_asvs.py::test_that_was_never_written",
-        "tests/security/test_nowhere.py::test_what_is_met_names_a_test_that_runs",
+        "tests/security/test_asvs.py::test_that_does_not_exist",
+        "tests/security/test_missing.py::test_every_met_requirement_names_tests_that_run",
         "tests/security/test_asvs.py",
-        "tests/security/test_asvs.py::proofs",
+        "tests/security/test_asvs.py::evidence_of",
     ],
 )
-def test_a_claim_without_a_test_is_noticed(named: str) -> None:
-    assert not_proven([named]) == [named]
+def test_missing_evidence_is_found(named: str) -> None:
+    assert missing_evidence([named]) == [named]
 
 
 @pytest.mark.parametrize("mark", ["pytest.mark.skip", "pytest.mark.xfail(reason='later')"])
-def test_a_test_that_need_not_pass_proves_nothing(tmp_path: Path, mark: str) -> None:
+def test_test_that_may_be_skipped_is_no_evidence(tmp_path: Path, mark: str) -> None:
     file = tmp_path / "test_later.py"
     file.write_text(f"@{mark}\ndef test_it(): ...\n\n\ndef test_this(): ...\n")
 
-    assert not_proven([f"{file}::test_it", f"{file}::test_this"]) == [f"{file}::test_it"]
+    missing = missing_evidence([f"{file}::test_it", f"{file}::test_this"])
+
+    assert missing == [f"{file}::test_it"]
 
 
-@pytest.mark.parametrize(("proof", "outcome"), [(True, "failed"), (False, "skipped")])
-def test_a_proof_that_is_skipped_while_it_runs_has_failed(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, proof: bool, outcome: str
+@pytest.mark.parametrize(("is_evidence", "outcome"), [(True, "failed"), (False, "skipped")])
+def test_evidence_that_is_skipped_at_run_time_fails(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    is_evidence: bool,
+    outcome: str,
 ) -> None:
     own = request.node.nodeid.partition("[")[0]
-    monkeypatch.setattr("tests.conftest.evidence", lambda: {own} if proof else set())
+    monkeypatch.setattr("tests.conftest.all_evidence", lambda: {own} if is_evidence else set())
     skipped = pytest.CallInfo.from_call(lambda: pytest.skip("not today"), "call")
 
     report = request.node.ihook.pytest_runtest_makereport(item=request.node, call=skipped)

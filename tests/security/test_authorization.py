@@ -48,7 +48,9 @@ class Things:
 @pytest.fixture(scope="module")
 def things(people: People) -> dict[str, Things]:
     """A guest's and a shopper's; and what nobody has."""
-    guests, shoppers = (place_order(people.called(it), people.product) for it in ("guest", "shopper"))
+    guests, shoppers = (
+        place_order(people.called(it), people.product) for it in ("guest", "shopper")
+    )
     place = people.place_of("shopper")
     return {
         "of a guest": Things("guest", guests, place, order_key(guests, signing_secret())),
@@ -120,7 +122,9 @@ def test_nobody_but_whom_a_route_is_for_gets_in(
     assert all(refused for _, _, refused in closed), closed
 
 
-def outsiders(who: Access, route: APIRoute, things: dict[str, Things]) -> Iterator[tuple[str, Things]]:
+def outsiders(
+    who: Access, route: APIRoute, things: dict[str, Things]
+) -> Iterator[tuple[str, Things]]:
     about = things.values() if "{order_id}" in route.path else [things["of a guest"]]
     for it in about:
         yield from ((actor, it) for actor in ACTORS if not let_in(who, actor, it))
@@ -179,7 +183,9 @@ def test_the_session_of_another_looks_like_one_that_is_not_there(
     people: People, things: dict[str, Things]
 ) -> None:
     for actor in ("other_shopper", "merchant"):
-        theirs = call(people, actor, "POST", f"/account/sessions/{people.place_of('shopper')}/sign-out")
+        theirs = call(
+            people, actor, "POST", f"/account/sessions/{people.place_of('shopper')}/sign-out"
+        )
         none = call(people, actor, "POST", f"/account/sessions/{UNKNOWN_ID}/sign-out")
         assert theirs.status_code == none.status_code == 404
         assert only_what_is_said(theirs.text, things) == only_what_is_said(none.text, things)

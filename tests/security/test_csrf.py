@@ -39,7 +39,11 @@ ELSEWHERE = (
     *("/\t/evil.example", "javascript:alert(1)", "data:text/html,x", "/@evil.example", "evil"),
     *("/cart\r\nSet-Cookie: a=b", "/%0d%0aSet-Cookie:a=b", "http:evil.example", "/" + "x" * 400),
 )
-CHOICES = {"/theme": {"theme": "dark"}, "/language": {"language": "de"}, "/debug-panel": {"debug_panel": "on"}}
+CHOICES = {
+    "/theme": {"theme": "dark"},
+    "/language": {"language": "de"},
+    "/debug-panel": {"debug_panel": "on"},
+}
 
 
 def asked(method: str, site: str | None, origin: str | None, path: str = "/cart") -> Request:

@@ -95,7 +95,9 @@ def test_every_page_of_an_error_carries_them_too(browser: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [*(it for it, _ in ERRORS_WITH_STATUS), ValueError("broken")], ids=lambda it: type(it).__name__
+    "error",
+    [*(it for it, _ in ERRORS_WITH_STATUS), ValueError("broken")],
+    ids=lambda it: type(it).__name__,
 )
 @pytest.mark.parametrize("path", ["/pot", "/api/pot"])
 def test_a_refusal_and_a_crash_carry_them_too(error: Exception, path: str) -> None:

@@ -141,7 +141,9 @@ def test_every_function_logs_into_a_group_of_its_own_that_forgets() -> None:
     used = [it["LoggingConfig"]["LogGroup"]["Ref"] for it in of_type(FUNCTION).values()]
 
     assert sorted(used) == sorted(groups)
-    assert {json.dumps(it["RetentionInDays"]) for it in groups.values()} == {'{"Ref": "LogRetentionDays"}'}
+    assert {json.dumps(it["RetentionInDays"]) for it in groups.values()} == {
+        '{"Ref": "LogRetentionDays"}'
+    }
 
 
 def allowed(function: Resource) -> Iterator[tuple[str, Any]]:

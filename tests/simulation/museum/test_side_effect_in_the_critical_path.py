@@ -5,7 +5,7 @@ from tests.builders import LambdaContextStub, a_batch, a_product, an_order
 from tests.crash_injection import interleave
 from tests.invariants import assert_invariants, run_to_completion
 from tests.simulation.museum.fake_services import FakeServices
-from tests.unit.workers.queue_readers import letters_to, first_event_of
+from tests.unit.workers.queue_readers import emails_to, first_event_of
 from workers import email
 
 
@@ -43,4 +43,4 @@ def test_app_retries_the_email_while_the_order_ships(tables: LocalCloud) -> None
     assert len(response["batchItemFailures"]) == 1
     assert shipped.status == "shipped"
     assert_invariants(order.order_id, product)
-    assert letters_to(tables, "full@potter.example") == []
+    assert emails_to(tables, "full@potter.example") == []

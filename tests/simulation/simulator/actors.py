@@ -24,7 +24,7 @@ from tests.simulation.simulator.scheduler import Outcome
 MAX_ATTEMPTS = 8
 REQUEST_SECONDS = 20
 
-type Answer = Literal["yes", "no", "unknown"]
+type Answer = Literal["accepted", "refused", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Actors:
     def _receive(self, request: ClientRequest, outcome: Outcome) -> None:
         """Without an answer the client sends the same request again."""
         if not outcome.error:
-            request.on_answer("yes" if outcome.answer else "no", outcome.answer)
+            request.on_answer("accepted" if outcome.answer else "refused", outcome.answer)
             return
         request.on_answer("unknown", "")
         if request.attempts > 1:

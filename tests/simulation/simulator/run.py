@@ -37,7 +37,7 @@ SETTINGS = {
     "merchant_emails": MERCHANT,
     "mail_from": "orders@hearth.example",
     "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events",
-    "workflow_arn": "arn:aws:states:eu-central-1:000000000000:stateMachine:fulfil-order",
+    "workflow_arn": "arn:aws:states:eu-central-1:000000000000:stateMachine:hearth-and-clay-fulfill-order",
     "upload_bucket": UPLOADS,
     "media_bucket": MEDIA,
     "secret_name": "hearth-and-clay/signing-secret",

@@ -7,23 +7,23 @@ import pytest
 from PIL import Image
 from ulid import ULID
 
-from app.catalog.image_uploads import LARGEST_UPLOAD, WIDTHS, ask_for, find, upload_key
-from app.catalog.models import Picture
+from app.catalog.image_uploads import MAX_UPLOAD_BYTES, THUMBNAIL_WIDTHS, request_upload, find_image, upload_key
+from app.catalog.models import ProductImage
 from app.settings import settings
 from infra.local.cloud import LocalCloud
-from tests.builders import NOON, ALongTime
+from tests.builders import NOON, LambdaContextStub
 from tests.sample_images import (
-    SECRET_PLACE,
+    SECRET_LOCATION,
     a_jpeg,
-    a_jpeg_of_a_phone,
-    a_notice,
-    a_picture,
-    a_picture_with_depth,
-    a_small_file_of_88_megapixels,
+    a_phone_photo,
+    an_s3_notification,
+    an_image,
+    a_multi_picture_jpeg,
+    a_decompression_bomb,
     an_animation,
-    saved,
+    encode,
 )
-from workers.thumbnails import LONGEST_CUT, Refused, handler, open_safely
+from workers.thumbnails import MIN_REMAINING_MS, InvalidImage, handler, decode_image
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 NO_PICTURE = "This is not a JPEG, PNG or WebP picture, or it is damaged."
@@ -33,18 +33,18 @@ TOO_LARGE = "The picture has more than 20 million pixels."
 def uploaded(cloud: LocalCloud, content: bytes, *, slug: str = "") -> tuple[str, str]:
     """A picture that was asked for, and whose upload S3 has told us of."""
     slug, picture_id = slug or f"pot-{ULID()}".lower(), str(ULID())
-    ask_for(slug, picture_id, "A pot", now=NOON)
+    request_upload(slug, picture_id, "A pot", now=NOON)
     key = upload_key(slug, picture_id)
     cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
-    handler(a_notice(key), ALongTime())
+    handler(an_s3_notification(key), LambdaContextStub())
     return slug, picture_id
 
 
-def outcome(cloud: LocalCloud, content: bytes) -> Picture:
-    return find(*uploaded(cloud, content))
+def outcome(cloud: LocalCloud, content: bytes) -> ProductImage:
+    return find_image(*uploaded(cloud, content))
 
 
-def shown(cloud: LocalCloud, picture: Picture, width: int) -> bytes:
+def shown(cloud: LocalCloud, picture: ProductImage, width: int) -> bytes:
     key = picture.url(width).lstrip("/")
     body = cloud.client("s3").get_object(Bucket=settings().media_bucket, Key=key)["Body"]
     content: bytes = body.read()
@@ -53,11 +53,11 @@ def shown(cloud: LocalCloud, picture: Picture, width: int) -> bytes:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_good_picture_is_cut_to_every_size_as_webp(tables: LocalCloud, kind: str) -> None:
-    picture = outcome(tables, saved(a_picture(2400, 1600), kind))
+    picture = outcome(tables, encode(an_image(2400, 1600), kind))
 
-    assert picture.ready
+    assert picture.is_ready
     assert (picture.width, picture.height) == (1920, 1280)
-    for width in WIDTHS:
+    for width in THUMBNAIL_WIDTHS:
         cut = Image.open(io.BytesIO(shown(tables, picture, width)))
         assert (cut.format, cut.size) == ("WEBP", (width, width * 2 // 3))
 
@@ -69,13 +69,13 @@ def test_nothing_is_blown_up(tables: LocalCloud) -> None:
 
 
 def test_a_picture_from_a_phone_stands_upright_and_tells_no_place(tables: LocalCloud) -> None:
-    picture = outcome(tables, a_jpeg_of_a_phone())
+    picture = outcome(tables, a_phone_photo())
 
     assert (picture.width, picture.height) == (480, 640)
     content = shown(tables, picture, 480)
     cut = Image.open(io.BytesIO(content))
     assert not cut.getexif()
-    assert SECRET_PLACE not in content
+    assert SECRET_LOCATION not in content
     top_right, top_left = cut.getpixel((470, 10)), cut.getpixel((10, 10))
     assert isinstance(top_right, tuple)
     assert isinstance(top_left, tuple)
@@ -86,19 +86,19 @@ def test_a_picture_from_a_phone_stands_upright_and_tells_no_place(tables: LocalC
 def test_what_hides_behind_a_picture_is_gone(tables: LocalCloud, hidden: bytes) -> None:
     picture = outcome(tables, a_jpeg() + hidden)
 
-    assert picture.ready
-    assert all(hidden not in shown(tables, picture, width) for width in WIDTHS)
+    assert picture.is_ready
+    assert all(hidden not in shown(tables, picture, width) for width in THUMBNAIL_WIDTHS)
 
 
 def test_a_picture_may_carry_another_behind_it_as_phones_do(tables: LocalCloud) -> None:
-    picture = outcome(tables, a_picture_with_depth())
+    picture = outcome(tables, a_multi_picture_jpeg())
 
-    assert picture.ready
+    assert picture.is_ready
     assert (picture.width, picture.height) == (640, 480)
 
 
 def test_what_shines_through_becomes_white(tables: LocalCloud) -> None:
-    picture = outcome(tables, saved(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG"))
+    picture = outcome(tables, encode(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG"))
 
     assert Image.open(io.BytesIO(shown(tables, picture, 240))).getpixel((5, 5)) == (255, 255, 255)
 
@@ -107,22 +107,22 @@ def test_what_shines_through_becomes_white(tables: LocalCloud) -> None:
 def test_pictures_of_every_colour_mode_are_cut(tables: LocalCloud, mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
 
-    assert outcome(tables, saved(Image.new(mode, (64, 64)), kind)).ready
+    assert outcome(tables, encode(Image.new(mode, (64, 64)), kind)).is_ready
 
 
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
-    "gif": (lambda: saved(a_picture(64, 64), "GIF"), NO_PICTURE),
-    "tiff": (lambda: saved(a_picture(64, 64), "TIFF"), NO_PICTURE),
-    "ico": (lambda: saved(a_picture(64, 64), "ICO"), NO_PICTURE),
-    "pdf": (lambda: saved(a_picture(64, 64), "PDF"), NO_PICTURE),
-    "eps": (lambda: saved(a_picture(64, 64), "EPS"), NO_PICTURE),
+    "gif": (lambda: encode(an_image(64, 64), "GIF"), NO_PICTURE),
+    "tiff": (lambda: encode(an_image(64, 64), "TIFF"), NO_PICTURE),
+    "ico": (lambda: encode(an_image(64, 64), "ICO"), NO_PICTURE),
+    "pdf": (lambda: encode(an_image(64, 64), "PDF"), NO_PICTURE),
+    "eps": (lambda: encode(an_image(64, 64), "EPS"), NO_PICTURE),
     "svg": (lambda: SVG, NO_PICTURE),
     "html": (lambda: b"<!doctype html><script>alert(1)</script>", NO_PICTURE),
     "nothing": (lambda: b"", NO_PICTURE),
     "zeros": (lambda: bytes(4_096), NO_PICTURE),
     "noise": (lambda: random.Random(7).randbytes(4_096), NO_PICTURE),
     "truncated jpeg": (lambda: a_jpeg()[: len(a_jpeg()) // 2], NO_PICTURE),
-    "truncated png": (lambda: saved(a_picture(640, 480), "PNG")[:-40], NO_PICTURE),
+    "truncated png": (lambda: encode(an_image(640, 480), "PNG")[:-40], NO_PICTURE),
     "animated gif": (lambda: an_animation("GIF"), NO_PICTURE),
     "animated webp": (
         lambda: an_animation("WEBP"),
@@ -132,10 +132,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: an_animation("PNG"),
         "The picture is animated; please send a still one.",
     ),
-    "bomb": (a_small_file_of_88_megapixels, TOO_LARGE),
+    "bomb": (a_decompression_bomb, TOO_LARGE),
     "1x1": (lambda: a_jpeg(1, 1), "The picture is too small."),
-    "20000x2": (lambda: saved(a_picture(20_000, 2), "PNG"), TOO_LARGE),
-    "11 MB": (lambda: bytes(LARGEST_UPLOAD + 1), "The file is larger than 10 MB."),
+    "20000x2": (lambda: encode(an_image(20_000, 2), "PNG"), TOO_LARGE),
+    "11 MB": (lambda: bytes(MAX_UPLOAD_BYTES + 1), "The file is larger than 10 MB."),
 }
 
 
@@ -154,65 +154,65 @@ def test_what_we_cannot_show_is_refused_and_the_merchant_sees_why(
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow complains of damage in passing
 def test_damage_is_either_cut_or_refused_but_never_an_accident(kind: str) -> None:
-    content, chance = saved(a_picture(80, 60), kind), random.Random(kind)
+    content, chance = encode(an_image(80, 60), kind), random.Random(kind)
     if kind == "JPEG":
-        content = a_jpeg_of_a_phone()
+        content = a_phone_photo()
     for _ in range(300):
         damaged = bytearray(content)
         for _ in range(chance.randint(1, 8)):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         try:
-            open_safely(bytes(damaged))
-        except Refused:
+            decode_image(bytes(damaged))
+        except InvalidImage:
             continue
 
 
 def test_the_same_notice_again_changes_nothing(tables: LocalCloud) -> None:
     slug, picture_id = uploaded(tables, a_jpeg())
-    first = find(slug, picture_id)
+    first = find_image(slug, picture_id)
 
-    handler(a_notice(upload_key(slug, picture_id)), ALongTime())
+    handler(an_s3_notification(upload_key(slug, picture_id)), LambdaContextStub())
 
-    assert find(slug, picture_id).version == first.version
+    assert find_image(slug, picture_id).version == first.version
 
 
 def test_a_late_notice_of_an_older_upload_changes_nothing(tables: LocalCloud) -> None:
     slug, picture_id = uploaded(tables, a_jpeg())
     key = upload_key(slug, picture_id)
     tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg(800, 600))
-    handler(a_notice(key, "A2"), ALongTime())
-    newest = find(slug, picture_id).version
+    handler(an_s3_notification(key, "A2"), LambdaContextStub())
+    newest = find_image(slug, picture_id).version
 
     tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=b"")
-    handler(a_notice(key, "A0"), ALongTime())
+    handler(an_s3_notification(key, "A0"), LambdaContextStub())
 
-    assert find(slug, picture_id).version == newest
+    assert find_image(slug, picture_id).version == newest
 
 
 def test_a_name_with_blanks_and_accents_is_read_as_it_was_given(tables: LocalCloud) -> None:
     slug, picture_id = uploaded(tables, a_jpeg(), slug="grüne kanne+deckel")
 
-    assert find(slug, picture_id).ready
+    assert find_image(slug, picture_id).is_ready
 
 
-@pytest.mark.parametrize("key", ["elsewhere/pot/1", "incoming/pot", "incoming/a/b/c"])
+@pytest.mark.parametrize("key", ["elsewhere/pot/1", "images/pot", "images/a/b/c"])
 def test_what_we_never_asked_for_is_left_alone(tables: LocalCloud, key: str) -> None:
-    handler(a_notice(key), ALongTime())
+    handler(an_s3_notification(key), LambdaContextStub())
 
 
 def test_the_platforms_own_test_notice_is_no_upload(tables: LocalCloud) -> None:
-    handler({"Service": "Amazon S3", "Event": "s3:TestEvent"}, ALongTime())
+    handler({"Service": "Amazon S3", "Event": "s3:TestEvent"}, LambdaContextStub())
 
 
 def test_an_upload_that_cannot_be_read_is_tried_again(tables: LocalCloud) -> None:
     with pytest.raises(Exception, match="404"):
-        handler(a_notice(upload_key("pot", str(ULID()))), ALongTime())
+        handler(an_s3_notification(upload_key("pot", str(ULID()))), LambdaContextStub())
 
 
-def missed(cloud: LocalCloud, content: bytes | None, *, asked_at: datetime) -> tuple[str, str]:
+def missed(cloud: LocalCloud, content: bytes | None, *, requested_at: datetime) -> tuple[str, str]:
     """A picture that was asked for, and whose upload, if it came, S3 never told us of."""
     slug, picture_id = f"pot-{ULID()}".lower(), str(ULID())
-    ask_for(slug, picture_id, "A pot", now=asked_at)
+    request_upload(slug, picture_id, "A pot", now=requested_at)
     if content is not None:
         key = upload_key(slug, picture_id)
         cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
@@ -221,33 +221,33 @@ def missed(cloud: LocalCloud, content: bytes | None, *, asked_at: datetime) -> t
 
 def test_an_upload_that_s3_never_told_of_is_found_by_the_clock(tables: LocalCloud) -> None:
     now = datetime.now(UTC)
-    forgotten = missed(tables, a_jpeg(), asked_at=now - timedelta(minutes=8))
-    damaged = missed(tables, b"<html>", asked_at=now - timedelta(minutes=8))
-    still_coming = missed(tables, a_jpeg(), asked_at=now - timedelta(minutes=6))
-    never_sent = missed(tables, None, asked_at=now - timedelta(minutes=8))
+    forgotten = missed(tables, a_jpeg(), requested_at=now - timedelta(minutes=8))
+    damaged = missed(tables, b"<html>", requested_at=now - timedelta(minutes=8))
+    still_coming = missed(tables, a_jpeg(), requested_at=now - timedelta(minutes=6))
+    never_sent = missed(tables, None, requested_at=now - timedelta(minutes=8))
 
-    handler({"source": "aws.events"}, ALongTime())
+    handler({"source": "aws.events"}, LambdaContextStub())
 
-    states = [find(*it).state for it in (forgotten, damaged, still_coming, never_sent)]
+    states = [find_image(*it).state for it in (forgotten, damaged, still_coming, never_sent)]
     assert states == ["ready", "refused", "waiting", "waiting"]
 
 
 def test_news_of_s3_that_come_late_win_over_the_clock(tables: LocalCloud) -> None:
-    picture = missed(tables, a_jpeg(), asked_at=datetime.now(UTC) - timedelta(minutes=8))
-    handler({}, ALongTime())
-    first = find(*picture).version
+    picture = missed(tables, a_jpeg(), requested_at=datetime.now(UTC) - timedelta(minutes=8))
+    handler({}, LambdaContextStub())
+    first = find_image(*picture).version
     key = upload_key(*picture)
     newer = a_jpeg(300, 200)
     tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=newer)
 
-    handler(a_notice(key), ALongTime())
+    handler(an_s3_notification(key), LambdaContextStub())
 
-    assert find(*picture).version not in {None, first}
+    assert find_image(*picture).version not in {None, first}
 
 
 def test_the_clock_begins_no_picture_that_it_cannot_finish(tables: LocalCloud) -> None:
-    picture = missed(tables, a_jpeg(), asked_at=datetime.now(UTC) - timedelta(minutes=8))
+    picture = missed(tables, a_jpeg(), requested_at=datetime.now(UTC) - timedelta(minutes=8))
 
-    handler({}, ALongTime(LONGEST_CUT - 1))
+    handler({}, LambdaContextStub(MIN_REMAINING_MS - 1))
 
-    assert find(*picture).state == "waiting"
+    assert find_image(*picture).state == "waiting"
