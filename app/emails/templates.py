@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from app.i18n.locales import ENGLISH, Language
 from app.money import vat_included
 
-FOLDER = Path(__file__).parents[2] / "frontend" / "emails"
+TEMPLATES_FOLDER = Path(__file__).parents[2] / "frontend" / "emails"
 
 
 @dataclass(frozen=True)
-class Letter:
+class Email:
     """A letter ready to be sent."""
 
     subject: str
@@ -22,13 +22,13 @@ class Letter:
     html: str
 
 
-def write_letter(kind: str, language: Language = ENGLISH, **facts: Any) -> Letter:
+def render_email(kind: str, language: Language = ENGLISH, **facts: Any) -> Email:
     """Fill the folder's three templates; a name in one that nobody gave is an error."""
     subject, text, html = (
         _templates(language).get_template(f"{kind}/{part}").render(facts)
         for part in ("subject.txt", "body.txt", "body.html")
     )
-    return Letter(" ".join(subject.split()), text, html)
+    return Email(" ".join(subject.split()), text, html)
 
 
 @cache
@@ -36,21 +36,16 @@ def _templates(language: Language) -> Environment:
     """HTML is escaped, plain text is not; an unknown name is an error, never an empty spot."""
     environment = Environment(
         extensions=["jinja2.ext.i18n"],
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader(TEMPLATES_FOLDER),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = language.words
+    words = language.catalog
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        money=language.money, day=language.day, said=language.say, opening=_opening
+        money=language.format_money, day=language.format_day, translate=language.translate
     )
     environment.globals.update(language=language, vat_included=vat_included)
     return environment
-
-
-def _opening(words: str) -> str:
-    """As they stand at the beginning of a sentence; what is inside keeps its capitals."""
-    return words[:1].upper() + words[1:]

@@ -3,21 +3,23 @@
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
-from app.emails.templates import FOLDER, Letter, write_letter
+from app.emails.templates import TEMPLATES_FOLDER, Email, render_email
 from app.i18n.locales import ENGLISH, Language
+from app.orders.close_reasons import close_reason_text
 from app.orders.models import Address, OrderLine
 
 
-def kinds() -> tuple[str, ...]:
-    return tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
+def email_kinds() -> tuple[str, ...]:
+    return tuple(sorted(path.name for path in TEMPLATES_FOLDER.iterdir() if path.is_dir()))
 
 
-def sample_letter(
+def sample_email(
     kind: str,
     name: str = "Ada Potter",
     reason: str = "card_declined",
     language: Language = ENGLISH,
-) -> Letter:
+    comment: str = "",
+) -> Email:
     order = SimpleNamespace(
         number="HC-0612-4F7Q2",
         address=Address(name, "12 Kiln Row", "Höhr-Grenzhausen", "56203", "", "DE"),
@@ -31,6 +33,8 @@ def sample_letter(
         reason=reason, refunded=5_490, tracking_code="HC1", total=5_490, sku="TEA-POT", available=2
     )
     page = "https://shop.example/orders/1?key=a.b"
-    desk = "https://shop.example/desk"
+    desk = "https://shop.example/admin"
     facts = {"order": order, "event": event, "link": page, "desk_link": desk, "minutes": 15}
-    return write_letter(kind, language, **facts)
+    return render_email(
+        kind, language, **facts, reason_text=close_reason_text(reason), comment=comment
+    )
