@@ -195,7 +195,7 @@ class UnpublishedEvents(GlobalSecondaryIndex["EventRow"]):
 
 
 class EventRow(OrderPart, discriminator="event"):
-    """An event: an outbox row until it is published, an entry of the order's timeline for ever."""
+    """A domain event: an outbox row until it is published, then a row of the order's timeline."""
 
     type = UnicodeAttribute()
     body = UnicodeAttribute()

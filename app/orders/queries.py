@@ -29,9 +29,8 @@ class OrderDetails:
     notes: tuple[Note, ...] = ()
     payment: Payment | None = None
     review: Review | None = None
-    processed: tuple[
-        ProcessedEvent | EmailDelivery, ...
-    ] = ()  # one for each event that a consumer handled
+    # One for each event that a consumer has handled.
+    processed: tuple[ProcessedEvent | EmailDelivery, ...] = ()
 
     def event_time(self, event_type: str) -> datetime | None:
         """When the event occurred, or None if it has not."""

@@ -37,10 +37,10 @@ def test_unpublished_before_returns_only_old_unpublished_events() -> None:
     row = load_order_details(published.order_id).events[0]
     mark_published(published.order_id, row.part, now=NOON)
 
-    found = {row.order_id for row in unpublished_before(NOON + timedelta(seconds=1))}
+    order_ids = {row.order_id for row in unpublished_before(NOON + timedelta(seconds=1))}
 
-    assert waiting.order_id in found
-    assert published.order_id not in found
+    assert waiting.order_id in order_ids
+    assert published.order_id not in order_ids
     assert waiting.order_id not in {row.order_id for row in unpublished_before(NOON)}
 
 

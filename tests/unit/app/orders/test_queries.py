@@ -69,10 +69,10 @@ def test_orders_of_a_customer_are_sorted_newest_first() -> None:
 def test_open_orders_exclude_closed_ones() -> None:
     waiting, closed = an_order_in_status("paid"), an_order_in_status("shipped")
 
-    found = {order.order_id for order in open_orders()}
+    order_ids = {order.order_id for order in open_orders()}
 
-    assert waiting.order_id in found
-    assert closed.order_id not in found
+    assert waiting.order_id in order_ids
+    assert closed.order_id not in order_ids
 
 
 def test_orders_are_found_by_day_and_by_number() -> None:
@@ -85,8 +85,8 @@ def test_orders_are_found_by_day_and_by_number() -> None:
 def test_order_number_with_a_future_day_means_last_year() -> None:
     order = an_order()
 
-    found = find_order_by_number(order.number, today=NOON.date() + timedelta(days=300))
-    assert found.order_id == order.order_id
+    order_of_last_year = find_order_by_number(order.number, today=NOON.date() + timedelta(days=300))
+    assert order_of_last_year.order_id == order.order_id
 
     with pytest.raises(NotFound):
         find_order_by_number(order.number, today=NOON.date() - timedelta(days=1))
@@ -115,9 +115,9 @@ def test_paid_order_is_due_only_after_packing() -> None:
 def test_stuck_order_in_review_is_returned_with_its_review() -> None:
     reviewing, paying = an_order_in_status("reviewing"), an_order_in_status("paying")
 
-    found = {order.order_id: review for order, review in stuck_orders(NOON + timedelta(days=9))}
+    reviews = {order.order_id: review for order, review in stuck_orders(NOON + timedelta(days=9))}
 
-    review = found[reviewing.order_id]
+    review = reviews[reviewing.order_id]
     assert review
     assert review.task_token == "a token"
-    assert found[paying.order_id] is None
+    assert reviews[paying.order_id] is None

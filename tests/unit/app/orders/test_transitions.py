@@ -45,9 +45,9 @@ def test_forbidden_transition_raises() -> None:
     for before, after in FORBIDDEN:
         with (
             pytest.raises(ValueError, match="not allowed"),
-            order_transaction() as it,
+            order_transaction() as transaction,
         ):
-            apply_transition(it, orders[before], Transition(after), now=NOON)
+            apply_transition(transaction, orders[before], Transition(after), now=NOON)
         assert find_order(orders[before].order_id).status == before
 
 
