@@ -6,7 +6,7 @@ from app.orders.events import OrderEvent, read_event
 from app.orders.models import Order
 from app.orders.queries import load_order_details
 from infra.local.cloud import LocalCloud
-from infra.local.console.emails import Letter, Mailbox
+from infra.local.console.emails import Mailbox, StoredEmail
 
 
 def events_of(order: Order) -> list[OrderEvent]:
@@ -17,8 +17,8 @@ def first_event_of(order: Order) -> OrderEvent:
     return events_of(order)[0]
 
 
-def emails_to(cloud: LocalCloud, address: str) -> list[Letter]:
-    return Mailbox(cloud).letters(to=address)
+def emails_to(cloud: LocalCloud, address: str) -> list[StoredEmail]:
+    return Mailbox(cloud).list_emails(to=address)
 
 
 def drain_queue(cloud: LocalCloud, queue: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, a_stream_batch, an_order, an_order_in_status
 from tests.crash_injection import crash
 from tests.fake_clouds import override_settings
-from tests.unit.workers.queue_readers import events_of, drain_queue
+from tests.unit.workers.queue_readers import drain_queue, events_of
 from workers import outbox_poller, publish
 
 SUBSCRIBED = {

@@ -28,7 +28,7 @@ def test_reconciliation_starts_a_missing_workflow(tables: LocalCloud, workflow: 
     assert order.order_id in executions_of(tables, workflow)
 
 
-def test_reconciliation_leaves_a_running_workflow_alone(tables: LocalCloud, workflow: str) -> None:
+def test_reconciliation_skips_a_running_workflow(tables: LocalCloud, workflow: str) -> None:
     order = an_order_in_status("placed", now=LONG_AGO)
 
     for _ in range(2):
