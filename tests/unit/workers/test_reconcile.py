@@ -34,7 +34,8 @@ def test_reconciliation_skips_a_running_workflow(tables: LocalCloud, workflow: s
     for _ in range(2):
         handler({}, LambdaContextStub())
 
-    assert [it for it in executions_of(tables, workflow) if order.order_id in it] == [order.order_id]
+    names = [it for it in executions_of(tables, workflow) if order.order_id in it]
+    assert names == [order.order_id]
 
 
 def test_reconciliation_starts_the_next_run_after_each_failed_one(
