@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from app.catalog.models import Product
-from app.inventory.reservations import now_on_hand
-from app.inventory.stock_shards import spread
+from app.inventory.reservations import read_stock_consistently
+from app.inventory.stock_shards import reshard
 from app.lambda_handler import handler
 from tests.builders import NOON, a_product, counters, sku_of
-from tests.conflicts import conflicts
-from tests.printed_figures import Say
+from tests.conflicts import transaction_conflicts
+from tests.printed_figures import PrintFigure
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-BUYERS, UNITS = 100, 10
-SHORT, LONG = 2, 100
+CUSTOMERS, UNITS = 100, 10
+SHORT_ROUNDS, LONG_ROUNDS = 2, 100
 
 
 def an_api_request(body: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def an_api_request(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def an_order_for(product: Product, quantity: int = 1) -> dict[str, Any]:
+def order_body(product: Product, quantity: int = 1) -> dict[str, Any]:
     return {
         "lines": [{"sku": sku_of(product), "quantity": quantity}],
         "email": "ada@potter.example",
@@ -56,18 +56,18 @@ def an_order_for(product: Product, quantity: int = 1) -> dict[str, Any]:
     }
 
 
-def a_crowd_for(product: Product) -> list[dict[str, Any]]:
-    return [an_api_request(an_order_for(product)) for _ in range(BUYERS)]
+def requests_for(product: Product) -> list[dict[str, Any]]:
+    return [an_api_request(order_body(product)) for _ in range(CUSTOMERS)]
 
 
-def all_at_once(crowd: list[dict[str, Any]]) -> list[int]:
-    """Each buyer presses once, all at the same time; the status that each is answered."""
-    with ThreadPoolExecutor(BUYERS) as threads:
-        return [answer["statusCode"] for answer in threads.map(answered, crowd)]
+def send_concurrently(requests: list[dict[str, Any]]) -> list[int]:
+    """Send all requests at the same time; returns the status of each response."""
+    with ThreadPoolExecutor(CUSTOMERS) as threads:
+        return [answer["statusCode"] for answer in threads.map(handle_request, requests)]
 
 
-def answered(request: dict[str, Any]) -> dict[str, Any]:
-    """On AWS each instance of the function has a loop of its own, as each thread has here."""
+def handle_request(request: dict[str, Any]) -> dict[str, Any]:
+    """Each thread has its own event loop, as each instance of the function has on AWS."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -76,65 +76,79 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
         loop.close()
 
 
-def test_a_hundred_buyers_of_ten_pieces_get_ten(request: pytest.FixtureRequest, say: Say) -> None:
-    rounds = LONG if request.config.getoption("--long") else SHORT
-    for _ in range(rounds):
-        product = a_product(pieces=UNITS)
-
-        answers = all_at_once(a_crowd_for(product))
-
-        assert Counter(answers) == {201: UNITS, 409: BUYERS - UNITS}
-        assert counters(product) == (0, UNITS, 0)
-        product.delete()  # the shelf is read for each new order: a full one is slow
-    say(f"{BUYERS} buyers on {UNITS} pieces, {rounds} rounds: {UNITS} sold each time")
-
-
-@pytest.mark.parametrize(("drawers", "each"), [(3, 1), (7, 1), (15, 1), (3, 3)])
-def test_no_drawer_oversells_and_nobody_leaves_while_there_is_one(
-    drawers: int, each: int, say: Say
+def test_concurrent_checkout_sells_exactly_the_stock(
+    request: pytest.FixtureRequest, print_figure: PrintFigure
 ) -> None:
-    """With three for each, the last pieces lie scattered, and are bought together all the same."""
-    product = a_product(pieces=UNITS)
+    rounds = LONG_ROUNDS if request.config.getoption("--long") else SHORT_ROUNDS
+    for _ in range(rounds):
+        product = a_product(quantity=UNITS)
+
+        answers = send_concurrently(requests_for(product))
+
+        assert Counter(answers) == {201: UNITS, 409: CUSTOMERS - UNITS}
+        assert counters(product) == (0, UNITS, 0)
+        product.delete()  # a large catalog would slow down every order
+    print_figure(
+        f"{CUSTOMERS} customers for {UNITS} units, {rounds} rounds: {UNITS} sold each time"
+    )
+
+
+@pytest.mark.parametrize(("extra_shards", "quantity"), [(3, 1), (7, 1), (15, 1), (3, 3)])
+def test_concurrent_checkout_from_shards_sells_every_unit(
+    extra_shards: int, quantity: int, print_figure: PrintFigure
+) -> None:
+    """With three units each, the last units lie in several shards and are still sold together."""
+    product = a_product(quantity=UNITS)
     sku = sku_of(product)
-    spread(now_on_hand([sku])[sku].rows, drawers, by="anna@hearth.example", now=NOON)
-    crowd = [an_api_request(an_order_for(product, each)) for _ in range(BUYERS)]
+    reshard(
+        read_stock_consistently([sku])[sku].shards, extra_shards, by="anna@hearth.example", now=NOON
+    )
+    requests = [an_api_request(order_body(product, quantity)) for _ in range(CUSTOMERS)]
 
-    answers = Counter(all_at_once(crowd))
+    answers = Counter(send_concurrently(requests))
 
-    say(f"{BUYERS} buyers of {each}, {UNITS} pieces in {drawers + 1} drawers: {dict(answers)}")
-    bought = UNITS // each
-    assert answers == {201: bought, 409: BUYERS - bought}
-    rows = now_on_hand([sku])[sku].rows
-    assert sum(row.available for row in rows) == UNITS - bought * each
-    assert sum(row.reserved for row in rows) == bought * each
+    print_figure(
+        f"{CUSTOMERS} customers for {quantity} of {UNITS} units in {extra_shards + 1} shards: "
+        f"{dict(answers)}"
+    )
+    bought = UNITS // quantity
+    assert answers == {201: bought, 409: CUSTOMERS - bought}
+    rows = read_stock_consistently([sku])[sku].shards
+    assert sum(row.available for row in rows) == UNITS - bought * quantity
+    assert sum(row.reserved for row in rows) == bought * quantity
     assert all(row.available + row.reserved == row.received >= 0 <= row.available for row in rows)
 
 
-def test_who_was_told_to_come_again_comes_again_and_gets_what_is_left(say: Say) -> None:
-    product = a_product(pieces=UNITS)
-    crowd = a_crowd_for(product)
+def test_retry_after_transaction_conflicts_gets_the_remaining_stock(
+    print_figure: PrintFigure,
+) -> None:
+    product = a_product(quantity=UNITS)
+    requests = requests_for(product)
 
-    with conflicts(0.9) as refused:
-        at_first = all_at_once(crowd)
-    again = all_at_once(crowd)
+    with transaction_conflicts(0.9) as conflicts:
+        first_answers = send_concurrently(requests)
+    second_answers = send_concurrently(requests)
 
-    say(f"{len(refused)} conflicts: {dict(Counter(at_first))}, then {dict(Counter(again))}")
-    assert set(at_first) <= {201, 409, 503}
-    assert at_first.count(503) > 0
-    sold = at_first.count(201)
-    assert Counter(again) == Counter({200: sold, 201: UNITS - sold, 409: BUYERS - UNITS})
+    counted = [dict(Counter(answers)) for answers in (first_answers, second_answers)]
+    print_figure(f"{len(conflicts)} conflicts: {counted[0]}, then {counted[1]}")
+    assert set(first_answers) <= {201, 409, 503}
+    assert first_answers.count(503) > 0
+    sold = first_answers.count(201)
+    assert Counter(second_answers) == Counter(
+        {200: sold, 201: UNITS - sold, 409: CUSTOMERS - UNITS}
+    )
     assert counters(product) == (0, UNITS, 0)
 
 
-def test_where_every_try_is_in_conflict_the_answer_is_later_please() -> None:
-    product = a_product(pieces=UNITS)
-    request = an_api_request(an_order_for(product))
+def test_persistent_transaction_conflict_is_answered_with_503_and_retry_after() -> None:
+    product = a_product(quantity=UNITS)
+    request = an_api_request(order_body(product))
 
-    with conflicts(1) as refused:
-        answer = answered(request)
+    with transaction_conflicts(1) as conflicts:
+        answer = handle_request(request)
 
     assert answer["statusCode"] == 503
     assert int(answer["headers"]["retry-after"]) > 0
-    assert len(refused) == 4
+    assert len(conflicts) == 4
     assert counters(product) == (UNITS, 0, 0)
-    assert answered(request)["statusCode"] == 201
+    assert handle_request(request)["statusCode"] == 201

@@ -1,4 +1,4 @@
-"""A store that takes every call and never answers: a page says so soon, and comes back at once."""
+"""DynamoDB accepts connections and never answers: pages time out quickly, and recover at once."""
 
 import socket
 import threading
@@ -11,34 +11,34 @@ import pytest
 from infra.local.cloud import LocalCloud
 from tests import fake_clouds
 from tests.fake_clouds import use_cloud
-from tests.integration.faults.test_concurrent_checkout import an_api_request, answered
+from tests.integration.faults.test_concurrent_checkout import an_api_request, handle_request
 from tests.printed_figures import PrintFigure
 
-WATCHED = {"INTERACTIVE_TIMEOUTS": "true"}
+INTERACTIVE = {"INTERACTIVE_TIMEOUTS": "true"}
 
 
 @contextmanager
-def a_silent_store() -> Iterator[tuple[str, list[socket.socket]]]:
-    """Its address, and the calls that it took."""
-    taken: list[socket.socket] = []
+def silent_server() -> Iterator[tuple[str, list[socket.socket]]]:
+    """Yields its address, and the connections that it has accepted."""
+    connections: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def take() -> None:
+        def accept() -> None:
             while True:
                 try:
-                    taken.append(server.accept()[0])
+                    connections.append(server.accept()[0])
                 except OSError:
                     return
 
-        threading.Thread(target=take, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}", taken
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", connections
         server.shutdown(socket.SHUT_RDWR)
-    for call in taken:
-        call.close()
+    for connection in connections:
+        connection.close()
 
 
 @pytest.mark.parametrize("path", ["/cart", "/api/products"])
-def test_whoever_waits_is_told_and_helped_as_soon_as_it_speaks_again(
+def test_interactive_request_gives_up_on_dynamodb_with_503_and_recovers(
     tables: LocalCloud, path: str, print_figure: PrintFigure
 ) -> None:
     settings = fake_clouds.passive_settings(tables)
@@ -46,15 +46,15 @@ def test_whoever_waits_is_told_and_helped_as_soon_as_it_speaks_again(
     request |= {"cookies": ["visitor=" + "v" * 43]}
     request["requestContext"]["http"] |= {"method": "GET", "path": path}
 
-    with a_silent_store() as (address, taken):
-        use_cloud(settings | WATCHED | {"AWS_ENDPOINT_URL": address})
+    with silent_server() as (address, connections):
+        use_cloud(settings | INTERACTIVE | {"AWS_ENDPOINT_URL": address})
         began = time.monotonic()
-        answer = answered(request)
+        answer = handle_request(request)
         took = time.monotonic() - began
-        use_cloud(settings | WATCHED)
-    print_figure(f"a silent store is given up on after {took:.1f} s")
+        use_cloud(settings | INTERACTIVE)
+    print_figure(f"a silent DynamoDB is given up on after {took:.1f} s")
 
     assert answer["statusCode"] == 503
     assert int(answer["headers"]["retry-after"]) > 0
-    assert len(taken) == 2
-    assert answered(request)["statusCode"] == 200
+    assert len(connections) == 2
+    assert handle_request(request)["statusCode"] == 200

@@ -1,4 +1,4 @@
-"""Following an order through the running shop, by looking again until it is as it should be."""
+"""Polls the deployed stack until an order or another value is as expected."""
 
 import json
 import time
@@ -13,34 +13,36 @@ from app.orders.transitions import find_order
 from tests.builders import a_product, an_order
 from tests.fake_clouds import DeployedShop
 
-SOON = 120.0  # seconds; on a quiet machine most things take one
+DEADLINE_SECONDS = 120.0  # on an idle machine most conditions hold after one second
 
 
-def eventually[T](look: Callable[[], T], until: Callable[[T], bool] = bool) -> T:
-    """What ``look`` sees as soon as it is as wanted; fails when it is not so in good time."""
-    deadline = time.monotonic() + SOON
-    while not until(seen := look()):
+def eventually[T](read: Callable[[], T], until: Callable[[T], bool] = bool) -> T:
+    """The value of ``read`` as soon as ``until`` accepts it; fails after the deadline."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not until(value := read()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"After {SOON:.0f} seconds it is still {seen!r}.")
+            raise AssertionError(
+                f"After {DEADLINE_SECONDS:.0f} seconds the value is still {value!r}."
+            )
         time.sleep(0.05)
-    return seen
+    return value
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def ordered(product: Product | None = None, **details: Any) -> Order:
-    """Placed at this moment, as the web door would."""
+def place_test_order(product: Product | None = None, **details: Any) -> Order:
+    """Place an order now, by the rule that the checkout page calls."""
     return an_order(product or a_product(), now=now(), **details)
 
 
-def becomes(order: Order, status: str) -> Order:
+def wait_for_status(order: Order, status: str) -> Order:
     return eventually(lambda: find_order(order.order_id), lambda it: it.status == status)
 
 
-def runs_of(shop: DeployedShop, order: Order) -> dict[str, str]:
-    """The executions of an order's workflow, by name, and how each stands."""
+def executions_of(shop: DeployedShop, order: Order) -> dict[str, str]:
+    """The status of each execution of an order's workflow, by the execution's name."""
     states = shop.cloud.client("stepfunctions")
     pages = states.get_paginator("list_executions").paginate(
         stateMachineArn=shop.outputs["FulfillOrderStateMachine"]
@@ -49,28 +51,30 @@ def runs_of(shop: DeployedShop, order: Order) -> dict[str, str]:
     return {it["name"]: it["status"] for it in found if it["name"].startswith(order.order_id)}
 
 
-def invoked(shop: DeployedShop, function: str, payload: object) -> dict[str, Any]:
-    """The whole answer of a function that is called directly, its error included."""
+def invoke(shop: DeployedShop, function: str, payload: object) -> dict[str, Any]:
+    """Invoke a function directly; ``failed`` is whether it raised."""
     answer = shop.cloud.client("lambda").invoke(
         FunctionName=f"hearth-and-clay-{function}", Payload=json.dumps(payload)
     )
-    said = json.loads(answer["Payload"].read() or "null")
-    return {"said": said, "failed": "FunctionError" in answer}
+    payload = json.loads(answer["Payload"].read() or "null")
+    return {"payload": payload, "failed": "FunctionError" in answer}
 
 
 @contextmanager
-def told_to_function(shop: DeployedShop, function: str, **variables: str) -> Iterator[None]:
-    """For a while a deployed function has other settings than the template gives it."""
+def override_function_settings(
+    shop: DeployedShop, function: str, **variables: str
+) -> Iterator[None]:
+    """Change environment variables of a deployed function inside the block."""
     functions, name = shop.cloud.client("lambda"), f"hearth-and-clay-{function}"
     before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
 
-    def tell(wanted: dict[str, str]) -> None:
+    def update_variables(variables: dict[str, str]) -> None:
         functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": wanted}
+            FunctionName=name, Environment={"Variables": variables}
         )
 
-    tell(before | variables)
+    update_variables(before | variables)
     try:
         yield
     finally:
-        tell(before)
+        update_variables(before)

@@ -1,6 +1,7 @@
-"""Everything that the running shop has written anywhere, but for what it keeps about its customers.
+"""Reads everything that the deployed stack has stored, to search it for personal data.
 
-Letters are for the customer; tables keep orders and sessions. All else must tell of nobody.
+Emails, and the tables of orders, customers and the audit log, hold personal data on purpose.
+Nothing else may.
 """
 
 import json
@@ -13,8 +14,15 @@ from ulid import ULID
 from app.orders.models import Order
 from tests.fake_clouds import ACCOUNT, DeployedShop
 
-FIGURES = ("sales", "stock", "stock-ledger", "catalog", "carrier-records", "provider-records")
-ABOUT_PEOPLE = ("orders", "customers", "audit-log")
+TABLES_WITHOUT_PERSONAL_DATA = (
+    "sales",
+    "stock",
+    "stock-ledger",
+    "catalog",
+    "carrier-records",
+    "provider-records",
+)
+TABLES_WITH_PERSONAL_DATA = ("orders", "customers", "audit-log")
 
 type Written = Iterator[tuple[str, str]]
 
@@ -28,11 +36,11 @@ def logs(shop: DeployedShop) -> Written:
 
 
 def queues(shop: DeployedShop) -> Written:
-    """Main queues and dead letters; what is read stays there for others."""
+    """All queues and dead-letter queues; the messages stay visible."""
     sqs = shop.cloud.client("sqs")
     for url in sqs.list_queues().get("QueueUrls", ()):
-        asked = {"VisibilityTimeout": 0, "MessageAttributeNames": ["All"]}
-        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, **asked)
+        options = {"VisibilityTimeout": 0, "MessageAttributeNames": ["All"]}
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, **options)
         yield from ((url, json.dumps(it)) for it in answer.get("Messages", ()))
 
 
@@ -49,8 +57,8 @@ def runs(shop: DeployedShop, *orders: Order) -> Written:
     for page in pages.paginate(stateMachineArn=shop.outputs["FulfillOrderStateMachine"]):
         for run in page["executions"]:
             if run["name"][:26] in {order.order_id for order in orders}:
-                told = states.get_execution_history(executionArn=run["executionArn"])
-                yield f"run {run['name']}", json.dumps(told["events"], default=str)
+                history = states.get_execution_history(executionArn=run["executionArn"])
+                yield f"run {run['name']}", json.dumps(history["events"], default=str)
 
 
 def metrics(shop: DeployedShop) -> Written:
@@ -58,31 +66,33 @@ def metrics(shop: DeployedShop) -> Written:
 
 
 def emulator_log(shop: DeployedShop) -> Written:
-    """But for the lines in which it plays the mail service, and says to whom a letter goes."""
-    lines = shop.cloud.home.log.read_text(errors="replace").splitlines()
+    """Without the lines in which the emulated mail service logs the recipients of emails."""
+    lines = shop.cloud.state_dir.log.read_text(errors="replace").splitlines()
     yield "the emulator's log", "\n".join(it for it in lines if "SESv2 SendEmail" not in it)
 
 
 @contextmanager
-def overheard(shop: DeployedShop) -> Iterator[list[dict[str, Any]]]:
-    """All messages of the topic from now on, with their attributes, as a subscriber gets them."""
+def record_topic(shop: DeployedShop) -> Iterator[list[dict[str, Any]]]:
+    """Subscribe to the topic; after the block, the list holds all messages with attributes."""
     sqs, sns = shop.cloud.client("sqs"), shop.cloud.client("sns")
-    name = f"overhears-{ULID()}"
+    name = f"recorder-{ULID()}"
     arn = f"arn:aws:sqs:eu-central-1:{ACCOUNT}:{name}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    subscribed = sns.subscribe(TopicArn=shop.outputs["OrderEventsTopic"], Protocol="sqs", Endpoint=arn)
-    heard: list[dict[str, Any]] = []
+    subscribed = sns.subscribe(
+        TopicArn=shop.outputs["OrderEventsTopic"], Protocol="sqs", Endpoint=arn
+    )
+    messages: list[dict[str, Any]] = []
     try:
-        yield heard
+        yield messages
     finally:
         sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
         while got := sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         ).get("Messages"):
-            heard += got
+            messages += got
             for it in got:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=it["ReceiptHandle"])
         sqs.delete_queue(QueueUrl=url)

@@ -6,25 +6,30 @@ import pytest
 from ulid import ULID
 
 from app.analytics.counters import Total, figures_of
-
 from app.aws.s3 import UploadPolicy, image_upload_form, presigned_upload_form
 from app.aws.sns import publish
-from app.catalog.image_uploads import THUMBNAIL_WIDTHS, request_upload, find_image
+from app.catalog.image_uploads import THUMBNAIL_WIDTHS, find_image, request_upload
 from app.catalog.imports.jobs import create_import, find_import, product_results
 from app.catalog.imports.models import MAX_FILE_BYTES, import_key
 from app.catalog.models import ProductImage
 from app.inventory.models import LedgerEntry
 from app.orders.events import write_event
 from app.orders.queries import load_order_details
-from infra.ops.dead_letters.audit_trail import Person
+from infra.ops.dead_letters.audit_log import Operator
 from infra.ops.dead_letters.queues import find_dead_letter_queue
-from infra.ops.dead_letters.redrive import Plan, redrive
-from infra.ops.deployed_stack import Deployed
+from infra.ops.dead_letters.redrive import RedrivePlan, redrive
+from infra.ops.deployed_stack import DeployedStack
 from tests.builders import a_product, sku_of, stock_of
 from tests.fake_clouds import MERCHANT, DeployedShop
-from tests.integration.journeys.order_polling import becomes, eventually, now, ordered, runs_of
+from tests.integration.journeys.order_polling import (
+    eventually,
+    executions_of,
+    now,
+    place_test_order,
+    wait_for_status,
+)
 from tests.sample_images import a_jpeg
-from tests.unit.workers.queue_readers import events_of, letters_to, taken_from, the_first_event
+from tests.unit.workers.queue_readers import drain_queue, emails_to, events_of, first_event_of
 
 QUEUES = ("email", "analytics", "inventory", "fulfillment")
 
@@ -33,32 +38,33 @@ def figure(name: str) -> Total:
     return figures_of(now().date()).get(name, Total())
 
 
-def test_a_first_order_ends_with_two_letters(shop: DeployedShop) -> None:
+def test_shipped_order_sends_confirmation_and_shipping_emails(shop: DeployedShop) -> None:
     email = f"{ULID()}@potter.example".lower()
 
-    order = becomes(ordered(email=email), "shipped")
+    order = wait_for_status(place_test_order(email=email), "shipped")
 
-    letters = eventually(lambda: letters_to(shop.cloud, email), lambda it: len(it) == 2)
+    emails = eventually(lambda: emails_to(shop.cloud, email), lambda it: len(it) == 2)
     assert order.tracking_code
-    assert order.tracking_code in letters[0].text
-    assert order.number in letters[1].text
+    assert order.tracking_code in emails[0].text
+    assert order.number in emails[1].text
 
 
 def test_every_event_of_an_order_is_published(shop: DeployedShop) -> None:
-    order = becomes(ordered(), "shipped")
+    order = wait_for_status(place_test_order(), "shipped")
 
     events = eventually(
-        lambda: load_order_details(order.order_id).events, lambda rows: not any(it.unpublished for it in rows)
+        lambda: load_order_details(order.order_id).events,
+        lambda rows: not any(it.unpublished for it in rows),
     )
 
     assert [row.type for row in events] == ["order_placed", "order_paid", "order_shipped"]
 
 
-def test_sales_are_counted_and_the_ledger_is_kept(shop: DeployedShop) -> None:
+def test_order_events_update_sales_and_stock_ledger(shop: DeployedShop) -> None:
     product = a_product()
     paid_before = figure("paid").cents
 
-    order = becomes(ordered(product, of_each=2), "shipped")
+    order = wait_for_status(place_test_order(product, of_each=2), "shipped")
 
     sold = eventually(lambda: figure(f"sku#{sku_of(product)}"), lambda it: it.count == 2)
     assert sold.cents == 4_900
@@ -69,36 +75,34 @@ def test_sales_are_counted_and_the_ledger_is_kept(shop: DeployedShop) -> None:
     )
 
 
-def test_the_same_message_again_changes_nothing(shop: DeployedShop) -> None:
+def test_duplicate_event_is_ignored_by_every_consumer(shop: DeployedShop) -> None:
     email = f"{ULID()}@potter.example".lower()
     product = a_product()
-    order = becomes(ordered(product, email=email), "shipped")
-    eventually(lambda: letters_to(shop.cloud, email), lambda it: len(it) == 2)
+    order = wait_for_status(place_test_order(product, email=email), "shipped")
+    eventually(lambda: emails_to(shop.cloud, email), lambda it: len(it) == 2)
     eventually(lambda: figure(f"sku#{sku_of(product)}").count)
 
     for _ in range(3):
-        publish(the_first_event(order))
-    follower = becomes(ordered(a_product(), email=email), "shipped")
-    eventually(lambda: letters_to(shop.cloud, email), lambda it: len(it) == 4)
+        publish(first_event_of(order))
+    second_order = wait_for_status(place_test_order(a_product(), email=email), "shipped")
+    eventually(lambda: emails_to(shop.cloud, email), lambda it: len(it) == 4)
 
     assert figure(f"sku#{sku_of(product)}").count == 1
-    assert set(runs_of(shop, order)) == {order.order_id}
-    assert follower.order_id != order.order_id
+    assert set(executions_of(shop, order)) == {order.order_id}
+    assert second_order.order_id != order.order_id
 
 
-def test_merchants_are_told_by_letter_that_few_are_left(shop: DeployedShop) -> None:
+def test_merchants_get_a_low_stock_email(shop: DeployedShop) -> None:
     product = a_product(quantity=4)
 
-    becomes(ordered(product), "shipped")
+    wait_for_status(place_test_order(product), "shipped")
 
     eventually(lambda: stock_of(product).low_stock_warned)
-    eventually(
-        lambda: [it for it in letters_to(shop.cloud, MERCHANT) if sku_of(product) in it.text]
-    )
+    eventually(lambda: [it for it in emails_to(shop.cloud, MERCHANT) if sku_of(product) in it.text])
 
 
 @pytest.mark.parametrize("queue", QUEUES)
-def test_poison_ends_in_the_dead_letters_with_its_reason_and_spoils_nothing_else(
+def test_poison_message_goes_to_the_dead_letter_queue_with_its_reason(
     shop: DeployedShop, queue: str
 ) -> None:
     sqs = shop.cloud.client("sqs")
@@ -107,82 +111,84 @@ def test_poison_ends_in_the_dead_letters_with_its_reason_and_spoils_nothing_else
 
     sqs.send_message(QueueUrl=url, MessageBody=poison)
 
-    def buried() -> list[dict[str, Any]]:
+    def dead_letters() -> list[dict[str, Any]]:
         return [
-            it for it in taken_from(shop.cloud, f"{queue}-dead-letters") if it["Body"] == poison
+            it for it in drain_queue(shop.cloud, f"{queue}-dead-emails") if it["Body"] == poison
         ]
 
-    (letter,) = eventually(buried)
-    assert "order_teleported" in letter["MessageAttributes"]["reason"]["StringValue"]
-    becomes(ordered(), "shipped")
+    (message,) = eventually(dead_letters)
+    assert "order_teleported" in message["MessageAttributes"]["reason"]["StringValue"]
+    wait_for_status(place_test_order(), "shipped")
 
 
-def test_a_hundred_dead_letters_sent_back_twice_act_once_and_the_poison_among_them_stays(
+def test_redrive_of_duplicate_dead_letters_has_one_effect_and_keeps_poison_messages(
     shop: DeployedShop,
 ) -> None:
-    product, cloud = a_product(), Deployed.on(shop.cloud)
-    orders = [becomes(order, "shipped") for order in [ordered(product) for _ in range(6)]]
+    product, cloud = a_product(), DeployedStack.on_local_cloud(shop.cloud)
+    orders = [
+        wait_for_status(order, "shipped") for order in [place_test_order(product) for _ in range(6)]
+    ]
     eventually(lambda: figure(f"sku#{sku_of(product)}").count, lambda it: it == 6)
-    told = [write_event(event) for order in orders for event in events_of(order)]
+    bodies = [write_event(event) for order in orders for event in events_of(order)]
     poison = [json.dumps({"type": "order_teleported", "number": n}) for n in range(10)]
     queue = find_dead_letter_queue(cloud, "analytics")
 
-    for letters in (told * 5, [], told * 5):
-        for body in [*letters, *(poison if letters else ())]:
+    for batch in (bodies * 5, [], bodies * 5):
+        for body in [*batch, *(poison if batch else ())]:
             shop.cloud.client("sqs").send_message(QueueUrl=queue.url, MessageBody=body)
-        sent = redrive(cloud, queue, Plan(rate=1_000, most=120), Person("bo", "a test"))
-        assert sum(it.sent for it in sent) == len(letters)
+        sent = redrive(cloud, queue, RedrivePlan(rate=1_000, limit=120), Operator("bo", "a test"))
+        assert sum(it.sent for it in sent) == len(batch)
 
     eventually(lambda: waiting_in(shop, queue.target), lambda it: it == 0)
     assert figure(f"sku#{sku_of(product)}").count == 6
-    left = [it["Body"] for it in taken_from(shop.cloud, "analytics-dead-letters")]
+    left = [it["Body"] for it in drain_queue(shop.cloud, "analytics-dead-emails")]
     assert sorted(left) == sorted(poison * 2)
 
 
 def waiting_in(shop: DeployedShop, queue_url: str) -> int:
-    """Messages that are still to be handled, those in a worker's hands included."""
+    """The number of messages that are waiting or in flight."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    told: Any = shop.cloud.client("sqs").get_queue_attributes(
+    attributes: Any = shop.cloud.client("sqs").get_queue_attributes(
         QueueUrl=queue_url, AttributeNames=cast(Any, names)
     )
-    return sum(int(told["Attributes"][name]) for name in names)
+    return sum(int(attributes["Attributes"][name]) for name in names)
 
 
-def test_an_uploaded_picture_appears_in_all_its_sizes(shop: DeployedShop) -> None:
-    product, picture_id = a_product(), str(ULID())
-    request_upload(product.slug, picture_id, "A pot", now=now())
-    form = image_upload_form(product.slug, picture_id, "image/jpeg")
+def test_uploaded_image_appears_in_all_thumbnail_sizes(shop: DeployedShop) -> None:
+    product, image_id = a_product(), str(ULID())
+    request_upload(product.slug, image_id, "A pot", now=now())
+    form = image_upload_form(product.slug, image_id, "image/jpeg")
 
     sent = httpx.post(
         form["url"], data=form["fields"], files={"file": ("pot.jpg", a_jpeg(1200, 800))}
     )
     assert sent.is_success
 
-    picture = eventually(lambda: find_image(product.slug, picture_id), lambda it: it.state != "waiting")
-    assert picture.is_ready
+    image = eventually(lambda: find_image(product.slug, image_id), lambda it: it.state != "waiting")
+    assert image.is_ready
     for width in THUMBNAIL_WIDTHS:
-        shown = httpx.get(shop.url + picture.url(width))
+        shown = httpx.get(shop.url + image.url(width))
         assert shown.headers["content-type"] == "image/webp"
 
 
-def test_a_refused_picture_tells_why(shop: DeployedShop) -> None:
-    product, picture_id = a_product(), str(ULID())
-    request_upload(product.slug, picture_id, "A pot", now=now())
-    form = image_upload_form(product.slug, picture_id, "image/jpeg")
+def test_rejected_image_stores_its_reason(shop: DeployedShop) -> None:
+    product, image_id = a_product(), str(ULID())
+    request_upload(product.slug, image_id, "A pot", now=now())
+    form = image_upload_form(product.slug, image_id, "image/jpeg")
 
     httpx.post(form["url"], data=form["fields"], files={"file": ("pot.jpg", b"<html>")})
 
-    picture: ProductImage = eventually(
-        lambda: find_image(product.slug, picture_id), lambda it: it.state != "waiting"
+    image: ProductImage = eventually(
+        lambda: find_image(product.slug, image_id), lambda it: it.state != "waiting"
     )
-    assert (picture.state, picture.reason) == (
+    assert (image.state, image.reason) == (
         "refused",
         "This is not a JPEG, PNG or WebP picture, or it is damaged.",
     )
 
 
-def test_an_uploaded_file_changes_the_pieces_in_it(shop: DeployedShop) -> None:
-    """By the very form that the desk draws: through S3 to its function, and on to the shelf."""
+def test_uploaded_csv_file_updates_products(shop: DeployedShop) -> None:
+    """Through the admin's upload form to S3, to the import function, and to the catalog."""
     product = a_product(price=2_450)
     it = create_import(by=MERCHANT, now=now())
     form = presigned_upload_form(UploadPolicy(import_key(it.import_id), "text/csv", MAX_FILE_BYTES))
@@ -192,6 +198,6 @@ def test_an_uploaded_file_changes_the_pieces_in_it(shop: DeployedShop) -> None:
 
     assert sent.is_success
     ended = eventually(lambda: find_import(it.import_id), lambda it: it.is_finished)
-    told = product_results(it.import_id)
-    assert (ended.state, [one.outcome for one in told]) == ("done", ["changed", "wrong"])
+    results = product_results(it.import_id)
+    assert (ended.state, [row.outcome for row in results]) == ("done", ["changed", "wrong"])
     assert stock_of(product).price == 2_900

@@ -4,15 +4,16 @@ from app.errors import Conflict
 from app.orders.cancellation import cancel_order
 from app.orders.models import Order
 from app.orders.review import decide_review, find_review
+from app.persistence.audit_log import SYSTEM_ACTOR
 from tests.builders import UNREACHABLE, a_product, captured_intents
 from tests.fake_clouds import DeployedShop
 from tests.integration.journeys.order_polling import (
-    becomes,
     eventually,
+    executions_of,
     now,
-    ordered,
-    runs_of,
-    told_to_function,
+    override_function_settings,
+    place_test_order,
+    wait_for_status,
 )
 from tests.invariants import assert_invariants
 
@@ -23,114 +24,116 @@ LARGE = 45_000
     "method",
     ["pm_succeeds", "pm_needs_two_attempts", "pm_times_out_after_capture", "pm_provider_down"],
 )
-def test_what_can_be_paid_is_shipped(shop: DeployedShop, method: str) -> None:
+def test_payable_order_is_shipped(shop: DeployedShop, method: str) -> None:
     product = a_product()
 
-    order = becomes(ordered(product, payment_method=method), "shipped")
+    order = wait_for_status(place_test_order(product, payment_method=method), "shipped")
 
     assert_invariants(order.order_id, product)
-    eventually(lambda: runs_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
+    eventually(lambda: executions_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
 
 
 @pytest.mark.parametrize("method", ["pm_declined", "pm_insufficient_funds"])
-def test_what_cannot_be_paid_is_declined(shop: DeployedShop, method: str) -> None:
+def test_declined_card_declines_the_order(shop: DeployedShop, method: str) -> None:
     product = a_product()
 
-    order = becomes(ordered(product, payment_method=method), "declined")
+    order = wait_for_status(place_test_order(product, payment_method=method), "declined")
 
     assert_invariants(order.order_id, product)
     assert captured_intents(order) == []
 
 
-def test_a_large_order_that_a_merchant_approves_is_shipped(shop: DeployedShop) -> None:
+def test_approved_large_order_is_shipped(shop: DeployedShop) -> None:
     product = a_product(price=LARGE)
-    order = becomes(ordered(product), "reviewing")
+    order = wait_for_status(place_test_order(product), "reviewing")
 
     decide_review(order.order_id, "approved", "bo@hearth.example", "", now=now())
 
-    becomes(order, "shipped")
+    wait_for_status(order, "shipped")
     assert_invariants(order.order_id, product)
 
 
-def test_a_large_order_that_a_merchant_refuses_is_cancelled(shop: DeployedShop) -> None:
+def test_rejected_large_order_is_cancelled(shop: DeployedShop) -> None:
     product = a_product(price=LARGE)
-    order = becomes(ordered(product), "reviewing")
+    order = wait_for_status(place_test_order(product), "reviewing")
 
     decide_review(order.order_id, "rejected", "bo@hearth.example", "too many", now=now())
 
-    becomes(order, "cancelled")
+    wait_for_status(order, "cancelled")
     assert_invariants(order.order_id, product)
-    eventually(lambda: runs_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
+    eventually(lambda: executions_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
 
 
-def test_a_large_order_that_nobody_looks_at_is_refused_by_the_clock(shop: DeployedShop) -> None:
+def test_large_order_is_cancelled_when_its_review_times_out(shop: DeployedShop) -> None:
     product = a_product(price=LARGE)
 
-    order = becomes(ordered(product), "cancelled")
+    order = wait_for_status(place_test_order(product), "cancelled")
 
     review = find_review(order.order_id)
     assert review
-    assert review.decided_by == "nobody, in time"
+    assert review.decided_by == SYSTEM_ACTOR
     assert_invariants(order.order_id, product)
 
 
-def test_cancelling_in_review_ends_the_workflow_at_once(shop: DeployedShop) -> None:
+def test_cancellation_during_review_ends_the_workflow_at_once(shop: DeployedShop) -> None:
     product = a_product(price=LARGE)
-    order = becomes(ordered(product), "reviewing")
+    order = wait_for_status(place_test_order(product), "reviewing")
 
     assert cancel_order(order.order_id, now=now()).status == "cancelled"
 
-    eventually(lambda: runs_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
+    eventually(lambda: executions_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
     assert_invariants(order.order_id, product)
 
 
-def test_cancelling_while_it_is_packed_gives_the_money_back_at_once(shop: DeployedShop) -> None:
+def test_cancellation_while_packing_refunds_at_once(shop: DeployedShop) -> None:
     product = a_product()
-    with told_to_function(shop, "charge", PACKING_SECONDS="600"):
-        order = becomes(ordered(product), "paid")
+    with override_function_settings(shop, "charge", PACKING_SECONDS="600"):
+        order = wait_for_status(place_test_order(product), "paid")
 
     cancel_order(order.order_id, now=now())
 
-    assert becomes(order, "cancelled").refunded == order.total
+    assert wait_for_status(order, "cancelled").refunded == order.total
     assert_invariants(order.order_id, product)
-    assert runs_of(shop, order) == {order.order_id: "RUNNING"}
+    assert executions_of(shop, order) == {order.order_id: "RUNNING"}
 
 
-def test_cancelling_while_the_provider_is_down_ends_without_a_charge(shop: DeployedShop) -> None:
+def test_cancellation_while_the_provider_is_down_ends_without_a_charge(shop: DeployedShop) -> None:
     product = a_product()
-    order = becomes(ordered(product, payment_method="pm_provider_down"), "paying")
+    order = wait_for_status(place_test_order(product, payment_method="pm_provider_down"), "paying")
 
     assert cancel_order(order.order_id, now=now()).cancel_requested
 
-    becomes(order, "cancelled")
+    wait_for_status(order, "cancelled")
     assert captured_intents(order) == []
     assert_invariants(order.order_id, product)
 
 
-def test_cancelling_is_too_late_once_it_is_shipped(shop: DeployedShop) -> None:
-    order = becomes(ordered(), "shipped")
+def test_shipped_order_cannot_be_cancelled(shop: DeployedShop) -> None:
+    order = wait_for_status(place_test_order(), "shipped")
 
     with pytest.raises(Conflict):
         cancel_order(order.order_id, now=now())
 
 
-def test_what_no_carrier_takes_is_refunded(shop: DeployedShop) -> None:
+def test_undeliverable_order_is_refunded(shop: DeployedShop) -> None:
     product = a_product()
 
-    order = becomes(ordered(product, street=UNREACHABLE), "cancelled")
+    order = wait_for_status(place_test_order(product, street=UNREACHABLE), "cancelled")
 
     assert order.refunded == order.total
     assert_invariants(order.order_id, product)
 
 
-def test_a_workflow_that_was_ended_is_followed_by_a_second_run(shop: DeployedShop) -> None:
+def test_aborted_workflow_is_restarted_by_the_reconciler(shop: DeployedShop) -> None:
     product = a_product()
-    with told_to_function(shop, "charge", PACKING_SECONDS="600"):
-        order = becomes(ordered(product), "paid")
-    run = f"{shop.outputs['Workflow'].replace(':stateMachine:', ':execution:')}:{order.order_id}"
-    shop.cloud.client("stepfunctions").stop_execution(executionArn=run)
+    with override_function_settings(shop, "charge", PACKING_SECONDS="600"):
+        order = wait_for_status(place_test_order(product), "paid")
+    execution = (
+        f"{shop.outputs['Workflow'].replace(':stateMachine:', ':execution:')}:{order.order_id}"
+    )
+    shop.cloud.client("stepfunctions").stop_execution(executionArn=execution)
     order.update(actions=[Order.packing_until.set(now())])
 
-    becomes(order, "shipped")  # EventBridge tells the reconciler's queue
-    assert set(runs_of(shop, order)) == {order.order_id, f"{order.order_id}-r2"}
+    wait_for_status(order, "shipped")  # EventBridge notifies the reconciler's queue
+    assert set(executions_of(shop, order)) == {order.order_id, f"{order.order_id}-r2"}
     assert_invariants(order.order_id, product)

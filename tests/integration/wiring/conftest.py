@@ -1,4 +1,4 @@
-"""A second shop, in which nothing reacts to what the tests put there."""
+"""A second deployed stack, without the triggers of events and uploads."""
 
 from collections.abc import Iterator
 
@@ -6,14 +6,14 @@ import pytest
 
 from app.catalog.models import Product, Variant
 from app.catalog.products import create_product
-from tests.fake_clouds import DeployedShop, deployed_shop, deployed_settings, use_cloud
+from tests.fake_clouds import DeployedShop, deployed_settings, deployed_shop, use_cloud
 from tests.integration.journeys.order_polling import eventually, now
-from tests.integration.wiring.attempts import KNOWN_TO_THE_WEB_DOOR, ordering_by_program
+from tests.integration.wiring.function_calls import CACHED_SKU, place_order_by_api
 
 
 @pytest.fixture(scope="package")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop]:
-    """Orders and uploads stay as they are put: nobody hears of them."""
+def isolated_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop]:
+    """No function reacts to orders or uploads, so that tests invoke each function themselves."""
     with deployed_shop(tmp_path_factory.mktemp("guarded")) as shop:
         functions = shop.cloud.client("lambda")
         mapping = functions.list_event_source_mappings(FunctionName="hearth-and-clay-publish")
@@ -22,14 +22,14 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop]:
         shop.cloud.client("s3").put_bucket_notification_configuration(
             Bucket=shop.outputs["UploadBucket"], NotificationConfiguration={}
         )
-        _make_known_to_the_web_door(shop)
+        _wait_for_cached_product(shop)
         yield shop
 
 
-def _make_known_to_the_web_door(shop: DeployedShop) -> None:
-    """It keeps the catalogue for half a minute, so it must learn of this piece first."""
+def _wait_for_cached_product(shop: DeployedShop) -> None:
+    """The web function caches the catalog for 30 s, so wait until it has this product."""
     use_cloud(deployed_settings(shop))
-    piece = Product(slug="for-programs", title="Cup", category="Tableware", blurb="", price=900)
-    piece.variants = (Variant(KNOWN_TO_THE_WEB_DOOR, "Default"),)
-    create_product(piece, quantities={KNOWN_TO_THE_WEB_DOOR: 99}, now=now())
-    eventually(lambda: ordering_by_program(shop))
+    product = Product(slug="for-programs", title="Cup", category="Tableware", blurb="", price=900)
+    product.variants = (Variant(CACHED_SKU, "Default"),)
+    create_product(product, quantities={CACHED_SKU: 99}, now=now())
+    eventually(lambda: place_order_by_api(shop))

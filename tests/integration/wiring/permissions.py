@@ -1,4 +1,4 @@
-"""Taking single permissions away from a role of the running shop, and giving them back."""
+"""Removes single statements from an IAM role of the deployed stack, and restores them."""
 
 import json
 from collections.abc import Iterator
@@ -9,13 +9,17 @@ from tests.fake_clouds import DeployedShop
 
 type Statement = dict[str, Any]
 
-# A policy must say something.
-HARMLESS: Statement = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+# A policy must not be empty.
+HARMLESS_STATEMENT: Statement = {
+    "Effect": "Allow",
+    "Action": "sts:GetCallerIdentity",
+    "Resource": "*",
+}
 
 
 @contextmanager
 def without(shop: DeployedShop, role: str, action: str, on: str) -> Iterator[None]:
-    """A function's role lacks the one statement that allows this action there."""
+    """Inside the block, a function's role lacks the statement that allows this action."""
     iam, name = shop.cloud.client("iam"), _role(shop, role)
     policy, document = _policy_with(shop, name, action, on)
     kept = [it for it in document["Statement"] if not _is_about(it, action, on)]
@@ -28,15 +32,15 @@ def without(shop: DeployedShop, role: str, action: str, on: str) -> Iterator[Non
             PolicyDocument=json.dumps(document | {"Statement": statements}),
         )
 
-    put(kept or [HARMLESS])
+    put(kept or [HARMLESS_STATEMENT])
     try:
         yield
     finally:
         put(document["Statement"])
 
 
-def logged_by(shop: DeployedShop, function: str) -> str:
-    """All that a function has said so far."""
+def log_of(shop: DeployedShop, function: str) -> str:
+    """Everything that a function has logged so far."""
     logs = shop.cloud.client("logs").get_paginator("filter_log_events")
     pages = logs.paginate(logGroupName=f"/aws/lambda/hearth-and-clay-{function}")
     return "\n".join(event["message"] for page in pages for event in page["events"])

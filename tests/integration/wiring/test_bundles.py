@@ -6,28 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from infra.build.bundles import ROOT, staged
-from infra.build.service_models import CALLED
-from infra.build.wheels import HERE
+from infra.build.bundles import ROOT, staged_bundles
+from infra.build.service_models import USED_OPERATIONS
+from infra.build.wheels import LOCAL
 from infra.local.artifacts import pack
-from infra.local.packaging import read
+from infra.local.packaging import read_template
 from tests.benchmarks.starts.budget import MB, MOST_MEGABYTES
 from tests.printed_figures import PrintFigure
 
-TEMPLATE = read(ROOT / "infra/template.yaml")
+TEMPLATE = read_template(ROOT / "infra/template.yaml")
 FUNCTIONS = {
     logical_id: (Path(it["Properties"]["CodeUri"]).name, it["Properties"]["Handler"])
     for logical_id, it in TEMPLATE["Resources"].items()
     if it["Type"] == "AWS::Serverless::Function"
 }
-NOT_IN = {
+MUST_NOT_CONTAIN = {
     "workers": ("fastapi", "starlette", "mangum", "pydantic", "PIL", "app/web", "workflow"),
     "workflow": ("fastapi", "starlette", "mangum", "pydantic", "PIL", "jinja2", "app/web"),
     "thumbnails": ("fastapi", "starlette", "mangum", "pydantic", "jinja2", "app/web", "workflow"),
     "web": ("workers", "workflow", "PIL"),
 }
-# Nothing but the standard library and the bundle, as on AWS.
-ALONE = """
+# Only the standard library and the bundle are importable, as on AWS.
+IMPORT_HANDLER = """
 import importlib, sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
 module, _, name = sys.argv[2].rpartition(".")
@@ -35,7 +35,7 @@ assert callable(getattr(importlib.import_module(module), name))
 """
 
 
-ADDRESSES = """
+PRINT_ENDPOINTS = """
 import json, sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
 import boto3
@@ -44,7 +44,7 @@ print(json.dumps(found))
 """
 
 
-MONEY = """
+FORMAT_MONEY = """
 import sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
 from babel import Locale
@@ -54,7 +54,7 @@ print(*(format_currency(1234.5, "EUR", locale=it) for it in found), sep="|")
 """
 
 
-FORM = """
+SIGN_UPLOAD_FORM = """
 import sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
 import boto3
@@ -65,18 +65,18 @@ assert boto3.client("s3", **keys).generate_presigned_post("uploads", "images/pot
 
 @pytest.fixture(scope="module")
 def folders() -> Iterator[dict[str, Path]]:
-    with staged(HERE) as found:
+    with staged_bundles(LOCAL) as found:
         yield found
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_handler_is_imported_from_its_bundle_alone(
+def test_handler_imports_from_its_bundle_alone(
     folders: dict[str, Path], function: str, tmp_path: Path
 ) -> None:
     bundle, handler = FUNCTIONS[function]
 
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", ALONE, str(folders[bundle]), handler],
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", IMPORT_HANDLER, str(folders[bundle]), handler],
         cwd=tmp_path,
         env={"AWS_REGION": "eu-central-1"},
         capture_output=True,
@@ -84,20 +84,18 @@ def test_each_handler_is_imported_from_its_bundle_alone(
         check=False,
     )
 
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("bundle", NOT_IN)
-def test_a_bundle_ships_nothing_that_it_does_not_need(
-    folders: dict[str, Path], bundle: str
-) -> None:
-    present = [name for name in NOT_IN[bundle] if (folders[bundle] / name).exists()]
+@pytest.mark.parametrize("bundle", MUST_NOT_CONTAIN)
+def test_bundle_contains_no_unneeded_packages(folders: dict[str, Path], bundle: str) -> None:
+    present = [name for name in MUST_NOT_CONTAIN[bundle] if (folders[bundle] / name).exists()]
 
     assert present == []
 
 
 @pytest.mark.parametrize("bundle", MOST_MEGABYTES)
-def test_a_bundle_is_small_as_it_is_uploaded(
+def test_zipped_bundle_stays_within_its_size_budget(
     folders: dict[str, Path], bundle: str, print_figure: PrintFigure
 ) -> None:
     size = len(pack(folders[bundle]).content)
@@ -107,11 +105,11 @@ def test_a_bundle_is_small_as_it_is_uploaded(
 
 
 @pytest.mark.parametrize("bundle", ["web", "workers"])
-def test_a_bundle_still_speaks_both_languages(
+def test_bundle_formats_money_in_both_languages(
     folders: dict[str, Path], bundle: str, tmp_path: Path
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", MONEY, str(folders[bundle])],
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", FORMAT_MONEY, str(folders[bundle])],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -119,15 +117,23 @@ def test_a_bundle_still_speaks_both_languages(
     )
 
     english, german = "€1,234.50", "1.234,50\N{NO-BREAK SPACE}€"
-    assert done.stdout.strip().split("|") == [english, german, german, english]
+    assert result.stdout.strip().split("|") == [english, german, german, english]
 
 
-@pytest.mark.parametrize("bundle", NOT_IN)
-def test_a_bundle_knows_where_each_service_lives(
+@pytest.mark.parametrize("bundle", MUST_NOT_CONTAIN)
+def test_bundle_resolves_the_endpoint_of_each_aws_service(
     folders: dict[str, Path], bundle: str, tmp_path: Path
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", ADDRESSES, str(folders[bundle]), ",".join(CALLED)],
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            PRINT_ENDPOINTS,
+            str(folders[bundle]),
+            ",".join(USED_OPERATIONS),
+        ],
         cwd=tmp_path,
         env={"AWS_DEFAULT_REGION": "eu-central-1"},
         capture_output=True,
@@ -136,16 +142,15 @@ def test_a_bundle_knows_where_each_service_lives(
     )
 
     hosts = {"stepfunctions": "states", "sesv2": "email"}
-    assert json.loads(done.stdout) == {
-        name: f"https://{hosts.get(name, name)}.eu-central-1.amazonaws.com" for name in CALLED
+    assert json.loads(result.stdout) == {
+        name: f"https://{hosts.get(name, name)}.eu-central-1.amazonaws.com"
+        for name in USED_OPERATIONS
     }
 
 
-def test_the_web_bundle_can_sign_a_form_for_uploads(
-    folders: dict[str, Path], tmp_path: Path
-) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", FORM, str(folders["web"])],
+def test_web_bundle_signs_upload_forms(folders: dict[str, Path], tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", SIGN_UPLOAD_FORM, str(folders["web"])],
         cwd=tmp_path,
         env={"AWS_DEFAULT_REGION": "eu-central-1"},
         capture_output=True,
@@ -153,4 +158,4 @@ def test_the_web_bundle_can_sign_a_form_for_uploads(
         check=False,
     )
 
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr

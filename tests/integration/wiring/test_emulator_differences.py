@@ -1,4 +1,4 @@
-"""Where the local cloud is unlike AWS, or must be like it: an upgrade that differs is seen."""
+"""Where the emulator differs from AWS, or must not: an upgrade that changes it fails here."""
 
 import json
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from ulid import ULID
 
 from infra.local.cloud import LocalCloud
-from infra.local.ports import any_free
+from infra.local.ports import find_free_port
 from tests.fake_clouds import DeployedShop
 from tests.integration.journeys.order_polling import eventually
-from tests.unit.workers.queue_readers import taken_from
+from tests.unit.workers.queue_readers import drain_queue
 
 type Machine = Callable[[dict[str, Any]], str]
 
@@ -24,12 +24,12 @@ ENDS = {"Type": "Succeed"}
 
 @pytest.fixture
 def machine(tables: LocalCloud) -> Machine:
-    """A workflow of one state, made for the test."""
+    """Creates a state machine with a single state."""
 
-    def made(state: dict[str, Any]) -> str:
+    def create(state: dict[str, Any]) -> str:
         return a_machine(tables, state)
 
-    return made
+    return create
 
 
 def a_machine(cloud: LocalCloud, state: dict[str, Any]) -> str:
@@ -52,7 +52,7 @@ def start(cloud: LocalCloud, machine: str, name: str, given: str = "{}") -> str:
 
 
 @pytest.mark.parametrize("state", [WAITS, ENDS], ids=["running", "ended"])
-def test_a_second_start_under_the_same_name_is_an_error_while_it_runs_too(
+def test_second_execution_with_the_same_name_fails_also_while_the_first_runs(
     tables: LocalCloud, machine: Machine, state: dict[str, Any]
 ) -> None:
     arn, states = machine(state), tables.client("stepfunctions")
@@ -62,16 +62,16 @@ def test_a_second_start_under_the_same_name_is_an_error_while_it_runs_too(
         start(tables, arn, "an-order")
 
 
-def test_a_token_that_nobody_knows_does_not_exist_where_aws_calls_it_invalid(
+def test_unknown_task_token_raises_task_does_not_exist_where_aws_raises_invalid_token(
     tables: LocalCloud,
 ) -> None:
     states = tables.client("stepfunctions")
 
     with pytest.raises(states.exceptions.TaskDoesNotExist):
-        states.send_task_success(taskToken="nobody's", output="{}")
+        states.send_task_success(taskToken="unknown", output="{}")
 
 
-def test_waking_is_granted_for_every_token_since_there_is_no_resource(shop: DeployedShop) -> None:
+def test_send_task_success_has_no_resource_to_restrict(shop: DeployedShop) -> None:
     iam = shop.cloud.client("iam")
     functions = shop.cloud.client("lambda")
     role = functions.get_function_configuration(FunctionName="hearth-and-clay-review")["Role"]
@@ -85,7 +85,7 @@ def test_waking_is_granted_for_every_token_since_there_is_no_resource(shop: Depl
     assert verdict == "allowed"
 
 
-def test_ref_of_a_secret_is_its_name_here_so_the_template_names_it(tables: LocalCloud) -> None:
+def test_ref_of_a_secret_is_its_name_so_the_template_sets_the_name(tables: LocalCloud) -> None:
     secrets = tables.client("secretsmanager")
 
     found = secrets.get_secret_value(SecretId="hearth-and-clay/signing-secret")
@@ -94,8 +94,8 @@ def test_ref_of_a_secret_is_its_name_here_so_the_template_names_it(tables: Local
 
 
 @pytest.mark.parametrize("key", ["images/pot/1", "images/grüne kanne/a+b"])
-def test_keys_in_notices_can_be_read_as_aws_encodes_them(tables: LocalCloud, key: str) -> None:
-    s3, sqs, name = tables.client("s3"), tables.client("sqs"), f"notices-{ULID()}".lower()
+def test_keys_in_s3_notifications_are_encoded_as_on_aws(tables: LocalCloud, key: str) -> None:
+    s3, sqs, name = tables.client("s3"), tables.client("sqs"), f"notifications-{ULID()}".lower()
     url = sqs.create_queue(QueueName=f"hearth-and-clay-{name}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
@@ -113,18 +113,18 @@ def test_keys_in_notices_can_be_read_as_aws_encodes_them(tables: LocalCloud, key
     s3.put_object(Bucket=name, Key=key, Body=b"x")
     s3.put_object(Bucket=name, Key=key, Body=b"y")
 
-    def told() -> list[dict[str, Any]]:
-        bodies = [json.loads(it["Body"]) for it in taken_from(tables, name)]
+    def received() -> list[dict[str, Any]]:
+        bodies = [json.loads(it["Body"]) for it in drain_queue(tables, name)]
         found.extend(record["s3"]["object"] for it in bodies for record in it.get("Records", []))
         return found
 
     found: list[dict[str, Any]] = []
-    first, second = eventually(told, lambda it: len(it) == 2)
+    first, second = eventually(received, lambda it: len(it) == 2)
     assert unquote_plus(first["key"]) == key
     assert second["sequencer"].rjust(32, "0") > first["sequencer"].rjust(32, "0")
 
 
-def test_the_topic_reaches_no_queue_whose_policy_does_not_name_it(tables: LocalCloud) -> None:
+def test_topic_delivers_only_to_queues_whose_policy_allows_it(tables: LocalCloud) -> None:
     sns, sqs, name = tables.client("sns"), tables.client("sqs"), f"closed-{ULID()}"
     topic = sns.create_topic(Name=name)["TopicArn"]
     url = sqs.create_queue(QueueName=f"hearth-and-clay-{name}")["QueueUrl"]
@@ -132,7 +132,7 @@ def test_the_topic_reaches_no_queue_whose_policy_does_not_name_it(tables: LocalC
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
 
     sns.publish(TopicArn=topic, Message="refused")
-    assert taken_from(tables, name) == []
+    assert drain_queue(tables, name) == []
 
     allow = {
         "Effect": "Allow",
@@ -144,11 +144,11 @@ def test_the_topic_reaches_no_queue_whose_policy_does_not_name_it(tables: LocalC
         QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [allow]})}
     )
     sns.publish(TopicArn=topic, Message="taken")
-    (message,) = eventually(lambda: taken_from(tables, name))
+    (message,) = eventually(lambda: drain_queue(tables, name))
     assert json.loads(message["Body"])["Message"] == "taken"
 
 
-def test_a_topic_lets_the_whole_account_publish_unless_it_has_a_policy_of_its_own(
+def test_topic_without_a_policy_lets_the_whole_account_publish(
     tables: LocalCloud,
 ) -> None:
     sns = tables.client("sns")
@@ -162,8 +162,8 @@ def test_a_topic_lets_the_whole_account_publish_unless_it_has_a_policy_of_its_ow
     assert "sns:publish" not in policy_of(ours)
 
 
-def test_a_restart_ends_running_workflows_and_their_names_stay_taken(tmp_path: Path) -> None:
-    cloud = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+def test_restart_fails_running_executions_and_keeps_their_names(tmp_path: Path) -> None:
+    cloud = LocalCloud(tmp_path, find_free_port(), find_free_port(), persistent=True)
     cloud.start()
     try:
         run = start(cloud, a_machine(cloud, WAITS), "an-order")

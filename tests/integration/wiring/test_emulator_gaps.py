@@ -1,6 +1,6 @@
-"""What the local cloud lets pass, or lacks, so that something of ours must look instead.
+"""What the emulator does not check or support, so that a check or tool of this project must.
 
-Mostly a test that fails here is good news: a gap is closed, and what stands in for it may go.
+A failing test here is mostly good news: the gap is closed, and the substitute may be removed.
 """
 
 import io
@@ -24,9 +24,9 @@ ANY = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 @pytest.fixture
 def failing(tables: LocalCloud) -> Iterator[str]:
-    """A function of its own that raises an exception of its own."""
-    name, packed = f"fails-{ULID()}", io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    """Creates a function that always raises a custom exception."""
+    name, archive_bytes = f"fails-{ULID()}", io.BytesIO()
+    with zipfile.ZipFile(archive_bytes, "w") as archive:
         archive.writestr("fails.py", FAILS)
     role = tables.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]
     policy = json.dumps({"Version": "2012-10-17", "Statement": [ANY]})
@@ -36,14 +36,14 @@ def failing(tables: LocalCloud) -> Iterator[str]:
         Runtime="python3.13",
         Handler="fails.handler",
         Role=role["Arn"],
-        Code={"ZipFile": packed.getvalue()},
+        Code={"ZipFile": archive_bytes.getvalue()},
         Timeout=30,
     )
     yield made["FunctionArn"]
     tables.client("lambda").delete_function(FunctionName=name)
 
 
-def test_a_workflow_never_sees_the_class_of_an_exception_so_outcomes_are_answers(
+def test_workflow_does_not_see_exception_classes_so_steps_return_their_outcomes(
     tables: LocalCloud, failing: str
 ) -> None:
     arguments = {"FunctionName": failing, "Payload": {}}
@@ -62,7 +62,7 @@ def test_a_workflow_never_sees_the_class_of_an_exception_so_outcomes_are_answers
     assert (ended["status"], ended["error"]) == ("FAILED", "Runtime.HandlerError")
 
 
-def test_a_mapping_is_taken_though_its_queue_hides_messages_too_shortly_so_w1_looks(
+def test_mapping_with_a_short_visibility_timeout_is_accepted_so_the_template_lint_checks_it(
     tables: LocalCloud, failing: str
 ) -> None:
     sqs = tables.client("sqs")
@@ -77,14 +77,16 @@ def test_a_mapping_is_taken_though_its_queue_hides_messages_too_shortly_so_w1_lo
     tables.client("lambda").delete_event_source_mapping(UUID=made["UUID"])
 
 
-def test_dead_letters_cannot_be_moved_by_sqs_so_shop_redrive_does(tables: LocalCloud) -> None:
+def test_message_move_task_is_not_supported_so_shop_redrive_moves_dead_letters(
+    tables: LocalCloud,
+) -> None:
     arn = "arn:aws:sqs:eu-central-1:000000000000:hearth-and-clay-email-dead-letters"
 
     with pytest.raises(ClientError):
         tables.client("sqs").start_message_move_task(SourceArn=arn)
 
 
-def test_a_write_that_changes_nothing_is_no_record_of_the_stream_as_on_aws(
+def test_write_without_a_change_makes_no_stream_record_as_on_aws(
     tables: LocalCloud,
 ) -> None:
     dynamodb, streams = tables.client("dynamodb"), tables.client("dynamodbstreams")
@@ -102,7 +104,7 @@ def test_a_write_that_changes_nothing_is_no_record_of_the_stream_as_on_aws(
     stream = table["LatestStreamArn"]
     shards = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
 
-    def told() -> list[Any]:
+    def received() -> list[Any]:
         found = []
         for shard in shards:
             at = streams.get_shard_iterator(
@@ -111,7 +113,7 @@ def test_a_write_that_changes_nothing_is_no_record_of_the_stream_as_on_aws(
             found += streams.get_records(ShardIterator=at["ShardIterator"])["Records"]
         return found
 
-    names = [it["eventName"] for it in eventually(told, lambda it: len(it) >= 2)]
+    names = [it["eventName"] for it in eventually(received, lambda it: len(it) >= 2)]
     assert names == ["INSERT", "MODIFY"]
 
 
@@ -134,7 +136,7 @@ def test_a_write_that_changes_nothing_is_no_record_of_the_stream_as_on_aws(
     ],
     ids=["metric math", "a budget"],
 )
-def test_what_it_cannot_make_stands_under_a_condition_of_the_template(
+def test_unsupported_resource_types_fail_so_the_template_makes_them_conditional(
     tables: LocalCloud, kind: str, properties: dict[str, Any]
 ) -> None:
     cloudformation, name = tables.client("cloudformation"), f"refused-{ULID()}"
@@ -153,17 +155,17 @@ def test_what_it_cannot_make_stands_under_a_condition_of_the_template(
     assert ended in {"REFUSED", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 
 
-def test_a_workflow_that_is_replaced_while_it_runs_goes_on_as_the_new_one_so_steps_ask_the_row(
+def test_running_execution_continues_with_a_replaced_definition_so_steps_read_the_order(
     tables: LocalCloud,
 ) -> None:
-    """AWS lets an execution end as it began. What a step may do stands in the order's row alone, so
-    that an order on its way comes to its end by either.
+    """On AWS a running execution keeps its definition. Steps decide by the stored order alone, so
+    an open order completes with either definition.
     """
     states = tables.client("stepfunctions")
     machine = a_machine(tables, {"Type": "Succeed"})
-    states.update_state_machine(stateMachineArn=machine, definition=saying_later("as it was"))
+    states.update_state_machine(stateMachineArn=machine, definition=definition_of("as it was"))
     run = start(tables, machine, "an-order")
-    states.update_state_machine(stateMachineArn=machine, definition=saying_later("as it is"))
+    states.update_state_machine(stateMachineArn=machine, definition=definition_of("as it is"))
 
     ended = eventually(
         lambda: states.describe_execution(executionArn=run), lambda it: it["status"] != "RUNNING"
@@ -172,8 +174,8 @@ def test_a_workflow_that_is_replaced_while_it_runs_goes_on_as_the_new_one_so_ste
     assert json.loads(ended["output"]) == "as it is"
 
 
-def saying_later(word: str) -> str:
-    pause = {"Type": "Wait", "Seconds": 1, "Next": "Say"}
-    publish_word = {"Type": "Pass", "Output": word, "End": True}
-    definition = {"StartAt": "Pause", "States": {"Pause": pause, "Say": publish_word}}
+def definition_of(word: str) -> str:
+    pause = {"Type": "Wait", "Seconds": 1, "Next": "Answer"}
+    answer = {"Type": "Pass", "Output": word, "End": True}
+    definition = {"StartAt": "Pause", "States": {"Pause": pause, "Answer": answer}}
     return json.dumps({"QueryLanguage": "JSONata"} | definition)

@@ -1,118 +1,123 @@
-"""Every statement of every role is needed: without it, something named here does not happen."""
+"""Every statement of every role is needed: without it, the call named here fails."""
 
 import pytest
 
 from tests.fake_clouds import DeployedShop, deployed_settings, use_cloud
 from tests.integration.journeys.order_polling import eventually
-from tests.integration.wiring.attempts import (
-    Attempt,
-    asking_about_what_is_decided,
-    asking_for_a_review,
-    burying_for,
-    charging,
-    counting,
-    cutting_a_picture,
-    cutting_what_was_missed,
-    going_back_at_once,
-    importing_a_new_piece,
-    importing_a_price,
-    keeping_the_ledger,
-    looking_into_the_cart,
-    opening_a_case,
-    ordering_by_program,
-    publishing,
-    reconciling,
-    reconciling_what_runs,
-    refunding,
-    refusing_by_the_clock,
-    releasing,
-    shipping,
-    starting_a_workflow,
-    sweeping,
-    waking_a_workflow,
-    writing_a_letter,
+from tests.integration.wiring.function_calls import (
+    Call,
+    call_charge,
+    call_open_issue,
+    call_outbox_poller,
+    call_publish,
+    call_reconcile,
+    call_reconcile_with_running_execution,
+    call_refund,
+    call_release,
+    call_review,
+    call_review_after_decision,
+    call_review_after_timeout,
+    call_ship,
+    call_thumbnails,
+    call_thumbnails_by_schedule,
+    deliver_cancel_requested,
+    deliver_order_placed,
+    deliver_poison_to,
+    deliver_review_decided,
+    deliver_to_analytics,
+    deliver_to_email,
+    deliver_to_inventory,
+    import_new_product,
+    import_price,
+    open_cart,
+    place_order_by_api,
 )
-from tests.integration.wiring.permissions import logged_by, without
+from tests.integration.wiring.permissions import log_of, without
 
-WORDS_FOR_DENIED = ("AccessDenied", "AuthorizationError", "(403)")  # most, SNS, S3 asked for a head
+ACCESS_DENIED = ("AccessDenied", "AuthorizationError", "(403)")  # most services, SNS, S3 HeadObject
 
 
 @pytest.fixture
-def shop(guarded: DeployedShop) -> DeployedShop:
-    use_cloud(deployed_settings(guarded))
-    return guarded
+def shop(isolated_shop: DeployedShop) -> DeployedShop:
+    use_cloud(deployed_settings(isolated_shop))
+    return isolated_shop
 
 
 ORDERS, STOCK, CATALOG = "-orders", "-stock", "-catalog"
-BOOKS, PARCELS, SALES, LEDGER = "-provider-records", "-carrier-records", "-sales", "-stock-ledger"
+PROVIDER_RECORDS, SHIPMENTS, SALES, LEDGER = (
+    "-provider-records",
+    "-carrier-records",
+    "-sales",
+    "-stock-ledger",
+)
 PUT, GET, UPDATE = "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
-QUERY, WAKE = "dynamodb:Query", "states:SendTaskSuccess"
-START, BURY = "states:StartExecution", "sqs:SendMessage"
+QUERY, SEND_TASK_SUCCESS = "dynamodb:Query", "states:SendTaskSuccess"
+START, SEND_MESSAGE = "states:StartExecution", "sqs:SendMessage"
 
-STATEMENTS: list[tuple[str, str, str, Attempt]] = [
-    ("web", PUT, ORDERS, ordering_by_program),
-    ("web", UPDATE, STOCK, ordering_by_program),
-    ("web", QUERY, "-customers", looking_into_the_cart),
-    ("charge", UPDATE, ORDERS, charging),
-    ("charge", UPDATE, BOOKS, charging),
-    ("ship", UPDATE, ORDERS, shipping),
-    ("ship", UPDATE, STOCK, shipping),
-    ("ship", PUT, PARCELS, shipping),
-    ("refund", UPDATE, ORDERS, refunding),
-    ("refund", UPDATE, BOOKS, refunding),
-    ("release", UPDATE, ORDERS, releasing),
-    ("release", UPDATE, STOCK, releasing),
-    ("review", PUT, ORDERS, asking_for_a_review),
-    ("review", WAKE, "*", asking_about_what_is_decided),
-    ("review", UPDATE, STOCK, refusing_by_the_clock),
-    ("open-issue", UPDATE, ORDERS, opening_a_case),
-    ("publish", "sns:Publish", "-order-events", publishing),
-    ("publish", UPDATE, ORDERS, publishing),
-    ("outbox-poller", QUERY, "/index/unpublished", sweeping),
-    ("outbox-poller", "sns:Publish", "-order-events", sweeping),
-    ("outbox-poller", UPDATE, ORDERS, sweeping),
-    ("email", UPDATE, ORDERS, writing_a_letter),
-    ("email", "ses:SendEmail", "*", writing_a_letter),
-    ("email", BURY, "-email-dead-letters", burying_for("email")),
-    ("analytics", PUT, ORDERS, counting),
-    ("analytics", UPDATE, SALES, counting),
-    ("analytics", BURY, "-analytics-dead-letters", burying_for("analytics")),
-    ("inventory", PUT, ORDERS, keeping_the_ledger),
-    ("inventory", PUT, LEDGER, keeping_the_ledger),
-    ("inventory", UPDATE, STOCK, keeping_the_ledger),
-    ("inventory", BURY, "-inventory-dead-letters", burying_for("inventory")),
-    ("fulfillment", START, "-fulfill-order", starting_a_workflow),
-    ("fulfillment", WAKE, "*", waking_a_workflow),
-    ("fulfillment", UPDATE, ORDERS, going_back_at_once),
-    ("fulfillment", UPDATE, STOCK, going_back_at_once),
-    ("fulfillment", UPDATE, BOOKS, going_back_at_once),
-    ("fulfillment", BURY, "-fulfillment-dead-letters", burying_for("fulfillment")),
-    ("reconcile", QUERY, "/index/open", reconciling),
-    ("reconcile", START, "-fulfill-order", reconciling),
-    ("reconcile", "states:DescribeExecution", ":*", reconciling_what_runs),
-    ("reconcile", BURY, "-failed-executions-dead-letters", burying_for("reconcile")),
-    ("thumbnails", QUERY, CATALOG, cutting_what_was_missed),
-    ("thumbnails", "s3:GetObject", "/images/*", cutting_a_picture),
-    ("thumbnails", "s3:PutObject", "/media/*", cutting_a_picture),
-    ("thumbnails", UPDATE, CATALOG, cutting_a_picture),
-    ("imports", "s3:GetObject", "/imports/*", importing_a_price),
-    ("imports", UPDATE, CATALOG, importing_a_price),
-    ("imports", UPDATE, STOCK, importing_a_price),
-    ("imports", PUT, LEDGER, importing_a_price),
-    ("imports", PUT, "-audit-log", importing_a_new_piece),
+STATEMENTS: list[tuple[str, str, str, Call]] = [
+    ("web", PUT, ORDERS, place_order_by_api),
+    ("web", UPDATE, STOCK, place_order_by_api),
+    ("web", QUERY, "-customers", open_cart),
+    ("charge", UPDATE, ORDERS, call_charge),
+    ("charge", UPDATE, PROVIDER_RECORDS, call_charge),
+    ("ship", UPDATE, ORDERS, call_ship),
+    ("ship", UPDATE, STOCK, call_ship),
+    ("ship", PUT, SHIPMENTS, call_ship),
+    ("refund", UPDATE, ORDERS, call_refund),
+    ("refund", UPDATE, PROVIDER_RECORDS, call_refund),
+    ("release", UPDATE, ORDERS, call_release),
+    ("release", UPDATE, STOCK, call_release),
+    ("review", PUT, ORDERS, call_review),
+    ("review", SEND_TASK_SUCCESS, "*", call_review_after_decision),
+    ("review", UPDATE, STOCK, call_review_after_timeout),
+    ("open-issue", UPDATE, ORDERS, call_open_issue),
+    ("publish", "sns:Publish", "-order-events", call_publish),
+    ("publish", UPDATE, ORDERS, call_publish),
+    ("outbox-poller", QUERY, "/index/unpublished", call_outbox_poller),
+    ("outbox-poller", "sns:Publish", "-order-events", call_outbox_poller),
+    ("outbox-poller", UPDATE, ORDERS, call_outbox_poller),
+    ("email", UPDATE, ORDERS, deliver_to_email),
+    ("email", "ses:SendEmail", "*", deliver_to_email),
+    ("email", SEND_MESSAGE, "-email-dead-letters", deliver_poison_to("email")),
+    ("analytics", PUT, ORDERS, deliver_to_analytics),
+    ("analytics", UPDATE, SALES, deliver_to_analytics),
+    ("analytics", SEND_MESSAGE, "-analytics-dead-letters", deliver_poison_to("analytics")),
+    ("inventory", PUT, ORDERS, deliver_to_inventory),
+    ("inventory", PUT, LEDGER, deliver_to_inventory),
+    ("inventory", UPDATE, STOCK, deliver_to_inventory),
+    ("inventory", SEND_MESSAGE, "-inventory-dead-letters", deliver_poison_to("inventory")),
+    ("fulfillment", START, "-fulfill-order", deliver_order_placed),
+    ("fulfillment", SEND_TASK_SUCCESS, "*", deliver_review_decided),
+    ("fulfillment", UPDATE, ORDERS, deliver_cancel_requested),
+    ("fulfillment", UPDATE, STOCK, deliver_cancel_requested),
+    ("fulfillment", UPDATE, PROVIDER_RECORDS, deliver_cancel_requested),
+    ("fulfillment", SEND_MESSAGE, "-fulfillment-dead-letters", deliver_poison_to("fulfillment")),
+    ("reconcile", QUERY, "/index/open", call_reconcile),
+    ("reconcile", START, "-fulfill-order", call_reconcile),
+    ("reconcile", "states:DescribeExecution", ":*", call_reconcile_with_running_execution),
+    ("reconcile", SEND_MESSAGE, "-failed-executions-dead-letters", deliver_poison_to("reconcile")),
+    ("thumbnails", QUERY, CATALOG, call_thumbnails_by_schedule),
+    ("thumbnails", "s3:GetObject", "/images/*", call_thumbnails),
+    ("thumbnails", "s3:PutObject", "/media/*", call_thumbnails),
+    ("thumbnails", UPDATE, CATALOG, call_thumbnails),
+    ("imports", "s3:GetObject", "/imports/*", import_price),
+    ("imports", UPDATE, CATALOG, import_price),
+    ("imports", UPDATE, STOCK, import_price),
+    ("imports", PUT, LEDGER, import_price),
+    ("imports", PUT, "-audit-log", import_new_product),
 ]
 
 
 @pytest.mark.parametrize(
-    ("role", "action", "on", "attempt"),
+    ("role", "action", "on", "call"),
     [pytest.param(*it, id=f"{it[0]} may {it[1]} on {it[2].lstrip('-/')}") for it in STATEMENTS],
 )
-def test_without_this_statement_it_is_noticed(
-    shop: DeployedShop, role: str, action: str, on: str, attempt: Attempt
+def test_call_fails_without_its_iam_statement(
+    shop: DeployedShop, role: str, action: str, on: str, call: Call
 ) -> None:
     with without(shop, role, action, on):
-        assert not attempt(shop)
+        assert not call(shop)
 
-    if role != "web":  # whose log never quotes a message: a person may have typed it
-        eventually(lambda: any(word in logged_by(shop, role) for word in WORDS_FOR_DENIED))
-    assert attempt(shop)
+    if role != "web":  # its log never quotes error messages, which may contain user input
+        eventually(lambda: any(word in log_of(shop, role) for word in ACCESS_DENIED))
+    assert call(shop)

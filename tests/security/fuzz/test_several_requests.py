@@ -17,7 +17,7 @@ from app.customers.models import sha256_hex
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product, sku_of
 from tests.fake_clouds import MERCHANT
-from tests.integration.faults.test_concurrent_checkout import answered
+from tests.integration.faults.test_concurrent_checkout import handle_request
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order, put_in_cart, sign_in_as
 from tests.unit.app.web.storefront.test_account import an_email, letters_to
 from tests.unit.app.web.test_lambda_handler import a_request
@@ -56,7 +56,7 @@ def test_who_says_to_be_somewhere_else_is_counted_where_they_are(tables: LocalCl
             "forwarded": f"for=203.0.113.{said}",
             "x-real-ip": f"203.0.113.{said}",
         }
-        return int(answered(event)["statusCode"])
+        return int(handle_request(event)["statusCode"])
 
     answers = [asking(n) for n in range(LINKS_PER_NETWORK.max_hits + 1)]
 

@@ -15,7 +15,7 @@ from ministack.services import dynamodb  # type: ignore[import-untyped]
 
 from app.verification.snapshot import Row
 from infra.build.bundles import ROOT
-from infra.local.packaging import read
+from infra.local.packaging import read_template
 
 STACK_NAME = "hearth-and-clay"
 READS = {"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"}
@@ -25,7 +25,7 @@ type Item = dict[str, dict[str, Any]]
 
 @cache
 def template() -> dict[str, Any]:
-    return read(ROOT / "infra/template.yaml")
+    return read_template(ROOT / "infra/template.yaml")
 
 
 @cache

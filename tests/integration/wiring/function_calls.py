@@ -1,0 +1,220 @@
+"""One call per permission: each invokes a deployed function and returns whether it succeeded."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+from ulid import ULID
+
+from app.catalog.image_uploads import find_image, request_upload, upload_key
+from app.catalog.imports.jobs import create_import, product_results
+from app.catalog.imports.models import import_key
+from app.catalog.models import ImageState
+from app.customers.models import new_token
+from app.orders.cancellation import cancel_order
+from app.orders.events import OrderEvent
+from app.orders.models import EventRow, Order
+from app.orders.payment import charge
+from app.orders.queries import load_order_details
+from app.orders.review import decide_review, request_review
+from app.orders.transitions import find_order
+from app.settings import settings
+from tests.builders import a_batch, a_product, a_stream_batch, an_order_in_status
+from tests.fake_clouds import DeployedShop, override_settings
+from tests.integration.journeys.order_polling import invoke, now, place_test_order
+from tests.sample_images import a_jpeg
+from tests.unit.workers.queue_readers import events_of, first_event_of
+
+type Call = Callable[[DeployedShop], bool]
+
+CACHED_SKU = "SKU-FOR-PROGRAMS"
+
+
+def step(name: str, order: Order, **others: str) -> Call:
+    return lambda shop: not invoke(shop, name, {"order_id": order.order_id} | others)["failed"]
+
+
+def deliver(shop: DeployedShop, worker: str, event: OrderEvent | str) -> bool:
+    answer = invoke(shop, worker, a_batch(event))
+    return not answer["failed"] and answer["payload"] == {"batchItemFailures": []}
+
+
+def packed_order() -> Order:
+    with override_settings(packing_seconds="0"):
+        return charge(place_test_order().order_id, now=now())
+
+
+def order_cancelled_while_packing() -> Order:
+    return cancel_order(an_order_in_status("paid").order_id, now=now())
+
+
+def approved_order() -> Order:
+    order = request_review(
+        place_test_order(a_product(price=45_000)).order_id, "an unknown token", now=now()
+    )
+    return decide_review(order.order_id, "approved", "bo@hearth.example", "", now=now())
+
+
+def call_charge(shop: DeployedShop) -> bool:
+    return step("charge", place_test_order())(shop)
+
+
+def call_ship(shop: DeployedShop) -> bool:
+    return step("ship", packed_order())(shop)
+
+
+def call_refund(shop: DeployedShop) -> bool:
+    return step("refund", order_cancelled_while_packing())(shop)
+
+
+def call_release(shop: DeployedShop) -> bool:
+    return step("release", an_order_in_status("releasing"))(shop)
+
+
+def call_review(shop: DeployedShop) -> bool:
+    return step("review", place_test_order(a_product(price=45_000)), task_token="an unknown token")(
+        shop
+    )
+
+
+def call_review_after_decision(shop: DeployedShop) -> bool:
+    return step("review", approved_order(), task_token="an unknown token")(shop)
+
+
+def call_review_after_timeout(shop: DeployedShop) -> bool:
+    long_ago = now() - timedelta(days=2)
+    order = place_test_order(a_product(price=45_000))
+    request_review(order.order_id, "an unknown token", now=long_ago)
+    return step("review", order)(shop)
+
+
+def call_open_issue(shop: DeployedShop) -> bool:
+    return step("open-issue", place_test_order(), failed="Charge", error="States.Timeout")(shop)
+
+
+def call_publish(shop: DeployedShop) -> bool:
+    return not invoke(shop, "publish", a_stream_batch(place_test_order()))["failed"]
+
+
+def call_outbox_poller(shop: DeployedShop) -> bool:
+    order = an_order_in_status("placed", now=now() - timedelta(seconds=90))
+    answer = invoke(shop, "outbox-poller", {})
+    return not answer["failed"] and find_order(order.order_id).issue is None
+
+
+def deliver_to_email(shop: DeployedShop) -> bool:
+    return deliver(shop, "email", first_event_of(place_test_order()))
+
+
+def deliver_to_email_twice(shop: DeployedShop) -> bool:
+    event = first_event_of(place_test_order())
+    return deliver(shop, "email", event) and deliver(shop, "email", event)
+
+
+def call_outbox_poller_with_unreadable_event(shop: DeployedShop) -> bool:
+    order = an_order_in_status("placed", now=now() - timedelta(seconds=90))
+    (row,) = load_order_details(order.order_id).events
+    row.update(actions=[EventRow.body.set("nonsense")])
+    return not invoke(shop, "outbox-poller", {})["failed"] and bool(
+        find_order(order.order_id).issue
+    )
+
+
+def deliver_to_analytics(shop: DeployedShop) -> bool:
+    return deliver(shop, "analytics", first_event_of(place_test_order()))
+
+
+def deliver_to_inventory(shop: DeployedShop) -> bool:
+    return deliver(shop, "inventory", first_event_of(place_test_order(a_product(quantity=2))))
+
+
+def deliver_order_placed(shop: DeployedShop) -> bool:
+    return deliver(shop, "fulfillment", first_event_of(place_test_order()))
+
+
+def deliver_review_decided(shop: DeployedShop) -> bool:
+    return deliver(shop, "fulfillment", events_of(approved_order())[-1])
+
+
+def deliver_cancel_requested(shop: DeployedShop) -> bool:
+    return deliver(shop, "fulfillment", events_of(order_cancelled_while_packing())[-1])
+
+
+def deliver_poison_to(worker: str) -> Call:
+    return lambda shop: deliver(shop, worker, "poison")
+
+
+def overdue_order() -> Order:
+    return an_order_in_status("placed", now=now() - timedelta(days=2))
+
+
+def call_reconcile(shop: DeployedShop) -> bool:
+    overdue_order()
+    answer = invoke(shop, "reconcile", {})
+    return not answer["failed"] and answer["payload"]["failed"] == 0
+
+
+def call_reconcile_with_running_execution(shop: DeployedShop) -> bool:
+    deliver(shop, "fulfillment", first_event_of(overdue_order()))
+    return call_reconcile(shop)
+
+
+def call_reconcile_after_decision(shop: DeployedShop) -> bool:
+    approved_order()
+    return not invoke(shop, "reconcile", {"due": "all"})["failed"]
+
+
+def call_thumbnails_by_schedule(shop: DeployedShop) -> bool:
+    return not invoke(shop, "thumbnails", {})["failed"]
+
+
+def call_thumbnails(shop: DeployedShop) -> bool:
+    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    request_upload(slug, image_id, "A pot", now=now())
+    key = upload_key(slug, image_id)
+    shop.cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg())
+    event = {"Records": [{"s3": {"object": {"key": key, "sequencer": "F" * 32}}}]}
+    answer = invoke(shop, "thumbnails", event)
+    return not answer["failed"] and find_image(slug, image_id).state == ImageState.READY
+
+
+def _call_imports(shop: DeployedShop, rows: str) -> bool:
+    started = create_import(by="merchant@hearth.example", now=now())
+    key = import_key(started.import_id)
+    shop.cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=rows)
+    event = {"Records": [{"s3": {"object": {"key": key, "sequencer": "A1"}}}]}
+    answer = invoke(shop, "imports", event)
+    results = product_results(started.import_id)
+    return not answer["failed"] and [row.outcome for row in results] in (["added"], ["changed"])
+
+
+def import_new_product(shop: DeployedShop) -> bool:
+    mark = str(ULID())
+    row = f"jar-{mark},JAR-{mark},Jar,Kitchen,It closes.,48.00".lower()
+    return _call_imports(shop, f"slug,sku,title,category,blurb,price\n{row}\n")
+
+
+def import_price(shop: DeployedShop) -> bool:
+    return _call_imports(shop, f"slug,price\n{a_product(price=2_450).slug},29.00\n")
+
+
+def place_order_by_api(shop: DeployedShop) -> bool:
+    body = {
+        "email": "ada@potter.example",
+        "address": {
+            "name": "Ada Potter",
+            "street": "12 Kiln Row",
+            "city": "Ransbach-Baumbach",
+            "postal_code": "56235",
+            "country": "DE",
+        },
+        "payment_method": "pm_succeeds",
+        "lines": [{"sku": CACHED_SKU, "quantity": 1}],
+    }
+    key = {"Idempotency-Key": str(ULID())}
+    return httpx.post(f"{shop.url}/api/orders", json=body, headers=key, timeout=30).is_success
+
+
+def open_cart(shop: DeployedShop) -> bool:
+    cookie = {"Cookie": f"visitor={new_token()}"}
+    return httpx.get(f"{shop.url}/cart", headers=cookie, timeout=30).is_success

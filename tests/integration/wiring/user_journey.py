@@ -1,0 +1,155 @@
+"""A merchant and customers use the deployed stack, so that every permission is used once."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from ulid import ULID
+
+from app.orders.events import OrderCancelRequested
+from app.orders.models import Order
+from infra.local.faults.state_file import FaultStateFile
+from infra.local.form_client import Shopper, hidden_fields
+from tests.builders import UNREACHABLE, a_batch, a_product
+from tests.fake_clouds import MERCHANT, DeployedShop
+from tests.integration.journeys.order_polling import (
+    eventually,
+    invoke,
+    place_test_order,
+    wait_for_status,
+)
+from tests.sample_images import a_jpeg
+from tests.unit.workers.queue_readers import emails_to, first_event_of
+
+type Browser = httpx.Client
+
+
+def sign_in(shop: DeployedShop, email: str) -> Shopper:
+    shopper, before = Shopper(shop.url), len(emails_to(shop.cloud, email))
+    shopper.browser.post("/sign-in", data={"email": email})
+    emails = eventually(lambda: emails_to(shop.cloud, email), lambda it: len(it) > before)
+    (link,) = re.findall(r"/sign-in/[\w-]{43}", emails[0].text)[:1]
+    shopper.browser.post(link)
+    return shopper
+
+
+def run_user_journey(shop: DeployedShop) -> None:
+    merchant = sign_in(shop, MERCHANT).browser
+    slug, sku = create_product(merchant)
+    upload_image(merchant, slug)
+    import_csv(merchant, slug)
+    order_id = buy(shop, sku)
+    read_admin_pages(merchant, order_id, sku)
+    cause_failures(shop)
+
+
+def create_product(merchant: Browser) -> tuple[str, str]:
+    mark = str(ULID())
+    sku = f"DAY-{mark[:13]}-{mark[13:]}"
+    rows = {f"{name}_{n}": "" for n in range(1, 6) for name in ("sku", "name", "pieces")}
+    texts = {"title": f"Jar {mark}", "slug": "", "category": "Kitchen", "blurb": "It closes."}
+    priced = {"details": "", "price": "48.00", "compare_at": "", "weight_g": "", "listed": "yes"}
+    swatches = {f"swatch_{n}": "#a4502a" for n in range(1, 6)}
+    form = {**rows, **swatches, **texts, **priced, "sku_1": sku, "pieces_1": "50"}
+    slug = (
+        require_success(merchant.post("/admin/products", data=form))
+        .headers["location"]
+        .rpartition("/")[2]
+    )
+    page = require_success(merchant.get(f"/admin/products/{slug}/edit")).text
+    changed = {**hidden_fields(page), **texts, **priced, "price": "49.00", "title": f"Jug {mark}"}
+    require_success(merchant.post(f"/admin/products/{slug}/edit", data=changed))
+    delivery = {"sku": sku, "pieces": "5", "delivery": str(ULID())}
+    for _ in ("booked", "pressed twice"):
+        require_success(merchant.post(f"/admin/products/{slug}/receive-stock", data=delivery))
+    counted = {"reason": "counted", "pieces": "54", "shown": "60", "adjustment": str(ULID())}
+    merchant.post(f"/admin/stock/{sku}/adjustments", data=counted)
+    return slug, sku
+
+
+def upload_image(merchant: Browser, slug: str) -> None:
+    images = f"/admin/products/{slug}/images"
+    created = require_success(merchant.post(images, data={"alt": "A jar", "kind": "image/jpeg"}))
+    upload(merchant, created.headers["location"], a_jpeg(900, 600))
+    image = created.headers["location"].partition("?")[0]
+    eventually(lambda: "/media/" in merchant.get(f"/admin/products/{slug}").text)
+    require_success(merchant.post(f"{image}/position", data={"place": "1"}))
+    require_success(merchant.post(f"{image}/delete"))
+
+
+def import_csv(merchant: Browser, slug: str) -> None:
+    location = require_success(merchant.post("/admin/imports")).headers["location"]
+    new = f"tin-{ULID()},TIN-{ULID()},Tin,Kitchen,It shuts.,12.00".lower()
+    upload(merchant, location, f"slug,sku,title,category,blurb,price\n{new}\n".encode())
+    eventually(lambda: "added" in merchant.get(f"{location}/report").text.lower())
+    require_success(merchant.get("/admin/imports"))
+
+
+def upload(merchant: Browser, path: str, content: bytes) -> None:
+    page = require_success(merchant.get(path)).text
+    (address,) = re.findall(r'<form[^>]*action="(http[^"]+)"', page)
+    fields = hidden_fields(page[page.index(address) :].partition("</form>")[0])
+    require_success(httpx.post(address, data=fields, files={"file": ("file", content)}))
+
+
+def buy(shop: DeployedShop, sku: str) -> str:
+    email = f"{ULID()}@potter.example".lower()
+    customer = sign_in(shop, email)
+    customer.put_in_cart(sku)
+    order_id = customer.pay({**customer.fill_in("pm_succeeds"), "email": email})
+    for path in (f"/orders/{order_id}", "/orders", "/cart", "/account"):
+        require_success(customer.browser.get(path))
+    customer.cancel(order_id)
+    require_success(customer.browser.post(f"/orders/{order_id}/reorder"))
+    customer.browser.post("/account/sessions/sign-out-others")
+    require_success(customer.browser.post("/sign-out"))
+    return order_id
+
+
+def read_admin_pages(merchant: Browser, order_id: str, sku: str) -> None:
+    page = require_success(merchant.get(f"/admin/orders/{order_id}")).text
+    (number,) = re.findall(r"HC-\d{4}-\w{5}", page)[:1]
+    for path in ("/admin", f"/admin?find={number}", "/admin/audit-log", "/admin/sales"):
+        require_success(merchant.get(path))
+    require_success(merchant.get(f"/admin/stock/{sku}"))
+    note = {"note": "Rang back.", "note_id": str(ULID())}
+    require_success(merchant.post(f"/admin/orders/{order_id}/notes", data=note))
+
+
+def cause_failures(shop: DeployedShop) -> None:
+    """An undeliverable parcel, a failed execution, and throttled DynamoDB tables."""
+    refused = place_test_order(a_product(), street=UNREACHABLE)
+    event, run = first_event_of(place_test_order(a_product())), a_failed_execution(refused)
+    asks = OrderCancelRequested(  # starting the workflow of a new order reads no table
+        event_id=str(ULID()), order_id=event.order_id, occurred_at=event.occurred_at
+    )
+    with throttled_tables(shop):
+        for worker in ("email", "analytics", "inventory"):
+            invoke(shop, worker, a_batch(event))
+        invoke(shop, "fulfillment", a_batch(asks))
+        invoke(shop, "reconcile", run)
+    wait_for_status(refused, "cancelled")
+
+
+def a_failed_execution(order: Order) -> dict[str, Any]:
+    batch = a_batch(first_event_of(order))
+    event = f'{{"detail": {{"name": "{order.order_id}", "status": "FAILED"}}}}'
+    return {"Records": [{**batch["Records"][0], "body": event}]}
+
+
+@contextmanager
+def throttled_tables(shop: DeployedShop) -> Iterator[None]:
+    switches = FaultStateFile(shop.cloud.state_dir.faults)
+    switches.set("busy-store", 1)
+    try:
+        yield
+    finally:
+        switches.set("busy-store", 0)
+
+
+def require_success(answer: httpx.Response) -> httpx.Response:
+    request = f"{answer.request.method} {answer.request.url} answered {answer.status_code}"
+    assert answer.status_code in (200, 201, 204, 303), f"{request}: {answer.text[:300]}"
+    return answer
