@@ -92,7 +92,9 @@ class OrderRequest(ApiRequest):
     """An order. Prices are not part of it: the shop calculates them."""
 
     lines: list[OrderLineRequest] = Field(min_length=1, max_length=MAX_REQUEST_LINES)
-    email: Email = Field(description="Receives the emails about this order.")
+    email: Email = Field(
+        description="Receives the emails about this order.", examples=["ada@potter.example"]
+    )
     address: AddressRequest
     payment_method: str = Field(
         description="Sandbox: chooses what the test payment does.",

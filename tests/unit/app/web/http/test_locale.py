@@ -115,7 +115,7 @@ def test_admin_and_api_docs_are_english_only(browser: TestClient, path: str) -> 
 def test_api_errors_are_english(browser: TestClient) -> None:
     response = browser.get("/api/products/no-such-pot", headers=GERMAN)
 
-    assert response.json()["detail"] == "We have no such piece."
+    assert response.json()["detail"] == "We have no such product."
 
 
 def test_a_domain_error_is_translated(browser: TestClient) -> None:

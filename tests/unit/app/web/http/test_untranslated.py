@@ -41,7 +41,7 @@ class BracketTranslations(NullTranslations):
 @dataclass(frozen=True)
 class BracketLanguage(Language):
     @property
-    def words(self) -> NullTranslations:
+    def catalog(self) -> NullTranslations:
         return BracketTranslations()
 
 
