@@ -1,4 +1,4 @@
-"""An account of each kind: nobody, two guests, two shoppers and a merchant."""
+"""A caller of each kind: anonymous, two guests, two customers and a merchant."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,57 +11,60 @@ from ulid import ULID
 from app.cart.cart import Cart
 from app.cart.models import update_cart
 from app.catalog.models import Product
-from app.customers.models import DeviceSession as SignInPlace
-from app.customers.models import customer_id, visitor_key
+from app.customers.models import DeviceSession, customer_id, visitor_key
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, a_product, cleaned_up
 from tests.fake_clouds import MERCHANT, passive_settings, use_cloud
-from tests.security.fuzz.strict_keys import as_strict_as_aws
+from tests.security.fuzz.key_limits import enforce_key_limits
 from tests.unit.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
 from tests.unit.app.web.pages import put_in_cart, sign_in_as
 
 
 @dataclass(frozen=True)
-class People:
-    """Everybody who could call a route, each in a browser of their own."""
+class Callers:
+    """All kinds of callers, each with a browser."""
 
     emails: dict[str, str]
     product: Product
-    nobody: TestClient
+    anonymous: TestClient
     guest: TestClient
     other_guest: TestClient
-    shopper: TestClient
-    other_shopper: TestClient
+    customer: TestClient
+    other_customer: TestClient
     merchant: TestClient
 
-    def called(self, name: str) -> TestClient:
-        theirs: TestClient = getattr(self, name)
-        return theirs
+    def browser_of(self, name: str) -> TestClient:
+        client: TestClient = getattr(self, name)
+        return client
 
-    def place_of(self, name: str) -> str:
-        """The id of the session that this one has."""
+    def session_of(self, name: str) -> str:
+        """The id of this caller's device session."""
         owner = visitor_key(customer_id(self.emails[name]))
-        (place,) = SignInPlace.query(owner, SignInPlace.part.startswith("device_session#"))
-        return str(place.part).removeprefix("device_session#")
+        (session,) = DeviceSession.query(owner, DeviceSession.part.startswith("device_session#"))
+        return str(session.part).removeprefix("device_session#")
 
 
 @pytest.fixture(scope="module")
-def people(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[People]:  # noqa: F811
-    with gathered(tables_cloud, open_browser) as found, as_strict_as_aws():
+def callers(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Callers]:  # noqa: F811
+    with open_callers(tables_cloud, open_browser) as found, enforce_key_limits():
         yield found
 
 
 @contextmanager
-def gathered(cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[People]:  # noqa: F811
+def open_callers(cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Callers]:  # noqa: F811
     use_cloud(passive_settings(cloud))
-    emails = {name: f"{name}-{ULID()}@potter.example".lower() for name in ("shopper", "other")}
-    emails = {"shopper": emails["shopper"], "other_shopper": emails["other"], "merchant": MERCHANT}
+    emails = {name: f"{name}-{ULID()}@potter.example".lower() for name in ("customer", "other")}
+    emails = {
+        "customer": emails["customer"],
+        "other_customer": emails["other"],
+        "merchant": MERCHANT,
+    }
     with cleaned_up():
         product = a_product(quantity=500)
         guests = [open_browser(), open_browser()]
         for guest in guests:
             put_in_cart(guest, product)
         known = [sign_in_as(open_browser(), email) for email in emails.values()]
-        yield People(emails, product, open_browser(), *guests, *known)
-    for email in emails.values():  # the merchant is everybody's, and so is their cart
+        yield Callers(emails, product, open_browser(), *guests, *known)
+    for email in emails.values():  # all tests share the merchant, and so the cart
         update_cart(customer_id(email), lambda _: Cart(), now=NOON)

@@ -1,4 +1,4 @@
-"""Every route, called by everybody, about what is theirs, what is another's, and what is not."""
+"""Authorization: every route, called by every kind of caller, for their own and other resources."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,59 +12,63 @@ from app import main
 from app.aws.secrets import signing_secret
 from app.main import ROUTERS, create_app
 from app.orders.signed_links import order_key
-from app.web.security.authorization import MissingAccessPolicy, Access, routes_of, required_access
+from app.web.security.authorization import Access, MissingAccessPolicy, required_access, routes_of
 from app.web.security.sessions import CurrentVisitor, Customer, Merchant
 from tests.builders import sku_of
-from tests.security.conftest import People
+from tests.security.conftest import Callers
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order
 
 ROUTES = [route for router in ROUTERS for route in routes_of(router)]
 CALLS = [(method, route) for route in ROUTES for method in sorted(route.methods or ())]
 NAMES = [f"{method} {route.path}" for method, route in CALLS]
-# The others change who is who, or are about what only their own tests make.
-MADE_ELSEWHERE = {"place_id", "picture_id", "import_id", "token"}
-REACHED = [
+# Routes that change sessions, or need data of their own tests, are not called here.
+PARAMETERS_OF_OTHER_TESTS = {"session_id", "picture_id", "import_id", "token"}
+REACHABLE = [
     (method, route)
     for method, route in CALLS
-    if not MADE_ELSEWHERE & set(route.param_convertors)
+    if not PARAMETERS_OF_OTHER_TESTS & set(route.param_convertors)
     and route.path not in ("/sign-out", "/account/sessions/sign-out-others")
 ]
 ORDER_POLICIES = (Access.ORDER_OWNER, Access.ORDER_TOKEN)
-ACTORS = ("nobody", "guest", "other_guest", "shopper", "other_shopper", "merchant")
-KNOWN = frozenset({"shopper", "other_shopper", "merchant"})
+CALLERS = ("anonymous", "guest", "other_guest", "customer", "other_customer", "merchant")
+SIGNED_IN = frozenset({"customer", "other_customer", "merchant"})
 UNKNOWN_ID = "0" * 26
 
 
 @dataclass(frozen=True)
-class Things:
-    """What stands in addresses: ``owner`` may see the order and end the session."""
+class Resources:
+    """The ids in URLs. ``owner`` may view the order and end the session."""
 
     owner: str
     order_id: str
-    place_id: str
+    session_id: str
     token: str = ""
 
 
 @pytest.fixture(scope="module")
-def things(people: People) -> dict[str, Things]:
-    """A guest's and a shopper's; and what nobody has."""
-    guests, shoppers = (
-        place_order(people.called(it), people.product) for it in ("guest", "shopper")
+def resources(callers: Callers) -> dict[str, Resources]:
+    """Those of a guest, those of a customer, and unknown ids."""
+    guest_order, customer_order = (
+        place_order(callers.browser_of(name), callers.product) for name in ("guest", "customer")
     )
-    place = people.place_of("shopper")
+    place = callers.session_of("customer")
     return {
-        "of a guest": Things("guest", guests, place, order_key(guests, signing_secret())),
-        "of a shopper": Things("shopper", shoppers, place, order_key(shoppers, signing_secret())),
-        "unknown": Things("", UNKNOWN_ID, UNKNOWN_ID),
+        "of a guest": Resources(
+            "guest", guest_order, place, order_key(guest_order, signing_secret())
+        ),
+        "of a customer": Resources(
+            "customer", customer_order, place, order_key(customer_order, signing_secret())
+        ),
+        "unknown": Resources("", UNKNOWN_ID, UNKNOWN_ID),
     }
 
 
-def path_to(route: APIRoute, it: Things, people: People) -> str:
+def path_to(route: APIRoute, it: Resources, callers: Callers) -> str:
     return route.path.format(
         order_id=it.order_id,
-        place_id=it.place_id,
-        slug=people.product.slug,
-        sku=sku_of(people.product),
+        session_id=it.session_id,
+        slug=callers.product.slug,
+        sku=sku_of(callers.product),
         image_id="nothing",
         token="x" * 43,
         table="intervals",
@@ -73,66 +77,68 @@ def path_to(route: APIRoute, it: Things, people: People) -> str:
     )
 
 
-def call(people: People, actor: str, method: str, path: str, **headers: str) -> Response:
-    browser = people.called(actor)
+def call(callers: Callers, caller: str, method: str, path: str, **headers: str) -> Response:
+    browser = callers.browser_of(caller)
     form = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
     if path.startswith("/api"):
         form = {}
     kept = dict(browser.cookies)
     try:
         answer: Response = browser.request(method, path, headers={**form, **headers})
-    finally:  # a route that gives or takes a cookie must not change who is asking
+    finally:  # a route that sets a cookie must not change the caller
         browser.cookies.clear()
         browser.cookies.update(kept)
     return answer
 
 
-def sent_to_sign_in(answer: Response) -> bool:
+def redirects_to_sign_in(answer: Response) -> bool:
     to = answer.headers.get("location", "") + answer.headers.get("hx-redirect", "")
     return bool(to.startswith("/sign-in?next=/"))
 
 
-def let_in(who: Access, actor: str, it: Things) -> bool:
+def is_allowed(access: Access, caller: str, it: Resources) -> bool:
     allowed: dict[Access, bool] = {
         Access.PUBLIC: True,
-        Access.CUSTOMER: actor in KNOWN,
-        Access.MERCHANT: actor == "merchant",
-        Access.ORDER_OWNER: actor == it.owner,
-        Access.ORDER_TOKEN: False,  # nobody here sends the token; who does is looked at below
+        Access.CUSTOMER: caller in SIGNED_IN,
+        Access.MERCHANT: caller == "merchant",
+        Access.ORDER_OWNER: caller == it.owner,
+        Access.ORDER_TOKEN: False,  # no caller here sends the token; another test does
     }
-    return allowed[who]
+    return allowed[access]
 
 
 @pytest.mark.parametrize(("method", "route"), CALLS, ids=NAMES)
 @pytest.mark.parametrize("headers", [{}, FRAGMENT_HEADERS], ids=["page", "part"])
-def test_nobody_but_whom_a_route_is_for_gets_in(
-    people: People,
-    things: dict[str, Things],
+def test_route_denies_every_caller_that_its_access_policy_excludes(
+    callers: Callers,
+    resources: dict[str, Resources],
     method: str,
     route: APIRoute,
     headers: dict[str, str],
 ) -> None:
-    who = required_access(route)
-    closed = []
-    for actor, it in outsiders(who, route, things):
-        answer = call(people, actor, method, path_to(route, it, people), **headers)
-        refused = sent_to_sign_in(answer) if wanted_at_the_door(who, actor) else is_404(answer)
-        closed.append((actor, it.order_id, refused))
+    access = required_access(route)
+    outcomes = []
+    for caller, it in denied_callers(access, route, resources):
+        answer = call(callers, caller, method, path_to(route, it, callers), **headers)
+        refused = (
+            redirects_to_sign_in(answer) if is_asked_to_sign_in(access, caller) else is_404(answer)
+        )
+        outcomes.append((caller, it.order_id, refused))
 
-    assert all(refused for _, _, refused in closed), closed
+    assert all(refused for _, _, refused in outcomes), outcomes
 
 
-def outsiders(
-    who: Access, route: APIRoute, things: dict[str, Things]
-) -> Iterator[tuple[str, Things]]:
-    about = things.values() if "{order_id}" in route.path else [things["of a guest"]]
+def denied_callers(
+    access: Access, route: APIRoute, resources: dict[str, Resources]
+) -> Iterator[tuple[str, Resources]]:
+    about = resources.values() if "{order_id}" in route.path else [resources["of a guest"]]
     for it in about:
-        yield from ((actor, it) for actor in ACTORS if not let_in(who, actor, it))
+        yield from ((caller, it) for caller in CALLERS if not is_allowed(access, caller, it))
 
 
-def wanted_at_the_door(who: Access, actor: str) -> bool:
-    """Who has not signed in may do so, where there is something for those who have."""
-    return who in (Access.CUSTOMER, Access.MERCHANT) and actor not in KNOWN
+def is_asked_to_sign_in(access: Access, caller: str) -> bool:
+    """Callers without a session are sent to the sign-in page, where a session would help."""
+    return access in (Access.CUSTOMER, Access.MERCHANT) and caller not in SIGNED_IN
 
 
 def is_404(answer: Response) -> bool:
@@ -140,16 +146,16 @@ def is_404(answer: Response) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("method", "route"), REACHED, ids=[f"{method} {route.path}" for method, route in REACHED]
+    ("method", "route"), REACHABLE, ids=[f"{method} {route.path}" for method, route in REACHABLE]
 )
-def test_whom_a_route_is_for_is_not_turned_away(
-    people: People, things: dict[str, Things], method: str, route: APIRoute
+def test_route_admits_every_caller_that_its_access_policy_includes(
+    callers: Callers, resources: dict[str, Resources], method: str, route: APIRoute
 ) -> None:
-    who, own = required_access(route), [it for it in things.values() if it.owner]
-    for it, actor in ((it, actor) for it in own for actor in ACTORS):
-        if let_in(who, actor, it):
-            answer = call(people, actor, method, path_to(route, it, people))
-            assert not sent_to_sign_in(answer)
+    access, own = required_access(route), [it for it in resources.values() if it.owner]
+    for it, caller in ((it, caller) for it in own for caller in CALLERS):
+        if is_allowed(access, caller, it):
+            answer = call(callers, caller, method, path_to(route, it, callers))
+            assert not redirects_to_sign_in(answer)
             assert answer.status_code not in (401, 403, 404) or route.path.startswith("/cart")
             assert answer.status_code < 500
 
@@ -159,72 +165,72 @@ def test_whom_a_route_is_for_is_not_turned_away(
     [pair for pair in CALLS if required_access(pair[1]) in ORDER_POLICIES],
     ids=[n for n, c in zip(NAMES, CALLS, strict=True) if required_access(c[1]) in ORDER_POLICIES],
 )
-def test_the_order_of_another_looks_like_one_that_is_not_there(
-    people: People, things: dict[str, Things], method: str, route: APIRoute
+def test_order_of_another_customer_is_indistinguishable_from_an_unknown_one(
+    callers: Callers, resources: dict[str, Resources], method: str, route: APIRoute
 ) -> None:
-    for actor in ACTORS:
+    for caller in CALLERS:
         answers = [
-            call(people, actor, method, path_to(route, it, people))
-            for it in things.values()
-            if it.owner != actor
+            call(callers, caller, method, path_to(route, it, callers))
+            for it in resources.values()
+            if it.owner != caller
         ]
         assert {it.status_code for it in answers} == {404}
-        assert len({only_what_is_said(it.text, things) for it in answers}) == 1
+        assert len({without_ids(it.text, resources) for it in answers}) == 1
 
 
-def only_what_is_said(body: str, things: dict[str, Things]) -> str:
-    """Without the address that somebody asked for, which forms of the page lead back to."""
-    for it in things.values():
-        body = body.replace(it.order_id, "").replace(it.place_id, "")
+def without_ids(body: str, resources: dict[str, Resources]) -> str:
+    """The page without the requested ids, which its forms contain."""
+    for it in resources.values():
+        body = body.replace(it.order_id, "").replace(it.session_id, "")
     return body
 
 
-def test_the_session_of_another_looks_like_one_that_is_not_there(
-    people: People, things: dict[str, Things]
+def test_session_of_another_customer_is_indistinguishable_from_an_unknown_one(
+    callers: Callers, resources: dict[str, Resources]
 ) -> None:
-    for actor in ("other_shopper", "merchant"):
-        theirs = call(
-            people, actor, "POST", f"/account/sessions/{people.place_of('shopper')}/sign-out"
+    for caller in ("other_customer", "merchant"):
+        other = call(
+            callers, caller, "POST", f"/account/sessions/{callers.session_of('shopper')}/sign-out"
         )
-        none = call(people, actor, "POST", f"/account/sessions/{UNKNOWN_ID}/sign-out")
-        assert theirs.status_code == none.status_code == 404
-        assert only_what_is_said(theirs.text, things) == only_what_is_said(none.text, things)
-    assert people.shopper.get("/account").status_code == 200
+        none = call(callers, caller, "POST", f"/account/sessions/{UNKNOWN_ID}/sign-out")
+        assert other.status_code == none.status_code == 404
+        assert without_ids(other.text, resources) == without_ids(none.text, resources)
+    assert callers.customer.get("/account").status_code == 200
 
 
-def test_a_token_opens_its_own_order_and_no_other(
-    people: People, things: dict[str, Things]
+def test_order_token_authorizes_its_own_order_only(
+    callers: Callers, resources: dict[str, Resources]
 ) -> None:
-    mine, theirs = things["of a guest"], things["of a shopper"]
-    bearer = {"Authorization": f"Bearer {mine.token}"}
+    own, other = resources["of a guest"], resources["of a customer"]
+    bearer = {"Authorization": f"Bearer {own.token}"}
 
     answers = [
-        call(people, "nobody", "GET", f"/api/orders/{it.order_id}", **bearer)
-        for it in (mine, theirs, things["unknown"])
+        call(callers, "anonymous", "GET", f"/api/orders/{it.order_id}", **bearer)
+        for it in (own, other, resources["unknown"])
     ]
 
     assert [it.status_code for it in answers] == [200, 404, 404]
     assert answers[1].text == answers[2].text
 
 
-def silent() -> None: ...
-def for_two(_: Customer, __: Merchant) -> None: ...
-def only_looks_who_it_is(_: CurrentVisitor) -> None: ...
+def without_policy() -> None: ...
+def for_two_audiences(_: Customer, __: Merchant) -> None: ...
+def reads_visitor_only(_: CurrentVisitor) -> None: ...
 
 
-@pytest.mark.parametrize("endpoint", [silent, for_two, only_looks_who_it_is])
-def test_the_app_does_not_start_with_a_route_that_does_not_say_whom_it_is_for(
+@pytest.mark.parametrize("endpoint", [without_policy, for_two_audiences, reads_visitor_only])
+def test_app_does_not_start_with_a_route_without_one_access_policy(
     endpoint: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     router = APIRouter()
-    router.add_api_route("/back-door", endpoint)  # type: ignore[arg-type]
+    router.add_api_route("/undeclared", endpoint)  # type: ignore[arg-type]
     monkeypatch.setattr(main, "ROUTERS", (*ROUTERS, router))
 
-    with pytest.raises(MissingAccessPolicy, match="/back-door"):
+    with pytest.raises(MissingAccessPolicy, match="/undeclared"):
         create_app()
 
 
-def test_the_app_does_not_start_with_what_cannot_say_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_app_does_not_start_with_a_mounted_app(monkeypatch: pytest.MonkeyPatch) -> None:
     router = APIRouter()
     router.mount("/files", FastAPI())
     monkeypatch.setattr(main, "ROUTERS", (*ROUTERS, router))
@@ -233,7 +239,7 @@ def test_the_app_does_not_start_with_what_cannot_say_it(monkeypatch: pytest.Monk
         create_app()
 
 
-def test_there_is_no_way_in_but_the_routes_that_were_looked_at() -> None:
+def test_every_route_of_the_app_is_checked_here() -> None:
     created = create_app()
 
     assert len(created.routes) == len(ROUTERS)

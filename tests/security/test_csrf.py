@@ -1,4 +1,4 @@
-"""Requests that others make browsers send: every combination of what a browser says of them."""
+"""CSRF: every combination of Sec-Fetch-Site and Origin, and redirect targets of other sites."""
 
 from itertools import product
 from urllib.parse import urljoin, urlsplit
@@ -11,11 +11,11 @@ from app.web.security.csrf import require_same_origin
 from app.web.security.errors import RequestRejected
 from tests.fake_clouds import override_settings
 
-SHOP = "https://shop.example"
-SITES = {
-    None: True,  # then the origin decides
+ORIGIN = "https://shop.example"
+FETCH_SITES = {
+    None: True,  # then Origin decides
     "same-origin": True,
-    "none": True,  # typed, or from a bookmark
+    "none": True,  # typed, or opened from a bookmark
     "same-site": False,
     "cross-site": False,
     "": False,
@@ -23,49 +23,52 @@ SITES = {
     "same-origin, cross-site": False,  # sent twice
 }
 ORIGINS = {
-    None: True,  # no browser
-    SHOP: True,
+    None: True,  # not a browser
+    ORIGIN: True,
     "null": False,
     "": False,
     "http://shop.example": False,
-    f"{SHOP}:8443": False,
-    f"{SHOP}.evil.example": False,
-    f"{SHOP}/": False,
-    f"{SHOP}, https://evil.example": False,
+    f"{ORIGIN}:8443": False,
+    f"{ORIGIN}.evil.example": False,
+    f"{ORIGIN}/": False,
+    f"{ORIGIN}, https://evil.example": False,
 }
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
-ELSEWHERE = (
+FOREIGN_TARGETS = (
     *("https://evil.example", "//evil.example", "/\\evil.example", "\\/evil.example"),
     *("/\t/evil.example", "javascript:alert(1)", "data:text/html,x", "/@evil.example", "evil"),
     *("/cart\r\nSet-Cookie: a=b", "/%0d%0aSet-Cookie:a=b", "http:evil.example", "/" + "x" * 400),
 )
-CHOICES = {
+PREFERENCES = {
     "/theme": {"theme": "dark"},
     "/language": {"language": "de"},
     "/debug-panel": {"debug_panel": "on"},
 }
 
 
-def asked(method: str, site: str | None, origin: str | None, path: str = "/cart") -> Request:
-    said = {b"sec-fetch-site": site, b"origin": origin}
-    headers = [(name, value.encode()) for name, value in said.items() if value is not None]
+def a_request(method: str, site: str | None, origin: str | None, path: str = "/cart") -> Request:
+    sent = {b"sec-fetch-site": site, b"origin": origin}
+    headers = [(name, value.encode()) for name, value in sent.items() if value is not None]
     scope = {"type": "http", "method": method, "path": path, "headers": headers}
     return Request({**scope, "query_string": b"", "server": ("shop.example", 443)})
 
 
 @pytest.mark.parametrize("method", UNSAFE)
-def test_only_our_own_pages_and_those_who_are_no_browser_change_anything(method: str) -> None:
-    taken = {}
-    with override_settings(base_url=SHOP):
-        for site, origin in product(SITES, ORIGINS):
-            taken[site, origin] = comes_through(asked(method, site, origin))
+def test_csrf_check_accepts_only_own_pages_and_clients_that_are_no_browsers(method: str) -> None:
+    accepted = {}
+    with override_settings(base_url=ORIGIN):
+        for site, origin in product(FETCH_SITES, ORIGINS):
+            accepted[site, origin] = is_accepted(a_request(method, site, origin))
 
-    for (site, origin), through in taken.items():
-        assert through == (SITES[site] if site is not None else ORIGINS[origin]), (site, origin)
-    assert len(taken) == 72
+    for (site, origin), was_accepted in accepted.items():
+        assert was_accepted == (FETCH_SITES[site] if site is not None else ORIGINS[origin]), (
+            site,
+            origin,
+        )
+    assert len(accepted) == 72
 
 
-def comes_through(request: Request) -> bool:
+def is_accepted(request: Request) -> bool:
     try:
         require_same_origin(request)
     except RequestRejected:
@@ -74,22 +77,20 @@ def comes_through(request: Request) -> bool:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_looking_is_open_to_links_of_others(method: str) -> None:
-    assert comes_through(asked(method, "cross-site", "https://evil.example"))
+def test_csrf_check_accepts_cross_site_reads(method: str) -> None:
+    assert is_accepted(a_request(method, "cross-site", "https://evil.example"))
 
 
-def test_the_api_carries_no_cookies_and_asks_for_no_origin() -> None:
-    assert comes_through(asked("POST", "cross-site", "https://evil.example", "/api/orders"))
+def test_csrf_check_does_not_apply_to_the_api() -> None:
+    assert is_accepted(a_request("POST", "cross-site", "https://evil.example", "/api/orders"))
 
 
-@pytest.mark.parametrize("to", ELSEWHERE)
-@pytest.mark.parametrize("path", CHOICES)
-def test_a_choice_leads_back_into_the_shop_and_nowhere_else(
-    browser: TestClient, path: str, to: str
-) -> None:
-    answer = browser.post(path, data={**CHOICES[path], "next": to})
+@pytest.mark.parametrize("to", FOREIGN_TARGETS)
+@pytest.mark.parametrize("path", PREFERENCES)
+def test_open_redirect_targets_are_refused(browser: TestClient, path: str, to: str) -> None:
+    answer = browser.post(path, data={**PREFERENCES[path], "next": to})
 
-    there = urljoin(f"{SHOP}/", answer.headers.get("location", "/"))
+    there = urljoin(f"{ORIGIN}/", answer.headers.get("location", "/"))
     assert answer.status_code in (303, 422)
-    assert urlsplit(there)[:2] == urlsplit(SHOP)[:2]
+    assert urlsplit(there)[:2] == urlsplit(ORIGIN)[:2]
     assert "a=b" not in answer.headers.get("set-cookie", "")

@@ -1,4 +1,4 @@
-"""What SECURITY.md says in figures is what the code does."""
+"""The figures in SECURITY.md equal those of the code."""
 
 import re
 
@@ -11,15 +11,16 @@ from app.catalog.search import MAX_QUERY_LENGTH
 from app.customers.magic_links import LINKS_PER_EDGE, LINKS_PER_EMAIL, LINKS_PER_NETWORK
 from app.customers.models import LINK_TTL
 from app.customers.rate_limits import WINDOW
-from app.customers.sessions import MERCHANT_LIFETIME, CUSTOMER_LIFETIME
+from app.customers.sessions import CUSTOMER_LIFETIME, MERCHANT_LIFETIME
 from app.orders.checkout import MAX_TOTAL
-from app.orders.signed_links import LINK_LIFETIME_SECONDS as KEY_LASTS
+from app.orders.signed_links import LINK_LIFETIME_SECONDS
 from app.web.security.authorization import Access
 from app.web.security.request_limits import MAX_BODY_BYTES
 from infra.build.bundles import ROOT
 from tests.security.test_template import TEMPLATE, of_type
 
 POLICY = re.sub(r"\s+", " ", (ROOT / ".github/SECURITY.md").read_text())
+LOG_DAYS = TEMPLATE["Parameters"]["LogRetentionDays"]["Default"]
 MINUTE, HOUR, DAY, MB = 60, 3_600, 86_400, 2**20
 
 
@@ -28,7 +29,7 @@ def seconds(span: object) -> int:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "statement",
     [
         f"works once, for {seconds(LINK_TTL) // MINUTE} minutes",
         f"{LINKS_PER_EMAIL.max_hits} emails per address",
@@ -42,21 +43,24 @@ def seconds(span: object) -> int:
             f"a merchant's after {seconds(MERCHANT_LIFETIME.idle_timeout) // MINUTE} minutes and "
             f"{seconds(MERCHANT_LIFETIME.absolute_timeout) // HOUR} hours"
         ),
-        f"whole number, 1 to {MAX_QUANTITY_PER_LINE} of a product, {MAX_LINES} products in an order",
+        (
+            f"whole number, 1 to {MAX_QUANTITY_PER_LINE} of a product, "
+            f"{MAX_LINES} products in an order"
+        ),
         f"at most {MAX_TOTAL:,} cents",
         f"| search | {MAX_QUERY_LENGTH} characters",
         f"| any body | {MAX_BODY_BYTES // 1024} KB",
         f"WebP of {MAX_UPLOAD_BYTES // MB} MB",
         f"CSV of {MAX_FILE_BYTES // MB} MB and {MAX_ROWS:,} rows",
-        f"a signed key of one order, {KEY_LASTS // DAY} days",
-        f"one log group per function | {TEMPLATE['Parameters']['LogRetentionDays']['Default']} days |",
+        f"a signed key of one order, {LINK_LIFETIME_SECONDS // DAY} days",
+        f"one log group per function | {LOG_DAYS} days |",
     ],
 )
-def test_a_figure_of_the_policy_is_that_of_the_code(said: str) -> None:
-    assert said in POLICY
+def test_figures_of_the_security_policy_equal_the_code(statement: str) -> None:
+    assert statement in POLICY
 
 
-def test_the_policy_knows_every_kind_of_caller_and_every_table_about_people() -> None:
+def test_security_policy_names_every_kind_of_caller() -> None:
     named = {
         Access.PUBLIC: "| anyone |",
         Access.ORDER_OWNER: "| a guest with a link |",
@@ -70,7 +74,7 @@ def test_the_policy_knows_every_kind_of_caller_and_every_table_about_people() ->
     assert {"OrdersTable", "CustomersTable"} <= set(of_type("AWS::DynamoDB::Table"))
 
 
-def test_dead_letters_and_originals_go_when_the_policy_says() -> None:
+def test_retention_of_dead_letters_and_uploads_equals_the_security_policy() -> None:
     queues = {it["MessageRetentionPeriod"] // DAY for it in of_type("AWS::SQS::Queue").values()}
     (rule,) = of_type("AWS::S3::Bucket")["UploadBucket"]["LifecycleConfiguration"]["Rules"]
 

@@ -1,4 +1,4 @@
-"""Every answer, whatever route or mishap it comes from, carries the headers that protect people."""
+"""Security headers: every response has them, including every error."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ from app.settings import settings
 from app.web.security.request_limits import MAX_BODY_BYTES
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT, override_settings
-from tests.security.conftest import People
-from tests.security.test_authorization import ACTORS, CALLS, Things, call, path_to
+from tests.security.conftest import Callers
+from tests.security.test_authorization import CALLERS, CALLS, Resources, call, path_to
 from tests.unit.app.web.http.test_errors import ERRORS_WITH_STATUS, client_raising
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order, put_in_cart, sign_in_as
 
@@ -26,7 +26,7 @@ ALWAYS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-LOOKED_AT = [(method, route) for method, route in CALLS if method == "GET"]
+GET_ROUTES = [(method, route) for method, route in CALLS if method == "GET"]
 SHARED = ("/healthz", "/api/products", "/docs", "/openapi.json", "/api/docs", "/api/openapi.json")
 DOCS = ("/docs", "/api/docs")  # the only pages with a CSP exception
 
@@ -48,8 +48,8 @@ def expected_policy(path: str) -> dict[str, str]:
     }
 
 
-def lacking(answer: Response) -> list[str]:
-    """What this answer should carry and does not."""
+def missing_headers(answer: Response) -> list[str]:
+    """The headers that this response lacks."""
     missing = [name for name, value in ALWAYS.items() if answer.headers.get(name) != value]
     if policy_of(answer) != expected_policy(answer.request.url.path):
         missing.append("content-security-policy")
@@ -62,20 +62,20 @@ def lacking(answer: Response) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("method", "route"), LOOKED_AT, ids=[f"{method} {route.path}" for method, route in LOOKED_AT]
+    ("method", "route"), GET_ROUTES, ids=[f"{method} {route.path}" for method, route in GET_ROUTES]
 )
-def test_every_page_carries_all_headers_for_everybody(
-    people: People, method: str, route: APIRoute
+def test_every_page_has_all_security_headers_for_every_caller(
+    callers: Callers, method: str, route: APIRoute
 ) -> None:
-    path = path_to(route, Things("", "0" * 26, "0" * 26), people)
+    path = path_to(route, Resources("", "0" * 26, "0" * 26), callers)
 
-    answers = [call(people, actor, method, path) for actor in ACTORS]
-    answers += [call(people, "merchant", method, path, **FRAGMENT_HEADERS)]
+    answers = [call(callers, actor, method, path) for actor in CALLERS]
+    answers += [call(callers, "merchant", method, path, **FRAGMENT_HEADERS)]
 
-    assert [(it.status_code, lacking(it)) for it in answers if lacking(it)] == []
+    assert [(it.status_code, missing_headers(it)) for it in answers if missing_headers(it)] == []
 
 
-def mishaps(browser: TestClient) -> Iterator[Response]:
+def error_responses(browser: TestClient) -> Iterator[Response]:
     yield browser.get("/?a=1&a=2")
     yield browser.post("/cart", content="a", headers={"Sec-Fetch-Site": "cross-site"})
     yield browser.get("/nowhere")
@@ -87,11 +87,11 @@ def mishaps(browser: TestClient) -> Iterator[Response]:
     yield browser.post("/api/orders", content="{", headers={"Content-Type": "application/json"})
 
 
-def test_every_page_of_an_error_carries_them_too(browser: TestClient) -> None:
-    answers = [*mishaps(browser)]
+def test_error_pages_have_all_security_headers(browser: TestClient) -> None:
+    answers = [*error_responses(browser)]
 
     assert [it.status_code for it in answers] == [400, 403, 404, 405, 405, 413, 415, 422, 400]
-    assert [lacking(it) for it in answers if lacking(it)] == []
+    assert [missing_headers(it) for it in answers if missing_headers(it)] == []
 
 
 @pytest.mark.parametrize(
@@ -100,35 +100,35 @@ def test_every_page_of_an_error_carries_them_too(browser: TestClient) -> None:
     ids=lambda it: type(it).__name__,
 )
 @pytest.mark.parametrize("path", ["/pot", "/api/pot"])
-def test_a_refusal_and_a_crash_carry_them_too(error: Exception, path: str) -> None:
-    assert lacking(client_raising(error, path).get(path)) == []
+def test_refusals_and_crashes_have_all_security_headers(error: Exception, path: str) -> None:
+    assert missing_headers(client_raising(error, path).get(path)) == []
 
 
-def test_a_header_that_is_missing_is_noticed() -> None:
+def test_missing_security_header_is_found() -> None:
     bare = FastAPI()
     answer = TestClient(bare).get("/openapi.json")
     answer.headers["content-security-policy"] = "default-src 'self'"
 
-    assert set(ALWAYS) | {"content-security-policy", "cache-control"} <= set(lacking(answer))
+    assert set(ALWAYS) | {"content-security-policy", "cache-control"} <= set(
+        missing_headers(answer)
+    )
 
 
-def test_over_https_browsers_never_come_back_over_http() -> None:
+def test_https_responses_have_hsts() -> None:
     with override_settings(base_url="https://shop.example"):
         answer = TestClient(create_app()).get("/sign-in")
 
     assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
-def test_over_http_nothing_is_said_of_https() -> None:
+def test_http_responses_have_no_hsts() -> None:
     with override_settings(base_url="http://localhost:8000"):
         answer = TestClient(create_app()).get("/sign-in")
 
     assert "strict-transport-security" not in answer.headers
 
 
-def test_what_is_about_a_person_is_kept_by_no_cache(
-    browser: TestClient, another: TestClient
-) -> None:
+def test_personal_pages_are_not_cached(browser: TestClient, another: TestClient) -> None:
     order_id = place_order(browser)
     put_in_cart(browser, a_product())
     merchant = sign_in_as(another, MERCHANT)
@@ -140,8 +140,8 @@ def test_what_is_about_a_person_is_kept_by_no_cache(
     assert {it.headers["cache-control"] for it in answers} == {"no-store"}
 
 
-def test_no_answer_lets_another_origin_read_it(people: People) -> None:
+def test_no_response_allows_cross_origin_reads(callers: Callers) -> None:
     asked = {"Origin": "https://evil.example"}
     for path in (*SHARED, "/", "/cart", "/admin"):
-        answer = call(people, "merchant", "GET", path, **asked)
+        answer = call(callers, "merchant", "GET", path, **asked)
         assert not [it for it in answer.headers if it.startswith("access-control-")]

@@ -1,4 +1,4 @@
-"""Signing in and staying signed in, as an attacker would like it to be different."""
+"""Authentication and sessions under attack: forged addresses, stolen tokens, cookies, log lines."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from starlette.requests import Request
 
 from app.customers.magic_links import Network
-from app.customers.models import sha256_hex, new_token
+from app.customers.models import new_token, sha256_hex
 from app.web.security.client_ip import client_network
 from app.web.security.sessions import TOKEN_PATTERN
 from infra.local.cloud import LocalCloud
@@ -21,7 +21,7 @@ from tests.unit.app.web.storefront.test_account import an_email, link_for, sign_
 EDGE, VIEWER = "198.51.100.7", "203.0.113.9"
 
 
-def asked_from(source: str, *forwarded: str) -> Request:
+def request_from(source: str, *forwarded: str) -> Request:
     headers = [(b"x-forwarded-for", ", ".join(forwarded).encode())] if forwarded else []
     event = {"requestContext": {"http": {"sourceIp": source}}}
     return Request({"type": "http", "headers": headers, "aws.event": event})
@@ -30,20 +30,20 @@ def asked_from(source: str, *forwarded: str) -> Request:
 @pytest.mark.parametrize(
     ("request_", "network"),
     [
-        (asked_from(VIEWER), Network(VIEWER)),
-        (asked_from(VIEWER, VIEWER), Network(VIEWER)),
-        (asked_from(EDGE, VIEWER, EDGE), Network(VIEWER, EDGE)),
-        (asked_from(EDGE, "192.0.2.1", VIEWER, EDGE), Network(VIEWER, EDGE)),
-        (asked_from(EDGE, "2001:db8::1", EDGE), Network("2001:db8::1", EDGE)),
-        (asked_from(VIEWER, "192.0.2.1"), Network(VIEWER)),
-        (asked_from(EDGE, "nonsense", EDGE), Network(EDGE)),
+        (request_from(VIEWER), Network(VIEWER)),
+        (request_from(VIEWER, VIEWER), Network(VIEWER)),
+        (request_from(EDGE, VIEWER, EDGE), Network(VIEWER, EDGE)),
+        (request_from(EDGE, "192.0.2.1", VIEWER, EDGE), Network(VIEWER, EDGE)),
+        (request_from(EDGE, "2001:db8::1", EDGE), Network("2001:db8::1", EDGE)),
+        (request_from(VIEWER, "192.0.2.1"), Network(VIEWER)),
+        (request_from(EDGE, "nonsense", EDGE), Network(EDGE)),
     ],
 )
-def test_the_viewer_is_whom_our_own_front_door_names(request_: Request, network: Network) -> None:
+def test_client_ip_ignores_spoofed_x_forwarded_for(request_: Request, network: Network) -> None:
     assert client_network(request_) == network
 
 
-def test_tokens_have_256_random_bits_and_are_stored_as_hashes() -> None:
+def test_session_tokens_have_256_random_bits_and_are_stored_as_hashes() -> None:
     tokens = {new_token() for _ in range(100)}
 
     assert len(tokens) == 100
@@ -51,7 +51,7 @@ def test_tokens_have_256_random_bits_and_are_stored_as_hashes() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{64}", sha256_hex(it)) for it in tokens)
 
 
-def test_over_https_every_cookie_is_ours_alone_secure_and_closed_to_scripts(
+def test_cookies_are_host_only_secure_and_http_only(
     tables: LocalCloud, open_browser: OpenBrowser
 ) -> None:
     with override_settings(base_url="https://shop.example"):
@@ -63,7 +63,7 @@ def test_over_https_every_cookie_is_ours_alone_secure_and_closed_to_scripts(
             browser.post("/debug-panel", data={"debug_panel": "on"}),
         ]
         cookies = [line for it in answers for line in it.headers.get_list("set-cookie")]
-        page = browser.get("/sign-in", headers={"Cookie": "; ".join(map(first_part, cookies))})
+        page = browser.get("/sign-in", headers={"Cookie": "; ".join(map(name_and_value, cookies))})
 
     assert len(cookies) == 4
     for cookie in cookies:
@@ -72,11 +72,11 @@ def test_over_https_every_cookie_is_ours_alone_secure_and_closed_to_scripts(
     assert 'lang="de"' in page.text
 
 
-def first_part(cookie: str) -> str:
+def name_and_value(cookie: str) -> str:
     return cookie.partition(";")[0]
 
 
-def test_who_is_a_merchant_no_more_is_out_at_once(browser: TestClient) -> None:
+def test_removed_merchant_loses_access_at_once(browser: TestClient) -> None:
     merchant = sign_in_as(browser, MERCHANT)
     assert merchant.get("/admin").status_code == 200
 
@@ -84,7 +84,7 @@ def test_who_is_a_merchant_no_more_is_out_at_once(browser: TestClient) -> None:
         assert merchant.get("/admin").status_code == 404
 
 
-def test_every_sign_in_and_every_refusal_is_in_the_log_without_a_name(
+def test_sign_ins_and_refusals_are_logged_without_personal_data(
     tables: LocalCloud, browser: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     email = an_email()
@@ -97,15 +97,13 @@ def test_every_sign_in_and_every_refusal_is_in_the_log_without_a_name(
 
     lines = [json.loads(it) for it in capsys.readouterr().err.splitlines()]
 
-    told_of = [line.get("sign_in") or line.get("refused") for line in lines]
-    assert told_of == ["asked", "done", "refused", "SignInNeeded", "Guard"]
+    logged = [line.get("sign_in") or line.get("refused") for line in lines]
+    assert logged == ["asked", "done", "refused", "SignInRequired", "SecurityMiddleware"]
     assert email not in str(lines)
     assert link.rpartition("/")[2] not in str(lines)
 
 
-def test_signing_out_clears_what_the_browser_has_kept(
-    tables: LocalCloud, browser: TestClient
-) -> None:
+def test_sign_out_sends_clear_site_data(tables: LocalCloud, browser: TestClient) -> None:
     sign_in(tables, browser, an_email())
 
     answer = browser.post("/sign-out")
@@ -113,7 +111,7 @@ def test_signing_out_clears_what_the_browser_has_kept(
     assert answer.headers["clear-site-data"] == '"cache", "storage"'
 
 
-def test_every_page_of_somebody_known_can_sign_out(browser: TestClient) -> None:
+def test_every_page_of_a_signed_in_customer_has_a_sign_out_form(browser: TestClient) -> None:
     known = sign_in_as(browser, an_email())
 
     for path in ("/", "/orders", "/account", "/cart"):

@@ -1,4 +1,4 @@
-"""The workflows that watch over what we depend on, and over the template."""
+"""The CI workflows that audit dependencies, and the linters of the template."""
 
 import re
 from typing import Any
@@ -15,15 +15,15 @@ BUNDLES = {path.stem for path in (ROOT / "requirements").glob("*.txt")}
 
 
 def workflow(name: str) -> dict[str, Any]:
-    told: dict[str, Any] = yaml_parse((GITHUB / "workflows" / name).read_text())
-    return told
+    parsed: dict[str, Any] = yaml_parse((GITHUB / "workflows" / name).read_text())
+    return parsed
 
 
 def commands(job: dict[str, Any]) -> str:
     return "\n".join(step.get("run", "") for step in job["steps"])
 
 
-def test_each_bundle_is_audited_and_its_components_are_listed() -> None:
+def test_each_bundle_is_audited_and_has_an_sbom() -> None:
     jobs = workflow("supply-chain.yml")["jobs"]
 
     assert set(jobs["audit"]["strategy"]["matrix"]["bundle"]) == BUNDLES
@@ -33,17 +33,17 @@ def test_each_bundle_is_audited_and_its_components_are_listed() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.stem)
-def test_a_workflow_may_only_do_what_it_says_and_installs_only_what_is_pinned(path: Any) -> None:
-    text, told = path.read_text(), workflow(path.name)
+def test_ci_workflow_has_minimal_permissions_and_pinned_tools(path: Any) -> None:
+    text, parsed = path.read_text(), workflow(path.name)
     installed = re.findall(r"pip install (\S+)", text)
-    writes = "write" in str(told["permissions"])
+    writes = "write" in str(parsed["permissions"])
 
     assert all("==" in it for it in installed)
     assert writes == (path.name == "update.yml")
     assert "pull_request_target" not in text
 
 
-def test_what_checkov_is_told_to_skip_has_its_reason() -> None:
+def test_every_skipped_checkov_rule_has_a_reason() -> None:
     lines = (GITHUB / "checkov.yaml").read_text().splitlines()
     skipped = [line for line in lines if line.lstrip().startswith("- CKV")]
 
@@ -51,5 +51,5 @@ def test_what_checkov_is_told_to_skip_has_its_reason() -> None:
     assert all(re.fullmatch(r"  - CKV_AWS_\d+ +# \S+ .{20,}", line) for line in skipped)
 
 
-def test_the_linter_of_cloudformation_has_nothing_to_say() -> None:
+def test_cfn_lint_has_no_findings() -> None:
     assert [str(it) for it in lint_file(ROOT / "infra/template.yaml")] == []

@@ -1,4 +1,4 @@
-"""What the template promises of data at rest, on its way, and of who gets at it."""
+"""The template's security settings: encryption, TLS, least privilege, throttling, retention."""
 
 import json
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ type Resource = dict[str, Any]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "infra/template.yaml").read_text())
 RESOURCES: dict[str, Resource] = TEMPLATE["Resources"]
 FUNCTION = "AWS::Serverless::Function"
-BY_AWS_ALONE = {"AlarmTopic"}  # CloudWatch writes to it, of metrics, and to nobody but operators
-ANYWHERE = {  # AWS knows no resource for these, or the local cloud does not
+CLOUDWATCH_ONLY = {"AlarmTopic"}  # only CloudWatch publishes to it
+UNRESTRICTABLE = {  # AWS or the emulator has no resource for these
     "ses:SendEmail",
     "states:SendTaskSuccess",
 }
@@ -29,25 +29,25 @@ def of_type(kind: str) -> dict[str, Resource]:
 
 
 def statements(policy: Any) -> Iterator[Resource]:
-    """Those that stand when plain HTTP is refused."""
+    """The statements that apply when ``RequireTls`` is true."""
     for it in policy["PolicyDocument"]["Statement"]:
         yield it["Fn::If"][1] if "Fn::If" in it else it
 
 
-def refuses_plain_http(policy: Any) -> bool:
-    refusal = {"Bool": {"aws:SecureTransport": "false"}}
+def requires_tls(policy: Any) -> bool:
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
     return any(
-        it["Effect"] == "Deny" and it["Principal"] == "*" and it.get("Condition") == refusal
+        it["Effect"] == "Deny" and it["Principal"] == "*" and it.get("Condition") == condition
         for it in statements(policy)
     )
 
 
-def named(policies: dict[str, Resource], field: str) -> dict[str, bool]:
-    """By the logical id of what a policy is about, whether it refuses plain HTTP."""
+def tls_by_resource(policies: dict[str, Resource], field: str) -> dict[str, bool]:
+    """Whether a policy requires TLS, by the logical id of its resource."""
     found: dict[str, bool] = {}
     for policy in policies.values():
         about = policy[field] if isinstance(policy[field], list) else [policy[field]]
-        found |= {it["Ref"]: refuses_plain_http(policy) for it in about}
+        found |= {it["Ref"]: requires_tls(policy) for it in about}
     return found
 
 
@@ -59,27 +59,25 @@ def named(policies: dict[str, Resource], field: str) -> dict[str, bool]:
         ("AWS::S3::Bucket", "AWS::S3::BucketPolicy", "Bucket"),
     ],
 )
-def test_queues_topic_and_buckets_refuse_who_comes_without_tls(
-    kind: str, policies: str, field: str
-) -> None:
-    asked = of_type(kind).keys() - BY_AWS_ALONE
-    assert named(of_type(policies), field) == dict.fromkeys(asked, True)
+def test_queues_topics_and_buckets_require_tls(kind: str, policies: str, field: str) -> None:
+    resources = of_type(kind).keys() - CLOUDWATCH_ONLY
+    assert tls_by_resource(of_type(policies), field) == dict.fromkeys(resources, True)
     assert TEMPLATE["Parameters"]["RequireTls"]["Default"] == "true"
 
 
-def test_a_policy_that_refuses_nobody_is_noticed() -> None:
+def test_policy_without_tls_requirement_is_found() -> None:
     allows = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
 
-    assert not refuses_plain_http({"PolicyDocument": {"Statement": [allows]}})
+    assert not requires_tls({"PolicyDocument": {"Statement": [allows]}})
 
 
-def test_everything_that_is_kept_is_encrypted() -> None:
+def test_all_stored_data_is_encrypted() -> None:
     for table in of_type("AWS::DynamoDB::Table").values():
         assert table["SSESpecification"]["SSEEnabled"]
         assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert all(it["SqsManagedSseEnabled"] for it in of_type("AWS::SQS::Queue").values())
     topics = of_type("AWS::SNS::Topic").items()
-    assert {name for name, it in topics if "KmsMasterKeyId" not in it} == BY_AWS_ALONE
+    assert {name for name, it in topics if "KmsMasterKeyId" not in it} == CLOUDWATCH_ONLY
     assert all("BucketEncryption" in it for it in of_type("AWS::S3::Bucket").values())
 
 
@@ -90,13 +88,13 @@ def test_no_bucket_is_ever_public() -> None:
         assert all(blocks.values())
 
 
-def test_what_is_about_visitors_goes_by_itself() -> None:
+def test_visitor_data_expires_by_ttl() -> None:
     customers = of_type("AWS::DynamoDB::Table")["CustomersTable"]
 
     assert customers["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
-def test_a_picture_is_served_from_where_it_cannot_run() -> None:
+def test_uploaded_images_are_served_sandboxed_and_nosniff() -> None:
     (distribution,) = of_type("AWS::CloudFront::Distribution").values()
     behaviours = distribution["DistributionConfig"]["CacheBehaviors"]
     headers = {it["PathPattern"]: it["ResponseHeadersPolicyId"]["Ref"] for it in behaviours}
@@ -112,31 +110,31 @@ def test_a_picture_is_served_from_where_it_cannot_run() -> None:
     assert static["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
 
 
-def test_the_front_door_speaks_tls_to_both_sides_and_keeps_no_page() -> None:
+def test_cloudfront_uses_tls_on_both_sides_and_caches_no_pages() -> None:
     (distribution,) = of_type("AWS::CloudFront::Distribution").values()
-    told = distribution["DistributionConfig"]
-    doors = [told["DefaultCacheBehavior"], *told["CacheBehaviors"]]
+    config = distribution["DistributionConfig"]
+    behaviors = [config["DefaultCacheBehavior"], *config["CacheBehaviors"]]
 
-    assert {it["ViewerProtocolPolicy"] for it in doors} == {"redirect-to-https"}
-    (api,) = (it["CustomOriginConfig"] for it in told["Origins"] if "CustomOriginConfig" in it)
+    assert {it["ViewerProtocolPolicy"] for it in behaviors} == {"redirect-to-https"}
+    (api,) = (it["CustomOriginConfig"] for it in config["Origins"] if "CustomOriginConfig" in it)
     assert api == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
-    caching_disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # a policy of AWS's own
-    assert told["DefaultCacheBehavior"]["CachePolicyId"] == caching_disabled
+    caching_disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's managed policy
+    assert config["DefaultCacheBehavior"]["CachePolicyId"] == caching_disabled
 
 
-def test_every_route_is_throttled_and_those_that_cost_most_are_throttled_most() -> None:
+def test_every_route_is_throttled_and_expensive_routes_more() -> None:
     (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
-    usual, own = stage["DefaultRouteSettings"], stage["RouteSettings"]
+    default, own = stage["DefaultRouteSettings"], stage["RouteSettings"]
     routes = {it["RouteKey"] for it in of_type("AWS::ApiGatewayV2::Route").values()}
 
-    assert usual["ThrottlingRateLimit"] > 0
+    assert default["ThrottlingRateLimit"] > 0
     assert routes == {"$default", *own}
     for settings in own.values():
-        assert 0 < settings["ThrottlingRateLimit"] < usual["ThrottlingRateLimit"]
-        assert 0 < settings["ThrottlingBurstLimit"] < usual["ThrottlingBurstLimit"]
+        assert 0 < settings["ThrottlingRateLimit"] < default["ThrottlingRateLimit"]
+        assert 0 < settings["ThrottlingBurstLimit"] < default["ThrottlingBurstLimit"]
 
 
-def test_every_function_logs_into_a_group_of_its_own_that_forgets() -> None:
+def test_every_function_has_its_own_log_group_with_retention() -> None:
     groups = of_type("AWS::Logs::LogGroup")
     used = [it["LoggingConfig"]["LogGroup"]["Ref"] for it in of_type(FUNCTION).values()]
 
@@ -153,15 +151,15 @@ def allowed(function: Resource) -> Iterator[tuple[str, Any]]:
             yield from ((action, it["Resource"]) for action in actions)
 
 
-def test_a_function_may_do_named_things_to_named_resources() -> None:
+def test_function_roles_have_no_wildcards() -> None:
     for function in of_type(FUNCTION).values():
-        assert "Role" not in function  # each has its own
+        assert "Role" not in function  # SAM creates one role per function
         for action, resource in allowed(function):
             assert "*" not in action
-            assert resource != "*" or action in ANYWHERE
+            assert resource != "*" or action in UNRESTRICTABLE
 
 
-def test_two_functions_may_read_the_secret_and_nobody_types_it() -> None:
+def test_only_two_functions_read_the_generated_signing_secret() -> None:
     readers = {
         name
         for name, function in of_type(FUNCTION).items()
@@ -174,10 +172,10 @@ def test_two_functions_may_read_the_secret_and_nobody_types_it() -> None:
     assert "SecretString" not in secret
 
 
-def test_no_queue_can_call_up_functions_without_end(print_figure: PrintFigure) -> None:
+def test_every_queue_consumer_has_limited_concurrency(print_figure: PrintFigure) -> None:
     mappings = of_type("AWS::Lambda::EventSourceMapping").values()
     from_queues = [it for it in mappings if "ScalingConfig" in it]
 
     assert all(it["ScalingConfig"]["MaximumConcurrency"] for it in from_queues)
-    assert len(from_queues) == len(mappings) - 1  # the stream has a shard or two
-    print_figure(f"template: {len(RESOURCES)} resources looked at")
+    assert len(from_queues) == len(mappings) - 1  # the stream is limited by its shards
+    print_figure(f"template: {len(RESOURCES)} resources checked")

@@ -1,4 +1,4 @@
-"""`shop inputs`, from the inside: so many made-up requests against the shop, in this process."""
+"""`shop fuzz`, as a process of its own: random requests against the web app in this process."""
 
 import argparse
 import io
@@ -8,36 +8,36 @@ import time
 from contextlib import redirect_stderr
 from pathlib import Path
 
-import tests.conftest  # noqa: F401 (must not know any account)
+import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
 from tests.fake_clouds import passive_cloud
-from tests.security.conftest import gathered
-from tests.security.fuzz.runner import Tally, try_out
-from tests.security.fuzz.strict_keys import as_strict_as_aws
+from tests.security.conftest import open_callers
+from tests.security.fuzz.key_limits import enforce_key_limits
+from tests.security.fuzz.runner import FuzzSummary, run_fuzz
 from tests.unit.app.web.conftest import browser_factory
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--cases", type=int, default=20_000)
-    asked.add_argument("--seed", type=int, default=1)
-    given = asked.parse_args()
-    began = time.monotonic()
-    tally = tried(given.cases, given.seed)
-    said = [tally.line(), *tally.broken[:20], f"{time.monotonic() - began:.0f} s"]
-    sys.stdout.write("".join(f"{line}\n" for line in said))
-    return 1 if tally.broken else 0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    started = time.monotonic()
+    summary = send_requests(args.cases, args.seed)
+    lines = [summary.line(), *summary.failures[:20], f"{time.monotonic() - started:.0f} s"]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 1 if summary.failures else 0
 
 
-def tried(cases: int, seed: int) -> Tally:
-    """Without the log's line for each request."""
+def send_requests(cases: int, seed: int) -> FuzzSummary:
+    """Discards the access log."""
     with (
         tempfile.TemporaryDirectory() as home,
         redirect_stderr(io.StringIO()),
         passive_cloud(Path(home)) as cloud,
-        gathered(cloud, browser_factory()) as people,
-        as_strict_as_aws(),
+        open_callers(cloud, browser_factory()) as callers,
+        enforce_key_limits(),
     ):
-        return try_out(people, cases, seed)
+        return run_fuzz(callers, cases, seed)
 
 
 if __name__ == "__main__":

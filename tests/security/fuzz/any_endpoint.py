@@ -1,7 +1,7 @@
-"""Rows 1 to 14: what may be wrong with any request at all."""
+"""Rows 1 to 14: bad inputs of any request."""
 
 from app.web.security.request_limits import MAX_BODY_BYTES
-from tests.security.fuzz.bad_requests import FORM, JSON, Bad, get
+from tests.security.fuzz.bad_requests import FORM, JSON, BadRequest, get
 from tests.unit.app.web.pages import FRAGMENT_HEADERS
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -10,24 +10,28 @@ ORDERS = "/api/orders"
 HOST = "evil.example"
 
 
-def sent(row: int, what: str, path: str, body: bytes, *answers: int, **headers: str) -> Bad:
+def sent(row: int, what: str, path: str, body: bytes, *answers: int, **headers: str) -> BadRequest:
     kind = JSON if path.startswith("/api/") else FORM
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Bad(row=row, what=what, answers=answers, path=path, body=body, headers={**kind, **named})
+    return BadRequest(
+        row=row, what=what, answers=answers, path=path, body=body, headers={**kind, **named}
+    )
 
 
-def told(row: int, what: str, path: str, *answers: int, never: str = "", **headers: str) -> Bad:
+def get_with_headers(
+    row: int, what: str, path: str, *answers: int, never: str = "", **headers: str
+) -> BadRequest:
     """A request without a body whose headers are the bad input."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Bad(
+    return BadRequest(
         row=row, what=what, answers=answers, path=path, method="GET", headers=named, never=never
     )
 
 
 ROWS = (
-    sent(1, "raw bytes that are no UTF-8", "/cart", b"sku=\xff\xfe", 400),
-    sent(1, "escaped bytes that are no UTF-8", "/cart", b"sku=%FF%FE", 400),
-    sent(1, "JSON that is no UTF-8", ORDERS, b'{"email": "\xff"}', 400),
+    sent(1, "raw bytes that are not UTF-8", "/cart", b"sku=\xff\xfe", 400),
+    sent(1, "escaped bytes that are not UTF-8", "/cart", b"sku=%FF%FE", 400),
+    sent(1, "JSON that is not UTF-8", ORDERS, b'{"email": "\xff"}', 400),
     sent(2, "no content type", "/cart", b"sku=a", 415, Content_Type=""),
     sent(2, "XML for a form", "/cart", b"<a/>", 415, Content_Type="text/xml"),
     sent(2, "JSON for a form", "/cart", b"{}", 415, Content_Type="application/json"),
@@ -36,43 +40,59 @@ ROWS = (
     sent(3, "a byte over the limit of JSON", ORDERS, b" " * (MAX_BODY_BYTES + 1), 413),
     sent(3, "10,000 fields", "/cart", b"a=1&" * 10_000, 400),
     sent(3, "300 parts", "/cart", PARTS, 400, **MULTIPART),
-    sent(3, "parts that never end", "/cart", PARTS[:-7], 400, **MULTIPART),
+    sent(3, "multipart without an end", "/cart", PARTS[:-7], 400, **MULTIPART),
     get(3, "51 parameters", "/?" + "&".join(f"a{n}=1" for n in range(51)), 400),
     sent(4, "nesting 10,000 deep", ORDERS, b"[" * 10_000, 400),
     sent(4, "objects 10,000 deep", ORDERS, b'{"a":' * 10_000, 400),
-    sent(4, "a name twice", ORDERS, b'{"a":1,"a":2}', 400),
+    sent(4, "a duplicate key", ORDERS, b'{"a":1,"a":2}', 400),
     sent(4, "NaN", ORDERS, b'{"lines": NaN}', 400),
     sent(4, "1e400", ORDERS, b'{"lines": 1e400}', 422),
     sent(4, "40 digits", ORDERS, b'{"lines": [{"sku":"A","quantity":' + b"9" * 40 + b"}]}", 422),
     sent(4, "5,000 digits", ORDERS, b"9" * 5_000, 400),
     sent(4, "half a surrogate", ORDERS, b'{"email": "\\ud800@b.example"}', 422),
     sent(4, "half a surrogate as a name", ORDERS, b'{"\\ud800": 1}', 422),
-    get(5, "a parameter twice", "/products?page=1&page=2", 400),
-    get(5, "a parameter twice, once escaped", "/products?page=1&%70age=2", 400),
-    Bad(row=6, what="TRACE", answers=(405,), path="/", method="TRACE"),
-    Bad(row=6, what="no method that there is", answers=(405,), path="/", method="BREW"),
-    told(6, "a method of a form by header", "/sign-out", 405, X_HTTP_Method_Override="POST"),
+    get(5, "a duplicate parameter", "/products?page=1&page=2", 400),
+    get(5, "a duplicate parameter, once escaped", "/products?page=1&%70age=2", 400),
+    BadRequest(row=6, what="TRACE", answers=(405,), path="/", method="TRACE"),
+    BadRequest(row=6, what="an unknown method", answers=(405,), path="/", method="BREW"),
+    get_with_headers(
+        6, "a method override header", "/sign-out", 405, X_HTTP_Method_Override="POST"
+    ),
     get(7, "dots", "/%2e%2e/", 404),
-    get(7, "dots that climb", "/products/..%2f..%2fetc%2fpasswd", 404),
+    get(7, "path traversal", "/products/..%2f..%2fetc%2fpasswd", 404),
     get(7, "another host as a path", "//evil.example/", 404),
-    get(7, "another host as a path of a page", "//evil.example/cart", 404),
+    get(7, "another host before a path", "//evil.example/cart", 404),
     get(7, "a null", "/%00", 404),
-    get(7, "a null in a name", "/products/%00", 404),
+    get(7, "a null in a slug", "/products/%00", 404),
     get(7, "8,000 characters", "/" + "x" * 8_000, 404),
-    get(7, "8,000 characters of a name", "/products/" + "x" * 8_000, 404),
-    sent(7, "a name of 3,000 bytes", f"/cart/lines/{'x' * 3_000}", b"quantity=0", 303),
-    get(7, "names of nothing in a list", "/cart?missing=,,&fewer=,&removed=%20", 200),
+    get(7, "a slug of 8,000 characters", "/products/" + "x" * 8_000, 404),
+    sent(7, "a SKU of 3,000 bytes", f"/cart/lines/{'x' * 3_000}", b"quantity=0", 303),
+    get(7, "empty names in a list", "/cart?missing=,,&fewer=,&removed=%20", 200),
     get(7, "a name of a list twice", "/cart?missing=SKU,SKU", 200),
     get(7, "a backslash", "/\\evil.example", 404),
-    told(8, "another host", "/products/SLUG", 200, never=HOST, Host=HOST),
-    told(8, "another host forwarded", "/products/SLUG", 200, never=HOST, X_Forwarded_Host=HOST),
-    get(10, "a line feed to go on to", "/sign-in?next=/cart%0d%0aSet-Cookie:%20a=b", 200),
+    get_with_headers(8, "another host", "/products/SLUG", 200, never=HOST, Host=HOST),
+    get_with_headers(
+        8, "another host forwarded", "/products/SLUG", 200, never=HOST, X_Forwarded_Host=HOST
+    ),
+    get(10, "a line feed in a redirect target", "/sign-in?next=/cart%0d%0aSet-Cookie:%20a=b", 200),
     get(10, "a line feed in a path", "/orders/%0d%0aSet-Cookie:%20a=b", 404),
-    sent(10, "a line feed in a name", "/sign-in", b"email=a%0d%0aBcc:b@c.example", 422),
-    told(12, "a cookie tampered with", "/cart", 200, Cookie=f"visitor={'x' * 42}!"),
-    told(12, "a cookie cut short", "/cart", 200, Cookie="visitor=abc"),
-    told(12, "a cookie of 8 KB", "/cart", 200, Cookie=f"visitor={'x' * 8192}"),
-    told(12, "a cookie twice", "/cart", 200, Cookie=f"visitor={'x' * 43}; visitor={'y' * 43}"),
-    told(12, "a cookie that is none", "/cart", 200, Cookie="=;;; a; visitor=%00;"),
-    sent(13, "htmx from elsewhere", "/cart", b"a=1", 403, Sec_Fetch_Site="cross-site", **FRAGMENT_HEADERS),
+    sent(10, "a line feed in an email address", "/sign-in", b"email=a%0d%0aBcc:b@c.example", 422),
+    get_with_headers(
+        12, "a cookie with a forged value", "/cart", 200, Cookie=f"visitor={'x' * 42}!"
+    ),
+    get_with_headers(12, "a truncated cookie", "/cart", 200, Cookie="visitor=abc"),
+    get_with_headers(12, "a cookie of 8 KB", "/cart", 200, Cookie=f"visitor={'x' * 8192}"),
+    get_with_headers(
+        12, "a cookie twice", "/cart", 200, Cookie=f"visitor={'x' * 43}; visitor={'y' * 43}"
+    ),
+    get_with_headers(12, "a malformed cookie", "/cart", 200, Cookie="=;;; a; visitor=%00;"),
+    sent(
+        13,
+        "an htmx request from another site",
+        "/cart",
+        b"a=1",
+        403,
+        Sec_Fetch_Site="cross-site",
+        **FRAGMENT_HEADERS,
+    ),
 )

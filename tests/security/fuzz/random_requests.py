@@ -1,4 +1,4 @@
-"""Requests nobody has thought of: any route, asked by anybody, with anything in every place."""
+"""Random requests: any route, any caller, and random values in every field."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,11 +7,11 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 
 from tests.security.fuzz import strategies as of
-from tests.security.test_authorization import ACTORS, CALLS
+from tests.security.test_authorization import CALLERS, CALLS
 from tests.unit.app.web.api.test_api import order_body
 from tests.unit.app.web.pages import ADDRESS, FRAGMENT_HEADERS
 
-# What a well-meant form of each address holds; what is made up changes some of it.
+# Valid form fields of each route, some of which random values replace.
 FORMS: dict[str, dict[str, str]] = {
     "/cart": {"sku": "SKU", "quantity": "1"},
     "/cart/lines/{sku}": {"quantity": "2"},
@@ -19,12 +19,22 @@ FORMS: dict[str, dict[str, str]] = {
     "/checkout/address": ADDRESS,
     "/sign-in": {"email": "ada@potter.example", "next": "/"},
     "/admin/products": {"slug": "x", "title": "Jug", "price": "1.00", "sku_1": "X", "name_1": "Y"},
-    "/admin/products/{slug}/edit": {"title": "Jug", "price": "1.00", "version": "1", "listed": "no"},
+    "/admin/products/{slug}/edit": {
+        "title": "Jug",
+        "price": "1.00",
+        "version": "1",
+        "listed": "no",
+    },
     "/admin/products/{slug}/images": {"kind": "image/png", "alt": "A jug"},
     "/admin/stock/{sku}/adjustments": {"reason": "broken", "pieces": "1", "shown": "1"},
     "/admin/products/bulk-edit": {"piece-SLUG": "1", "act": "price", "price": "1.00"},
 }
-KINDS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml", "")
+CONTENT_TYPES = (
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "text/xml",
+    "",
+)
 HEADERS: tuple[dict[str, str], ...] = (
     *({}, {}, {}, FRAGMENT_HEADERS, {"HX-Request": "true"}, {"Accept": "application/json"}),
     {"Sec-Fetch-Site": "same-origin", "Accept-Language": "de;q=0.9, *;q=x"},
@@ -33,7 +43,7 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-HTTP-Method": "DELETE"},
     {"Authorization": "Bearer x.y.z", "HX-Target": "div#pager"},
 )
-ONE_IN_TWENTY = (False,) * 19 + (True,)
+RAW_BODY_RATE = (False,) * 19 + (True,)
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), of.text),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(of.text, inner)),
@@ -42,8 +52,8 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request; ``SKU`` and ``SLUG`` stand for those of a product that there is."""
+class RandomRequest:
+    """One request. ``SKU`` and ``SLUG`` are replaced by those of an existing product."""
 
     by: str
     method: str
@@ -55,7 +65,7 @@ class Asked:
 
 
 @st.composite
-def requests(draw: st.DrawFn) -> Asked:
+def requests(draw: st.DrawFn) -> RandomRequest:
     method, route = draw(st.sampled_from(CALLS))
     path = route.path
     for name in route.param_convertors:
@@ -63,14 +73,14 @@ def requests(draw: st.DrawFn) -> Asked:
     if query := draw(st.one_of(st.just([]), of.fields)):
         path += f"?{urlencode(query, errors='replace')}"
     headers = dict(draw(st.sampled_from(HEADERS)))
-    by = draw(st.sampled_from((*ACTORS, "merchant", "merchant")))
+    by = draw(st.sampled_from((*CALLERS, "merchant", "merchant")))
     if route.path.startswith("/api/"):
         return _to_the_api(draw, by, method, path, headers)
-    headers |= {"Content-Type": draw(st.sampled_from((KINDS[0],) * 40 + KINDS))}
+    headers |= {"Content-Type": draw(st.sampled_from((CONTENT_TYPES[0],) * 40 + CONTENT_TYPES))}
     form = FORMS.get(route.path, {}) | dict(draw(of.fields))
-    raw = draw(st.binary(max_size=60)) if draw(st.sampled_from(ONE_IN_TWENTY)) else None
+    raw = draw(st.binary(max_size=60)) if draw(st.sampled_from(RAW_BODY_RATE)) else None
     pairs = tuple(form.items()) if method == "POST" else ()
-    return Asked(by, method, path, tuple(headers.items()), pairs, raw=raw)
+    return RandomRequest(by, method, path, tuple(headers.items()), pairs, raw=raw)
 
 
 def _part(name: str) -> st.SearchStrategy[str]:
@@ -82,11 +92,13 @@ def _escaped(part: str) -> str:
     return quote(part, safe="", errors="replace") or "x"
 
 
-def _to_the_api(draw: st.DrawFn, by: str, method: str, path: str, headers: dict[str, str]) -> Asked:
+def _to_the_api(
+    draw: st.DrawFn, by: str, method: str, path: str, headers: dict[str, str]
+) -> RandomRequest:
     key = draw(of.idempotency_key).encode("ascii", "ignore").decode()
     headers |= {"Idempotency-Key": "".join(it for it in key if it.isprintable())}
     asked: Any = order_body(("SKU", draw(st.one_of(st.integers(-1, 12), json_values))))
     asked |= draw(st.dictionaries(st.sampled_from((*asked, "extra")), json_values, max_size=2))
     if method != "POST":
-        return Asked(by, method, path, tuple(headers.items()))
-    return Asked(by, method, path, tuple(headers.items()), json=asked)
+        return RandomRequest(by, method, path, tuple(headers.items()))
+    return RandomRequest(by, method, path, tuple(headers.items()), json=asked)

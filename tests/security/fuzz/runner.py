@@ -1,4 +1,4 @@
-"""Trying what is made up, and counting what the shop could not answer."""
+"""Sends random requests and counts the responses by status."""
 
 import json
 from collections import Counter
@@ -10,26 +10,26 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from app.catalog.catalog_cache import clear_cache
 from app.catalog.models import CATALOG_ID, Product, product_key
 from tests.builders import sku_of
-from tests.security.conftest import People
-from tests.security.fuzz.random_requests import Asked, requests
+from tests.security.conftest import Callers
+from tests.security.fuzz.random_requests import RandomRequest, requests
 
 
 @dataclass
-class Tally:
-    """How many were answered, and how; and those that were not."""
+class FuzzSummary:
+    """The number of responses by status, and the requests that were answered with 5xx."""
 
     cases: int = 0
     answers: Counter[int] = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     def line(self) -> str:
         kinds = ", ".join(f"{status}: {times}" for status, times in sorted(self.answers.items()))
-        return f"{self.cases} made-up inputs, {len(self.broken)} times 500 ({kinds})"
+        return f"{self.cases} random requests, {len(self.failures)} answered with 5xx ({kinds})"
 
 
-def try_out(people: People, cases: int, first: int = 1) -> Tally:
-    """The same number and first seed make up the same requests."""
-    tally, shelf = Tally(), _slugs()
+def run_fuzz(callers: Callers, cases: int, first: int = 1) -> FuzzSummary:
+    """Send this many random requests. The same seed makes the same requests."""
+    summary, slugs = FuzzSummary(), _slugs()
 
     @seed(first)
     @settings(
@@ -40,34 +40,34 @@ def try_out(people: People, cases: int, first: int = 1) -> Tally:
         suppress_health_check=list(HealthCheck),
     )
     @given(requests())
-    def ask_each(asked: Asked) -> None:
-        status = _answered(people, asked)
-        tally.cases += 1
-        tally.answers[status] += 1
+    def ask_each(asked: RandomRequest) -> None:
+        status = _answered(callers, asked)
+        summary.cases += 1
+        summary.answers[status] += 1
         if status >= 500:
-            tally.broken.append(str(asked))
+            summary.failures.append(str(asked))
 
     ask_each()
-    for slug in _slugs() - shelf:
+    for slug in _slugs() - slugs:
         Product(CATALOG_ID, product_key(slug)).delete()
     clear_cache()
-    return tally
+    return summary
 
 
 def _slugs() -> set[str]:
     return {it.slug for it in Product.query(CATALOG_ID, Product.item_id.startswith("product#"))}
 
 
-def _answered(people: People, asked: Asked) -> int:
-    browser: TestClient = people.called(asked.by)
+def _answered(callers: Callers, asked: RandomRequest) -> int:
+    browser: TestClient = callers.browser_of(asked.by)
     kept = dict(browser.cookies)
     try:
         answer = browser.request(
             asked.method,
-            f"http://testserver{_filled(people, asked.path)}",
+            f"http://testserver{_filled(callers, asked.path)}",
             headers=dict(asked.headers),
-            content=_body(people, asked),
-            data=None if asked.raw or asked.json else _form(people, asked),
+            content=_body(callers, asked),
+            data=None if asked.raw or asked.json else _form(callers, asked),
         )
     finally:
         browser.cookies.clear()
@@ -75,14 +75,14 @@ def _answered(people: People, asked: Asked) -> int:
     return int(answer.status_code)
 
 
-def _body(people: People, asked: Asked) -> str | bytes | None:
-    return asked.raw if asked.json is None else _filled(people, json.dumps(asked.json))
+def _body(callers: Callers, asked: RandomRequest) -> str | bytes | None:
+    return asked.raw if asked.json is None else _filled(callers, json.dumps(asked.json))
 
 
-def _form(people: People, asked: Asked) -> dict[str, str]:
-    return {_filled(people, name): _filled(people, it) for name, it in asked.form}
+def _form(callers: Callers, asked: RandomRequest) -> dict[str, str]:
+    return {_filled(callers, name): _filled(callers, it) for name, it in asked.form}
 
 
-def _filled(people: People, text: str) -> str:
-    sku, slug = sku_of(people.product), str(people.product.slug)
+def _filled(callers: Callers, text: str) -> str:
+    sku, slug = sku_of(callers.product), str(callers.product.slug)
     return text.replace("SKU", sku).replace("SLUG", slug)

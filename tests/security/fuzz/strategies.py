@@ -1,10 +1,10 @@
-"""What people and programs may type into each kind of field: mostly sensible, often not."""
+"""Hypothesis strategies for each kind of form field: valid values, and hostile ones."""
 
 from hypothesis import strategies as st
 
 from app.payments.gateway import PAYMENT_METHODS
 
-NASTY = (
+HOSTILE_TEXTS = (
     *(
         "",
         " ",
@@ -26,7 +26,7 @@ NASTY = (
     *("4242424242424242", "\ud7ff", "a\u0000b", "\u2028", "NaN", "Infinity", "1e999"),
 )
 text = st.one_of(
-    st.sampled_from(NASTY),
+    st.sampled_from(HOSTILE_TEXTS),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     st.text("abc 019-_.,:/?&=#%+", max_size=12),
 )
@@ -52,7 +52,10 @@ idempotency_key = st.one_of(
 country = st.one_of(st.sampled_from(("DE", "US", "FR", "JP", "XX", "de", "")), text)
 ulid = st.one_of(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26), text)
 choice = st.one_of(
-    st.sampled_from((*PAYMENT_METHODS, "on", "off", "yes", "no", "light", "dark", "auto", "de", "en")), text
+    st.sampled_from(
+        (*PAYMENT_METHODS, "on", "off", "yes", "no", "light", "dark", "auto", "de", "en")
+    ),
+    text,
 )
 place = st.one_of(
     st.sampled_from(("/", "/cart", "//evil.example", "/\\evil.example", "https://evil.example")),
@@ -60,7 +63,7 @@ place = st.one_of(
 )
 colour = st.one_of(st.sampled_from(("#2f5a52", "#fff", "red", "url(x)")), text)
 
-# By the names that forms and addresses use; each also gets what belongs elsewhere.
+# By the names of form fields and parameters; each also gets values of other fields.
 FIELDS: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys(("quantity", "page", "had", "place", "pieces", "shown", "version"), quantity),
     **dict.fromkeys(("cart_version", "total", "weight_g", "percent", "pieces_1"), quantity),
@@ -69,7 +72,9 @@ FIELDS: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys(("name", "street", "city", "region", "postal_code", "title", "name_1"), name),
     **dict.fromkeys(("q", "blurb", "details", "tags", "alt", "note", "reason", "sku_1"), text),
     **dict.fromkeys(("adjustment", "note_id", "slug", "before", "month", "day"), ulid),
-    **dict.fromkeys(("look", "language", "behind", "payment_method", "decision", "act"), choice),
+    **dict.fromkeys(
+        ("theme", "language", "debug_panel", "payment_method", "decision", "act"), choice
+    ),
     **dict.fromkeys(("sort", "in_stock", "kind", "period", "listed", "shows", "sure"), choice),
     **dict.fromkeys(("form", "key", "seen", "missing", "fewer", "removed", "only", "sku"), text),
     "next": place,

@@ -16,11 +16,16 @@ from app.card_numbers import has_card_number
 from app.errors import Conflict, NotFound
 from app.money import parse_amount
 from app.orders.events import UnreadableEvent, read_event
-from app.orders.signed_links import check_order_key, order_key, verify_checkout_form, sign_checkout_form
+from app.orders.signed_links import (
+    check_order_key,
+    order_key,
+    sign_checkout_form,
+    verify_checkout_form,
+)
 from app.web.http.forms import Email, Line, WholeNumber
 from app.web.http.locale import preferred_language
-from app.web.security.redirects import local_path
 from app.web.security.cookies import cookie_value
+from app.web.security.redirects import local_path
 from tests.security.fuzz import strategies as of
 from workers.batch import process_events
 from workers.execution_events import read_failed_execution
@@ -30,22 +35,22 @@ GOLDEN = [
     json.loads(path.read_text())
     for path in sorted((Path(__file__).parents[2] / "unit/app/orders/golden").glob("*.json"))
 ]
-WRONG: tuple[Any, ...] = (None, True, 1.5, -1, "1", [], {}, 2**63)
+WRONG_VALUES: tuple[Any, ...] = (None, True, 1.5, -1, "1", [], {}, 2**63)
 DEEP = '{"x":' * 100_000
-SHOP = "https://shop.example/"
+ORIGIN = "https://shop.example/"
 ORDER = "0" * 26
 
 fuzz = settings(max_examples=150, database=None, deadline=None)
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda it: it["type"])
-def test_an_event_that_differs_in_one_field_is_none(golden: dict[str, Any]) -> None:
-    """A text in place of an id is an id; all else that is of another kind is refused."""
+def test_event_with_one_invalid_field_is_unreadable(golden: dict[str, Any]) -> None:
+    """Any string is a valid id; every other value of a wrong type is rejected."""
     kinds = {name: type(value) for name, value in golden.items()}
     others = [
         golden | {name: value}
         for name, kind in kinds.items()
-        for value in WRONG
+        for value in WRONG_VALUES
         if not isinstance(value, kind) or (kind is int and value == -1)
     ]
     others += [{k: v for k, v in golden.items() if k != name} for name in {*golden} - {"version"}]
@@ -68,7 +73,7 @@ def is_an_event(body: str) -> bool:
 @example("[" * 100_000)
 @example('{"event_id": "\ud800"}')
 @example("9" * 10_000)
-def test_no_message_whatsoever_breaks_the_reader(body: str) -> None:
+def test_reader_rejects_any_message_that_is_no_event(body: str) -> None:
     assert not is_an_event(body)
 
 
@@ -77,42 +82,44 @@ def test_no_message_whatsoever_breaks_the_reader(body: str) -> None:
 @example(DEEP)
 @example('{"detail": {"name": "\ud800", "status": "FAILED"}}')
 @example('{"detail": {"name": 1, "status": "FAILED"}}')
-def test_no_notice_whatsoever_breaks_the_reader(body: str) -> None:
+def test_reader_rejects_any_failed_execution_event_that_is_malformed(body: str) -> None:
     with pytest.raises(UnreadableEvent):
         read_failed_execution({"body": body})
 
 
-def test_a_message_that_is_endlessly_deep_keeps_no_other_from_being_read(
+def test_deeply_nested_message_does_not_block_the_others_of_its_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    buried: list[str] = []
-    monkeypatch.setattr("workers.batch.send_to_dlq", lambda body, *_: buried.append(body))
+    dead_letters: list[str] = []
+    monkeypatch.setattr("workers.batch.send_to_dlq", lambda body, *_: dead_letters.append(body))
     done: list[str] = []
     records = [{"messageId": str(n), "body": it} for n, it in enumerate([DEEP, GOOD])]
 
-    answer = process_events({"Records": records}, Unhurried(), collect(done), worker="tests")
+    answer = process_events(
+        {"Records": records}, LambdaContextStub(), collect_event_ids(done), worker="tests"
+    )
 
     assert answer == {"batchItemFailures": []}
-    assert (buried, len(done)) == ([DEEP], 1)
+    assert (dead_letters, len(done)) == ([DEEP], 1)
 
 
 GOOD = json.dumps(GOLDEN[0])
 
 
-class Unhurried:
-    """A function's context with time enough."""
+class LambdaContextStub:
+    """A Lambda context with enough time left."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
 
 
-def collect(into: list[str]) -> Any:
+def collect_event_ids(into: list[str]) -> Any:
     return lambda event: into.append(event.event_id)
 
 
 @fuzz
 @given(of.text)
-def test_a_key_that_we_did_not_sign_opens_nothing(made_up: str) -> None:
+def test_unsigned_order_key_is_refused(made_up: str) -> None:
     with pytest.raises(NotFound):
         check_order_key(ORDER, made_up, "secret")
     with pytest.raises(Conflict):
@@ -121,9 +128,9 @@ def test_a_key_that_we_did_not_sign_opens_nothing(made_up: str) -> None:
 
 @fuzz
 @given(st.integers(min_value=0), st.characters(exclude_categories=["Cs"]))
-def test_one_other_character_is_no_signature(place: int, other: str) -> None:
+def test_changing_one_character_invalidates_a_signature(place: int, other: str) -> None:
     for signed in (order_key(ORDER, "secret"), sign_checkout_form(ORDER, "visitor", "secret")):
-        at = place % signed.rindex(".")  # the last characters of Base64 have bits that do not count
+        at = place % signed.rindex(".")  # the last characters of Base64 have unused bits
         forged = signed[:at] + other + signed[at + 1 :]
         if forged != signed:
             with pytest.raises((NotFound, Conflict)):
@@ -136,15 +143,15 @@ def test_one_other_character_is_no_signature(place: int, other: str) -> None:
 @given(st.one_of(of.place, st.text(max_size=30), st.text("/\\@:.?#%0a9 \t", max_size=12)))
 @example("/\t/evil.example")
 @example("/%09/evil.example")
-def test_whatever_is_asked_for_the_way_on_stays_in_the_shop(path: str) -> None:
-    assert urlsplit(urljoin(SHOP, local_path(path)))[:2] == urlsplit(SHOP)[:2]
+def test_redirect_target_is_always_a_path_of_the_shop(path: str) -> None:
+    assert urlsplit(urljoin(ORIGIN, local_path(path)))[:2] == urlsplit(ORIGIN)[:2]
     assert local_path(path).isascii()
     assert local_path(path).isprintable()
 
 
 @fuzz
 @given(of.text)
-def test_no_header_whatsoever_breaks_its_reader(text: str) -> None:
+def test_locale_and_cookie_readers_accept_any_header(text: str) -> None:
     raw = text.encode("utf-8", "replace")
     assert preferred_language(text)
     assert isinstance(cookie_value(Headers(raw=[(b"cookie", raw)]), "visitor"), str)
@@ -152,7 +159,7 @@ def test_no_header_whatsoever_breaks_its_reader(text: str) -> None:
 
 @fuzz
 @given(text=st.one_of(of.money, of.quantity, of.email, of.name))
-def test_no_field_whatsoever_breaks_its_reader(text: str) -> None:
+def test_field_readers_accept_or_reject_any_text(text: str) -> None:
     with suppress(ValueError):
         assert 0 <= parse_amount(text) < 10**8
     for kind in (Line, Email, WholeNumber):
@@ -163,7 +170,7 @@ def test_no_field_whatsoever_breaks_its_reader(text: str) -> None:
 
 @fuzz
 @given(st.text(max_size=60))
-def test_the_name_of_an_upload_may_be_anything(key: str) -> None:
+def test_upload_key_may_be_any_text(key: str) -> None:
     ((read, _),) = parse_uploads({"Records": [{"s3": {"object": {"key": key}}}]})
 
     assert isinstance(read, str)

@@ -1,4 +1,4 @@
-"""The catalogue of bad inputs, where it takes more than one request to see what came of it."""
+"""The rows of the catalog of bad inputs that need several requests."""
 
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -31,39 +31,37 @@ PAYLOADS = (
 )
 
 
-def test_a_letters_link_does_not_follow_the_host_of_the_request(
-    tables: LocalCloud, browser: TestClient
-) -> None:
+def test_link_in_an_email_ignores_the_host_header(tables: LocalCloud, browser: TestClient) -> None:
     email = an_email()
     forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
 
     browser.post("/sign-in", data={"email": email}, headers=forged)
 
-    letter = str(letters_to(tables, email))
-    assert f"{tables.shop_url}/sign-in/" in letter
-    assert "evil.example" not in letter
+    email_text = str(letters_to(tables, email))
+    assert f"{tables.shop_url}/sign-in/" in email_text
+    assert "evil.example" not in email_text
 
 
-def test_who_says_to_be_somewhere_else_is_counted_where_they_are(tables: LocalCloud) -> None:
-    network = f"192.0.2.{ULID()}"  # as API Gateway saw it; one of this test's own
+def test_rate_limit_ignores_spoofed_forwarding_headers(tables: LocalCloud) -> None:
+    network = f"192.0.2.{ULID()}"  # the source address of API Gateway; unique to this test
 
-    def asking(said: int) -> int:
+    def request_link(number: int) -> int:
         event = a_request("/sign-in") | {"body": f"email={an_email()}"}
         event["requestContext"]["http"] |= {"method": "POST", "sourceIp": network}
         event["headers"] |= {
             "content-type": "application/x-www-form-urlencoded",
-            "x-forwarded-for": f"203.0.113.{said}",
-            "forwarded": f"for=203.0.113.{said}",
-            "x-real-ip": f"203.0.113.{said}",
+            "x-forwarded-for": f"203.0.113.{number}",
+            "forwarded": f"for=203.0.113.{number}",
+            "x-real-ip": f"203.0.113.{number}",
         }
         return int(handle_request(event)["statusCode"])
 
-    answers = [asking(n) for n in range(LINKS_PER_NETWORK.max_hits + 1)]
+    answers = [request_link(n) for n in range(LINKS_PER_NETWORK.max_hits + 1)]
 
     assert answers == [200] * LINKS_PER_NETWORK.max_hits + [429]
 
 
-def test_a_line_feed_that_somebody_sends_makes_no_line_of_the_log(
+def test_line_feeds_do_not_inject_log_lines(
     browser: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     browser.get("/orders/%0a%7b%22log%22:%22forged%22%7d", headers={"User-Agent": "a\tb"})
@@ -72,7 +70,7 @@ def test_a_line_feed_that_somebody_sends_makes_no_line_of_the_log(
     assert "forged" not in capsys.readouterr().err
 
 
-def test_many_who_add_the_same_piece_at_once_lose_none_and_never_pass_the_limit(
+def test_concurrent_additions_to_a_cart_keep_the_quantity_limit(
     browser: TestClient,
 ) -> None:
     product = a_product(quantity=50)
@@ -91,7 +89,7 @@ def test_many_who_add_the_same_piece_at_once_lose_none_and_never_pass_the_limit(
     assert load_cart(sha256_hex(token)).count == min(taken, MAX_QUANTITY_PER_LINE)
 
 
-def test_fields_that_only_a_forger_sends_are_ignored_and_noted_without_their_values(
+def test_forged_form_fields_are_ignored_and_logged_without_their_values(
     browser: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     product = a_product(price=2_450)
@@ -104,7 +102,9 @@ def test_fields_that_only_a_forger_sends_are_ignored_and_noted_without_their_val
     assert '"forged": "discount, price, user_id"' in capsys.readouterr().err
 
 
-def test_the_cart_of_another_cannot_be_named(browser: TestClient, another: TestClient) -> None:
+def test_cart_of_another_visitor_cannot_be_selected(
+    browser: TestClient, another: TestClient
+) -> None:
     product = a_product()
     put_in_cart(browser, product, 2)
     victim = sha256_hex(browser.cookies["visitor"])
@@ -117,22 +117,26 @@ def test_the_cart_of_another_cannot_be_named(browser: TestClient, another: TestC
     assert load_cart(victim).count == 2
 
 
-class Markup(HTMLParser):
-    """What a browser would make elements and attributes of."""
+class MarkupReader(HTMLParser):
+    """Collects elements and attributes as a browser parses them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[tuple[str, str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        self.found += [(tag, name, value) for name, value in told.items()]
-        if tag == "script" and "src" not in told and told.get("type") != "application/ld+json":
+        attributes = {name: value or "" for name, value in attrs}
+        self.found += [(tag, name, value) for name, value in attributes.items()]
+        if (
+            tag == "script"
+            and "src" not in attributes
+            and attributes.get("type") != "application/ld+json"
+        ):
             self.found.append((tag, "onsight", ""))
 
 
-def dangers_in(page: str) -> list[tuple[str, str, str]]:
-    reader = Markup()
+def find_injected_markup(page: str) -> list[tuple[str, str, str]]:
+    reader = MarkupReader()
     reader.feed(page)
     return [
         (tag, name, value)
@@ -145,7 +149,7 @@ def dangers_in(page: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_what_is_stored_stays_text_on_every_page_that_shows_it(
+def test_stored_xss_payload_is_escaped_on_every_page(
     browser: TestClient, another: TestClient, payload: str
 ) -> None:
     product = a_product(title=payload)
@@ -153,22 +157,33 @@ def test_what_is_stored_stays_text_on_every_page_that_shows_it(
     put_in_cart(browser, product)
     merchant = sign_in_as(another, MERCHANT)
     merchant.post(f"/admin/orders/{order_id}/notes", data={"note": payload, "note_id": str(ULID())})
-    pages = [browser.get(path) for path in ("/products", "/cart", "/checkout", f"/orders/{order_id}")]
+    pages = [
+        browser.get(path) for path in ("/products", "/cart", "/checkout", f"/orders/{order_id}")
+    ]
     pages.append(browser.get(f"/products/{product.slug}"))
     pages.append(browser.get("/search", params={"q": payload}))
-    desk = ("/admin", "/admin/products", f"/admin/orders/{order_id}", f"/admin/products/{product.slug}")
-    pages += [merchant.get(path) for path in (*desk, f"/admin/products/{product.slug}/edit")]
+    admin = (
+        "/admin",
+        "/admin/products",
+        f"/admin/orders/{order_id}",
+        f"/admin/products/{product.slug}",
+    )
+    pages += [merchant.get(path) for path in (*admin, f"/admin/products/{product.slug}/edit")]
 
-    assert [(str(it.url), dangers_in(it.text)) for it in pages if dangers_in(it.text)] == []
+    assert [
+        (str(it.url), find_injected_markup(it.text))
+        for it in pages
+        if find_injected_markup(it.text)
+    ] == []
     assert not [it for it in pages if it.status_code != 200]
 
 
-def test_the_search_for_dangers_finds_them() -> None:
-    assert [len(dangers_in(it)) for it in PAYLOADS] == [2, 0, 0, 0, 1]  # as they stand, unescaped
-    assert dangers_in("<a href='javascript:alert(1)' hx-get='/admin' onfocus=x>")
+def test_injected_markup_is_found() -> None:
+    assert [len(find_injected_markup(it)) for it in PAYLOADS] == [2, 0, 0, 0, 1]  # unescaped
+    assert find_injected_markup("<a href='javascript:alert(1)' hx-get='/admin' onfocus=x>")
 
 
-def test_a_template_in_a_name_is_not_filled_in(browser: TestClient) -> None:
+def test_template_injection_in_a_title_is_not_evaluated(browser: TestClient) -> None:
     product = a_product(title="sum {{7*7}} ${7*7} #{7*7}")
 
     page: Any = browser.get(f"/products/{product.slug}").text
@@ -176,9 +191,7 @@ def test_a_template_in_a_name_is_not_filled_in(browser: TestClient) -> None:
     assert "sum {{7*7}} ${7*7} #{7*7}" in page
 
 
-def test_a_draft_is_there_for_nobody_but_merchants(
-    browser: TestClient, another: TestClient
-) -> None:
+def test_draft_is_visible_to_merchants_only(browser: TestClient, another: TestClient) -> None:
     product = a_product()
     product.update(actions=[Product.published.set(False)])
     clear_cache()

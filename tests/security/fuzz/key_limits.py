@@ -1,4 +1,4 @@
-"""The rules that DynamoDB has for keys: where the local cloud takes any, AWS answers 400.
+"""DynamoDB's limits for keys, which AWS enforces with status 400 and the emulator does not.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
@@ -10,20 +10,20 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-LONGEST = 2_048  # bytes of a hash key; of a range key it is half of that
-LONGEST_RANGE = 1_024
-RANGES = frozenset({"part", "entry", "figure", "entry_id"})
+MAX_HASH_KEY_BYTES = 2_048
+MAX_RANGE_KEY_BYTES = 1_024
+RANGE_KEYS = frozenset({"part", "entry", "figure", "entry_id"})
 
 type Key = dict[str, dict[str, str]]
 
 
 @contextmanager
-def as_strict_as_aws() -> Iterator[None]:
-    """Calls with keys that AWS would refuse are refused just as AWS does it."""
+def enforce_key_limits() -> Iterator[None]:
+    """Refuse keys that AWS would refuse, with the same error."""
     original: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        if wrong := wrong_keys(parameters):
+        if wrong := find_invalid_key(parameters):
             answer = {"Error": {"Code": "ValidationException", "Message": wrong}}
             raise ClientError(answer, operation)  # type: ignore[arg-type]
         return original(client, operation, parameters)
@@ -35,8 +35,8 @@ def as_strict_as_aws() -> Iterator[None]:
         BaseClient._make_api_call = original  # type: ignore[attr-defined]
 
 
-def wrong_keys(parameters: dict[str, Any]) -> str:
-    """Why AWS would refuse this call; empty when it would not."""
+def find_invalid_key(parameters: dict[str, Any]) -> str:
+    """Why AWS would refuse this call; "" if it would not."""
     for asked in parameters.get("RequestItems", {}).values():
         batch = asked.get("Keys", ()) if isinstance(asked, dict) else ()
         if len(batch) > 100 or len({str(it) for it in batch}) < len(batch):
@@ -61,5 +61,5 @@ def _keys(parameters: dict[str, Any]) -> Iterator[Key]:
 
 
 def _wrong(name: str, value: str) -> str:
-    longest = LONGEST_RANGE if name in RANGES else LONGEST
+    longest = MAX_RANGE_KEY_BYTES if name in RANGE_KEYS else MAX_HASH_KEY_BYTES
     return "" if 0 < len(value.encode()) <= longest else f"{name} is empty or too long"
