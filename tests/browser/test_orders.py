@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.test_shopping import BOTH, SOON, buy, fill_in, put_in_the_cart
 
-SWITCH = "What happens behind this page"
+SWITCH = "Show how this page works"
 
 
 def cancel(page: Page) -> None:
@@ -16,36 +16,36 @@ def cancel(page: Page) -> None:
 
 
 @BOTH
-def test_the_curious_see_what_happens_behind_every_page(
+def test_debug_panel_is_shown_on_every_page(
     open_page: OpenPage, javascript: bool
 ) -> None:
     page = open_page(javascript=javascript)
     page.goto("/")
     page.get_by_role("button", name=SWITCH).click()
 
-    panel = page.get_by_role("complementary", name="Behind this page")
+    panel = page.get_by_role("complementary", name="How this page works")
     expect(panel).to_contain_text("app/web/storefront/home.py")
 
     page.goto("/cart")
     expect(panel).to_contain_text("app/web/storefront/cart.py")
 
-    page.get_by_role("button", name=f"Hide {SWITCH.lower()}").click()
+    page.get_by_role("button", name="Hide developer details").click()
     expect(panel).to_have_count(0)
 
 
 @BOTH
-def test_an_order_tells_its_story_hop_by_hop_while_it_happens(
+def test_order_trace_is_updated_while_the_order_is_processed(
     open_page: OpenPage, javascript: bool
 ) -> None:
     page = open_page(javascript=javascript)
     page.goto("/")
     page.get_by_role("button", name=SWITCH).click()
 
-    buy(page, "curious@example.com")
+    buy(page, "developer@example.com")
 
-    panel = page.get_by_role("complementary", name="Behind this page")
-    for hop in ("one transaction: the order", "from the outbox to the topic", "day's figures"):
-        expect(panel.get_by_text(hop).first).to_be_visible(timeout=SOON)
+    panel = page.get_by_role("complementary", name="How this page works")
+    for step in ("one transaction: the order", "from the outbox to the topic", "day's figures"):
+        expect(panel.get_by_text(step).first).to_be_visible(timeout=SOON)
 
 
 @BOTH

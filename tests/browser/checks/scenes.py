@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fastapi import Request
 from playwright.sync_api import Page
 
-from app.web.http.errors import crash_page
+from app.web.http.errors import render_crash
 from infra.local.cloud import LocalCloud
 from infra.local.form_client import EMAIL
-from infra.local.order_watcher import paid
+from infra.local.order_watcher import is_paid
 from tests.browser.checks.shared_session import (
     LARGE,
     MUG,
@@ -43,7 +43,7 @@ def cancelled(page: Page, shop: LocalCloud) -> None:
 
 
 def receipt(page: Page, shop: LocalCloud) -> None:
-    order_until(paid)(page, shop)
+    order_until(is_paid)(page, shop)
     page.emulate_media(media="print")
 
 
@@ -67,7 +67,7 @@ def suggestions(page: Page, _: LocalCloud) -> None:
 
 def filter_sheet(page: Page, _: LocalCloud) -> None:
     page.set_viewport_size({"width": 360, "height": 900})
-    page.goto("/shelf")
+    page.goto("/products")
     page.get_by_role("button", name="Filter").click()
 
 
@@ -112,18 +112,18 @@ def folded_checkout(page: Page, shop: LocalCloud) -> None:
 def broken(page: Page, _: LocalCloud) -> None:
     """The shop's own page for a crash; nothing in the shop can be asked to crash."""
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
-    drawn = bytes(crash_page(Request(scope)).body).decode()
+    drawn = bytes(render_crash(Request(scope)).body).decode()
     page.route("**/broken", lambda route: route.fulfill(body=drawn, content_type="text/html"))
     page.goto("/broken")
 
 
-def behind(go: Go) -> Go:
-    """The same with the panel for the curious opened."""
+def with_debug_panel(go: Go) -> Go:
+    """The same page with the debug panel switched on."""
 
     def opened(page: Page, shop: LocalCloud) -> None:
         go(page, shop)
-        page.get_by_role("button", name="What happens behind this page").click()
-        page.get_by_role("complementary", name="Behind this page").wait_for()
+        page.get_by_role("button", name="Show how this page works").click()
+        page.get_by_role("complementary", name="How this page works").wait_for()
 
     return opened
 
@@ -136,8 +136,8 @@ def history(page: Page, shop: LocalCloud) -> None:
 
 SHOP = (
     Scene("home", at("/")),
-    Scene("category", at("/shelf?category=Vases")),
-    Scene("shelf, narrowed down to nothing", at("/shelf?category=Vases&price_min=1&price_max=2")),
+    Scene("category", at("/products?category=Vases")),
+    Scene("shelf, narrowed down to nothing", at("/products?category=Vases&price_min=1&price_max=2")),
     Scene("filters on a phone", filter_sheet),
     Scene("search", at("/search?q=vase")),
     Scene("search without result", at("/search?q=zzz")),
@@ -154,7 +154,7 @@ SHOP = (
     Scene("checkout, a part folded", folded_checkout),
     Scene("checkout with errors", checkout_with_errors),
     Scene("order, live", live_order),
-    Scene("order, paid", order_until(paid)),
+    Scene("order, paid", order_until(is_paid)),
     Scene("order, shipped", order_until(in_status("shipped"))),
     Scene("order, waiting for a word", order_until(in_status("reviewing"), "pm_succeeds", *LARGE)),
     Scene("order, declined", order_until(in_status("declined"), "pm_declined")),
@@ -165,7 +165,7 @@ SHOP = (
     Scene("sign-in, link", at("/sign-in/from-a-letter")),
     Scene("not found", at("/nothing-here"), "status of 404"),
     Scene("broken", broken),
-    Scene("behind home", behind(at("/"))),
-    Scene("behind an order", behind(order_until(in_status("shipped")))),
-    Scene("API docs", at("/api/docs")),
+    Scene("home with debug panel", with_debug_panel(at("/"))),
+    Scene("order with debug panel", with_debug_panel(order_until(in_status("shipped")))),
+    Scene("API docs", at("/docs")),
 )

@@ -111,7 +111,7 @@ def _sign_out_others(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.customer, Form("/account/sessions/sign-out-others"))
 
 
-@action("/account/sessions/{place_id}/sign-out", retry_statuses=(404,))
+@action("/account/sessions/{session_id}/sign-out", retry_statuses=(404,))
 def _sign_out_session(setup: Setup) -> Callable[[], Submission]:
     start_session(sha256_hex("another"), CUSTOMER, now=NOON)
     sessions = list_sessions(CUSTOMER, now=NOON)
