@@ -29,7 +29,7 @@ from app.web.http.errors import add_error_handlers
 from app.web.http.head_requests import HeadRequestMiddleware
 from app.web.security.authorization import required_access, routes_of
 from app.web.security.middleware import SecurityMiddleware
-from app.web.storefront import account, account_sessions, cart, checkout, home, orders, products
+from app.web.storefront import account, cart, checkout, home, orders, products
 
 ROUTERS = (
     home.router,
@@ -38,7 +38,6 @@ ROUTERS = (
     checkout.router,
     orders.router,
     account.router,
-    account_sessions.router,
     admin_orders_board.router,
     admin_audit_log.router,
     admin_orders.router,

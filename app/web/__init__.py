@@ -1,1 +1,1 @@
-"""Door 1, HTTP: each route translates a request, calls one rule, and draws what came of it."""
+"""The web application: a route translates a request, calls one domain function and renders a page."""

@@ -1,1 +1,1 @@
-"""The API: the same rules as the pages, for programs; JSON, no cookies, money in whole cents."""
+"""The JSON API: the same domain functions as the pages, without cookies."""

@@ -146,6 +146,7 @@ class PlacedOrderResponse(OrderResponse):
 @router.post(
     "/api/orders",
     status_code=201,
+    operation_id="place_order",
     summary="Place an order",
     response_description="The order was placed.",
     dependencies=[PUBLIC],
@@ -198,7 +199,12 @@ def _authorized_order(order_id: str, token: OrderToken) -> Order:
 AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
 
 
-@router.get("/api/orders/{order_id}", summary="Get an order", responses=problems(404))
+@router.get(
+    "/api/orders/{order_id}",
+    operation_id="get_order",
+    summary="Get an order",
+    responses=problems(404),
+)
 def read_order(order: AuthorizedOrder) -> OrderResponse:
     """Needs the order's own token. With another token, or none, the response is 404."""
     return _order_response(order)

@@ -62,7 +62,7 @@ class ProductListResponse(ApiResponse):
     products: list[ProductResponse]
 
 
-@router.get("/api/products", summary="List products")
+@router.get("/api/products", operation_id="list_products", summary="List products")
 def list_products(now: Now, category: Category = None) -> ProductListResponse:
     """All published products, in the order of the shop. An unknown category gives an empty list."""
     catalog = cached_catalog(now)
@@ -71,7 +71,12 @@ def list_products(now: Now, category: Category = None) -> ProductListResponse:
     return ProductListResponse(products=[_product_response(entry, stock) for entry in entries])
 
 
-@router.get("/api/products/{slug}", summary="Get a product", responses=problems(404))
+@router.get(
+    "/api/products/{slug}",
+    operation_id="get_product",
+    summary="Get a product",
+    responses=problems(404),
+)
 def read_product(now: Now, slug: Slug) -> ProductResponse:
     """One published product with its variants, images and current availability."""
     entry = cached_catalog(now).entry(slug)

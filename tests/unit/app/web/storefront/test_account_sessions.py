@@ -2,9 +2,9 @@ import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
 
-from app.web.http.user_agent import browser_of
+from app.web.http.user_agent import parse_user_agent
 from infra.local.cloud import LocalCloud
-from tests.unit.app.web.pages import PART, heading, words
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text
 from tests.unit.app.web.storefront.test_account import an_email, sign_in
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1"
@@ -12,7 +12,7 @@ LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0
 
 
 def place_on(page: str) -> str:
-    return page.split('action="/signed-in/')[1].split("/end", maxsplit=1)[0]
+    return page.split('action="/account/sessions/')[1].split("/sign-out", maxsplit=1)[0]
 
 
 def test_a_lost_phone_is_signed_out_from_the_laptop(
@@ -23,12 +23,12 @@ def test_a_lost_phone_is_signed_out_from_the_laptop(
     sign_in(tables, another, email)
     sign_in(tables, browser, email)
 
-    page = browser.get("/signed-in")
+    page = browser.get("/account")
     assert heading(page) == "Where you are signed in"
-    assert "Safari on iPhone" in words(page)
-    assert "Firefox on Linux here" in words(page)
+    assert "Safari on iPhone" in page_text(page)
+    assert "Firefox on Linux here" in page_text(page)
 
-    assert browser.post(f"/signed-in/{place_on(page.text)}/end").status_code == 303
+    assert browser.post(f"/account/sessions/{place_on(page.text)}/sign-out").status_code == 303
     assert another.get("/orders").headers["location"] == "/sign-in?next=/orders"
     assert browser.get("/orders").status_code == 200
 
@@ -40,10 +40,10 @@ def test_all_others_are_signed_out_at_once(
     sign_in(tables, another, email)
     sign_in(tables, browser, email)
 
-    assert browser.post("/signed-in/others/end").status_code == 303
+    assert browser.post("/account/sessions/sign-out-others").status_code == 303
 
     assert another.get("/orders").status_code == 303
-    assert "End all" not in words(browser.get("/signed-in"))
+    assert "End all" not in page_text(browser.get("/account"))
 
 
 def test_a_cookie_that_was_kept_opens_nothing_after_signing_out(
@@ -58,11 +58,11 @@ def test_a_cookie_that_was_kept_opens_nothing_after_signing_out(
     assert answer.headers["location"] == "/sign-in?next=/orders"
 
 
-@pytest.mark.parametrize("headers", [{}, PART])
+@pytest.mark.parametrize("headers", [{}, FRAGMENT_HEADERS])
 def test_the_way_back_from_the_sign_in_carries_nothing_of_an_attackers(
     browser: TestClient, headers: dict[str, str]
 ) -> None:
-    answer = browser.get("/desk/orders/%0d%0aSet-Cookie:%20visitor=planted", headers=headers)
+    answer = browser.get("/admin/orders/%0d%0aSet-Cookie:%20visitor=planted", headers=headers)
 
     to = answer.headers.get("location") or answer.headers["hx-redirect"]
     assert to == "/sign-in?next=/"
@@ -70,15 +70,15 @@ def test_the_way_back_from_the_sign_in_carries_nothing_of_an_attackers(
 
 
 def test_who_sends_a_form_too_late_is_led_to_the_sign_in(browser: TestClient) -> None:
-    answer = browser.post("/desk/products/tea-pot/edit", data={"title": "Tea pot"})
+    answer = browser.post("/admin/products/tea-pot/edit", data={"title": "Tea pot"})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/desk")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/admin")
 
 
 @pytest.mark.parametrize("said", ["", "<script>", "x" * 9_000])
 def test_what_a_browser_says_of_itself_is_never_kept(said: str) -> None:
     headers = [(b"user-agent", said.encode())]
 
-    browser = browser_of(Request({"type": "http", "headers": headers}))
+    browser = parse_user_agent(Request({"type": "http", "headers": headers}))
 
     assert (browser.name, browser.system) == ("", "")
