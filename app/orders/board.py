@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from app.errors import NotFound
 from app.orders.models import Order, OrderStatus
@@ -16,21 +17,31 @@ from app.orders.queries import (
 from app.orders.transitions import find_order
 
 _S = OrderStatus
-COLUMNS: dict[str, frozenset[OrderStatus]] = {
-    "New": frozenset({_S.PLACED}),
-    "To review": frozenset({_S.REVIEWING}),
-    "Paying": frozenset({_S.PAYING}),
-    "Packing": frozenset({_S.PAID}),
-    "Shipping or refunding": frozenset({_S.SHIPPING, _S.REFUNDING, _S.RELEASING}),
+
+
+class ColumnKey(StrEnum):
+    NEW = "new"
+    TO_REVIEW = "to_review"
+    PAYING = "paying"
+    PACKING = "packing"
+    CLOSING = "closing"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+COLUMNS: dict[ColumnKey, frozenset[OrderStatus]] = {
+    ColumnKey.NEW: frozenset({_S.PLACED}),
+    ColumnKey.TO_REVIEW: frozenset({_S.REVIEWING}),
+    ColumnKey.PAYING: frozenset({_S.PAYING}),
+    ColumnKey.PACKING: frozenset({_S.PAID}),
+    ColumnKey.CLOSING: frozenset({_S.SHIPPING, _S.REFUNDING, _S.RELEASING}),
 }
-NEEDS_ATTENTION = "Needs attention"
 
 
 @dataclass(frozen=True)
 class Column:
     """Orders in the same phase, oldest first."""
 
-    name: str
+    key: ColumnKey
     orders: tuple[Order, ...]
 
 
@@ -46,8 +57,8 @@ class Board:
     def count(self) -> int:
         return sum(len(column.orders) for column in self.columns)
 
-    def __getitem__(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+    def __getitem__(self, key: str) -> Column:
+        return next(column for column in self.columns if column.key == key)
 
 
 def load_board(day: date) -> Board:
@@ -56,13 +67,13 @@ def load_board(day: date) -> Board:
 
 
 def arrange_columns(orders: Sequence[Order]) -> tuple[Column, ...]:
-    """Put each order into one column; an order with an issue is in "Needs attention"."""
+    """Put each order into one column; an order with an issue is in ``NEEDS_ATTENTION``."""
     columns = [
-        Column(name, tuple(o for o in orders if o.status in statuses and not o.issue))
-        for name, statuses in COLUMNS.items()
+        Column(key, tuple(o for o in orders if o.status in statuses and not o.issue))
+        for key, statuses in COLUMNS.items()
     ]
     with_issue = tuple(o for o in orders if o.issue and not o.finished)
-    return (*columns, Column(NEEDS_ATTENTION, with_issue))
+    return (*columns, Column(ColumnKey.NEEDS_ATTENTION, with_issue))
 
 
 def find_orders(search: str, now: datetime) -> list[Order]:
