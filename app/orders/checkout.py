@@ -164,14 +164,14 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
 
 
 def _snapshot(line: PricedLine) -> OrderLine:
-    if not line.piece:  # cannot happen: _check requires stock, and stock requires a product
+    if not line.entry:  # cannot happen: _check requires stock, and stock requires a product
         raise sold_out(line)
     sku = line.line.sku
-    image = line.piece.image_of(sku)
+    image = line.entry.image_of(sku)
     return OrderLine(
         sku=sku,
-        title=line.piece.product.title,
-        variant=line.piece.variant_name(sku),
+        title=line.entry.product.title,
+        variant=line.entry.variant_name(sku),
         quantity=line.line.quantity,
         price=line.price,
         image=image.url(240) if image else None,

@@ -63,7 +63,7 @@ def price_changed() -> PriceChanged:
 
 
 def sold_out(line: PricedLine) -> SoldOut:
-    title = line.piece.product.title if line.piece else line.line.sku
+    title = line.entry.product.title if line.entry else line.line.sku
     return SoldOut(
         lazy_gettext(
             "%(product)s: not enough left in stock, or the price has just changed.",
