@@ -7,7 +7,9 @@ Conditions, transactions, indexes and streams are therefore the emulator's, whic
 import json
 import re
 from collections.abc import Iterator
+from enum import Enum
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,6 +23,30 @@ STACK_NAME = "hearth-and-clay"
 READS = {"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"}
 
 type Item = dict[str, dict[str, Any]]
+
+
+def _copy(value: Any) -> Any:
+    """A deep copy of JSON-like data, as a round trip through JSON makes it, only much faster."""
+    if isinstance(value, dict):
+        return {key: _copy(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy(child) for child in value]
+    return str(value) if isinstance(value, Enum) else value
+
+
+def _speed_up_emulator() -> None:
+    """Skip work of the emulator's HTTP interface that takes most of its time in this process.
+
+    Responses stay dictionaries instead of JSON, and each expression is parsed once.
+    """
+    tokenize = cache(dynamodb._tokenize)
+    dynamodb.copy = SimpleNamespace(deepcopy=_copy)
+    dynamodb.json_response = lambda data, status=200, **_: (status, {}, data)
+    dynamodb._tokenize = lambda expression: [*tokenize(expression)]
+    dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
+
+
+_speed_up_emulator()
 
 
 @cache
@@ -59,11 +85,11 @@ class Store:
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Execute an operation; raises ``ClientError`` as botocore would."""
         execute = getattr(dynamodb, _snake_case(operation))
-        status, _, body = execute(json.loads(json.dumps(parameters)))
-        response: dict[str, Any] = json.loads(body)
+        status, _, body = execute(_copy(parameters))
         if status != 200:
-            raise _client_error(operation, response)
+            raise _client_error(operation, json.loads(body))
         self.writes += operation not in READS
+        response: dict[str, Any] = _copy(body)
         return response
 
     def rows(self, table: str) -> list[Row]:
@@ -103,7 +129,7 @@ def _create_table(properties: dict[str, Any]) -> None:
     if stream := properties.get("StreamSpecification"):
         parameters["StreamSpecification"] = stream | {"StreamEnabled": True}
     status, _, body = dynamodb._create_table(
-        json.loads(json.dumps(parameters | {"TableName": _table_name(properties)}))
+        _copy(parameters | {"TableName": _table_name(properties)})
     )
     assert status == 200, body
 
