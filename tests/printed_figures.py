@@ -1,4 +1,4 @@
-"""Saying a measured figure aloud, also when pytest keeps quiet about tests that pass."""
+"""Prints measured figures of passing tests, although pytest captures output."""
 
 from collections.abc import Callable
 

@@ -1,1 +1,1 @@
-"""What an attacker would try: every route and actor, every bad input; and each claim's proof."""
+"""Security tests: authorization, CSRF, headers, sign-in, bad inputs, ASVS."""

@@ -1,1 +1,1 @@
-"""Bad inputs: the catalogue, row by row, and as many more as are asked for, made up."""
+"""Bad inputs: the catalog row by row, and random requests (fuzzing)."""

@@ -10,9 +10,18 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from infra.build.bundles import ROOT
+from infra.local.packaging import read
+
 MAX_HASH_KEY_BYTES = 2_048
 MAX_RANGE_KEY_BYTES = 1_024
-RANGE_KEYS = frozenset({"part", "entry", "figure", "entry_id"})
+RANGE_KEYS = frozenset(
+    key["AttributeName"]
+    for resource in read(ROOT / "infra/template.yaml")["Resources"].values()
+    if resource["Type"] == "AWS::DynamoDB::Table"
+    for key in resource["Properties"]["KeySchema"]
+    if key["KeyType"] == "RANGE"
+)
 
 type Key = dict[str, dict[str, str]]
 

@@ -1,4 +1,4 @@
-"""What is read from outside, without a cloud: nothing whatsoever is a failure of the reader."""
+"""Fuzzes the parsers of external input: each accepts a value or raises its own error."""
 
 import json
 from contextlib import suppress

@@ -14,7 +14,7 @@ from tests.simulation.simulator.browser import Form
 __all__ = ["ACTIONS"]
 NEEDS_REVIEW = 45_000  # cents
 # Written right after the transition, which the order's own rows record too.
-AUDIT_LOG = "^changes "
+AUDIT_LOG = "^audit-log "
 
 
 @action(
@@ -84,7 +84,7 @@ def _receive_stock(setup: Setup) -> Callable[[], Submission]:
 
 
 # A repeat writes another audit log entry and another version, and nothing else.
-@action("/admin/products/{slug}/shelf", ignored_rows='^changes |"version"')
+@action("/admin/products/{slug}/shelf", ignored_rows='^audit-log |"version"')
 def _unpublish(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(f"{setup.admin_path}/shelf", {"listed": "no"}))
 
@@ -111,7 +111,7 @@ def _second_image(setup: Setup) -> ProductImage:
 
 
 # A repeat requests one more image. The first stays without a file, and can be deleted.
-@action("/admin/products/{slug}/images", ignored_rows="picture#|^changes ")
+@action("/admin/products/{slug}/images", ignored_rows="image#|^audit-log ")
 def _add_image(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(f"{setup.admin_path}/images", IMAGE_FORM))
 
@@ -129,7 +129,7 @@ def _move_image(setup: Setup) -> Callable[[], Submission]:
 
 
 # A repeat with the same text writes another audit log entry.
-@action("/admin/products/{slug}/images/{image_id}/details", ignored_rows="^changes ")
+@action("/admin/products/{slug}/images/{image_id}/details", ignored_rows=AUDIT_LOG)
 def _edit_image(setup: Setup) -> Callable[[], Submission]:
     path = f"{setup.admin_path}/images/{_second_image(setup).image_id}/details"
     return lambda: (setup.merchant, Form(path, {"alt": "A pot", "shows": sku_of(setup.product)}))

@@ -65,7 +65,7 @@ def stock_released_before_the_intent_is_void(patch: pytest.MonkeyPatch) -> None:
     def confirm_only(payment: Payment) -> PaymentOutcome:
         return gateway().confirm(payment.intent_id)
 
-    patch.setattr(payment, "take_money", confirm_only)
+    patch.setattr(payment, "capture_payment", confirm_only)
 
 
 def email_without_send_lease(patch: pytest.MonkeyPatch) -> None:

@@ -90,11 +90,11 @@ class UploadRun(CrashRun):
 
     @property
     def state(self) -> str:
-        """Of the image, or of the import."""
+        """The state of the image or the import."""
         (row,) = (
             row
             for row in self.cloud.store.rows("catalog")
-            if row["entry"].startswith("picture#") or row["shelf"] == IMPORTS_ID
+            if row["item_id"].startswith("image#") or row["catalog_id"] == IMPORTS_ID
         )
         return str(row["state"])
 
