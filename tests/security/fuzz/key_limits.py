@@ -11,13 +11,13 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from infra.build.bundles import ROOT
-from infra.local.packaging import read
+from infra.local.packaging import read_template
 
 MAX_HASH_KEY_BYTES = 2_048
 MAX_RANGE_KEY_BYTES = 1_024
 RANGE_KEYS = frozenset(
     key["AttributeName"]
-    for resource in read(ROOT / "infra/template.yaml")["Resources"].values()
+    for resource in read_template(ROOT / "infra/template.yaml")["Resources"].values()
     if resource["Type"] == "AWS::DynamoDB::Table"
     for key in resource["Properties"]["KeySchema"]
     if key["KeyType"] == "RANGE"

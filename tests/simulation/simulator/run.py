@@ -29,6 +29,7 @@ from workers import outbox_poller, reconcile
 
 MAX_RECOVERY = timedelta(hours=6)
 OUTBOX_POLLER, RECONCILER = "outbox-poller", "reconcile"
+STATES_ARN = "arn:aws:states:eu-central-1:000000000000"
 SETTINGS = {
     "packing_seconds": "120",
     "review_seconds": str(PARAMETERS["ReviewSeconds"]),
@@ -37,7 +38,7 @@ SETTINGS = {
     "merchant_emails": MERCHANT,
     "mail_from": "orders@hearth.example",
     "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events",
-    "workflow_arn": "arn:aws:states:eu-central-1:000000000000:stateMachine:hearth-and-clay-fulfill-order",
+    "workflow_arn": f"{STATES_ARN}:stateMachine:hearth-and-clay-fulfill-order",
     "upload_bucket": UPLOADS,
     "media_bucket": MEDIA,
     "secret_name": "hearth-and-clay/signing-secret",
