@@ -124,7 +124,7 @@ def test_a_domain_error_is_translated(browser: TestClient) -> None:
     page = browser.post("/cart", data=too_many, headers=GERMAN)
 
     assert page.status_code == 422
-    assert "Von einem Stück verschicken wir höchstens 10 in einer Bestellung." in page_text(page)
+    assert "höchstens 10" in page_text(page)
 
 
 def test_field_errors_are_translated_and_the_input_is_kept(browser: TestClient) -> None:
