@@ -18,8 +18,8 @@ from app.settings import Settings, settings
 from infra.build.bundles import ROOT
 from infra.local import artifacts
 from infra.local.cloud import LocalCloud
-from infra.local.packaging import Template, read
-from infra.local.ports import any_free
+from infra.local.packaging import Template, read_template
+from infra.local.ports import find_free_port
 from infra.local.stack import Stack
 from infra.local.startup import LocalShop
 
@@ -60,7 +60,7 @@ class DeployedShop:
 @contextmanager
 def passive_cloud(home: Path) -> Iterator[LocalCloud]:
     """An emulator with the template's stateful resources, ready in three seconds."""
-    cloud = LocalCloud(home, any_free(), any_free())
+    cloud = LocalCloud(home, find_free_port(), find_free_port())
     cloud.start()
     try:
         s3 = cloud.client("s3")
@@ -72,7 +72,7 @@ def passive_cloud(home: Path) -> Iterator[LocalCloud]:
             "MerchantEmails": MERCHANT,
             "RequireTls": "false",
         }
-        Stack(cloud.client("cloudformation")).bring_to(address, parameters, {})
+        Stack(cloud.client("cloudformation")).deploy(address, parameters, {})
         yield cloud
     finally:
         cloud.stop()
@@ -81,7 +81,7 @@ def passive_cloud(home: Path) -> Iterator[LocalCloud]:
 @contextmanager
 def deployed_shop(home: Path) -> Iterator[DeployedShop]:
     """The whole stack from the template that is deployed to AWS, with short timeouts."""
-    shop = LocalShop(home, any_free(), any_free())
+    shop = LocalShop(home, find_free_port(), find_free_port())
     with shop.open(FAST_PARAMETERS) as deployed:
         yield DeployedShop(shop.url, shop.cloud, deployed.outputs)
 
@@ -126,7 +126,7 @@ def deployed_settings(shop: DeployedShop) -> dict[str, str]:
 
 
 def _stateful_template() -> bytes:
-    template = read(ROOT / "infra/template.yaml")
+    template = read_template(ROOT / "infra/template.yaml")
     resources = {
         name: _without_notifications(resource)
         for name, resource in template["Resources"].items()
@@ -139,8 +139,8 @@ def _stateful_template() -> bytes:
 def _without_notifications(resource: Template) -> Template:
     """Without a bucket's notifications, and without dependencies on other resources."""
     left_out = ("NotificationConfiguration", "CorsConfiguration")
-    kept = {name: it for name, it in resource["Properties"].items() if name not in left_out}
-    return {"Type": resource["Type"], "Properties": kept}
+    remaining = {name: it for name, it in resource["Properties"].items() if name not in left_out}
+    return {"Type": resource["Type"], "Properties": remaining}
 
 
 @contextmanager

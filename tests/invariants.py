@@ -54,16 +54,20 @@ def assert_invariants(order_id: str, product: Product) -> None:
 
 def _assert_payments(order: Order) -> None:
     captured = [
-        it for it in Intent.scan(Intent.order_id == order.order_id) if it.state == "captured"
+        intent
+        for intent in Intent.scan(Intent.order_id == order.order_id)
+        if intent.state == "captured"
     ]
-    refunded = [it for it in captured if it.refund_id]
+    refunded = [intent for intent in captured if intent.refund_id]
     assert len(captured) <= 1
-    assert all(it.amount == order.total and it.currency == order.currency for it in captured)
+    assert all(
+        intent.amount == order.total and intent.currency == order.currency for intent in captured
+    )
     if order.status == "shipped":
         assert (len(captured), len(refunded)) == (1, 0)
     if order.status in ("cancelled", "declined"):
         assert len(captured) == len(refunded)
-        assert order.refunded == sum(it.amount for it in refunded)
+        assert order.refunded == sum(intent.amount for intent in refunded)
 
 
 def _assert_stock(order: Order, product: Product) -> None:

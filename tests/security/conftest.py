@@ -46,8 +46,8 @@ class Callers:
 
 @pytest.fixture(scope="module")
 def callers(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Callers]:  # noqa: F811
-    with open_callers(tables_cloud, open_browser) as found, enforce_key_limits():
-        yield found
+    with open_callers(tables_cloud, open_browser) as callers, enforce_key_limits():
+        yield callers
 
 
 @contextmanager

@@ -63,10 +63,10 @@ def resources(callers: Callers) -> dict[str, Resources]:
     }
 
 
-def path_to(route: APIRoute, it: Resources, callers: Callers) -> str:
+def path_to(route: APIRoute, resource: Resources, callers: Callers) -> str:
     return route.path.format(
-        order_id=it.order_id,
-        session_id=it.session_id,
+        order_id=resource.order_id,
+        session_id=resource.session_id,
         slug=callers.product.slug,
         sku=sku_of(callers.product),
         image_id="nothing",
@@ -82,26 +82,26 @@ def call(callers: Callers, caller: str, method: str, path: str, **headers: str) 
     form = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
     if path.startswith("/api"):
         form = {}
-    kept = dict(browser.cookies)
+    cookies = dict(browser.cookies)
     try:
-        answer: Response = browser.request(method, path, headers={**form, **headers})
+        response: Response = browser.request(method, path, headers={**form, **headers})
     finally:  # a route that sets a cookie must not change the caller
         browser.cookies.clear()
-        browser.cookies.update(kept)
-    return answer
+        browser.cookies.update(cookies)
+    return response
 
 
-def redirects_to_sign_in(answer: Response) -> bool:
-    to = answer.headers.get("location", "") + answer.headers.get("hx-redirect", "")
+def redirects_to_sign_in(response: Response) -> bool:
+    to = response.headers.get("location", "") + response.headers.get("hx-redirect", "")
     return bool(to.startswith("/sign-in?next=/"))
 
 
-def is_allowed(access: Access, caller: str, it: Resources) -> bool:
+def is_allowed(access: Access, caller: str, resource: Resources) -> bool:
     allowed: dict[Access, bool] = {
         Access.PUBLIC: True,
         Access.CUSTOMER: caller in SIGNED_IN,
         Access.MERCHANT: caller == "merchant",
-        Access.ORDER_OWNER: caller == it.owner,
+        Access.ORDER_OWNER: caller == resource.owner,
         Access.ORDER_TOKEN: False,  # no caller here sends the token; another test does
     }
     return allowed[access]
@@ -118,12 +118,14 @@ def test_route_denies_every_caller_that_its_access_policy_excludes(
 ) -> None:
     access = required_access(route)
     outcomes = []
-    for caller, it in denied_callers(access, route, resources):
-        answer = call(callers, caller, method, path_to(route, it, callers), **headers)
+    for caller, resource in denied_callers(access, route, resources):
+        response = call(callers, caller, method, path_to(route, resource, callers), **headers)
         refused = (
-            redirects_to_sign_in(answer) if is_asked_to_sign_in(access, caller) else is_404(answer)
+            redirects_to_sign_in(response)
+            if is_asked_to_sign_in(access, caller)
+            else is_404(response)
         )
-        outcomes.append((caller, it.order_id, refused))
+        outcomes.append((caller, resource.order_id, refused))
 
     assert all(refused for _, _, refused in outcomes), outcomes
 
@@ -132,8 +134,10 @@ def denied_callers(
     access: Access, route: APIRoute, resources: dict[str, Resources]
 ) -> Iterator[tuple[str, Resources]]:
     about = resources.values() if "{order_id}" in route.path else [resources["of a guest"]]
-    for it in about:
-        yield from ((caller, it) for caller in CALLERS if not is_allowed(access, caller, it))
+    for resource in about:
+        yield from (
+            (caller, resource) for caller in CALLERS if not is_allowed(access, caller, resource)
+        )
 
 
 def is_asked_to_sign_in(access: Access, caller: str) -> bool:
@@ -141,8 +145,8 @@ def is_asked_to_sign_in(access: Access, caller: str) -> bool:
     return access in (Access.CUSTOMER, Access.MERCHANT) and caller not in SIGNED_IN
 
 
-def is_404(answer: Response) -> bool:
-    return answer.status_code == 404
+def is_404(response: Response) -> bool:
+    return response.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -151,13 +155,14 @@ def is_404(answer: Response) -> bool:
 def test_route_admits_every_caller_that_its_access_policy_includes(
     callers: Callers, resources: dict[str, Resources], method: str, route: APIRoute
 ) -> None:
-    access, own = required_access(route), [it for it in resources.values() if it.owner]
-    for it, caller in ((it, caller) for it in own for caller in CALLERS):
-        if is_allowed(access, caller, it):
-            answer = call(callers, caller, method, path_to(route, it, callers))
-            assert not redirects_to_sign_in(answer)
-            assert answer.status_code not in (401, 403, 404) or route.path.startswith("/cart")
-            assert answer.status_code < 500
+    access = required_access(route)
+    own = [resource for resource in resources.values() if resource.owner]
+    for resource, caller in ((resource, caller) for resource in own for caller in CALLERS):
+        if is_allowed(access, caller, resource):
+            response = call(callers, caller, method, path_to(route, resource, callers))
+            assert not redirects_to_sign_in(response)
+            assert response.status_code not in (401, 403, 404) or route.path.startswith("/cart")
+            assert response.status_code < 500
 
 
 @pytest.mark.parametrize(
@@ -169,19 +174,19 @@ def test_order_of_another_customer_is_indistinguishable_from_an_unknown_one(
     callers: Callers, resources: dict[str, Resources], method: str, route: APIRoute
 ) -> None:
     for caller in CALLERS:
-        answers = [
-            call(callers, caller, method, path_to(route, it, callers))
-            for it in resources.values()
-            if it.owner != caller
+        responses = [
+            call(callers, caller, method, path_to(route, resource, callers))
+            for resource in resources.values()
+            if resource.owner != caller
         ]
-        assert {it.status_code for it in answers} == {404}
-        assert len({without_ids(it.text, resources) for it in answers}) == 1
+        assert {response.status_code for response in responses} == {404}
+        assert len({without_ids(response.text, resources) for response in responses}) == 1
 
 
 def without_ids(body: str, resources: dict[str, Resources]) -> str:
     """The page without the requested ids, which its forms contain."""
-    for it in resources.values():
-        body = body.replace(it.order_id, "").replace(it.session_id, "")
+    for resource in resources.values():
+        body = body.replace(resource.order_id, "").replace(resource.session_id, "")
     return body
 
 
@@ -204,13 +209,13 @@ def test_order_token_authorizes_its_own_order_only(
     own, other = resources["of a guest"], resources["of a customer"]
     bearer = {"Authorization": f"Bearer {own.token}"}
 
-    answers = [
-        call(callers, "anonymous", "GET", f"/api/orders/{it.order_id}", **bearer)
-        for it in (own, other, resources["unknown"])
+    responses = [
+        call(callers, "anonymous", "GET", f"/api/orders/{resource.order_id}", **bearer)
+        for resource in (own, other, resources["unknown"])
     ]
 
-    assert [it.status_code for it in answers] == [200, 404, 404]
-    assert answers[1].text == answers[2].text
+    assert [response.status_code for response in responses] == [200, 404, 404]
+    assert responses[1].text == responses[2].text
 
 
 def without_policy() -> None: ...

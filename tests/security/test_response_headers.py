@@ -141,7 +141,7 @@ def test_personal_pages_are_not_cached(browser: TestClient, another: TestClient)
 
 
 def test_no_response_allows_cross_origin_reads(callers: Callers) -> None:
-    asked = {"Origin": "https://evil.example"}
+    headers = {"Origin": "https://evil.example"}
     for path in (*SHARED, "/", "/cart", "/admin"):
-        answer = call(callers, "merchant", "GET", path, **asked)
+        answer = call(callers, "merchant", "GET", path, **headers)
         assert not [it for it in answer.headers if it.startswith("access-control-")]

@@ -23,9 +23,9 @@ UNRESTRICTABLE = {  # AWS or the emulator has no resource for these
 
 
 def of_type(kind: str) -> dict[str, Resource]:
-    found = {name: it["Properties"] for name, it in RESOURCES.items() if it["Type"] == kind}
-    assert found, kind
-    return found
+    properties = {name: it["Properties"] for name, it in RESOURCES.items() if it["Type"] == kind}
+    assert properties, kind
+    return properties
 
 
 def statements(policy: Any) -> Iterator[Resource]:
@@ -44,11 +44,11 @@ def requires_tls(policy: Any) -> bool:
 
 def tls_by_resource(policies: dict[str, Resource], field: str) -> dict[str, bool]:
     """Whether a policy requires TLS, by the logical id of its resource."""
-    found: dict[str, bool] = {}
+    requires: dict[str, bool] = {}
     for policy in policies.values():
         about = policy[field] if isinstance(policy[field], list) else [policy[field]]
-        found |= {it["Ref"]: requires_tls(policy) for it in about}
-    return found
+        requires |= {reference["Ref"]: requires_tls(policy) for reference in about}
+    return requires
 
 
 @pytest.mark.parametrize(

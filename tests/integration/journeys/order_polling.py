@@ -47,8 +47,8 @@ def executions_of(shop: DeployedShop, order: Order) -> dict[str, str]:
     pages = states.get_paginator("list_executions").paginate(
         stateMachineArn=shop.outputs["FulfillOrderStateMachine"]
     )
-    found = (it for page in pages for it in page["executions"])
-    return {it["name"]: it["status"] for it in found if it["name"].startswith(order.order_id)}
+    executions = (it for page in pages for it in page["executions"])
+    return {it["name"]: it["status"] for it in executions if it["name"].startswith(order.order_id)}
 
 
 def invoke(shop: DeployedShop, function: str, payload: object) -> dict[str, Any]:

@@ -69,8 +69,8 @@ def order_on_pages(shop: DeployedShop, data: PersonalData, product: Product, met
     shopper = sign_in(shop, data, data.email)
     page = f"/products/{product.slug}"  # a warm function caches the catalog for 30 s
     eventually(lambda: shopper.browser.get(page).status_code == 200)
-    shopper.put_in_cart(sku_of(product))
-    form = {**shopper.fill_in(method), **ADDRESS, "email": data.email}
+    shopper.add_to_cart(sku_of(product))
+    form = {**shopper.fill_in_checkout(method), **ADDRESS, "email": data.email}
     form |= {"name": data.name, "street": data.street}
     refused = shopper.browser.post("/checkout", data=form | {"name": f"{data.name} {CARD}"})
     assert refused.status_code == 422

@@ -22,8 +22,8 @@ def without(shop: DeployedShop, role: str, action: str, on: str) -> Iterator[Non
     """Inside the block, a function's role lacks the statement that allows this action."""
     iam, name = shop.cloud.client("iam"), _role(shop, role)
     policy, document = _policy_with(shop, name, action, on)
-    kept = [it for it in document["Statement"] if not _is_about(it, action, on)]
-    assert len(kept) == len(document["Statement"]) - 1
+    remaining = [it for it in document["Statement"] if not _is_about(it, action, on)]
+    assert len(remaining) == len(document["Statement"]) - 1
 
     def put(statements: list[Statement]) -> None:
         iam.put_role_policy(
@@ -32,7 +32,7 @@ def without(shop: DeployedShop, role: str, action: str, on: str) -> Iterator[Non
             PolicyDocument=json.dumps(document | {"Statement": statements}),
         )
 
-    put(kept or [HARMLESS_STATEMENT])
+    put(remaining or [HARMLESS_STATEMENT])
     try:
         yield
     finally:
@@ -48,8 +48,8 @@ def log_of(shop: DeployedShop, function: str) -> str:
 
 def _role(shop: DeployedShop, role: str) -> str:
     functions = shop.cloud.client("lambda")
-    found = functions.get_function_configuration(FunctionName=f"hearth-and-clay-{role}")
-    arn: str = found["Role"]
+    configuration = functions.get_function_configuration(FunctionName=f"hearth-and-clay-{role}")
+    arn: str = configuration["Role"]
     return arn.rpartition("/")[2]
 
 

@@ -105,13 +105,13 @@ def test_write_without_a_change_makes_no_stream_record_as_on_aws(
     shards = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
 
     def received() -> list[Any]:
-        found = []
+        records = []
         for shard in shards:
             at = streams.get_shard_iterator(
                 StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
             )
-            found += streams.get_records(ShardIterator=at["ShardIterator"])["Records"]
-        return found
+            records += streams.get_records(ShardIterator=at["ShardIterator"])["Records"]
+        return records
 
     names = [it["eventName"] for it in eventually(received, lambda it: len(it) >= 2)]
     assert names == ["INSERT", "MODIFY"]
@@ -143,8 +143,8 @@ def test_unsupported_resource_types_fail_so_the_template_makes_them_conditional(
     body = json.dumps({"Resources": {"It": {"Type": kind, "Properties": properties}}})
 
     def status() -> str:
-        found: str = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-        return found
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        return str(stack["StackStatus"])
 
     try:
         cloudformation.create_stack(StackName=name, TemplateBody=body)

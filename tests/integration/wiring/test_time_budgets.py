@@ -24,13 +24,13 @@ DEFAULT_TIMEOUT = TEMPLATE["Globals"]["Function"]["Timeout"]
 
 def logical_id_of(reference: Any) -> str:
     """The logical id in ``!GetAtt Name.Arn`` or ``!Ref Name``."""
-    found = reference.get("Fn::GetAtt") or reference["Ref"]
-    return str(found[0] if isinstance(found, list) else found.partition(".")[0])
+    target = reference.get("Fn::GetAtt") or reference["Ref"]
+    return str(target[0] if isinstance(target, list) else target.partition(".")[0])
 
 
 def properties(name: str) -> Template:
-    found: Template = TEMPLATE["Resources"][name]["Properties"]
-    return found
+    resource: dict[str, Template] = TEMPLATE["Resources"][name]
+    return resource["Properties"]
 
 
 def resources(kind: str) -> Iterator[tuple[str, Template]]:

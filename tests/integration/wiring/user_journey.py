@@ -97,8 +97,8 @@ def upload(merchant: Browser, path: str, content: bytes) -> None:
 def buy(shop: DeployedShop, sku: str) -> str:
     email = f"{ULID()}@potter.example".lower()
     customer = sign_in(shop, email)
-    customer.put_in_cart(sku)
-    order_id = customer.pay({**customer.fill_in("pm_succeeds"), "email": email})
+    customer.add_to_cart(sku)
+    order_id = customer.pay({**customer.fill_in_checkout("pm_succeeds"), "email": email})
     for path in (f"/orders/{order_id}", "/orders", "/cart", "/account"):
         require_success(customer.browser.get(path))
     customer.cancel(order_id)
@@ -142,11 +142,11 @@ def a_failed_execution(order: Order) -> dict[str, Any]:
 @contextmanager
 def throttled_tables(shop: DeployedShop) -> Iterator[None]:
     switches = FaultStateFile(shop.cloud.state_dir.faults)
-    switches.set("busy-store", 1)
+    switches.set("dynamodb-throttle", 1)
     try:
         yield
     finally:
-        switches.set("busy-store", 0)
+        switches.set("dynamodb-throttle", 0)
 
 
 def require_success(answer: httpx.Response) -> httpx.Response:

@@ -38,7 +38,7 @@ class BadRequest:
 def send(callers: Callers, bad: BadRequest) -> Response:
     """Send it as its caller, and restore the caller's cookies afterwards."""
     browser = callers.browser_of(bad.by)
-    kept = dict(browser.cookies)
+    cookies = dict(browser.cookies)
 
     def filled(text: str) -> str:
         sku, slug = sku_of(callers.product), str(callers.product.slug)
@@ -47,13 +47,13 @@ def send(callers: Callers, bad: BadRequest) -> Response:
     form = None if bad.form is None else {name: filled(it) for name, it in bad.form.items()}
     url = f"http://testserver{filled(bad.path)}"  # absolute, so that //evil.example stays a path
     try:
-        answer: Response = browser.request(
+        response: Response = browser.request(
             bad.method, url, headers=dict(bad.headers), data=form, content=bad.body
         )
     finally:
         browser.cookies.clear()
-        browser.cookies.update(kept)
-    return answer
+        browser.cookies.update(cookies)
+    return response
 
 
 def get(

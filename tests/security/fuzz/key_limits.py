@@ -46,8 +46,8 @@ def enforce_key_limits() -> Iterator[None]:
 
 def find_invalid_key(parameters: dict[str, Any]) -> str:
     """Why AWS would refuse this call; "" if it would not."""
-    for asked in parameters.get("RequestItems", {}).values():
-        batch = asked.get("Keys", ()) if isinstance(asked, dict) else ()
+    for request in parameters.get("RequestItems", {}).values():
+        batch = request.get("Keys", ()) if isinstance(request, dict) else ()
         if len(batch) > 100 or len({str(it) for it in batch}) < len(batch):
             return "too many keys, or one twice"
     return next((wrong for name, it in _values(parameters) if (wrong := _wrong(name, it))), "")
@@ -65,8 +65,8 @@ def _values(parameters: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _keys(parameters: dict[str, Any]) -> Iterator[Key]:
     if isinstance(key := parameters.get("Key"), dict):
         yield key
-    for asked in parameters.get("RequestItems", {}).values():
-        yield from asked.get("Keys", ()) if isinstance(asked, dict) else ()
+    for request in parameters.get("RequestItems", {}).values():
+        yield from request.get("Keys", ()) if isinstance(request, dict) else ()
 
 
 def _wrong(name: str, value: str) -> str:

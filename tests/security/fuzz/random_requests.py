@@ -97,8 +97,8 @@ def _to_the_api(
 ) -> RandomRequest:
     key = draw(of.idempotency_key).encode("ascii", "ignore").decode()
     headers |= {"Idempotency-Key": "".join(it for it in key if it.isprintable())}
-    asked: Any = order_body(("SKU", draw(st.one_of(st.integers(-1, 12), json_values))))
-    asked |= draw(st.dictionaries(st.sampled_from((*asked, "extra")), json_values, max_size=2))
+    body: Any = order_body(("SKU", draw(st.one_of(st.integers(-1, 12), json_values))))
+    body |= draw(st.dictionaries(st.sampled_from((*body, "extra")), json_values, max_size=2))
     if method != "POST":
         return RandomRequest(by, method, path, tuple(headers.items()))
-    return RandomRequest(by, method, path, tuple(headers.items()), json=asked)
+    return RandomRequest(by, method, path, tuple(headers.items()), json=body)

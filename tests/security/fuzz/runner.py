@@ -40,14 +40,14 @@ def run_fuzz(callers: Callers, cases: int, first: int = 1) -> FuzzSummary:
         suppress_health_check=list(HealthCheck),
     )
     @given(requests())
-    def ask_each(asked: RandomRequest) -> None:
-        status = _answered(callers, asked)
+    def send_each(request: RandomRequest) -> None:
+        status = _send(callers, request)
         summary.cases += 1
         summary.answers[status] += 1
         if status >= 500:
-            summary.failures.append(str(asked))
+            summary.failures.append(str(request))
 
-    ask_each()
+    send_each()
     for slug in _slugs() - slugs:
         Product(CATALOG_ID, product_key(slug)).delete()
     clear_cache()
@@ -58,31 +58,31 @@ def _slugs() -> set[str]:
     return {it.slug for it in Product.query(CATALOG_ID, Product.item_id.startswith("product#"))}
 
 
-def _answered(callers: Callers, asked: RandomRequest) -> int:
-    browser: TestClient = callers.browser_of(asked.by)
-    kept = dict(browser.cookies)
+def _send(callers: Callers, request: RandomRequest) -> int:
+    browser: TestClient = callers.browser_of(request.by)
+    cookies = dict(browser.cookies)
     try:
-        answer = browser.request(
-            asked.method,
-            f"http://testserver{_filled(callers, asked.path)}",
-            headers=dict(asked.headers),
-            content=_body(callers, asked),
-            data=None if asked.raw or asked.json else _form(callers, asked),
+        response = browser.request(
+            request.method,
+            f"http://testserver{_fill(callers, request.path)}",
+            headers=dict(request.headers),
+            content=_body(callers, request),
+            data=None if request.raw or request.json else _form(callers, request),
         )
     finally:
         browser.cookies.clear()
-        browser.cookies.update(kept)
-    return int(answer.status_code)
+        browser.cookies.update(cookies)
+    return int(response.status_code)
 
 
-def _body(callers: Callers, asked: RandomRequest) -> str | bytes | None:
-    return asked.raw if asked.json is None else _filled(callers, json.dumps(asked.json))
+def _body(callers: Callers, request: RandomRequest) -> str | bytes | None:
+    return request.raw if request.json is None else _fill(callers, json.dumps(request.json))
 
 
-def _form(callers: Callers, asked: RandomRequest) -> dict[str, str]:
-    return {_filled(callers, name): _filled(callers, it) for name, it in asked.form}
+def _form(callers: Callers, request: RandomRequest) -> dict[str, str]:
+    return {_fill(callers, name): _fill(callers, it) for name, it in request.form}
 
 
-def _filled(callers: Callers, text: str) -> str:
+def _fill(callers: Callers, text: str) -> str:
     sku, slug = sku_of(callers.product), str(callers.product.slug)
     return text.replace("SKU", sku).replace("SLUG", slug)

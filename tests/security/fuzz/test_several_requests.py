@@ -122,17 +122,17 @@ class MarkupReader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[str, str, str]] = []
+        self.attributes_found: list[tuple[str, str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
-        self.found += [(tag, name, value) for name, value in attributes.items()]
+        self.attributes_found += [(tag, name, value) for name, value in attributes.items()]
         if (
             tag == "script"
             and "src" not in attributes
             and attributes.get("type") != "application/ld+json"
         ):
-            self.found.append((tag, "onsight", ""))
+            self.attributes_found.append((tag, "onsight", ""))
 
 
 def find_injected_markup(page: str) -> list[tuple[str, str, str]]:
@@ -140,7 +140,7 @@ def find_injected_markup(page: str) -> list[tuple[str, str, str]]:
     reader.feed(page)
     return [
         (tag, name, value)
-        for tag, name, value in reader.found
+        for tag, name, value in reader.attributes_found
         if name.startswith("on")
         or (name == "src" and value == "x")
         or (name == "hx-get" and value == "/admin")
