@@ -6,9 +6,8 @@ from urllib.parse import urlencode
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.catalog.filters import Filters
+from app.catalog.filters import Filters, SortOrder
 from app.catalog.search import MAX_QUERY_LENGTH
-from app.catalog.filters import SortOrder
 from app.i18n.messages import lazy_gettext
 from app.money import Money as Amount
 from app.money import parse_amount

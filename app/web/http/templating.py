@@ -103,7 +103,9 @@ def environment(language: Language = ENGLISH) -> Environment:
     )
     jinja.policies["ext.i18n.trimmed"] = True
     catalog = language.catalog
-    jinja.install_gettext_callables(catalog.gettext, catalog.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    jinja.install_gettext_callables(  # type: ignore[attr-defined]
+        catalog.gettext, catalog.ngettext, newstyle=True, pgettext=catalog.pgettext
+    )
     jinja.filters.update(
         money=language.format_money, number=language.format_number, day=language.format_day
     )

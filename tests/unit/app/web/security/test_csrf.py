@@ -63,4 +63,4 @@ def test_csrf_rejection_is_a_page_of_the_shop(browser: TestClient) -> None:
     response = browser.post("/cart", headers={"Sec-Fetch-Site": "cross-site"})
 
     assert "This form was sent from another site." in page_text(response)
-    assert 'class="masthead' in response.text
+    assert 'class="site-header' in response.text
