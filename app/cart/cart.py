@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from msgspec import Struct
 from msgspec.structs import replace as with_changes
 
-from app.errors import Unacceptable
-from app.i18n.messages import said
+from app.errors import ValidationFailed
+from app.i18n.messages import lazy_gettext
 
-MOST_OF_ONE = 10
-MOST_LINES = 30
+MAX_QUANTITY_PER_LINE = 10
+MAX_LINES = 30
 
 
 class CartLine(Struct, frozen=True):
@@ -40,9 +40,12 @@ class Cart:
 
     def with_quantity(self, sku: str, quantity: int, *, price: int) -> "Cart":
         """Set a line; nought removes it. Raises ``Unacceptable`` beyond the limits of an order."""
-        if quantity > MOST_OF_ONE:
-            raise Unacceptable(
-                said("We send at most %(most)s of a piece in one order.", most=MOST_OF_ONE),
+        if quantity > MAX_QUANTITY_PER_LINE:
+            raise ValidationFailed(
+                lazy_gettext(
+                    "You can order at most %(max_quantity)s of one product.",
+                    max_quantity=MAX_QUANTITY_PER_LINE,
+                ),
                 field="quantity",
             )
         changed = CartLine(sku, quantity, price)
@@ -59,9 +62,12 @@ class Cart:
 
     def _holding(self, lines: Iterable[CartLine]) -> "Cart":
         kept = tuple(lines)
-        if len(kept) > MOST_LINES:
-            raise Unacceptable(
-                said("An order holds at most %(most)s different pieces.", most=MOST_LINES),
+        if len(kept) > MAX_LINES:
+            raise ValidationFailed(
+                lazy_gettext(
+                    "An order can have at most %(max_lines)s different products.",
+                    max_lines=MAX_LINES,
+                ),
                 field="sku",
             )
         return Cart(kept, self.version)

@@ -10,19 +10,19 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.cart import Cart, CartLine
 from app.customers.models import VisitorPart, visitor_key
-from app.errors import Busy
-from app.i18n.messages import said
-from app.persistence.dynamodb import StructAttribute, WholeAttribute, refused_by_condition
+from app.errors import Unavailable
+from app.i18n.messages import lazy_gettext
+from app.persistence.dynamodb import IntegerAttribute, StructAttribute, is_condition_failure
 
-KEPT_FOR = timedelta(days=30)
-TRIES = 5
+CART_TTL = timedelta(days=30)
+MAX_ATTEMPTS = 5
 
 
 class CartRow(VisitorPart, discriminator="cart"):
     """The cart of one visitor."""
 
     lines = StructAttribute[tuple[CartLine, ...]](tuple[CartLine, ...], default=())
-    version = WholeAttribute(default=0)
+    version = IntegerAttribute(default=0)
     expires_at = TTLAttribute()
 
     @property
@@ -30,33 +30,35 @@ class CartRow(VisitorPart, discriminator="cart"):
         return Cart(self.lines, int(self.version))
 
 
-def cart_of(visitor: str) -> Cart:
+def load_cart(visitor: str) -> Cart:
     try:
         return CartRow.get(visitor_key(visitor), "cart", consistent_read=True).cart
     except DoesNotExist:
         return Cart()
 
 
-def change_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) -> Cart:
+def update_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) -> Cart:
     """Apply ``change`` to the cart as it is; made again when someone else changed it meanwhile.
 
     So two tabs that add a piece each end with both pieces.
     """
-    for _ in range(TRIES):
-        before = cart_of(visitor)
+    for _ in range(MAX_ATTEMPTS):
+        before = load_cart(visitor)
         after = change(before)
         row = _row(visitor, Cart(after.lines, before.version + 1), now)
         try:
             row.save(condition=_unchanged(before))
         except PutError as error:
-            if not refused_by_condition(error):
+            if not is_condition_failure(error):
                 raise
         else:
             return row.cart
-    raise Busy(said("Your cart is being changed in many places at once. Please try again."))
+    raise Unavailable(
+        lazy_gettext("Your cart is being changed in another window. Please try again.")
+    )
 
 
-def empty(transaction: TransactWrite, visitor: str, cart: Cart) -> None:
+def clear_cart(transaction: TransactWrite, visitor: str, cart: Cart) -> None:
     """Empty this very cart, on condition that nobody has changed it since it was read."""
     transaction.update(
         CartRow(visitor_key(visitor), "cart"),
@@ -71,7 +73,7 @@ def _row(visitor: str, cart: Cart, now: datetime) -> CartRow:
         "cart",
         lines=cart.lines,
         version=cart.version,
-        expires_at=now + KEPT_FOR,
+        expires_at=now + CART_TTL,
     )
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
-from app.catalog.catalog_cache import Catalogue, Piece, catalogue
-from app.catalog.translated_catalog import in_language
+from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog
+from app.catalog.translations import translate_catalog
 from app.errors import NotFound
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 from app.inventory.models import Stock
-from app.inventory.reservations import now_on_hand, on_hand
+from app.inventory.reservations import read_stock, read_stock_consistently
 from app.money import vat_included
 from app.shipping.rates import FREE_FROM, shipping_cost
 
@@ -19,7 +19,7 @@ class PricedLine:
     """A line with its piece and its stock; ``piece`` is None when we no longer sell it."""
 
     line: CartLine
-    piece: Piece | None
+    entry: CatalogEntry | None
     stock: Stock | None
 
     @property
@@ -32,20 +32,20 @@ class PricedLine:
 
     @property
     def available(self) -> int:
-        buyable = self.piece and self.stock and self.stock.on_sale
+        buyable = self.entry and self.stock and self.stock.on_sale
         return int(self.stock.available) if self.stock and buyable else 0
 
     @property
     def notice(self) -> str:
         """What the customer must know before paying; empty when all is as it was."""
         if not self.available:
-            return said("This piece has sold out. Please remove it to go on.")
+            return lazy_gettext("This item is sold out. Remove it to continue.")
         if self.available < self.line.quantity:
-            return said("Only %(left)s left. Please change the quantity.", left=self.available)
+            return lazy_gettext("Only %(count)s left. Change the quantity.", count=self.available)
         if self.price != self.line.price:
             if self.price > self.line.price:
-                return said("The price went up since you added this piece.")
-            return said("The price went down since you added this piece.")
+                return lazy_gettext("The price has gone up since you added this item.")
+            return lazy_gettext("The price has gone down since you added this item.")
         return ""
 
 
@@ -73,7 +73,7 @@ class PricedCart:
         return vat_included(self.total)
 
     @property
-    def to_free_shipping(self) -> int:
+    def missing_for_free_shipping(self) -> int:
         """How much more must be bought for shipping to be free; 0 when it is."""
         return max(0, FREE_FROM - self.subtotal)
 
@@ -86,23 +86,23 @@ def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
     """Look up each line: at most two round trips, none for an empty cart."""
     if not cart.lines:
         return PricedCart(cart, ())
-    shelf = in_language(catalogue(now), language)
-    stock = on_hand(line.sku for line in cart.lines)
+    shelf = translate_catalog(cached_catalog(now), language)
+    stock = read_stock(line.sku for line in cart.lines)
     return PricedCart(
         cart,
         tuple(PricedLine(ln, _piece(shelf, ln.sku), stock.get(ln.sku)) for ln in cart.lines),
     )
 
 
-def look_again(cart: PricedCart) -> PricedCart:
+def reload_stock(cart: PricedCart) -> PricedCart:
     """The same pieces with the stock of this very moment."""
-    stock = now_on_hand(line.line.sku for line in cart.lines)
+    stock = read_stock_consistently(line.line.sku for line in cart.lines)
     lines = tuple(replace(line, stock=stock.get(line.line.sku)) for line in cart.lines)
     return replace(cart, lines=lines)
 
 
-def _piece(shelf: Catalogue, sku: str) -> Piece | None:
+def _piece(shelf: Catalog, sku: str) -> CatalogEntry | None:
     try:
-        return shelf.piece_with(sku)
+        return shelf.entry_with_sku(sku)
     except NotFound:
         return None

@@ -68,7 +68,7 @@ def _facts(event: OrderEvent, story: OrderDetails, secret: str) -> dict[str, Any
         "reason_text": close_reason_text(story.order.close_reason),
         "comment": story.review.comment if story.review else None,
         "link": f"{page}?key={order_key(story.order.order_id, secret)}",
-        "desk_link": f"{settings().base_url}/admin/orders/{story.order.order_id}",
+        "admin_link": f"{settings().base_url}/admin/orders/{story.order.order_id}",
     }
 
 

@@ -1,4 +1,4 @@
-"""A language as it is spoken to a visitor: messages, money, numbers, days and countries' names."""
+"""Languages: translate messages and format money, numbers, dates and country names."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from datetime import datetime
 from gettext import NullTranslations
 from typing import Any
 
-from app.i18n.message_catalogs import words_of
-from app.i18n.messages import Message
-from app.money import Price, formatted
+from app.i18n.message_catalogs import load_message_catalog
+from app.i18n.messages import CountryName, Message
+from app.money import Money, format_money
 
 
 @dataclass(frozen=True)
 class Language:
-    """``code`` is for browsers, ``locale`` for Babel; ``name`` is what its speakers call it."""
+    """``code`` is for browsers, ``locale`` for Babel; ``name`` is in the language itself."""
 
     code: str
     locale: str
@@ -22,50 +22,55 @@ class Language:
     direction: str = "ltr"
 
     @property
-    def words(self) -> NullTranslations:
-        return words_of(self.code)
+    def catalog(self) -> NullTranslations:
+        return load_message_catalog(self.code)
 
-    def say(self, message: str) -> str:
-        """The message in this language; what nobody has translated stays as it is."""
+    def translate(self, message: str) -> str:
+        """Return the message in this language, or unchanged if there is no translation."""
         if not isinstance(message, Message):
-            return self.words.gettext(message) if message else ""
-        facts = {name: self._told(fact) for name, fact in message.facts.items()}
-        if message.many:
-            return self.words.ngettext(message.pattern, message.many, facts["count"]) % facts
-        translated = self.words.gettext(message.pattern)
-        return translated % facts if facts else translated
+            return self.catalog.gettext(message) if message else ""
+        arguments = {
+            name: self._translate_argument(value) for name, value in message.arguments.items()
+        }
+        if message.plural:
+            count = arguments["count"]
+            return self.catalog.ngettext(message.pattern, message.plural, count) % arguments
+        pattern = self.catalog.gettext(message.pattern)
+        return pattern % arguments if arguments else pattern
 
-    def _told(self, fact: Any) -> Any:
-        if isinstance(fact, Price):
-            return self.money(fact)
-        return self.say(fact) if isinstance(fact, Message) else fact
+    def _translate_argument(self, value: Any) -> Any:
+        if isinstance(value, Money):
+            return self.format_money(value)
+        if isinstance(value, CountryName):
+            return self.country_names([value.code])[value.code]
+        return self.translate(value) if isinstance(value, Message) else value
 
-    def money(self, cents: int) -> str:
-        return formatted(cents, self.locale)
+    def format_money(self, cents: int) -> str:
+        return format_money(cents, self.locale)
 
-    def number(self, value: float) -> str:
-        from babel.numbers import format_decimal  # noqa: PLC0415 (late: a cold start needs none)
+    def format_number(self, value: float) -> str:
+        from babel.numbers import format_decimal  # noqa: PLC0415 (late: cold starts need no Babel)
 
         return format_decimal(value, locale=self.locale)
 
-    def day(self, moment: datetime) -> str:
+    def format_day(self, moment: datetime) -> str:
         from babel.dates import format_date  # noqa: PLC0415
 
         return format_date(moment, "long", locale=self.locale)
 
-    def countries(self, codes: Iterable[str]) -> dict[str, str]:
-        """Names by code, in the order of the alphabet; letters with marks stand with those without.
+    def country_names(self, codes: Iterable[str]) -> dict[str, str]:
+        """Country names by code, from https://cldr.unicode.org, in alphabetical order.
 
-        The names are those of https://cldr.unicode.org.
+        Sorting ignores accents and umlauts: "Österreich" comes between "Norwegen" and "Polen".
         """
         from babel import Locale  # noqa: PLC0415
 
         names = Locale.parse(self.locale).territories
         named = {code: str(names.get(code, code)) for code in codes}
-        return dict(sorted(named.items(), key=lambda pair: _without_marks(pair[1])))
+        return dict(sorted(named.items(), key=lambda pair: _without_accents(pair[1])))
 
 
-def _without_marks(name: str) -> str:
+def _without_accents(name: str) -> str:
     return unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
 
 
@@ -74,6 +79,6 @@ GERMAN = Language("de", "de_DE", "Deutsch")
 LANGUAGES = {it.code: it for it in (ENGLISH, GERMAN)}
 
 
-def language_of(code: str | None) -> Language:
-    """English for what we do not speak, and for what was written down before we spoke another."""
+def find_language(code: str | None) -> Language:
+    """Return the language, or English if the code is missing or not supported."""
     return LANGUAGES.get(code or "", ENGLISH)

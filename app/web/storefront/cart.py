@@ -1,152 +1,169 @@
-"""The cart: put a piece in, change how many, look at it."""
+"""The cart: add a product, change a quantity, and show the cart page or the cart drawer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from app.cart.cart import MOST_LINES, MOST_OF_ONE, Cart
-from app.cart.models import change_cart
+from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
+from app.cart.models import update_cart
 from app.cart.pricing import price_cart
-from app.cart.visitor import Visit
-from app.catalog.catalog_cache import Catalogue
-from app.errors import NotFound, Unacceptable
-from app.i18n.messages import said
-from app.inventory.reservations import on_hand
-from app.web.http.forms import Form, Line, TypedForm, WholeNumber, WrongInput, read_form
-from app.web.http.locale import language_for, shelf_for
+from app.cart.visitor import Visitor
+from app.catalog.catalog_cache import Catalog
+from app.errors import NotFound, ValidationFailed
+from app.i18n.messages import lazy_gettext
+from app.inventory.reservations import read_stock
+from app.web.http.forms import Form, Line, SubmittedForm, WholeNumber, read_form
+from app.web.http.locale import catalog_for, language_for
 from app.web.http.request_time import Now
-from app.web.http.templating import BADGE, page, show_visit, wants_part
-from app.web.security.authorization import FOR_ANYONE
-from app.web.security.sessions import CurrentVisit, KnownVisit
-from app.web.storefront.home import draw_piece, find_piece
+from app.web.http.templating import BADGE, render_page, show_visitor, wants_fragment
+from app.web.security.authorization import PUBLIC
+from app.web.security.sessions import CurrentVisitor, KnownVisitor
+from app.web.storefront.products import find_product, render_product
 
-router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+LABELS = {"quantity": lazy_gettext("the quantity")}
+DRAWER = "cart/cart_drawer.html:cart_drawer"
+ANNOUNCEMENT = "cart/cart_drawer.html:announcement"  # for screen readers
 
 
-class Addition(Form):
+class AddToCartForm(Form):
     sku: Line
     quantity: WholeNumber = 1
 
+    labels: ClassVar[Mapping[str, str]] = LABELS
 
-class Quantity(Form):
+
+class QuantityForm(Form):
     quantity: WholeNumber
 
+    labels: ClassVar[Mapping[str, str]] = LABELS
 
-class About(BaseModel):
-    """What the change just made was about: a sku cut to what is left, or one taken out.
 
-    ``missing`` and ``fewer`` are the skus of an earlier order that did not all come back.
+class CartQuery(BaseModel):
+    """What the cart page explains after a redirect.
+
+    ``limited`` is a SKU whose quantity was reduced to the stock. ``missing`` and ``fewer`` are
+    the SKUs of a reordered order that are sold out or limited, separated by commas. ``removed``
+    is a SKU whose line was removed; ``had`` was its quantity, for "Undo".
     """
 
-    only: Annotated[str, Field(max_length=60)] = ""
-    missing: Annotated[str, Field(max_length=MOST_LINES * 60)] = ""
-    fewer: Annotated[str, Field(max_length=MOST_LINES * 60)] = ""
+    limited: Annotated[str, Field(max_length=60)] = ""
+    missing: Annotated[str, Field(max_length=MAX_LINES * 60)] = ""
+    fewer: Annotated[str, Field(max_length=MAX_LINES * 60)] = ""
     removed: Annotated[str, Field(max_length=60)] = ""
-    had: Annotated[int, Field(ge=1, le=MOST_OF_ONE)] = 1
+    had: Annotated[int, Field(ge=1, le=MAX_QUANTITY_PER_LINE)] = 1
 
 
 @router.get("/cart")
-def cart(
-    request: Request, visit: CurrentVisit, now: Now, about: Annotated[About, Query()]
+def show_cart(
+    request: Request, visitor: CurrentVisitor, now: Now, query: Annotated[CartQuery, Query()]
 ) -> Response:
-    return _draw_cart(request, visit, now, about)
+    return _render_cart(request, visitor, now, query)
 
 
 @router.post("/cart")
-def add(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> Response:
-    """Add so many of a sku; no more than there are."""
-    sku, wanted = typed.get("sku", ""), 0
-    piece = shelf_for(request, now).piece_with(sku)
+def add_to_cart(
+    request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm
+) -> Response:
+    """Add a quantity of a SKU, at most what is in stock."""
+    sku, quantity = submitted.get("sku", ""), 0
+    entry = catalog_for(request, now).entry_with_sku(sku)
     try:
-        wanted = read_form(Addition, typed).quantity
-        changed = _change(visit, sku, now, lambda cart: cart.quantity_of(sku) + wanted)
-    except WrongInput as wrong:
-        return draw_piece(request, piece, sku, wrong=next(iter(wrong.errors.values())))
-    except Unacceptable as refused:
-        return draw_piece(request, piece, sku, wrong=refused.message)
-    if not changed.cart.quantity_of(sku):
-        return draw_piece(request, piece, sku, wrong=said("This one has just sold out."))
-    cut = changed.cart.quantity_of(sku) < visit.cart.quantity_of(sku) + wanted
-    if not wants_part(request):
-        return RedirectResponse(_cart_address(only=sku if cut else ""), 303)
-    return _draw_drawer(request, changed, now, sku=sku, cut=cut)
+        quantity = read_form(AddToCartForm, submitted).quantity
+        changed = _change_quantity(visitor, sku, now, lambda cart: cart.quantity_of(sku) + quantity)
+    except ValidationFailed as failed:
+        message = next(iter(failed.errors.values()), failed.message)
+        return render_product(request, entry, sku, error=message)
+    in_cart = changed.cart.quantity_of(sku)
+    if not in_cart:
+        return render_product(request, entry, sku, error=lazy_gettext("This has just sold out."))
+    is_limited = in_cart < visitor.cart.quantity_of(sku) + quantity
+    if not wants_fragment(request):
+        return RedirectResponse(_cart_url(limited=sku if is_limited else ""), 303)
+    return _render_cart_drawer(request, changed, now, sku=sku, is_limited=is_limited)
 
 
 @router.post("/cart/lines/{sku}")
-def set_line(request: Request, visit: KnownVisit, now: Now, sku: str, typed: TypedForm) -> Response:
-    """Set how many of a sku; nought takes it out, more than there are gives what there is."""
-    wanted = read_form(Quantity, typed).quantity
-    if wanted and not visit.cart.quantity_of(sku):
-        raise NotFound(said("This piece is no longer in your cart."))
-    changed = _change(visit, sku, now, lambda _: wanted)
-    about = {"only": sku} if changed.cart.quantity_of(sku) < wanted else {}
-    if not wanted:
-        about = {"removed": sku, "had": str(visit.cart.quantity_of(sku) or 1)}
-    if not wants_part(request):
-        return RedirectResponse(_cart_address(**about), 303)
-    show_visit(request, changed)
-    return _draw_cart(request, changed, now, About.model_validate(about))
+def set_quantity(
+    request: Request, visitor: KnownVisitor, now: Now, sku: str, submitted: SubmittedForm
+) -> Response:
+    """Set a line's quantity, at most what is in stock; 0 removes the line."""
+    quantity = read_form(QuantityForm, submitted).quantity
+    if quantity and not visitor.cart.quantity_of(sku):
+        raise NotFound(lazy_gettext("This item is no longer in your cart."))
+    changed = _change_quantity(visitor, sku, now, lambda _: quantity)
+    params = {"limited": sku} if changed.cart.quantity_of(sku) < quantity else {}
+    if not quantity:
+        params = {"removed": sku, "had": str(visitor.cart.quantity_of(sku) or 1)}
+    if not wants_fragment(request):
+        return RedirectResponse(_cart_url(**params), 303)
+    show_visitor(request, changed)
+    return _render_cart(request, changed, now, CartQuery.model_validate(params))
 
 
-def _change(visit: Visit, sku: str, now: datetime, wish: Callable[[Cart], int]) -> Visit:
-    """The visit with as many of a sku as wished for, or as there are.
+def _change_quantity(
+    visitor: Visitor, sku: str, now: datetime, new_quantity: Callable[[Cart], int]
+) -> Visitor:
+    """Return the visitor with the new quantity of a SKU in the cart, at most what is in stock.
 
-    Raises ``Unacceptable`` beyond the limits of an order.
+    Raises ``ValidationFailed`` beyond the limits of an order.
     """
-    stock = on_hand([sku]).get(sku)
-    left = int(stock.available) if stock and stock.on_sale else 0
+    stock = read_stock([sku]).get(sku)
+    available = int(stock.available) if stock and stock.on_sale else 0
     price = int(stock.price) if stock else 0
 
     def change(cart: Cart) -> Cart:
-        wished = wish(cart)
-        # More than an order may hold is left for the cart to refuse: it names the true limit.
-        possible = min(wished, left) if wished <= MOST_OF_ONE else wished
+        quantity = new_quantity(cart)
+        # The cart refuses a quantity above its limit, and its message names the limit.
+        possible = min(quantity, available) if quantity <= MAX_QUANTITY_PER_LINE else quantity
         return cart.with_quantity(sku, possible, price=price)
 
-    return replace(visit, cart=change_cart(visit.cart_owner, change, now=now))
+    return replace(visitor, cart=update_cart(visitor.cart_owner, change, now=now))
 
 
-def _cart_address(**about: str) -> str:
-    named = {name: value for name, value in about.items() if value}
-    return f"/cart?{urlencode(named)}" if named else "/cart"
+def _cart_url(**params: str) -> str:
+    used = {name: value for name, value in params.items() if value}
+    return f"/cart?{urlencode(used)}" if used else "/cart"
 
 
-def _draw_cart(request: Request, visit: Visit, now: datetime, about: About) -> Response:
-    gone = find_piece(about.removed, shelf_for(request, now)) if about.removed else None
-    return page(
+def _render_cart(request: Request, visitor: Visitor, now: datetime, query: CartQuery) -> Response:
+    catalog = catalog_for(request, now)
+    return render_page(
         request,
         "cart/cart.html",
-        parts=["cart", BADGE, "carts/drawer.html:said"],
-        cart=price_cart(visit.cart, now, language_for(request).code),
-        about=about,
-        cut={about.only, *about.fewer.split(",")},
-        gone=gone,
-        missing=_missing(about.missing, shelf_for(request, now)) if about.missing else (),
+        blocks=["cart", BADGE, ANNOUNCEMENT],
+        cart=price_cart(visitor.cart, now, language_for(request).code),
+        params=query,
+        limited={query.limited, *query.fewer.split(",")},
+        removed=find_product(catalog, query.removed) if query.removed else None,
+        sold_out_titles=_sold_out_titles(catalog, query.missing) if query.missing else (),
     )
 
 
-def _missing(told: str, shelf: Catalogue) -> tuple[str, ...]:
-    """The pieces of these skus that have really sold out: an address can say anything."""
-    skus = told.split(",")[:MOST_LINES]
-    stock = on_hand(skus)
-    gone = [sku for sku in skus if sku in stock and not stock[sku].available]
-    return tuple(dict.fromkeys(shelf.piece_with(sku).product.title for sku in gone))
+def _sold_out_titles(catalog: Catalog, missing: str) -> tuple[str, ...]:
+    """The titles of those products that are really sold out: a URL can contain anything."""
+    skus = missing.split(",")[:MAX_LINES]
+    stock = read_stock(skus)
+    sold_out = [sku for sku in skus if sku in stock and not stock[sku].available]
+    return tuple(dict.fromkeys(catalog.entry_with_sku(sku).product.title for sku in sold_out))
 
 
-def _draw_drawer(request: Request, visit: Visit, now: datetime, *, sku: str, cut: bool) -> Response:
-    show_visit(request, visit)
-    cart = price_cart(visit.cart, now, language_for(request).code)
-    return page(
+def _render_cart_drawer(
+    request: Request, visitor: Visitor, now: datetime, *, sku: str, is_limited: bool
+) -> Response:
+    show_visitor(request, visitor)
+    cart = price_cart(visitor.cart, now, language_for(request).code)
+    return render_page(
         request,
         "cart/cart.html",
-        parts=["carts/drawer.html:drawer", BADGE, "carts/drawer.html:said"],
+        blocks=[DRAWER, BADGE, ANNOUNCEMENT],
         cart=cart,
         added=next(line for line in cart.lines if line.line.sku == sku),
-        cut=cut,
+        is_limited=is_limited,
     )

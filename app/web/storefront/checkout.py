@@ -1,58 +1,60 @@
-"""The checkout: one page from the e-mail address to the pay button, and placing the order."""
+"""The checkout page: contact, delivery address and payment on one page; and placing the order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator
 from ulid import ULID
 
-from app.aws.secrets import secret
+from app.aws.secrets import signing_secret
 from app.cart.pricing import price_cart
-from app.cart.visitor import Visit
-from app.errors import Busy, Conflict, Unacceptable
-from app.form_fields import Typed
-from app.i18n.messages import said
+from app.cart.visitor import Visitor
+from app.errors import Conflict, Unavailable, ValidationFailed
+from app.form_fields import Submitted
+from app.i18n.messages import lazy_gettext
 from app.orders import signed_links
-from app.orders.addresses import OFTEN, USUAL, address_errors, address_of, fields_of
+from app.orders.addresses import (
+    COMMON_COUNTRIES,
+    DEFAULT_COUNTRY,
+    address_errors,
+    address_fields,
+    parse_address,
+)
 from app.orders.checkout import OrderRequest, place_order
-from app.payments.gateway import METHODS
-from app.web.http.errors import status_of, told_when
+from app.orders.models import Address
+from app.payments.gateway import PAYMENT_METHODS
+from app.web.http.errors import add_retry_after, status_code
 from app.web.http.forms import (
     Email,
     Form,
     Line,
     OptionalLine,
-    TypedForm,
+    SubmittedForm,
     WholeNumber,
-    WrongInput,
     read_form,
+    without_card_numbers,
 )
 from app.web.http.locale import language_for
 from app.web.http.request_time import Now
-from app.web.http.templating import page
-from app.web.security.authorization import FOR_ANYONE
-from app.web.security.sessions import KnownVisit
+from app.web.http.templating import render_page
+from app.web.security.authorization import PUBLIC
+from app.web.security.sessions import KnownVisitor
 
-router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
-LABELS = {
-    "email": said("E-mail"),
-    "name": said("Name"),
-    "country": said("Country"),
-    "payment_method": said("Payment"),
-}
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 
 def _known_method(value: str) -> str:
-    if value not in METHODS:
-        raise ValueError(said("Please choose how to pay."))
+    if value not in PAYMENT_METHODS:
+        raise ValueError(lazy_gettext("Select a payment method."))
     return value
 
 
 class CheckoutForm(Form):
-    """``form`` is the signed order id; version and total are those the page showed."""
+    """``form`` is the signed order id; ``cart_version`` and ``total`` are those the page showed."""
 
     form: str = ""
     cart_version: WholeNumber
@@ -66,90 +68,105 @@ class CheckoutForm(Form):
     region: OptionalLine = ""
     payment_method: Annotated[str, AfterValidator(_known_method)]
 
+    labels: ClassVar[Mapping[str, str]] = {
+        "email": lazy_gettext("your email address"),
+        "name": lazy_gettext("your full name"),
+        "street": lazy_gettext("your street and house number"),
+        "country": lazy_gettext("your country"),
+        "payment_method": lazy_gettext("a payment method"),
+    }
+
 
 @dataclass(frozen=True)
 class Draft:
-    """A form to be drawn again: what was typed, what is wrong with it, and why we ask anew."""
+    """The form to render: its values, the errors by field, and the reason if placing failed."""
 
-    typed: Typed
+    values: Submitted
     errors: dict[str, str] = field(default_factory=dict)
-    explanation: str = ""
+    refusal: str = ""
     status: int = 200
 
 
 @router.get("/checkout")
-def checkout(request: Request, visit: KnownVisit, now: Now) -> Response:
-    if not price_cart(visit.cart, now).can_be_ordered:
+def show_checkout(request: Request, visitor: KnownVisitor, now: Now) -> Response:
+    if not price_cart(visitor.cart, now).can_be_ordered:
         return RedirectResponse("/cart", 303)
-    return _draw(request, visit, now, Draft({"country": USUAL, "email": visit.email}))
+    return _render(
+        request, visitor, now, Draft({"country": DEFAULT_COUNTRY, "email": visitor.email})
+    )
 
 
 @router.post("/checkout")
-def place(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> Response:
-    """Place the order, once however often it is pressed; else the form again, with the reason."""
+def submit_checkout(
+    request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm
+) -> Response:
+    """Place the order and redirect to its page (Post/Redirect/Get).
+
+    A repeated submit leads to the same order. If the order cannot be placed, the form is shown
+    again with the submitted values and the reason.
+    """
     try:
-        wanted = _read(request, typed, visit)
-        cart = price_cart(visit.cart, now, wanted.language)
-        order = place_order(wanted, cart, now=now)
-    except WrongInput as wrong:
-        draft = Draft(wrong.typed, _in_order(wrong.errors), status=422)
-        return _draw(request, visit, now, draft)
-    except (Unacceptable, Conflict, Busy) as refused:
-        if not visit.cart.lines:
-            raise  # there is nothing to draw a form for
-        draft = Draft(typed, explanation=refused.message, status=status_of(refused))
-        return told_when(refused, _draw(request, visit, now, draft))
+        form = read_form(CheckoutForm, submitted, other_errors=address_errors(submitted))
+    except ValidationFailed as failed:
+        draft = Draft(without_card_numbers(submitted), _in_page_order(failed.errors), status=422)
+        return _render(request, visitor, now, draft)
+    try:
+        order_request = _order_request(request, form, parse_address(submitted), visitor)
+        cart = price_cart(visitor.cart, now, order_request.language)
+        order = place_order(order_request, cart, now=now)
+    except (ValidationFailed, Conflict, Unavailable) as refused:
+        if not visitor.cart.lines:
+            raise  # an empty cart has no checkout form
+        draft = Draft(submitted, refusal=refused.message, status=status_code(refused))
+        return add_retry_after(refused, _render(request, visitor, now, draft))
     return RedirectResponse(f"/orders/{order.order_id}", 303)
 
 
 @router.post("/checkout/address")
-def address(request: Request, visit: KnownVisit, now: Now, typed: TypedForm) -> Response:
-    """Another country was chosen: its fields, with what was typed. Nothing is kept."""
-    return _draw(request, visit, now, Draft(typed))
+def show_address_fields(
+    request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm
+) -> Response:
+    """The form with the address fields of the selected country. Nothing is stored."""
+    return _render(request, visitor, now, Draft(without_card_numbers(submitted)))
 
 
-def _read(request: Request, typed: Typed, visit: Visit) -> OrderRequest:
-    """Every field's error at once, those of the address among them."""
-    errors = address_errors(typed)
-    try:
-        form = read_form(CheckoutForm, typed)
-    except WrongInput as wrong:
-        raise WrongInput({**errors, **wrong.errors}, wrong.typed) from None
-    if errors:
-        raise WrongInput(errors, typed)
+def _order_request(
+    request: Request, form: CheckoutForm, address: Address, visitor: Visitor
+) -> OrderRequest:
     return OrderRequest(
-        order_id=signed_links.read_form(form.form, visit.visitor, secret()),
-        owner=visit.visitor,
+        order_id=signed_links.verify_checkout_form(form.form, visitor.visitor_id, signing_secret()),
+        owner=visitor.visitor_id,
         email=form.email,
-        address=address_of(typed),
+        address=address,
         payment_method=form.payment_method,
         shown_total=form.total,
-        visitor=visit.cart_owner,
+        visitor=visitor.cart_owner,
         cart_version=form.cart_version,
         language=language_for(request).code,
     )
 
 
-def _in_order(errors: dict[str, str]) -> dict[str, str]:
-    """As the fields stand on the page, so that the summary can be worked through."""
-    places = {name: place for place, name in enumerate(CheckoutForm.model_fields)}
-    return dict(sorted(errors.items(), key=lambda pair: places.get(pair[0], len(places))))
+def _in_page_order(errors: dict[str, str]) -> dict[str, str]:
+    """Sort the errors like the fields on the page."""
+    order = {name: index for index, name in enumerate(CheckoutForm.model_fields)}
+    return dict(sorted(errors.items(), key=lambda item: order.get(item[0], len(order))))
 
 
-def _draw(request: Request, visit: Visit, now: datetime, draft: Draft) -> Response:
-    """Each drawing chooses a new order id: a form that was refused must not stand for an order."""
-    country = draft.typed.get("country", USUAL)
-    return page(
+def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> Response:
+    """Every rendering has a new order id: a refused form must not lead to an existing order."""
+    country = draft.values.get("country", DEFAULT_COUNTRY)
+    return render_page(
         request,
         "orders/checkout.html",
-        parts=["address"],
+        blocks=["address"],
         status=draft.status,
-        cart=price_cart(visit.cart, now, language_for(request).code),
+        cart=price_cart(visitor.cart, now, language_for(request).code),
         draft=draft,
-        signed=signed_links.sign_form(str(ULID()), visit.visitor, secret()),
-        often=OFTEN,
+        signed_form=signed_links.sign_checkout_form(
+            str(ULID()), visitor.visitor_id, signing_secret()
+        ),
+        common_countries=COMMON_COUNTRIES,
         country=country,
-        fields=fields_of(country),
-        labels=LABELS | {one.name: one.label for one in fields_of(country)},
-        methods=METHODS,
+        fields=address_fields(country),
+        payment_methods=PAYMENT_METHODS,
     )

@@ -1,4 +1,4 @@
-"""An order's own page, live until it is final; cancelling it, trying again, and the history."""
+"""An order's page, live until the order is closed; cancel and reorder; a customer's orders."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -8,171 +8,172 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from app.aws.secrets import secret
-from app.cart.cart import MOST_OF_ONE, Cart
-from app.cart.models import change_cart
-from app.cart.visitor import Visit
+from app.aws.secrets import signing_secret
+from app.cart.cart import MAX_QUANTITY_PER_LINE, Cart
+from app.cart.models import update_cart
+from app.cart.visitor import Visitor
 from app.errors import Conflict
-from app.i18n.messages import said
-from app.inventory.reservations import on_hand
-from app.orders.cancellation import can_cancel, cancel
+from app.inventory.reservations import read_stock
+from app.orders.cancellation import can_cancel, cancel_order
 from app.orders.models import Order, OrderStatus
-from app.orders.queries import Story, orders_of, story_of
-from app.orders.signed_links import LINK_LASTS, check_order_key
-from app.payments.gateway import METHODS
-from app.web.http.debug_panel import wants_behind
+from app.orders.queries import OrderDetails, load_order_details, orders_of_customer
+from app.orders.signed_links import LINK_LIFETIME_SECONDS, check_order_key
+from app.web.http.debug_panel import wants_debug_panel
 from app.web.http.request_time import Now
-from app.web.http.templating import page, wants_part
-from app.web.security.authorization import Who, admits
-from app.web.security.sessions import (
-    CurrentVisit,
-    Customer,
-    KnownVisit,
-    cookie_value,
-    secure,
-    set_cookie,
-)
+from app.web.http.templating import render_page, wants_fragment
+from app.web.security.authorization import Access, requires
+from app.web.security.cookies import cookie_value, is_https, set_cookie
+from app.web.security.sessions import CurrentVisitor, Customer, KnownVisitor
 from app.web.storefront import order_timeline, order_trace
 
 router = APIRouter(include_in_schema=False)
 
-NO_SUCH_ORDER = said("We have no such order.")
 
-
-class Asked(BaseModel):
-    """``key`` comes from a letter, once; ``seen`` is the edition that a polling page shows."""
+class OrderPageQuery(BaseModel):
+    """``key`` is the signature of a link in an email; ``revision`` is that of a polling page."""
 
     key: Annotated[str, Field(max_length=300)] = ""
-    seen: Annotated[str, Field(max_length=100)] = ""
+    revision: Annotated[str, Field(max_length=100)] = ""
+
+
+OrderPageParams = Annotated[OrderPageQuery, Query()]
 
 
 @router.get("/orders")
-def history(request: Request, visit: Customer) -> Response:
-    return page(
+def list_orders(request: Request, customer: Customer) -> Response:
+    return render_page(
         request,
         "orders/order_list.html",
-        orders=orders_of(visit.email),
-        status_words=order_timeline.status_words,
+        orders=orders_of_customer(customer.email),
+        status_label=order_timeline.status_label,
     )
 
 
-@admits(Who.OWNER)
-def _own_story(
-    request: Request, visit: CurrentVisit, order_id: str, asked: Annotated[Asked, Query()]
-) -> Story:
-    """The order, if it is this visitor's; another's is answered just like one that is not there."""
-    story = story_of(order_id)
-    if asked.key or not _owned(story.order, visit):
-        key = asked.key or cookie_value(request.headers, _key_cookie())
-        check_order_key(order_id, key, secret())
-    return story
+@requires(Access.ORDER_OWNER)
+def _owned_order(
+    request: Request, visitor: CurrentVisitor, order_id: str, query: OrderPageParams
+) -> OrderDetails:
+    """The order, if the visitor placed it or has its signed link.
+
+    Raises ``NotFound`` for the orders of others too: the response must not show that they exist.
+    """
+    details = load_order_details(order_id)
+    if query.key or not _is_owner(visitor, details.order):
+        key = query.key or cookie_value(request.headers, _key_cookie())
+        check_order_key(order_id, key, signing_secret())
+    return details
 
 
-OwnStory = Annotated[Story, Depends(_own_story)]
+OwnedOrder = Annotated[OrderDetails, Depends(_owned_order)]
 
 
 @router.get("/orders/{order_id}")
-def order(
-    request: Request, now: Now, story: OwnStory, asked: Annotated[Asked, Query()]
-) -> Response:
-    if asked.key:
-        return _unlock(request, story.order.order_id, asked.key)
-    if wants_part(request) and asked.seen == _edition(request, story, now):
+def show_order(request: Request, now: Now, details: OwnedOrder, query: OrderPageParams) -> Response:
+    """The order page; 204 for a poll if nothing has changed since the revision it shows."""
+    if query.key:
+        return _store_key(request, details.order.order_id, query.key)
+    if wants_fragment(request) and query.revision == _revision(request, details, now):
         return Response(status_code=204)
-    return _draw(request, story, now)
+    return _render(request, details, now)
 
 
 @router.post("/orders/{order_id}/cancel")
-def cancel_order(request: Request, now: Now, story: OwnStory) -> Response:
-    order_id = story.order.order_id
+def submit_cancellation(request: Request, now: Now, details: OwnedOrder) -> Response:
+    order_id = details.order.order_id
     try:
-        cancel(order_id, now=now)
-    except Conflict as refused:
-        return _draw(request, story_of(order_id), now, refused=refused.message)
-    if not wants_part(request):
+        cancel_order(order_id, now=now)
+    except Conflict as conflict:
+        return _render(request, load_order_details(order_id), now, refused=conflict.message)
+    if not wants_fragment(request):
         return RedirectResponse(f"/orders/{order_id}", 303)
-    return _draw(request, story_of(order_id), now)
+    return _render(request, load_order_details(order_id), now)
 
 
-@router.post("/orders/{order_id}/again")
-def order_again(visit: KnownVisit, now: Now, story: OwnStory) -> Response:
-    """Put the order's pieces back into the cart, as far as there are any; twice is as once.
+@router.post("/orders/{order_id}/reorder")
+def reorder(visitor: KnownVisitor, now: Now, details: OwnedOrder) -> Response:
+    """Put the order's lines into the cart again, as far as they are in stock.
 
-    A declined order goes straight on to the checkout, unless something of it is gone.
+    A repeat adds nothing. A declined order continues at the checkout if all its lines are there.
     """
-    order = story.order
-    short = _short_of(order, _refilled(order, visit, now))
-    to = "/checkout" if order.status == OrderStatus.DECLINED and not short else "/cart"
-    return RedirectResponse(f"{to}?{urlencode(short)}" if short else to, 303)
+    order = details.order
+    shortages = _shortages(order, _refill_cart(order, visitor, now))
+    is_retry = order.status == OrderStatus.DECLINED and not shortages
+    path = "/checkout" if is_retry else "/cart"
+    return RedirectResponse(f"{path}?{urlencode(shortages)}" if shortages else path, 303)
 
 
-def _refilled(order: Order, visit: Visit, now: datetime) -> Cart:
-    stock = on_hand(line.sku for line in order.lines)
+def _refill_cart(order: Order, visitor: Visitor, now: datetime) -> Cart:
+    stock = read_stock(line.sku for line in order.lines)
 
     def refill(cart: Cart) -> Cart:
         for line in order.lines:
             row = stock.get(line.sku)
-            left = int(row.available) if row and row.on_sale else 0
-            wanted = max(line.quantity, cart.quantity_of(line.sku))
-            if possible := min(wanted, left, MOST_OF_ONE):
+            available = int(row.available) if row and row.on_sale else 0
+            quantity = max(line.quantity, cart.quantity_of(line.sku))
+            if possible := min(quantity, available, MAX_QUANTITY_PER_LINE):
                 cart = cart.with_quantity(line.sku, possible, price=int(stock[line.sku].price))
         return cart
 
-    return change_cart(visit.cart_owner, refill, now=now)
+    return update_cart(visitor.cart_owner, refill, now=now)
 
 
-def _short_of(order: Order, cart: Cart) -> dict[str, str]:
-    """What the cart page is to tell: the skus that are gone, and those of which there are fewer."""
+def _shortages(order: Order, cart: Cart) -> dict[str, str]:
+    """Query parameters of the cart page: the SKUs that are sold out, and those that are fewer."""
     missing = [line.sku for line in order.lines if not cart.quantity_of(line.sku)]
     fewer = [ln.sku for ln in order.lines if 0 < cart.quantity_of(ln.sku) < ln.quantity]
-    told = {"missing": ",".join(missing), "fewer": ",".join(fewer)}
-    return {name: skus for name, skus in told.items() if skus}
+    params = {"missing": ",".join(missing), "fewer": ",".join(fewer)}
+    return {name: skus for name, skus in params.items() if skus}
 
 
-def _unlock(request: Request, order_id: str, key: str) -> Response:
-    """Move the key from the address, which gets copied and logged, into a cookie for this page."""
-    lasts = timedelta(seconds=LINK_LASTS)
-    set_cookie(request, _key_cookie(), key, path=f"/orders/{order_id}", lasts=lasts)
+def _store_key(request: Request, order_id: str, key: str) -> Response:
+    """Move the key from the URL into a cookie for this page: URLs are copied and logged."""
+    lifetime = timedelta(seconds=LINK_LIFETIME_SECONDS)
+    set_cookie(request, _key_cookie(), key, path=f"/orders/{order_id}", lifetime=lifetime)
     return RedirectResponse(f"/orders/{order_id}", 303)
 
 
 def _key_cookie() -> str:
-    return "__Secure-order" if secure() else "order"
+    return "__Secure-order" if is_https() else "order"
 
 
-def _owned(order: Order, visit: Visit) -> bool:
-    placed_here = bool(visit.visitor) and order.owner == visit.visitor
-    return placed_here or (bool(visit.email) and order.email == visit.email)
+def _is_owner(visitor: Visitor, order: Order) -> bool:
+    same_browser = bool(visitor.visitor_id) and order.owner == visitor.visitor_id
+    return same_browser or (bool(visitor.email) and order.email == visitor.email)
 
 
-def _draw(request: Request, story: Story, now: datetime, *, refused: str = "") -> Response:
-    order = story.order
-    return page(
+def _render(
+    request: Request, details: OrderDetails, now: datetime, *, refused: str = ""
+) -> Response:
+    order = details.order
+    return render_page(
         request,
         "orders/order.html",
-        parts=["status", "receipt", "behind"],
+        blocks=["status", "receipt", "debug_panel"],
         status=409 if refused else 200,
         order=order,
-        status_words=order_timeline.status_words,
-        steps=order_timeline.steps(story),
+        status_label=order_timeline.status_label,
+        steps=order_timeline.timeline_steps(details),
         headline=order_timeline.headline(order),
-        cancel_words=order_timeline.cancel_words(order) if can_cancel(order) else "",
-        paid=story.told_at("order_paid") is not None,
+        cancel_hint=order_timeline.cancel_hint(order) if can_cancel(order) else "",
+        paid=details.event_time("order_paid") is not None,
         declined=order.status == OrderStatus.DECLINED,
-        method=METHODS.get(order.payment_method, ""),
-        pace=order_timeline.pace(order, now),
-        edition=_edition(request, story, now),
-        order_trace=order_trace.hops(story) if wants_behind(request) else None,
-        live=_live(request, order, now),
+        poll_interval=order_timeline.poll_interval(order, now),
+        revision=_revision(request, details, now),
+        order_trace=order_trace.build_trace(details) if wants_debug_panel(request) else None,
+        live=_is_live(request, order, now),
         refused=refused,
     )
 
 
-def _edition(request: Request, story: Story, now: datetime) -> str:
-    edition = order_timeline.edition(story, now)
-    return f"{edition}-{order_trace.edition(story)}" if wants_behind(request) else edition
+def _revision(request: Request, details: OrderDetails, now: datetime) -> str:
+    revision = order_timeline.revision(details, now)
+    if wants_debug_panel(request):
+        return f"{revision}-{order_trace.revision(details)}"
+    return revision
 
 
-def _live(request: Request, order: Order, now: datetime) -> bool:
-    """The curious wait a little longer than the order does: for its last marks."""
-    return not order.finished or (wants_behind(request) and order_trace.settling(order, now))
+def _is_live(request: Request, order: Order, now: datetime) -> bool:
+    """Whether the page polls. With the debug panel it waits for the last consumers too."""
+    if wants_debug_panel(request):
+        return order_trace.is_settling(order, now)
+    return not order.finished

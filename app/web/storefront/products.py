@@ -1,111 +1,183 @@
-"""The shelf and the search: pieces to choose from, narrowed down, sorted, and twelve at a time."""
+"""The product list, the search and the product page."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from app.catalog.catalog_cache import Catalogue, Piece
-from app.catalog.filters import Wishes, facets, fitting, sold_out, wanted
-from app.catalog.pagination import Shown
+from app import clock
+from app.catalog.catalog_cache import Catalog, CatalogEntry
+from app.catalog.filters import (
+    Filters,
+    SortOrder,
+    apply_filters,
+    count_facets,
+    matching_variants,
+    sold_out_slugs,
+    sort_entries,
+)
+from app.catalog.models import ProductImage
+from app.catalog.pagination import Page
+from app.catalog.related import related_entries
 from app.catalog.search import did_you_mean, search
-from app.catalog.sorting import Sorting, arranged
 from app.errors import NotFound
-from app.i18n.messages import said
-from app.inventory.reservations import on_hand
-from app.web.http.filter_params import Asked, AskedShelf
-from app.web.http.locale import shelf_for
+from app.i18n.messages import lazy_gettext
+from app.inventory.reservations import read_stock
+from app.web.http.filter_params import ProductListParams, ProductListQuery
+from app.web.http.json_ld import product_json_ld
+from app.web.http.locale import catalog_for
 from app.web.http.request_time import Now
-from app.web.http.templating import page, wants_part
-from app.web.security.authorization import FOR_ANYONE
-from app.web.security.sessions import CurrentVisit
+from app.web.http.templating import render_page, wants_fragment
+from app.web.security.authorization import PUBLIC
+from app.web.security.sessions import CurrentVisitor
 
-router = APIRouter(include_in_schema=False, dependencies=[FOR_ANYONE])
-# The masthead shows this visitor's cart, so a shared cache must not keep it.
-OWN_COPY = {"Cache-Control": "private, no-cache"}
-SUGGESTED = 6
-SHOWN_INSTEAD = 4
-SORTINGS = {
-    Sorting.RELEVANCE: said("Best match"),
-    Sorting.FEATURED: said("Featured"),
-    Sorting.NEWEST: said("Newest"),
-    Sorting.PRICE_UP: said("Price, low to high"),
-    Sorting.PRICE_DOWN: said("Price, high to low"),
-    Sorting.BESTSELLERS: said("Bestsellers first"),
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+# The header shows this visitor's cart, so a shared cache must not store the page.
+PRIVATE_CACHE = {"Cache-Control": "private, no-cache"}
+MAX_SUGGESTIONS = 6
+MAX_ALTERNATIVES = 4
+SORT_LABELS = {
+    SortOrder.RELEVANCE: lazy_gettext("Best match"),
+    SortOrder.FEATURED: lazy_gettext("Featured"),
+    SortOrder.NEWEST: lazy_gettext("Newest"),
+    SortOrder.PRICE_UP: lazy_gettext("Price, low to high"),
+    SortOrder.PRICE_DOWN: lazy_gettext("Price, high to low"),
+    SortOrder.BESTSELLERS: lazy_gettext("Best selling"),
 }
+Sku = Annotated[str, Query(max_length=60)]
 
 
-@router.get("/shelf")
-def shelf(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> Response:
-    """Every piece, or one category, by the same address with other wishes."""
-    return draw_shelf(request, shelf_for(request, now), asked)
+@router.get("/products")
+def list_products(
+    request: Request, _: CurrentVisitor, now: Now, query: ProductListParams
+) -> Response:
+    """All products, or one category, with filters, sort order and pagination in the URL."""
+    return render_product_list(request, catalog_for(request, now), query)
 
 
 @router.get("/search")
-def look_for(request: Request, _: CurrentVisit, now: Now, asked: AskedShelf) -> Response:
-    """What was found, on a shelf like any other; suggestions, when a search field asks for them."""
-    shelf = shelf_for(request, now)
-    found = search(shelf, asked.q)
-    if wants_part(request) and targets(request, "suggestions"):
-        return page(request, "catalog/suggestions.html", found=found[:SUGGESTED], asked=asked)
-    if found:
-        return _draw(request, asked, found)
-    answer = page(
+def search_products(
+    request: Request, _: CurrentVisitor, now: Now, query: ProductListParams
+) -> Response:
+    """The results as a product list; only suggestions if the search field requests them."""
+    catalog = catalog_for(request, now)
+    results = search(catalog, query.q)
+    if wants_fragment(request) and is_htmx_target(request, "suggestions"):
+        suggestions = results[:MAX_SUGGESTIONS]
+        return render_page(request, "catalog/suggestions.html", entries=suggestions)
+    if results:
+        return _render_list(request, query, results)
+    response = render_page(
         request,
         "catalog/no_results.html",
-        asked=asked,
-        meant=did_you_mean(shelf, asked.q),
-        pieces=arranged(shelf.pieces, Sorting.BESTSELLERS)[:SHOWN_INSTEAD],
+        product_query=query,
+        did_you_mean=did_you_mean(catalog, query.q),
+        entries=sort_entries(catalog.entries, SortOrder.BESTSELLERS)[:MAX_ALTERNATIVES],
     )
-    answer.headers.update(OWN_COPY)
-    return answer
+    response.headers.update(PRIVATE_CACHE)
+    return response
 
 
-def draw_shelf(request: Request, all_of_it: Catalogue, asked: Asked) -> Response:
-    """The whole shelf or one category of it; words are for the search."""
-    if asked.category and asked.category not in all_of_it.categories:
-        raise NotFound(said("We have no such shelf."))
-    return _draw(request, asked.model_copy(update={"q": ""}), all_of_it.pieces)
+@router.get("/products/{slug}")
+def show_product(
+    request: Request, _: CurrentVisitor, now: Now, slug: str, sku: Sku = ""
+) -> Response:
+    response = render_product(request, catalog_for(request, now).entry(slug), sku)
+    response.headers.update(PRIVATE_CACHE)
+    return response
 
 
-def targets(request: Request, place: str) -> bool:
-    """Whether the part that is asked for goes to this place of the page."""
-    return request.headers.get("HX-Target", "").endswith(f"#{place}")
+def render_product_list(request: Request, catalog: Catalog, query: ProductListQuery) -> Response:
+    """All products or one category; a search text is ignored. Raises ``NotFound``."""
+    if query.category and query.category not in catalog.categories:
+        raise NotFound(lazy_gettext("We have no such category."))
+    return _render_list(request, query.model_copy(update={"q": ""}), catalog.entries)
 
 
-def _draw(request: Request, asked: Asked, pieces: tuple[Piece, ...]) -> Response:
-    wishes, wrong = asked.wishes()
-    left = pieces_left(pieces)
-    shown = Shown(arranged(wanted(pieces, wishes, left), asked.sorting), asked.page)
-    more = wants_part(request) and targets(request, "pager")
-    answer = page(
+def render_product(request: Request, entry: CatalogEntry, sku: str, *, error: str = "") -> Response:
+    """The product page with this variant selected, or else the first.
+
+    ``error`` is shown beside the add-to-cart form.
+    """
+    variants = entry.product.variants
+    selected = next((v for v in variants if v.sku == sku), variants[0])
+    available = available_by_sku([entry])
+    response = render_page(
         request,
-        "catalog/related.html" if more else "catalog/product_list.html",
-        parts=["more" if more else "shelf"],
-        status=422 if wrong else 200,
-        asked=asked,
-        category=asked.category,
-        wrong=wrong,
-        shown=shown,
-        of=len(wanted(pieces, Wishes(asked.category), left)),
-        facets=facets(pieces, wishes, left),
-        sold_out=sold_out(shown.pieces, left),
-        picked=_picked(shown.pieces, wishes, left),
-        sortings={it: said for it, said in SORTINGS.items() if asked.q or it != "relevance"},
+        "catalog/product.html",
+        blocks=["product"],
+        status=422 if error else 200,
+        entry=entry,
+        images=_images_of(entry, selected.sku),
+        selected=selected,
+        available=available,
+        json_ld=product_json_ld(entry, available),
+        related=related_entries(catalog_for(request, clock.now()).entries, entry),
+        error=error,
     )
-    answer.headers.update(OWN_COPY)
-    if wants_part(request) and not more:
-        answer.headers["HX-Push-Url"] = asked.address()
-    return answer
+    if error:  # swap the product instead of opening the cart drawer
+        response.headers.update({"HX-Retarget": "#product", "HX-Reswap": "outerHTML"})
+    return response
 
 
-def pieces_left(pieces: Iterable[Piece]) -> dict[str, int]:
-    """How many there are of each sku, in one round trip; of what is not on sale there is none."""
-    rows = on_hand(variant.sku for piece in pieces for variant in piece.product.variants)
+def find_product(catalog: Catalog, sku: str) -> CatalogEntry | None:
+    """The product of a SKU that came from a URL, or None if there is none."""
+    try:
+        return catalog.entry_with_sku(sku)
+    except NotFound:
+        return None
+
+
+def is_htmx_target(request: Request, element_id: str) -> bool:
+    """Whether htmx will swap the response into this element."""
+    return request.headers.get("HX-Target", "").endswith(f"#{element_id}")
+
+
+def available_by_sku(entries: Iterable[CatalogEntry]) -> dict[str, int]:
+    """The units for sale of each variant, in one round trip; 0 if it is not on sale."""
+    rows = read_stock(variant.sku for entry in entries for variant in entry.product.variants)
     return {sku: int(row.available) if row.on_sale else 0 for sku, row in rows.items()}
 
 
-def _picked(pieces: Iterable[Piece], wishes: Wishes, left: dict[str, int]) -> dict[str, str]:
-    """By slug the sku in which to show a piece: in the colour that was asked for."""
-    if not wishes.colours:
+def _images_of(entry: CatalogEntry, sku: str) -> list[ProductImage]:
+    """The selected variant's image first: without JavaScript, a page cannot scroll to it."""
+    first = entry.image_of(sku)
+    return [first, *(image for image in entry.images if image is not first)] if first else []
+
+
+def _render_list(
+    request: Request, query: ProductListQuery, entries: tuple[CatalogEntry, ...]
+) -> Response:
+    filters, errors = query.filters()
+    available = available_by_sku(entries)
+    matches = apply_filters(entries, filters, available)
+    page = Page(sort_entries(matches, query.sorting), query.page)
+    loads_more = wants_fragment(request) and is_htmx_target(request, "pagination")
+    response = render_page(
+        request,
+        "catalog/more_products.html" if loads_more else "catalog/product_list.html",
+        blocks=["more" if loads_more else "product_list"],
+        status=422 if errors else 200,
+        product_query=query,
+        category=query.category,
+        errors=errors,
+        page=page,
+        total=len(apply_filters(entries, Filters(query.category), available)),
+        facets=count_facets(entries, filters, available),
+        sold_out=sold_out_slugs(page.entries, available),
+        matching_skus=_matching_skus(page.entries, filters, available),
+        sort_options={o: t for o, t in SORT_LABELS.items() if query.q or o != SortOrder.RELEVANCE},
+    )
+    response.headers.update(PRIVATE_CACHE)
+    if wants_fragment(request) and not loads_more:
+        response.headers["HX-Push-Url"] = query.url()
+    return response
+
+
+def _matching_skus(
+    entries: Iterable[CatalogEntry], filters: Filters, available: dict[str, int]
+) -> dict[str, str]:
+    """By slug, the variant to show in the list: one that has a selected colour."""
+    if not filters.colours:
         return {}
-    return {it.product.slug: fitting(it, wishes, left)[0].sku for it in pieces}
+    return {e.product.slug: matching_variants(e, filters, available)[0].sku for e in entries}

@@ -1,11 +1,11 @@
-// The cart's drawer opens when something was put into it; a click beside it closes it.
-const drawer = document.getElementById("drawer");
+// Opens the cart drawer after "Add to cart"; a click outside closes it.
+const drawer = document.getElementById("cart-drawer");
 
-document.addEventListener("htmx:after:swap", (swap) => {
-  const target = swap.detail?.ctx?.target ?? swap.target;
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = event.detail?.ctx?.target ?? event.target;
   if (target === drawer && drawer.firstElementChild && !drawer.open) drawer.showModal();
 });
 
-drawer?.addEventListener("click", (click) => {
-  if (click.target === drawer || click.target.closest("[data-close]")) drawer.close();
+drawer?.addEventListener("click", (event) => {
+  if (event.target === drawer || event.target.closest("[data-close]")) drawer.close();
 });

@@ -1,26 +1,26 @@
-// The checkout while it is filled in: errors come late and go early, what is done folds away, and
-// the pay button works once. The server checks everything again.
+// Enhances the checkout form: validates fields on blur, collapses completed sections, and prevents
+// a second submit. The server validates everything again.
 const form = document.getElementById("checkout");
-const parts = [...form.querySelectorAll("fieldset[data-folds]")];
-const fields = (root) => [...root.querySelectorAll("input:not([type=hidden]), select")];
+const sections = [...form.querySelectorAll("fieldset[data-collapsible]")];
+const inputs = (root) => [...root.querySelectorAll("input:not([type=hidden]), select")];
 
-function fault(field) {
+function errorOf(field) {
   const value = field.value.trim();
-  if (!value) return field.required ? form.dataset.empty : "";
-  const fits = new RegExp(`^(?:${field.dataset.pattern ?? ".*"})$`, "i");
-  return field.validity.typeMismatch || !fits.test(value) ? field.dataset.wrong : "";
+  if (!value) return field.required ? field.dataset.required : "";
+  const matches = new RegExp(`^(?:${field.dataset.pattern ?? ".*"})$`, "i").test(value);
+  return field.validity.typeMismatch || !matches ? field.dataset.invalid : "";
 }
 
-function complain(field, message) {
-  const place = document.createElement("p");
-  Object.assign(place, { className: "wrong", id: `${field.id}-error`, textContent: message });
-  forgive(field);
+function showError(field, message) {
+  const error = document.createElement("p");
+  Object.assign(error, { className: "error", id: `${field.id}-error`, textContent: message });
+  clearError(field);
   field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", place.id);
-  field.after(place);
+  field.setAttribute("aria-describedby", error.id);
+  field.after(error);
 }
 
-function forgive(field) {
+function clearError(field) {
   document.getElementById(`${field.id}-error`)?.remove();
   field.removeAttribute("aria-invalid");
   const hint = `${field.id}-hint`;
@@ -28,64 +28,64 @@ function forgive(field) {
   else field.removeAttribute("aria-describedby");
 }
 
-function unfold(part, focus) {
-  part.querySelector(".folded")?.remove();
-  part.classList.remove("is-folded");
-  if (focus) fields(part)[0].focus();
+function expand(section, focus) {
+  section.querySelector(".collapsed")?.remove();
+  section.classList.remove("is-collapsed");
+  if (focus) inputs(section)[0].focus();
 }
 
-function said(field) {
+function textOf(field) {
   return field.value && field.matches("select") ? field.selectedOptions[0].text : field.value.trim();
 }
 
-function fold(part) {
-  if (part.matches(".is-folded") || fields(part).some((it) => it.ariaInvalid === "true" || fault(it))) return;
-  const told = document.createElement("p");
-  const [country, ...rest] = fields(part).map(said).filter(Boolean);
-  told.textContent = [...rest, country].join(", ");
+function collapse(section) {
+  const isInvalid = (field) => field.ariaInvalid === "true" || errorOf(field);
+  if (section.matches(".is-collapsed") || inputs(section).some(isInvalid)) return;
+  const summary = document.createElement("p");
+  const [first, ...others] = inputs(section).map(textOf).filter(Boolean);
+  summary.textContent = [...others, first].join(", "); // the country comes last
   const change = document.createElement("button");
   Object.assign(change, { type: "button", className: "link", textContent: form.dataset.change });
-  change.setAttribute("aria-label", `${form.dataset.change}: ${part.querySelector("legend").textContent}`);
-  change.addEventListener("click", () => unfold(part, true));
-  const folded = document.createElement("div");
-  folded.className = "folded";
-  folded.append(told, change);
-  part.append(folded);
-  part.classList.add("is-folded");
+  change.setAttribute("aria-label", `${form.dataset.change}: ${section.querySelector("legend").textContent}`);
+  change.addEventListener("click", () => expand(section, true));
+  const row = document.createElement("div");
+  row.className = "collapsed";
+  row.append(summary, change);
+  section.append(row);
+  section.classList.add("is-collapsed");
 }
 
-form.addEventListener("focusout", (left) => {
-  const field = left.target;
+form.addEventListener("focusout", ({ target: field }) => {
   if (field.matches("input:not([type=radio]), select") && field.value.trim()) {
-    const message = fault(field);
-    if (message) complain(field, message);
+    const message = errorOf(field);
+    if (message) showError(field, message);
   }
 });
 
-form.addEventListener("input", (typed) => {
-  if (typed.target.matches("[aria-invalid]")) forgive(typed.target);
+form.addEventListener("input", ({ target: field }) => {
+  if (field.matches("[aria-invalid]")) clearError(field);
 });
 
-// A press must find what it was aimed at: nothing moves until the finger is up again.
-let pressing = false;
-document.addEventListener("pointerdown", () => { pressing = true; });
-document.addEventListener("pointerup", () => { pressing = false; setTimeout(foldAllBut, 0, document.activeElement); });
-form.addEventListener("focusin", (entered) => { if (!pressing) foldAllBut(entered.target); });
+// While a pointer is down no section collapses: the target must not move under it.
+let pointerDown = false;
+document.addEventListener("pointerdown", () => { pointerDown = true; });
+document.addEventListener("pointerup", () => { pointerDown = false; setTimeout(collapseBefore, 0, document.activeElement); });
+form.addEventListener("focusin", ({ target }) => { if (!pointerDown) collapseBefore(target); });
 
-function foldAllBut(active) {
+function collapseBefore(active) {
   const current = active?.closest?.("#checkout fieldset");
-  if (current) for (const part of parts.slice(0, [...form.querySelectorAll("fieldset")].indexOf(current))) fold(part);
+  if (current) for (const section of sections.slice(0, [...form.querySelectorAll("fieldset")].indexOf(current))) collapse(section);
 }
 
-form.querySelector(".summary")?.addEventListener("click", () => parts.forEach((part) => unfold(part)));
+form.querySelector(".error-summary")?.addEventListener("click", () => sections.forEach((section) => expand(section)));
 
-form.addEventListener("submit", (submit) => {
-  if (submit.submitter?.formAction.endsWith("/address")) return;
-  if (form.dataset.sent) submit.preventDefault();
-  form.dataset.sent = "yes";
+form.addEventListener("submit", (event) => {
+  if (event.submitter?.formAction.endsWith("/address")) return;
+  if (form.dataset.submitted) event.preventDefault();
+  form.dataset.submitted = "yes";
   form.querySelector(".pay")?.setAttribute("aria-busy", "true");
 });
 addEventListener("pageshow", () => {
-  delete form.dataset.sent;
+  delete form.dataset.submitted;
   form.querySelector(".pay")?.removeAttribute("aria-busy");
 });

@@ -1,4 +1,4 @@
-// On a phone the filters lie in a sheet: "Show 12 results" shows them, which were fetched already.
-document.addEventListener("submit", (submit) => {
-  if (submit.target.id === "filters" && submit.target.matches(":popover-open")) submit.target.hidePopover();
+// On phones the filters are a bottom sheet. Its results are loaded already: submit only closes it.
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "filters" && event.target.matches(":popover-open")) event.target.hidePopover();
 });

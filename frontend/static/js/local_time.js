@@ -1,8 +1,8 @@
-// The server writes times in UTC; the reader's own clock is the one they know, in the page's language.
+// Shows UTC times of the server in the reader's time zone and the page's language.
 const { lang } = document.documentElement;
-const spoken = navigator.languages.find((one) => one.startsWith(lang)) ?? lang;
-const short = new Intl.DateTimeFormat(spoken, { timeStyle: "short" });
-const exact = new Intl.DateTimeFormat(spoken, { timeStyle: "medium" });
+const locale = navigator.languages.find((language) => language.startsWith(lang)) ?? lang;
+const short = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
 function localise(root) {
   for (const time of root.querySelectorAll("time[data-clock]")) {

@@ -1,8 +1,8 @@
-// Nobody answered: say so where refusals are said too, and leave the page as it is.
-document.addEventListener("htmx:error", (failed) => {
-  const polls = failed.detail?.ctx?.sourceElement?.getAttribute("hx-trigger")?.startsWith("every");
-  if (polls) return; // it asks again by itself
-  const said = document.createElement("p");
-  said.textContent = document.body.dataset.offline;
-  document.getElementById("notice")?.replaceChildren(said);
+// Shows a notice if a request got no response; the page stays as it is.
+document.addEventListener("htmx:error", (event) => {
+  const polls = event.detail?.ctx?.sourceElement?.getAttribute("hx-trigger")?.startsWith("every");
+  if (polls) return; // the next poll tries again
+  const message = document.createElement("p");
+  message.textContent = document.body.dataset.offline;
+  document.getElementById("notice")?.replaceChildren(message);
 });

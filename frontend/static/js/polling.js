@@ -1,5 +1,5 @@
-// A page that nobody looks at asks nothing; it catches up when it is seen again.
-document.addEventListener("htmx:before:request", (request) => {
-  const asked = request.detail.ctx.sourceElement;
-  if (document.hidden && asked.getAttribute("hx-trigger")?.startsWith("every")) request.preventDefault();
+// Pauses polling while the page is hidden.
+document.addEventListener("htmx:before:request", (event) => {
+  const source = event.detail.ctx.sourceElement;
+  if (document.hidden && source.getAttribute("hx-trigger")?.startsWith("every")) event.preventDefault();
 });

@@ -1,4 +1,4 @@
-// A receipt is printed from the page; without scripts the browser's own menu does it.
-document.addEventListener("click", (click) => {
-  if (click.target.closest("[data-print]")) window.print();
+// The "Print receipt" button. Without JavaScript it is hidden.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
 });

@@ -1,42 +1,42 @@
-// A line of the cart shows at once how many are wished for; the server's answer has the last word,
-// and money is left to it alone. Quick presses become one request, with the last number.
-let pressed = "";
-let leaving = "";
-const busy = () => [...document.querySelectorAll("#cart [aria-busy]")];
+// Quantity steppers of the cart, optimistic: the new quantity is shown at once, and the server's
+// response replaces it. Prices come only from the server. Fast clicks become one request.
+let pressedId = "";
+let leaveTo = "";
+const busyLines = () => [...document.querySelectorAll("#cart [aria-busy]")];
 
-document.addEventListener("click", (click) => {
-  const button = click.target.closest(".stepper button");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".stepper button");
   if (!button) return;
-  pressed = button.id;
+  pressedId = button.id;
   const [form, line] = [button.form, button.closest("li")];
   const count = form.querySelector("[data-count]");
-  const wished = Number(count.textContent) + Number(button.dataset.step ?? -count.textContent);
-  if (wished < 0 || wished > Number(form.dataset.most)) return click.preventDefault();
+  const quantity = Number(count.textContent) + Number(button.dataset.step ?? -count.textContent);
+  if (quantity < 0 || quantity > Number(form.dataset.max)) return event.preventDefault();
   line.setAttribute("aria-busy", "true");
-  button.value = count.textContent = wished;
+  button.value = count.textContent = quantity;
 });
 
-// Whoever goes on to the checkout in the meantime takes the change along.
-document.addEventListener("click", (click) => {
-  const link = click.target.closest("#cart a[href='/checkout']");
-  if (!link || !busy().length) return;
-  click.preventDefault();
-  leaving = link.href;
+// "Checkout" waits for a change that is still being sent.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#cart a[href='/checkout']");
+  if (!link || !busyLines().length) return;
+  event.preventDefault();
+  leaveTo = link.href;
 });
 
-function takeBack() {
-  for (const line of busy()) {
+function revert() {
+  for (const line of busyLines()) {
     const count = line.querySelector("[data-count]");
     count.textContent = count.dataset.count;
     line.removeAttribute("aria-busy");
   }
 }
 
-document.addEventListener("htmx:error", () => { leaving = ""; takeBack(); });
+document.addEventListener("htmx:error", () => { leaveTo = ""; revert(); });
 document.addEventListener("htmx:after:swap", () => {
-  if (busy().length) return takeBack(); // the answer was a notice, not the cart
-  if (leaving) return location.assign(leaving);
-  const button = document.getElementById(pressed);
+  if (busyLines().length) return revert(); // the response was a notice, not the cart
+  if (leaveTo) return location.assign(leaveTo);
+  const button = document.getElementById(pressedId);
   if (!button || ![null, document.body, button].includes(document.activeElement)) return;
   if (button.disabled) button.closest("li").querySelector("h2 a")?.focus();
   else button.focus();

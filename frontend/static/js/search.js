@@ -1,48 +1,48 @@
-// Suggestions under the search field while somebody types: a combobox with a list, as in
-// https://www.w3.org/WAI/ARIA/apg/patterns/combobox/. Without it Enter leads to the whole page.
-const PAUSE = 300; // milliseconds without a key, then we ask
-const field = document.getElementById("seek");
+// Predictive search: a combobox with a list of suggestions under the search field.
+// https://www.w3.org/WAI/ARIA/apg/patterns/combobox/. Without JavaScript, Enter opens the results.
+const DEBOUNCE = 300; // milliseconds
+const field = document.getElementById("search-field");
 const list = document.getElementById("suggestions");
-const said = document.getElementById("said");
-const known = new Map();
-let [waiting, asking, chosen] = [0, null, -1];
+const announcement = document.getElementById("announcement");
+const cache = new Map();
+let [timer, request, selected] = [0, null, -1];
 
-function choose(place) {
+function select(index) {
   const options = [...list.children];
-  chosen = place;
-  for (const [at, option] of options.entries()) option.setAttribute("aria-selected", String(at === place));
-  if (place < 0) return field.removeAttribute("aria-activedescendant");
-  field.setAttribute("aria-activedescendant", options[place].id);
-  options[place].scrollIntoView({ block: "nearest" });
+  selected = index;
+  for (const [at, option] of options.entries()) option.setAttribute("aria-selected", String(at === index));
+  if (index < 0) return field.removeAttribute("aria-activedescendant");
+  field.setAttribute("aria-activedescendant", options[index].id);
+  options[index].scrollIntoView({ block: "nearest" });
 }
 
-function show(found) {
-  list.innerHTML = found;
-  choose(-1);
+function show(html) {
+  list.innerHTML = html;
+  select(-1);
   const count = list.children.length;
   list.hidden = !count;
   field.setAttribute("aria-expanded", String(count > 0));
   return count;
 }
 
-async function ask(words) {
-  asking?.abort();
-  if (!words) return show("");
-  asking = new AbortController();
-  if (!known.has(words)) {
+async function suggest(text) {
+  request?.abort();
+  if (!text) return show("");
+  request = new AbortController();
+  if (!cache.has(text)) {
     const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "ul#suggestions" };
-    const answer = await fetch(`/search?q=${encodeURIComponent(words)}`, { headers, signal: asking.signal });
-    if (!answer.ok) return;
-    known.set(words, await answer.text());
+    const response = await fetch(`/search?q=${encodeURIComponent(text)}`, { headers, signal: request.signal });
+    if (!response.ok) return;
+    cache.set(text, await response.text());
   }
-  const count = show(known.get(words));
-  said.textContent = count === 1 ? list.dataset.one : list.dataset.many.replace("#", count);
+  const count = show(cache.get(text));
+  announcement.textContent = count === 1 ? list.dataset.one : list.dataset.many.replace("#", count);
 }
 
 function move(step) {
   const count = list.children.length;
-  if (list.hidden) return void ask(field.value.trim()).catch(() => {});
-  choose(chosen + step < -1 ? count - 1 : chosen + step >= count ? -1 : chosen + step);
+  if (list.hidden) return void suggest(field.value.trim()).catch(() => {});
+  select(selected + step < -1 ? count - 1 : selected + step >= count ? -1 : selected + step);
 }
 
 function open(option) {
@@ -59,20 +59,20 @@ if (field) {
   const combobox = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
   for (const [name, value] of Object.entries(combobox)) field.setAttribute(name, value);
   field.addEventListener("input", () => {
-    clearTimeout(waiting);
-    asking?.abort();
-    waiting = setTimeout(() => ask(field.value.trim()).catch(() => {}), PAUSE);
+    clearTimeout(timer);
+    request?.abort();
+    timer = setTimeout(() => suggest(field.value.trim()).catch(() => {}), DEBOUNCE);
   });
-  field.addEventListener("keydown", (key) => {
-    if (key.key === "Enter" && chosen >= 0) [key.preventDefault(), open(list.children[chosen])];
-    if (!(key.key in KEYS)) return;
-    key.preventDefault();
-    KEYS[key.key]();
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && selected >= 0) [event.preventDefault(), open(list.children[selected])];
+    if (!(event.key in KEYS)) return;
+    event.preventDefault();
+    KEYS[event.key]();
   });
-  field.addEventListener("blur", () => [clearTimeout(waiting), asking?.abort(), show("")]);
-  list.addEventListener("mousedown", (press) => press.preventDefault()); // the field keeps the focus
-  list.addEventListener("click", (click) => {
-    const option = click.target.closest("[role=option]");
+  field.addEventListener("blur", () => [clearTimeout(timer), request?.abort(), show("")]);
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
     if (option) open(option);
   });
 }

@@ -1,4 +1,4 @@
-// What every page uses on top of htmx. Everything works without it.
+// Modules that every page loads in addition to htmx. All pages work without JavaScript.
 import "./local_time.js";
 import "./cart_drawer.js";
 import "./polling.js";
