@@ -16,9 +16,7 @@ def cancel(page: Page) -> None:
 
 
 @BOTH
-def test_debug_panel_is_shown_on_every_page(
-    open_page: OpenPage, javascript: bool
-) -> None:
+def test_debug_panel_is_shown_on_every_page(open_page: OpenPage, javascript: bool) -> None:
     page = open_page(javascript=javascript)
     page.goto("/")
     page.get_by_role("button", name=SWITCH).click()
@@ -44,7 +42,11 @@ def test_order_trace_is_updated_while_the_order_is_processed(
     buy(page, "developer@example.com")
 
     panel = page.get_by_role("complementary", name="How this page works")
-    for step in ("one transaction: the order", "from the outbox to the topic", "day's figures"):
+    for step in (
+        "one transaction: the order",
+        "published from the outbox to SNS",
+        "order_placed counted",
+    ):
         expect(panel.get_by_text(step).first).to_be_visible(timeout=SOON)
 
 
@@ -68,7 +70,7 @@ def test_a_receipt_is_all_that_goes_on_paper(open_page: OpenPage) -> None:
     page.emulate_media(media="print")
 
     expect(page.get_by_text("Receipt for order")).to_be_visible()
-    for hidden in (page.locator("#status"), page.locator("footer"), page.locator(".masthead")):
+    for hidden in (page.locator("#status"), page.locator("footer"), page.locator(".site-header")):
         expect(hidden).to_be_hidden()
 
 

@@ -87,8 +87,8 @@ def test_order_trace_lists_every_step_of_an_order(developer: TestClient) -> None
     page = page_text(developer.get(f"/orders/{order_id}"))
 
     assert "one transaction: the order, 1 stock row, the cart, the event order_placed" in page
-    assert "order_placed goes from the outbox to the topic" in page
-    assert "order_placed is in the day's figures" in page
+    assert "order_placed published from the outbox to SNS" in page
+    assert "order_placed counted, in one transaction" in page
     assert "the status, the payment, the event order_paid" in page
     assert "captured, €30.40" in page
     assert "the workflow's next step is pack" in page
@@ -134,4 +134,4 @@ def test_order_trace_of_a_closed_order_does_not_poll(developer: TestClient) -> N
     page = developer.get(f"/orders/{order_id}")
 
     assert "hx-trigger" not in page.text
-    assert "the stock given back, the event order_declined" in page_text(page)
+    assert "the released stock, the event order_declined" in page_text(page)
