@@ -1,78 +1,66 @@
-"""The entrance of the `shop` command; each sub-command is the module of its name."""
+"""Entry point of the `shop` command; each sub-command is the module of its name."""
 
 import sys
 
 import typer
 
-from infra.cli.a11y import access
+from infra.cli.a11y import a11y
 from infra.cli.bench import bench
-from infra.cli.chaos import endure
+from infra.cli.chaos import chaos
 from infra.cli.cost import cost
 from infra.cli.deploy import deploy
 from infra.cli.dev import dev
-from infra.cli.emails import letters
-from infra.cli.fuzz import inputs
-from infra.cli.inject_fault import fault
+from infra.cli.emails import emails
+from infra.cli.fuzz import fuzz
+from infra.cli.inject_fault import inject_fault
 from infra.cli.lighthouse import lighthouse
-from infra.cli.lint_template import wirecheck
+from infra.cli.lint_template import lint_template
 from infra.cli.load import load
 from infra.cli.logs import logs
-from infra.cli.mutation_test import mutate
+from infra.cli.mutation_test import mutation_test
 from infra.cli.redrive import redrive
 from infra.cli.reset import reset
-from infra.cli.reshard_stock import drawers
+from infra.cli.reshard_stock import reshard_stock
 from infra.cli.screenshots import screenshots
 from infra.cli.seed import seed
 from infra.cli.simulate import replay, simulate
-from infra.cli.smoke import check
-from infra.cli.terminal import trouble_said
+from infra.cli.smoke import smoke
+from infra.cli.terminal import print_error
 from infra.cli.test import test
 from infra.cli.translate import translate
-from infra.cli.verify import audit
-from infra.user_error import Trouble
+from infra.cli.verify import verify
+from infra.user_error import UserError
+
+DEVELOP = (dev, deploy, seed, reset, emails, screenshots, translate)
+OPERATE = (logs, verify, redrive, reshard_stock)
+MEASURE = (
+    *(test, smoke, lint_template, mutation_test, a11y, lighthouse, fuzz),
+    *(load, chaos, simulate, replay, bench, cost),
+)
 
 app = typer.Typer(
     name="shop",
-    help="Hearth & Clay on this machine: open the shop, look into it, test it.",
+    help="Develop, operate and test the Hearth & Clay shop.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",  # joins the lines of a docstring's paragraph
     pretty_exceptions_enable=False,
 )
-for command in (
-    dev,
-    deploy,
-    seed,
-    reset,
-    test,
-    logs,
-    letters,
-    check,
-    wirecheck,
-    mutate,
-    cost,
-    bench,
-    translate,
-    access,
-    lighthouse,
-    screenshots,
-    audit,
-    redrive,
-    endure,
-    drawers,
-    load,
-    simulate,
-    replay,
-    inputs,
-):
-    app.command()(command)
-app.add_typer(fault, name="fault")
+for panel, commands in {
+    "Develop": DEVELOP,
+    "Operate": OPERATE,
+    "Test and measure": MEASURE,
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+app.add_typer(inject_fault, name="inject-fault", rich_help_panel="Test and measure")
 
 
 def main() -> None:
     try:
         app(prog_name="shop")
-    except Trouble as trouble:
-        trouble_said(trouble)
+    except UserError as error:
+        print_error(error)
         sys.exit(1)
 
 

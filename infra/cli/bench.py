@@ -1,4 +1,4 @@
-"""`shop bench`: how fast functions start and answer, beside what one usually builds."""
+"""`shop bench`: cold starts, bundle sizes and warm requests, beside common alternatives."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from infra.build.bundles import ROOT
-from infra.cli.subprocesses import hand_over
+from infra.cli.subprocesses import run_module
 
-Json = Annotated[Path, typer.Option("--json", help="Where all figures are kept.")]
-Against = Annotated[Path | None, typer.Option("--against", help="An earlier run's figures.")]
-Draw = Annotated[bool, typer.Option("--draw", help="Draw the cold starts for the README.")]
-Report = Annotated[Path | None, typer.Option("--report", help="Write it to this file as well.")]
+Json = Annotated[Path, typer.Option("--json", help="File for all figures.")]
+Against = Annotated[
+    Path | None, typer.Option("--against", help="Compare with the figures of an earlier run.")
+]
+Draw = Annotated[bool, typer.Option("--draw", help="Draw the README's chart of cold starts.")]
+Report = Annotated[Path | None, typer.Option("--report", help="Also write the report to a file.")]
 
 
 def bench(
@@ -20,16 +22,16 @@ def bench(
     report: Report = None,
     draw: Draw = False,  # noqa: FBT002 (an option of the command line)
 ) -> None:
-    """Measure cold starts, bundles, warm requests and thumbnails; takes some five minutes.
+    """Measure cold starts, bundle sizes and warm requests.
 
-    Instructions are counted where Valgrind is installed. Fails on a count that was promised and
-    is not kept: sizes, modules, round trips. Times and ratios are told, and judge nothing.
+    Takes about five minutes. Counts instructions where Valgrind is installed. Fails when a count
+    exceeds its budget (sizes, modules, round trips); times and ratios are printed only.
     """
-    asked = ["--json", str(json.absolute())]
+    options = ["--json", str(json.absolute())]
     if against:
-        asked += ["--against", str(against.absolute())]
+        options += ["--against", str(against.absolute())]
     if report:
-        asked += ["--report", str(report.absolute())]
+        options += ["--report", str(report.absolute())]
     if draw:
-        asked += ["--draw"]
-    hand_over("tests.benchmarks.starts", *asked)
+        options += ["--draw"]
+    run_module("tests.benchmarks.starts", *options)

@@ -1,24 +1,26 @@
-"""`shop cost`: what an order costs on AWS, counted, beside the design that is usually taught."""
+"""`shop cost`: the cost of an order on AWS, counted, beside the naive twin."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from infra.cli.subprocesses import hand_over
+from infra.cli.subprocesses import run_module
 
-Orders = Annotated[int, typer.Option("--orders", min=10, help="How many are placed and counted.")]
-Growth = Annotated[int, typer.Option("--growth", help="Count so many besides: same cost each?")]
-Report = Annotated[Path | None, typer.Option("--report", help="Write it to this file as well.")]
+Orders = Annotated[int, typer.Option("--orders", min=10, help="Number of orders to count.")]
+Growth = Annotated[
+    int, typer.Option("--growth", help="Count this many orders too: is the cost of each the same?")
+]
+Report = Annotated[Path | None, typer.Option("--report", help="Also write the report to a file.")]
 
 
 def cost(orders: Orders = 100, growth: Growth = 0, report: Report = None) -> None:
-    """Count all that AWS would bill for an order and for a page, in dollars for a million.
+    """Count what AWS bills for an order and a page.
 
-    In this process, without a cloud: the shop's own functions on the local cloud's own tables.
-    Fails when an order needs more of anything than was promised.
+    Prints USD per million. Runs without a cloud: the shop's own functions on the emulator's tables,
+    in one process. Fails when an order needs more of anything than its budget.
     """
-    asked = ["--orders", str(orders), "--growth", str(growth)]
+    options = ["--orders", str(orders), "--growth", str(growth)]
     if report:
-        asked += ["--report", str(report.absolute())]
-    hand_over("tests.benchmarks.cost", *asked)
+        options += ["--report", str(report.absolute())]
+    run_module("tests.benchmarks.cost", *options)

@@ -1,19 +1,20 @@
-"""`shop inputs`: as many made-up requests as you like, and how many of them broke the shop."""
+"""`shop fuzz`: send generated requests to every route and count those that fail with a 500."""
 
 from typing import Annotated
 
 import typer
 
-from infra.cli.subprocesses import hand_over
+from infra.cli.subprocesses import run_module
 
-Cases = Annotated[int, typer.Option("--cases", min=1, help="How many requests are made up.")]
-Seed = Annotated[int, typer.Option("--seed", help="Another seed makes up others.")]
+Cases = Annotated[int, typer.Option("--cases", min=1, help="Number of requests to generate.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the generator.")]
 
 
-def inputs(cases: Cases = 20_000, seed: Seed = 1) -> None:
-    """Ask every route, as anybody, with anything in every field; no answer may be a 500.
+def fuzz(cases: Cases = 20_000, seed: Seed = 1) -> None:
+    """Send generated requests to every route; fail on a 500.
 
-    In a shop of its own, without functions and workflow; takes some minutes.
+    Generates values for every field, as every role. Uses a shop of its own without functions and
+    workflow; takes some minutes.
     """
-    asked = "--cases", str(cases), "--seed", str(seed)
-    hand_over("tests.security.fuzz", *asked, python=("-W", "ignore"))
+    options = "--cases", str(cases), "--seed", str(seed)
+    run_module("tests.security.fuzz", *options, python=("-W", "ignore"))

@@ -1,1 +1,1 @@
-"""The endurance test: people buy while everything is killed; then the books are audited."""
+"""The chaos test: orders are placed while every process is killed; then the data is verified."""

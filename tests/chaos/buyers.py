@@ -1,4 +1,4 @@
-"""People who buy while everything dies around them: told no clear answer, they press again."""
+"""Buyers who place orders while processes are killed, and retry each request without an answer."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,52 +6,58 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from app.verification import Deed
+from app.verification import RecordedResponse
 from infra.local.form_client import Shopper
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
-AT_ONCE = 3
-PATIENCE = 600  # seconds, in which the cloud may well be stopped and started
-PAUSE = 2  # seconds before somebody presses again
-METHODS = (
+CONCURRENT_BUYERS = 3
+DEADLINE_SECONDS = 600  # includes a restart of the local cloud
+RETRY_SECONDS = 2
+PAYMENT_METHODS = (
     *("pm_succeeds", "pm_succeeds", "pm_succeeds", "pm_declined", "pm_needs_two_attempts"),
     *("pm_succeeds", "pm_times_out_after_capture", "pm_succeeds", "pm_provider_down"),
 )
-EVERY_SIXTH = 6  # changes their mind
+CANCEL_EVERY = 6  # each sixth buyer cancels the order
+
+type OnStep = Callable[[], None]
 
 
-def all_buy(shop_url: str, skus: list[str], number: int, got_on: Callable[[], None]) -> list[Deed]:
-    """What each of them did and was told, for the auditor; ``got_on`` hears of each step."""
+def place_orders(
+    shop_url: str, skus: list[str], number: int, on_step: OnStep
+) -> list[RecordedResponse]:
+    """Place orders and return the shop's answers; call ``on_step`` after each request."""
 
-    def one_buys(place: int) -> list[Deed]:
-        return list(_buys(Shopper(shop_url), skus[place % len(skus)], place, got_on))
+    def buy(index: int) -> list[RecordedResponse]:
+        return list(_place_order(Shopper(shop_url), skus[index % len(skus)], index, on_step))
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [deed for deeds in pool.map(one_buys, range(number)) for deed in deeds]
+    with ThreadPoolExecutor(CONCURRENT_BUYERS) as pool:
+        return [response for responses in pool.map(buy, range(number)) for response in responses]
 
 
-def _buys(shopper: Shopper, sku: str, place: int, got_on: Callable[[], None]) -> Iterator[Deed]:
-    def step[T](act: Callable[[], T]) -> T:
-        done = insisting(act)
-        got_on()
-        return done
+def _place_order(
+    shopper: Shopper, sku: str, index: int, on_step: OnStep
+) -> Iterator[RecordedResponse]:
+    def step[T](send: Callable[[], T]) -> T:
+        result = retry_until_answered(send)
+        on_step()
+        return result
 
-    step(lambda: shopper.put_in_cart(sku))
-    form = step(lambda: shopper.fill_in(METHODS[place % len(METHODS)]))
+    step(lambda: shopper.add_to_cart(sku))
+    form = step(lambda: shopper.fill_in_checkout(PAYMENT_METHODS[index % len(PAYMENT_METHODS)]))
     order_id = step(lambda: shopper.pay(form))
-    yield Deed("place", key=form["form"], answer="yes", order_id=order_id)
-    if place % EVERY_SIXTH == 0:
+    yield RecordedResponse("place", key=form["form"], outcome="accepted", order_id=order_id)
+    if index % CANCEL_EVERY == 0:
         accepted = step(lambda: shopper.cancel(order_id))
-        yield Deed("cancel", order_id, "yes" if accepted else "no", order_id)
+        yield RecordedResponse("cancel", order_id, "accepted" if accepted else "refused", order_id)
 
 
-def insisting[T](act: Callable[[], T]) -> T:
-    """Again and again, as a person reloads a page; the form sent twice is the same form."""
-    deadline = time.monotonic() + PATIENCE
+def retry_until_answered[T](send: Callable[[], T]) -> T:
+    """Retry as a person who reloads the page; a repeated checkout sends the same form again."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while True:
         try:
-            return act()
-        except (Trouble, httpx.TransportError):
+            return send()
+        except (UserError, httpx.TransportError):
             if time.monotonic() > deadline:
                 raise
-            time.sleep(PAUSE)
+            time.sleep(RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""Kill with `kill -9`, which nobody can hear coming: functions, and the front door."""
+"""Kill functions and the local proxy with `kill -9`, which no process can handle."""
 
 import os
 import random
@@ -13,17 +13,17 @@ from contextlib import contextmanager, suppress
 from infra.local.cloud import LocalCloud
 from infra.local.memory import groups
 
-STEPS = (2, 8)  # that people get through from one round to the next: some progress there must be
-AT_LATEST = 90  # seconds after the last round: whoever is killed while starting never gets up
-DOOR_FALLS = 0.3  # the share of rounds in which it does
+STEPS_PER_ROUND = (2, 8)  # requests answered between two kills, so that orders make progress
+ROUND_TIMEOUT = 90  # seconds; functions killed more often than they start would never answer
+PROXY_KILL_SHARE = 0.3  # of all rounds
 
 
-class Door:
-    """The front door's process; killed, it is started again."""
+class ProxyProcess:
+    """The process of the local proxy, which can be killed and started again."""
 
     def __init__(self, cloud: LocalCloud, api_id: str, media_bucket: str) -> None:
         self._command = [sys.executable, "-m", "tests.chaos.proxy_process"]
-        self._command += [str(cloud.home.folder), str(cloud.front_door_port), str(cloud.port)]
+        self._command += [str(cloud.state_dir.folder), str(cloud.web_port), str(cloud.port)]
         self._command += [api_id, media_bucket]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -37,49 +37,50 @@ class Door:
 
 
 class Killer:
-    """Until the block ends; counts what it has killed."""
+    """Kills processes in a thread of its own, and counts them in ``killed``."""
 
-    def __init__(self, cloud: LocalCloud, door: Door) -> None:
-        self._cloud, self._door = cloud, door
+    def __init__(self, cloud: LocalCloud, proxy: ProxyProcess) -> None:
+        self._cloud, self._proxy = cloud, proxy
         self.killed: Counter[str] = Counter()
-        self._over = threading.Event()
+        self._stopped = threading.Event()
         self._steps = threading.Semaphore(0)
 
-    def somebody_got_on(self) -> None:
+    def record_progress(self) -> None:
         self._steps.release()
 
     @contextmanager
-    def at_large(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._go_on, name="killer")
+    def running(self) -> Iterator[None]:
+        thread = threading.Thread(target=self._run, name="killer")
         thread.start()
         try:
             yield
         finally:
-            self._over.set()
+            self._stopped.set()
             thread.join()
 
-    def _go_on(self) -> None:
-        while not self._over.is_set():
+    def _run(self) -> None:
+        while not self._stopped.is_set():
             self._wait_for_progress()
-            self.strike(door_too=random.random() < DOOR_FALLS)
+            self.kill_processes(proxy=random.random() < PROXY_KILL_SHARE)
 
-    def strike(self, *, door_too: bool) -> None:
+    def kill_processes(self, *, proxy: bool) -> None:
+        """Kill all running functions and, if ``proxy``, the local proxy, which starts again."""
         self.killed["functions"] += sum(map(_kill, function_processes(self._cloud)))
-        if door_too:
-            self._door.kill()
-            self._door.start()
-            self.killed["front door"] += 1
+        if proxy:
+            self._proxy.kill()
+            self._proxy.start()
+            self.killed["local proxy"] += 1
 
     def _wait_for_progress(self) -> None:
-        steps = random.randint(*STEPS)
+        steps = random.randint(*STEPS_PER_ROUND)
         for _ in range(steps):
-            self._steps.acquire(timeout=AT_LATEST / steps)
+            self._steps.acquire(timeout=ROUND_TIMEOUT / steps)
 
 
 def function_processes(cloud: LocalCloud) -> list[int]:
-    """All of the emulator's group but itself: each is one function at work, or waiting for some."""
+    """The emulator's child processes, by id: each runs one function or is idle."""
     with suppress(FileNotFoundError, ValueError):
-        leader = int(cloud.home.pid_file.read_text())
+        leader = int(cloud.state_dir.pid_file.read_text())
         return [pid for pid, group in groups() if group == leader and pid != leader]
     return []  # the cloud is being stopped or started
 

@@ -1,6 +1,6 @@
-"""The front door in a process of its own, so that it can be killed like everything else.
+"""The local proxy in a process of its own, so that the chaos test can kill it.
 
-`python -m tests.chaos.proxy_process <home> <port> <cloud's port> <api id> <media bucket>`
+`python -m tests.chaos.proxy_process <state folder> <port> <cloud port> <api id> <media bucket>`
 """
 
 import sys
@@ -8,13 +8,13 @@ import threading
 from pathlib import Path
 
 from infra.local.cloud import LocalCloud
-from infra.local.front_door import FrontDoor
-from infra.local.ports import claim
+from infra.local.ports import bind_port
+from infra.local.proxy import LocalProxy
 
 if __name__ == "__main__":
-    home, port, cloud_port, api_id, media_bucket = sys.argv[1:]
-    cloud = LocalCloud(Path(home), int(cloud_port), int(port))
-    door = FrontDoor(cloud)
-    door.lead_to(api_id, media_bucket)
-    with door.open(claim(cloud.front_door_port, "--port")):
+    state_folder, port, cloud_port, api_id, media_bucket = sys.argv[1:]
+    cloud = LocalCloud(Path(state_folder), int(cloud_port), int(port))
+    proxy = LocalProxy(cloud)
+    proxy.set_origins(api_id, media_bucket)
+    with proxy.serve(bind_port(cloud.web_port, "--port")):
         threading.Event().wait()

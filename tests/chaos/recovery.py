@@ -1,66 +1,74 @@
-"""After the storm: wait until every order is closed and nothing moves, then hand over the books."""
+"""After the faults: wait until orders are final and queues are empty, then read the data."""
 
 import time
 from collections import Counter
 from dataclasses import replace
 
-from app.verification import Books
-from infra.ops.deployed_stack import Deployed
-from infra.ops.verification_data import read_books, steady_books
-from infra.user_error import Trouble
+from app.verification import Snapshot
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.verification_data import read_snapshot, read_stable_snapshot
+from infra.user_error import UserError
 
-FINAL = ("shipped", "declined", "cancelled")
-PATIENCE = 900  # seconds; each time its worker is killed, a message is hidden for three minutes
-PAUSE = 5  # seconds
+FINAL_STATUSES = ("shipped", "declined", "cancelled")
+DEADLINE_SECONDS = 900  # after each kill of its worker, a message is hidden for three minutes
+POLL_SECONDS = 5
 
 
-def settled_books(shop: Deployed) -> Books:
-    """Raises ``Trouble``, naming the orders, when calm does not return."""
-    deadline = time.monotonic() + PATIENCE
-    while moving := still_moving(shop):
+def read_settled_snapshot(shop: DeployedStack) -> Snapshot:
+    """Raises ``UserError`` with what is unsettled when the deadline passes."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while unsettled := list_unsettled(shop):
         if time.monotonic() > deadline:
-            raise Trouble(f"After {PATIENCE} seconds there still are: {'; '.join(moving)}.")
-        time.sleep(PAUSE)
-    books = steady_books(shop)
-    if books is None:
-        raise Trouble("All is closed, and something still writes.")
-    return books
+            remaining = "; ".join(unsettled)
+            raise UserError(f"Not settled after {DEADLINE_SECONDS} seconds: {remaining}.")
+        time.sleep(POLL_SECONDS)
+    snapshot = read_stable_snapshot(shop)
+    if snapshot is None:
+        raise UserError("Every order is final, but rows are still being written.")
+    return snapshot
 
 
-def still_moving(shop: Deployed) -> list[str]:
-    books = read_books(shop)
+def list_unsettled(shop: DeployedStack) -> list[str]:
+    """Describe every open order, unpublished event and queue with messages."""
+    snapshot = read_snapshot(shop)
     orders = [
         f"{row['order_id']} {row['status']}"
-        for row in books.placed.values()
-        if row["status"] not in FINAL
+        for row in snapshot.orders_by_id.values()
+        if row["status"] not in FINAL_STATUSES
     ]
-    pending = [f"event {event_id}" for event_id, row in books.events.items() if row.get("pending")]
-    return [*orders, *pending, *_queues(shop, dead=False)]
+    unpublished = [
+        f"event {event_id}" for event_id, row in snapshot.events.items() if row.get("unpublished")
+    ]
+    return [*orders, *unpublished, *_queues(shop, dead_letter=False)]
 
 
-def dead_letters(shop: Deployed) -> list[str]:
-    """Dead letters, by queue. Those of the stream hold positions only; the sweeper did the rest."""
-    return [it for it in _queues(shop, dead=True) if "Publish" not in it]
+def list_dlq_messages(shop: DeployedStack) -> list[str]:
+    """Describe each dead-letter queue that is not empty, such as ``2 in EmailDeadLetterQueue``.
+
+    Without the stream's dead-letter queue: its messages hold stream positions only, and the outbox
+    poller publishes what they stand for.
+    """
+    return [line for line in _queues(shop, dead_letter=True) if "Publish" not in line]
 
 
-def sent_twice(books: Books) -> frozenset[str]:
-    """Letters whose worker was killed between sending and noting it: once more, and no oftener."""
-    times = Counter(books.letters or ())
-    return frozenset(letter.event_id for letter, number in times.items() if number == 2)
+def find_duplicate_emails(snapshot: Snapshot) -> frozenset[str]:
+    """Ids of events whose email was sent twice, since its worker was killed before recording it."""
+    counts = Counter(snapshot.emails or ())
+    return frozenset(email.event_id for email, number in counts.items() if number == 2)
 
 
-def forgiving(books: Books) -> Books:
-    return replace(books, may_repeat=sent_twice(books))
+def allow_duplicate_emails(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, may_duplicate=find_duplicate_emails(snapshot))
 
 
-def _queues(shop: Deployed, *, dead: bool) -> list[str]:
+def _queues(shop: DeployedStack, *, dead_letter: bool) -> list[str]:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     names.append("ApproximateNumberOfMessagesDelayed")
-    found: list[str] = []
+    lines: list[str] = []
     for name, url in shop.resources("AWS::SQS::Queue").items():
-        if name.endswith("DeadLetters") != dead:
+        if name.endswith("DeadLetterQueue") != dead_letter:
             continue
-        answer = shop.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
-        if number := sum(int(it) for it in answer["Attributes"].values()):
-            found.append(f"{number} in {name}")
-    return found
+        response = shop.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        if messages := sum(int(value) for value in response["Attributes"].values()):
+            lines.append(f"{messages} in {name}")
+    return lines

@@ -1,4 +1,4 @@
-"""A shop of its own, in which people buy, everything dies, and calm returns."""
+"""One chaos run: deploy a shop, place orders while processes are killed, wait until it settles."""
 
 import time
 from collections import Counter
@@ -7,72 +7,76 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.verification import Books
+from app.verification import Snapshot
 from infra.local.cloud import LocalCloud
 from infra.local.deploy import deploy
-from infra.local.ports import any_free
-from infra.local.reconciler_trigger import reconcile_everything
-from infra.local.seed import plentiful_skus, seed
-from infra.ops.deployed_stack import Deployed
-from infra.user_error import Trouble
-from tests.chaos.buyers import all_buy
-from tests.chaos.killer import Door, Killer
-from tests.chaos.recovery import dead_letters, forgiving, settled_books
+from infra.local.ports import find_free_port
+from infra.local.reconciler_trigger import trigger_reconciliation
+from infra.local.seed import best_stocked_skus, seed
+from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
+from tests.chaos.buyers import place_orders
+from tests.chaos.killer import Killer, ProxyProcess
+from tests.chaos.recovery import allow_duplicate_emails, list_dlq_messages, read_settled_snapshot
 
-QUICK = {"PackingSeconds": "5", "StuckAfterSeconds": "30", "RestartDelaySeconds": "1"}
-SKUS = 10  # of which there are pieces enough
-BEFORE_THE_RESTART = 30  # seconds; by then people are in the middle of it
+FAST_PARAMETERS = {"PackingSeconds": "5", "StuckAfterSeconds": "30", "RestartDelaySeconds": "1"}
+SKUS = 10  # the best-stocked ones, so that none sells out
+RESTART_AFTER_SECONDS = 30  # by then orders are being placed
 
 type ReportProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Ordeal:
-    """What was killed, and the books at the end of it."""
+class ChaosResult:
+    """How many processes of each kind were killed, and the data once the shop settled."""
 
     killed: Counter[str]
-    books: Books
-    dead_letters: list[str]
+    snapshot: Snapshot
+    dlq_messages: list[str]
 
 
-def endure(home: Path, orders: int, report_progress: ReportProgress) -> Ordeal:
-    """Leaves nothing running, however it ends."""
-    cloud = LocalCloud(home, any_free(), any_free(), lasting=True)
-    report_progress("Opening a shop of its own")
+def run_chaos(state_folder: Path, orders: int, report_progress: ReportProgress) -> ChaosResult:
+    """Stops every process that it started, whether it succeeds or fails."""
+    cloud = LocalCloud(state_folder, find_free_port(), find_free_port(), persistent=True)
+    report_progress("Deploying a shop")
     cloud.start()
     try:
-        outputs = deploy(cloud, QUICK).outputs
-        report_progress("Filling the shelves")
+        outputs = deploy(cloud, FAST_PARAMETERS).outputs
+        report_progress("Seeding the catalog")
         seed(cloud)
-        door = Door(cloud, outputs["ApiId"], outputs["MediaBucket"])
-        door.start()
+        proxy = ProxyProcess(cloud, outputs["ApiId"], outputs["MediaBucket"])
+        proxy.start()
         try:
-            return _ordeal(cloud, door, orders, report_progress)
+            return _place_orders_under_faults(cloud, proxy, orders, report_progress)
         finally:
-            door.kill()
+            proxy.kill()
     finally:
         cloud.stop()
 
 
-def _ordeal(cloud: LocalCloud, door: Door, orders: int, report_progress: ReportProgress) -> Ordeal:
-    killer = Killer(cloud, door)
-    report_progress(f"{orders} people buy while everything dies")
-    with killer.at_large(), ThreadPoolExecutor(1) as pool:
-        restarting = pool.submit(_stop_and_start, cloud, killer)
-        deeds = all_buy(cloud.shop_url, plentiful_skus()[:SKUS], orders, killer.somebody_got_on)
-        restarting.result()
-    report_progress("Calm: waiting until nothing moves")
-    shop = Deployed.on(cloud)
-    books = replace(forgiving(settled_books(shop)), history=deeds)
-    return Ordeal(killer.killed + Counter({"local cloud": 1}), books, dead_letters(shop))
+def _place_orders_under_faults(
+    cloud: LocalCloud, proxy: ProxyProcess, orders: int, report_progress: ReportProgress
+) -> ChaosResult:
+    killer = Killer(cloud, proxy)
+    report_progress(f"Placing {orders} orders while processes are killed")
+    with killer.running(), ThreadPoolExecutor(1) as pool:
+        restart = pool.submit(_restart_cloud, cloud, killer)
+        skus = best_stocked_skus()[:SKUS]
+        responses = place_orders(cloud.shop_url, skus, orders, killer.record_progress)
+        restart.result()
+    report_progress("Waiting until the shop settles")
+    shop = DeployedStack.on_local_cloud(cloud)
+    snapshot = replace(allow_duplicate_emails(read_settled_snapshot(shop)), responses=responses)
+    killed = killer.killed + Counter({"local cloud": 1})
+    return ChaosResult(killed, snapshot, list_dlq_messages(shop))
 
 
-def _stop_and_start(cloud: LocalCloud, killer: Killer) -> None:
-    """In good order, as the emulator must be; what it ran then is lost, and taken up again."""
-    time.sleep(BEFORE_THE_RESTART)
-    killer.strike(door_too=True)
+def _restart_cloud(cloud: LocalCloud, killer: Killer) -> None:
+    """Stop the emulator without a kill, since it saves its state at exit."""
+    time.sleep(RESTART_AFTER_SECONDS)
+    killer.kill_processes(proxy=True)
     cloud.stop()
     if not cloud.start():
-        raise Trouble("The local cloud did not come back with what it had.")
-    deploy(cloud, QUICK)
-    reconcile_everything(cloud)
+        raise UserError("The local cloud lost its state in the restart.")
+    deploy(cloud, FAST_PARAMETERS)
+    trigger_reconciliation(cloud)

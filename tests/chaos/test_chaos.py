@@ -1,23 +1,23 @@
-"""The parts of the endurance test; the whole of it is `shop endure`, and takes some ten minutes."""
+"""The parts of the chaos test; `shop chaos` runs the whole of it in about ten minutes."""
 
 import time
 
 import httpx
 import pytest
 
-from app.verification.snapshot import Books, SentLetter
+from app.verification.snapshot import SentEmail, Snapshot
 from infra.local.cloud import LocalCloud
-from infra.local.ports import any_free
-from infra.user_error import Trouble
-from tests.chaos.buyers import insisting
-from tests.chaos.killer import Door, Killer, function_processes
-from tests.chaos.recovery import forgiving
+from infra.local.ports import find_free_port
+from infra.user_error import UserError
+from tests.chaos.buyers import retry_until_answered
+from tests.chaos.killer import Killer, ProxyProcess, function_processes
+from tests.chaos.recovery import allow_duplicate_emails
 from tests.unit.infra.functions import a_function
 
-ANSWERS = "def handler(told, _):\n    return 'done'\n"
+HANDLER = "def handler(event, context):\n    return 'done'\n"
 
 
-def eventually_up(url: str) -> int:
+def wait_for_status(url: str) -> int:
     deadline = time.monotonic() + 30
     while True:
         try:
@@ -28,44 +28,45 @@ def eventually_up(url: str) -> int:
             time.sleep(0.1)
 
 
-def test_whoever_buys_presses_again_until_there_is_an_answer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("tests.chaos.buyers.PAUSE", 0)
-    answers = iter([Trouble("answered 502"), httpx.ConnectError("killed"), None])
+def test_a_buyer_retries_until_there_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.chaos.buyers.RETRY_SECONDS", 0)
+    answers = iter([UserError("answered 502"), httpx.ConnectError("killed"), None])
 
-    def press() -> str:
-        if answer := next(answers):
-            raise answer
+    def send() -> str:
+        if error := next(answers):
+            raise error
         return "bought"
 
-    assert insisting(press) == "bought"
+    assert retry_until_answered(send) == "bought"
 
 
-def test_functions_and_front_door_are_killed_and_come_again(cloud: LocalCloud) -> None:
-    functions, name = cloud.client("lambda"), a_function(cloud, ANSWERS)
+def test_killed_functions_and_proxy_start_again(tables_cloud: LocalCloud) -> None:
+    functions, name = tables_cloud.client("lambda"), a_function(tables_cloud, HANDLER)
     functions.invoke(FunctionName=name)
-    before = function_processes(cloud)
-    door = Door(LocalCloud(cloud.home.folder, cloud.port, port := any_free()), "no-api", "media")
-    door.start()
+    before = function_processes(tables_cloud)
+    port = find_free_port()
+    proxy = ProxyProcess(
+        LocalCloud(tables_cloud.state_dir.folder, tables_cloud.port, port), "no-api", "media"
+    )
+    proxy.start()
     try:
-        eventually_up(f"http://127.0.0.1:{port}/static/1/none")
-        killer = Killer(cloud, door)
-        killer.strike(door_too=True)
+        wait_for_status(f"http://127.0.0.1:{port}/static/1/none")
+        killer = Killer(tables_cloud, proxy)
+        killer.kill_processes(proxy=True)
 
         assert killer.killed["functions"] >= len(before) >= 1
-        assert killer.killed["front door"] == 1
-        # The first call may still meet the one that is dying, as on AWS.
-        answers = [functions.invoke(FunctionName=name) for _ in range(2)]
-        assert "FunctionError" not in answers[-1]
-        assert set(function_processes(cloud)).isdisjoint(before)
-        assert eventually_up(f"http://127.0.0.1:{port}/static/1/none") == 404
+        assert killer.killed["local proxy"] == 1
+        # The first call may still reach the killed process, as on AWS.
+        responses = [functions.invoke(FunctionName=name) for _ in range(2)]
+        assert "FunctionError" not in responses[-1]
+        assert set(function_processes(tables_cloud)).isdisjoint(before)
+        assert wait_for_status(f"http://127.0.0.1:{port}/static/1/none") == 404
     finally:
-        door.kill()
+        proxy.kill()
 
 
-def test_a_second_letter_is_forgiven_and_a_third_is_not() -> None:
-    letters = [SentLetter("once", "ada"), *[SentLetter("twice", "ada")] * 2]
-    letters += [SentLetter("thrice", "ada")] * 3
+def test_an_email_may_be_sent_twice_after_a_crash_but_not_three_times() -> None:
+    emails = [SentEmail("once", "ada"), *[SentEmail("twice", "ada")] * 2]
+    emails += [SentEmail("three times", "ada")] * 3
 
-    assert forgiving(Books(letters=letters)).may_repeat == {"twice"}
+    assert allow_duplicate_emails(Snapshot(emails=emails)).may_duplicate == {"twice"}

@@ -1,6 +1,5 @@
-"""The load test: people shop, by the hundred if need be; then it judges, and the books are audited.
+"""The load test: simulated shoppers, then assertions on times and counts, and a consistency check.
 
-`shop load` leads it (`running.py`). Locust makes the load in a process of its own, since it changes
-how Python waits; what it does there stands in `plan.py`, what it saw in `notes.py`, both in the
-run's own folder.
+`shop load` runs it (`run.py`). Locust generates the load in a process of its own, since gevent
+patches the standard library; `plan.json` and `records.jsonl` in the run's folder connect the two.
 """

@@ -1,85 +1,85 @@
-"""The judgement: what was promised, what came of it, and whether that is enough."""
+"""The assertions on a run: each target with the measured value, and whether it passed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.verification import Books, Breach
-from tests.load.order_times import clicks_to, longest_wait, median
-from tests.load.page_times import PageTimes, pages
-from tests.load.recorder import Noted
-from tests.load.targets import Targets, of_page
+from app.verification import Snapshot, Violation
+from tests.load.order_times import longest_event_delay, median, seconds_from_click_to
+from tests.load.page_times import PageTimes, summarize_pages
+from tests.load.recorder import Recording
+from tests.load.targets import Targets, page_target
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One target. A count is the shop's doing; a time is also that of the machine it ran on."""
+class Assertion:
+    """One target. Counts depend on the shop alone; times also on the machine."""
 
-    what: str
+    name: str
     value: float
-    most: float
+    limit: float
     unit: str = ""
     is_count: bool = False
 
     @property
-    def kept(self) -> bool:
-        return self.value <= self.most
+    def passed(self) -> bool:
+        return self.value <= self.limit
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a run has left behind."""
+class RunResult:
+    """The records of a run, and the shop's data once it has settled."""
 
-    noted: Noted
-    books: Books
-    breaches: Sequence[Breach]
-    dead_letters: int
-    turned_away: int = 0  # functions that AWS throttled
+    recording: Recording
+    snapshot: Snapshot
+    violations: Sequence[Violation]
+    dlq_messages: int
+    throttled_invocations: int = 0  # on AWS
 
 
-def judge(evidence: Evidence, targets: Targets) -> list[Verdict]:
-    found = pages(evidence.noted.requests)
+def evaluate(result: RunResult, targets: Targets) -> list[Assertion]:
+    pages = summarize_pages(result.recording.requests)
     return [
-        *_counts(evidence, targets, found),
-        *(verdict for page in found for verdict in _times(page, targets)),
-        *_orders(evidence, targets),
+        *_count_assertions(result, targets, pages),
+        *(assertion for page in pages for assertion in _time_assertions(page, targets)),
+        *_order_assertions(result, targets),
     ]
 
 
-def _counts(evidence: Evidence, targets: Targets, found: list[PageTimes]) -> Iterator[Verdict]:
-    everything = sum(page.requests for page in found)
-    errors, throttles = sum(it.errors for it in found), sum(it.throttles for it in found)
-    throttles += evidence.turned_away
-    lost = sum(not _kept(evidence.books, it.order_id) for it in evidence.noted.pressed)
-    yield Verdict("Errors", errors, targets.errors * everything, is_count=True)
-    yield Verdict("Throttled", throttles, targets.throttles * everything, is_count=True)
-    yield Verdict("Orders promised and not there", lost, 0, is_count=True)
-    yield Verdict("Dead letters", evidence.dead_letters, targets.dead_letters, is_count=True)
-    yield Verdict("Breaches in the books", len(evidence.breaches), 0, is_count=True)
-    yield Verdict("Runs in which nobody bought", int(not evidence.noted.pressed), 0, is_count=True)
+def _count_assertions(
+    result: RunResult, targets: Targets, pages: list[PageTimes]
+) -> Iterator[Assertion]:
+    requests = sum(page.requests for page in pages)
+    errors = sum(page.errors for page in pages)
+    throttles = sum(page.throttles for page in pages) + result.throttled_invocations
+    actions = result.recording.actions
+    lost = sum(action.order_id not in result.snapshot.orders_by_id for action in actions)
+    yield Assertion("Errors", errors, targets.errors * requests, is_count=True)
+    yield Assertion("Throttled", throttles, targets.throttles * requests, is_count=True)
+    yield Assertion("Lost orders", lost, 0, is_count=True)
+    yield Assertion(
+        "Dead-letter queue messages", result.dlq_messages, targets.dlq_messages, is_count=True
+    )
+    yield Assertion("Consistency violations", len(result.violations), 0, is_count=True)
+    yield Assertion("Runs without an order", int(not actions), 0, is_count=True)
 
 
-def _kept(books: Books, order_id: str) -> bool:
-    return order_id in books.placed
-
-
-def _times(page: PageTimes, targets: Targets) -> Iterator[Verdict]:
-    wanted = of_page(targets, page.page)
+def _time_assertions(page: PageTimes, targets: Targets) -> Iterator[Assertion]:
+    target = page_target(targets, page.page)
     for name in ("p50", "p95", "p99"):
-        value, most = getattr(page.times, name), getattr(wanted, name)
-        yield Verdict(f"{page.page}, {name}", value, most, "ms")
+        value, limit = getattr(page.times, name), getattr(target, name)
+        yield Assertion(f"{page.page}, {name}", value, limit, "ms")
 
 
-def _orders(evidence: Evidence, targets: Targets) -> Iterator[Verdict]:
-    noted, books = evidence.noted, evidence.books
-    to_paid = median(clicks_to("order_paid", noted, books))
-    to_shipped = median(clicks_to("order_shipped", noted, books))
-    yield Verdict("Click on Pay to paid, median", to_paid, targets.click_to_paid, "s")
-    yield Verdict("Click to shipped, median", to_shipped, targets.click_to_shipped, "s")
-    wait = longest_wait(noted, books)
-    yield Verdict("Longest wait of an event", wait, targets.waiting_event, "s")
+def _order_assertions(result: RunResult, targets: Targets) -> Iterator[Assertion]:
+    recording, snapshot = result.recording, result.snapshot
+    to_paid = median(seconds_from_click_to("order_paid", recording, snapshot))
+    to_shipped = median(seconds_from_click_to("order_shipped", recording, snapshot))
+    yield Assertion("Click on Pay to paid, median", to_paid, targets.click_to_paid, "s")
+    yield Assertion("Click to shipped, median", to_shipped, targets.click_to_shipped, "s")
+    delay = longest_event_delay(recording, snapshot)
+    yield Assertion("Longest event delay", delay, targets.event_delay, "s")
 
 
-def deserves(verdicts: Sequence[Verdict], *, counts_only: bool) -> int:
-    """The exit code."""
-    judged = [it for it in verdicts if it.is_count or not counts_only]
-    return 0 if all(it.kept for it in judged) else 1
+def exit_code(assertions: Sequence[Assertion], *, counts_only: bool) -> int:
+    relevant = [it for it in assertions if it.is_count or not counts_only]
+    return 0 if all(it.passed for it in relevant) else 1

@@ -1,6 +1,6 @@
-"""Take back all that runs of load have made: orders, pieces booked in, carts and sessions.
+"""Delete everything that load tests created: orders, received stock, carts and sessions.
 
-Runs in a process of its own with the environment of the shop's web function; see `rules.py`.
+Runs as a process of its own with the environment of the web function; see infra/ops/app_process.py.
 """
 
 import sys
@@ -10,57 +10,58 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.json import decode, encode
 
-from app.customers.models import VisitorPart, customer_of, visitor_key
+from app.customers.models import VisitorPart, customer_id, visitor_key
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.reservations import now_on_hand
-from app.inventory.stock_shards import take_from
+from app.inventory.reservations import read_stock_consistently
+from app.inventory.stock_shards import allocate
 from app.orders.models import Order
 from app.payments.fake_gateway import Intent
-from app.persistence.dynamodb import writing_together
-from tests.load.preparation import delivery_of
-from tests.load.tags import TAG, tagged
-from tests.load.undo import take_back
+from app.persistence.dynamodb import retrying_transaction
+from tests.load.preparation import delivery_id
+from tests.load.tags import TAG, is_load_email
+from tests.load.undo import undo_order
 
 
-class Cleaned(Struct, frozen=True):
-    """``left`` are orders that still move: clean again when they are closed."""
+class CleanupResult(Struct, frozen=True):
+    """The ids of the deleted orders; ``left`` counts open orders, which a later call can delete."""
 
     orders: list[str]
     left: int
-    pieces: int
+    units: int
     visitors: int
 
 
-def clean(visitors: Iterable[str]) -> Cleaned:
-    """``visitors`` are hashes of cookies that runs have noted; the rest is known by its tag."""
-    orders = [it for it in Order.scan(Order.email.startswith(TAG)) if tagged(it.email)]
+def delete_load_data(visitors: Iterable[str]) -> CleanupResult:
+    """``visitors`` are cookie hashes from the records of runs; the rest is found by its tag."""
+    orders = [it for it in Order.scan(Order.email.startswith(TAG)) if is_load_email(it.email)]
     intents: dict[str, list[Intent]] = defaultdict(list)
     for intent in Intent.scan():
         intents[intent.order_id].append(intent)
-    taken = [it.order_id for it in orders if take_back(it, intents[it.order_id])]
-    left = len(orders) - len(taken)
-    owners = {*visitors, *(customer_of(order.email) for order in orders)}
-    gone = sum(map(_forget, owners))
-    return Cleaned(taken, left, 0 if left else _pieces_taken_back(), gone)
+    undone = [it.order_id for it in orders if undo_order(it, intents[it.order_id])]
+    left = len(orders) - len(undone)
+    owners = {*visitors, *(customer_id(order.email) for order in orders)}
+    deleted_visitors = sum(map(_delete_visitor, owners))
+    return CleanupResult(undone, left, 0 if left else _undo_deliveries(), deleted_visitors)
 
 
-def _pieces_taken_back() -> int:
-    begins = f"delivery#{delivery_of('')}"
-    entries = list(LedgerEntry.scan(LedgerEntry.entry.startswith(begins)))
+def _undo_deliveries() -> int:
+    """Return the units that were received for load tests."""
+    prefix = f"delivery#{delivery_id('')}"
+    entries = list(LedgerEntry.scan(LedgerEntry.entry.startswith(prefix)))
     for entry in entries:
-        rows = now_on_hand([entry.sku])[entry.sku].rows
-        with writing_together() as transaction:
+        rows = read_stock_consistently([entry.sku])[entry.sku].shards
+        with retrying_transaction() as transaction:
             transaction.delete(entry, condition=LedgerEntry.sku.exists())
-            for key, pieces in take_from(rows, entry.change).items():
+            for key, units in allocate(rows, entry.change).items():
                 transaction.update(
                     Stock(key),
-                    actions=[Stock.available.add(-pieces), Stock.received.add(-pieces)],
-                    condition=Stock.available >= pieces,
+                    actions=[Stock.available.add(-units), Stock.received.add(-units)],
+                    condition=Stock.available >= units,
                 )
     return sum(entry.change for entry in entries)
 
 
-def _forget(owner: str) -> bool:
+def _delete_visitor(owner: str) -> bool:
     rows = list(VisitorPart.query(visitor_key(owner)))
     for row in rows:
         row.delete()
@@ -68,5 +69,5 @@ def _forget(owner: str) -> bool:
 
 
 if __name__ == "__main__":
-    told = decode(sys.stdin.buffer.read(), type=list[str])
-    sys.stdout.buffer.write(encode(clean(told)))
+    hashes = decode(sys.stdin.buffer.read(), type=list[str])
+    sys.stdout.buffer.write(encode(delete_load_data(hashes)))

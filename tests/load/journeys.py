@@ -1,97 +1,102 @@
-"""What people do in the shop, and how often: look around, fill a cart, buy."""
+"""The journeys of visitors and their mix: browse, fill and abandon a cart, buy."""
 
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.load.plan import Ware
-from tests.load.visitor import LeftEmptyHanded, Visitor
+from tests.load.plan import CatalogItem
+from tests.load.visitor import SoldOut, Visitor
 
 # Of 100 payments; the others succeed.
-METHODS = {
+PAYMENT_METHODS = {
     "pm_declined": 6,
     "pm_insufficient_funds": 2,
     "pm_needs_two_attempts": 4,
     "pm_times_out_after_capture": 2,
 }
-CANCELS = 0.08  # of all who have ordered
-LOOKS_AFTER_ORDERING = 3
-WORDS = ("vase", "mug", "lamp", "bowl", "oak")
+CANCEL_SHARE = 0.08  # of all orders
+ORDER_PAGE_VIEWS = 3
+SEARCH_TERMS = ("vase", "mug", "lamp", "bowl", "oak")
 
 
 @dataclass(frozen=True)
-class Wish:
-    """Who somebody is, what they want, and how they think: `pause` waits as a reader does."""
+class Visit:
+    """One visit: the visitor's email, the item to buy, and the think time (``pause``)."""
 
     email: str
-    ware: Ware
-    others: tuple[Ware, ...]
-    chance: random.Random
+    item: CatalogItem
+    items: tuple[CatalogItem, ...]
+    rng: random.Random
     pause: Callable[[], None]
     may_sell_out: bool = False
 
 
-def browse(visitor: Visitor, wish: Wish) -> None:
-    visitor.look_at("Home", "/")
-    wish.pause()
-    if wish.chance.random() < 0.5:
-        visitor.look_at("Shelf", "/shelf?in_stock=yes")
+def browse(visitor: Visitor, visit: Visit) -> None:
+    visitor.open_page("Home", "/")
+    visit.pause()
+    if visit.rng.random() < 0.5:
+        visitor.open_page("Product list", "/products?in_stock=yes")
     else:
-        visitor.look_at("Search", f"/search?q={wish.chance.choice(WORDS)}")
-    for ware in (wish.chance.choice(wish.others), wish.ware):
-        wish.pause()
-        visitor.look_at("Product", f"/products/{ware.slug}")
+        visitor.open_page("Search", f"/search?q={visit.rng.choice(SEARCH_TERMS)}")
+    for item in (visit.rng.choice(visit.items), visit.item):
+        visit.pause()
+        visitor.open_page("Product", f"/products/{item.slug}")
 
 
-def think_better_of_it(visitor: Visitor, wish: Wish) -> None:
-    """Customers keep their carts: what lay in them at last would be one order too large."""
-    fill_a_cart(visitor, wish)
-    wish.pause()
-    visitor.put_back(wish.ware)
+def abandon_cart(visitor: Visitor, visit: Visit) -> None:
+    """Remove the item again: customers keep their carts, which would end as one huge order."""
+    fill_cart(visitor, visit)
+    visit.pause()
+    visitor.remove_from_cart(visit.item)
 
 
-def fill_a_cart(visitor: Visitor, wish: Wish) -> None:
-    visitor.look_at("Product", f"/products/{wish.ware.slug}")
-    wish.pause()
-    visitor.put_in_cart(wish.ware, may_sell_out=wish.may_sell_out)
-    visitor.look_at("Cart", "/cart")
+def fill_cart(visitor: Visitor, visit: Visit) -> None:
+    visitor.open_page("Product", f"/products/{visit.item.slug}")
+    visit.pause()
+    visitor.add_to_cart(visit.item, may_sell_out=visit.may_sell_out)
+    visitor.open_page("Cart", "/cart")
 
 
-def buy(visitor: Visitor, wish: Wish) -> None:
-    fill_a_cart(visitor, wish)
-    wish.pause()
-    form = visitor.fill_in(wish.email, _method(wish.chance), may_sell_out=wish.may_sell_out)
-    wish.pause()
-    order_id = visitor.pay(form, may_sell_out=wish.may_sell_out)
-    if wish.chance.random() < CANCELS:
+def buy(visitor: Visitor, visit: Visit) -> None:
+    fill_cart(visitor, visit)
+    visit.pause()
+    form = visitor.fill_in_checkout(
+        visit.email, _payment_method(visit.rng), may_sell_out=visit.may_sell_out
+    )
+    visit.pause()
+    order_id = visitor.pay(form, may_sell_out=visit.may_sell_out)
+    if visit.rng.random() < CANCEL_SHARE:
         visitor.cancel(order_id)
-    for _ in range(LOOKS_AFTER_ORDERING):
-        visitor.look_at("Order", f"/orders/{order_id}")
-        wish.pause()
+    for _ in range(ORDER_PAGE_VIEWS):
+        visitor.open_page("Order", f"/orders/{order_id}")
+        visit.pause()
 
 
-type Journey = Callable[[Visitor, Wish], None]
-MIX: dict[Journey, int] = {browse: 10, think_better_of_it: 3, buy: 1}
+type Journey = Callable[[Visitor, Visit], None]
+MIX: dict[Journey, int] = {browse: 10, abandon_cart: 3, buy: 1}
 
 
-def journeys(chance: random.Random) -> Iterator[Journey]:
-    """Dealt from a deck, so that a short run has the same mix; the very first visitor buys."""
+def shuffled_journeys(rng: random.Random) -> Iterator[Journey]:
+    """Shuffle one block of the mix after another, so that a short run has the same mix.
+
+    The first visitor buys.
+    """
     yield buy
     while True:
-        deck = [journey for journey, times in MIX.items() for _ in range(times)]
-        chance.shuffle(deck)
-        yield from deck
+        block = [journey for journey, times in MIX.items() for _ in range(times)]
+        rng.shuffle(block)
+        yield from block
 
 
-def go(journey: Journey, visitor: Visitor, wish: Wish) -> bool:
-    """Whether the visitor got what they came for."""
+def run_journey(journey: Journey, visitor: Visitor, visit: Visit) -> bool:
+    """Return False when the item was sold out."""
     try:
-        journey(visitor, wish)
-    except LeftEmptyHanded:
+        journey(visitor, visit)
+    except SoldOut:
         return False
     return True
 
 
-def _method(chance: random.Random) -> str:
-    usual = 100 - sum(METHODS.values())
-    return chance.choices([*METHODS, "pm_succeeds"], [*METHODS.values(), usual])[0]
+def _payment_method(rng: random.Random) -> str:
+    success = 100 - sum(PAYMENT_METHODS.values())
+    return rng.choices([*PAYMENT_METHODS, "pm_succeeds"], [*PAYMENT_METHODS.values(), success])[0]

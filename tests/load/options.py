@@ -1,55 +1,58 @@
-"""How much load somebody wants, as they say it: `users=50 seconds=120 flash=40`."""
+"""The options of `shop load`, given as words such as `users=50 seconds=120 flash=40`."""
 
 from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta, Struct, ValidationError, convert
 
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
-Some = Annotated[int, Meta(ge=1)]
-AnyNumber = Annotated[int, Meta(ge=0)]
+PositiveInt = Annotated[int, Meta(ge=1)]
+NonNegativeInt = Annotated[int, Meta(ge=0)]
 
 
-class Wishes(Struct, frozen=True, forbid_unknown_fields=True):
-    """``users`` who come again and again, or ``arrivals`` each second, however slow the shop is.
+class LoadOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """A closed workload of ``users``, or an open one of ``arrivals`` per second.
 
-    Seconds: how long it goes on, until when all have come (``ramp``), and how long people think.
-    Of the ``flash`` ware there are so many pieces, and half of all buyers want one of them;
-    they lie in so many ``drawers`` beside the first.
-    ``faults`` are names of `shop fault list`, with commas: on while people shop. `kill:8` says how
-    strong. ``keep`` is the name of a report to keep with the code, as `load.md`.
+    - ``seconds`` is the duration, ``ramp`` the time until the full load, ``think`` the mean think
+      time after each page; all are seconds.
+    - ``flash`` is the stock of a flash sale, which half of all buyers want in the middle third of
+      the run; ``shards`` are its stock shards in addition to the SKU's own row.
+    - ``faults`` are names from `shop inject-fault list`, separated by commas and active during the
+      run; `kill:8` sets a strength.
+    - ``report`` is a file name in tests/reports for a short Markdown report, such as `load.md`.
     """
 
-    users: Some = 20
+    users: PositiveInt = 20
     arrivals: Annotated[float, Meta(ge=0)] = 0
     seconds: Annotated[int, Meta(ge=5)] = 60
-    ramp: AnyNumber = 5
+    ramp: NonNegativeInt = 5
     think: Annotated[float, Meta(ge=0)] = 1
-    flash: AnyNumber = 0
-    drawers: AnyNumber = 0
+    flash: NonNegativeInt = 0
+    shards: NonNegativeInt = 0
     faults: str = ""
-    page_port: Some = 8089
-    keep: str = ""
+    page_port: PositiveInt = 8089
+    report: str = ""
 
     @property
-    def weather(self) -> tuple[str, ...]:
+    def fault_names(self) -> tuple[str, ...]:
         return tuple(filter(None, self.faults.split(",")))
 
     @property
-    def deadly(self) -> bool:
-        return any(it.partition(":")[0] == "kill" for it in self.weather)
+    def kills_functions(self) -> bool:
+        return any(fault.partition(":")[0] == "kill" for fault in self.fault_names)
 
 
-def wished(words: Iterable[str]) -> Wishes:
-    """Raises ``Trouble`` for what is no wish, with those there are."""
+def parse_options(words: Iterable[str]) -> LoadOptions:
+    """Raises ``UserError``, with all options and their defaults, for an unknown or invalid one."""
     pairs = dict(word.partition("=")[::2] for word in words)
     try:
-        return convert(pairs, Wishes, strict=False)
+        return convert(pairs, LoadOptions, strict=False)
     except ValidationError as error:
-        usual = ", ".join(f"{name}={_usual(name)}" for name in Wishes.__struct_fields__)
-        raise Trouble(f"{error}. What can be said, with what holds else: {usual}.") from None
+        names = LoadOptions.__struct_fields__
+        defaults = ", ".join(f"{name}={_default(name)}" for name in names)
+        raise UserError(f"{error}. The options and their defaults: {defaults}.") from None
 
 
-def _usual(name: str) -> object:
-    return getattr(Wishes(), name)
+def _default(name: str) -> object:
+    return getattr(LoadOptions(), name)

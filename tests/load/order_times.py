@@ -1,62 +1,72 @@
-"""How long orders took from click to paid and shipped, and the longest wait of any event."""
+"""Seconds from the click on Pay to paid and shipped, and the longest delay of any event."""
 
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from app.verification.snapshot import Books, Row
-from tests.load.recorder import Noted
+from app.verification.snapshot import Row, Snapshot
+from tests.load.recorder import Recording
 
 
 def median(values: Sequence[float]) -> float:
     return statistics.median(values) if values else 0.0
 
 
-def clicks_to(moment: str, noted: Noted, books: Books) -> list[float]:
-    """Seconds from the click on Pay to `order_paid` or `order_shipped`, packing left out.
+def seconds_from_click_to(event_type: str, recording: Recording, snapshot: Snapshot) -> list[float]:
+    """Seconds from the click to `order_paid` or `order_shipped`, without packing.
 
-    The shop's clock tells from placed on, and ours how long the answer took, within which it was
-    placed: never less than the truth, and no two clocks are compared.
+    The sum of two intervals, each on one clock: the response time as measured here, and the time
+    since `order_placed` by the shop's clock. They overlap, so the result is never too small.
     """
-    answered = {it.order_id: it.ms / 1000 for it in noted.pressed if it.what == "place"}
-    found = []
-    for order_id, seconds in answered.items():
-        story = _told(books.parts.get(order_id, ()))
-        if moment in story:
-            went_by = (story[moment] - story["order_placed"]).total_seconds()
-            packing = _packing(books, order_id, story) if moment == "order_shipped" else 0
-            found.append(seconds + max(0.0, went_by - packing))
-    return found
+    response_seconds = {
+        record.order_id: record.ms / 1000
+        for record in recording.actions
+        if record.action == "place"
+    }
+    durations = []
+    for order_id, seconds in response_seconds.items():
+        times = _event_times(snapshot.rows_by_order.get(order_id, ()))
+        if event_type in times:
+            elapsed = (times[event_type] - times["order_placed"]).total_seconds()
+            shipped = event_type == "order_shipped"
+            packing = _packing_seconds(snapshot, order_id, times) if shipped else 0
+            durations.append(seconds + max(0.0, elapsed - packing))
+    return durations
 
 
-def _told(parts: Iterable[Row]) -> Mapping[str, datetime]:
+def _event_times(rows: Iterable[Row]) -> Mapping[str, datetime]:
     return {
         row["type"]: datetime.fromisoformat(row["occurred_at"])
-        for row in parts
+        for row in rows
         if row["part"].startswith("event#")
     }
 
 
-def _packing(books: Books, order_id: str, story: Mapping[str, datetime]) -> float:
-    until = datetime.fromisoformat(books.placed[order_id]["packing_until"])
-    return (until - story["order_paid"]).total_seconds()
+def _packing_seconds(snapshot: Snapshot, order_id: str, times: Mapping[str, datetime]) -> float:
+    until = datetime.fromisoformat(snapshot.orders_by_id[order_id]["packing_until"])
+    return (until - times["order_paid"]).total_seconds()
 
 
-def longest_wait(noted: Noted, books: Books) -> float:
-    """Of all events of this run's orders, from published to the last worker's mark."""
-    mine = {it.order_id for it in noted.pressed}
-    waits = (wait for order_id in mine for wait in _waits(books.parts.get(order_id, ())))
-    return max(waits, default=0.0)
+def longest_event_delay(recording: Recording, snapshot: Snapshot) -> float:
+    """The maximum over all events of this run's orders, from published to processed."""
+    order_ids = {record.order_id for record in recording.actions}
+    delays = (
+        delay
+        for order_id in order_ids
+        for delay in _event_delays(snapshot.rows_by_order.get(order_id, ()))
+    )
+    return max(delays, default=0.0)
 
 
-def _waits(parts: Sequence[Row]) -> Iterator[float]:
+def _event_delays(rows: Sequence[Row]) -> Iterator[float]:
     published = {
         f"{row['order_id']}-{row['part'].split('#')[1]}": row["published_at"]
-        for row in parts
+        for row in rows
         if row["part"].startswith("event#") and row.get("published_at")
     }
-    for row in parts:
+    for row in rows:
         event_id = row["part"].rpartition("#")[2]
-        if row["part"].startswith("seen#") and row.get("at") and event_id in published:
-            seen, sent = (datetime.fromisoformat(at) for at in (row["at"], published[event_id]))
-            yield (seen - sent).total_seconds()
+        is_consumers = row["part"].startswith(("processed#", "email#"))
+        if is_consumers and row.get("at") and event_id in published:
+            processed_at = datetime.fromisoformat(row["at"])
+            yield (processed_at - datetime.fromisoformat(published[event_id])).total_seconds()

@@ -1,10 +1,10 @@
-"""How long pages took, by quantile, and how many answers were wrong."""
+"""Response times of each page as percentiles, with the number of errors and throttled requests."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.load.records import Seen
+from tests.load.records import RequestRecord
 from tests.load.targets import Quantiles
 
 THROTTLED = (429, 503)
@@ -12,7 +12,7 @@ THROTTLED = (429, 503)
 
 @dataclass(frozen=True)
 class PageTimes:
-    """All requests for one page. Wrong answers are fast or slow for reasons of their own: apart."""
+    """All requests for one page; ``times`` are of successful requests only."""
 
     page: str
     requests: int
@@ -21,22 +21,22 @@ class PageTimes:
     times: Quantiles
 
 
-def pages(requests: Iterable[Seen]) -> list[PageTimes]:
-    by_page: dict[str, list[Seen]] = defaultdict(list)
+def summarize_pages(requests: Iterable[RequestRecord]) -> list[PageTimes]:
+    by_page: dict[str, list[RequestRecord]] = defaultdict(list)
     for request in requests:
         by_page[request.page].append(request)
-    return [_of_page(page, by_page[page]) for page in sorted(by_page)]
+    return [_summarize_page(page, by_page[page]) for page in sorted(by_page)]
 
 
-def _of_page(page: str, requests: Sequence[Seen]) -> PageTimes:
-    throttles = [it for it in requests if it.status in THROTTLED]
-    errors = [it for it in requests if it.error and it not in throttles]
-    good = [it.ms for it in requests if not it.error]
-    return PageTimes(page, len(requests), len(errors), len(throttles), quantiles(good))
+def _summarize_page(page: str, requests: Sequence[RequestRecord]) -> PageTimes:
+    throttles = [request for request in requests if request.status in THROTTLED]
+    errors = [request for request in requests if request.error and request not in throttles]
+    successes = [request.ms for request in requests if not request.error]
+    return PageTimes(page, len(requests), len(errors), len(throttles), quantiles(successes))
 
 
 def quantiles(values: Sequence[float]) -> Quantiles:
-    """By the nearest rank: each is a time that somebody really waited."""
+    """Percentiles by nearest rank, so each is a measured value."""
     if not values:
         return Quantiles(0, 0, 0)
     ranked = sorted(values)

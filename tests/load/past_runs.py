@@ -1,33 +1,34 @@
-"""The folders of earlier runs: whose traces are still in the shop, and taking those back."""
+"""Delete the data of earlier runs from the shop, and then the folders of these runs."""
 
 import shutil
 from pathlib import Path
 
 from msgspec.json import decode, encode
 
-from app.customers.models import customer_of, hashed
-from infra.ops.deployed_stack import Deployed
-from infra.ops.stack_rules import call_rules
-from tests.load.cleanup import Cleaned
+from app.customers.models import customer_id, sha256_hex
+from infra.ops.app_process import run_app_module
+from infra.ops.deployed_stack import DeployedStack
+from tests.load.cleanup import CleanupResult
 from tests.load.plan import read_plan
-from tests.load.recorder import read_notes
+from tests.load.recorder import FILE_NAME, read_recording
 
 
-def clean_up(shop: Deployed, runs: Path) -> Cleaned:
-    """What is found by its tag alone goes too, should a run's folder be lost."""
-    folders = [it.parent for it in sorted(runs.glob("*/plan.json"))]
-    visitors = sorted({visitor for folder in folders for visitor in _visitors(folder)})
-    answer = call_rules(shop, "tests.load.cleanup", encode(visitors))
-    cleaned = decode(answer, type=Cleaned)
+def clean_up(shop: DeployedStack, runs: Path) -> CleanupResult:
+    """Orders are found by their tag, even if the folder of their run is lost."""
+    folders = [path.parent for path in sorted(runs.glob("*/plan.json"))]
+    visitors = sorted({visitor for folder in folders for visitor in _visitor_ids(folder)})
+    output = run_app_module(shop, "tests.load.cleanup", encode(visitors))
+    result = decode(output, type=CleanupResult)
     if shop.cloud:
-        shop.cloud.home.note_taken_back(cleaned.orders)
-    for folder in () if cleaned.left else folders:
+        shop.cloud.state_dir.record_undone_orders(result.orders)
+    for folder in () if result.left else folders:
         shutil.rmtree(folder)
-    return cleaned
+    return result
 
 
-def _visitors(folder: Path) -> set[str]:
+def _visitor_ids(folder: Path) -> set[str]:
     customers = read_plan(folder).customers
-    signed_in = {hashed(it.token) for it in customers} | {customer_of(it.email) for it in customers}
-    came = read_notes(folder).visitors if (folder / "notes.jsonl").exists() else ()
-    return signed_in | {it.visitor for it in came}
+    sessions = {sha256_hex(customer.token) for customer in customers}
+    accounts = {customer_id(customer.email) for customer in customers}
+    recorded = read_recording(folder).visitors if (folder / FILE_NAME).exists() else ()
+    return sessions | accounts | {record.visitor for record in recorded}

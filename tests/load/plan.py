@@ -1,49 +1,50 @@
-"""What a run of load is to do, and its folder: written by `shop load`, read where load is made."""
+"""The plan of a run, written to the run's folder by `shop load` and read by Locust's process."""
 
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.json import decode, encode
 
-from tests.load.tags import address
+from tests.load.tags import load_email
 
 
-class Ware(Struct, frozen=True):
-    """Something to buy, and the page it is on."""
+class CatalogItem(Struct, frozen=True):
+    """A variant that can be bought, and the slug of its product page."""
 
     sku: str
     slug: str
 
 
 class Customer(Struct, frozen=True):
-    """Somebody who has signed in, and the cookie by which the shop knows them."""
+    """A signed-in customer, with the token of the session cookie."""
 
     email: str
     token: str
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """``users`` come, shop, and come again (closed); ``arrivals`` come each second, ready or not.
+    """A closed workload of ``users``, or an open one of ``arrivals`` per second.
 
-    Times are seconds. In the middle third of a run half of all buyers want the one ``flash`` ware.
+    ``seconds``, ``ramp`` and ``think`` are seconds. In the middle third of a run half of all buyers
+    want ``flash_item``.
     """
 
-    run: str
+    run_id: str
     url: str
     seconds: int
     users: int = 0
     arrivals: float = 0
     ramp: int = 0
     think: float = 1
-    wares: tuple[Ware, ...]
-    flash: Ware | None = None
+    items: tuple[CatalogItem, ...]
+    flash_item: CatalogItem | None = None
     customers: tuple[Customer, ...] = ()
 
-    def guest(self, number: int) -> str:
-        return address(self.run, f"guest{number}")
+    def guest_email(self, number: int) -> str:
+        return load_email(self.run_id, f"guest{number}")
 
-    def flash_is_on(self, elapsed: float) -> bool:
-        return self.flash is not None and self.seconds / 3 <= elapsed < self.seconds * 2 / 3
+    def is_flash_sale(self, elapsed: float) -> bool:
+        return self.flash_item is not None and self.seconds / 3 <= elapsed < self.seconds * 2 / 3
 
 
 def write_plan(folder: Path, plan: Plan) -> None:

@@ -1,6 +1,6 @@
-"""Before a run: pieces enough for all, and customers who have signed in, by the shop's own rules.
+"""Prepare a run: receive stock and start sessions, with the application's own functions.
 
-Runs in a process of its own with the environment of the shop's web function; see `rules.py`.
+Runs as a process of its own with the environment of the web function; see infra/ops/app_process.py.
 """
 
 import sys
@@ -9,38 +9,39 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.json import decode, encode
 
-from app.customers.models import hashed, new_token
+from app.customers.models import new_token, sha256_hex
 from app.customers.sessions import start_session
 from app.inventory.reservations import receive
 from tests.load.plan import Customer
-from tests.load.tags import address
+from tests.load.tags import load_email
 
 
-class Preparation(Struct, frozen=True):
-    """How many pieces of each sku a run brings with it, and how many customers."""
+class LoadFixture(Struct, frozen=True):
+    """The units of stock to receive, by SKU, and the number of customers to sign in."""
 
-    run: str
-    pieces: dict[str, int]
+    run_id: str
+    units: dict[str, int]
     customers: int
 
 
-def delivery_of(run: str) -> str:
-    return f"load-{run}"
+def delivery_id(run_id: str) -> str:
+    return f"load-{run_id}"
 
 
-def prepare(wanted: Preparation) -> list[Customer]:
+def prepare(fixture: LoadFixture) -> list[Customer]:
     now = datetime.now(UTC)
-    for sku, pieces in wanted.pieces.items():
-        receive(sku, pieces, delivery=delivery_of(wanted.run), now=now)
-    return [_signed_in(address(wanted.run, f"customer{n}")) for n in range(wanted.customers)]
+    for sku, units in fixture.units.items():
+        receive(sku, units, delivery=delivery_id(fixture.run_id), now=now)
+    numbers = range(fixture.customers)
+    return [_sign_in(load_email(fixture.run_id, f"customer{number}")) for number in numbers]
 
 
-def _signed_in(email: str) -> Customer:
-    """Their one-time link went to a mailbox that nobody reads, so the session is begun without."""
+def _sign_in(email: str) -> Customer:
+    """Start the session without a magic link, since the mailbox simulator cannot be read."""
     token = new_token()
-    start_session(hashed(token), email, now=datetime.now(UTC))
+    start_session(sha256_hex(token), email, now=datetime.now(UTC))
     return Customer(email, token)
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(encode(prepare(decode(sys.stdin.buffer.read(), type=Preparation))))
+    sys.stdout.buffer.write(encode(prepare(decode(sys.stdin.buffer.read(), type=LoadFixture))))

@@ -1,4 +1,4 @@
-"""Where a run's notes lie: a line of JSON each, written as they come, read when it is over."""
+"""Write the records of a run as JSON lines, and read them when the run is over."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,25 +7,25 @@ from typing import TextIO
 from msgspec import Struct
 from msgspec.json import Decoder, encode
 
-from tests.load.records import Came, Ended, Note, Pressed, Seen
+from tests.load.records import ActionRecord, EndRecord, Record, RequestRecord, VisitorRecord
 
-NAME = "notes.jsonl"
+FILE_NAME = "records.jsonl"
 
 
-class Notebook:
-    """Begun anew with each start of a test: locust's page can start several."""
+class Recorder:
+    """Starts an empty file for each test: Locust's page can start several in one process."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+        self._path = folder / FILE_NAME
         self._file: TextIO | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         self.close()
         self._file = self._path.open("w")
 
-    def note(self, what: Note) -> None:
+    def record(self, record: Record) -> None:
         if self._file:
-            self._file.write(encode(what).decode() + "\n")
+            self._file.write(encode(record).decode() + "\n")
 
     def close(self) -> None:
         if self._file:
@@ -33,23 +33,22 @@ class Notebook:
             self._file = None
 
 
-class Noted(Struct, frozen=True):
-    """All notes of a run, by kind."""
+class Recording(Struct, frozen=True):
+    """All records of a run, by kind."""
 
-    requests: Sequence[Seen] = ()
-    pressed: Sequence[Pressed] = ()
-    visitors: Sequence[Came] = ()
-    ended: Ended = Ended(0, 0)
+    requests: Sequence[RequestRecord] = ()
+    actions: Sequence[ActionRecord] = ()
+    visitors: Sequence[VisitorRecord] = ()
+    end: EndRecord = EndRecord(0, 0)
 
 
-def read_notes(folder: Path) -> Noted:
-    decoder = Decoder(Note.__value__)
-    path = folder / NAME
-    notes = [decoder.decode(line) for line in path.read_bytes().splitlines()]
-    endings = [it for it in notes if isinstance(it, Ended)]
-    return Noted(
-        requests=[it for it in notes if isinstance(it, Seen)],
-        pressed=[it for it in notes if isinstance(it, Pressed)],
-        visitors=[it for it in notes if isinstance(it, Came)],
-        ended=endings[-1] if endings else Ended(0, 0),
+def read_recording(folder: Path) -> Recording:
+    decoder = Decoder(Record.__value__)
+    records = [decoder.decode(line) for line in (folder / FILE_NAME).read_bytes().splitlines()]
+    ends = [record for record in records if isinstance(record, EndRecord)]
+    return Recording(
+        requests=[record for record in records if isinstance(record, RequestRecord)],
+        actions=[record for record in records if isinstance(record, ActionRecord)],
+        visitors=[record for record in records if isinstance(record, VisitorRecord)],
+        end=ends[-1] if ends else EndRecord(0, 0),
     )

@@ -1,10 +1,12 @@
-"""What a run saw: a line for each request, for each order placed or cancelled, for each visitor."""
+"""The records of a run: one for each request, each order placed or cancelled, and each visitor."""
+
+from typing import Literal
 
 from msgspec import Struct
 
 
-class Seen(Struct, frozen=True, tag="request"):
-    """One request: which page, when it was sent, how long its answer took, what was wrong."""
+class RequestRecord(Struct, frozen=True, tag="request"):
+    """One request; ``error`` is empty for an expected response."""
 
     page: str
     at: float  # seconds since 1970
@@ -13,27 +15,27 @@ class Seen(Struct, frozen=True, tag="request"):
     error: str = ""
 
 
-class Pressed(Struct, frozen=True, tag="pressed"):
-    """The shop's word on an order: placed or cancelled. ``form`` is the same for all its tries."""
+class ActionRecord(Struct, frozen=True, tag="action"):
+    """An order placed or cancelled, with the shop's answer; retries repeat the same ``form``."""
 
-    what: str
+    action: Literal["place", "cancel"]
     order_id: str
     form: str
     ms: float
-    said_yes: bool = True
+    accepted: bool = True
 
 
-class Came(Struct, frozen=True, tag="visitor"):
-    """A visitor, by the cookie's hash, under which the shop keeps the cart."""
+class VisitorRecord(Struct, frozen=True, tag="visitor"):
+    """A visitor, by the hash of the cookie, which is the key of the cart."""
 
     visitor: str
 
 
-class Ended(Struct, frozen=True, tag="ended"):
-    """The end of it: how long it went on, and how much processor time the load itself took."""
+class EndRecord(Struct, frozen=True, tag="end"):
+    """The duration of the run, and the CPU time of the load generator."""
 
     seconds: float
     cpu_seconds: float
 
 
-type Note = Seen | Pressed | Came | Ended
+type Record = RequestRecord | ActionRecord | VisitorRecord | EndRecord

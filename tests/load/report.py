@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file that needs nothing else, in the run's folder."""
+"""The HTML report of a run: one file without external resources, in the run's folder."""
 
 import os
 import platform
@@ -7,44 +7,44 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.verification import told
-from tests.load.assertions import Evidence, Verdict
-from tests.load.charts import curves, drawn
-from tests.load.page_times import pages
+from app.verification import format_violations
+from tests.load.assertions import Assertion, RunResult
+from tests.load.charts import chart_series, render_chart
+from tests.load.page_times import summarize_pages
 from tests.load.plan import Plan
 
 HERE = Path(__file__).parent
 
 
-def write_report(
-    folder: Path, plan: Plan, evidence: Evidence, verdicts: Sequence[Verdict], compared: str
+def write_html_report(
+    folder: Path, plan: Plan, result: RunResult, assertions: Sequence[Assertion], compared: str
 ) -> Path:
-    """``compared`` says in a sentence what the audit looked at."""
+    """``compared`` is a sentence that lists what the consistency check read."""
     jinja = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    noted = evidence.noted
+    recording = result.recording
     page = jinja.get_template("report.html").render(
         plan=plan,
-        who=who_came(plan),
-        machine=machine(),
-        load_share=noted.ended.cpu_seconds / max(noted.ended.seconds, 1),
-        kept=all(it.kept for it in verdicts),
-        verdicts=verdicts,
-        pages=pages(noted.requests),
-        curves=curves(noted.requests),
-        drawn=drawn,
+        load=describe_load(plan),
+        machine=describe_machine(),
+        generator_share=recording.end.cpu_seconds / max(recording.end.seconds, 1),
+        passed=all(assertion.passed for assertion in assertions),
+        assertions=assertions,
+        pages=summarize_pages(recording.requests),
+        charts=chart_series(recording.requests),
+        render_chart=render_chart,
         compared=compared,
-        audit=told(evidence.breaches),
+        violations=format_violations(result.violations),
     )
     path = folder / "report.html"
     path.write_text(page, "utf-8")
     return path
 
 
-def who_came(plan: Plan) -> str:
-    return f"{plan.arrivals:g} visitors a second" if plan.arrivals else f"{plan.users} users"
+def describe_load(plan: Plan) -> str:
+    return f"{plan.arrivals:g} visitors per second" if plan.arrivals else f"{plan.users} users"
 
 
-def machine() -> str:
+def describe_machine() -> str:
     return f"{os.cpu_count()} processors, Python {platform.python_version()}"

@@ -1,136 +1,161 @@
-"""One run of load from start to judgement: prepare, let people in, wait for calm, audit."""
+"""One load run: prepare data, generate load, wait until the shop settles, verify the data."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import msgspec
 from msgspec.json import decode, encode
-from msgspec.structs import replace as changed
 
-from app.verification import Books, Deed
-from infra.cli.verify import breaches_in
-from infra.ops.deployed_stack import Deployed
-from infra.ops.stack_rules import call_rules
-from infra.ops.verification_data import steady_books
-from infra.user_error import Trouble
-from tests.chaos.recovery import dead_letters, forgiving, settled_books
-from tests.load.assertions import Evidence
-from tests.load.faults import bad_weather
+from app.verification import RecordedResponse, Snapshot
+from infra.ops.app_process import run_app_module
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.verification_data import read_stable_snapshot
+from infra.ops.verify import find_violations
+from infra.user_error import UserError
+from tests.chaos.recovery import allow_duplicate_emails, list_dlq_messages, read_settled_snapshot
+from tests.load.assertions import RunResult
+from tests.load.faults import injected_faults
 from tests.load.generator import generate
-from tests.load.options import Wishes
-from tests.load.plan import Customer, Plan, Ware
-from tests.load.preparation import Preparation
-from tests.load.recorder import Noted, read_notes
-from tests.load.tags import new_run
-from tests.load.throttles import turned_away
+from tests.load.options import LoadOptions
+from tests.load.plan import CatalogItem, Customer, Plan
+from tests.load.preparation import LoadFixture
+from tests.load.recorder import Recording, read_recording
+from tests.load.tags import new_run_id
+from tests.load.throttles import count_throttles
 
-WARES = 10  # of all that is for sale, those that people buy
-PIECES = 20_000  # of each, so that nothing but the flash sale sells out
+MAX_ITEMS = 10  # number of variants that visitors buy
+UNITS_PER_ITEM = 20_000  # received per variant, so that only the flash item sells out
 CUSTOMERS = 40
-QUEUES_DRAIN = AWS_PATIENCE = 120  # seconds
-DEAREST = 30_000  # cents: beyond, an order may wait for a merchant
+QUEUE_DRAIN_SECONDS = SNAPSHOT_TIMEOUT = 120  # on AWS
+MAX_PRICE_CENTS = 30_000  # a more expensive order may need a manual review
 
 type ReportProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run's folder, and how it is led; ``flash_pieces`` are all there are of the flash ware."""
+class RunSettings:
+    """How a run is executed: its folder, Locust's page, the flash item's stock, and the faults.
+
+    ``kills_functions`` allows duplicate emails, since a worker can crash between sending an email
+    and recording it.
+    """
 
     folder: Path
     headless: bool = True
     page_port: int = 8089
-    flash_pieces: int = 0
-    flash_drawers: int = 0
+    flash_units: int = 0
+    flash_shards: int = 0
     faults: tuple[str, ...] = ()
-    deadly: bool = False  # who is killed while sending a letter may rightly send it once more
+    kills_functions: bool = False
+
+    @classmethod
+    def from_options(cls, options: LoadOptions, folder: Path, *, headless: bool) -> "RunSettings":
+        return cls(
+            folder,
+            headless=headless,
+            page_port=options.page_port,
+            flash_units=options.flash,
+            flash_shards=options.shards,
+            faults=options.fault_names,
+            kills_functions=options.kills_functions,
+        )
 
 
-def wares_of(url: str) -> tuple[list[Ware], list[Ware]]:
-    """What is for sale and not too dear: on the shelf, and sold out at the moment."""
-    answer = httpx.get(f"{url}/api/products", timeout=30).raise_for_status().json()
-    there, gone = list[Ware](), list[Ware]()
-    for product in answer["products"]:
+def find_items(url: str) -> tuple[list[CatalogItem], list[CatalogItem]]:
+    """Return the variants in stock (at most ``MAX_ITEMS``) and the sold-out ones."""
+    catalog = httpx.get(f"{url}/api/products", timeout=30).raise_for_status().json()
+    in_stock, sold_out = list[CatalogItem](), list[CatalogItem]()
+    for product in catalog["products"]:
         for variant in product["variants"]:
-            if variant["price"] <= DEAREST:
-                pile = gone if variant["availability"] == "sold_out" else there
-                pile.append(Ware(variant["sku"], product["slug"]))
-    return there[:WARES], gone
+            if variant["price"] <= MAX_PRICE_CENTS:
+                items = sold_out if variant["availability"] == "sold_out" else in_stock
+                items.append(CatalogItem(variant["sku"], product["slug"]))
+    return in_stock[:MAX_ITEMS], sold_out
 
 
-def planned(shop: Deployed, wishes: Wishes) -> Plan:
+def make_plan(shop: DeployedStack, options: LoadOptions) -> Plan:
     url = shop.cloud.shop_url if shop.cloud else shop.outputs()["BaseUrl"]
-    there, gone = wares_of(url)
-    if not there:
-        raise Trouble("Nothing is for sale here: fill the shelves with `shop seed`.")
+    in_stock, sold_out = find_items(url)
+    if not in_stock:
+        raise UserError("No product is in stock: add some with `shop seed`.")
     return Plan(
-        run=new_run(),
+        run_id=new_run_id(),
         url=url,
-        seconds=wishes.seconds,
-        users=0 if wishes.arrivals else wishes.users,
-        arrivals=wishes.arrivals,
-        ramp=wishes.ramp,
-        think=wishes.think,
-        wares=tuple(there),
-        flash=(gone or there)[0] if wishes.flash else None,
+        seconds=options.seconds,
+        users=0 if options.arrivals else options.users,
+        arrivals=options.arrivals,
+        ramp=options.ramp,
+        think=options.think,
+        items=tuple(in_stock),
+        flash_item=(sold_out or in_stock)[0] if options.flash else None,
     )
 
 
-def run_load(shop: Deployed, run: Run, plan: Plan, report_progress: ReportProgress) -> Evidence:
-    report_progress("Booking pieces in, signing customers in")
-    plan = _prepared(shop, run, plan)
-    before = _dead(shop)
-    report_progress("People are shopping" if run.headless else f"http://localhost:{run.page_port} is locust's")
-    began = datetime.now(UTC)
-    with bad_weather(shop, run.faults):
-        generate(run.folder, plan, headless=run.headless, page_port=run.page_port)
-    noted = read_notes(run.folder)
-    report_progress("Waiting until nothing moves")
-    books = replace(_calm_books(shop), history=deeds(noted))
-    books = forgiving(books) if run.deadly else books
-    evidence = audited(noted, books, max(0, _dead(shop) - before))
-    return replace(evidence, turned_away=turned_away(shop, began))
+def run_load(
+    shop: DeployedStack, settings: RunSettings, plan: Plan, report_progress: ReportProgress
+) -> RunResult:
+    report_progress("Receiving stock, signing customers in")
+    plan = _prepare(shop, settings, plan)
+    dlq_messages_before = _count_dlq_messages(shop)
+    page = f"http://localhost:{settings.page_port} is Locust's page"
+    report_progress("Generating load" if settings.headless else page)
+    started = datetime.now(UTC)
+    with injected_faults(shop, settings.faults):
+        generate(settings.folder, plan, headless=settings.headless, page_port=settings.page_port)
+    recording = read_recording(settings.folder)
+    report_progress("Waiting until the shop settles")
+    snapshot = replace(_wait_for_snapshot(shop), responses=recorded_responses(recording))
+    snapshot = allow_duplicate_emails(snapshot) if settings.kills_functions else snapshot
+    dlq_messages = max(0, _count_dlq_messages(shop) - dlq_messages_before)
+    result = verify_run(recording, snapshot, dlq_messages)
+    return replace(result, throttled_invocations=count_throttles(shop, started))
 
 
-def _calm_books(shop: Deployed) -> Books:
-    """On AWS parcels are packed for half an hour: there, of what holds while orders are open."""
+def _wait_for_snapshot(shop: DeployedStack) -> Snapshot:
+    """On AWS packing takes half an hour, so orders are still open there when the data is read."""
     if shop.cloud is not None:
-        return settled_books(shop)
-    time.sleep(QUEUES_DRAIN)
-    books = steady_books(shop, patience=AWS_PATIENCE)
-    if books is None:
-        raise Trouble("The shop is too busy for an audit: run `shop audit` when it is calmer.")
-    return books
+        return read_settled_snapshot(shop)
+    time.sleep(QUEUE_DRAIN_SECONDS)
+    snapshot = read_stable_snapshot(shop, timeout=SNAPSHOT_TIMEOUT)
+    if snapshot is None:
+        raise UserError("The data keeps changing: run `shop verify` when the load is lower.")
+    return snapshot
 
 
-def audited(noted: Noted, books: Books, dead: int) -> Evidence:
-    return Evidence(noted, books, breaches_in(books, now=datetime.now(UTC)), dead)
+def verify_run(recording: Recording, snapshot: Snapshot, dlq_messages: int) -> RunResult:
+    violations = find_violations(snapshot, now=datetime.now(UTC))
+    return RunResult(recording, snapshot, violations, dlq_messages)
 
 
-def deeds(noted: Noted) -> list[Deed]:
-    """What people were told, as the auditor wants it."""
+def recorded_responses(recording: Recording) -> list[RecordedResponse]:
+    """The shop's answers to visitors, which the consistency check compares with the data."""
     return [
-        Deed("place", it.form, "yes", it.order_id)
-        if it.what == "place"
-        else Deed("cancel", it.form, "yes" if it.said_yes else "no", it.order_id)
-        for it in noted.pressed
+        RecordedResponse(
+            record.action,
+            record.form,
+            "accepted" if record.accepted else "refused",
+            record.order_id,
+        )
+        for record in recording.actions
     ]
 
 
-def _prepared(shop: Deployed, run: Run, plan: Plan) -> Plan:
-    pieces: Mapping[str, int] = {ware.sku: PIECES for ware in plan.wares}
-    if plan.flash and run.flash_pieces:
-        pieces = {**pieces, plan.flash.sku: run.flash_pieces}
-    wanted = Preparation(plan.run, dict(pieces), CUSTOMERS)
-    answer = call_rules(shop, "tests.load.preparation", encode(wanted))
-    if plan.flash and run.flash_drawers:
-        call_rules(shop, "infra.ops.reshard", encode((plan.flash.sku, run.flash_drawers)))
-    return changed(plan, customers=tuple(decode(answer, type=list[Customer])))
+def _prepare(shop: DeployedStack, settings: RunSettings, plan: Plan) -> Plan:
+    units = dict.fromkeys((item.sku for item in plan.items), UNITS_PER_ITEM)
+    if plan.flash_item and settings.flash_units:
+        units[plan.flash_item.sku] = settings.flash_units
+    fixture = LoadFixture(plan.run_id, units, CUSTOMERS)
+    output = run_app_module(shop, "tests.load.preparation", encode(fixture))
+    if plan.flash_item and settings.flash_shards:
+        arguments = encode((plan.flash_item.sku, settings.flash_shards))
+        run_app_module(shop, "infra.ops.reshard", arguments)
+    customers = tuple(decode(output, type=list[Customer]))
+    return msgspec.structs.replace(plan, customers=customers)
 
 
-def _dead(shop: Deployed) -> int:
-    """Dead letters that lie there, whoever left them."""
-    return sum(int(told.split()[0]) for told in dead_letters(shop))
+def _count_dlq_messages(shop: DeployedStack) -> int:
+    return sum(int(line.split()[0]) for line in list_dlq_messages(shop))

@@ -1,21 +1,21 @@
-"""How what a run has made is known later: by its e-mail addresses, which nobody else has."""
+"""Tag the data of load tests by email addresses that no real customer has."""
 
 from datetime import UTC, datetime
 
-# AWS's own mailbox for tests takes any label, costs no reputation, and answers nobody.
+# The SES mailbox simulator accepts any label and does not affect the sender's reputation.
 # https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
 MAILBOX = "simulator.amazonses.com"
-TAG = "success+load-"  # how every address of a run begins: its orders are known by it
+TAG = "success+load-"  # the prefix of every load test's addresses, by which its orders are found
 
 
-def address(run: str, name: str) -> str:
-    return f"{TAG}{run}-{name}@{MAILBOX}"
+def load_email(run_id: str, name: str) -> str:
+    return f"{TAG}{run_id}-{name}@{MAILBOX}"
 
 
-def tagged(email: str) -> bool:
+def is_load_email(email: str) -> bool:
     return email.startswith(TAG) and email.endswith(f"@{MAILBOX}")
 
 
-def new_run() -> str:
-    """Sorts by time; short enough for an address."""
+def new_run_id() -> str:
+    """Return an id that sorts by time and is short enough for an email address."""
     return f"{datetime.now(UTC):%y%m%d%H%M%S}"

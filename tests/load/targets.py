@@ -1,11 +1,11 @@
-"""What a run is held to: counts that hold anywhere, and times for a laptop and for AWS."""
+"""The targets of a run: counts that hold anywhere, and times for the local cloud and for AWS."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Quantiles:
-    """Milliseconds within which half, 95 and 99 of a hundred requests are answered."""
+    """The 50th, 95th and 99th percentile in milliseconds."""
 
     p50: float
     p95: float
@@ -14,23 +14,23 @@ class Quantiles:
 
 @dataclass(frozen=True)
 class Targets:
-    """Seconds, unless said otherwise. Shares are of all requests; times leave out packing."""
+    """Times are seconds without packing; ``errors`` and ``throttles`` are shares of requests."""
 
     page: Quantiles
-    placing: Quantiles
+    place_order: Quantiles
     click_to_paid: float  # the median, as for shipped
     click_to_shipped: float
-    waiting_event: float  # the longest that any event waits for a worker to be done with it
+    event_delay: float  # the maximum, from publishing an event to the last consumer's row
     errors: float = 0.0
     throttles: float = 0.0
-    dead_letters: int = 0
+    dlq_messages: int = 0
 
 
-# Two processors run everything there, the load too. On AWS each request has its own.
+# Locally two processors run everything, the load generator too; on AWS each request has its own.
 LOCAL = Targets(Quantiles(150, 800, 2000), Quantiles(300, 1200, 3000), 5, 10, 60)
 AWS = Targets(Quantiles(150, 500, 1500), Quantiles(250, 800, 2500), 2, 4, 60, errors=0.001)
-PLACING = ("Place order", "Cancel")
+ORDER_ACTIONS = ("Place order", "Cancel")
 
 
-def of_page(targets: Targets, page: str) -> Quantiles:
-    return targets.placing if page in PLACING else targets.page
+def page_target(targets: Targets, page: str) -> Quantiles:
+    return targets.place_order if page in ORDER_ACTIONS else targets.page

@@ -2,59 +2,79 @@ from typing import Any
 
 import pytest
 
-from app.verification import Books, Breach
-from tests.load.assertions import deserves, judge
-from tests.load.evidence import missed, placed, seen, some_evidence, verdicts
-from tests.load.recorder import Noted
+from app.verification import Snapshot, Violation
+from tests.load.assertions import evaluate, exit_code
+from tests.load.recorder import Recording
+from tests.load.sample_results import (
+    a_run_result,
+    assertions,
+    failed_assertions,
+    placed_record,
+    request_record,
+)
 from tests.load.targets import AWS
 
 
-def noted(*requests: Any) -> Noted:
-    return Noted(requests=requests, pressed=[placed()])
+def a_recording(*requests: Any) -> Recording:
+    return Recording(requests=requests, actions=[placed_record()])
 
 
-def test_a_good_run_keeps_every_target() -> None:
-    assert missed(some_evidence()) == []
-    assert deserves(verdicts(some_evidence()), counts_only=False) == 0
+def test_a_successful_run_passes_every_assertion() -> None:
+    assert failed_assertions(a_run_result()) == []
+    assert exit_code(assertions(a_run_result()), counts_only=False) == 0
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "target"),
+    ("change", "assertion"),
     [
-        ({"noted": noted(seen(), seen(status=500, error="answered 500"))}, "Errors"),
-        ({"noted": noted(seen(), seen(status=0, error="refused"))}, "Errors"),
-        ({"noted": noted(seen(status=503, error="answered 503"))}, "Throttled"),
-        ({"noted": noted(seen(status=429, error="answered 429"))}, "Throttled"),
-        ({"noted": Noted([seen()], [placed("01NEVER")])}, "Orders promised and not there"),
-        ({"noted": Noted([seen()], [])}, "Runs in which nobody bought"),
-        ({"breaches": [Breach("M1", "01ORDER", "twice")]}, "Breaches in the books"),
-        ({"dead_letters": 1}, "Dead letters"),
+        (
+            {
+                "recording": a_recording(
+                    request_record(), request_record(status=500, error="answered 500")
+                )
+            },
+            "Errors",
+        ),
+        (
+            {"recording": a_recording(request_record(), request_record(status=0, error="refused"))},
+            "Errors",
+        ),
+        ({"recording": a_recording(request_record(status=503, error="answered 503"))}, "Throttled"),
+        ({"recording": a_recording(request_record(status=429, error="answered 429"))}, "Throttled"),
+        ({"recording": Recording([request_record()], [placed_record("01NEVER")])}, "Lost orders"),
+        ({"recording": Recording([request_record()], [])}, "Runs without an order"),
+        ({"violations": [Violation("M1", "01ORDER", "twice")]}, "Consistency violations"),
+        ({"dlq_messages": 1}, "Dead-letter queue messages"),
     ],
 )
-def test_what_must_never_be_is_counted(spoilt: dict[str, Any], target: str) -> None:
-    evidence = some_evidence(**spoilt)
+def test_every_kind_of_failure_fails_its_count_assertion(
+    change: dict[str, Any], assertion: str
+) -> None:
+    result = a_run_result(**change)
 
-    assert target in missed(evidence)
-    assert deserves(verdicts(evidence), counts_only=True) == 1
-
-
-def test_a_slow_page_is_a_missed_time_and_no_missed_count() -> None:
-    evidence = some_evidence(noted=noted(*[seen(ms=20)] * 90, *[seen(ms=5_000)] * 10))
-
-    assert missed(evidence) == ["Home, p95", "Home, p99"]
-    assert deserves(verdicts(evidence), counts_only=False) == 1
-    assert deserves(verdicts(evidence), counts_only=True) == 0
+    assert assertion in failed_assertions(result)
+    assert exit_code(assertions(result), counts_only=True) == 1
 
 
-def test_a_share_of_errors_is_allowed_where_it_is_said() -> None:
-    requests = [*[seen()] * 1_999, seen(status=500, error="answered 500")]
-    evidence = some_evidence(noted=noted(*requests))
+def test_counts_only_ignores_slow_pages() -> None:
+    result = a_run_result(
+        recording=a_recording(*[request_record(ms=20)] * 90, *[request_record(ms=5_000)] * 10)
+    )
 
-    errors = next(it for it in judge(evidence, AWS) if it.what == "Errors")
+    assert failed_assertions(result) == ["Home, p95", "Home, p99"]
+    assert exit_code(assertions(result), counts_only=False) == 1
+    assert exit_code(assertions(result), counts_only=True) == 0
 
-    assert errors.kept
-    assert "Errors" in missed(evidence)
+
+def test_aws_targets_tolerate_a_share_of_errors() -> None:
+    requests = [*[request_record()] * 1_999, request_record(status=500, error="answered 500")]
+    result = a_run_result(recording=a_recording(*requests))
+
+    errors = next(it for it in evaluate(result, AWS) if it.name == "Errors")
+
+    assert errors.passed
+    assert "Errors" in failed_assertions(result)
 
 
-def test_an_order_that_the_books_lack_is_missed_whatever_its_times() -> None:
-    assert "Orders promised and not there" in missed(some_evidence(books=Books()))
+def test_an_accepted_order_without_a_row_is_a_lost_order() -> None:
+    assert "Lost orders" in failed_assertions(a_run_result(snapshot=Snapshot()))

@@ -6,13 +6,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from infra.ops.deployed_stack import Deployed
-from infra.user_error import Trouble
+from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
 from tests.builders import NOON
-from tests.load.bill import dollars, must_not_cost_more
-from tests.load.plan import Plan, Ware
-from tests.load.quotas import needs, visits_a_second
-from tests.load.throttles import turned_away
+from tests.load.estimated_cost import estimate_usd, require_budget
+from tests.load.plan import CatalogItem, Plan
+from tests.load.quotas import quota_uses, visits_per_second
+from tests.load.throttles import count_throttles
 
 QUOTAS = {
     "apigateway": [("Throttle burst rate", 5_000), ("Throttle rate", 10_000)],
@@ -20,13 +20,18 @@ QUOTAS = {
 }
 
 
-def a_plan(**others: Any) -> Plan:
-    usual: dict[str, Any] = {"run": "1", "url": "", "seconds": 600, "wares": (Ware("MUG", "mug"),)}
-    return Plan(**(usual | others))
+def a_plan(**changes: Any) -> Plan:
+    defaults: dict[str, Any] = {
+        "run_id": "1",
+        "url": "",
+        "seconds": 600,
+        "items": (CatalogItem("MUG", "mug"),),
+    }
+    return Plan(**(defaults | changes))
 
 
 class Account:
-    """An account's clients, each of which has its answers ready, and no others."""
+    """Stubbed AWS clients of an account; a call without a prepared response fails."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
@@ -40,9 +45,11 @@ class Account:
             self._stack.enter_context(self._stubs[service])
         return self._clients[service]
 
-    def answers(self, service: str, call: str, answer: Any, asked: Any = None) -> None:
+    def add_response(
+        self, service: str, operation: str, response: Any, parameters: Any = None
+    ) -> None:
         self.client(service)
-        self._stubs[service].add_response(call, answer, asked)
+        self._stubs[service].add_response(operation, response, parameters)
 
 
 @pytest.fixture
@@ -51,55 +58,61 @@ def account() -> Iterator[Account]:
         yield Account(stack)
 
 
-def allowing(account: Account, *, functions: int = 1_000, letters: float = 14) -> Account:
+def with_quotas(account: Account, *, functions: int = 1_000, emails: float = 14) -> Account:
     limit = {"AccountLimit": {"UnreservedConcurrentExecutions": functions}}
-    account.answers("lambda", "get_account_settings", limit)
-    account.answers("sesv2", "get_account", {"SendQuota": {"MaxSendRate": letters}})
-    for service, found in QUOTAS.items():
-        quotas = [{"QuotaName": name, "Value": value} for name, value in found]
-        answer = {"Quotas": quotas}
-        account.answers("service-quotas", "list_service_quotas", answer, {"ServiceCode": service})
+    account.add_response("lambda", "get_account_settings", limit)
+    account.add_response("sesv2", "get_account", {"SendQuota": {"MaxSendRate": emails}})
+    for service, values in QUOTAS.items():
+        quotas = [{"QuotaName": name, "Value": value} for name, value in values]
+        response = {"Quotas": quotas}
+        account.add_response(
+            "service-quotas", "list_service_quotas", response, {"ServiceCode": service}
+        )
     return account
 
 
-def test_in_a_new_account_functions_are_the_first_to_run_short(account: Account) -> None:
-    scarce = needs(allowing(account, functions=10).client, a_plan(arrivals=20))
+def test_concurrency_is_the_first_quota_of_a_new_account(account: Account) -> None:
+    uses = quota_uses(with_quotas(account, functions=10).client, a_plan(arrivals=20))
 
-    assert scarce[0].quota == "Lambda: concurrent executions"
-    assert scarce[0].share > 1
+    assert uses[0].quota == "Lambda: concurrent executions"
+    assert uses[0].share > 1
 
 
-def test_in_an_old_one_it_is_the_letters(account: Account) -> None:
-    found = needs(allowing(account).client, a_plan(arrivals=20))
+def test_the_email_rate_is_the_first_quota_of_an_established_account(account: Account) -> None:
+    uses = quota_uses(with_quotas(account).client, a_plan(arrivals=20))
 
-    assert found[0].quota == "SES: letters a second"
-    assert {need.quota: need.allowed for need in found} == {
+    assert uses[0].quota == "SES: emails per second"
+    assert {use.quota: use.allowed for use in uses} == {
         "Lambda: concurrent executions": 1_000,
-        "SES: letters a second": 14,
+        "SES: emails per second": 14,
         "apigateway: Throttle rate": 10_000,
         "states: StateTransition throttle token refill rate per second": 1_500,
     }
 
 
-def test_who_may_send_nothing_has_no_room_at_all(account: Account) -> None:
-    assert needs(allowing(account, letters=0).client, a_plan(arrivals=1))[0].share == float("inf")
+def test_a_quota_of_zero_is_always_exhausted(account: Account) -> None:
+    assert quota_uses(with_quotas(account, emails=0).client, a_plan(arrivals=1))[0].share == float(
+        "inf"
+    )
 
 
-def test_users_who_think_come_less_often_than_they_are() -> None:
-    assert visits_a_second(a_plan(arrivals=3)) == 3
-    assert visits_a_second(a_plan(users=50, think=4)) < visits_a_second(a_plan(users=50, think=1))
+def test_think_time_lowers_the_rate_of_visits() -> None:
+    assert visits_per_second(a_plan(arrivals=3)) == 3
+    assert visits_per_second(a_plan(users=50, think=4)) < visits_per_second(
+        a_plan(users=50, think=1)
+    )
 
 
-def test_a_run_that_costs_more_than_allowed_is_refused_before_it_begins() -> None:
+def test_a_run_above_the_cost_limit_is_refused() -> None:
     plan = a_plan(arrivals=100)
 
-    assert 1 < dollars(plan) < 100
-    assert must_not_cost_more(plan, than=100) == dollars(plan)
-    with pytest.raises(Trouble, match="--spend-up-to"):
-        must_not_cost_more(plan, than=1)
+    assert 1 < estimate_usd(plan) < 100
+    assert require_budget(plan, max_usd=100) == estimate_usd(plan)
+    with pytest.raises(UserError, match="--max-usd"):
+        require_budget(plan, max_usd=1)
 
 
-def test_functions_that_aws_turned_away_are_counted(account: Account) -> None:
+def test_throttled_invocations_are_counted(account: Account) -> None:
     function = {
         "LogicalResourceId": "EmailWorkerFunction",
         "PhysicalResourceId": "shop-email",
@@ -108,8 +121,8 @@ def test_functions_that_aws_turned_away_are_counted(account: Account) -> None:
         "LastUpdatedTimestamp": NOON,
     }
     summaries = {"StackResourceSummaries": [function]}
-    account.answers("cloudformation", "list_stack_resources", summaries)
+    account.add_response("cloudformation", "list_stack_resources", summaries)
     points = {"Datapoints": [{"Sum": 2.0}, {"Sum": 3.0}]}
-    account.answers("cloudwatch", "get_metric_statistics", points)
+    account.add_response("cloudwatch", "get_metric_statistics", points)
 
-    assert turned_away(Deployed(account.client, "shop"), NOON) == 5
+    assert count_throttles(DeployedStack(account.client, "shop"), NOON) == 5

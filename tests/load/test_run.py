@@ -1,43 +1,43 @@
-from app.verification import Deed
-from tests.load.recorder import Noted
-from tests.load.records import Pressed
-from tests.load.run import audited, deeds
+from app.verification import RecordedResponse
+from tests.load.recorder import Recording
+from tests.load.records import ActionRecord
+from tests.load.run import recorded_responses, verify_run
 from tests.unit.app.verification.consistent_snapshot import (
     SHIPPED,
-    books,
-    books_at_rest,
-    with_an_open_order,
+    add_open_order,
+    settled_fields,
+    snapshot_of,
 )
 
-PRESSED = [
-    Pressed("place", SHIPPED, "form-1", 80),
-    Pressed("cancel", SHIPPED, SHIPPED, 20, said_yes=False),
+ACTIONS = [
+    ActionRecord("place", SHIPPED, "form-1", 80),
+    ActionRecord("cancel", SHIPPED, SHIPPED, 20, accepted=False),
 ]
 
 
-def test_the_auditor_hears_what_people_were_told() -> None:
-    assert deeds(Noted(pressed=PRESSED)) == [
-        Deed("place", "form-1", "yes", SHIPPED),
-        Deed("cancel", SHIPPED, "no", SHIPPED),
+def test_recorded_responses_are_the_shops_answers_to_visitors() -> None:
+    assert recorded_responses(Recording(actions=ACTIONS)) == [
+        RecordedResponse("place", "form-1", "accepted", SHIPPED),
+        RecordedResponse("cancel", SHIPPED, "refused", SHIPPED),
     ]
 
 
-def test_a_run_at_rest_is_held_to_all_that_must_hold_at_rest() -> None:
-    fields = books_at_rest()
-    assert audited(Noted(), books(fields), 0).breaches == []
+def test_settled_data_is_checked_against_every_rule() -> None:
+    fields = settled_fields()
+    assert verify_run(Recording(), snapshot_of(fields), 0).violations == []
 
     fields["ledger"] = fields["ledger"][1:]
 
-    assert [it.invariant for it in audited(Noted(), books(fields), 0).breaches] == ["E3"]
+    assert [it.rule for it in verify_run(Recording(), snapshot_of(fields), 0).violations] == ["E3"]
 
 
-def test_orders_that_are_being_packed_are_no_breach_and_late_ones_are() -> None:
-    fields = with_an_open_order(books_at_rest())
+def test_an_open_order_is_a_violation_only_when_it_is_overdue() -> None:
+    fields = add_open_order(settled_fields())
     for row in fields["orders"]:
         row["due_at"] = "2999-01-01T00:00:00+00:00"
-    assert audited(Noted(), books(fields), 0).breaches == []
+    assert verify_run(Recording(), snapshot_of(fields), 0).violations == []
 
     for row in fields["orders"]:
         row["due_at"] = "2020-01-01T00:00:00+00:00"
 
-    assert [it.invariant for it in audited(Noted(), books(fields), 0).breaches] == ["L1"]
+    assert [it.rule for it in verify_run(Recording(), snapshot_of(fields), 0).violations] == ["L1"]

@@ -1,29 +1,28 @@
-"""How often AWS turned a function of the stack away during a run, felt by a visitor or not."""
+"""Count how often AWS throttled a function of the stack during a run, retried or not."""
 
 from datetime import UTC, datetime, timedelta
 
-from infra.ops.deployed_stack import Deployed
+from infra.ops.deployed_stack import DeployedStack
 
-LATE = timedelta(minutes=2)  # metrics come late, and belong to whole minutes
+METRIC_DELAY = timedelta(minutes=2)  # metrics arrive late and cover whole minutes
 
 
-def turned_away(shop: Deployed, since: datetime) -> int:
-    """None on this machine, where nothing counts them and no function is bounded."""
+def count_throttles(shop: DeployedStack, since: datetime) -> int:
+    """Return 0 for the local shop, whose emulator neither limits nor counts."""
     if shop.cloud is not None:
         return 0
-    return sum(
-        _of(shop, function, since) for function in shop.resources("AWS::Lambda::Function").values()
-    )
+    functions = shop.resources("AWS::Lambda::Function").values()
+    return sum(_count_throttles_of(shop, function, since) for function in functions)
 
 
-def _of(shop: Deployed, function: str, since: datetime) -> int:
-    found = shop.client("cloudwatch").get_metric_statistics(
+def _count_throttles_of(shop: DeployedStack, function: str, since: datetime) -> int:
+    statistics = shop.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/Lambda",
         MetricName="Throttles",
         Dimensions=[{"Name": "FunctionName", "Value": function}],
-        StartTime=since - LATE,
-        EndTime=datetime.now(UTC) + LATE,
+        StartTime=since - METRIC_DELAY,
+        EndTime=datetime.now(UTC) + METRIC_DELAY,
         Period=60,
         Statistics=["Sum"],
     )
-    return int(sum(point["Sum"] for point in found["Datapoints"]))
+    return int(sum(point["Sum"] for point in statistics["Datapoints"]))

@@ -1,0 +1,73 @@
+"""`shop load` as a process: run a load test and check its results, or delete what runs created."""
+
+import argparse
+
+from infra.cli.subprocesses import exit_with
+from infra.cli.terminal import STATE_FOLDER, Progress, find_stack, out
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.verify import summarize
+from infra.user_error import UserError
+from tests.load.assertions import evaluate, exit_code
+from tests.load.estimated_cost import require_budget
+from tests.load.options import parse_options
+from tests.load.past_runs import clean_up
+from tests.load.plan import Plan
+from tests.load.quotas import quota_uses
+from tests.load.report import write_html_report
+from tests.load.run import RunSettings, make_plan, run_load
+from tests.load.summary import print_summary, write_markdown_report
+from tests.load.targets import AWS, LOCAL
+
+RUNS = STATE_FOLDER / "load"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.load")
+    parser.add_argument("options", nargs="*", help="name=value, or the word clean")
+    parser.add_argument("--headless", action="store_true")
+    parser.add_argument("--counts-only", action="store_true")
+    parser.add_argument("--stack", default="")
+    parser.add_argument("--max-usd", type=float, default=1)
+    arguments = parser.parse_args()
+    shop = find_stack(arguments.stack)
+    return _clean(shop) if arguments.options == ["clean"] else _load(shop, arguments)
+
+
+def _load(shop: DeployedStack, arguments: argparse.Namespace) -> int:
+    options = parse_options(arguments.options)
+    plan = make_plan(shop, options)
+    if shop.cloud is None:
+        _print_quotas_and_cost(shop, plan, arguments.max_usd)
+    settings = RunSettings.from_options(options, RUNS / plan.run_id, headless=arguments.headless)
+    with Progress().display() as progress:
+        result = run_load(shop, settings, plan, progress.step)
+    assertions = evaluate(result, LOCAL if shop.cloud else AWS)
+    print_summary(result, assertions)
+    compared = summarize(result.snapshot)
+    path = write_html_report(settings.folder, plan, result, assertions, compared)
+    out.print(f"Report: {path}", soft_wrap=True)
+    if options.report:
+        write_markdown_report(options.report, plan, result)
+    return exit_code(assertions, counts_only=arguments.counts_only)
+
+
+def _print_quotas_and_cost(shop: DeployedStack, plan: Plan, max_usd: float) -> None:
+    """Raises ``UserError`` when the estimated cost is above ``max_usd``."""
+    uses = quota_uses(shop.client, plan)
+    for use in uses:
+        out.print(f"{use.quota}: needs {use.needed:.1f} of {use.allowed:g}", highlight=False)
+    out.print(f"The first quota to be exhausted: {uses[0].quota}, at {uses[0].share:.0%}.")
+    out.print(f"Estimated cost: ${require_budget(plan, max_usd=max_usd):.2f}.")
+
+
+def _clean(shop: DeployedStack) -> int:
+    done = clean_up(shop, RUNS)
+    orders = len(done.orders)
+    out.print(f"Deleted: {orders} orders, {done.units} units of stock, {done.visitors} visitors.")
+    if done.left:
+        raise UserError(f"{done.left} orders are still open: run this again once they are final.")
+    return 0
+
+
+if __name__ == "__main__":
+    exit_with(main)
