@@ -19,7 +19,7 @@ from tests.builders import a_product, sku_of
 from tests.fake_clouds import MERCHANT
 from tests.integration.faults.test_concurrent_checkout import handle_request
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order, put_in_cart, sign_in_as
-from tests.unit.app.web.storefront.test_account import an_email, letters_to
+from tests.unit.app.web.storefront.test_account import an_email, emails_to
 from tests.unit.app.web.test_lambda_handler import a_request
 
 PAYLOADS = (
@@ -37,7 +37,7 @@ def test_link_in_an_email_ignores_the_host_header(tables: LocalCloud, browser: T
 
     browser.post("/sign-in", data={"email": email}, headers=forged)
 
-    email_text = str(letters_to(tables, email))
+    email_text = str(emails_to(tables, email))
     assert f"{tables.shop_url}/sign-in/" in email_text
     assert "evil.example" not in email_text
 

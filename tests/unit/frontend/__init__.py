@@ -1,1 +1,1 @@
-"""What stands in frontend/ as text: templates, styles, scripts and what was brought in."""
+"""Tests of the text files in frontend/: templates, styles, emails, translations, vendored files."""

@@ -1,4 +1,4 @@
-"""Every letter can be written, in text and in HTML, and nothing that people typed gets loose."""
+"""Every email renders as text and HTML, in both languages, with all input escaped."""
 
 import re
 from pathlib import Path
@@ -11,33 +11,33 @@ from app.orders.events import EVENT_CLASSES
 from infra.cli.emails import write_preview
 from infra.local.sample_emails import email_kinds, sample_email
 
-LETTERS = email_kinds()
+KINDS = email_kinds()
 
 
-@pytest.mark.parametrize("kind", LETTERS)
-def test_a_letter_has_a_subject_a_text_and_a_page_with_the_same_link(kind: str) -> None:
-    letter = sample_email(kind)
+@pytest.mark.parametrize("kind", KINDS)
+def test_email_has_subject_text_and_html_with_the_same_link(kind: str) -> None:
+    email = sample_email(kind)
 
-    assert letter.subject
-    assert "\n" not in letter.subject
-    assert "https://shop.example/" in letter.text
-    assert "https://shop.example/" in letter.html
-    assert letter.text.rstrip().endswith("no card is ever charged.")
+    assert email.subject
+    assert "\n" not in email.subject
+    assert "https://shop.example/" in email.text
+    assert "https://shop.example/" in email.html
+    assert email.text.rstrip().endswith("no card is ever charged.")
 
 
-@pytest.mark.parametrize("kind", LETTERS)
-def test_a_name_with_markup_stays_a_name(kind: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_markup_in_a_name_is_escaped_in_emails(kind: str) -> None:
     assert "<img" not in sample_email(kind, name="<img src=x onerror=alert(1)>").html
 
 
-def test_every_letter_is_called_for_by_an_event_of_its_name_or_by_the_sign_in() -> None:
+def test_every_email_is_named_after_an_event_or_the_sign_in() -> None:
     events = {kind.__struct_config__.tag for kind in EVENT_CLASSES}
 
-    assert set(LETTERS) - events == {"sign_in"}
+    assert set(KINDS) - events == {"sign_in"}
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("reason", "words"),
     [
         ("customer_request", "as you asked"),
         ("merchant_request", "we had to cancel"),
@@ -46,21 +46,21 @@ def test_every_letter_is_called_for_by_an_event_of_its_name_or_by_the_sign_in() 
         ("undeliverable", "deliver to this address"),
     ],
 )
-def test_a_cancelled_order_says_why_and_what_was_given_back(reason: str, said: str) -> None:
-    letter = sample_email("order_cancelled", reason=reason)
+def test_cancellation_email_has_the_reason_and_the_refund(reason: str, words: str) -> None:
+    email = sample_email("order_cancelled", reason=reason)
 
-    assert said in letter.html
-    assert "€54.90" in letter.text
+    assert words in email.html
+    assert "€54.90" in email.text
 
 
-def test_a_declined_order_says_that_no_money_was_taken() -> None:
+def test_decline_email_says_that_nothing_was_charged() -> None:
     assert "Nothing was charged" in sample_email("order_declined").text
     assert "enough funds" in sample_email("order_declined", reason="insufficient_funds").text
 
 
-@pytest.mark.parametrize("kind", LETTERS)
-def test_whatever_has_a_colour_of_its_own_has_one_for_the_dark(kind: str) -> None:
-    """Mail programs keep no style sheet of ours: the colours stand inline, the dark has classes."""
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_coloured_element_of_an_email_has_a_dark_theme_class(kind: str) -> None:
+    """Email clients drop style sheets: colours are inline, and dark mode overrides by class."""
     coloured = re.findall(
         r"<(?!a )\w+ [^>]*style=\"[^\"]*(?<!-)color:#[^>]*>", sample_email(kind).html
     )
@@ -69,27 +69,27 @@ def test_whatever_has_a_colour_of_its_own_has_one_for_the_dark(kind: str) -> Non
     assert [tag for tag in coloured if not re.search(r'class="[^"]*(ink|soft)', tag)] == []
 
 
-def test_the_preview_shows_every_letter_by_day_in_the_dark_and_as_text(tmp_path: Path) -> None:
+def test_preview_shows_every_email_in_light_and_dark_theme_and_as_text(tmp_path: Path) -> None:
     preview = write_preview(tmp_path / "emails.html").read_text()
 
-    for kind in LETTERS:
-        assert f'title="{kind} by day"' in preview
-        assert f'title="{kind} in the dark"' in preview
-    assert preview.count("<pre>") == len(LETTERS)
-    assert preview.count("@media all") == preview.count("@media not all") == len(LETTERS)
+    for kind in KINDS:
+        assert f'title="{kind}, light theme"' in preview
+        assert f'title="{kind}, dark theme"' in preview
+    assert preview.count("<pre>") == len(KINDS)
+    assert preview.count("@media all") == preview.count("@media not all") == len(KINDS)
 
 
 ENGLISH_ONLY = ("order_review_requested", "stock_low")  # to merchants
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LETTERS if kind not in ENGLISH_ONLY])
-def test_a_letter_to_a_customer_is_german_where_its_reader_is(kind: str) -> None:
-    letter = sample_email(kind, language=GERMAN)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ENGLISH_ONLY])
+def test_customer_email_is_translated(kind: str) -> None:
+    email = sample_email(kind, language=GERMAN)
 
-    assert '<html lang="de">' in letter.html
-    assert letter.text.rstrip().endswith("nie wird eine Karte belastet.")
-    assert not re.search(r"\b(the|your|and|order)\b", f"{letter.subject} {letter.text}", re.I)
-    assert kind == "sign_in" or "54,90\xa0€" in letter.text
+    assert '<html lang="de">' in email.html
+    assert email.text.rstrip().endswith("nie eine Karte belastet.")
+    assert not re.search(r"\b(the|your|and|order)\b", f"{email.subject} {email.text}", re.I)
+    assert kind == "sign_in" or "54,90\xa0€" in email.text
 
 
 @pytest.mark.parametrize("language", [ENGLISH, GERMAN])

@@ -1,4 +1,4 @@
-"""What was brought in from others is what they published, with its licence beside it."""
+"""Vendored files are unchanged and have their licences."""
 
 import base64
 import hashlib
@@ -11,8 +11,8 @@ VENDOR = ROOT / "frontend/static/vendor"
 
 
 def manifest() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((VENDOR / "manifest.json").read_text())
-    return found
+    packages: list[dict[str, Any]] = json.loads((VENDOR / "manifest.json").read_text())
+    return packages
 
 
 def sha384(name: str) -> str:
@@ -20,19 +20,19 @@ def sha384(name: str) -> str:
     return f"sha384-{base64.b64encode(digest).decode()}"
 
 
-def test_every_vendored_file_is_what_was_published() -> None:
-    for brought in manifest():
-        for name, expected in brought["files"].items():
+def test_vendored_files_match_the_published_hashes() -> None:
+    for package in manifest():
+        for name, expected in package["files"].items():
             assert sha384(name) == expected, name
 
 
-def test_nothing_lies_there_that_the_manifest_does_not_name() -> None:
-    named = {name for brought in manifest() for name in brought["files"]}
+def test_manifest_lists_every_vendored_file() -> None:
+    listed = {name for package in manifest() for name in package["files"]}
 
-    assert {path.name for path in VENDOR.iterdir()} == named | {"manifest.json"}
+    assert {path.name for path in VENDOR.iterdir()} == listed | {"manifest.json"}
 
 
-def test_each_comes_with_its_licence() -> None:
-    for brought in manifest():
-        assert brought["licence"]
-        assert any("LICENCE" in name for name in brought["files"]), brought["name"]
+def test_every_vendored_package_has_its_licence() -> None:
+    for package in manifest():
+        assert package["licence"]
+        assert any("LICENCE" in name for name in package["files"]), package["name"]

@@ -30,7 +30,7 @@ def test_lines_shipping_and_tax_add_up() -> None:
 
     assert (cart.subtotal, cart.shipping, cart.total) == (4_900, SHIPPING, 5_490)
     assert cart.vat == 877
-    assert cart.to_free_shipping == FREE_FROM - 4_900
+    assert cart.missing_for_free_shipping == FREE_FROM - 4_900
 
 
 def test_shipping_is_free_from_120_euros_on() -> None:
@@ -38,7 +38,7 @@ def test_shipping_is_free_from_120_euros_on() -> None:
     just_there = priced(a_product(price=FREE_FROM), seen=FREE_FROM)
 
     assert just_below.shipping == SHIPPING
-    assert (just_there.shipping, just_there.to_free_shipping) == (0, 0)
+    assert (just_there.shipping, just_there.missing_for_free_shipping) == (0, 0)
 
 
 def test_a_line_that_is_as_it_was_needs_no_notice() -> None:
@@ -55,19 +55,19 @@ def test_a_changed_price_is_told_and_counts(now: int, word: str) -> None:
 
     cart = priced(product)
 
-    assert f"went {word}" in cart.lines[0].notice
+    assert f"gone {word}" in cart.lines[0].notice
     assert cart.subtotal == now
 
 
 def test_too_little_is_told_with_what_is_left() -> None:
-    cart = priced(a_product(pieces=2), 3)
+    cart = priced(a_product(quantity=2), 3)
 
-    assert cart.lines[0].notice == "Only 2 left. Please change the quantity."
+    assert cart.lines[0].notice == "Only 2 left. Change the quantity."
     assert not cart.can_be_ordered
 
 
 def test_a_sold_out_piece_is_told() -> None:
-    assert "sold out" in priced(a_product(pieces=0)).lines[0].notice
+    assert "sold out" in priced(a_product(quantity=0)).lines[0].notice
 
 
 def test_a_piece_taken_off_sale_counts_as_sold_out() -> None:

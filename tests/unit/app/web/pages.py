@@ -62,7 +62,7 @@ def heading(page: Response) -> str:
     """The text of the page's only ``h1``."""
     found = re.findall(r"<h1[^>]*>(.*?)</h1>", page.text, re.S)
     assert len(found) == 1, "a page has exactly one h1"
-    return re.sub(r"\s+", " ", found[0]).strip()
+    return re.sub(r"\s+", " ", unescape(found[0])).strip()
 
 
 def put_in_cart(browser: TestClient, product: Product, quantity: int = 1) -> Response:

@@ -25,7 +25,7 @@ from tests.unit.app.web.pages import (
 )
 
 ACCESSIBLE_ATTRIBUTES = {"aria-label", "placeholder", "alt", "title"}
-SCRIPT_ATTRIBUTES = {"data-offline", "data-one", "data-many", "data-empty", "data-change"}
+SCRIPT_ATTRIBUTES = {"data-offline", "data-one", "data-many", "data-required", "data-invalid", "data-change"}
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 UNTRANSLATED_NAMES = ["Hearth & Clay", "English", "Deutsch", "Brackets", "UTC", "kg"]
 
@@ -136,7 +136,7 @@ def test_every_text_of_the_cart_and_the_cart_drawer_is_translatable(browser: Tes
     sku = sku_of(product)
 
     added = browser.post("/cart", data={"sku": sku, "quantity": "3"}, headers=FRAGMENT_HEADERS)
-    cart = browser.get(f"/cart?only={sku}")
+    cart = browser.get(f"/cart?limited={sku}")
     removed = browser.post(f"/cart/lines/{sku}", data={"quantity": "0"}, headers=FRAGMENT_HEADERS)
 
     assert [untranslated_words(page) for page in (added, cart, removed)] == [[], [], []]

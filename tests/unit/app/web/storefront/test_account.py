@@ -1,40 +1,47 @@
+"""Sign-in by magic link, sign-out, and signing out other devices."""
+
 import re
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 from ulid import ULID
 
 from app.cart.cart import Cart
-from app.web.storefront.account import merged
+from app.web.http.user_agent import parse_user_agent
+from app.web.storefront.account import merge_carts
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT
-from tests.unit.app.web.pages import heading, placed, put_in_cart, words
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, place_order, put_in_cart
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1"
+LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
 def an_email() -> str:
     return f"ada-{ULID()}@potter.example".lower()
 
 
-def letters_to(cloud: LocalCloud, email: str) -> list[Any]:
-    """What the cloud keeps of letters sent, oldest first, whichever account sent them."""
-    kept = httpx.get(f"{cloud.url}/_ministack/ses/messages").json()["messages"]
-    return [letter for letters in kept.values() for letter in letters if email in str(letter)]
+def emails_to(cloud: LocalCloud, address: str) -> list[Any]:
+    """The emails that the emulated SES has sent to this address, oldest first."""
+    mailboxes = httpx.get(f"{cloud.url}/_ministack/ses/messages").json()["messages"]
+    return [email for box in mailboxes.values() for email in box if address in str(email)]
 
 
 def link_for(cloud: LocalCloud, browser: TestClient, email: str, next_path: str = "/") -> str:
     browser.post("/sign-in", data={"email": email, "next": next_path})
-    found = re.findall(r"/sign-in/[\w-]{43}", str(letters_to(cloud, email)[-1]))
-    return str(found[0])
+    links = re.findall(r"/sign-in/[\w-]{43}", str(emails_to(cloud, email)[-1]))
+    return str(links[0])
 
 
 def sign_in(cloud: LocalCloud, browser: TestClient, email: str) -> None:
     browser.post(link_for(cloud, browser, email))
 
 
-def test_a_letter_with_a_link_signs_somebody_in(tables: LocalCloud, browser: TestClient) -> None:
+def test_magic_link_signs_the_customer_in(tables: LocalCloud, browser: TestClient) -> None:
     link = link_for(tables, browser, an_email(), next_path="/orders")
 
     answer = browser.post(link)
@@ -43,44 +50,46 @@ def test_a_letter_with_a_link_signs_somebody_in(tables: LocalCloud, browser: Tes
     assert heading(browser.get("/orders")) == "Your orders"
 
 
-def test_following_the_link_uses_nothing_up(tables: LocalCloud, browser: TestClient) -> None:
+def test_opening_a_magic_link_does_not_redeem_it(tables: LocalCloud, browser: TestClient) -> None:
     link = link_for(tables, browser, an_email())
 
-    looked = [browser.get(link), browser.get(link)]
+    pages = [browser.get(link), browser.get(link)]
 
-    assert all(">Come in</button>" in page.text for page in looked)
+    assert all(heading(page) == "Confirm sign-in" for page in pages)
     assert browser.post(link).status_code == 303
 
 
-def test_a_link_works_once(tables: LocalCloud, browser: TestClient, another: TestClient) -> None:
+def test_magic_link_works_once(
+    tables: LocalCloud, browser: TestClient, another: TestClient
+) -> None:
     link = link_for(tables, browser, an_email())
     browser.post(link)
 
     again = another.post(link)
 
     assert again.status_code == 404
-    assert "used already" in words(again)
+    assert heading(again) == "This link has expired"
     assert "set-cookie" not in again.headers
 
 
-def test_the_answer_does_not_tell_whether_we_know_the_address(browser: TestClient) -> None:
+def test_sign_in_response_does_not_reveal_whether_an_address_is_known(browser: TestClient) -> None:
     known, unknown = "ada@potter.example", an_email()
-    placed(browser)
+    place_order(browser)
 
     answers = [browser.post("/sign-in", data={"email": it}) for it in (known, unknown)]
 
-    texts = [words(a).replace(known, "").replace(unknown, "") for a in answers]
+    texts = [page_text(a).replace(known, "").replace(unknown, "") for a in answers]
     assert texts[0] == texts[1]
 
 
-def test_a_wrong_address_is_explained(browser: TestClient) -> None:
-    answer = browser.post("/sign-in", data={"email": "nobody"})
+def test_invalid_email_address_is_explained(browser: TestClient) -> None:
+    answer = browser.post("/sign-in", data={"email": "ada"})
 
     assert answer.status_code == 422
-    assert "does not look like an e-mail address" in words(answer)
+    assert "Enter an email address like name@example.com." in page_text(answer)
 
 
-def test_too_many_letters_are_refused_for_a_while(browser: TestClient) -> None:
+def test_rate_limit_refuses_too_many_sign_in_emails(browser: TestClient) -> None:
     email = an_email()
     answers = [browser.post("/sign-in", data={"email": email}) for _ in range(6)]
 
@@ -91,7 +100,7 @@ def test_too_many_letters_are_refused_for_a_while(browser: TestClient) -> None:
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_nobody_is_led_away_after_signing_in(
+def test_sign_in_never_redirects_to_another_site(
     tables: LocalCloud, browser: TestClient, to: str
 ) -> None:
     link = link_for(tables, browser, an_email(), next_path=to)
@@ -99,7 +108,7 @@ def test_nobody_is_led_away_after_signing_in(
     assert browser.post(link).headers["location"] == "/"
 
 
-def test_signing_in_gives_a_new_cookie_and_the_cart_goes_along(
+def test_sign_in_issues_a_new_cookie_and_keeps_the_cart(
     tables: LocalCloud, browser: TestClient, another: TestClient
 ) -> None:
     put_in_cart(browser, a_product(), 2)
@@ -108,12 +117,12 @@ def test_signing_in_gives_a_new_cookie_and_the_cart_goes_along(
     sign_in(tables, browser, an_email())
 
     assert browser.cookies["visitor"] != before
-    assert "Cart (2)" in words(browser.get("/cart"))
+    assert "Cart (2)" in page_text(browser.get("/cart"))
     old = another.get("/cart", headers={"Cookie": f"visitor={before}"})
-    assert "Your cart is empty." in words(old)
+    assert "Your cart is empty." in page_text(old)
 
 
-def test_a_customers_cart_is_theirs_on_every_device(
+def test_customer_has_the_same_cart_on_every_device(
     tables: LocalCloud, browser: TestClient, another: TestClient
 ) -> None:
     email = an_email()
@@ -122,24 +131,22 @@ def test_a_customers_cart_is_theirs_on_every_device(
 
     put_in_cart(browser, a_product(title="Round tea pot"), 2)
 
-    assert "Round tea pot" in words(another.get("/cart"))
+    assert "Round tea pot" in page_text(another.get("/cart"))
 
 
-def test_a_customers_cart_is_there_again_after_signing_out_and_in(
-    tables: LocalCloud, browser: TestClient
-) -> None:
+def test_customer_cart_survives_sign_out(tables: LocalCloud, browser: TestClient) -> None:
     email = an_email()
     sign_in(tables, browser, email)
     put_in_cart(browser, a_product(), 2)
 
     browser.post("/sign-out")
-    assert "Cart (0)" in words(browser.get("/"))
+    assert "Cart (0)" in page_text(browser.get("/"))
 
     sign_in(tables, browser, email)
-    assert "Cart (2)" in words(browser.get("/"))
+    assert "Cart (2)" in page_text(browser.get("/"))
 
 
-def test_a_guests_cart_joins_the_customers_own_and_that_is_told_once(
+def test_guest_cart_is_merged_and_a_flash_message_says_so_once(
     tables: LocalCloud, browser: TestClient, another: TestClient
 ) -> None:
     email, product = an_email(), a_product()
@@ -149,13 +156,13 @@ def test_a_guests_cart_joins_the_customers_own_and_that_is_told_once(
 
     sign_in(tables, browser, email)
 
-    page = words(browser.get("/"))
+    page = page_text(browser.get("/"))
     assert "Cart (5)" in page
-    assert "What you had put aside before is in your cart again" in page
-    assert "put aside before" not in words(browser.get("/"))
+    assert "We've added the items from your earlier cart" in page
+    assert "earlier cart" not in page_text(browser.get("/"))
 
 
-def test_a_joined_cart_that_would_be_too_full_says_so(
+def test_flash_message_says_when_carts_are_merged_in_part(
     tables: LocalCloud, browser: TestClient, another: TestClient
 ) -> None:
     email, product = an_email(), a_product()
@@ -165,12 +172,12 @@ def test_a_joined_cart_that_would_be_too_full_says_so(
 
     sign_in(tables, browser, email)
 
-    page = words(browser.get("/"))
+    page = page_text(browser.get("/"))
     assert "Cart (10)" in page
-    assert "as far as one order can hold it" in page
+    assert "up to the limits of one order" in page
 
 
-def test_a_cart_stays_with_its_customer_when_another_signs_in(
+def test_cart_stays_with_its_customer_when_another_signs_in(
     tables: LocalCloud, browser: TestClient
 ) -> None:
     sign_in(tables, browser, an_email())
@@ -178,37 +185,37 @@ def test_a_cart_stays_with_its_customer_when_another_signs_in(
 
     sign_in(tables, browser, an_email())
 
-    assert "Cart (0)" in words(browser.get("/"))
+    assert "Cart (0)" in page_text(browser.get("/"))
 
 
-def test_a_customer_orders_from_their_own_cart(tables: LocalCloud, browser: TestClient) -> None:
+def test_customer_orders_from_their_own_cart(tables: LocalCloud, browser: TestClient) -> None:
     sign_in(tables, browser, an_email())
 
-    order_id = placed(browser)
+    order_id = place_order(browser)
 
-    assert "Cart (0)" in words(browser.get(f"/orders/{order_id}"))
-    assert "Keep your orders together" not in words(browser.get(f"/orders/{order_id}"))
+    assert "Cart (0)" in page_text(browser.get(f"/orders/{order_id}"))
+    assert "Track all your orders" not in page_text(browser.get(f"/orders/{order_id}"))
 
 
-def test_a_word_that_is_not_ours_is_not_told(browser: TestClient) -> None:
-    page = browser.get("/", headers={"Cookie": "word=<b>evil</b>"})
+def test_unknown_flash_code_shows_nothing(browser: TestClient) -> None:
+    page = browser.get("/", headers={"Cookie": "flash=<b>evil</b>"})
 
     assert "evil" not in page.text
 
 
-def test_the_history_offers_to_order_again(tables: LocalCloud, browser: TestClient) -> None:
+def test_order_history_offers_to_reorder(tables: LocalCloud, browser: TestClient) -> None:
     email = an_email()
-    order_id = placed(browser, email=email)
+    order_id = place_order(browser, email=email)
     sign_in(tables, browser, email)
 
-    assert f'action="/orders/{order_id}/again"' in browser.get("/orders").text
+    assert f'action="/orders/{order_id}/reorder"' in browser.get("/orders").text
 
 
-def test_orders_are_listed_for_the_address_they_were_placed_with(
+def test_order_history_lists_orders_of_the_email_address(
     tables: LocalCloud, browser: TestClient, another: TestClient
 ) -> None:
     email = an_email()
-    order_id = placed(browser, email=email.upper())
+    order_id = place_order(browser, email=email.upper())
 
     sign_in(tables, another, email)
 
@@ -216,9 +223,7 @@ def test_orders_are_listed_for_the_address_they_were_placed_with(
     assert another.get(f"/orders/{order_id}").status_code == 200
 
 
-def test_after_signing_out_the_old_cookie_opens_nothing(
-    tables: LocalCloud, browser: TestClient
-) -> None:
+def test_old_cookie_is_invalid_after_sign_out(tables: LocalCloud, browser: TestClient) -> None:
     sign_in(tables, browser, an_email())
     cookie = {"Cookie": f"visitor={browser.cookies['visitor']}"}
 
@@ -227,20 +232,91 @@ def test_after_signing_out_the_old_cookie_opens_nothing(
     assert browser.get("/orders", headers=cookie).headers["location"].startswith("/sign-in")
 
 
-def test_only_merchants_see_the_way_to_the_desk(
+def test_only_merchants_see_the_link_to_the_admin(
     tables: LocalCloud, browser: TestClient, another: TestClient
 ) -> None:
     sign_in(tables, browser, MERCHANT)
     sign_in(tables, another, an_email())
 
-    assert 'href="/desk"' in browser.get("/").text
-    assert 'href="/desk"' not in another.get("/").text
+    assert 'href="/admin"' in browser.get("/").text
+    assert 'href="/admin"' not in another.get("/").text
 
 
 def test_merged_carts_keep_the_limits_of_an_order() -> None:
     mine = Cart().with_quantity("TEA-POT", 8, price=100)
     other = Cart().with_quantity("TEA-POT", 8, price=100).with_quantity("MUG", 1, price=50)
 
-    both = merged(mine, other)
+    merged = merge_carts(mine, other)
 
-    assert (both.quantity_of("TEA-POT"), both.quantity_of("MUG")) == (10, 1)
+    assert (merged.quantity_of("TEA-POT"), merged.quantity_of("MUG")) == (10, 1)
+
+
+def session_id_in(page: str) -> str:
+    return re.findall(r'action="/account/sessions/(\w{26})/sign-out"', page)[0]
+
+
+def test_customer_signs_out_another_device(
+    tables: LocalCloud, browser: TestClient, another: TestClient
+) -> None:
+    email = an_email()
+    another.headers["User-Agent"], browser.headers["User-Agent"] = PHONE, LAPTOP
+    sign_in(tables, another, email)
+    sign_in(tables, browser, email)
+
+    page = browser.get("/account")
+    assert heading(page) == "Your devices"
+    assert "Safari on iPhone" in page_text(page)
+    assert "Firefox on Linux This device" in page_text(page)
+
+    assert browser.post(f"/account/sessions/{session_id_in(page.text)}/sign-out").status_code == 303
+    assert another.get("/orders").headers["location"] == "/sign-in?next=/orders"
+    assert browser.get("/orders").status_code == 200
+
+
+def test_customer_signs_out_all_other_devices(
+    tables: LocalCloud, browser: TestClient, another: TestClient
+) -> None:
+    email = an_email()
+    sign_in(tables, another, email)
+    sign_in(tables, browser, email)
+
+    assert browser.post("/account/sessions/sign-out-others").status_code == 303
+
+    assert another.get("/orders").status_code == 303
+    assert "Sign out all other devices" not in page_text(browser.get("/account"))
+
+
+def test_stolen_cookie_is_invalid_after_sign_out(tables: LocalCloud, browser: TestClient) -> None:
+    sign_in(tables, browser, an_email())
+    stolen = browser.cookies["visitor"]
+    browser.post("/sign-out")
+
+    answer = browser.get("/orders", headers={"Cookie": f"visitor={stolen}"})
+
+    assert answer.headers["location"] == "/sign-in?next=/orders"
+
+
+@pytest.mark.parametrize("headers", [{}, FRAGMENT_HEADERS])
+def test_sign_in_redirect_contains_no_injected_header(
+    browser: TestClient, headers: dict[str, str]
+) -> None:
+    answer = browser.get("/admin/orders/%0d%0aSet-Cookie:%20visitor=planted", headers=headers)
+
+    to = answer.headers.get("location") or answer.headers["hx-redirect"]
+    assert to == "/sign-in?next=/"
+    assert "set-cookie" not in answer.headers
+
+
+def test_form_of_an_expired_session_redirects_to_sign_in(browser: TestClient) -> None:
+    answer = browser.post("/admin/products/tea-pot/edit", data={"title": "Tea pot"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/admin")
+
+
+@pytest.mark.parametrize("user_agent", ["", "<script>", "x" * 9_000])
+def test_user_agent_text_is_never_stored(user_agent: str) -> None:
+    headers = [(b"user-agent", user_agent.encode())]
+
+    browser = parse_user_agent(Request({"type": "http", "headers": headers}))
+
+    assert (browser.name, browser.system) == ("", "")

@@ -1,40 +1,48 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from app.cart.models import change_cart
-from app.customers.models import hashed
+from app.cart.models import update_cart
+from app.customers.models import sha256_hex
 from app.inventory.models import Stock
-from app.orders.queries import story_of
+from app.orders.queries import load_order_details
 from tests.builders import NOON, a_product, counters, sku_of
-from tests.conflicts import conflicts
-from tests.unit.app.web.pages import ADDRESS, PART, checkout_form, placed, put_in_cart, typed, words
+from tests.conflicts import transaction_conflicts
+from tests.unit.app.web.pages import (
+    ADDRESS,
+    FRAGMENT_HEADERS,
+    checkout_form,
+    input_values,
+    page_text,
+    place_order,
+    put_in_cart,
+)
 
 
-def test_an_order_is_placed_and_its_page_is_next(browser: TestClient) -> None:
+def test_checkout_places_the_order_and_redirects_to_its_page(browser: TestClient) -> None:
     product = a_product(price=2_450)
 
     answer = browser.post("/checkout", data=checkout_form(browser, product))
 
     assert answer.status_code == 303
-    order = story_of(answer.headers["location"].removeprefix("/orders/")).order
+    order = load_order_details(answer.headers["location"].removeprefix("/orders/")).order
     assert (order.total, order.email) == (3_040, "ada@potter.example")
     assert order.address.city == "Höhr-Grenzhausen"
     assert counters(product) == (19, 1, 0)
 
 
-def test_the_pay_button_names_the_sum(browser: TestClient) -> None:
+def test_pay_button_shows_the_total(browser: TestClient) -> None:
     put_in_cart(browser, a_product(price=4_210))
 
     assert ">Pay €48.00</button>" in browser.get("/checkout").text
 
 
-def test_with_an_empty_cart_there_is_nothing_to_check_out(browser: TestClient) -> None:
+def test_checkout_with_an_empty_cart_redirects_to_the_cart(browser: TestClient) -> None:
     answer = browser.get("/checkout")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
 
 
-def test_pressing_twice_buys_once(browser: TestClient) -> None:
+def test_checkout_is_idempotent_when_submitted_twice(browser: TestClient) -> None:
     product = a_product()
     form = checkout_form(browser, product)
 
@@ -44,17 +52,17 @@ def test_pressing_twice_buys_once(browser: TestClient) -> None:
     assert counters(product) == (19, 1, 0)
 
 
-def test_going_back_and_changing_a_placed_order_is_refused(browser: TestClient) -> None:
+def test_resubmitting_a_placed_order_with_changes_is_refused(browser: TestClient) -> None:
     form = checkout_form(browser)
     browser.post("/checkout", data=form)
 
     answer = browser.post("/checkout", data=form | {"payment_method": "pm_declined"})
 
     assert answer.status_code == 422
-    assert "placed already" in words(answer)
+    assert "already been placed" in page_text(answer)
 
 
-def test_a_form_without_a_signature_gets_a_fresh_one_and_loses_nothing(
+def test_form_with_an_invalid_signature_is_shown_again_with_its_values(
     browser: TestClient,
 ) -> None:
     form = checkout_form(browser) | {"form": "made up"}
@@ -62,19 +70,21 @@ def test_a_form_without_a_signature_gets_a_fresh_one_and_loses_nothing(
     answer = browser.post("/checkout", data=form)
 
     assert answer.status_code == 409
-    again = typed(answer)
+    again = input_values(answer)
     assert again["street"] == ADDRESS["street"]
     assert browser.post("/checkout", data=form | {"form": again["form"]}).status_code == 303
 
 
-def test_somebody_elses_form_places_nothing(browser: TestClient, another: TestClient) -> None:
+def test_checkout_form_of_another_visitor_is_refused(
+    browser: TestClient, another: TestClient
+) -> None:
     stolen = checkout_form(browser)
     mine = checkout_form(another)
 
     assert another.post("/checkout", data=mine | {"form": stolen["form"]}).status_code == 409
 
 
-def test_a_changed_price_is_shown_before_anything_is_charged(browser: TestClient) -> None:
+def test_changed_price_is_shown_before_anything_is_charged(browser: TestClient) -> None:
     product = a_product(price=2_450)
     form = checkout_form(browser, product)
     Stock(sku_of(product)).update(actions=[Stock.price.set(2_900)])
@@ -82,23 +92,23 @@ def test_a_changed_price_is_shown_before_anything_is_charged(browser: TestClient
     answer = browser.post("/checkout", data=form)
 
     assert answer.status_code == 409
-    assert "A price has changed" in words(answer)
-    assert "Pay €34.90" in words(answer)
+    assert "A price has changed" in page_text(answer)
+    assert "Pay €34.90" in page_text(answer)
 
 
-def test_a_cart_changed_in_another_window_is_shown_again(browser: TestClient) -> None:
+def test_cart_changed_in_another_window_shows_the_checkout_again(browser: TestClient) -> None:
     form = checkout_form(browser)
-    visitor = hashed(browser.cookies["visitor"])
+    visitor = sha256_hex(browser.cookies["visitor"])
     extra = a_product()
-    change_cart(visitor, lambda it: it.with_added(sku_of(extra), 1, price=2_450), now=NOON)
+    update_cart(visitor, lambda it: it.with_added(sku_of(extra), 1, price=2_450), now=NOON)
 
     answer = browser.post("/checkout", data=form)
 
     assert answer.status_code == 409
-    assert "changed in another window" in words(answer)
+    assert "changed in another window" in page_text(answer)
 
 
-def test_a_piece_that_sold_out_in_the_cart_is_named(browser: TestClient) -> None:
+def test_product_that_sold_out_in_the_cart_is_named(browser: TestClient) -> None:
     product = a_product(title="Round tea pot")
     form = checkout_form(browser, product)
     Stock(sku_of(product)).update(actions=[Stock.available.set(0), Stock.received.set(0)])
@@ -106,84 +116,84 @@ def test_a_piece_that_sold_out_in_the_cart_is_named(browser: TestClient) -> None
     answer = browser.post("/checkout", data=form)
 
     assert answer.status_code == 409
-    assert "Round tea pot" in words(answer)
-    assert "Pay €" not in words(answer)
+    assert "Round tea pot" in page_text(answer)
+    assert "Pay €" not in page_text(answer)
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
-        ("email", "", "Please fill this in."),
-        ("email", "a@b", "does not look like an e-mail address"),
+        ("email", "", "Enter your email address."),
+        ("email", "a@b", "Enter an email address like name@example.com."),
         ("email", "ada@potter.example\nBcc: all@example.com", "on one line"),
         ("email", "a" * 250 + "@b.de", "at most 254"),
-        ("name", " ", "Please fill this in."),
+        ("name", " ", "Enter your full name."),
         ("name", "x" * 200, "at most 100"),
         ("name", "Ada\r\nBcc: x", "on one line"),
-        ("street", "", "Please fill this in."),
+        ("street", "", "Enter your street and house number."),
         ("street", "x" * 5_000, "at most 100"),
-        ("postal_code", "ABC", "does not look like a Postcode"),
-        ("city", "", "Please fill this in."),
-        ("country", "XX", "choose a country"),
-        ("country", "../../etc", "choose a country"),
-        ("payment_method", "pm_free", "choose how to pay"),
+        ("postal_code", "ABC", "Enter a valid postcode, for example 26133 (Germany)."),
+        ("city", "", "Enter your city."),
+        ("country", "XX", "Select your country."),
+        ("country", "../../etc", "Select your country."),
+        ("payment_method", "pm_free", "Select a payment method."),
     ],
 )
-def test_a_wrong_field_is_explained_beside_it_and_nothing_typed_is_lost(
-    browser: TestClient, field: str, value: str, said: str
+def test_invalid_field_has_an_error_message_and_keeps_its_value(
+    browser: TestClient, field: str, value: str, message: str
 ) -> None:
     answer = browser.post("/checkout", data=checkout_form(browser) | {field: value})
 
     assert answer.status_code == 422
-    assert said in words(answer)
-    assert f'href="#{field}"' in answer.text
+    assert page_text(answer).count(message) == 2  # in the summary and beside the field
+    assert f'<a href="#{field}">' in answer.text
     kept = {"name": "Ada Potter", "street": "12 Kiln Row"} | {field: value}
-    assert all(typed(answer)[name] == kept[name] for name in ("name", "street"))
+    assert all(input_values(answer)[name] == kept[name] for name in ("name", "street"))
 
 
 @pytest.mark.parametrize("name", ["O'Brien", "null", "王小明", "عمر", "<b>Bo</b>", "Ö"])
 def test_real_names_are_accepted(browser: TestClient, name: str) -> None:
-    order_id = placed(browser, name=name)
+    order_id = place_order(browser, name=name)
 
-    assert story_of(order_id).order.address.name == name
+    assert load_order_details(order_id).order.address.name == name
     assert "<b>Bo" not in browser.get(f"/orders/{order_id}").text
 
 
 @pytest.mark.parametrize("card", ["4242424242424242", "4242 4242 4242 4242", "378282246310005"])
-def test_a_card_number_is_refused_and_never_shown_again(browser: TestClient, card: str) -> None:
+def test_card_number_is_refused_and_never_shown_again(browser: TestClient, card: str) -> None:
     form = checkout_form(browser) | {"name": f"Ada {card}"}
 
     answer = browser.post("/checkout", data=form)
 
     assert answer.status_code == 422
     assert card not in answer.text
-    assert "never type a card number" in words(answer)
+    assert "don't enter card numbers" in page_text(answer)
 
 
-def test_another_country_asks_for_its_own_fields_and_keeps_what_was_typed(
+def test_changing_the_country_shows_its_address_fields_and_keeps_values(
     browser: TestClient,
 ) -> None:
     form = checkout_form(browser) | {"country": "US"}
 
-    part = browser.post("/checkout/address", data=form, headers=PART)
+    part = browser.post("/checkout/address", data=form, headers=FRAGMENT_HEADERS)
 
-    assert "ZIP code" in words(part)
-    assert "California" in words(part)
-    assert typed(part)["city"] == ADDRESS["city"]
-    assert "email" not in typed(part)
+    assert "ZIP code" in page_text(part)
+    assert "California" in page_text(part)
+    assert input_values(part)["city"] == ADDRESS["city"]
+    assert "email" not in input_values(part)
 
 
-def test_without_scripts_a_button_changes_the_country(browser: TestClient) -> None:
+def test_country_can_be_changed_without_javascript(browser: TestClient) -> None:
     form = checkout_form(browser) | {"country": "US"}
 
     page = browser.post("/checkout/address", data=form)
 
     assert 'formaction="/checkout/address"' in page.text
-    assert "California" in words(page)
-    assert typed(page)["name"] == ADDRESS["name"]
+    assert "California" in page_text(page)
+    assert input_values(page)["name"] == ADDRESS["name"]
 
 
-def test_a_price_that_changed_shows_both_prices_before_anything_is_paid(
+def test_changed_price_shows_old_and_new_price(
     browser: TestClient,
 ) -> None:
     product = a_product(price=2_450)
@@ -193,12 +203,12 @@ def test_a_price_that_changed_shows_both_prices_before_anything_is_paid(
     answer = browser.post("/checkout", data=form)
 
     assert answer.status_code == 409
-    assert "A price has changed" in words(answer)
-    assert "€26.00 before: €24.50" in words(answer)
+    assert "A price has changed" in page_text(answer)
+    assert "€26.00 Previous price: €24.50" in page_text(answer)
     assert ">Pay €31.90</button>" in answer.text
 
 
-def test_enter_in_a_field_pays_and_does_not_change_the_country(browser: TestClient) -> None:
+def test_first_submit_button_of_the_checkout_is_pay(browser: TestClient) -> None:
     put_in_cart(browser, a_product())
 
     form = browser.get("/checkout").text.split('<form id="checkout"')[1]
@@ -206,23 +216,25 @@ def test_enter_in_a_field_pays_and_does_not_change_the_country(browser: TestClie
     assert "formaction" not in form.split("<button")[1]
 
 
-def test_an_order_goes_to_any_country(browser: TestClient) -> None:
-    order_id = placed(browser, country="US", region="CA", city="Mountain View", postal_code="94043")
+def test_order_can_be_delivered_to_another_country(browser: TestClient) -> None:
+    order_id = place_order(
+        browser, country="US", region="CA", city="Mountain View", postal_code="94043"
+    )
 
-    assert story_of(order_id).order.address.region == "CA"
-    assert "United States" in words(browser.get(f"/orders/{order_id}"))
+    assert load_order_details(order_id).order.address.region == "CA"
+    assert "United States" in page_text(browser.get(f"/orders/{order_id}"))
 
 
-def test_when_everybody_orders_at_once_the_form_comes_back_and_asks_for_a_moment(
+def test_overloaded_checkout_shows_the_form_again_with_retry_after(
     browser: TestClient,
 ) -> None:
     form = checkout_form(browser, street="99 Crowded Row")
 
-    with conflicts(1):
+    with transaction_conflicts(1):
         busy = browser.post("/checkout", data=form)
 
     assert busy.status_code == 503
     assert busy.headers["retry-after"] == "2"
-    assert typed(busy)["street"] == "99 Crowded Row"
-    assert "The shop is very busy right now." in words(busy)
-    assert browser.post("/checkout", data=form | typed(busy)).status_code == 303
+    assert input_values(busy)["street"] == "99 Crowded Row"
+    assert "very busy right now" in page_text(busy)
+    assert browser.post("/checkout", data=form | input_values(busy)).status_code == 303

@@ -7,51 +7,69 @@ from app.orders.close_reasons import CloseReason
 from app.orders.models import TimelineEntry
 from app.orders.queries import OrderDetails, load_order_details
 from app.orders.review import decide_review
-from app.web.storefront.order_timeline import revision, headline, closing_text, poll_interval, steps
+from app.web.storefront.order_timeline import (
+    closing_text,
+    headline,
+    poll_interval,
+    revision,
+    timeline_steps,
+)
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, an_order_in_status
 
-LINES: dict[str, list[tuple[str, str]]] = {
-    "placed": [("Placed", "done"), ("Paying", "now"), ("Packing", "later"), ("Shipped", "later")],
-    "paying": [("Placed", "done"), ("Paying", "now"), ("Packing", "later"), ("Shipped", "later")],
-    "paid": [("Placed", "done"), ("Paid", "done"), ("Packing", "now"), ("Shipped", "later")],
-    "shipping": [("Placed", "done"), ("Paid", "done"), ("Packed", "done"), ("Shipping", "now")],
+STEPS: dict[str, list[tuple[str, str]]] = {
+    "placed": [
+        ("Placed", "done"),
+        ("Payment", "current"),
+        ("Packing", "upcoming"),
+        ("Shipped", "upcoming"),
+    ],
+    "paying": [
+        ("Placed", "done"),
+        ("Payment", "current"),
+        ("Packing", "upcoming"),
+        ("Shipped", "upcoming"),
+    ],
+    "paid": [("Placed", "done"), ("Paid", "done"), ("Packing", "current"), ("Shipped", "upcoming")],
+    "shipping": [("Placed", "done"), ("Paid", "done"), ("Packed", "done"), ("Shipping", "current")],
     "shipped": [("Placed", "done"), ("Paid", "done"), ("Packed", "done"), ("Shipped", "done")],
-    "refunding": [("Placed", "done"), ("Paid", "done"), ("Cancelling", "now")],
-    "releasing": [("Placed", "done"), ("Closing", "now")],
-    "declined": [("Placed", "done"), ("Declined", "ended")],
-    "cancelled": [("Placed", "done"), ("Cancelled", "ended")],
+    "refunding": [("Placed", "done"), ("Paid", "done"), ("Cancelling", "current")],
+    "releasing": [("Placed", "done"), ("Closing", "current")],
+    "declined": [("Placed", "done"), ("Declined", "closed")],
+    "cancelled": [("Placed", "done"), ("Cancelled", "closed")],
 }
 
 
-def the_story(status: str) -> OrderDetails:
+def details_in_status(status: str) -> OrderDetails:
     return load_order_details(an_order_in_status(status).order_id)
 
 
-@pytest.mark.parametrize("status", LINES)
-def test_each_status_has_its_story(tables: LocalCloud, status: str) -> None:
-    story = the_story(status)
+@pytest.mark.parametrize("status", STEPS)
+def test_timeline_has_the_steps_of_each_status(tables: LocalCloud, status: str) -> None:
+    details = details_in_status(status)
 
-    assert [(step.title, step.state) for step in steps(story)] == LINES[status]
-    assert headline(story.order)
+    assert [(step.title, step.state) for step in timeline_steps(details)] == STEPS[status]
+    assert headline(details.order)
 
 
-def test_a_large_order_is_looked_over_first(tables: LocalCloud) -> None:
-    story = the_story("reviewing")
+def test_timeline_of_a_large_order_has_a_review_step(tables: LocalCloud) -> None:
+    details = details_in_status("reviewing")
 
-    assert [(step.title, step.state) for step in steps(story)][:3] == [
+    assert [(step.title, step.state) for step in timeline_steps(details)][:3] == [
         ("Placed", "done"),
-        ("Looking it over", "now"),
-        ("Paying", "later"),
+        ("Review", "current"),
+        ("Payment", "upcoming"),
     ]
 
 
-def test_an_approved_order_says_who_said_yes_and_a_refused_one_why(tables: LocalCloud) -> None:
+def test_timeline_shows_the_result_of_the_review(tables: LocalCloud) -> None:
     approved, refused = (an_order_in_status("reviewing").order_id for _ in range(2))
     decide_review(approved, "approved", "merchant@hearth.example", "", now=NOON)
     decide_review(refused, "rejected", "merchant@hearth.example", "too far away", now=NOON)
 
-    assert ("Looked over", "done") in [(s.title, s.state) for s in steps(load_order_details(approved))]
+    assert ("Reviewed", "done") in [
+        (s.title, s.state) for s in timeline_steps(load_order_details(approved))
+    ]
     text = closing_text(load_order_details(refused))
     assert text == (
         "We're sorry, we couldn't accept this order. Our message to you: too far away "
@@ -59,44 +77,46 @@ def test_an_approved_order_says_who_said_yes_and_a_refused_one_why(tables: Local
     )
 
 
-def test_a_slow_provider_is_told_while_it_lasts_and_afterwards(tables: LocalCloud) -> None:
-    paying, paid = the_story("paying"), the_story("paid")
+def test_timeline_mentions_a_slow_payment_provider(tables: LocalCloud) -> None:
+    paying, paid = details_in_status("paying"), details_in_status("paid")
     slow = TimelineEntry("", "timeline#slow", text="We are trying again.", at=NOON)
 
-    asking = steps(OrderDetails(paying.order, paying.events, (slow,)))[1]
-    taken = steps(OrderDetails(paid.order, paid.events, (slow,)))[1]
+    pending = timeline_steps(OrderDetails(paying.order, paying.events, (slow,)))[1]
+    charged = timeline_steps(OrderDetails(paid.order, paid.events, (slow,)))[1]
 
-    assert asking.text.endswith("We are trying again.")
-    assert taken.text.endswith("It took more than one try.")
+    assert pending.text.endswith("We are trying again.")
+    assert charged.text.endswith("It took us more than one attempt.")
 
 
-def test_an_order_being_cancelled_promises_no_parcel(tables: LocalCloud) -> None:
+def test_timeline_of_a_cancellation_in_progress_has_no_shipping_step(tables: LocalCloud) -> None:
     order = an_order_in_status("paid")
     cancel_order(order.order_id, now=NOON)
 
-    story = load_order_details(order.order_id)
-    assert headline(story.order) == "Cancelling it, as you wish."
-    assert [step.title for step in steps(story)] == ["Placed", "Paid", "Cancelling"]
+    details = load_order_details(order.order_id)
+    assert headline(details.order) == "Cancelling your order."
+    assert [step.title for step in timeline_steps(details)] == ["Placed", "Paid", "Cancelling"]
 
 
-def test_an_order_that_we_cancel_is_no_wish_of_the_customer(tables: LocalCloud) -> None:
-    order = cancel_order(an_order_in_status("paid").order_id, now=NOON, reason=CloseReason.MERCHANT_REQUEST)
+def test_headline_differs_when_the_merchant_cancels(tables: LocalCloud) -> None:
+    order = cancel_order(
+        an_order_in_status("paid").order_id, now=NOON, reason=CloseReason.MERCHANT_REQUEST
+    )
 
     assert headline(order) == "We have to cancel this order."
 
 
-def test_a_parcel_that_nobody_could_take_is_paid_back(tables: LocalCloud) -> None:
-    text = closing_text(the_story("refunding"))
+def test_timeline_of_an_undeliverable_order_shows_the_refund(tables: LocalCloud) -> None:
+    text = closing_text(details_in_status("refunding"))
 
     assert "The carrier doesn't deliver to this address." in text
-    assert "is on its way back to you" in text
+    assert "We're refunding" in text
 
 
-def test_the_page_asks_less_often_when_nothing_has_happened_for_a_minute(
+def test_poll_interval_grows_after_a_minute_without_changes(
     tables: LocalCloud,
 ) -> None:
-    story = the_story("placed")
+    details = details_in_status("placed")
     later = NOON + timedelta(minutes=2)
 
-    assert (poll_interval(story.order, NOON), poll_interval(story.order, later)) == (2, 10)
-    assert revision(story, NOON) != revision(story, later)
+    assert (poll_interval(details.order, NOON), poll_interval(details.order, later)) == (2, 10)
+    assert revision(details, NOON) != revision(details, later)

@@ -4,14 +4,21 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.aws.secrets import secret
+from app.aws.secrets import signing_secret
 from app.orders.compensation import refund, release
 from app.orders.payment import charge
-from app.orders.queries import story_of
+from app.orders.queries import load_order_details
 from app.orders.shipping import ship
 from app.orders.signed_links import order_key
 from tests.builders import a_product, counters, sku_of
-from tests.unit.app.web.pages import PART, heading, placed, put_in_cart, typed, words
+from tests.unit.app.web.pages import (
+    FRAGMENT_HEADERS,
+    heading,
+    input_values,
+    page_text,
+    place_order,
+    put_in_cart,
+)
 
 
 def now() -> datetime:
@@ -22,76 +29,78 @@ def packed() -> datetime:
     return now() + timedelta(days=1)
 
 
-def test_an_order_is_followed_from_placed_to_shipped(browser: TestClient) -> None:
-    page = f"/orders/{placed(browser)}"
+def test_order_page_follows_the_order_from_placed_to_shipped(browser: TestClient) -> None:
+    page = f"/orders/{place_order(browser)}"
     order_id = page.removeprefix("/orders/")
     assert heading(browser.get(page)) == "Thank you, Ada."
 
     charge(order_id, now=now())
-    assert heading(browser.get(page)) == "Being packed, Ada."
+    assert heading(browser.get(page)) == "We're packing your order."
 
     ship(order_id, now=packed())
     shipped = browser.get(page)
-    assert heading(shipped) == "On its way, Ada."
-    assert f"Tracking code {story_of(order_id).order.tracking_code}" in words(shipped)
+    assert heading(shipped) == "Your order is on its way."
+    assert f"Tracking code: {load_order_details(order_id).order.tracking_code}" in page_text(
+        shipped
+    )
 
 
-def test_a_page_polls_until_the_order_is_final(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_order_page_polls_until_the_order_is_closed(browser: TestClient) -> None:
+    order_id = place_order(browser)
     assert 'hx-trigger="every 2s"' in browser.get(f"/orders/{order_id}").text
     assert '<noscript><meta http-equiv="refresh"' in browser.get(f"/orders/{order_id}").text
 
     charge(order_id, now=now())
     ship(order_id, now=packed())
 
-    final = browser.get(f"/orders/{order_id}", headers=PART)
+    final = browser.get(f"/orders/{order_id}", headers=FRAGMENT_HEADERS)
     assert "hx-trigger" not in final.text
     assert "http-equiv" not in browser.get(f"/orders/{order_id}").text
 
 
-def test_a_poll_that_finds_nothing_new_draws_nothing(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_poll_without_changes_gets_204(browser: TestClient) -> None:
+    order_id = place_order(browser)
     page = browser.get(f"/orders/{order_id}").text
     poll = page.split('hx-get="')[1].split('"')[0]
 
-    assert browser.get(poll, headers=PART).status_code == 204
+    assert browser.get(poll, headers=FRAGMENT_HEADERS).status_code == 204
 
     charge(order_id, now=now())
-    part = browser.get(poll, headers=PART)
+    part = browser.get(poll, headers=FRAGMENT_HEADERS)
     assert part.status_code == 200
     assert part.text.lstrip().startswith('<section id="status"')
     assert "<html" not in part.text
 
 
-def test_a_poll_opened_as_a_page_is_a_page(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_polling_url_opened_as_a_page_is_a_full_page(browser: TestClient) -> None:
+    order_id = place_order(browser)
 
-    assert "<html" in browser.get(f"/orders/{order_id}?seen=whatever").text
+    assert "<html" in browser.get(f"/orders/{order_id}?revision=whatever").text
 
 
-def test_another_visitor_gets_what_an_unknown_order_gets(
+def test_order_of_another_visitor_looks_like_an_unknown_order(
     browser: TestClient, another: TestClient
 ) -> None:
-    order_id = placed(browser)
+    order_id = place_order(browser)
 
     foreign, unknown = another.get(f"/orders/{order_id}"), another.get(f"/orders/{ULID()}")
 
     assert foreign.status_code == unknown.status_code == 404
-    assert words(foreign) == words(unknown)
+    assert page_text(foreign) == page_text(unknown)
     assert another.post(f"/orders/{order_id}/cancel").status_code == 404
-    assert another.post(f"/orders/{order_id}/again").status_code == 404
+    assert another.post(f"/orders/{order_id}/reorder").status_code == 404
 
 
 @pytest.mark.parametrize("order_id", ["x", "0" * 26 + "a", "%00", "..%2f..", "I" * 26])
-def test_what_is_no_order_id_is_not_found(browser: TestClient, order_id: str) -> None:
+def test_invalid_order_id_is_not_found(browser: TestClient, order_id: str) -> None:
     assert browser.get(f"/orders/{order_id}").status_code == 404
 
 
-def test_the_link_of_a_letter_opens_the_order_once_and_leaves_a_clean_address(
+def test_signed_link_of_an_email_opens_the_order_and_is_removed_from_the_url(
     browser: TestClient, another: TestClient
 ) -> None:
-    order_id = placed(browser)
-    key = order_key(order_id, secret())
+    order_id = place_order(browser)
+    key = order_key(order_id, signing_secret())
 
     answer = another.get(f"/orders/{order_id}?key={key}")
 
@@ -100,9 +109,11 @@ def test_the_link_of_a_letter_opens_the_order_once_and_leaves_a_clean_address(
     assert another.get(f"/orders/{order_id}").status_code == 200
 
 
-def test_a_changed_or_foreign_link_opens_nothing(browser: TestClient, another: TestClient) -> None:
-    order_id, other_id = placed(browser), placed(browser)
-    key = order_key(order_id, secret())
+def test_signed_link_that_is_forged_or_of_another_order_is_refused(
+    browser: TestClient, another: TestClient
+) -> None:
+    order_id, other_id = place_order(browser), place_order(browser)
+    key = order_key(order_id, signing_secret())
 
     assert another.get(f"/orders/{order_id}?key={key[:-1]}").status_code == 404
     assert another.get(f"/orders/{other_id}?key={key}").status_code == 404
@@ -110,165 +121,165 @@ def test_a_changed_or_foreign_link_opens_nothing(browser: TestClient, another: T
     assert another.get(f"/orders/{other_id}", headers=forged).status_code == 404
 
 
-def test_cancelling_before_the_money_moved_ends_it_at_once(browser: TestClient) -> None:
+def test_cancelling_before_the_payment_closes_the_order_at_once(browser: TestClient) -> None:
     product = a_product()
-    order_id = placed(browser, product)
+    order_id = place_order(browser, product)
     assert ">Cancel order</button>" in browser.get(f"/orders/{order_id}").text
 
     answer = browser.post(f"/orders/{order_id}/cancel")
 
     assert answer.headers["location"] == f"/orders/{order_id}"
     page = browser.get(f"/orders/{order_id}")
-    assert heading(page) == "This order is cancelled."
-    assert "You cancelled it. Nothing was charged." in words(page)
+    assert heading(page) == "Your order is cancelled."
+    assert "You cancelled this order. Nothing was charged." in page_text(page)
     assert counters(product) == (20, 0, 0)
 
 
-def test_cancelling_a_paid_order_says_what_comes_back(browser: TestClient) -> None:
-    order_id = placed(browser, a_product(price=2_450))
+def test_cancelling_a_paid_order_shows_the_refund(browser: TestClient) -> None:
+    order_id = place_order(browser, a_product(price=2_450))
     charge(order_id, now=now())
-    assert "€30.40 goes back to you" in words(browser.get(f"/orders/{order_id}"))
+    assert "We'll refund €30.40." in page_text(browser.get(f"/orders/{order_id}"))
 
-    part = browser.post(f"/orders/{order_id}/cancel", headers=PART)
-    assert heading(part) == "Cancelling it, as you wish."
+    part = browser.post(f"/orders/{order_id}/cancel", headers=FRAGMENT_HEADERS)
+    assert heading(part) == "Cancelling your order."
 
     refund(order_id, now=now())
     release(order_id, now=now())
-    assert "€30.40 went back the way it came" in words(browser.get(f"/orders/{order_id}"))
+    assert "We've refunded €30.40" in page_text(browser.get(f"/orders/{order_id}"))
 
 
-def test_cancelling_too_late_is_refused_in_words(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_cancelling_a_shipped_order_is_refused_with_a_reason(browser: TestClient) -> None:
+    order_id = place_order(browser)
     charge(order_id, now=now())
     ship(order_id, now=packed())
 
     answer = browser.post(f"/orders/{order_id}/cancel")
 
     assert answer.status_code == 409
-    assert "can no longer be cancelled" in words(answer)
+    assert "can no longer be cancelled" in page_text(answer)
 
 
-def test_cancelling_twice_changes_nothing(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_cancellation_is_idempotent(browser: TestClient) -> None:
+    order_id = place_order(browser)
     browser.post(f"/orders/{order_id}/cancel")
 
     assert browser.post(f"/orders/{order_id}/cancel").status_code == 303
 
 
-def test_nothing_is_cancelled_by_looking(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_get_request_cancels_nothing(browser: TestClient) -> None:
+    order_id = place_order(browser)
 
     assert browser.get(f"/orders/{order_id}/cancel").status_code == 405
-    assert not story_of(order_id).order.finished
+    assert not load_order_details(order_id).order.finished
 
 
 @pytest.mark.parametrize(
-    ("method", "said"),
-    [("pm_declined", "bank said no"), ("pm_insufficient_funds", "not enough money")],
+    ("method", "reason"),
+    [("pm_declined", "bank declined the payment"), ("pm_insufficient_funds", "enough funds")],
 )
-def test_a_declined_order_says_why_and_offers_another_way(
-    browser: TestClient, method: str, said: str
+def test_declined_order_shows_the_reason_and_offers_another_payment_method(
+    browser: TestClient, method: str, reason: str
 ) -> None:
-    order_id = placed(browser, payment_method=method)
+    order_id = place_order(browser, payment_method=method)
     charge(order_id, now=now())
     release(order_id, now=now())
 
     page = browser.get(f"/orders/{order_id}")
-    assert said in words(page)
-    assert "No money was taken" in words(page)
+    assert reason in page_text(page)
+    assert "Nothing was charged" in page_text(page)
 
-    answer = browser.post(f"/orders/{order_id}/again")
+    answer = browser.post(f"/orders/{order_id}/reorder")
     assert answer.headers["location"] == "/checkout"
-    assert "Pay €" in words(browser.get("/checkout"))
+    assert "Pay €" in page_text(browser.get("/checkout"))
 
 
-def test_trying_again_twice_fills_the_cart_once(browser: TestClient) -> None:
-    order_id = placed(browser, payment_method="pm_declined")
+def test_reorder_is_idempotent(browser: TestClient) -> None:
+    order_id = place_order(browser, payment_method="pm_declined")
     charge(order_id, now=now())
     release(order_id, now=now())
 
-    browser.post(f"/orders/{order_id}/again")
-    browser.post(f"/orders/{order_id}/again")
+    browser.post(f"/orders/{order_id}/reorder")
+    browser.post(f"/orders/{order_id}/reorder")
 
-    assert "Cart (1)" in words(browser.get("/cart"))
+    assert "Cart (1)" in page_text(browser.get("/cart"))
 
 
-def test_an_order_that_has_ended_can_be_ordered_again(browser: TestClient) -> None:
-    order_id = placed(browser, a_product(title="Round tea pot"))
+def test_closed_order_can_be_reordered(browser: TestClient) -> None:
+    order_id = place_order(browser, a_product(title="Round tea pot"))
     browser.post(f"/orders/{order_id}/cancel")
-    assert "Order these again" in words(browser.get(f"/orders/{order_id}"))
+    assert "Order again" in page_text(browser.get(f"/orders/{order_id}"))
 
-    answer = browser.post(f"/orders/{order_id}/again")
+    answer = browser.post(f"/orders/{order_id}/reorder")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
-    assert "Round tea pot" in words(browser.get("/cart"))
+    assert "Round tea pot" in page_text(browser.get("/cart"))
 
 
-def test_what_has_sold_out_meanwhile_does_not_come_along_and_that_is_said(
-    browser: TestClient, another: TestClient
-) -> None:
-    last_one = a_product(title="Round tea pot", pieces=1)
-    order_id = placed(browser, last_one)
+def test_reorder_names_sold_out_products(browser: TestClient, another: TestClient) -> None:
+    last_one = a_product(title="Round tea pot", quantity=1)
+    order_id = place_order(browser, last_one)
     charge(order_id, now=now())
     ship(order_id, now=packed())
 
-    cart = browser.get(browser.post(f"/orders/{order_id}/again").headers["location"])
+    cart = browser.get(browser.post(f"/orders/{order_id}/reorder").headers["location"])
 
-    assert "Round tea pot has sold out, so it could not come along." in words(cart)
+    assert "Round tea pot is sold out and wasn't added." in page_text(cart)
 
 
-def test_fewer_than_before_are_put_into_the_cart_when_there_are_fewer(browser: TestClient) -> None:
-    product = a_product(pieces=5)
+def test_reorder_limits_quantities_to_the_stock(browser: TestClient) -> None:
+    product = a_product(quantity=5)
     put_in_cart(browser, product, 2)
-    order_id = placed(browser, product)  # with one more: three of five
+    order_id = place_order(browser, product)  # with one more: three of five
     charge(order_id, now=now())
     ship(order_id, now=packed())
 
-    cart = browser.get(browser.post(f"/orders/{order_id}/again").headers["location"])
+    cart = browser.get(browser.post(f"/orders/{order_id}/reorder").headers["location"])
 
-    assert "Only 2 left, so that is how many we put aside." in words(cart)
-    assert "Cart (2)" in words(cart)
+    assert "Only 2 left, so we've changed the quantity." in page_text(cart)
+    assert "Cart (2)" in page_text(cart)
 
 
-def test_nobody_can_be_told_that_something_sold_out_which_did_not(browser: TestClient) -> None:
+def test_forged_query_cannot_claim_that_a_product_sold_out(browser: TestClient) -> None:
     product = a_product(title="Round tea pot")
 
-    page = words(browser.get(f"/cart?missing={sku_of(product)},nonsense"))
+    page = page_text(browser.get(f"/cart?missing={sku_of(product)},nonsense"))
 
     assert "sold out" not in page
 
 
-def test_guests_are_offered_to_keep_their_orders_together_once_they_have_one(
+def test_guest_is_offered_to_sign_in_after_the_order_only(
     browser: TestClient,
 ) -> None:
     put_in_cart(browser, a_product())
-    assert "Keep your orders together" not in words(browser.get("/checkout"))
+    assert "Track all your orders" not in page_text(browser.get("/checkout"))
 
-    page = browser.get(f"/orders/{placed(browser)}")
+    page = browser.get(f"/orders/{place_order(browser)}")
 
-    assert "Keep your orders together" in words(page)
-    assert typed(page)["email"] == "ada@potter.example"
+    assert "Track all your orders" in page_text(page)
+    assert input_values(page)["email"] == "ada@potter.example"
 
 
-def test_there_is_a_receipt_only_for_what_was_paid(browser: TestClient) -> None:
-    order_id = placed(browser)
-    number = story_of(order_id).order.number
-    assert "receipt" not in words(browser.get(f"/orders/{order_id}")).lower()
+def test_only_a_paid_order_has_a_receipt(browser: TestClient) -> None:
+    order_id = place_order(browser)
+    number = load_order_details(order_id).order.number
+    assert "receipt" not in page_text(browser.get(f"/orders/{order_id}")).lower()
 
     charge(order_id, now=now())
 
-    assert f"Receipt for order {number} , placed on" in words(browser.get(f"/orders/{order_id}"))
+    assert f"Receipt for order {number} , placed on" in page_text(
+        browser.get(f"/orders/{order_id}")
+    )
 
 
-def test_the_status_cannot_be_set_from_outside(browser: TestClient) -> None:
-    order_id = placed(browser)
+def test_order_status_cannot_be_set_by_a_request(browser: TestClient) -> None:
+    order_id = place_order(browser)
 
     browser.post(f"/orders/{order_id}/cancel?status=shipped", data={"status": "shipped"})
 
-    assert story_of(order_id).order.status == "cancelled"
+    assert load_order_details(order_id).order.status == "cancelled"
 
 
-def test_the_history_asks_people_to_sign_in(browser: TestClient) -> None:
+def test_order_history_requires_authentication(browser: TestClient) -> None:
     answer = browser.get("/orders")
 
     assert answer.headers["location"] == "/sign-in?next=/orders"

@@ -1,23 +1,25 @@
 import html
+import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from app.catalog.catalog_cache import forget
-from app.catalog.models import Product, Variant
-from tests.builders import a_product
-from tests.crash_injection import overheard
-from tests.unit.app.web.pages import PART, heading, put_in_cart, words
+from app.catalog.catalog_cache import clear_cache
+from app.catalog.models import CATALOG_ID, ImageState, Product, ProductImage, Variant, image_key
+from tests.builders import a_product, sku_of
+from tests.crash_injection import recorded_calls
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, put_in_cart
 
 
 def a_coloured_product(title: str, *colours: str, **others: int) -> Product:
     product = a_product(title=title, variants=len(colours), **others)
-    named = zip(product.variants, colours, strict=True)
-    coloured = tuple(Variant(it.sku, colour, "#a4502a") for it, colour in named)
+    pairs = zip(product.variants, colours, strict=True)
+    coloured = tuple(Variant(variant.sku, colour, "#a4502a") for variant, colour in pairs)
     product.update(actions=[Product.variants.set(coloured)])
-    forget()
+    clear_cache()
     return product
 
 
@@ -26,169 +28,176 @@ def titles(page: Response) -> list[str]:
 
 
 def links(page: Response, label: str) -> list[str]:
-    """Where the links go whose words begin so."""
-    found = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', page.text, re.S)
-    plain = [(href, re.sub(r"<[^>]*>", "", inside).strip()) for href, inside in found]
-    return [html.unescape(href) for href, said in plain if said.startswith(label)]
+    """The URLs of the links whose text begins with the label."""
+    anchors = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', page.text, re.S)
+    plain = [(href, re.sub(r"<[^>]*>", "", inside).strip()) for href, inside in anchors]
+    return [html.unescape(href) for href, text in plain if text.startswith(label)]
 
 
-def test_the_shelf_shows_every_piece_and_counts_them(browser: TestClient) -> None:
+def test_product_list_shows_and_counts_all_products(browser: TestClient) -> None:
     a_product(title="Round pot")
     a_product(title="Square pot")
 
-    page = browser.get("/shelf")
+    page = browser.get("/products")
 
-    assert heading(page) == "The whole shelf"
+    assert heading(page) == "All products"
     assert titles(page) == ["Round pot", "Square pot"]
-    assert '<p role="status" id="count">2 pieces on this shelf.</p>' in page.text
+    assert '<p role="status" id="count">2 products</p>' in page.text
 
 
-@pytest.mark.parametrize("address", ["/?category=Tableware", "/shelf?category=Tableware"])
-def test_a_category_has_its_own_shelf_at_both_addresses(browser: TestClient, address: str) -> None:
+@pytest.mark.parametrize("address", ["/?category=Tableware", "/products?category=Tableware"])
+def test_category_is_listed_at_both_urls(browser: TestClient, address: str) -> None:
     a_product()
 
     page = browser.get(address)
 
     assert heading(page) == "Tableware"
-    assert "1 piece on this shelf." in words(page)
+    assert 'id="count">1 product</p>' in page.text
 
 
-def test_a_category_that_we_do_not_have_is_not_found(browser: TestClient) -> None:
-    assert browser.get("/shelf?category=Rockets").status_code == 404
+def test_unknown_category_is_not_found(browser: TestClient) -> None:
+    assert browser.get("/products?category=Rockets").status_code == 404
 
 
-def test_pieces_are_narrowed_down_by_price_colour_and_stock(browser: TestClient) -> None:
+def test_products_are_filtered_by_price_colour_and_stock(browser: TestClient) -> None:
     a_coloured_product("Oat mug", "Oat", price=2_400)
     a_coloured_product("Dear oat mug", "Oat", price=9_900)
     a_coloured_product("Rust mug", "Rust", price=2_400)
-    a_coloured_product("Late oat mug", "Oat", price=2_400, pieces=0)
+    a_coloured_product("Late oat mug", "Oat", price=2_400, quantity=0)
 
-    page = browser.get("/shelf?colour=Oat&price_min=20&price_max=50.00&in_stock=yes")
+    page = browser.get("/products?colour=Oat&price_min=20&price_max=50.00&in_stock=yes")
 
     assert titles(page) == ["Oat mug"]
-    assert "1 of 4 pieces." in words(page)
+    assert "1 of 4 products" in page_text(page)
 
 
-def test_several_colours_may_be_ticked(browser: TestClient) -> None:
+def test_several_colours_can_be_selected(browser: TestClient) -> None:
     for colour in ("Oat", "Rust", "Teal"):
         a_coloured_product(f"{colour} mug", colour)
 
-    page = browser.get("/shelf?colour=Oat&colour=Rust")
+    page = browser.get("/products?colour=Oat&colour=Rust")
 
     assert titles(page) == ["Oat mug", "Rust mug"]
 
 
-def test_a_piece_is_shown_in_the_colour_that_was_asked_for(browser: TestClient) -> None:
+def test_product_is_shown_in_the_selected_colour(browser: TestClient) -> None:
     product = a_coloured_product("Mug", "Oat", "Rust")
 
-    page = browser.get("/shelf?colour=Rust")
+    page = browser.get("/products?colour=Rust")
 
     assert f"/products/{product.slug}?sku={product.variants[1].sku}" in page.text
 
 
-def test_each_filter_can_be_taken_away_alone_or_all_together(browser: TestClient) -> None:
+def test_filters_can_be_removed_one_by_one_or_all_at_once(browser: TestClient) -> None:
     a_coloured_product("Mug", "Oat")
 
-    page = browser.get("/shelf?category=Tableware&colour=Oat&price_max=50&in_stock=yes&sort=newest")
+    page = browser.get(
+        "/products?category=Tableware&colour=Oat&price_max=50&in_stock=yes&sort=newest"
+    )
 
-    rest = "/shelf?category=Tableware"
+    rest = "/products?category=Tableware"
     assert links(page, "Remove Oat") == [f"{rest}&price_max=50&in_stock=yes&sort=newest"]
     assert links(page, "Remove Up to €50.00") == [f"{rest}&colour=Oat&in_stock=yes&sort=newest"]
     assert links(page, "Remove In stock") == [f"{rest}&colour=Oat&price_max=50&sort=newest"]
     assert links(page, "Clear all") == [f"{rest}&sort=newest"]
 
 
-def test_a_chosen_colour_that_nothing_has_can_still_be_unticked(browser: TestClient) -> None:
+def test_selected_colour_without_products_can_be_deselected(browser: TestClient) -> None:
     a_product()
 
-    page = browser.get("/shelf?colour=Plaid")
+    page = browser.get("/products?colour=Plaid")
 
     assert page.status_code == 200
     assert re.search(r'name="colour"[^>]*value="Plaid" checked', page.text)
-    assert "Nothing here is all of that." in words(page)
+    assert "No products match these filters." in page_text(page)
 
 
-def test_pieces_are_sorted_as_wished(browser: TestClient) -> None:
+def test_products_are_sorted_in_the_requested_order(browser: TestClient) -> None:
     for price in (3_000, 1_000, 2_000):
         a_product(title=f"{price}", price=price)
 
-    assert titles(browser.get("/shelf?sort=price-up")) == ["1000", "2000", "3000"]
-    assert titles(browser.get("/shelf?sort=price-down")) == ["3000", "2000", "1000"]
-    assert titles(browser.get("/shelf?sort=relevance")) == titles(browser.get("/shelf"))
+    assert titles(browser.get("/products?sort=price-up")) == ["1000", "2000", "3000"]
+    assert titles(browser.get("/products?sort=price-down")) == ["3000", "2000", "1000"]
+    assert titles(browser.get("/products?sort=relevance")) == titles(browser.get("/products"))
 
 
-def test_twelve_pieces_make_a_page_and_links_lead_to_the_others(browser: TestClient) -> None:
+def test_pagination_shows_twelve_products_and_links_to_the_other_pages(browser: TestClient) -> None:
     for number in range(14):
         a_product(title=f"Pot {number}")
 
-    first, second = browser.get("/shelf?sort=price-up"), browser.get("/shelf?sort=price-up&page=2")
+    first, second = (
+        browser.get("/products?sort=price-up"),
+        browser.get("/products?sort=price-up&page=2"),
+    )
 
     assert (len(titles(first)), len(titles(second))) == (12, 2)
-    assert links(first, "Load 2 more") == ["/shelf?sort=price-up&page=2"]
-    assert links(second, "Page 1") == ["/shelf?sort=price-up"]
-    assert titles(browser.get("/shelf?page=999999")) == titles(browser.get("/shelf?page=2"))
+    assert links(first, "Load 2 more") == ["/products?sort=price-up&page=2"]
+    assert links(second, "Page 1") == ["/products?sort=price-up"]
+    assert titles(browser.get("/products?page=999999")) == titles(browser.get("/products?page=2"))
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "1e9", "abc", "٣", "1.0", "99999999999"])
-def test_a_page_that_cannot_be_is_refused(browser: TestClient, page: str) -> None:
-    assert browser.get(f"/shelf?page={page}").status_code == 422
+def test_invalid_page_number_is_refused(browser: TestClient, page: str) -> None:
+    assert browser.get(f"/products?page={page}").status_code == 422
 
 
-@pytest.mark.parametrize("wrong", ["sort=price;drop", "sort=cheapest", "in_stock=maybe"])
-def test_a_wish_that_the_form_does_not_have_is_refused(browser: TestClient, wrong: str) -> None:
-    assert browser.get(f"/shelf?{wrong}").status_code == 422
+@pytest.mark.parametrize("parameter", ["sort=price;drop", "sort=cheapest", "in_stock=maybe"])
+def test_invalid_filter_value_is_refused(browser: TestClient, parameter: str) -> None:
+    assert browser.get(f"/products?{parameter}").status_code == 422
 
 
 @pytest.mark.parametrize("price", ["-5", "1,5", "1.5", "1e3", "abc", "٣", "<b>", "999999"])
-def test_a_price_that_cannot_be_read_is_said_beside_its_field(
+def test_invalid_price_has_an_error_message_beside_its_field(
     browser: TestClient, price: str
 ) -> None:
     a_product(title="Pot")
 
-    page = browser.get("/shelf", params={"price_min": price})
+    page = browser.get("/products", params={"price_min": price})
 
     assert page.status_code == 422
-    assert "Please write it like 48.00" in words(page)
+    assert "Enter a price like 48.00" in page_text(page)
     assert titles(page) == ["Pot"]
     assert "<b>" not in page.text
 
 
-def test_a_price_range_upside_down_is_said(browser: TestClient) -> None:
-    page = browser.get("/shelf?price_min=50&price_max=20")
+def test_inverted_price_range_has_an_error_message(browser: TestClient) -> None:
+    page = browser.get("/products?price_min=50&price_max=20")
 
     assert page.status_code == 422
-    assert "This is below the lowest price." in words(page)
+    assert "The maximum must be higher than the minimum." in page_text(page)
 
 
-def test_empty_fields_and_unknown_ones_are_no_wishes(browser: TestClient) -> None:
+def test_empty_and_unknown_parameters_are_ignored(browser: TestClient) -> None:
     a_product(title="Pot")
 
-    page = browser.get("/shelf?price_min=&price_max=+&colour=&sort=&in_stock=&page_size=1000000")
+    page = browser.get("/products?price_min=&price_max=+&colour=&sort=&in_stock=&page_size=1000000")
 
     assert titles(page) == ["Pot"]
 
 
-def test_htmx_gets_the_shelf_alone_and_a_clean_address(browser: TestClient) -> None:
+def test_htmx_gets_only_the_product_list_and_a_clean_url(browser: TestClient) -> None:
     a_product()
 
-    part = browser.get("/shelf?price_min=&price_max=50&sort=", headers=PART)
+    part = browser.get("/products?price_min=&price_max=50&sort=", headers=FRAGMENT_HEADERS)
 
-    assert part.text.lstrip().startswith('<div id="shelf">')
-    assert part.headers["hx-push-url"] == "/shelf?price_max=50"
+    assert part.text.lstrip().startswith('<div id="product-list">')
+    assert part.headers["hx-push-url"] == "/products?price_max=50"
 
 
-def test_htmx_gets_only_more_cards_for_the_way_on(browser: TestClient) -> None:
+def test_htmx_gets_only_the_next_cards_for_load_more(browser: TestClient) -> None:
     for number in range(13):
         a_product(title=f"Pot {number}")
 
-    part = browser.get("/shelf?page=2", headers=PART | {"HX-Target": "div#pager"})
+    part = browser.get(
+        "/products?page=2", headers=FRAGMENT_HEADERS | {"HX-Target": "div#pagination"}
+    )
 
     assert len(titles(part)) == 1
     assert "<h1" not in part.text
     assert "hx-push-url" not in part.headers
 
 
-def test_a_search_finds_pieces_by_words_without_scripts(browser: TestClient) -> None:
+def test_search_works_without_javascript(browser: TestClient) -> None:
     a_product(title="Ember bowl")
     a_product(title="Tarn vase")
 
@@ -198,7 +207,7 @@ def test_a_search_finds_pieces_by_words_without_scripts(browser: TestClient) -> 
     assert titles(page) == ["Ember bowl"]
 
 
-def test_what_was_found_can_be_narrowed_down_and_sorted(browser: TestClient) -> None:
+def test_search_results_can_be_filtered_and_sorted(browser: TestClient) -> None:
     for price in (1_000, 3_000, 2_000):
         a_product(title=f"Bowl {price}", price=price)
 
@@ -208,46 +217,168 @@ def test_what_was_found_can_be_narrowed_down_and_sorted(browser: TestClient) -> 
     assert links(page, "Clear all") == ["/search?q=bowl&sort=price-up"]
 
 
-def test_a_search_without_success_helps_on(browser: TestClient) -> None:
+def test_search_without_results_suggests_a_spelling(browser: TestClient) -> None:
     a_product(title="Ember bowl")
 
     page = browser.get("/search?q=embre+bowl")
 
     assert page.status_code == 200
-    assert "Nothing for “embre bowl”" in words(page)
+    assert "No results for “embre bowl”" in page_text(page)
     assert links(page, "ember bowl") == ["/search?q=ember%20bowl"]
 
 
 @pytest.mark.parametrize("q", ["", "   ", "%", "*", '"', ".*", "🫖", "\x00", "x" * 10_000])
-def test_any_text_may_be_searched_for(browser: TestClient, q: str) -> None:
+def test_any_text_can_be_searched_for(browser: TestClient, q: str) -> None:
     assert browser.get("/search", params={"q": q}).status_code == 200
 
 
-def test_markup_that_is_searched_for_stays_text(browser: TestClient) -> None:
+def test_markup_in_a_search_is_escaped(browser: TestClient) -> None:
     page = browser.get("/search", params={"q": "<script>alert(1)</script>"})
 
     assert "<script>alert" not in page.text
-    assert "<script>alert(1)</script>" in words(page)
+    assert "<script>alert(1)</script>" in page_text(page)
 
 
-def test_the_search_field_gets_the_best_six_as_options(browser: TestClient) -> None:
+def test_search_field_gets_the_six_best_suggestions(browser: TestClient) -> None:
     for number in range(8):
         a_product(title=f"Bowl {number}")
 
-    part = browser.get("/search?q=bowl", headers=PART | {"HX-Target": "ul#suggestions"})
+    part = browser.get("/search?q=bowl", headers=FRAGMENT_HEADERS | {"HX-Target": "ul#suggestions"})
 
     assert part.text.count('role="option"') == 6
     assert "<html" not in part.text
 
 
-@pytest.mark.parametrize("address", ["/shelf?in_stock=yes", "/search?q=pot&colour=Oat"])
-def test_a_page_asks_the_store_three_times_at_most(browser: TestClient, address: str) -> None:
+@pytest.mark.parametrize("address", ["/products?in_stock=yes", "/search?q=pot&colour=Oat"])
+def test_product_list_makes_three_database_calls_at_most(browser: TestClient, address: str) -> None:
     put_in_cart(browser, a_product(title="Pot"))
     for _ in range(5):
         a_product(title="Pot", variants=4)
 
-    with overheard() as calls:
+    with recorded_calls() as calls:
         assert browser.get(address).status_code == 200
 
-    asked = [call.partition(" ")[0] for call in calls]
-    assert sorted(asked) == ["BatchGetItem", "Query", "Query"]
+    operations = [call.partition(" ")[0] for call in calls]
+    assert sorted(operations) == ["BatchGetItem", "Query", "Query"]
+
+
+def test_product_page_has_an_add_to_cart_button(browser: TestClient) -> None:
+    product = a_product(title="Round tea pot")
+
+    page = browser.get(f"/products/{product.slug}")
+
+    assert heading(page) == "Round tea pot"
+    assert ">Add to cart</button>" in page.text
+    assert "In stock" in page_text(page)
+
+
+def test_unknown_product_is_not_found(browser: TestClient) -> None:
+    assert browser.get("/products/no-such-product").status_code == 404
+    assert browser.get("/products/%00").status_code == 404
+
+
+def test_variant_can_be_selected_in_the_url(browser: TestClient) -> None:
+    product = a_product(variants=2)
+    second = product.variants[1]
+
+    page = browser.get(f"/products/{product.slug}?sku={second.sku}")
+
+    assert f"Glaze: {second.name}" in page_text(page)
+
+
+def test_unknown_variant_shows_the_first(browser: TestClient) -> None:
+    product = a_product(variants=2)
+
+    page = browser.get(f"/products/{product.slug}?sku=made-up")
+
+    assert f"Glaze: {product.variants[0].name}" in page_text(page)
+
+
+def test_product_page_shows_low_stock_and_sold_out(browser: TestClient) -> None:
+    few, none = a_product(quantity=3), a_product(quantity=0)
+
+    assert "Only 3 left" in page_text(browser.get(f"/products/{few.slug}"))
+    sold_out = browser.get(f"/products/{none.slug}")
+    assert "Sold out" in page_text(sold_out)
+    assert "Add to cart" not in sold_out.text
+
+
+def test_images_begin_with_the_selected_variant(browser: TestClient) -> None:
+    product = a_product()
+    now = datetime.now(UTC)
+    for name in ("front", "back"):
+        ProductImage(
+            CATALOG_ID,
+            image_key(product.slug, name),
+            slug=product.slug,
+            image_id=name,
+            alt=f"The {name} view",
+            state=ImageState.READY,
+            version="1",
+            width=960,
+            height=1200,
+            requested_at=now,
+        ).save()
+    clear_cache()
+
+    page = browser.get(f"/products/{product.slug}")
+
+    assert "/media/front/1/960.webp 960w" in page.text
+    assert 'alt="The back view"' in page.text
+    for name in ("front", "back"):
+        ProductImage(CATALOG_ID, image_key(product.slug, name)).delete()
+
+
+def test_product_page_links_to_related_products_but_not_to_itself(browser: TestClient) -> None:
+    product = a_product(title="Round pot")
+    a_product(title="Square pot")
+
+    page = browser.get(f"/products/{product.slug}")
+
+    related = page.text.partition('id="related"')[2]
+    assert "Square pot" in related
+    assert "Round pot" not in related
+
+
+def test_json_ld_has_price_and_stock_of_each_variant(browser: TestClient) -> None:
+    product = a_product(title="</script><b>", price=2_450, variants=2)
+
+    page = browser.get(f"/products/{product.slug}")
+
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text, re.S)
+    product_data = json.loads(blocks[0])
+    assert product_data["name"] == "</script><b>"
+    assert [offer["sku"] for offer in product_data["offers"]] == [
+        variant.sku for variant in product.variants
+    ]
+    assert {offer["price"] for offer in product_data["offers"]} == {"24.50"}
+    assert {offer["availability"] for offer in product_data["offers"]} == {
+        "https://schema.org/InStock"
+    }
+
+
+def test_product_page_has_open_graph_title_and_canonical_url(browser: TestClient) -> None:
+    product = a_product(title="Round pot")
+
+    page = browser.get(f"/products/{product.slug}?sku={sku_of(product)}")
+
+    assert '<meta property="og:title" content="Round pot">' in page.text
+    assert re.search(rf'rel="canonical" href="http[^"]*/products/{product.slug}"', page.text)
+
+
+def test_htmx_gets_only_the_product_from_the_same_url(browser: TestClient) -> None:
+    product = a_product()
+
+    part = browser.get(f"/products/{product.slug}?sku={sku_of(product)}", headers=FRAGMENT_HEADERS)
+
+    assert part.text.lstrip().startswith('<article id="product"')
+    assert part.headers["vary"].startswith("HX-Request, HX-Request-Type")
+
+
+def test_markup_in_a_title_is_escaped(browser: TestClient) -> None:
+    product = a_product(title='<img src=x onerror=alert(1)>" {{ 7 * 7 }}')
+
+    page = browser.get(f"/products/{product.slug}")
+
+    assert "<img src=x" not in page.text
+    assert "{{ 7 * 7 }}" in page_text(page)
