@@ -1,20 +1,20 @@
-# Sets up .venv once, then hands over to `shop`: see `.venv/bin/shop --help`.
+# Creates .venv once, then runs the `shop` command: see `.venv/bin/shop --help`.
 #
-#   make dev              the whole shop at http://localhost:8000 (another port: make dev port=8100)
-#   make test             every test (a part of them: make test only=tests/unit/app)
-#   make check            formatting, types and import contracts
-#   make lock             pyproject.toml -> requirements/*.txt, every version pinned by hash
-#   make clean            removes all that was made here, the local shop's orders included
+#   make dev              run the shop at http://localhost:8000 (another port: make dev port=8100)
+#   make test             run all tests (some of them: make test only=tests/unit/app)
+#   make check            check formatting, types and import contracts
+#   make lock             update requirements/*.txt from pyproject.toml, each version pinned by hash
+#   make clean            delete everything that was generated, including the local shop's orders
 
 BUNDLES = web workers workflow thumbnails
 READY = .venv/ready
 PYTHONS = $(PYTHON) python3.13 python3.14 python3.12 python3 python $(wildcard $(HOME)/.pyenv/versions/3.1[234]*/bin/python)
 
-# Runs are tried, not looked up: a pyenv shim may exist for a Python that is not chosen, and some
-# systems ship a Python without venv.
+# Each candidate is run, not only looked up: a pyenv shim may point to a Python that is not selected,
+# and some systems ship Python without venv.
 SUITABLE = import sys, venv, ensurepip; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 14))
 
-# Universal: one file serves Linux and macOS, Python 3.12 to 3.14. No address of a registry in it.
+# Universal: one file for Linux and macOS and Python 3.12 to 3.14. It contains no registry URL.
 LOCK = .venv/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.12 \
 	--generate-hashes --no-emit-index-url --no-header --upgrade
 
@@ -37,7 +37,7 @@ lock: $(READY)
 		$(LOCK) --group $$bundle --constraint requirements/dev.txt \
 			--output-file requirements/$$bundle.txt || exit 1; \
 	done
-	@echo "Locked: requirements/dev.txt and one file for each bundle."
+	@echo "Updated requirements/dev.txt and one file per bundle."
 
 clean:
 	@if [ -x .venv/bin/shop ]; then .venv/bin/shop reset --yes; fi
@@ -48,15 +48,15 @@ $(READY): requirements/dev.txt
 		if $$python -c '$(SUITABLE)' >/dev/null 2>&1; then found=$$python; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-		echo "Hearth & Clay needs Python 3.12, 3.13 or 3.14 (with venv), and none was found:" \
-			"install one, or name it with 'make PYTHON=/path/to/python3.13'." >&2; \
+		echo "No Python 3.12, 3.13 or 3.14 with venv was found:" \
+			"install one, or set its path with 'make PYTHON=/path/to/python3.13'." >&2; \
 		exit 1; \
 	fi; \
 	if ! .venv/bin/python -c '$(SUITABLE)' >/dev/null 2>&1; then \
 		echo "Creating .venv with $$($$found --version) ..."; \
 		$$found -m venv --clear .venv || exit 1; \
 	fi
-	@echo "Installing the tools into .venv (only this once, about a minute) ..."
+	@echo "Installing dependencies into .venv (once, about a minute) ..."
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input \
 		--require-hashes --requirement requirements/dev.txt
 	@printf '#!/bin/sh\ncd "%s" && exec .venv/bin/python -m infra.cli "$$@"\n' "$(CURDIR)" > .venv/bin/shop

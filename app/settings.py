@@ -28,9 +28,7 @@ class Settings(Struct, frozen=True):
     interactive_timeouts: bool = False  # web function only: short timeouts
     packing_seconds: int = 1800
     review_seconds: int = 86_400
-    stuck_after_seconds: int = (
-        1200  # an open order without a status change is stuck after this time
-    )
+    stuck_after_seconds: int = 1200  # an open order that keeps its status for longer is stuck
     provider_outage_seconds: int = 60
 
     @property

@@ -1,5 +1,5 @@
-"""What stops the work for a reason that a person can act on."""
+"""The error that an operator or developer can act on; commands print it without a traceback."""
 
 
-class Trouble(Exception):
-    """Its text is the one sentence to print: what is wrong, and what to do."""
+class UserError(Exception):
+    """Its text says what went wrong and what to do next."""

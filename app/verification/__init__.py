@@ -1,19 +1,28 @@
-"""The independent auditor: reads the books row by row and says what does not hold.
+"""The independent verifier: reads the stored rows and reports where the data is inconsistent.
 
-It asks no rule of the shop. What it knows of prices, statuses and events it knows a second time,
-in its own words: an auditor who asks the bookkeeper finds nothing.
+It calls no business rule of the application. What it knows of prices, statuses and events is
+implemented a second time, because a verifier that shared code with what it judges would share its
+bugs.
 
-    books = Books(orders=[plain(item) for item in ...], stock=..., provider=..., ...)
-    breaches = [*at_any_time(books), *at_rest(books)]
-    print(told(breaches))
+    snapshot = Snapshot(orders=[...], stock=[...], provider=[...], ...)
+    violations = [*check_invariants(snapshot), *check_settled(snapshot)]
+    print(format_violations(violations))
 
-``at_any_time`` holds after every single write, also while orders are under way. The books must be
-of one moment, so in an open shop they are read again until two readings are the same. ``at_rest``
-holds once nothing moves any more: queues drained, every order closed. What is not to be had, as
-letters on AWS, is left out of the books (``None``), and its checks with it.
+``check_invariants`` holds after every single write, also while orders are in progress. All rows
+must be read at one moment, so a running shop is read until two snapshots in a row are equal.
+``check_settled`` holds once nothing changes any more: queues are empty and every order is closed.
+Data that cannot be read (``None``, for example sent emails on AWS) is not checked.
 """
 
-from app.verification.snapshot import Books, Breach, Deed, SentLetter, plain
-from app.verification.verifier import at_any_time, at_rest, told
+from app.verification.snapshot import RecordedResponse, SentEmail, Snapshot, Violation
+from app.verification.verifier import check_invariants, check_settled, format_violations
 
-__all__ = ["Books", "Breach", "Deed", "SentLetter", "at_any_time", "at_rest", "plain", "told"]
+__all__ = [
+    "RecordedResponse",
+    "SentEmail",
+    "Snapshot",
+    "Violation",
+    "check_invariants",
+    "check_settled",
+    "format_violations",
+]

@@ -1,113 +1,120 @@
-"""Events and what they cause: told once, and acted on once by each consumer (E1 to E4)."""
+"""Events: each is appended once, published, and processed once by each consumer (E1 to E4)."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from app.verification.snapshot import Books, Breach, Row, body_of
+from app.verification.snapshot import Row, Snapshot, Violation, body_of
 
-ENDINGS = {
+FINAL_EVENTS = {
     "shipped": "order_shipped",
     "declined": "order_declined",
     "cancelled": "order_cancelled",
 }
-LEDGER = {"order_placed", *ENDINGS.values()}
+LEDGER = {"order_placed", *FINAL_EVENTS.values()}
 CONSUMERS = {
-    "analytics": {"order_placed", "order_paid", *ENDINGS.values()},
+    "analytics": {"order_placed", "order_paid", *FINAL_EVENTS.values()},
     "inventory": LEDGER,
-    "email": {"order_placed", "order_review_requested", "stock_low", *ENDINGS.values()},
+    "email": {"order_placed", "order_review_requested", "stock_low", *FINAL_EVENTS.values()},
 }
 
 
-def at_any_time(books: Books) -> Iterator[Breach]:
-    for order_id, order in books.placed.items():
-        yield from _told_once(books, order_id, order)
-    yield from _no_ghosts(books)
-    yield from _letters_once(books)
+def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
+    for order_id, order in snapshot.orders_by_id.items():
+        yield from _check_events(snapshot, order_id, order)
+    yield from _check_no_orphans(snapshot)
+    yield from _check_emails_once(snapshot)
 
 
-def at_rest(books: Books) -> Iterator[Breach]:
-    for event_id, row in books.events.items():
-        if row.get("pending"):
-            yield Breach("E2", row["order_id"], f"{row['type']} was never published.")
-        parts = {it["part"]: it for it in books.parts[row["order_id"]]}
+def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
+    for event_id, row in snapshot.events.items():
+        if row.get("unpublished"):
+            yield Violation("E2", row["order_id"], f"{row['type']} was never published.")
+        parts = {it["part"]: it for it in snapshot.rows_by_order[row["order_id"]]}
         for consumer, types in CONSUMERS.items():
-            if row["type"] in types and not _handled(parts, consumer, event_id):
-                yield Breach("E3", row["order_id"], f"{consumer} never handled {row['type']}.")
+            if row["type"] in types and not _is_processed(parts, consumer, event_id):
+                message = f"{consumer} never processed {row['type']}."
+                yield Violation("E3", row["order_id"], message)
         if row["type"] in LEDGER:
-            yield from _in_the_ledger(books, row)
-        yield from _letter_came(books, event_id, row)
+            yield from _check_ledger(snapshot, row)
+        yield from _check_email_sent(snapshot, event_id, row)
 
 
-def _handled(parts: dict[str, Row], consumer: str, event_id: str) -> bool:
-    mark = parts.get(f"seen#{consumer}#{event_id}")
-    return mark is not None and (consumer != "email" or bool(mark.get("sent")))
+def _is_processed(parts: dict[str, Row], consumer: str, event_id: str) -> bool:
+    if consumer == "email":
+        return bool(parts.get(f"email#{event_id}", {}).get("sent"))
+    return f"processed#{consumer}#{event_id}" in parts
 
 
-def _told_once(books: Books, order_id: str, order: Row) -> Iterator[Breach]:
-    rows = [row for row in books.parts[order_id] if row["part"].startswith("event#")]
-    told = Counter(row["type"] for row in rows)
-    if told["order_placed"] != 1:
-        yield Breach("E1", order_id, f"order_placed was told {told['order_placed']} times.")
-    endings = [kind for kind in ENDINGS.values() for _ in range(told[kind])]
-    wanted = [ENDINGS[order["status"]]] if order["status"] in ENDINGS else []
-    if endings != wanted:
-        yield Breach("E1", order_id, f"it is {order['status']}, and told of {endings or 'no end'}.")
-    places = sorted(row["part"].split("#")[1] for row in rows if row["type"] != "stock_low")
-    if places != [f"{place:04d}" for place in range(1, order.get("events", 0) + 1)]:
-        yield Breach("E1", order_id, f"{order.get('events', 0)} events should be there: {places}.")
+def _check_events(snapshot: Snapshot, order_id: str, order: Row) -> Iterator[Violation]:
+    """One ``order_placed``, the final event that fits the status, and no gap in the numbers."""
+    rows = [row for row in snapshot.rows_by_order[order_id] if row["part"].startswith("event#")]
+    count = Counter(row["type"] for row in rows)
+    if count["order_placed"] != 1:
+        yield Violation("E1", order_id, f"there are {count['order_placed']} order_placed events.")
+    final = [type_ for type_ in FINAL_EVENTS.values() for _ in range(count[type_])]
+    expected = [FINAL_EVENTS[order["status"]]] if order["status"] in FINAL_EVENTS else []
+    if final != expected:
+        message = f"the order is {order['status']}, its final events are {final or 'missing'}."
+        yield Violation("E1", order_id, message)
+    numbers = sorted(row["part"].split("#")[1] for row in rows if row["type"] != "stock_low")
+    if numbers != [f"{number:04d}" for number in range(1, order.get("event_count", 0) + 1)]:
+        message = f"{order.get('event_count', 0)} events are expected, found {numbers}."
+        yield Violation("E1", order_id, message)
 
 
-def _no_ghosts(books: Books) -> Iterator[Breach]:
-    for row in books.orders:
-        yield from _known(books, row)
-    for order_id in [*books.intents, *(row["reference"] for row in books.carrier)]:
-        if order_id not in books.placed:
-            yield Breach("E4", order_id, "provider or carrier know it, the shop does not.")
-    for entry in books.ledger:
-        if entry.get("order_id") and not _told(books, entry):
-            says = f"the ledger has {entry['entry']}, which no event told."
-            yield Breach("E4", entry["order_id"], says)
+def _check_no_orphans(snapshot: Snapshot) -> Iterator[Violation]:
+    """Every row belongs to an order, and every effect to an event."""
+    for row in snapshot.orders:
+        yield from _check_row_belongs(snapshot, row)
+    for order_id in [*snapshot.intents_by_order, *(row["reference"] for row in snapshot.carrier)]:
+        if order_id not in snapshot.orders_by_id:
+            yield Violation("E4", order_id, "known to the provider or carrier, but not an order.")
+    for entry in snapshot.ledger:
+        if entry.get("order_id") and not _has_event(snapshot, entry):
+            message = f"the ledger has {entry['entry']} without an event."
+            yield Violation("E4", entry["order_id"], message)
 
 
-def _known(books: Books, row: Row) -> Iterator[Breach]:
+def _check_row_belongs(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
     order_id, part = row["order_id"], row["part"]
-    if order_id not in books.placed:
-        yield Breach("E4", order_id, f"{part} belongs to no order.")
-    if part.startswith("seen#") and part.split("#", 2)[2] not in books.events:
-        yield Breach("E4", order_id, f"{part}: there is no such event.")
+    if order_id not in snapshot.orders_by_id:
+        yield Violation("E4", order_id, f"{part} belongs to no order.")
+    event_id = part.rpartition("#")[2]
+    if part.startswith(("processed#", "email#")) and event_id not in snapshot.events:
+        yield Violation("E4", order_id, f"{part}: there is no such event.")
 
 
-def _told(books: Books, entry: Row) -> bool:
-    kinds = {"held": {"order_placed"}, "sold": {"order_shipped"}}
-    wanted = kinds.get(entry["reason"], {"order_cancelled", "order_declined"})
-    rows = books.parts.get(entry["order_id"], ())
-    return any(row["part"].startswith("event#") and row["type"] in wanted for row in rows)
+def _has_event(snapshot: Snapshot, entry: Row) -> bool:
+    types = {"held": {"order_placed"}, "sold": {"order_shipped"}}
+    expected = types.get(entry["reason"], {"order_cancelled", "order_declined"})
+    rows = snapshot.rows_by_order.get(entry["order_id"], ())
+    return any(row["part"].startswith("event#") and row["type"] in expected for row in rows)
 
 
-def _letters_once(books: Books) -> Iterator[Breach]:
-    for letter, times in Counter(books.letters or ()).items():
-        event = books.events.get(letter.event_id)
+def _check_emails_once(snapshot: Snapshot) -> Iterator[Violation]:
+    for email, count in Counter(snapshot.emails or ()).items():
+        event = snapshot.events.get(email.event_id)
         if event is None:
-            yield Breach("E4", letter.event_id, "a letter was written about no event.")
-        elif times > 1 and letter.event_id not in books.may_repeat:
-            says = f"{times} letters about {event['type']} to one address."
-            yield Breach("E3", event["order_id"], says)
+            yield Violation("E4", email.event_id, "an email was sent without an event.")
+        elif count > 1 and email.event_id not in snapshot.may_duplicate:
+            message = f"{count} emails about {event['type']} to one address."
+            yield Violation("E3", event["order_id"], message)
 
 
-def _letter_came(books: Books, event_id: str, row: Row) -> Iterator[Breach]:
-    """A confirmation may be left out when the order has closed before it was written."""
-    if books.letters is None or row["type"] not in CONSUMERS["email"]:
+def _check_email_sent(snapshot: Snapshot, event_id: str, row: Row) -> Iterator[Violation]:
+    """A confirmation may be skipped if the order was closed before the worker processed it."""
+    if snapshot.emails is None or row["type"] not in CONSUMERS["email"]:
         return
-    status = books.placed[row["order_id"]]["status"]
+    status = snapshot.orders_by_id[row["order_id"]]["status"]
     if row["type"] == "order_placed" and status in ("cancelled", "declined"):
         return
-    if not any(letter.event_id == event_id for letter in books.letters):
-        yield Breach("E3", row["order_id"], f"no letter about {row['type']} has gone out.")
+    if not any(email.event_id == event_id for email in snapshot.emails):
+        yield Violation("E3", row["order_id"], f"no email about {row['type']} was sent.")
 
 
-def _in_the_ledger(books: Books, row: Row) -> Iterator[Breach]:
+def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
     reason = {"order_placed": "held", "order_shipped": "sold"}.get(row["type"], "freed")
     for line in body_of(row)["lines"]:
-        entry = (line["sku"], f"{row['order_id']}#{reason}")
-        if entry not in books.entries:
-            yield Breach("E3", row["order_id"], f"the ledger lacks {reason} of {line['sku']}.")
+        if (line["sku"], f"{row['order_id']}#{reason}") not in snapshot.ledger_keys:
+            message = f"the ledger has no entry {reason!r} of {line['sku']}."
+            yield Violation("E3", row["order_id"], message)

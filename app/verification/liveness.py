@@ -1,47 +1,48 @@
-"""Coming to rest: every order closed, every queue empty, every picture cut (L1 to L3, I1)."""
+"""Liveness: every order closes, every queue empties, every upload is processed (L1 to L3, I1)."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from app.verification.snapshot import Books, Breach, Row
+from app.verification.snapshot import Row, Snapshot, Violation
 
-FINAL = ("shipped", "declined", "cancelled")
-WIDTHS = (240, 480, 960, 1920)
-
-
-def at_rest(books: Books) -> Iterator[Breach]:
-    for order_id, order in books.placed.items():
-        if order["status"] not in FINAL:
-            yield Breach("L1", order_id, f"it is still {order['status']}.")
-    if books.queues is not None:
-        yield from _queues_are_empty(books)
-    for row in books.catalog:
-        if row["entry"].startswith("picture#"):
-            yield from _picture_is_cut(books, row)
+FINAL_STATUSES = ("shipped", "declined", "cancelled")
+WIDTHS = (240, 480, 960, 1920)  # pixels
 
 
-def _queues_are_empty(books: Books) -> Iterator[Breach]:
-    planted = Counter(books.planted)
-    lying = Counter(
-        (name, body) for name, bodies in (books.queues or {}).items() for body in bodies
+def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
+    for order_id, order in snapshot.orders_by_id.items():
+        if order["status"] not in FINAL_STATUSES:
+            yield Violation("L1", order_id, f"the order is still {order['status']}.")
+    if snapshot.queues is not None:
+        yield from _check_queues(snapshot)
+    for row in snapshot.catalog:
+        if row["item_id"].startswith("image#"):
+            yield from _check_image(snapshot, row)
+
+
+def _check_queues(snapshot: Snapshot) -> Iterator[Violation]:
+    """Only poison messages are left, each once and in its dead-letter queue."""
+    expected = Counter(snapshot.poison_messages)
+    found = Counter(
+        (name, body) for name, bodies in (snapshot.queues or {}).items() for body in bodies
     )
-    for (name, body), times in lying.items():
-        if not planted[name, body]:
-            yield Breach("L2", name, f"{times} messages are left, as {body[:120]}")
-        elif times != planted[name, body]:
-            yield Breach("L3", name, f"one poison message lies there {times} times.")
-    for name, body in planted:
-        if (name, body) not in lying:
-            yield Breach("L3", name, f"a poison message did not arrive unchanged: {body[:120]}")
+    for (name, body), count in found.items():
+        if not expected[name, body]:
+            yield Violation("L2", name, f"{count} messages are left, for example {body[:120]}")
+        elif count != expected[name, body]:
+            yield Violation("L3", name, f"one poison message is there {count} times.")
+    for name, body in snapshot.poison_messages:
+        if (name, body) not in found:
+            yield Violation("L3", name, f"a poison message did not arrive unchanged: {body[:120]}")
 
 
-def _picture_is_cut(books: Books, picture: Row) -> Iterator[Breach]:
-    """What pages show lies there in each width, and no upload is left uncut."""
-    picture_id, version = picture["picture_id"], picture.get("version")
-    if books.media is not None and version:
-        paths = [f"media/{picture_id}/{version}/{width}.webp" for width in WIDTHS]
-        if missing := [path for path in paths if path not in books.media]:
-            yield Breach("I1", picture_id, f"pages show {missing[0]}, which is not there.")
-    upload = f"incoming/{picture['slug']}/{picture_id}"
-    if upload in (books.uploads or ()) and picture["state"] == "waiting":
-        yield Breach("I1", picture_id, "it was uploaded and never cut to size.")
+def _check_image(snapshot: Snapshot, image: Row) -> Iterator[Violation]:
+    """A published image has a thumbnail of each width, and no upload stays unprocessed."""
+    image_id, version = image["image_id"], image.get("version")
+    if snapshot.media is not None and version:
+        keys = [f"media/{image_id}/{version}/{width}.webp" for width in WIDTHS]
+        if missing := [key for key in keys if key not in snapshot.media]:
+            yield Violation("I1", image_id, f"pages refer to {missing[0]}, which does not exist.")
+    upload = f"images/{image['slug']}/{image_id}"
+    if upload in (snapshot.uploads or ()) and image["state"] == "pending":
+        yield Violation("I1", image_id, "it was uploaded but has no thumbnails.")

@@ -1,78 +1,81 @@
-"""Money: charged once at most, as much as was agreed, and back where no parcel left (M1 to M5)."""
+"""Money: charged at most once, the agreed amount, refunded if no parcel was sent (M1 to M5)."""
 
 from collections.abc import Iterator
 
-from app.verification.snapshot import Books, Breach, Row, ids, lines_of
+from app.verification.snapshot import Row, Snapshot, Violation, join_ids, lines_of
 
-SHIPPING, SHIPPED_FREE_FROM = 590, 12_000
+SHIPPING, FREE_SHIPPING_FROM = 590, 12_000  # cents
 CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
 
 
-def at_any_time(books: Books) -> Iterator[Breach]:
-    for order_id in {**books.placed, **books.intents}:
-        yield from _charged_once(books, order_id)
-    for order_id, order in books.placed.items():
-        yield from _sums_agree(books, order)
+def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
+    for order_id in {**snapshot.orders_by_id, **snapshot.intents_by_order}:
+        yield from _check_charges(snapshot, order_id)
+    for order_id, order in snapshot.orders_by_id.items():
+        yield from _check_amounts(snapshot, order)
         if order["status"] == "shipped":
-            yield from _shipped_is_paid(books, order)
+            yield from _check_shipped_is_paid(snapshot, order)
         if order["status"] in CLOSED_WITHOUT_PARCEL:
-            yield from _money_went_back(books, order_id)
+            yield from _check_refunded(snapshot, order_id)
 
 
-def at_rest(books: Books) -> Iterator[Breach]:
-    """No intent of a closed order may be left that could still move money."""
-    for order_id, order in books.placed.items():
-        mine = _intent_of(books, order_id)
-        for intent in books.intents.get(order_id, ()):
-            if intent["state"] == "open" and intent["entry"] == f"intent#{mine}":
-                says = f"it is {order['status']}, and the provider could still take its money."
-                yield Breach("M3", order_id, says)
+def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
+    """No payment intent of a closed order may still be open."""
+    for order_id, order in snapshot.orders_by_id.items():
+        own_record = f"intent#{_intent_id(snapshot, order_id)}"
+        for intent in snapshot.intents_by_order.get(order_id, ()):
+            if intent["state"] == "open" and intent["record_id"] == own_record:
+                message = f"the order is {order['status']}, but its payment intent is still open."
+                yield Violation("M3", order_id, message)
 
 
-def _intent_of(books: Books, order_id: str) -> str:
-    rows = (row for row in books.parts[order_id] if row["part"] == "payment")
+def _intent_id(snapshot: Snapshot, order_id: str) -> str:
+    rows = (row for row in snapshot.rows_by_order[order_id] if row["part"] == "payment")
     return next((row["intent_id"] for row in rows), "")
 
 
-def _charged_once(books: Books, order_id: str) -> Iterator[Breach]:
-    charges = books.charges(order_id)
+def _check_charges(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
+    charges = snapshot.charges(order_id)
     if len(charges) > 1:
-        yield Breach(
-            "M1", order_id, f"it was charged {len(charges)} times: {ids(charges, 'entry')}"
-        )
-    if unfounded := [it for it in books.refunds(order_id) if it not in charges]:
-        yield Breach("M4", order_id, f"refunded, never charged: {ids(unfounded, 'entry')}")
+        message = f"charged {len(charges)} times: {join_ids(charges, 'record_id')}"
+        yield Violation("M1", order_id, message)
+    if unfounded := [it for it in snapshot.refunds(order_id) if it not in charges]:
+        message = f"refunded but never charged: {join_ids(unfounded, 'record_id')}"
+        yield Violation("M4", order_id, message)
 
 
-def _shipped_is_paid(books: Books, order: Row) -> Iterator[Breach]:
+def _check_shipped_is_paid(snapshot: Snapshot, order: Row) -> Iterator[Violation]:
     order_id = order["order_id"]
-    charges, refunds = books.charges(order_id), books.refunds(order_id)
+    charges, refunds = snapshot.charges(order_id), snapshot.refunds(order_id)
     if len(charges) != 1 or refunds:
-        says = f"shipped with {len(charges)} charges and {len(refunds)} refunds."
-        yield Breach("M2", order_id, says)
+        message = f"shipped with {len(charges)} charges and {len(refunds)} refunds."
+        yield Violation("M2", order_id, message)
 
 
-def _money_went_back(books: Books, order_id: str) -> Iterator[Breach]:
-    order, charges = books.placed[order_id], books.charges(order_id)
-    kept = [it for it in charges if not it.get("refund_id")]
-    if kept:
-        yield Breach("M3", order_id, f"it is {order['status']}, but {kept[0]['amount']} were kept.")
-    back = sum(it["amount"] for it in charges if it.get("refund_id"))
-    if order.get("refunded", 0) != back:
-        says = f"it says that {order.get('refunded', 0)} went back; the provider says {back}."
-        yield Breach("M3", order_id, says)
+def _check_refunded(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
+    order, charges = snapshot.orders_by_id[order_id], snapshot.charges(order_id)
+    not_refunded = [charge for charge in charges if not charge.get("refund_id")]
+    if not_refunded:
+        message = f"the order is {order['status']}, but {not_refunded[0]['amount']} not refunded."
+        yield Violation("M3", order_id, message)
+    refunded = sum(charge["amount"] for charge in charges if charge.get("refund_id"))
+    if order.get("refunded", 0) != refunded:
+        message = f"the order says {order.get('refunded', 0)} refunded, the provider {refunded}."
+        yield Violation("M3", order_id, message)
 
 
-def _sums_agree(books: Books, order: Row) -> Iterator[Breach]:
+def _check_amounts(snapshot: Snapshot, order: Row) -> Iterator[Violation]:
     order_id, lines = order["order_id"], lines_of(order)
-    goods = sum(line["price"] * line["quantity"] for line in lines)
-    due = goods + (0 if goods >= SHIPPED_FREE_FROM else SHIPPING)
-    if order["total"] != due:
-        yield Breach("M5", order_id, f"its total is {order['total']}, its lines make {due}.")
-    for intent in books.intents.get(order_id, ()):
-        if (intent["amount"], intent["currency"]) != (due, order["currency"]):
-            says = f"asked for {intent['amount']} {intent['currency']}, {due} were agreed."
-            yield Breach("M5", order_id, says)
+    subtotal = sum(line["price"] * line["quantity"] for line in lines)
+    total = subtotal + (0 if subtotal >= FREE_SHIPPING_FROM else SHIPPING)
+    if order["total"] != total:
+        message = f"its total is {order['total']}, its lines and shipping sum to {total}."
+        yield Violation("M5", order_id, message)
+    for intent in snapshot.intents_by_order.get(order_id, ()):
+        if (intent["amount"], intent["currency"]) != (total, order["currency"]):
+            message = f"intent over {intent['amount']} {intent['currency']}, agreed were {total}."
+            yield Violation("M5", order_id, message)
     for line in lines:
-        if books.prices is not None and line["price"] not in books.prices.get(line["sku"], ()):
-            yield Breach("M5", order_id, f"{line['sku']} never cost {line['price']}.")
+        prices = snapshot.prices
+        if prices is not None and line["price"] not in prices.get(line["sku"], ()):
+            yield Violation("M5", order_id, f"{line['sku']} never cost {line['price']}.")

@@ -1,27 +1,27 @@
-"""Privacy: no log line, message or event tells whom it is about, or holds a key (P1)."""
+"""Privacy: log lines and events contain no personal data and no secrets (P1)."""
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from app.verification.snapshot import Books, Breach
+from app.verification.snapshot import Snapshot, Violation
 
-TELLING = {
-    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
-    "a key to an order's page": re.compile(r"[?&]key="),
+SENSITIVE = {
+    "an email address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    "the key of an order's signed link": re.compile(r"[?&]key="),
     "a task token": re.compile(r"task_token"),
     "a card number": re.compile(r"\b\d(?:[ -]?\d){15}\b"),
 }
 
 
-def at_any_time(books: Books) -> Iterator[Breach]:
-    bodies = [row["body"] for row in books.events.values()]
-    for where, texts in (("log", books.said), ("event", bodies)):
+def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
+    bodies = [row["body"] for row in snapshot.events.values()]
+    for source, texts in (("log", snapshot.log_lines), ("event", bodies)):
         for text in texts:
-            for what in _told_in(text):
-                yield Breach("P1", where, f"{what} is in: {text[:120]}")
+            for kind in _sensitive_in(text):
+                yield Violation("P1", source, f"contains {kind}: {text[:120]}")
 
 
 @lru_cache(maxsize=10_000)
-def _told_in(text: str) -> tuple[str, ...]:
-    return tuple(what for what, pattern in TELLING.items() if pattern.search(text))
+def _sensitive_in(text: str) -> tuple[str, ...]:
+    return tuple(kind for kind, pattern in SENSITIVE.items() if pattern.search(text))

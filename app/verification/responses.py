@@ -1,37 +1,41 @@
-"""What clients were told: no promised order is lost, no cancelled one leaves (A1 to A3, C1)."""
+"""Responses: accepted orders exist, accepted cancellations do not ship (A1 to A3, C1)."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from app.verification.snapshot import Books, Breach, Deed
+from app.verification.snapshot import RecordedResponse, Snapshot, Violation
 
 
-def at_any_time(books: Books) -> Iterator[Breach]:
-    for deed in books.history:
-        if deed.answer == "yes":
-            yield from _kept_promise(books, deed)
-    for order_id, order in books.placed.items():
+def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
+    for response in snapshot.responses:
+        if response.outcome == "accepted":
+            yield from _check_accepted(snapshot, response)
+    for order_id, order in snapshot.orders_by_id.items():
         if order.get("cancel_requested") and order["status"] in ("shipping", "shipped"):
-            says = f"cancelling is on its row, and it is {order['status']}."
-            yield Breach("C1", order_id, says)
-    yield from _one_order_each(books)
+            message = f"cancellation is requested, but the order is {order['status']}."
+            yield Violation("C1", order_id, message)
+    yield from _check_one_order_each(snapshot)
 
 
-def _kept_promise(books: Books, deed: Deed) -> Iterator[Breach]:
-    order = books.placed.get(deed.order_id)
+def _check_accepted(snapshot: Snapshot, response: RecordedResponse) -> Iterator[Violation]:
+    order = snapshot.orders_by_id.get(response.order_id)
     if order is None:
-        yield Breach("A1", deed.order_id, f"the answer to {deed.what} was yes; it is not there.")
-    elif deed.what == "cancel" and order["status"] in ("shipping", "shipped"):
-        yield Breach("C1", deed.order_id, f"cancelling was accepted, and it is {order['status']}.")
+        message = f"{response.action} was accepted, but there is no such order."
+        yield Violation("A1", response.order_id, message)
+    elif response.action == "cancel" and order["status"] in ("shipping", "shipped"):
+        message = f"cancellation was accepted, but the order is {order['status']}."
+        yield Violation("C1", response.order_id, message)
 
 
-def _one_order_each(books: Books) -> Iterator[Breach]:
-    by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for deed in books.history:
-        if deed.what == "place" and deed.order_id in books.placed:
-            by_key["A2", deed.key].add(deed.order_id)
-            if deed.cart:
-                by_key["A3", deed.cart].add(deed.order_id)
-    for (invariant, key), order_ids in by_key.items():
+def _check_one_order_each(snapshot: Snapshot) -> Iterator[Violation]:
+    """One form, and one version of a cart, becomes at most one order."""
+    orders: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for response in snapshot.responses:
+        if response.action == "place" and response.order_id in snapshot.orders_by_id:
+            orders["A2", response.key].add(response.order_id)
+            if response.cart:
+                orders["A3", response.cart].add(response.order_id)
+    for (rule, key), order_ids in orders.items():
         if len(order_ids) > 1:
-            yield Breach(invariant, key, f"became {len(order_ids)} orders: {sorted(order_ids)}.")
+            message = f"became {len(order_ids)} orders: {sorted(order_ids)}."
+            yield Violation(rule, key, message)

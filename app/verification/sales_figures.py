@@ -1,62 +1,63 @@
-"""Sales figures: each event that analytics has seen is in them once, and nothing else (N1)."""
+"""Sales figures: each event that analytics processed is counted exactly once (N1)."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from app.verification.snapshot import Books, Breach, Row, body_of
+from app.verification.snapshot import Row, Snapshot, Violation, body_of
 
-BY_HOUR = ("placed", "paid", "cancelled")
-MARK = "seen#analytics#"
+HOURLY = ("placed", "paid", "cancelled")
+MARKER = "processed#analytics#"
 
-type Figure = tuple[str, int, int]  # its name, how many, how many cents
-
-
-def at_any_time(books: Books) -> Iterator[Breach]:
-    """The mark and the count are one write, so this holds while others are still to be counted."""
-    due, kept = _due(books), _kept(books)
-    for name in sorted(due | kept):
-        if due[name] != kept[name]:
-            says = f"the books have {kept[name]}, the events that were seen make {due[name]}."
-            yield Breach("N1", name, says)
+type Figure = tuple[str, int, int]  # name, count, cents
 
 
-def at_rest(books: Books) -> Iterator[Breach]:
-    """Revenue is what the provider took, whether it went back later or not."""
-    counted = sum(row["cents"] for row in books.sales if row["figure"].endswith("#paid"))
-    taken = sum(it["amount"] for order_id in books.intents for it in books.charges(order_id))
-    if counted != taken:
-        yield Breach("N1", "paid", f"{counted} were counted, the provider took {taken}.")
+def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
+    """Marker and figure are one write, so this also holds while other events are unprocessed."""
+    expected, stored = _expected(snapshot), _stored(snapshot)
+    for name in sorted(expected | stored):
+        if expected[name] != stored[name]:
+            message = f"{stored[name]} stored, the processed events sum to {expected[name]}."
+            yield Violation("N1", name, message)
 
 
-def _due(books: Books) -> Counter[str]:
-    due: Counter[str] = Counter()
-    for row in books.orders:
-        event = books.events.get(row["part"].removeprefix(MARK))
-        if row["part"].startswith(MARK) and event:
-            _add(due, _figures_of(body_of(event)))
-    return due
+def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
+    """Revenue is what the provider captured, refunded later or not."""
+    counted = sum(row["cents"] for row in snapshot.sales if row["figure"].endswith("#paid"))
+    charges = (snapshot.charges(order_id) for order_id in snapshot.intents_by_order)
+    captured = sum(charge["amount"] for rows in charges for charge in rows)
+    if counted != captured:
+        yield Violation("N1", "paid", f"{counted} counted, the provider captured {captured}.")
 
 
-def _kept(books: Books) -> Counter[str]:
-    kept: Counter[str] = Counter()
-    for row in books.sales:
-        month = row["bucket"].partition("#")[0]
-        _add(kept, [(f"{month}-{row['figure']}", row["tally"], row["cents"])])
-    return kept
+def _expected(snapshot: Snapshot) -> Counter[str]:
+    figures: Counter[str] = Counter()
+    for row in snapshot.orders:
+        event = snapshot.events.get(row["part"].removeprefix(MARKER))
+        if row["part"].startswith(MARKER) and event:
+            _add(figures, _figures_of(body_of(event)))
+    return figures
 
 
-def _add(counter: Counter[str], figures: Iterator[Figure] | list[Figure]) -> None:
-    for name, tally, cents in figures:
-        counter[f"{name}, times"] += tally
+def _stored(snapshot: Snapshot) -> Counter[str]:
+    figures: Counter[str] = Counter()
+    for row in snapshot.sales:
+        month = row["month_shard"].partition("#")[0]
+        _add(figures, [(f"{month}-{row['figure']}", row["quantity"], row["cents"])])
+    return figures
+
+
+def _add(counter: Counter[str], figures: Iterable[Figure]) -> None:
+    for name, count, cents in figures:
+        counter[f"{name}, count"] += count
         counter[f"{name}, cents"] += cents
 
 
 def _figures_of(event: Row) -> Iterator[Figure]:
-    """Day and hour are those of the event, in UTC, as its text names them."""
+    """Day and hour are those of the event's timestamp, in UTC."""
     day, hour = event["occurred_at"][:10], event["occurred_at"][11:13]
     name = event["type"].removeprefix("order_")
     cents = event.get("total", event.get("refunded", 0))
-    yield f"{day}#hour#{hour}#{name}" if name in BY_HOUR else f"{day}#{name}", 1, cents
+    yield f"{day}#hour#{hour}#{name}" if name in HOURLY else f"{day}#{name}", 1, cents
     for line in event["lines"] if name == "placed" else ():
-        pieces = line["quantity"]
-        yield f"{day}#sku#{line['sku']}", pieces, pieces * line["price"]
+        quantity = line["quantity"]
+        yield f"{day}#sku#{line['sku']}", quantity, quantity * line["price"]

@@ -1,62 +1,64 @@
-"""Stock: each piece is on the shelf, held by an open order or sold, never two of it (S1 to S4)."""
+"""Stock: each unit is available, reserved by an open order or sold, and never twice (S1 to S4)."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from app.verification.snapshot import Books, Breach, lines_of
+from app.verification.snapshot import Snapshot, Violation, lines_of
 
 CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
 
 
-def at_any_time(books: Books) -> Iterator[Breach]:
-    held, sold = _by_orders(books)
-    for row in books.stock:
-        key = row["sku"]  # a sku, or one of its drawers: orders know which they took from
+def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
+    reserved, sold = _quantities_in_orders(snapshot)
+    for row in snapshot.stock:
+        key = row["sku"]  # a SKU or one of its shards; orders remember their shards
         counters = {name: row.get(name, 0) for name in ("available", "reserved", "sold")}
         if sum(counters.values()) != row.get("received", 0):
-            yield Breach("S1", key, f"{counters} do not make up {row.get('received', 0)} received.")
+            message = f"{counters} do not sum to {row.get('received', 0)} received."
+            yield Violation("S1", key, message)
         if min(counters.values()) < 0:
-            yield Breach("S2", key, f"{counters}: less than nothing.")
-        if counters["reserved"] != held[key]:
-            says = f"{counters['reserved']} are held, open orders hold {held[key]}."
-            yield Breach("S3", key, says)
+            yield Violation("S2", key, f"{counters}: a counter is negative.")
+        if counters["reserved"] != reserved[key]:
+            message = f"{counters['reserved']} reserved, open orders reserve {reserved[key]}."
+            yield Violation("S3", key, message)
         if counters["sold"] != sold[key]:
-            yield Breach("S3", key, f"{counters['sold']} are sold, {sold[key]} were shipped.")
-    yield from _holds_end_once(books)
+            yield Violation("S3", key, f"{counters['sold']} sold, {sold[key]} shipped.")
+    yield from _check_reservations_end_once(snapshot)
 
 
-def at_rest(books: Books) -> Iterator[Breach]:
-    """The ledger, which the inventory worker keeps from events, tells the same as the counters."""
-    told: Counter[str] = Counter()
-    for entry in books.ledger:
-        told[entry["sku"]] += entry["change"]
-    there: Counter[str] = Counter()
-    for row in books.stock:
-        there[row["sku"].partition("#")[0]] += row.get("available", 0)
-    for sku, available in there.items():
-        if told[sku] != available:
-            says = f"the ledger makes {told[sku]}, the shelf has {available}."
-            yield Breach("E3", sku, says)
+def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
+    """The stock ledger, which a worker builds from events, agrees with the counters."""
+    in_ledger: Counter[str] = Counter()
+    for entry in snapshot.ledger:
+        in_ledger[entry["sku"]] += entry["change"]
+    available: Counter[str] = Counter()
+    for row in snapshot.stock:
+        available[row["sku"].partition("#")[0]] += row.get("available", 0)
+    for sku, quantity in available.items():
+        if in_ledger[sku] != quantity:
+            message = f"the ledger sums to {in_ledger[sku]}, {quantity} are available."
+            yield Violation("E3", sku, message)
 
 
-def _by_orders(books: Books) -> tuple[Counter[str], Counter[str]]:
-    held: Counter[str] = Counter()
+def _quantities_in_orders(snapshot: Snapshot) -> tuple[Counter[str], Counter[str]]:
+    """Units per stock row: reserved by open orders, and sold with shipped ones."""
+    reserved: Counter[str] = Counter()
     sold: Counter[str] = Counter()
-    for order in books.placed.values():
+    for order in snapshot.orders_by_id.values():
         for line in lines_of(order):
-            taken = line.get("drawers") or {line["sku"]: line["quantity"]}
+            shards = line.get("stock_shards") or {line["sku"]: line["quantity"]}
             if order["status"] == "shipped":
-                sold.update(taken)
+                sold.update(shards)
             elif order["status"] not in CLOSED_WITHOUT_PARCEL:
-                held.update(taken)
-    return held, sold
+                reserved.update(shards)
+    return reserved, sold
 
 
-def _holds_end_once(books: Books) -> Iterator[Breach]:
+def _check_reservations_end_once(snapshot: Snapshot) -> Iterator[Violation]:
     ends: Counter[tuple[str, str]] = Counter()
-    for entry in books.ledger:
+    for entry in snapshot.ledger:
         if entry["reason"] in ("sold", "freed"):
             ends[entry["order_id"], entry["sku"]] += 1
     for (order_id, sku), times in ends.items():
         if times > 1:
-            yield Breach("S4", order_id, f"its hold on {sku} ended {times} times.")
+            yield Violation("S4", order_id, f"its reservation of {sku} ended {times} times.")

@@ -1,4 +1,4 @@
-"""The audit: every check over one set of books, those for any moment and those for rest apart."""
+"""Runs all consistency rules over one snapshot: invariants, and the rules for settled data."""
 
 from collections.abc import Iterable
 
@@ -11,21 +11,21 @@ from app.verification import (
     sales_figures,
     stock,
 )
-from app.verification.snapshot import Books, Breach
+from app.verification.snapshot import Snapshot, Violation
 
 
-def at_any_time(books: Books) -> list[Breach]:
-    """What must hold after every single write, whether orders are under way or not."""
-    parts = (money, stock, event_effects, sales_figures, responses, privacy)
-    return [breach for part in parts for breach in part.at_any_time(books)]
+def check_invariants(snapshot: Snapshot) -> list[Violation]:
+    """The rules that hold after every single write, also while orders are in progress."""
+    modules = (money, stock, event_effects, sales_figures, responses, privacy)
+    return [violation for it in modules for violation in it.check_invariants(snapshot)]
 
 
-def at_rest(books: Books) -> list[Breach]:
-    """What must hold besides, once the queues are drained and every order should be closed."""
-    parts = (money, stock, event_effects, sales_figures, liveness)
-    return [breach for part in parts for breach in part.at_rest(books)]
+def check_settled(snapshot: Snapshot) -> list[Violation]:
+    """The additional rules that hold once the queues are empty and every order is closed."""
+    modules = (money, stock, event_effects, sales_figures, liveness)
+    return [violation for it in modules for violation in it.check_settled(snapshot)]
 
 
-def told(breaches: Iterable[Breach]) -> str:
-    """All of them for a person, one to a line."""
-    return "\n".join(map(str, breaches)) or "The books balance."
+def format_violations(violations: Iterable[Violation]) -> str:
+    """One line per violation."""
+    return "\n".join(map(str, violations)) or "The data is consistent."

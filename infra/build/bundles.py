@@ -1,6 +1,7 @@
-"""Stage the four bundles that become functions: own requirements, and the folders each needs.
+"""Stage the four Lambda bundles: installed requirements, and the source folders each one needs.
 
-`python -m infra.build.bundles --for aws` before `sam build`; the local cloud stages for itself.
+Run `python -m infra.build.bundles --for aws` before `sam build`. The local cloud stages its bundles
+itself.
 """
 
 import argparse
@@ -14,54 +15,61 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.i18n.message_catalogs import compiled
+from app.i18n.message_catalogs import compile_catalog
 from infra.build.bytecode import compile_all
-from infra.build.wheels import AWS, HERE, Target, install
-from infra.user_error import Trouble
+from infra.build.wheels import AWS, LOCAL, Target, install
+from infra.user_error import UserError
 
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What one bundle holds of our own code; `without` are paths left out of it."""
+    """The paths of our own code in one bundle; ``excludes`` are left out of ``includes``."""
 
     name: str
-    holds: tuple[str, ...]
-    without: tuple[str, ...] = ()
+    includes: tuple[str, ...]
+    excludes: tuple[str, ...] = ()
 
 
-WEB_DOOR = ("app/web", "app/main.py", "app/lambda_handler.py")
-LETTERS = ("frontend/emails", "frontend/locales")
+WEB_MODULES = ("app/web", "app/main.py", "app/lambda_handler.py")
+OPERATIONS = ("app/verification",)  # run by `shop verify`, never by a function
+EMAIL_FILES = ("frontend/emails", "frontend/locales")
 
 BUNDLES = (
-    Bundle("web", ("app", "frontend/templates", *LETTERS)),  # it sends sign-in letters
-    Bundle("workers", ("app", "workers", *LETTERS), (*WEB_DOOR, "workers/thumbnails.py")),
-    Bundle("workflow", ("app", "workflow"), (*WEB_DOOR, "app/emails")),
+    Bundle(
+        "web", ("app", "frontend/templates", *EMAIL_FILES), OPERATIONS
+    ),  # it sends sign-in emails
+    Bundle(
+        "workers",
+        ("app", "workers", *EMAIL_FILES),
+        (*WEB_MODULES, *OPERATIONS, "workers/thumbnails.py"),
+    ),
+    Bundle("workflow", ("app", "workflow"), (*WEB_MODULES, *OPERATIONS, "app/emails")),
     Bundle(
         "thumbnails",
         ("app", "workers/__init__.py", "workers/thumbnails.py", "workers/s3_events.py"),
-        (*WEB_DOOR, "app/emails"),
+        (*WEB_MODULES, *OPERATIONS, "app/emails"),
     ),
 )
 
-# Where it is written what is left of a package: staged anew when one of these changes.
-RECIPE = ("wheels.py", "trimming.py", "service_models.py", "ca_roots.py", "docstrings.py")
+# The modules that decide what a bundle contains: a change in one of them stages everything again.
+BUILD_MODULES = ("wheels.py", "trimming.py", "service_models.py", "ca_roots.py", "docstrings.py")
 OWN_FOLDERS = ("app", "workers", "workflow", "frontend")
 
 
 @contextmanager
-def staged(target: Target, root: Path = ROOT) -> Iterator[dict[str, Path]]:
-    """Stage every bundle and give its folder by name, for as long as nobody else may stage.
+def staged_bundles(target: Target, root: Path = ROOT) -> Iterator[dict[str, Path]]:
+    """Stage every bundle. Yields the folder by bundle name, and keeps a lock until the block ends.
 
-    A test run and a running shop may want to at the same moment: one waits for the other.
-    What has not changed since the last time stays as it is.
+    A test run and a running shop may stage at the same time; one waits for the other. Unchanged
+    parts are not staged again.
     """
     names = [bundle.name for bundle in BUNDLES]
     lock = root / "build" / ".lock"
     lock.parent.mkdir(exist_ok=True)
-    with lock.open("w") as held, ThreadPoolExecutor() as pool:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with lock.open("w") as lock_file, ThreadPoolExecutor() as pool:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         folders = pool.map(lambda bundle: _stage(bundle, target, root), BUNDLES)
         yield dict(zip(names, folders, strict=True))
 
@@ -75,59 +83,61 @@ def _stage(bundle: Bundle, target: Target, root: Path) -> Path:
 
 def _stage_requirements(bundle: Bundle, target: Target, root: Path, folder: Path) -> None:
     requirements = root / "requirements" / f"{bundle.name}.txt"
-    stamp = stamp_of(folder, "requirements")
-    wanted = _fingerprint(requirements, target)
-    if folder.exists() and stamp.exists() and stamp.read_text() == wanted:
+    stamp = stamp_file(folder, "requirements")
+    fingerprint = _fingerprint(requirements, target)
+    if folder.exists() and stamp.exists() and stamp.read_text() == fingerprint:
         return
     for name in ("requirements", "own"):
-        stamp_of(folder, name).unlink(missing_ok=True)
+        stamp_file(folder, name).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     install(requirements, target, folder)
     if target.bytecode:
         compile_all([folder], folder)
-    # What `sam build` finds here is already built: nothing is left for it to install.
+    # `sam build` installs what this file lists; everything is installed already.
     (folder / "requirements.txt").touch()
-    stamp.write_text(wanted)
+    stamp.write_text(fingerprint)
 
 
-def stamp_of(folder: Path, part: str) -> Path:
-    """Says from what a part of a staged bundle was made; beside the folder, so never shipped."""
+def stamp_file(folder: Path, part: str) -> Path:
+    """Where a part's fingerprint is kept: beside the folder, so it is not deployed."""
     return folder.with_name(f".{folder.name}.{part}")
 
 
 def _fingerprint(requirements: Path, target: Target) -> str:
-    recipe = (requirements, *map(Path(__file__).with_name, RECIPE))
+    recipe = (requirements, *map(Path(__file__).with_name, BUILD_MODULES))
     content = b"".join(path.read_bytes() for path in recipe) + repr((target, sys.version)).encode()
     return hashlib.sha256(content).hexdigest()
 
 
 def _stage_own_code(bundle: Bundle, target: Target, root: Path, folder: Path) -> None:
-    files = dict(_shipped(path, root) for path in own_files(bundle, root))
-    if "frontend/templates" in bundle.holds:
+    files = dict(_packaged_file(path, root) for path in own_files(bundle, root))
+    if "frontend/templates" in bundle.includes:
         files[Path("frontend/static_version.txt")] = static_version(root).encode()
-    stamp, wanted = stamp_of(folder, "own"), _digest(files)
-    if stamp.exists() and stamp.read_text() == wanted:
+    stamp, digest = stamp_file(folder, "own"), _digest(files)
+    if stamp.exists() and stamp.read_text() == digest:
         return
     stamp.unlink(missing_ok=True)
-    _clear_away(folder, keep=files)
+    _remove_stale_files(folder, keep=files)
     for path, content in files.items():
-        _put(folder / path, content)
-    # Also those that did not compile the last time.
-    sources = [folder / it for it in files if it.suffix == ".py" and not _compiled(folder / it)]
+        _write_if_changed(folder / path, content)
+    # This includes files that failed to compile the last time.
+    sources = [
+        folder / it for it in files if it.suffix == ".py" and not _bytecode_files(folder / it)
+    ]
     if target.bytecode and sources:
         compile_all(sources, folder)
-    stamp.write_text(wanted)
+    stamp.write_text(digest)
 
 
-def _shipped(path: Path, root: Path) -> tuple[Path, bytes]:
-    """A file as it travels: the words of a language are compiled, so that no function has to."""
+def _packaged_file(path: Path, root: Path) -> tuple[Path, bytes]:
+    """A file as it is deployed: message catalogs are compiled at build time."""
     if path.suffix == ".po":
-        return path.with_suffix(".mo"), compiled(root / path)
+        return path.with_suffix(".mo"), compile_catalog(root / path)
     return path, (root / path).read_bytes()
 
 
-def _clear_away(folder: Path, keep: Mapping[Path, bytes]) -> None:
-    """Remove what no longer belongs here; bytecode goes with its source."""
+def _remove_stale_files(folder: Path, keep: Mapping[Path, bytes]) -> None:
+    """Remove files that no longer belong to the bundle, and the bytecode of removed sources."""
     for name in OWN_FOLDERS:
         for path in list(_files_in(folder / name)):
             source = path.parent.parent / f"{path.name.partition('.')[0]}.py"
@@ -136,17 +146,17 @@ def _clear_away(folder: Path, keep: Mapping[Path, bytes]) -> None:
                 path.unlink()
 
 
-def _put(path: Path, content: bytes) -> None:
-    """Write a file if it is new or has changed; then its bytecode is out of date."""
+def _write_if_changed(path: Path, content: bytes) -> None:
+    """Write a new or changed file, and remove its outdated bytecode."""
     if path.exists() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    for bytecode in _compiled(path):
+    for bytecode in _bytecode_files(path):
         bytecode.unlink()
 
 
-def _compiled(source: Path) -> list[Path]:
+def _bytecode_files(source: Path) -> list[Path]:
     return list(source.parent.glob(f"__pycache__/{source.stem}.*.pyc"))
 
 
@@ -158,10 +168,10 @@ def _digest(files: Mapping[Path, bytes]) -> str:
 
 
 def own_files(bundle: Bundle, root: Path = ROOT) -> list[Path]:
-    """The files of ours that a bundle holds, relative to the root and in a fixed order."""
-    files = (path for held in bundle.holds for path in _files_in(root / held))
+    """The bundle's own files, relative to the root, in a fixed order."""
+    files = (path for folder in bundle.includes for path in _files_in(root / folder))
     relative = (path.relative_to(root) for path in files)
-    return sorted(path for path in relative if not _left_out(path, bundle))
+    return sorted(path for path in relative if not _is_excluded(path, bundle))
 
 
 def _files_in(path: Path) -> Iterator[Path]:
@@ -170,29 +180,29 @@ def _files_in(path: Path) -> Iterator[Path]:
     yield from (file for file in path.rglob("*") if file.is_file())
 
 
-def _left_out(path: Path, bundle: Bundle) -> bool:
+def _is_excluded(path: Path, bundle: Bundle) -> bool:
     return "__pycache__" in path.parts or any(
-        path.is_relative_to(without) for without in bundle.without
+        path.is_relative_to(excluded) for excluded in bundle.excludes
     )
 
 
 def static_version(root: Path = ROOT) -> str:
-    """A short name for the present content of `frontend/static`, part of each file's address."""
+    """A short hash of the content of `frontend/static`, which is part of each file's URL."""
     static = root / "frontend/static"
     return _digest({p.relative_to(static): p.read_bytes() for p in _files_in(static)})[:10]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Stage the Lambda bundles into build/.")
-    parser.add_argument("--for", dest="target", choices=["here", "aws"], default="aws")
-    target = {"here": HERE, "aws": AWS}[parser.parse_args().target]
+    parser.add_argument("--for", dest="target", choices=["local", "aws"], default="aws")
+    target = {"local": LOCAL, "aws": AWS}[parser.parse_args().target]
     try:
-        with staged(target) as folders:
+        with staged_bundles(target) as folders:
             for name, folder in folders.items():
                 size = sum(file.stat().st_size for file in _files_in(folder)) / 1e6
                 print(f"{name:<10} {folder.relative_to(ROOT)}  {size:.1f} MB")
-    except Trouble as trouble:
-        sys.exit(str(trouble))
+    except UserError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

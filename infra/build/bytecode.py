@@ -1,18 +1,18 @@
-"""Compile what is staged: a function cannot write bytecode, and would compile at each start."""
+"""Compile staged sources: a function cannot write bytecode and would compile at each cold start."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
 
 def compile_all(sources: list[Path], bundle: Path) -> None:
-    """Raises `Trouble` that names the first file that does not compile.
+    """Compile files and folders. Raises ``UserError`` with the first file that does not compile.
 
-    Unchecked, because a zip forgets the times that Python would compare. In a process of its own
-    with a fixed hash seed, so that the same source always gives the same bytes.
+    The bytecode is unchecked, because a zip does not keep the timestamps that Python would compare.
+    It is made in a process with a fixed hash seed, so that the same source gives the same bytes.
     """
     compiled = subprocess.run(
         [
@@ -26,11 +26,11 @@ def compile_all(sources: list[Path], bundle: Path) -> None:
         check=False,
     )
     if compiled.returncode:
-        raise Trouble(f"This does not compile: {_first_error(compiled.stdout)}.")
+        raise UserError(f"This file does not compile: {_first_error(compiled.stdout)}.")
 
 
-def _first_error(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines()]
-    where = next((line.removeprefix("File ") for line in lines if line.startswith("File ")), "")
-    what = next((line for line in lines if "Error: " in line), "unknown error")
-    return f"{where}: {what.removeprefix('*** ')}"
+def _first_error(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines()]
+    location = next((line.removeprefix("File ") for line in lines if line.startswith("File ")), "")
+    error = next((line for line in lines if "Error: " in line), "unknown error")
+    return f"{location}: {error.removeprefix('*** ')}"

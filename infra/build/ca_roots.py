@@ -1,7 +1,7 @@
-"""Leave botocore the root certificates of Amazon's own authority, which sign every AWS endpoint.
+"""Reduce botocore's CA file to Amazon's root certificates, which sign every AWS endpoint.
 
-urllib3 reads the whole file anew for each connection; of 140 certificates it needs one. The five
-are those of https://www.amazontrust.com/repository/, as botocore itself brings them along.
+urllib3 parses the whole file for each connection, although it needs one of 140 certificates. The
+five that are kept are those of https://www.amazontrust.com/repository/, from botocore's own file.
 """
 
 import re
@@ -18,9 +18,10 @@ LABELLED = re.compile(
 
 
 def keep_amazon_roots(certificates: Path) -> None:
-    """Replace the file, which the installer links to its own cache. No certificate may be missing.
+    """Replace the file, which is a link into the installer's cache.
 
-    botocore reads this file only where the package ``certifi`` is not to be had.
+    botocore reads it only if the package ``certifi`` is not installed. Raises ``KeyError`` if a
+    certificate is missing.
     """
     found = dict(LABELLED.findall(certificates.read_text("ascii", errors="replace")))
     kept = [f"# {name}\n{found[name]}\n" for name in AMAZON_TRUST_SERVICES]

@@ -1,4 +1,4 @@
-"""Leave out the docstrings of installed packages, which each cold start unpacks for nobody."""
+"""Strip docstrings from installed packages: each cold start would unpack them unused."""
 
 import ast
 from collections.abc import Iterator
@@ -8,29 +8,29 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 EMPTY = b'""'
 
 
-def leave_out_docstrings(folder: Path) -> None:
-    """Files are replaced, never written into: the installer links them to its own cache."""
+def strip_docstrings(folder: Path) -> None:
+    """Strip all modules in a folder; files are replaced, because they link into uv's cache."""
     for path in folder.rglob("*.py"):
         source = path.read_bytes()
-        short = without_docstrings(source)
-        if short != source:
+        stripped = without_docstrings(source)
+        if stripped != source:
             path.unlink()
-            path.write_bytes(short)
+            path.write_bytes(stripped)
 
 
 def without_docstrings(source: bytes) -> bytes:
-    """The same code, every statement on its own line still, so that tracebacks tell the truth.
+    """The same code with every statement on its original line, so that tracebacks stay correct.
 
-    A docstring becomes an empty text: some code edits its own, and a ``from __future__`` may stand
-    behind one, but behind nothing else.
+    A docstring becomes an empty string and is not removed: some code edits its own docstring, and a
+    ``from __future__`` import may follow a docstring but no other statement.
     """
     lines = source.splitlines(keepends=True)
     for text in _docstrings(ast.parse(source)):
         first, last = text.lineno - 1, (text.end_lineno or text.lineno) - 1
         rest = lines[last][text.end_col_offset :]
         emptied = lines[first][: text.col_offset] + EMPTY
-        for place in range(first, last):
-            lines[place] = b"\n"
+        for number in range(first, last):
+            lines[number] = b"\n"
         if first == last:
             lines[first] = emptied + rest
         else:

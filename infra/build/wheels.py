@@ -1,4 +1,4 @@
-"""Install a bundle's requirements, as little of them as a function needs."""
+"""Install a bundle's requirements, and trim them to what a function needs."""
 
 import subprocess
 import sys
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.build.trimming import trim
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where bundles run: the wheels to choose, and the folder to stage in.
+    """Where bundles run: the folder to stage in, uv's options for choosing wheels, and bytecode.
 
-    The two have folders of their own, so that `make dev` never disturbs what `sam build` reads.
+    Each target has its own folder, so that `make dev` does not change what `sam build` reads.
     """
 
     folder: str
@@ -23,21 +23,21 @@ class Target:
 
 LAMBDA_PYTHON = "3.13"
 
-HERE = Target("build/here", ("--python", sys.executable), bytecode=True)
+LOCAL = Target("build/local", ("--python", sys.executable), bytecode=True)
 AWS = Target(
     "build",
     (
         *("--python", sys.executable, "--python-version", LAMBDA_PYTHON),
-        # Amazon Linux 2023 has a newer glibc still; Pillow has no wheel for an older one.
+        # Amazon Linux 2023 has a newer glibc; Pillow has no wheel for an older one.
         *("--python-platform", "aarch64-manylinux_2_28", "--only-binary", ":all:"),
     ),
-    # Bytecode of another Python would be shipped for nothing.
+    # Bytecode of another Python version would not be used.
     bytecode=sys.version_info[:2] == (3, 13),
 )
 
 
 def install(requirements: Path, target: Target, folder: Path) -> None:
-    """Raises `Trouble` when a wheel cannot be had."""
+    """Install into ``folder``. Raises ``UserError`` if a wheel is not available."""
     installed = subprocess.run(
         [
             *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--require-hashes"),
@@ -49,8 +49,8 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
         check=False,
     )
     if installed.returncode:
-        raise Trouble(
+        raise UserError(
             f"requirements/{requirements.name} could not be installed "
-            f"(is the package index in reach?): {installed.stderr.strip()}"
+            f"(is the package index reachable?): {installed.stderr.strip()}"
         )
     trim(folder)

@@ -1,1 +1,1 @@
-"""The `shop` command: what a developer does with the shop, one module for each sub-command."""
+"""The `shop` command: one module per sub-command."""

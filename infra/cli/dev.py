@@ -1,4 +1,4 @@
-"""`shop dev`: open the whole shop, keep it up to date with the files, close it on Ctrl-C."""
+"""`shop dev`: run the whole shop on this machine, and deploy every change."""
 
 import signal
 import time
@@ -7,80 +7,82 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.cli.terminal import HOME, CloudPort, Port, Progress, out, trouble_said
+from infra.cli.terminal import STATE_FOLDER, CloudPort, Port, Progress, out, print_error
 from infra.local.file_watcher import changed_files
-from infra.local.reconciler_trigger import reconcile_everything
+from infra.local.reconciler_trigger import trigger_reconciliation
 from infra.local.seed import seed
 from infra.local.startup import LocalShop
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM)
-PLACES = {"Shop": "/", "Desk": "/admin", "Console": "/console", "API docs": "/docs"}
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PATHS = {"Shop": "/", "Admin": "/admin", "Console": "/console", "API docs": "/docs"}
 
 
 def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
-    """Open the shop at http://localhost:8000, with its cloud, and follow what you change.
+    """Run the shop at http://localhost:8000, deploy every change.
 
-    Orders are kept when you close it with Ctrl-C, and are there again the next time.
+    Ctrl-C stops it. Orders are kept in .shop and restored at the next start.
     """
-    for ending in ENDINGS:  # SIGINT too, which a shell ignores for what runs in the background
-        signal.signal(ending, _as_ctrl_c)
-    shop = LocalShop(HOME, port, cloud_port, lasting=True)
+    for number in STOP_SIGNALS:  # SIGINT too: a shell ignores it for background processes
+        signal.signal(number, _interrupt)
+    shop = LocalShop(STATE_FOLDER, port, cloud_port, persistent=True)
     started = time.monotonic()
     try:
         out.print("[bold]Hearth & Clay[/]")
-        with Progress().shown() as progress, shop.open(say=progress.step):
-            progress.step("Filling the shelves")
-            seed(shop.cloud, say=progress.detail)
-            progress.step("Waking the web function")
-            _wake(shop)
+        with Progress().display() as progress, shop.open(report=progress.step):
+            progress.step("Seeding the catalog")
+            seed(shop.cloud, report=progress.detail)
+            progress.step("Starting the web function")
+            _warm_up(shop)
             if shop.restored:
-                progress.step("Taking up open orders")
-                reconcile_everything(shop.cloud)
+                progress.step("Restarting open orders")
+                trigger_reconciliation(shop.cloud)
             progress.done()
-            took = time.monotonic() - started
-            shop.cloud.home.note_start("again" if shop.restored else "first", took)
-            _say_where(shop, took)
-            _follow(shop)
+            seconds = time.monotonic() - started
+            shop.cloud.state_dir.record_start("again" if shop.restored else "first", seconds)
+            _print_addresses(shop, seconds)
+            _deploy_changes(shop)
     except KeyboardInterrupt:
-        out.print("Closed. Orders are kept in .shop/ ([bold]shop reset[/] forgets them).")
+        out.print("Stopped. Orders are kept in .shop ([bold]shop reset[/] deletes them).")
 
 
-def _wake(shop: LocalShop) -> None:
-    """A shop that does not start still opens: the next change may be the one that mends it."""
+def _warm_up(shop: LocalShop) -> None:
+    """A web function that fails does not stop the shop: the next change may fix it."""
     try:
-        shop.wake()
-    except Trouble as trouble:
-        trouble_said(trouble)
+        shop.warm_up()
+    except UserError as error:
+        print_error(error)
 
 
-def _as_ctrl_c(_number: int, _frame: FrameType | None) -> None:
-    for ending in ENDINGS:  # an impatient second one must not lose the orders being saved
-        signal.signal(ending, signal.SIG_IGN)
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in STOP_SIGNALS:  # a second Ctrl-C must not interrupt the saving of orders
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-def _say_where(shop: LocalShop, seconds: float) -> None:
-    out.print(f"Open after {seconds:.1f} s. Ctrl-C closes it.\n")
-    for name, path in PLACES.items():
+def _print_addresses(shop: LocalShop, seconds: float) -> None:
+    if shop.cloud.discarded_outdated_state:
+        out.print("[yellow].shop was written by another version: its data was deleted.[/]")
+    out.print(f"Ready after {seconds:.1f} s. Ctrl-C stops it.\n")
+    for name, path in PATHS.items():
         out.print(f"  {name:<9} [link={shop.url}{path}]{shop.url}{path}[/link]")
     out.print()
 
 
-def _follow(shop: LocalShop) -> None:
+def _deploy_changes(shop: LocalShop) -> None:
+    """Deploy on each change of a deployed file, until interrupted."""
     for files in changed_files():
         started = time.monotonic()
         clock = datetime.now().astimezone().strftime("%H:%M:%S")
-        named = f"[dim]{clock}[/] changed {files[0]}" + (
-            f" and {len(files) - 1} more" if len(files) > 1 else ""
-        )
+        others = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        change = f"[dim]{clock}[/] {files[0]}{others} changed"
         try:
             deployment = shop.deploy()
-            shop.wake()
-        except (Trouble, ClientError, BotoCoreError) as trouble:
-            out.print(f"{named}:")
-            trouble_said(trouble)
+            shop.warm_up()
+        except (UserError, ClientError, BotoCoreError) as error:
+            out.print(f"{change}:")
+            print_error(error)
             continue
         parts = (*deployment.updated, *(["stack"] if deployment.stack_changed else []))
-        took = time.monotonic() - started
-        out.print(f"{named}: {', '.join(parts)} updated in {took:.1f} s" if parts else named)
+        seconds = time.monotonic() - started
+        out.print(f"{change}: {', '.join(parts)} updated in {seconds:.1f} s" if parts else change)

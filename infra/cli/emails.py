@@ -1,4 +1,4 @@
-"""`shop letters`: every letter on one page, by day, in the dark and as text."""
+"""`shop emails`: a preview of all emails, in light and dark theme and as text."""
 
 from pathlib import Path
 
@@ -9,27 +9,27 @@ from infra.cli.terminal import out
 from infra.local.sample_emails import email_kinds, sample_email
 
 TEMPLATES = Path(__file__).parent / "templates"
-ASKED = "@media (prefers-color-scheme: dark)"
+DARK_THEME_QUERY = "@media (prefers-color-scheme: dark)"
 
 
 def emails() -> None:
-    """Write all letters, with sample orders, to build/letters.html, and say where that is."""
+    """Write a preview of all emails to build/emails.html."""
     page = write_preview(ROOT / "build" / "emails.html")
     out.print(f"Open [link={page.as_uri()}]{page.relative_to(ROOT)}[/link] in a browser.")
 
 
 def write_preview(page: Path) -> Path:
-    """Each letter stands in two frames; what it asks of the reader's device is answered for it."""
+    """Show each email in two frames: one in the light theme, one in the dark."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     environment.filters.update(
-        by_day=lambda html: html.replace(ASKED, "@media not all"),
-        in_the_dark=lambda html: html.replace(ASKED, "@media all"),
+        light_theme=lambda html: html.replace(DARK_THEME_QUERY, "@media not all"),
+        dark_theme=lambda html: html.replace(DARK_THEME_QUERY, "@media all"),
     )
-    written = {kind: sample_email(kind, reason=_reason(kind)) for kind in email_kinds()}
+    rendered = {kind: sample_email(kind, reason=_reason(kind)) for kind in email_kinds()}
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(environment.get_template("emails.html").render(letters=written), "utf-8")
+    page.write_text(environment.get_template("emails.html").render(emails=rendered), "utf-8")
     return page
 
 

@@ -1,53 +1,61 @@
-"""`shop fault`: make the open shop go wrong on purpose, and right again."""
+"""`shop inject-fault`: fault injection for the running local shop."""
 
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from infra.cli.terminal import HOME, out
+from infra.cli.terminal import STATE_FOLDER, out
 from infra.local.cloud import LocalCloud
+from infra.local.faults.injector import FaultInjector, find_fault
 from infra.local.faults.kinds import FAULTS
-from infra.local.faults.switchboard import Switchboard, fault_called
 
-Name = Annotated[str, typer.Argument(help="A fault's name, as `shop fault list` shows it.")]
-Strength = Annotated[int | None, typer.Option("--strength", help="How strong; see the list.")]
+Name = Annotated[str, typer.Argument(help="Name of a fault, see `shop inject-fault list`.")]
+Strength = Annotated[
+    int | None,
+    typer.Option("--strength", help="Strength from 1 to 60; unit and default depend on the fault."),
+]
 
-fault = typer.Typer(help="Make the open shop go wrong on purpose.", no_args_is_help=True)
+inject_fault = typer.Typer(
+    help="Inject faults into the running shop.",
+    no_args_is_help=True,
+)
 
 
-@fault.command("list")
+@inject_fault.command("list")
 def show() -> None:
-    """Show every fault, what it does, and whether it is on."""
-    on = _switchboard().on()
+    """List all faults, and which are active."""
+    active = _injector().active()
     table = Table(box=None, pad_edge=False, show_header=False)
-    for it in FAULTS:
-        state = f"[red]on[/] {on[it.name] or ''}" if it.name in on else "off"
-        strength = f" [dim]({it.strength} {it.unit} usually)[/]" if it.unit else ""
-        table.add_row(it.name, state if it.place != "once" else "", it.words + strength)
+    for fault in FAULTS:
+        state = f"[red]active[/] {active[fault.name] or ''}" if fault.name in active else "off"
+        default = f" [dim](default {fault.strength} {fault.unit})[/]" if fault.unit else ""
+        state = "" if fault.target == "once" else state
+        table.add_row(fault.name, state, fault.description + default)
     out.print(table)
 
 
-@fault.command()
+@inject_fault.command()
 def on(name: Name, strength: Strength = None) -> None:
-    """Switch a fault on; `poison` sends its message once."""
-    _switchboard().switch_on(name, strength)
-    out.print(f"{fault_called(name).title}: {fault_called(name).words}")
+    """Enable a fault; `poison-message` sends its messages once."""
+    _injector().enable(name, strength)
+    fault = find_fault(name)
+    out.print(f"{fault.title}: {fault.description}")
 
 
-@fault.command()
+@inject_fault.command()
 def off(name: Name) -> None:
-    """Switch a fault off."""
-    _switchboard().switch_off(name)
+    """Disable a fault."""
+    _injector().disable(name)
     out.print(f"{name} is off.")
 
 
-@fault.command()
+@inject_fault.command()
 def clear() -> None:
-    """Switch all faults off."""
-    _switchboard().clear()
+    """Disable all faults."""
+    _injector().clear()
     out.print("All faults are off.")
 
 
-def _switchboard() -> Switchboard:
-    return Switchboard(LocalCloud.running_in(HOME))
+def _injector() -> FaultInjector:
+    return FaultInjector(LocalCloud.running_in(STATE_FOLDER))

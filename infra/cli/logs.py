@@ -1,30 +1,32 @@
-"""`shop logs`: what the functions of the open shop say."""
+"""`shop logs`: the log lines of the local functions."""
 
 from typing import Annotated
 
 import typer
 
-from infra.cli.terminal import HOME, out
+from infra.cli.terminal import STATE_FOLDER, out
 from infra.local.cloud import LocalCloud
-from infra.local.function_logs import FunctionLogs, Line
+from infra.local.function_logs import FunctionLogs, LogLine
 
-Function = Annotated[str, typer.Argument(help="Part of a function's name; all when left out.")]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")]
+Function = Annotated[
+    str, typer.Argument(help="Part of a function's name, for example email. Default: all.")
+]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Print new lines until Ctrl-C.")]
 
 
 def logs(function: Function = "", follow: Follow = False) -> None:  # noqa: FBT002 (an option)
-    """Show the functions' log lines, oldest first."""
-    found = FunctionLogs(LocalCloud.running_in(HOME), function)
-    for line in found.so_far():
-        _show(line)
+    """Print the functions' log lines, oldest first."""
+    function_logs = FunctionLogs(LocalCloud.running_in(STATE_FOLDER), function)
+    for line in function_logs.read_new():
+        _print(line)
     if follow:
         try:
-            for line in found.from_now_on():
-                _show(line)
+            for line in function_logs.follow():
+                _print(line)
         except KeyboardInterrupt:
             return
 
 
-def _show(line: Line) -> None:
+def _print(line: LogLine) -> None:
     clock = line.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
-    out.print(f"{clock} {line.function:<20} {line.said}", markup=False, soft_wrap=True)
+    out.print(f"{clock} {line.function:<26} {line.message}", markup=False, soft_wrap=True)

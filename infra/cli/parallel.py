@@ -1,4 +1,4 @@
-"""Several commands at once, whose words are told one after the other, as if they had run so."""
+"""Run several commands at the same time, and print their output one after the other."""
 
 import subprocess
 import sys
@@ -7,44 +7,45 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-PAUSE = 0.2  # seconds between two looks for more words
+POLL_INTERVAL = 0.2  # seconds
 
 
-def side_by_side(commands: Sequence[Sequence[str]], folder: Path) -> int:
-    """Run them all in this folder and print what they say; the worst exit code of them.
+def run_in_parallel(commands: Sequence[Sequence[str]], folder: Path) -> int:
+    """Run all commands in this folder. Returns the highest of their exit codes.
 
-    The words of one never mix with those of another: each is told live once those before it have
-    ended. Whatever ends this run, Ctrl-C included, ends all of them.
+    The output of different commands is never mixed: that of the first is printed live, that of the
+    next once the first has ended. All commands are terminated if this function is interrupted.
     """
-    with TemporaryDirectory() as notes:
-        written = [Path(notes) / str(place) for place, _ in enumerate(commands)]
-        running = [
-            _start(command, folder, note) for command, note in zip(commands, written, strict=True)
+    with TemporaryDirectory() as temporary:
+        outputs = [Path(temporary) / str(number) for number, _ in enumerate(commands)]
+        processes = [
+            _start(command, folder, output)
+            for command, output in zip(commands, outputs, strict=True)
         ]
         try:
-            return max(_tell(run, note) for run, note in zip(running, written, strict=True))
+            return max(map(_print_until_exit, processes, outputs))
         finally:
-            for run in running:
-                run.terminate()
-            for run in running:
-                run.wait()
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.wait()
 
 
-def _start(command: Sequence[str], folder: Path, note: Path) -> subprocess.Popen[bytes]:
-    with note.open("wb") as words:
+def _start(command: Sequence[str], folder: Path, output: Path) -> subprocess.Popen[bytes]:
+    with output.open("wb") as file:
         return subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
         )
 
 
-def _tell(run: subprocess.Popen[bytes], note: Path) -> int:
-    with note.open("rb") as words:
+def _print_until_exit(process: subprocess.Popen[bytes], output: Path) -> int:
+    with output.open("rb") as file:
         while True:
-            ended = run.poll() is not None  # looked at first, so that no last words are missed
-            said = words.read()
-            sys.stdout.write(said.decode(errors="replace"))
+            ended = process.poll() is not None  # checked first, so that the last output is read
+            text = file.read()
+            sys.stdout.write(text.decode(errors="replace"))
             sys.stdout.flush()
-            if ended and not said:
-                return abs(run.wait())
-            if not said:
-                time.sleep(PAUSE)
+            if ended and not text:
+                return abs(process.wait())
+            if not text:
+                time.sleep(POLL_INTERVAL)

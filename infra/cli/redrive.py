@@ -1,4 +1,4 @@
-"""`shop redrive`: send dead letters back to where they were meant to go."""
+"""`shop redrive`: send messages from a dead-letter queue to their original destination."""
 
 import getpass
 from datetime import UTC, datetime
@@ -6,40 +6,49 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.terminal import out
-from infra.cli.verify import StackName, shop_called
-from infra.ops.dead_letters.audit_trail import Person
-from infra.ops.dead_letters.queues import dead_queue
-from infra.ops.dead_letters.redrive import Done, Plan
-from infra.ops.dead_letters.redrive import redrive as send_back
+from infra.cli.terminal import StackName, find_stack, out
+from infra.ops.dead_letters.audit_log import Operator
+from infra.ops.dead_letters.queues import find_dead_letter_queue
+from infra.ops.dead_letters.redrive import RedrivePlan, RedriveResult
+from infra.ops.dead_letters.redrive import redrive as redrive_messages
 
-Queue = Annotated[str, typer.Argument(help="email, analytics, inventory, fulfilment, rescue, ...")]
-Most = Annotated[int, typer.Option("--max", min=1, max=500, help="How many at most.")]
-Rate = Annotated[float, typer.Option("--rate", min=0.1, max=100, help="How many in a second.")]
-Dry = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+Queue = Annotated[
+    str,
+    typer.Argument(
+        help="email, analytics, inventory, fulfillment, failed-executions, publish, thumbnail "
+        "or import."
+    ),
+]
+Limit = Annotated[int, typer.Option("--max", min=1, max=500, help="Maximum number of messages.")]
+Rate = Annotated[float, typer.Option("--rate", min=0.1, max=100, help="Messages per second.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only list the messages.")]
 
 
 def redrive(
     queue: Queue,
-    most: Most = 100,
+    limit: Limit = 100,
     rate: Rate = 5,
-    dry_run: Dry = False,  # noqa: FBT002 (an option of the command line)
+    dry_run: DryRun = False,  # noqa: FBT002 (an option of the command line)
     stack: StackName = "",
 ) -> None:
-    """Send a queue's dead letters back; safe to repeat, since every event is acted on once."""
-    shop = shop_called(stack)
-    letters = dead_queue(shop, queue)
-    plan = Plan(most=most, rate=rate, dry=dry_run)
-    done = send_back(shop, letters, plan, Person(getpass.getuser()))
-    for it in done:
-        _show(it)
-    sent = sum(it.sent for it in done)
-    verb = "would go" if dry_run else "went"
-    out.print(f"{sent} {verb} to {letters.destination}, {len(done) - sent} stay.")
+    """Redrive the messages of a dead-letter queue.
+
+    Safe to repeat, because consumers are idempotent. Messages that no worker can read stay in the
+    queue. Each redriven message is recorded in the audit log.
+    """
+    shop = find_stack(stack)
+    dead_letter_queue = find_dead_letter_queue(shop, queue)
+    plan = RedrivePlan(limit=limit, rate=rate, dry_run=dry_run)
+    results = redrive_messages(shop, dead_letter_queue, plan, Operator(getpass.getuser()))
+    for result in results:
+        _print(result)
+    sent = sum(result.sent for result in results)
+    verb = "would go" if dry_run else "sent"
+    out.print(f"{sent} {verb} to {dead_letter_queue.destination}, {len(results) - sent} stay.")
 
 
-def _show(done: Done) -> None:
-    letter = done.letter
-    seconds = (datetime.now(UTC) - letter.sent_at).total_seconds()
-    about = f"{letter.about} {letter.event_id} ({letter.reason}; {seconds:.0f} s old)"
-    out.print(f"{about} {done.said}", markup=False, soft_wrap=True)
+def _print(result: RedriveResult) -> None:
+    message = result.message
+    seconds = (datetime.now(UTC) - message.sent_at).total_seconds()
+    description = f"{message.kind} {message.event_id} ({message.reason}; {seconds:.0f} s old)"
+    out.print(f"{description} {result.outcome}", markup=False, soft_wrap=True)

@@ -1,24 +1,27 @@
-"""`shop reset`: forget everything the local shop has kept."""
+"""`shop reset`: delete all data of the local shop."""
 
 import shutil
 from typing import Annotated
 
 import typer
 
-from infra.cli.terminal import HOME, out
-from infra.local.emulator import stop_the_one_left_behind
-from infra.local.state_dir import Home
+from infra.cli.terminal import STATE_FOLDER, out
+from infra.local.emulator import stop_orphan
+from infra.local.state_dir import StateDir
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
 def reset(yes: Yes = False) -> None:  # noqa: FBT002 (an option of the command line)
-    """Delete the local shop's orders, letters, pictures and logs; the next start begins anew."""
+    """Delete all data of the local shop.
+
+    Deletes orders, emails, images and logs. The next start seeds the demo catalog again.
+    """
     if not yes:
-        typer.confirm("Forget all orders, letters and pictures of the local shop?", abort=True)
-    home = Home(HOME)
-    home.move_in()
-    stop_the_one_left_behind(home)
-    home.move_out()
-    shutil.rmtree(HOME)
-    out.print("Forgotten.")
+        typer.confirm("Delete all orders, emails and images of the local shop?", abort=True)
+    state_dir = StateDir(STATE_FOLDER)
+    state_dir.acquire()
+    stop_orphan(state_dir)
+    state_dir.release()
+    shutil.rmtree(STATE_FOLDER)
+    out.print("All local data is deleted.")

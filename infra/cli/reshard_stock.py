@@ -1,25 +1,26 @@
-"""`shop drawers`: divide a sku's stock before a rush, and gather it again afterwards."""
+"""`shop reshard-stock`: split the stock of a SKU into shards before a rush, or merge them again."""
 
 from typing import Annotated
 
 import typer
 from msgspec.json import encode
 
-from app.inventory.stock_shards import MOST_DRAWERS
-from infra.cli.terminal import out
-from infra.cli.verify import StackName, shop_called
-from infra.ops.stack_rules import call_rules
+from app.inventory.stock_shards import MAX_EXTRA_SHARDS
+from infra.cli.terminal import StackName, find_stack, out
+from infra.ops.app_process import run_app_module
 
-Sku = Annotated[str, typer.Argument(help="The sku that a crowd is expected for.")]
-More = Annotated[
-    int, typer.Argument(min=0, max=MOST_DRAWERS, help="Rows beside its own; 0 gathers it again.")
+Sku = Annotated[str, typer.Argument(help="SKU for which many customers are expected.")]
+Shards = Annotated[
+    int,
+    typer.Argument(min=0, max=MAX_EXTRA_SHARDS, help="Rows beside the SKU's own; 0 merges them."),
 ]
 
 
-def drawers(sku: Sku, more: More = 8, stack: StackName = "") -> None:
-    """Divide what is there of a sku into several rows, so that a crowd buys side by side.
+def reshard_stock(sku: Sku, shards: Shards = 8, stack: StackName = "") -> None:
+    """Split the stock of a SKU into shards, or merge them.
 
-    One row sells some 130 pieces a second. Do it before the rush: nobody may buy meanwhile.
+    Purchases of different shards do not collide. One row sells about 130 units per second. Run this
+    at a moment without purchases of the SKU.
     """
-    call_rules(shop_called(stack), "infra.ops.reshard", encode((sku, more)))
-    out.print(f"{sku} lies in {more + 1} drawers." if more else f"{sku} is gathered in one row.")
+    run_app_module(find_stack(stack), "infra.ops.reshard", encode((sku, shards)))
+    out.print(f"The stock of {sku} is in {shards + 1} {'rows' if shards else 'row'}.")

@@ -1,15 +1,18 @@
-"""`shop seed`: the demo catalogue, into the shop that is open."""
+"""`shop seed`: load the demo catalog into the running shop."""
 
-from infra.cli.terminal import HOME, Progress, out
+from infra.cli.terminal import STATE_FOLDER, Progress, out
 from infra.local.cloud import LocalCloud
-from infra.local.seed import seed as fill_shelves
+from infra.local.seed import seed as seed_catalog
 
 
 def seed() -> None:
-    """Fill the shelves of the open shop with the demo catalogue; what is there stays as it is."""
-    cloud = LocalCloud.running_in(HOME)
-    with Progress().shown() as progress:
-        progress.step("Filling the shelves")
-        filled = fill_shelves(cloud, say=progress.detail)
-    if not filled:
-        out.print("The shelves were full already.")
+    """Load the demo catalog into the running shop.
+
+    Existing products stay unchanged.
+    """
+    cloud = LocalCloud.running_in(STATE_FOLDER)
+    with Progress().display() as progress:
+        progress.step("Seeding the catalog")
+        seeded = seed_catalog(cloud, report=progress.detail)
+    if not seeded:
+        out.print("The catalog was seeded before.")

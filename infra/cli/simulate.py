@@ -1,19 +1,24 @@
-"""`shop simulate` and `shop replay`: the shop in bad weather, by seed, without a cloud."""
+"""`shop simulate` and `shop replay`: simulated runs with faults, by seed, without a cloud."""
 
 import os
 from typing import Annotated
 
 import typer
 
-from infra.cli.subprocesses import hand_over
+from infra.cli.subprocesses import run_module
 
-Schedules = Annotated[int, typer.Option("--schedules", help="How many, each by its own seed.")]
-First = Annotated[int, typer.Option("--first", help="The first seed.")]
-CrashPoints = Annotated[
-    bool, typer.Option("--crash-points", help="Let functions die before and after each call.")
+MODULE = "tests.simulation.simulator"
+
+Schedules = Annotated[
+    int, typer.Option("--schedules", help="Number of random schedules, one seed each.")
 ]
-Pairs = Annotated[bool, typer.Option("--pairs", help="Let them die twice: every pair of calls.")]
-Name = Annotated[str, typer.Argument(help="The seed, or the crash point, that was named.")]
+First = Annotated[int, typer.Option("--first", help="First seed.")]
+CrashPoints = Annotated[
+    bool,
+    typer.Option("--crash-points", help="Instead, crash before and after each AWS call."),
+]
+Pairs = Annotated[bool, typer.Option("--pairs", help="Instead, crash at each pair of AWS calls.")]
+Name = Annotated[str, typer.Argument(help="A seed, or the name of a crash point.")]
 
 
 def simulate(
@@ -23,22 +28,16 @@ def simulate(
     crash_points: CrashPoints = False,
     pairs: Pairs = False,
 ) -> None:
-    """Play schedules full of faults against the shop's own functions, and audit each."""
+    """Simulate orders with crashes and faults; verify each run.
+
+    Runs the application's own handlers on a virtual clock. A failed run prints its seed.
+    """
     processes = "--processes", str(os.cpu_count() or 1)
     if pairs or crash_points:
-        hand_over(
-            "tests.simulation.simulator", "--pairs" if pairs else "--crash-points", *processes
-        )
-    hand_over(
-        "tests.simulation.simulator",
-        "--schedules",
-        str(schedules),
-        "--first",
-        str(first),
-        *processes,
-    )
+        run_module(MODULE, "--pairs" if pairs else "--crash-points", *processes)
+    run_module(MODULE, "--schedules", str(schedules), "--first", str(first), *processes)
 
 
 def replay(name: Name) -> None:
-    """Play one schedule again and tell all that happened in it, call by call."""
-    hand_over("tests.simulation.simulator", "--replay", name)
+    """Repeat one simulated run and print every call."""
+    run_module(MODULE, "--replay", name)

@@ -1,4 +1,4 @@
-"""What the `shop` command says, and how: a few calm lines, with progress while there is some."""
+"""Terminal output of the `shop` command, and options that several sub-commands share."""
 
 import time
 from collections.abc import Iterator
@@ -9,22 +9,37 @@ import typer
 from rich.console import Console
 
 from infra.build.bundles import ROOT
+from infra.local.state_dir import StateDir
+from infra.ops.deployed_stack import DeployedStack
 
-HOME = ROOT / ".shop"
+STATE_FOLDER = ROOT / ".shop"
 
-Port = Annotated[int, typer.Option("--port", help="Port of the shop.", show_default=True)]
+Port = Annotated[int, typer.Option("--port", help="Port of the shop on localhost.")]
 CloudPort = Annotated[int, typer.Option("--cloud-port", help="Port of the local cloud.")]
+StackName = Annotated[
+    str, typer.Option("--stack", help="Name of a stack on AWS instead of the local shop.")
+]
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-def trouble_said(trouble: Exception) -> None:
-    err.print(str(trouble), style="red", markup=False, soft_wrap=True)
+def find_stack(stack_name: str) -> DeployedStack:
+    """The stack on AWS, or the running local shop if no name is given.
+
+    Raises ``UserError`` if the local shop is not running.
+    """
+    if stack_name:
+        return DeployedStack.on_aws(stack_name)
+    return DeployedStack.running_here(StateDir(STATE_FOLDER))
+
+
+def print_error(error: Exception) -> None:
+    err.print(str(error), style="red", markup=False, soft_wrap=True)
 
 
 class Progress:
-    """One line for each step: named while it lasts, ticked off with its seconds when it is done."""
+    """One line per step: a spinner while it runs, then a check mark and its duration."""
 
     def __init__(self) -> None:
         self._step = ""
@@ -32,24 +47,25 @@ class Progress:
         self._status = out.status("")
 
     def step(self, name: str) -> None:
+        """Finish the current step and start the next one."""
         self.done()
         self._step, self._since = name, time.monotonic()
         self._status.update(f"{name} …")
         self._status.start()
 
-    def detail(self, said: str) -> None:
-        self._status.update(f"{self._step}: {said} …")
+    def detail(self, text: str) -> None:
+        self._status.update(f"{self._step}: {text} …")
 
     def done(self) -> None:
         self._status.stop()
         if self._step:
-            took = time.monotonic() - self._since
-            out.print(f"  [green]✓[/] {self._step:<34} [dim]{took:5.1f} s[/]")
+            seconds = time.monotonic() - self._since
+            out.print(f"  [green]✓[/] {self._step:<34} [dim]{seconds:5.1f} s[/]")
         self._step = ""
 
     @contextmanager
-    def shown(self) -> Iterator["Progress"]:
-        """Ticks off the last step at the end; a step that fails is left unticked."""
+    def display(self) -> Iterator["Progress"]:
+        """Finish the last step at the end; a step that raises gets no check mark."""
         try:
             yield self
             self.done()

@@ -1,1 +1,1 @@
-"""The local cloud: the template that goes to AWS, running on this machine without an account."""
+"""The local cloud: emulator, deployment, proxy, console and fault injection. Never deployed."""

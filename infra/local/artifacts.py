@@ -1,4 +1,4 @@
-"""Zip the staged bundles, the same bytes for the same content, and put them into S3."""
+"""Zip the staged bundles reproducibly, and upload them to the artifact bucket."""
 
 import base64
 import hashlib
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from infra.build.bundles import OWN_FOLDERS, stamp_of
+from infra.build.bundles import OWN_FOLDERS, stamp_file
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "hearth-and-clay-artifacts"
-LEVEL = 4  # half the time of the usual 6, for 3 % more bytes
-BEFORE_ZIP_HAD_TIMES = (1980, 1, 1, 0, 0, 0)
+COMPRESSION_LEVEL = 4  # half the time of the default 6, for 3 % more bytes
+FIXED_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Artifact:
 
     @property
     def code_sha256(self) -> str:
-        """The digest as Lambda shows it: by it we see which function runs older code."""
+        """The digest as Lambda reports it, to find functions that run older code."""
         return base64.b64encode(hashlib.sha256(self.content).digest()).decode()
 
     @property
@@ -35,19 +35,19 @@ class Artifact:
 
 
 def pack(folder: Path) -> Artifact:
-    """Requirements are compressed once and kept; only our own code is added when it changed."""
-    own, packed = stamp_of(folder, "own"), stamp_of(folder, "zip")
-    if not _newer(packed, own):
+    """Zip a bundle. The zipped requirements are cached, so that only our own code is compressed."""
+    own, packed = stamp_file(folder, "own"), stamp_file(folder, "zip")
+    if not _is_newer(packed, own):
         zipped = BytesIO(_zipped_requirements(folder).read_bytes())
-        with ZipFile(zipped, "a", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        with ZipFile(zipped, "a", ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as archive:
             _add(archive, folder, (p for name in OWN_FOLDERS for p in (folder / name).rglob("*")))
         packed.write_bytes(zipped.getvalue())
     return Artifact(folder.name, packed.read_bytes())
 
 
 def upload(s3: "S3Client", artifacts: Iterable[Artifact]) -> None:
-    """Put them under the hash of their content, and forget the earlier ones."""
-    present = _present(s3)
+    """Upload under a key that contains the content's hash, and delete earlier versions."""
+    present = _existing_keys(s3)
     for artifact in artifacts:
         if artifact.key not in present:
             s3.put_object(Bucket=BUCKET, Key=artifact.key, Body=artifact.content)
@@ -56,7 +56,7 @@ def upload(s3: "S3Client", artifacts: Iterable[Artifact]) -> None:
                 s3.delete_object(Bucket=BUCKET, Key=key)
 
 
-def _present(s3: "S3Client") -> list[str]:
+def _existing_keys(s3: "S3Client") -> list[str]:
     names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     if BUCKET not in names:
         region = s3.meta.region_name
@@ -64,18 +64,18 @@ def _present(s3: "S3Client") -> list[str]:
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]
         )
-    return [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+    return [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
 
 def _zipped_requirements(folder: Path) -> Path:
-    kept = stamp_of(folder, "requirements.zip")
-    if not _newer(kept, stamp_of(folder, "requirements")):
-        with ZipFile(kept, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+    cached = stamp_file(folder, "requirements.zip")
+    if not _is_newer(cached, stamp_file(folder, "requirements")):
+        with ZipFile(cached, "w", ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as archive:
             _add(archive, folder, (p for p in folder.rglob("*") if not _is_own(p, folder)))
-    return kept
+    return cached
 
 
-def _newer(made: Path, source: Path) -> bool:
+def _is_newer(made: Path, source: Path) -> bool:
     return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
@@ -85,7 +85,7 @@ def _is_own(path: Path, folder: Path) -> bool:
 
 def _add(archive: ZipFile, folder: Path, paths: Iterable[Path]) -> None:
     for path in sorted(path for path in paths if path.is_file()):
-        entry = ZipInfo(str(path.relative_to(folder)), BEFORE_ZIP_HAD_TIMES)
+        entry = ZipInfo(str(path.relative_to(folder)), FIXED_TIMESTAMP)
         entry.external_attr = 0o644 << 16
         entry.compress_type = ZIP_DEFLATED
-        archive.writestr(entry, path.read_bytes(), compresslevel=LEVEL)
+        archive.writestr(entry, path.read_bytes(), compresslevel=COMPRESSION_LEVEL)

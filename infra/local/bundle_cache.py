@@ -1,7 +1,7 @@
-"""Let MiniStack unpack each bundle once, not once for each process that it starts.
+"""Make MiniStack unpack each bundle once, instead of once for each function process.
 
-Unpacking takes as long as starting does, in the one process that everything waits for: twenty
-people who come at once to a shop that has stood idle would each wait for twenty times that.
+Unpacking takes as long as starting a process, and it blocks the emulator: twenty concurrent
+requests to an idle shop would each wait for twenty unpackings.
 """
 
 import hashlib
@@ -14,28 +14,29 @@ from typing import Any
 
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 
-_one_at_a_time = Lock()
+_lock = Lock()
 
 
-class _UnpackedOnce(zipfile.ZipFile):
-    """The folder that a process wants its code in becomes a link to where it lies already."""
+class _CachingZipFile(zipfile.ZipFile):
+    """Replaces the target folder of ``extractall`` with a link to the unpacked bundle."""
 
     def extractall(self, path: Any = None, *_: Any) -> None:
-        folder, wanted = self._shared(), Path(path)
-        wanted.rmdir()
-        wanted.symlink_to(folder)
+        folder, target = self._unpacked(), Path(path)
+        target.rmdir()
+        target.symlink_to(folder)
 
-    def _shared(self) -> Path:
-        """In the scratch folder, which goes when the emulator does; named by its content."""
+    def _unpacked(self) -> Path:
+        """Named by its content, in the scratch folder, which is deleted with the emulator."""
         content = Path(self.filename or "").read_bytes()
         folder = Path(tempfile.gettempdir()) / f"code-{hashlib.sha256(content).hexdigest()[:16]}"
-        with _one_at_a_time:
+        with _lock:
             if not folder.exists():
-                unpacked = tempfile.mkdtemp(prefix="unpacking-")
-                super().extractall(unpacked)
-                Path(unpacked).rename(folder)
+                temporary = tempfile.mkdtemp(prefix="unpacking-")
+                super().extractall(temporary)
+                Path(temporary).rename(folder)
         return folder
 
 
-def unpack_once() -> None:
-    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": _UnpackedOnce})
+def cache_unpacked_bundles() -> None:
+    """Patch MiniStack's ``zipfile`` module."""
+    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": _CachingZipFile})

@@ -1,4 +1,4 @@
-"""Where the browser for the browser tests is, on Linux and macOS."""
+"""Find a Chromium for the browser tests, on Linux and macOS."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ ON_MACOS = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
 )
 HOW_TO_INSTALL = (
-    "there is no Chromium here. Install it with `apt-get install chromium` (Debian, Ubuntu) or "
-    "`brew install --cask chromium` (macOS), or name one in the variable CHROMIUM."
+    "Chromium was not found. Install it with `apt-get install chromium` (Debian, Ubuntu) or "
+    "`brew install --cask chromium` (macOS), or set the variable CHROMIUM to its path."
 )
 
 
-def chromium() -> str | None:
-    """The program to run, or None; the variable CHROMIUM wins."""
-    named = os.environ.get("CHROMIUM")
+def find_chromium() -> str | None:
+    """The path of the browser, or ``None``. The variable CHROMIUM has priority."""
+    configured = os.environ.get("CHROMIUM")
     on_path = next(filter(None, map(shutil.which, NAMES)), None)
     on_macos = next((str(path) for path in ON_MACOS if path.exists()), None)
-    return named or on_path or on_macos
+    return configured or on_path or on_macos

@@ -1,4 +1,4 @@
-"""The local cloud: where it is, how to speak to it, and its start and stop."""
+"""The local cloud: its address, its AWS clients, and its start and stop."""
 
 from functools import cache
 from pathlib import Path
@@ -8,32 +8,33 @@ import boto3
 
 from infra.local import emulator
 from infra.local.emulator import REGION, Process
-from infra.local.ports import must_be_free
-from infra.local.state_dir import Home
-from infra.local.state_repair import forget_stream_positions, move_queues_to
+from infra.local.ports import require_free
+from infra.local.state_dir import StateDir
+from infra.local.state_repair import reset_stream_positions, rewrite_queue_ports
 
 
 class LocalCloud:
-    """One emulator on one port, with everything it writes under one folder.
+    """One emulator on one port, which keeps all its files in one folder.
 
-    With `lasting`, what was in the tables, queues and buckets is there again at the next start.
+    If ``persistent``, tables, queues and buckets are restored at the next start.
     """
 
     def __init__(
-        self, home: Path, port: int, front_door_port: int, *, lasting: bool = False
+        self, state_folder: Path, port: int, web_port: int, *, persistent: bool = False
     ) -> None:
-        self.home = Home(home)
+        self.state_dir = StateDir(state_folder)
         self.port = port
-        self.front_door_port = front_door_port
-        self._lasting = lasting
+        self.web_port = web_port
+        self.discarded_outdated_state = False
+        self._persistent = persistent
         self._process: Process | None = None
         self.client = cache(self._client)
 
     @classmethod
-    def running_in(cls, home: Path) -> "LocalCloud":
-        """The cloud that another process has started; raises `Trouble` when there is none."""
-        port, cloud_port = Home(home).where()
-        return cls(home, cloud_port, port)
+    def running_in(cls, state_folder: Path) -> "LocalCloud":
+        """The cloud that another process runs. Raises ``UserError`` if none is running."""
+        web_port, port = StateDir(state_folder).read_ports()
+        return cls(state_folder, port, web_port)
 
     @property
     def url(self) -> str:
@@ -41,11 +42,11 @@ class LocalCloud:
 
     @property
     def shop_url(self) -> str:
-        return f"http://localhost:{self.front_door_port}"
+        return f"http://localhost:{self.web_port}"
 
     @property
     def env(self) -> dict[str, str]:
-        """What an AWS client needs in its environment to find this cloud instead of AWS."""
+        """The environment that makes an AWS client use this cloud instead of AWS."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": "test",
@@ -55,31 +56,33 @@ class LocalCloud:
         }
 
     def start(self) -> bool:
-        """Start, and say whether what was saved before is there again."""
-        self.home.move_in()
-        emulator.stop_the_one_left_behind(self.home)
-        must_be_free(self.port, "--cloud-port")
-        restored = self._lasting and self.home.holds_usable_state()
+        """Start the emulator. Returns whether saved state was restored."""
+        self.state_dir.acquire()
+        emulator.stop_orphan(self.state_dir)
+        require_free(self.port, "--cloud-port")
+        self.discarded_outdated_state = self.state_dir.discard_outdated()
+        restored = self._persistent and self.state_dir.has_saved_state()
         if restored:
-            forget_stream_positions(self.home.state)
-            move_queues_to(self.home.state, self.port)
+            reset_stream_positions(self.state_dir.state)
+            rewrite_queue_ports(self.state_dir.state, self.port)
         else:
-            self.home.forget()
-        self._process = emulator.start(self.home, self.port, lasting=self._lasting)
-        if restored and emulator.found_its_state_spoilt(self.home):
-            emulator.stop(self._process, self.home)
-            self.home.forget()
-            self._process = emulator.start(self.home, self.port, lasting=self._lasting)
+            self.state_dir.clear()
+        self._process = emulator.start(self.state_dir, self.port, persistent=self._persistent)
+        if restored and emulator.reported_corrupt_state(self.state_dir):
+            emulator.stop(self._process, self.state_dir)
+            self.state_dir.clear()
+            self._process = emulator.start(self.state_dir, self.port, persistent=self._persistent)
             restored = False
-        self.home.say_where(self.front_door_port, self.port)
+        self.state_dir.write_ports(self.web_port, self.port)
         return restored
 
     def stop(self) -> None:
+        """Stop the emulator and all function processes."""
         if self._process is not None:
-            end = emulator.stop if self._lasting else emulator.kill
-            end(self._process, self.home)
+            end = emulator.stop if self._persistent else emulator.kill
+            end(self._process, self.state_dir)
             self._process = None
-        self.home.move_out()
+        self.state_dir.release()
 
     def _client(self, service: str) -> Any:
         return boto3.client(
@@ -87,5 +90,5 @@ class LocalCloud:
             endpoint_url=self.url,
             region_name=REGION,
             aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator's own, known to all
+            aws_secret_access_key="test",  # noqa: S106 - the emulator's public test credentials
         )

@@ -1,4 +1,4 @@
-"""Deploy the very template that goes to AWS to the local cloud, doing no more than has changed."""
+"""Deploy infra/template.yaml to the local cloud; only changed parts are updated."""
 
 import hashlib
 import json
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.build.bundles import ROOT, staged
-from infra.build.wheels import HERE
+from infra.build.bundles import ROOT, staged_bundles
+from infra.build.wheels import LOCAL
 from infra.local import artifacts
 from infra.local.artifacts import Artifact, pack, upload
 from infra.local.cloud import LocalCloud
 from infra.local.packaging import (
     Definition,
     Template,
-    bundle_of_each_function,
-    definitions,
-    packaged,
-    read,
+    bundles_by_function,
+    package_template,
+    read_template,
+    state_machine_definitions,
 )
 from infra.local.stack import Stack
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
-# A laptop's shop does in seconds what takes a real one minutes.
+# Shorter times than on AWS, so that a developer sees each step.
 LOCAL_PARAMETERS = {
     "MerchantEmails": "merchant@hearth.example",
     "PackingSeconds": "20",
@@ -37,17 +37,17 @@ LOCAL_PARAMETERS = {
     "InteractiveTimeouts": "false",
     "ReconcileSchedule": "rate(1 minute)",
     "RestartDelaySeconds": "5",
-    "RequireTls": "false",  # the local cloud speaks nothing else
+    "RequireTls": "false",  # the local cloud speaks plain HTTP
 }
 
-# The stack carries the hash of what it was made from. Restored state thus says itself whether it
-# is current; a note in a file beside it could not, after a shop that was killed.
+# This stack tag holds a hash of template, workflow and parameters. Restored state is thus known to
+# be current or not, also after the shop was killed.
 FINGERPRINT = "hearth-and-clay:fingerprint"
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is deployed now, and what had to be done for it: `updated` names bundles."""
+    """The stack's outputs, and what changed; ``updated`` are names of bundles."""
 
     outputs: Mapping[str, str]
     stack_changed: bool
@@ -57,36 +57,36 @@ class Deployment:
 def deploy(
     cloud: LocalCloud, overrides: Mapping[str, str] | None = None, root: Path = ROOT
 ) -> Deployment:
-    """Make the local stack what the working tree says. Raises `Trouble` with the reason."""
+    """Deploy the working tree. Raises ``UserError`` with the reason if that fails."""
     folder = root / "infra"
-    template = read(folder / "template.yaml")
+    template = read_template(folder / "template.yaml")
     parameters = _parameters(cloud, template, overrides or {})
-    with staged(HERE, root) as folders, ThreadPoolExecutor() as pool:
+    with staged_bundles(LOCAL, root) as folders, ThreadPoolExecutor() as pool:
         packed = dict(zip(folders, pool.map(pack, folders.values()), strict=True))
     stack = Stack(cloud.client("cloudformation"))
-    workflows = definitions(template, folder)
+    workflows = state_machine_definitions(template, folder)
     fingerprint = _fingerprint(template, workflows, parameters)
-    changed = not (stack.usable() and stack.tag(FINGERPRINT) == fingerprint)
+    changed = not (stack.is_usable() and stack.tag(FINGERPRINT) == fingerprint)
     if changed:
         upload(cloud.client("s3"), packed.values())
         _upload_definitions(cloud.client("s3"), workflows)
-        address = _send(cloud, packaged(template, packed, workflows))
-        stack.bring_to(address, parameters, {FINGERPRINT: fingerprint})
-    updated = _update_older_functions(cloud, stack, bundle_of_each_function(template), packed)
+        template_url = _upload_template(cloud, package_template(template, packed, workflows))
+        stack.deploy(template_url, parameters, {FINGERPRINT: fingerprint})
+    updated = _update_outdated_functions(cloud, stack, bundles_by_function(template), packed)
     return Deployment(stack.outputs(), changed, updated)
 
 
 def _parameters(
     cloud: LocalCloud, template: Template, overrides: Mapping[str, str]
 ) -> dict[str, str]:
-    wanted = {
+    values = {
         **LOCAL_PARAMETERS,
         "BaseUrl": cloud.shop_url,
-        # Where presigned uploads go: the page's security policy must name it.
+        # Presigned uploads go there, so the Content Security Policy must allow it.
         "UploadOrigin": cloud.url,
         **overrides,
     }
-    return {name: wanted[name] for name in template.get("Parameters", {}) if name in wanted}
+    return {name: values[name] for name in template.get("Parameters", {}) if name in values}
 
 
 def _fingerprint(
@@ -102,28 +102,28 @@ def _upload_definitions(s3: "S3Client", workflows: Mapping[str, Definition]) -> 
         s3.put_object(Bucket=artifacts.BUCKET, Key=definition.key, Body=definition.text)
 
 
-def _send(cloud: LocalCloud, template: Template) -> str:
-    """By address, since a template sent in the request may have 51,200 bytes at most."""
+def _upload_template(cloud: LocalCloud, template: Template) -> str:
+    """Returns the URL. A template in the request itself may have at most 51,200 bytes."""
     s3: S3Client = cloud.client("s3")
     s3.put_object(Bucket=artifacts.BUCKET, Key="template.json", Body=json.dumps(template))
     return f"{cloud.url}/{artifacts.BUCKET}/template.json"
 
 
-def _update_older_functions(
+def _update_outdated_functions(
     cloud: LocalCloud, stack: Stack, bundles: Mapping[str, str], packed: Mapping[str, Artifact]
 ) -> tuple[str, ...]:
     functions: LambdaClient = cloud.client("lambda")
     names = stack.resources("AWS::Lambda::Function")
     pages = functions.get_paginator("list_functions").paginate()
     running = {it["FunctionName"]: it["CodeSha256"] for page in pages for it in page["Functions"]}
-    older = {
+    outdated = {
         logical_id: packed[bundle]
         for logical_id, bundle in bundles.items()
         if running.get(names[logical_id]) != packed[bundle].code_sha256
     }
-    upload(cloud.client("s3"), older.values())
-    for logical_id, artifact in older.items():
+    upload(cloud.client("s3"), outdated.values())
+    for logical_id, artifact in outdated.items():
         functions.update_function_code(
             FunctionName=names[logical_id], S3Bucket=artifacts.BUCKET, S3Key=artifact.key
         )
-    return tuple(sorted({artifact.bundle for artifact in older.values()}))
+    return tuple(sorted({artifact.bundle for artifact in outdated.values()}))

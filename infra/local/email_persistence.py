@@ -1,4 +1,4 @@
-"""Let MiniStack keep the letters it has sent when it saves all else; by itself it forgets them."""
+"""Make MiniStack save the emails it has sent together with its other state."""
 
 import copy
 from typing import Any
@@ -8,15 +8,15 @@ from ministack.services import ses  # type: ignore[import-untyped]
 SENT = "_sent_emails"
 
 
-def keep_letters() -> None:
-    """With the orders they tell of, at one moment: once nobody is left who sends any."""
+def persist_emails() -> None:
+    """Saved in the same moment as the orders: after the last function has stopped."""
     save, restore = ses.get_state, ses.load_persisted_state
 
-    def saved() -> dict[str, Any]:
+    def get_state() -> dict[str, Any]:
         return {**save(), SENT: copy.deepcopy(ses._sent_emails)}
 
-    def restored(state: dict[str, Any]) -> None:
+    def load_state(state: dict[str, Any]) -> None:
         restore(state)
         ses._sent_emails.update(state.get(SENT, {}))
 
-    ses.get_state, ses.load_persisted_state = saved, restored
+    ses.get_state, ses.load_persisted_state = get_state, load_state

@@ -1,4 +1,4 @@
-"""The emulator as a process: started, found healthy, ended with every function it has spawned."""
+"""The emulator process: start it, wait until it is healthy, stop it with its functions."""
 
 import os
 import signal
@@ -9,115 +9,120 @@ import time
 import httpx
 
 from infra.build.bundles import ROOT
-from infra.local.state_dir import Home
-from infra.user_error import Trouble
+from infra.local.state_dir import StateDir
+from infra.user_error import UserError
 
 REGION = "eu-central-1"
-START_SECONDS = 30
-STOP_SECONDS = (
-    60  # it answers what is under way, then saves; killed before that, it has lost every order
-)
+START_TIMEOUT = 30
+# It finishes running requests and then saves its state. If killed before that, all orders are lost.
+STOP_TIMEOUT = 60
 
-WITH_FAULTS = (sys.executable, "-m", "infra.local.faults.ministack")
+COMMAND = (sys.executable, "-m", "infra.local.faults.ministack")
 
 type Process = subprocess.Popen[bytes]
 
-# What the emulator says when it met saved state that it cannot use, and went on without it.
-SPOILT_STATE = ("Persistence: failed to load", "Failed to restore persisted state", "refusing to")
+# The emulator logs these when it ignores saved state that it cannot read.
+CORRUPT_STATE_MESSAGES = (
+    "Persistence: failed to load",
+    "Failed to restore persisted state",
+    "refusing to",
+)
 
 
-def start(home: Home, port: int, *, lasting: bool) -> Process:
-    home.prepare()
-    with home.log.open("wb") as log:
+def start(state_dir: StateDir, port: int, *, persistent: bool) -> Process:
+    """Start the emulator. Raises ``UserError`` if it is not healthy within ``START_TIMEOUT``."""
+    state_dir.prepare()
+    with state_dir.log.open("wb") as log:
         process = subprocess.Popen(
-            [*WITH_FAULTS, str(home.decisions.resolve()), str(home.faults.resolve())],
-            env=_environment(home, port, lasting=lasting),
+            [*COMMAND, str(state_dir.decisions.resolve()), str(state_dir.faults.resolve())],
+            env=_environment(state_dir, port, persistent=persistent),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # A group of its own: Ctrl-C is for us, who then stop it in good order.
+            # Its own process group: Ctrl-C reaches only this process, which then stops it.
             start_new_session=True,
         )
-    home.pid_file.write_text(str(process.pid))
-    _wait_until_healthy(process, home, port)
+    state_dir.pid_file.write_text(str(process.pid))
+    _wait_until_healthy(process, state_dir, port)
     return process
 
 
-def stop(process: Process, home: Home) -> None:
-    """Let it save its state, then end what is left of its group: the functions' processes."""
+def stop(process: Process, state_dir: StateDir) -> None:
+    """Let it save its state, then kill the rest of its process group: the functions."""
     process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
     _signal_group(process.pid, signal.SIGKILL)
     process.wait()
-    home.pid_file.unlink(missing_ok=True)
+    state_dir.pid_file.unlink(missing_ok=True)
 
 
-def kill(process: Process, home: Home) -> None:
-    """End it at once: it keeps nothing, so that nothing under way is worth waiting for."""
+def kill(process: Process, state_dir: StateDir) -> None:
+    """Kill it at once, without saving its state."""
     _signal_group(process.pid, signal.SIGKILL)
     process.wait()
-    home.pid_file.unlink(missing_ok=True)
+    state_dir.pid_file.unlink(missing_ok=True)
 
 
-def found_its_state_spoilt(home: Home) -> bool:
-    words = home.log.read_text(errors="replace")
-    return any(sign in words for sign in SPOILT_STATE)
+def reported_corrupt_state(state_dir: StateDir) -> bool:
+    """Whether the emulator ignored saved state because it could not read it."""
+    log = state_dir.log.read_text(errors="replace")
+    return any(message in log for message in CORRUPT_STATE_MESSAGES)
 
 
-def stop_the_one_left_behind(home: Home) -> None:
-    """A shop that was killed outright leaves its emulator, with orders only in its memory."""
-    if not home.pid_file.exists():
+def stop_orphan(state_dir: StateDir) -> None:
+    """Stop the emulator of a `shop dev` that was killed, so that it saves its state."""
+    if not state_dir.pid_file.exists():
         return
-    pid = int(home.pid_file.read_text() or 0)
+    pid = int(state_dir.pid_file.read_text() or 0)
     if "ministack" in _command_of(pid):
         _signal_group(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + STOP_TIMEOUT
         while _command_of(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
         _signal_group(pid, signal.SIGKILL)
-    home.pid_file.unlink()
+    state_dir.pid_file.unlink()
 
 
-def _environment(home: Home, port: int, *, lasting: bool) -> dict[str, str]:
-    """Every function inherits this environment, so nothing of the developer's own is in it."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+def _environment(state_dir: StateDir, port: int, *, persistent: bool) -> dict[str, str]:
+    """All functions inherit this environment, so it contains no secrets of the developer."""
+    inherited = {n: os.environ[n] for n in ("PATH", "HOME", "LANG") if n in os.environ}
     return {
-        **kept,
+        **inherited,
         "AUTH": "true",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
         "CLOUDTRAIL_RECORDING": "1",
-        "PERSIST_STATE": "1" if lasting else "0",
-        "STATE_DIR": str(home.state),
-        "S3_PERSIST": "1" if lasting else "0",
-        "S3_DATA_DIR": str(home.state / "s3"),
-        "TMPDIR": str(home.scratch),
-        # Listeners on ports of their own, which two shops could not share.
+        "PERSIST_STATE": "1" if persistent else "0",
+        "STATE_DIR": str(state_dir.state),
+        "S3_PERSIST": "1" if persistent else "0",
+        "S3_DATA_DIR": str(state_dir.state / "s3"),
+        "TMPDIR": str(state_dir.scratch),
+        # These listen on fixed ports, which two shops could not share.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # A burst's surplus processes go after a minute: each holds some 60 MB.
+        # Stop idle function processes after a minute: each uses about 60 MB.
         "LAMBDA_WARM_TTL_SECONDS": "60",
     }
 
 
-def _wait_until_healthy(process: Process, home: Home, port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _wait_until_healthy(process: Process, state_dir: StateDir, port: int) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         try:
             healthy = httpx.get(f"http://127.0.0.1:{port}/_ministack/health", timeout=1).is_success
-            if healthy and process.poll() is None:  # else somebody else's answered on this port
+            if healthy and process.poll() is None:  # otherwise another program answered
                 return
         except httpx.TransportError:
             time.sleep(0.05)
-    stop(process, home)
-    raise Trouble(
-        f"The local cloud did not start; its last words are in {home.log}. "
-        "If they speak of saved state, `shop reset` removes it."
+    stop(process, state_dir)
+    raise UserError(
+        f"The local cloud did not start: see the end of {state_dir.log}. "
+        "If it mentions saved state, `shop reset` deletes that."
     )
 
 
@@ -129,9 +134,9 @@ def _signal_group(group: int, number: signal.Signals) -> None:
 
 
 def _command_of(pid: int) -> str:
-    """What a living process runs; empty when it is gone, or dead and only not yet buried."""
-    shown = subprocess.run(
+    """The command of a running process; empty if it does not run or is a zombie."""
+    listed = subprocess.run(
         ["ps", "-p", str(pid), "-o", "stat=,command="], capture_output=True, text=True, check=False
     )
-    state, _, command = shown.stdout.strip().partition(" ")
+    state, _, command = listed.stdout.strip().partition(" ")
     return "" if state.startswith("Z") else command

@@ -1,4 +1,4 @@
-"""Notice when a file changes that is deployed; static files need no deploy."""
+"""Watch the files that are deployed; static files are served without a deployment."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,8 @@ from infra.build.bundles import ROOT
 WATCHED = ("app", "workers", "workflow", "frontend", "requirements", "infra")
 
 
-class Deployed(DefaultFilter):
-    """Code, pages, letters, requirements, the template and the state machine's definition."""
+class DeployedFiles(DefaultFilter):
+    """Accepts code, page and email templates, requirements, and the infrastructure template."""
 
     def __init__(self, root: Path) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Deployed(DefaultFilter):
 
 
 def changed_files(root: Path = ROOT) -> Iterator[tuple[str, ...]]:
-    """Whatever changed since the last time, relative to the root; ends with KeyboardInterrupt."""
+    """Yields the paths of each group of changes, relative to the root, until interrupted."""
     folders = [root / name for name in WATCHED if (root / name).exists()]
-    for changes in watch(*folders, watch_filter=Deployed(root), debounce=400, step=100):
+    for changes in watch(*folders, watch_filter=DeployedFiles(root), debounce=400, step=100):
         yield tuple(sorted(str(Path(path).relative_to(root)) for _, path in changes))

@@ -1,40 +1,40 @@
-"""A customer without JavaScript: fills in the shop's own forms, as any browser would send them."""
+"""A customer without JavaScript, who submits the shop's forms as a browser would."""
 
 from html.parser import HTMLParser
 
 import httpx
 
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
-EMAIL = "check@example.com"
+EMAIL = "smoke-test@example.com"
 
 
 class Shopper:
-    """One visitor with a cookie jar, who comes by HTTP or another way; `pay` presses the button."""
+    """One visitor with a cookie jar. ``transport`` replaces HTTP, for apps in this process."""
 
-    def __init__(self, shop_url: str, way: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, shop_url: str, transport: httpx.BaseTransport | None = None) -> None:
         self.browser = httpx.Client(
             base_url=shop_url,
             timeout=30,
-            headers={"Origin": shop_url, "User-Agent": "shop check"},
-            transport=way,
+            headers={"Origin": shop_url, "User-Agent": "shop smoke"},
+            transport=transport,
         )
 
-    def put_in_cart(self, sku: str) -> None:
+    def add_to_cart(self, sku: str) -> None:
         self._expect(303, self.browser.post("/cart", data={"sku": sku, "quantity": "1"}))
 
-    def fill_in(self, payment_method: str) -> dict[str, str]:
-        """The checkout form, ready to be sent: what the page hid in it, and what a person types."""
+    def fill_in_checkout(self, payment_method: str) -> dict[str, str]:
+        """The fields of the checkout form: the hidden ones of the page, and a customer's input."""
         page = self._expect(200, self.browser.get("/checkout"))
-        return {**hidden_fields(page.text), **typed(EMAIL, "Ada Lovelace", payment_method)}
+        return {**hidden_fields(page.text), **checkout_input(EMAIL, "Ada Lovelace", payment_method)}
 
     def pay(self, form: dict[str, str]) -> str:
-        """Press the button; the order's id."""
+        """Submit the checkout form. Returns the order id."""
         answer = self._expect(303, self.browser.post("/checkout", data=form))
         return answer.headers["location"].rpartition("/")[2]
 
     def cancel(self, order_id: str) -> bool:
-        """Whether it was still possible."""
+        """Returns whether the order could still be cancelled."""
         answer = self.browser.post(f"/orders/{order_id}/cancel")
         if answer.status_code == 409:
             return False
@@ -43,13 +43,13 @@ class Shopper:
 
     def _expect(self, status: int, answer: httpx.Response) -> httpx.Response:
         if answer.status_code != status:
-            asked = f"{answer.request.method} {answer.request.url.path}"
-            raise Trouble(f"{asked} answered {answer.status_code}: see `shop logs shop`.")
+            request = f"{answer.request.method} {answer.request.url.path}"
+            raise UserError(f"{request} returned {answer.status_code}: see `shop logs web`.")
         return answer
 
 
-def typed(email: str, name: str, payment_method: str) -> dict[str, str]:
-    """What somebody fills into the checkout form."""
+def checkout_input(email: str, name: str, payment_method: str) -> dict[str, str]:
+    """A customer's input for the checkout form."""
     return {
         "email": email,
         "name": name,
@@ -64,15 +64,16 @@ def typed(email: str, name: str, payment_method: str) -> dict[str, str]:
 class _HiddenFields(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[str, str] = {}
+        self.fields: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         field = dict(attrs)
         if tag == "input" and field.get("type") == "hidden" and field.get("name"):
-            self.found[field["name"] or ""] = field.get("value") or ""
+            self.fields[field["name"] or ""] = field.get("value") or ""
 
 
 def hidden_fields(page: str) -> dict[str, str]:
+    """Names and values of the hidden inputs of an HTML page."""
     parser = _HiddenFields()
     parser.feed(page)
-    return parser.found
+    return parser.fields

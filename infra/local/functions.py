@@ -1,25 +1,26 @@
-"""Find a deployed function by where it enters our code."""
+"""Find a deployed function by its handler."""
 
 from typing import TYPE_CHECKING
 
 from infra.local.cloud import LocalCloud
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
 
 
-def function_entered_at(cloud: LocalCloud, handler: str) -> "FunctionConfigurationTypeDef":
+def find_function(cloud: LocalCloud, handler: str) -> "FunctionConfigurationTypeDef":
+    """Raises ``UserError`` if no deployed function has this handler."""
     functions: LambdaClient = cloud.client("lambda")
     for page in functions.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
             if function.get("Handler") == handler:
                 return function
-    raise Trouble(f"No deployed function has the handler {handler}.")
+    raise UserError(f"No deployed function has the handler {handler}.")
 
 
-def settings_of(cloud: LocalCloud, handler: str) -> dict[str, str]:
-    """The environment the template gives to a function."""
-    found = function_entered_at(cloud, handler)
-    return dict(found.get("Environment", {}).get("Variables", {}))
+def function_environment(cloud: LocalCloud, handler: str) -> dict[str, str]:
+    """The environment variables that the template sets for a function."""
+    function = find_function(cloud, handler)
+    return dict(function.get("Environment", {}).get("Variables", {}))

@@ -1,4 +1,4 @@
-"""What the emulator's IAM was asked, for which role, and how it decided: each once, in a file."""
+"""Record the decisions of the emulator's IAM, each once: role, action, resource, allowed."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ ASSUMED = ":assumed-role/"
 
 @dataclass(frozen=True, order=True)
 class Decision:
-    """``role`` is the name of the role under which a function called."""
+    """``role`` is the name of the role that the function assumed."""
 
     role: str
     action: str
@@ -19,27 +19,27 @@ class Decision:
     allowed: bool
 
 
-def remember_decisions(file: Path) -> None:
-    """From now on, in the process of the emulator."""
+def record_decisions(file: Path) -> None:
+    """Append each new decision to the file. Runs in the emulator's process."""
     from ministack.core import iam_evaluator  # type: ignore[import-untyped] # noqa: PLC0415
 
-    evaluate, known = iam_evaluator.evaluate, set[Decision]()
+    evaluate, recorded = iam_evaluator.evaluate, set[Decision]()
 
-    def remembered(context: Any, *policies: Any) -> Any:
+    def evaluate_and_record(context: Any, *policies: Any) -> Any:
         result = evaluate(context, *policies)
         if ASSUMED in context.principal_arn:
             role = context.principal_arn.partition(ASSUMED)[2].partition("/")[0]
             allowed = result.decision == "Allow"
             decision = Decision(role, context.action, context.resource_arn, allowed)
-            if decision not in known:
-                known.add(decision)
-                with file.open("a") as kept:
-                    kept.write(json.dumps(astuple(decision)) + "\n")
+            if decision not in recorded:
+                recorded.add(decision)
+                with file.open("a") as lines:
+                    lines.write(json.dumps(astuple(decision)) + "\n")
         return result
 
-    iam_evaluator.evaluate = remembered
+    iam_evaluator.evaluate = evaluate_and_record
 
 
-def decisions_in(file: Path) -> Iterator[Decision]:
+def read_decisions(file: Path) -> Iterator[Decision]:
     for line in file.read_text().splitlines():
         yield Decision(*json.loads(line))

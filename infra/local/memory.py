@@ -1,41 +1,41 @@
-"""How much memory the whole local shop takes: emulator, every function process, the dev process."""
+"""Measure the memory of the local shop: emulator, function processes and `shop dev`."""
 
 import os
 import subprocess
 from pathlib import Path
 
-from infra.local.state_dir import Home
+from infra.local.state_dir import StateDir
 
-MEGABYTE = 1024  # in kB, as both sources count
+MEGABYTE = 1024  # in kB, the unit of both sources
 
 
-def summed(home: Home) -> tuple[float, str]:
-    """Megabytes, and how they were counted.
+def total_memory(state_dir: StateDir) -> tuple[float, str]:
+    """Megabytes, and how they were measured.
 
-    PSS shares out what processes have in common; where there is no /proc, RSS counts it each time.
+    PSS divides shared memory among processes. Without /proc, RSS counts it once per process.
     """
-    processes = [pid for pid, group in groups() if group in _ours(home)]
+    processes = [pid for pid, group in groups() if group in _process_groups(state_dir)]
     if Path("/proc/self/smaps_rollup").exists():
         return sum(map(_pss, processes)) / MEGABYTE, "PSS"
     return sum(map(_rss, processes)) / MEGABYTE, "RSS"
 
 
-def _ours(home: Home) -> set[int]:
-    """The emulator leads a group, in which its functions are; `shop dev` is in another."""
-    return {int(home.pid_file.read_text()), os.getpgid(home.holder())}
+def _process_groups(state_dir: StateDir) -> set[int]:
+    """The emulator's group contains its functions; `shop dev` is in another group."""
+    return {int(state_dir.pid_file.read_text()), os.getpgid(state_dir.owner_pid())}
 
 
 def groups() -> list[tuple[int, int]]:
-    """Each process with its group, without those that have ended and wait to be asked after."""
-    shown = map(str.split, _ps("-A", "-o", "pid=,pgid=,stat=").splitlines())
-    return [(int(pid), int(group)) for pid, group, state in shown if not state.startswith("Z")]
+    """Process id and group of each process, without zombies."""
+    rows = map(str.split, _ps("-A", "-o", "pid=,pgid=,stat=").splitlines())
+    return [(int(pid), int(group)) for pid, group, state in rows if not state.startswith("Z")]
 
 
 def _pss(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
-        return 0  # has just ended
+        return 0  # the process has ended
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 

@@ -1,4 +1,4 @@
-"""The template as `sam package` would send it: local paths replaced by where the artifacts are."""
+"""Package the template like `sam package`: replace local paths by locations in S3."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 from yaml import MarkedYAMLError  # type: ignore[import-untyped]
 
 from infra.local.artifacts import BUCKET, Artifact
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
 type Template = dict[str, Any]
 
@@ -20,7 +20,7 @@ STATE_MACHINE = "AWS::Serverless::StateMachine"
 
 @dataclass(frozen=True)
 class Definition:
-    """A state machine's definition, as it is uploaded."""
+    """A state machine's definition as JSON, ready to upload."""
 
     text: str
 
@@ -29,27 +29,30 @@ class Definition:
         return f"definitions/{hashlib.sha256(self.text.encode()).hexdigest()[:16]}.json"
 
 
-def read(path: Path) -> Template:
-    """YAML with CloudFormation's short forms (`!Ref`) written out; `Trouble` when it is none."""
-    template = _parsed(path)
+def read_template(path: Path) -> Template:
+    """The template with short forms such as `!Ref` expanded.
+
+    Raises ``UserError`` if it is not a CloudFormation template.
+    """
+    template = _parse_yaml(path)
     if not isinstance(template.get("Resources"), dict):
-        raise Trouble(f"{path.name} has no Resources: is it a CloudFormation template?")
+        raise UserError(f"{path.name} has no Resources: is it a CloudFormation template?")
     return template
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parse_yaml(path: Path) -> dict[str, Any]:
     try:
         parsed = yaml_parse(path.read_text())
     except (OSError, MarkedYAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}, line {mark.line + 1}" if mark else path.name
-        what = getattr(error, "problem", None) or "it cannot be read"
-        raise Trouble(f"{where}: {what}.") from error
+        what = getattr(error, "problem", None) or "the file cannot be read"
+        raise UserError(f"{where}: {what}.") from error
     return parsed if isinstance(parsed, dict) else {}
 
 
-def bundle_of_each_function(template: Template) -> dict[str, str]:
-    """Logical id of each function that runs one of our bundles, and the bundle's name."""
+def bundles_by_function(template: Template) -> dict[str, str]:
+    """The bundle's name by logical id, of each function that runs one of our bundles."""
     shared = template.get("Globals", {}).get("Function", {}).get("CodeUri")
     return {
         logical_id: Path(uri).name
@@ -59,8 +62,8 @@ def bundle_of_each_function(template: Template) -> dict[str, str]:
     }
 
 
-def definitions(template: Template, folder: Path) -> dict[str, Definition]:
-    """The definition of each state machine, by its logical id."""
+def state_machine_definitions(template: Template, folder: Path) -> dict[str, Definition]:
+    """The definition of each state machine, by logical id."""
     numbers = {
         name for name, parameter in template.get("Parameters", {}).items() if _is_number(parameter)
     }
@@ -71,12 +74,12 @@ def definitions(template: Template, folder: Path) -> dict[str, Definition]:
     }
 
 
-def packaged(
+def package_template(
     template: Template, artifacts: dict[str, Artifact], workflows: dict[str, Definition]
 ) -> Template:
-    """Say where in the artifact bucket each function's bundle and each definition lies."""
+    """A copy of the template that refers to the uploaded bundles and definitions."""
     result: Template = json.loads(json.dumps(template))
-    for logical_id, bundle in bundle_of_each_function(template).items():
+    for logical_id, bundle in bundles_by_function(template).items():
         properties = result["Resources"][logical_id].setdefault("Properties", {})
         properties["CodeUri"] = {"Bucket": BUCKET, "Key": artifacts[bundle].key}
     for logical_id, definition in workflows.items():
@@ -86,12 +89,12 @@ def packaged(
 
 
 def _definition(properties: dict[str, Any], folder: Path, numbers: set[str]) -> Definition:
-    """As JSON, since the emulator reads no YAML.
+    """As JSON, because the emulator cannot read YAML.
 
-    AWS substitutes in the YAML text, where `${ReviewSeconds}` without quotes becomes a number;
-    so those that stand for numbers lose the quotes that JSON gave them.
+    AWS substitutes in the YAML text, where an unquoted `${ReviewSeconds}` becomes a number. In JSON
+    the quotes around substitutions of numbers are therefore removed.
     """
-    text = json.dumps(_parsed(folder / properties["DefinitionUri"]))
+    text = json.dumps(_parse_yaml(folder / properties["DefinitionUri"]))
     for name, value in properties.get("DefinitionSubstitutions", {}).items():
         if isinstance(value, dict) and value.get("Ref") in numbers:
             text = text.replace(f'"${{{name}}}"', f"${{{name}}}")

@@ -1,95 +1,111 @@
-"""Hand a request to the emulated API Gateway, as CloudFront hands it to the real one."""
+"""The local replacement for CloudFront: static files, media and the API on one port."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+from threading import Thread
+from typing import TYPE_CHECKING
 
-import httpx
+import uvicorn
+from botocore.exceptions import BotoCoreError, ClientError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
 
-type Headers = list[tuple[bytes, bytes]]
+from infra.build.bundles import ROOT
+from infra.local.api_forwarder import ApiForwarder, unavailable_response
+from infra.local.cloud import LocalCloud
 
-# RFC 9110, section 7.6.1: these speak of one connection, not of the message.
-HOP_BY_HOP = {
-    *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization"),
-    *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
-}
-NOT_ON = (b"host", b"content-length")  # the client writes its own, whatever a visitor claimed
-LONGEST_ANSWER = 35  # seconds: API Gateway gives up after 30, and its answer should be the one
-# Each request under way has a function's process of its own. On AWS that is a machine more; here
-# they share ours, and a crowd is served sooner by a few than by all of them starting at once.
-MOST_AT_ONCE = 8
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
-AWAY = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="2"><title>One moment</title>
-<style>html{color-scheme:light dark}body{font:1.1rem/1.6 Georgia,serif;display:grid;
-place-content:center;min-height:90vh;margin:0 2rem;text-align:center}h1{font-weight:400}</style>
-</head><body><h1>One moment, we are unlocking the door.</h1>
-<p>The local cloud is starting. This page tries again by itself.</p></body></html>"""
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+COMPRESSION = Middleware(
+    GZipMiddleware, minimum_size=1000
+)  # bytes; CloudFront compresses nothing smaller
+CACHE_FOREVER = "public, max-age=31536000, immutable"
+
+# Not every system has these types.
+mimetypes.add_type("font/woff2", ".woff2")
+mimetypes.add_type("image/webp", ".webp")
+mimetypes.add_type("text/javascript", ".js")
 
 
-class Proxy:
-    """One pool of connections to the API, whose address is known once it is deployed."""
+class LocalProxy:
+    """Serves a "starting" page until ``set_origins`` is called after the first deployment."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self.api: str | None = None
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            timeout=LONGEST_ANSWER,
-            limits=httpx.Limits(max_connections=MOST_AT_ONCE),
+    def __init__(
+        self, cloud: LocalCloud, console: list[BaseRoute] | None = None, root: Path = ROOT
+    ) -> None:
+        self._cloud = cloud
+        self._static = (root / "frontend/static").resolve()
+        self._media_bucket: str | None = None
+        self._api = ApiForwarder()
+        self.app = Starlette(
+            routes=[
+                *(console or []),
+                Route("/static/{version}/{path:path}", self._static_file, middleware=[COMPRESSION]),
+                Route("/media/{path:path}", self._media),
+                Route("/{path:path}", self._api.forward, methods=METHODS),
+            ],
+            lifespan=lambda _: self._api.open(),
         )
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        async with self._client:
-            yield
+    def set_origins(self, api_id: str, media_bucket: str) -> None:
+        """Forward to this deployment from now on."""
+        self._api.api = f"{self._cloud.url}/_aws/execute-api/{api_id}/$default"
+        self._media_bucket = media_bucket
 
-    async def answer(self, request: Request) -> Response:
-        if self.api is None:
-            return away()
+    @contextmanager
+    def serve(self, listener: socket) -> Iterator[None]:
+        """Serve in a thread until the block ends, and close the listener."""
+        config = uvicorn.Config(
+            self.app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
+        )
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run, args=([listener],), name="proxy", daemon=True)
+        thread.start()
         try:
-            return await self._fetch(request, self.api)
-        except httpx.TransportError:
-            return away()
+            yield
+        finally:
+            server.should_exit = True
+            thread.join(5)
+            listener.close()
 
-    async def _fetch(self, request: Request, api: str) -> Response:
-        onward = httpx.Request(
-            request.method,
-            _address(api, request),
-            headers=[*passed_on(request.headers.raw, without=NOT_ON), *_forwarded(request)],
-            content=await request.body(),
-        )
-        fetched = await self._client.send(onward, stream=True)
-        # Raw, since what is compressed stays compressed on its way through.
-        body = b"".join([chunk async for chunk in fetched.aiter_raw()])
-        response = Response(body, fetched.status_code)
-        headers = passed_on(fetched.headers.raw, without=(b"content-length", b"date"))
-        response.raw_headers = [*headers, (b"content-length", str(len(body)).encode())]
-        return response
+    def _static_file(self, request: Request) -> Response:
+        """Every version in the URL serves the current file, uncached, because it may be edited."""
+        file = (self._static / request.path_params["path"]).resolve()
+        if not (file.is_relative_to(self._static) and file.is_file()):
+            return PlainTextResponse("Not found", 404)
+        kind, _ = mimetypes.guess_type(file.name)
+        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(file, headers=headers, media_type=kind or "application/octet-stream")
 
+    async def _media(self, request: Request) -> Response:
+        if self._media_bucket is None:
+            return unavailable_response()
+        return await run_in_threadpool(self._media_file, self._media_bucket, request.url.path)
 
-def away() -> Response:
-    return HTMLResponse(AWAY, 502, {"Cache-Control": "no-store", "Retry-After": "2"})
-
-
-def passed_on(headers: Iterable[tuple[bytes, bytes]], *, without: tuple[bytes, ...]) -> Headers:
-    """What belongs to the message; repeated headers (Set-Cookie) stay repeated."""
-    return [
-        (name.lower(), value)
-        for name, value in headers
-        if name.lower() not in HOP_BY_HOP and name.lower() not in without
-    ]
-
-
-def _address(api: str, request: Request) -> httpx.URL:
-    """The path as it was written: decoded and encoded again, `%2F` would be another address."""
-    base = httpx.URL(api)
-    path = base.raw_path.rstrip(b"/") + request.scope["raw_path"]
-    query: bytes = request.scope["query_string"]
-    return base.copy_with(raw_path=path + (b"?" + query if query else b""))
-
-
-def _forwarded(request: Request) -> Headers:
-    viewer = request.client.host if request.client else "127.0.0.1"
-    return [(b"x-forwarded-for", viewer.encode()), (b"x-forwarded-proto", b"http")]
+    def _media_file(self, bucket: str, path: str) -> Response:
+        """The object key is the whole path, `media/` included, as with CloudFront."""
+        s3: S3Client = self._cloud.client("s3")
+        try:
+            item = s3.get_object(Bucket=bucket, Key=path.removeprefix("/"))
+            body = item["Body"].read()
+        except ClientError:
+            return PlainTextResponse("Not found", 404)
+        except BotoCoreError:
+            return unavailable_response()
+        headers = {
+            "Cache-Control": CACHE_FOREVER,
+            "ETag": item["ETag"],
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox",
+        }
+        return Response(body, 200, headers, item.get("ContentType", "application/octet-stream"))

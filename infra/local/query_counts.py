@@ -1,4 +1,4 @@
-"""How often a page asks the data store, counted from the emulator's record of every call."""
+"""Count the DynamoDB calls of a page, from the emulator's CloudTrail."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,18 +6,18 @@ from typing import Any
 
 from infra.local.cloud import LocalCloud
 
-STORE = "dynamodb.amazonaws.com"
+EVENT_SOURCE = "dynamodb.amazonaws.com"
 
 
-def round_trips(cloud: LocalCloud, visit: Callable[[], Any], times: int = 3) -> int:
-    """Calls of one visit, the most of a few visits.
+def count_round_trips(cloud: LocalCloud, visit: Callable[[], Any], times: int = 3) -> int:
+    """The highest number of calls during one of a few visits.
 
-    The store is also asked by workers and schedules meanwhile; each function has credentials of
-    its own, and those that speak in every one of the visits are the shop's.
+    Workers and schedules call DynamoDB meanwhile. Each function has credentials of its own, so the
+    caller that appears in every visit is the web function.
     """
-    callers = [Counter(caller for _, caller in _new_calls(cloud, visit)) for _ in range(times)]
-    steady = set.intersection(*(set(counted) for counted in callers))
-    return max((counted[caller] for counted in callers for caller in steady), default=0)
+    counts = [Counter(caller for _, caller in _new_calls(cloud, visit)) for _ in range(times)]
+    callers = set.intersection(*(set(count) for count in counts))
+    return max((count[caller] for count in counts for caller in callers), default=0)
 
 
 def _new_calls(cloud: LocalCloud, visit: Callable[[], Any]) -> set[tuple[str, str]]:
@@ -27,7 +27,7 @@ def _new_calls(cloud: LocalCloud, visit: Callable[[], Any]) -> set[tuple[str, st
 
 
 def _calls(cloud: LocalCloud) -> set[tuple[str, str]]:
-    found = cloud.client("cloudtrail").lookup_events(
-        LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": STORE}]
+    response = cloud.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": EVENT_SOURCE}]
     )
-    return {(call["EventId"], call["Username"]) for call in found["Events"]}
+    return {(call["EventId"], call["Username"]) for call in response["Events"]}

@@ -1,15 +1,15 @@
-"""Wake the reconciler by hand: after a restart, orders whose workflow died must not wait for it."""
+"""Invoke the reconciler after a restart, which ended all running workflow executions."""
 
 import json
 
 from infra.local.cloud import LocalCloud
-from infra.local.functions import function_entered_at
+from infra.local.functions import find_function
 
 
-def reconcile_everything(cloud: LocalCloud) -> None:
-    """Look after every open order at once, instead of those that have been still for a while."""
+def trigger_reconciliation(cloud: LocalCloud) -> None:
+    """Check all open orders now, not only those that are stuck."""
     cloud.client("lambda").invoke(
-        FunctionName=function_entered_at(cloud, "workers.reconcile.handler")["FunctionName"],
+        FunctionName=find_function(cloud, "workers.reconcile.handler")["FunctionName"],
         InvocationType="Event",
         Payload=json.dumps({"due": "all"}).encode(),
     )

@@ -1,4 +1,4 @@
-"""Fill an empty shop with the demo catalogue, once; a second time is over in a moment."""
+"""Load the demo catalog into the running shop, once; a repeat changes nothing."""
 
 import hashlib
 import json
@@ -14,61 +14,62 @@ from botocore.exceptions import ClientError
 from infra.build.bundles import ROOT
 from infra.local import artifacts
 from infra.local.cloud import LocalCloud
-from infra.local.functions import settings_of
-from infra.user_error import Trouble
+from infra.local.functions import function_environment
+from infra.user_error import UserError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CATALOGUE = Path(__file__).parent / "seed_data"
-# Kept in the cloud itself, so that it is forgotten together with what was seeded.
-NOTE = "shelves-filled.txt"
+SEED_DATA = Path(__file__).parent / "seed_data"
+# This object is kept in the cloud itself, so that it disappears together with the seeded data.
+MARKER_KEY = "seeded.txt"
 
 
-def seed(cloud: LocalCloud, say: Callable[[str], None] = lambda _: None) -> bool:
-    """Put products and pictures on the shelves; False when they were there already.
+def seed(cloud: LocalCloud, report: Callable[[str], None] = lambda _: None) -> bool:
+    """Create the products and upload their images. Returns ``False`` if they exist already.
 
-    In a process of its own, with the environment of the web function: the shop's rules then
-    read their settings just as they do in the cloud.
+    Runs in a process of its own with the environment of the web function, so that the
+    application's code reads the same settings as in the cloud. Raises ``UserError`` if it fails.
     """
     s3: S3Client = cloud.client("s3")
-    wanted = _fingerprint()
-    if _noted(s3) == wanted:
+    fingerprint = _fingerprint()
+    if _seeded_fingerprint(s3) == fingerprint:
         return False
-    filling = subprocess.Popen(
+    environment = function_environment(cloud, "app.lambda_handler.handler")
+    process = subprocess.Popen(
         [sys.executable, "-m", "infra.local.seed_products"],
         cwd=ROOT,
-        env={**os.environ, **cloud.env, **settings_of(cloud, "app.lambda_handler.handler")},
+        env={**os.environ, **cloud.env, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    with filling:
-        for line in filling.stdout or ():
-            say(line.strip())
-        said = filling.stderr.read() if filling.stderr else ""
-    if filling.returncode:
-        raise Trouble(f"The shelves could not be filled: {(said.splitlines() or ['?'])[-1]}")
-    s3.put_object(Bucket=artifacts.BUCKET, Key=NOTE, Body=wanted.encode())
+    with process:
+        for line in process.stdout or ():
+            report(line.strip())
+        errors = process.stderr.read() if process.stderr else ""
+    if process.returncode:
+        raise UserError(f"Seeding failed: {(errors.splitlines() or ['no output'])[-1]}")
+    s3.put_object(Bucket=artifacts.BUCKET, Key=MARKER_KEY, Body=fingerprint.encode())
     return True
 
 
-def plentiful_skus() -> list[str]:
-    """Those with most pieces first, so that whoever tests finds something to buy."""
-    products = json.loads((CATALOGUE / "products.json").read_text())["products"]
+def best_stocked_skus() -> list[str]:
+    """All SKUs of the demo catalog, those with the most stock first."""
+    products = json.loads((SEED_DATA / "products.json").read_text())["products"]
     variants = [variant for product in products for variant in product["variants"]]
     return [it["sku"] for it in sorted(variants, key=lambda it: it["stock"], reverse=True)]
 
 
-def _noted(s3: "S3Client") -> str | None:
+def _seeded_fingerprint(s3: "S3Client") -> str | None:
     try:
-        return s3.get_object(Bucket=artifacts.BUCKET, Key=NOTE)["Body"].read().decode()
+        return s3.get_object(Bucket=artifacts.BUCKET, Key=MARKER_KEY)["Body"].read().decode()
     except ClientError:
         return None
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256((CATALOGUE / "products.json").read_bytes())
-    for picture in sorted((CATALOGUE / "pictures").iterdir()):
-        digest.update(picture.name.encode() + picture.read_bytes())
+    digest = hashlib.sha256((SEED_DATA / "products.json").read_bytes())
+    for image in sorted((SEED_DATA / "images").iterdir()):
+        digest.update(image.name.encode() + image.read_bytes())
     return digest.hexdigest()

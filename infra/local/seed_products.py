@@ -1,4 +1,4 @@
-"""Put the demo catalogue on the shelves by the shop's own rules, pictures by its own upload."""
+"""Create the demo catalog with the application's own functions, and upload its images."""
 
 import json
 import sys
@@ -10,95 +10,95 @@ from typing import Any
 import httpx
 from msgspec import Struct, convert
 
-from app.aws.image_storage import upload_form
-from app.catalog.catalog_cache import HOME
-from app.catalog.image_uploads import ask_for, find
-from app.catalog.models import Picture, PictureState, Product, Texts, Variant
-from app.catalog.publishing import add_product
+from app.aws.s3 import image_upload_form
+from app.catalog.catalog_cache import HOME_SLUG
+from app.catalog.image_uploads import find_image, request_upload
+from app.catalog.models import ImageState, Product, ProductImage, Translation, Variant
+from app.catalog.products import create_product
 from app.errors import Conflict, NotFound
-from app.i18n.messages import said
-from infra.local.seed import CATALOGUE
-from infra.user_error import Trouble
+from app.i18n.messages import lazy_gettext
+from infra.local.seed import SEED_DATA
+from infra.user_error import UserError
 
-AT_A_TIME = 2  # each takes a process of about 100 MB, and most of a processor
-PATIENCE = 60  # seconds for one picture
-HERO_ALT = said("A still life of the shop's pieces in morning light")
+MAX_CONCURRENT_UPLOADS = 2  # each needs a function process: about 100 MB, and most of a core
+IMAGE_TIMEOUT = 60  # seconds for one image
+HERO_ALT = lazy_gettext("A still life of stoneware in morning light")
 
 
-class Shown(Struct, frozen=True):
-    """A picture to upload, and what it shows."""
+class SeedImage(Struct, frozen=True):
+    """An image to upload; ``alt`` describes it."""
 
     slug: str
-    picture_id: str
+    image_id: str
     alt: str
 
 
 def main() -> None:
-    catalogue = json.loads((CATALOGUE / "products.json").read_text())
-    products: list[dict[str, Any]] = catalogue["products"]
-    for position, described in enumerate(products, 1):
-        put_on_the_shelf(described, position)
-    pictures = [
-        Shown(HOME, catalogue["shop"]["hero"], HERO_ALT),
-        *(Shown(it["slug"], p["file"], p["alt"]) for it in products for p in it["pictures"]),
+    catalog = json.loads((SEED_DATA / "products.json").read_text())
+    products: list[dict[str, Any]] = catalog["products"]
+    for position, data in enumerate(products, 1):
+        create_seed_product(data, position)
+    images = [
+        SeedImage(HOME_SLUG, catalog["shop"]["hero"], HERO_ALT),
+        *(SeedImage(it["slug"], p["file"], p["alt"]) for it in products for p in it["images"]),
     ]
-    print(f"{len(products)} products, {len(pictures)} pictures", flush=True)
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        for done, _ in enumerate(pool.map(_hang, pictures), 1):
-            print(f"picture {done} of {len(pictures)}", flush=True)
+    print(f"{len(products)} products, {len(images)} images", flush=True)
+    with ThreadPoolExecutor(MAX_CONCURRENT_UPLOADS) as pool:
+        for done, _ in enumerate(pool.map(_upload, images), 1):
+            print(f"image {done} of {len(images)}", flush=True)
 
 
-def put_on_the_shelf(described: dict[str, Any], position: int) -> None:
-    """List one piece of the demo catalogue, with its stock. A repeat changes nothing."""
+def create_seed_product(data: dict[str, Any], position: int) -> None:
+    """Create one product of the demo catalog, with its stock. A repeat changes nothing."""
     product = Product(
-        slug=described["slug"],
-        title=described["title"],
-        category=described["category"],
-        blurb=described["blurb"],
-        details=tuple(described["details"]),
-        price=described["price"],
-        compare_at=described.get("compare_at"),
-        weight_g=described.get("weight_g"),
-        tags=tuple(described.get("tags", ())),
-        variants=convert(described["variants"], tuple[Variant, ...]),
-        texts=convert(described["texts"], dict[str, Texts]),
-        picture_order=tuple(picture["file"] for picture in described["pictures"]),
+        slug=data["slug"],
+        title=data["title"],
+        category=data["category"],
+        blurb=data["blurb"],
+        details=tuple(data["details"]),
+        price=data["price"],
+        compare_at=data.get("compare_at"),
+        weight_g=data.get("weight_g"),
+        tags=tuple(data.get("tags", ())),
+        variants=convert(data["variants"], tuple[Variant, ...]),
+        translations=convert(data["translations"], dict[str, Translation]),
+        image_order=tuple(image["file"] for image in data["images"]),
         position=position,
     )
-    pieces = {variant["sku"]: variant["stock"] for variant in described["variants"]}
+    quantities = {variant["sku"]: variant["stock"] for variant in data["variants"]}
     try:
-        add_product(product, pieces=pieces, now=datetime.now(UTC))
+        create_product(product, quantities=quantities, now=datetime.now(UTC))
     except Conflict:
-        return  # on the shelf since an earlier time
+        return  # created by an earlier run
 
 
-def _hang(shown: Shown) -> None:
-    """Upload as a merchant's browser does, then wait until its sizes are cut."""
-    if _state(shown) == PictureState.READY:
+def _upload(image: SeedImage) -> None:
+    """Upload like a merchant's browser, then wait until the thumbnails exist."""
+    if _state(image) == ImageState.READY:
         return
-    ask_for(shown.slug, shown.picture_id, shown.alt, now=datetime.now(UTC))
-    file = CATALOGUE / "pictures" / f"{shown.picture_id}.webp"
-    form = upload_form(shown.slug, shown.picture_id, "image/webp")
-    answer = httpx.post(form["url"], data=form["fields"], files={"file": file.read_bytes()})
-    if not answer.is_success:
-        raise Trouble(f"{file.name} was not accepted for upload: {answer.text[:200]}")
-    deadline = time.monotonic() + PATIENCE
-    while _state(shown) != PictureState.READY:
-        if time.monotonic() > deadline or _state(shown) == PictureState.REFUSED:
-            raise Trouble(f"{file.name} did not become a picture: see `shop logs thumbnails`.")
+    request_upload(image.slug, image.image_id, image.alt, now=datetime.now(UTC))
+    file = SEED_DATA / "images" / f"{image.image_id}.webp"
+    form = image_upload_form(image.slug, image.image_id, "image/webp")
+    response = httpx.post(form["url"], data=form["fields"], files={"file": file.read_bytes()})
+    if not response.is_success:
+        raise UserError(f"The upload of {file.name} was rejected: {response.text[:200]}")
+    deadline = time.monotonic() + IMAGE_TIMEOUT
+    while _state(image) != ImageState.READY:
+        if time.monotonic() > deadline or _state(image) == ImageState.REJECTED:
+            raise UserError(f"{file.name} got no thumbnails: see `shop logs thumbnails`.")
         time.sleep(0.05)
 
 
-def _state(shown: Shown) -> str | None:
+def _state(image: SeedImage) -> str | None:
     try:
-        picture: Picture = find(shown.slug, shown.picture_id)
+        found: ProductImage = find_image(image.slug, image.image_id)
     except NotFound:
         return None
-    return picture.state
+    return found.state
 
 
 if __name__ == "__main__":
     try:
         main()
-    except Trouble as trouble:
-        sys.exit(str(trouble))
+    except UserError as error:
+        sys.exit(str(error))

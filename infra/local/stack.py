@@ -1,4 +1,4 @@
-"""Bring the CloudFormation stack to a template by a change set, or say what stood in the way."""
+"""Create or update the CloudFormation stack by a change set, or report why that failed."""
 
 import time
 from collections.abc import Mapping
@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import CreateChangeSetInputTypeDef, StackTypeDef
 
-NAME = "hearth-and-clay"
-PATIENCE = 120  # seconds; on the emulator a deploy takes two or three
+STACK_NAME = "hearth-and-clay"
+DEPLOY_TIMEOUT = 120  # seconds; on the emulator a deployment takes two or three
 USABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
-NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+NO_CHANGES_MESSAGES = ("didn't contain changes", "No updates are to be performed")
 
 
 class Stack:
-    """The deployed shop, as CloudFormation knows it."""
+    """A CloudFormation stack by its name."""
 
-    def __init__(self, cloudformation: "CloudFormationClient", name: str = NAME) -> None:
+    def __init__(self, cloudformation: "CloudFormationClient", name: str = STACK_NAME) -> None:
         self._cloudformation = cloudformation
         self._name = name
 
-    def usable(self) -> bool:
+    def is_usable(self) -> bool:
         return (found := self._find()) is not None and found["StackStatus"] in USABLE
 
     def tag(self, name: str) -> str | None:
@@ -40,26 +40,26 @@ class Stack:
             for output in (found.get("Outputs", []) if found else [])
         }
 
-    def resources(self, kind: str) -> dict[str, str]:
-        """Logical ids and the names in the cloud, of all resources of a type."""
+    def resources(self, resource_type: str) -> dict[str, str]:
+        """Physical id by logical id, of all resources of one type."""
         pages = self._cloudformation.get_paginator("list_stack_resources")
         return {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
             for page in pages.paginate(StackName=self._name)
             for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] == kind
+            if resource["ResourceType"] == resource_type
         }
 
-    def bring_to(
+    def deploy(
         self, template_url: str, parameters: Mapping[str, str], tags: Mapping[str, str]
     ) -> None:
-        """Create or update. Nothing to change is a success; anything else raises `Trouble`."""
-        if not self.usable():
-            self._remove()
+        """Create or update the stack; no changes is a success. Raises ``UserError`` on failure."""
+        if not self.is_usable():
+            self._delete()
         request: CreateChangeSetInputTypeDef = {
             "StackName": self._name,
             "ChangeSetName": f"deploy-{time.time_ns()}",
-            "ChangeSetType": "UPDATE" if self.usable() else "CREATE",
+            "ChangeSetType": "UPDATE" if self.is_usable() else "CREATE",
             "TemplateURL": template_url,
             "Parameters": [
                 {"ParameterKey": name, "ParameterValue": value}
@@ -72,47 +72,47 @@ class Stack:
             change_set = self._cloudformation.create_change_set(**request)["Id"]
         except ClientError as error:
             reason = error.response["Error"].get("Message", str(error))
-            raise Trouble(f"The template was refused: {reason}") from error
+            raise UserError(f"CloudFormation rejected the template: {reason}") from error
         if self._has_changes(change_set):
             started = time.time()
             self._cloudformation.execute_change_set(ChangeSetName=change_set)
             self._await_success(since=started)
 
     def _has_changes(self, change_set: str) -> bool:
-        def described() -> Any:
+        def describe() -> Any:
             return self._cloudformation.describe_change_set(ChangeSetName=change_set)
 
-        found = _wait(described, lambda it: not it["Status"].endswith(("PENDING", "IN_PROGRESS")))
+        found = _wait(describe, lambda it: not it["Status"].endswith(("PENDING", "IN_PROGRESS")))
         if found["Status"] != "FAILED":
             return True
         reason = found.get("StatusReason", "no reason given")
         self._cloudformation.delete_change_set(ChangeSetName=change_set)
-        if any(words in reason for words in NOTHING_TO_CHANGE):
+        if any(words in reason for words in NO_CHANGES_MESSAGES):
             return False
-        raise Trouble(f"The template was refused: {reason}")
+        raise UserError(f"CloudFormation rejected the template: {reason}")
 
     def _await_success(self, since: float) -> None:
         found = _wait(self._find, lambda it: it and not it["StackStatus"].endswith("IN_PROGRESS"))
         if found["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            raise Trouble(self._first_failure(since))
+            raise UserError(self._first_failure(since))
 
     def _first_failure(self, since: float) -> str:
-        """The events come newest first, and all that follows the first failure is its echo."""
+        """The first failed resource, oldest event first; later failures are its consequences."""
         events = self._cloudformation.describe_stack_events(StackName=self._name)["StackEvents"]
         for event in reversed(events):
-            # The events are stamped in whole seconds.
-            fresh = event["Timestamp"].timestamp() >= since - 1
-            if fresh and event.get("ResourceStatus", "").endswith("_FAILED"):
+            # Timestamps are whole seconds.
+            recent = event["Timestamp"].timestamp() >= since - 1
+            if recent and event.get("ResourceStatus", "").endswith("_FAILED"):
                 return (
-                    f"The deploy failed at {event.get('LogicalResourceId')} "
+                    f"The deployment failed at {event.get('LogicalResourceId')} "
                     f"({event.get('ResourceType')}): "
                     f"{event.get('ResourceStatusReason', 'no reason given').rstrip('.')}. "
-                    "Correct it in infra/template.yaml and deploy again."
+                    "Fix infra/template.yaml and deploy again."
                 )
-        return "The deploy failed without a reason; `shop reset` starts from nothing."
+        return "The deployment failed without a reason. `shop reset` deletes all local data."
 
-    def _remove(self) -> None:
-        """A stack whose first deploy failed cannot be updated, only removed."""
+    def _delete(self) -> None:
+        """A stack whose creation failed cannot be updated, only deleted."""
         if self._find() is not None:
             self._cloudformation.delete_stack(StackName=self._name)
             _wait(self._find, lambda it: it is None or it["StackStatus"] == "DELETE_COMPLETE")
@@ -120,14 +120,17 @@ class Stack:
     def _find(self) -> "StackTypeDef | None":
         try:
             return self._cloudformation.describe_stacks(StackName=self._name)["Stacks"][0]
-        except ClientError:  # CloudFormation's word for "there is none" is ValidationError
+        except ClientError:  # a stack that does not exist is a ValidationError
             return None
 
 
-def _wait(look: Any, done: Any) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while not done(found := look()):
+def _wait(poll: Any, is_done: Any) -> Any:
+    """Poll until ``is_done``. Raises ``UserError`` after ``DEPLOY_TIMEOUT`` seconds."""
+    deadline = time.monotonic() + DEPLOY_TIMEOUT
+    while not is_done(result := poll()):
         if time.monotonic() > deadline:
-            raise Trouble(f"The deploy did not end within {PATIENCE} seconds: see `shop logs`.")
+            raise UserError(
+                f"The deployment did not finish in {DEPLOY_TIMEOUT} seconds: see `shop logs`."
+            )
         time.sleep(0.05)
-    return found
+    return result

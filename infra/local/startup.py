@@ -1,4 +1,4 @@
-"""Open the whole shop on this machine: cloud, deploy and front door, in that order."""
+"""Run the whole shop on this machine: proxy, local cloud and deployment."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,25 +8,31 @@ import httpx
 
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
-from infra.local.console.pages import console
+from infra.local.console.pages import console_routes
 from infra.local.deploy import Deployment, deploy
-from infra.local.front_door import FrontDoor
-from infra.local.ports import claim
-from infra.user_error import Trouble
+from infra.local.ports import bind_port
+from infra.local.proxy import LocalProxy
+from infra.user_error import UserError
 
-type Say = Callable[[str], None]
+type ReportProgress = Callable[[str], None]
 
 
 class LocalShop:
-    """One shop on two ports, with a folder of its own: tests open theirs beside a running one."""
+    """One shop on two ports with its own state folder, so tests can run beside `shop dev`."""
 
     def __init__(
-        self, home: Path, port: int, cloud_port: int, *, lasting: bool = False, root: Path = ROOT
+        self,
+        state_folder: Path,
+        port: int,
+        cloud_port: int,
+        *,
+        persistent: bool = False,
+        root: Path = ROOT,
     ) -> None:
-        self.cloud = LocalCloud(home, cloud_port, port, lasting=lasting)
+        self.cloud = LocalCloud(state_folder, cloud_port, port, persistent=persistent)
         self.restored = False
         self._root = root
-        self._door = FrontDoor(self.cloud, beside=console(self.cloud), root=root)
+        self._proxy = LocalProxy(self.cloud, console=console_routes(self.cloud), root=root)
 
     @property
     def url(self) -> str:
@@ -34,27 +40,27 @@ class LocalShop:
 
     @contextmanager
     def open(
-        self, overrides: Mapping[str, str] | None = None, say: Say = lambda _: None
+        self, overrides: Mapping[str, str] | None = None, report: ReportProgress = lambda _: None
     ) -> Iterator[Deployment]:
-        """Closes, with every process it started, when the block ends, however it ends."""
-        listener = claim(self.cloud.front_door_port, "--port")
-        with self._door.open(listener):
+        """Start and deploy; stops every process it started when the block ends."""
+        listener = bind_port(self.cloud.web_port, "--port")
+        with self._proxy.serve(listener):
             try:
-                say("Starting the local cloud")
+                report("Starting the local cloud")
                 self.restored = self.cloud.start()
-                say("Deploying infra/template.yaml")
+                report("Deploying infra/template.yaml")
                 yield self.deploy(overrides)
             finally:
                 self.cloud.stop()
 
     def deploy(self, overrides: Mapping[str, str] | None = None) -> Deployment:
-        """Deploy what is in the working tree now, and lead visitors there."""
+        """Deploy the working tree, and forward requests to that deployment."""
         deployment = deploy(self.cloud, overrides, self._root)
-        self._door.lead_to(deployment.outputs["ApiId"], deployment.outputs["MediaBucket"])
+        self._proxy.set_origins(deployment.outputs["ApiId"], deployment.outputs["MediaBucket"])
         return deployment
 
-    def wake(self) -> None:
-        """Start the web function before a visitor waits for it; `Trouble` when it cannot start."""
-        answer = httpx.get(f"{self.url}/healthz", timeout=30)
-        if answer.is_server_error and "errorMessage" in answer.text:
-            raise Trouble(f"The web function does not start: {answer.json()['errorMessage']}")
+    def warm_up(self) -> None:
+        """Start the web function before the first visitor. Raises ``UserError`` if it fails."""
+        response = httpx.get(f"{self.url}/healthz", timeout=30)
+        if response.is_server_error and "errorMessage" in response.text:
+            raise UserError(f"The web function fails: {response.json()['errorMessage']}")

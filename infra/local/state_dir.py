@@ -1,4 +1,4 @@
-"""The folder where one local shop keeps everything it writes, and only one shop at a time."""
+"""The folder in which one local shop keeps its state, locked against a second shop."""
 
 import fcntl
 import hashlib
@@ -11,115 +11,129 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
 
-from infra.user_error import Trouble
+from infra.user_error import UserError
+
+# Raise this when saved state of an older version cannot be used, for example because tables,
+# queues or attributes have new names.
+LAYOUT_VERSION = 2
 
 
-class Home:
-    """`.shop/` for the shop of a working tree, a temporary folder for a test's."""
+class StateDir:
+    """``.shop/`` for the shop of a working tree, a temporary folder for a test's."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.state = folder / "state"
-        self.scratch = _scratch(folder)
+        self.scratch = _scratch_folder(folder)
         self.log = folder / "emulator.log"
         self.pid_file = folder / "emulator.pid"
         self.faults = folder / "faults.json"
-        self._taken_back = folder / "taken-back.json"
         self.decisions = folder / "decisions.jsonl"
-        self._running = folder / "running.json"
+        self._version = folder / "version.txt"
+        self._lock_file = folder / "lock"
+        self._undone_orders = folder / "undone-orders.json"
+        self._ports = folder / "ports.json"
         self._starts = folder / "starts.json"
         self._lock: TextIO | None = None
 
-    def move_in(self) -> None:
-        """Raises `Trouble` when another shop lives here, which would spoil its saved state."""
+    def acquire(self) -> None:
+        """Lock the folder. Raises ``UserError`` if another shop uses it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = (self.folder / "lock").open("a+")
+        lock = self._lock_file.open("a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.seek(0)
-            raise Trouble(
-                f"The shop of this folder is already open (process {lock.read()}): "
-                "close that one first, with Ctrl-C where it runs."
+            raise UserError(
+                f"The shop of this folder is already running (process {lock.read()}): "
+                "stop it first, with Ctrl-C in its terminal."
             ) from error
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
 
-    def move_out(self) -> None:
+    def release(self) -> None:
+        """Unlock the folder and remove temporary files."""
         shutil.rmtree(self.scratch, ignore_errors=True)
-        self._running.unlink(missing_ok=True)
+        self._ports.unlink(missing_ok=True)
         if self._lock:
             self._lock.truncate(0)
             self._lock.close()
             self._lock = None
 
-    def say_where(self, port: int, cloud_port: int) -> None:
-        """For the other commands, which need to find the running shop."""
-        self._running.write_text(json.dumps({"port": port, "cloud_port": cloud_port}))
+    def discard_outdated(self) -> bool:
+        """Delete everything that another version of this project or emulator has written.
 
-    def where(self) -> tuple[int, int]:
-        """Ports of the front door and of the cloud of the shop that runs here."""
+        Returns whether anything was deleted. The caller holds the lock.
+        """
+        current = f"layout {LAYOUT_VERSION}, ministack {version('ministack')}"
+        if self._version.exists() and self._version.read_text() == current:
+            return False
+        outdated = [path for path in self.folder.iterdir() if path != self._lock_file]
+        for path in outdated:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self._version.write_text(current)
+        return bool(outdated)
+
+    def write_ports(self, port: int, cloud_port: int) -> None:
+        """Publish the ports of the running shop to the other commands."""
+        self._ports.write_text(json.dumps({"port": port, "cloud_port": cloud_port}))
+
+    def read_ports(self) -> tuple[int, int]:
+        """Ports of the running shop and its cloud. Raises ``UserError`` if none is running."""
         try:
-            found = json.loads(self._running.read_text())
+            ports = json.loads(self._ports.read_text())
         except FileNotFoundError:
-            raise Trouble("No shop is open here: start it with `make dev`.") from None
-        return found["port"], found["cloud_port"]
+            raise UserError("No shop is running here: start it with `make dev`.") from None
+        return ports["port"], ports["cloud_port"]
 
-    def holder(self) -> int:
-        """The process that has moved in."""
-        return int((self.folder / "lock").read_text())
+    def owner_pid(self) -> int:
+        """The process that holds the lock."""
+        return int(self._lock_file.read_text())
 
-    def note_start(self, kind: str, seconds: float) -> None:
-        """How long the shop took to open; `kind` is "first", or "again" with restored state."""
-        noted = self._noted_starts() | {kind: seconds}
-        self._starts.write_text(json.dumps(noted))
+    def record_start(self, kind: str, seconds: float) -> None:
+        """How long a start took; ``kind`` is "first", or "again" with restored state."""
+        self._starts.write_text(json.dumps(self._recorded_starts() | {kind: seconds}))
 
-    def started(self, kind: str) -> float | None:
-        return self._noted_starts().get(kind)
+    def start_seconds(self, kind: str) -> float | None:
+        return self._recorded_starts().get(kind)
 
-    def _noted_starts(self) -> dict[str, float]:
+    def _recorded_starts(self) -> dict[str, float]:
         if not self._starts.exists():
             return {}
-        noted: dict[str, float] = json.loads(self._starts.read_text())
-        return noted
+        starts: dict[str, float] = json.loads(self._starts.read_text())
+        return starts
 
-    def holds_usable_state(self) -> bool:
-        """Whether saved state is there, written by this very version of the emulator."""
-        made_by = self.state / "made-by"
-        same = made_by.exists() and made_by.read_text() == _emulator()
-        return same and any(self.state.glob("*.json"))
+    def has_saved_state(self) -> bool:
+        """Whether the emulator has saved tables, queues and buckets here."""
+        return any(self.state.glob("*.json"))
 
     def prepare(self) -> None:
-        """What a killed emulator has left unpacked goes; the state says who writes it."""
+        """Create the emulator's folders, and remove what a killed emulator left unpacked."""
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(mode=0o700)
         self.state.mkdir(exist_ok=True)
         self.decisions.unlink(missing_ok=True)
-        (self.state / "made-by").write_text(_emulator())
 
-    def forget(self) -> None:
+    def clear(self) -> None:
+        """Delete the saved state."""
         shutil.rmtree(self.state, ignore_errors=True)
-        self._taken_back.unlink(missing_ok=True)
+        self._undone_orders.unlink(missing_ok=True)
 
-    def taken_back(self) -> frozenset[str]:
-        """Orders that were there and never have been; letters about them still lie around."""
-        there = self._taken_back.exists()
-        return frozenset(json.loads(self._taken_back.read_text()) if there else ())
+    def undone_orders(self) -> frozenset[str]:
+        """Ids of orders that a load test deleted; the mailbox still has their emails."""
+        exists = self._undone_orders.exists()
+        return frozenset(json.loads(self._undone_orders.read_text()) if exists else ())
 
-    def note_taken_back(self, order_ids: Iterable[str]) -> None:
-        self._taken_back.write_text(json.dumps(sorted(self.taken_back().union(order_ids))))
+    def record_undone_orders(self, order_ids: Iterable[str]) -> None:
+        self._undone_orders.write_text(json.dumps(sorted(self.undone_orders().union(order_ids))))
 
 
-def _scratch(folder: Path) -> Path:
-    """Each function process unpacks its bundle: 2,000 files, made fastest where /tmp is.
+def _scratch_folder(folder: Path) -> Path:
+    """Function processes unpack their bundles (2,000 files) in the system's temporary folder.
 
-    The name is the same each time, so that what a killed emulator leaves behind is found again.
+    The name depends on the folder only, so files of a killed emulator are found at the next start.
     """
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"hearth-and-clay-{name}"
-
-
-def _emulator() -> str:
-    return f"ministack {version('ministack')}"

@@ -1,4 +1,4 @@
-"""Mend saved state that would mislead the emulator when it starts again."""
+"""Correct saved state that the emulator would misinterpret at its next start."""
 
 import json
 import re
@@ -8,12 +8,12 @@ QUEUE = re.compile(r"(http://localhost:)\d+(/\d{12}/)")
 POSITIONS = ("kinesis_positions", "dynamodb_stream_positions")
 
 
-def forget_stream_positions(state: Path) -> None:
-    """Let every reader of a stream begin where the stream begins.
+def reset_stream_positions(state: Path) -> None:
+    """Let every event source mapping read its stream from the beginning.
 
-    MiniStack 1.5.33 saves how far a stream was read, but not the stream: after a restart it would
-    wait for as many new records as there were old ones before it hands over the first. What was
-    not read before is found by the sweeper, as after any loss.
+    MiniStack 1.5.33 saves the position in a stream, but not the stream itself. After a restart it
+    would skip as many new records as it had delivered before. The outbox poller publishes events
+    that were not read before the restart.
     """
     saved = state / "lambda.json"
     if not saved.exists():
@@ -23,18 +23,18 @@ def forget_stream_positions(state: Path) -> None:
         for name in POSITIONS:
             content["payload"][name]["data"].clear()
     except (ValueError, KeyError):
-        return  # spoilt, or of another shape: the emulator will say so itself
+        return  # corrupt or in another format: the emulator reports it
     saved.write_text(json.dumps(content))
 
 
-def move_queues_to(state: Path, port: int) -> None:
-    """Let the shop come back on another port.
+def rewrite_queue_ports(state: Path, port: int) -> None:
+    """Make saved queues work on another port.
 
-    MiniStack names a queue by its whole address, port included, in its own state and in what
-    others keep of it; on another port no worker would find its queue again.
+    MiniStack identifies a queue by its URL, port included, so on another port no worker would find
+    its queue.
     """
     for file in state.glob("*.json"):
         saved = file.read_text(errors="surrogateescape")
-        moved = QUEUE.sub(rf"\g<1>{port}\g<2>", saved)
-        if moved != saved:
-            file.write_text(moved, errors="surrogateescape")
+        rewritten = QUEUE.sub(rf"\g<1>{port}\g<2>", saved)
+        if rewritten != saved:
+            file.write_text(rewritten, errors="surrogateescape")

@@ -1,1 +1,1 @@
-"""Operations on a running stack, local or on AWS: verify, redrive, restart, reshard."""
+"""Operations on a running stack, local or on AWS: verify, redrive, reshard."""

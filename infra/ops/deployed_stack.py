@@ -1,4 +1,4 @@
-"""A deployed shop: on AWS under the name of its stack, or the one that is open on this machine."""
+"""A deployed stack: one on AWS, by its name, or the one that runs on this machine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,36 +8,38 @@ from typing import Any
 import boto3
 
 from infra.local.cloud import LocalCloud
-from infra.local.stack import NAME, Stack
-from infra.local.state_dir import Home
+from infra.local.stack import STACK_NAME, Stack
+from infra.local.state_dir import StateDir
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """How to speak to it; `cloud` is there when it is the local one, which can show more."""
+class DeployedStack:
+    """``client`` creates AWS clients by service name; ``cloud`` is set for the local stack only."""
 
     client: Callable[[str], Any]
-    stack: str
+    stack_name: str
     cloud: LocalCloud | None = None
 
     @classmethod
-    def here(cls, home: Home) -> "Deployed":
-        return cls.on(LocalCloud.running_in(home.folder))
+    def running_here(cls, state_dir: StateDir) -> "DeployedStack":
+        """The stack that ``shop dev`` runs. Raises ``UserError`` if none is running."""
+        return cls.on_local_cloud(LocalCloud.running_in(state_dir.folder))
 
     @classmethod
-    def on(cls, cloud: LocalCloud) -> "Deployed":
-        return cls(cloud.client, NAME, cloud)
+    def on_local_cloud(cls, cloud: LocalCloud) -> "DeployedStack":
+        return cls(cloud.client, STACK_NAME, cloud)
 
     @classmethod
-    def on_aws(cls, stack: str) -> "Deployed":
-        """With the credentials and the region of the environment, as any AWS tool."""
-        return cls(cache(boto3.Session().client), stack)
+    def on_aws(cls, stack_name: str) -> "DeployedStack":
+        """Uses the credentials and the region of the environment, like other AWS tools."""
+        return cls(cache(boto3.Session().client), stack_name)
 
     def outputs(self) -> dict[str, str]:
-        """What the stack says of itself."""
-        (found,) = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
-        return {it["OutputKey"]: it["OutputValue"] for it in found["Outputs"]}
+        """The values of the template's Outputs, by name."""
+        cloudformation = self.client("cloudformation")
+        (stack,) = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
-    def resources(self, kind: str) -> dict[str, str]:
-        """Logical ids and the names in the cloud, of all resources of a type."""
-        return Stack(self.client("cloudformation"), self.stack).resources(kind)
+    def resources(self, resource_type: str) -> dict[str, str]:
+        """Physical id by logical id, of all resources of one type."""
+        return Stack(self.client("cloudformation"), self.stack_name).resources(resource_type)

@@ -1,70 +1,86 @@
-"""Read the books of a deployed shop, and again until two readings are the same."""
+"""Read the snapshot that app.verification checks from a deployed stack."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from app.verification.emails import not_about, sent_letters
-from app.verification.snapshot import Books, Row, plain
+from app.verification import Snapshot
+from app.verification.snapshot import Row
 from infra.local.console.emails import Mailbox
-from infra.ops.deployed_stack import Deployed
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.sent_emails import exclude_orders, match_emails
 
 TABLES = {
     "orders": "orders",
     "stock": "stock",
     "ledger": "stock-ledger",
     "sales": "sales",
-    "provider": "provider-books",
-    "carrier": "carrier-books",
+    "provider": "provider-records",
+    "carrier": "carrier-records",
     "catalog": "catalog",
 }
-MOOD = "mood"  # how a carrier behaves stands among its parcels, and is none
-PAUSE = 0.5  # seconds
+FORCED_OUTCOME_ID = "forced_outcome"  # a fault-injection row of the carrier, not a parcel
+READ_INTERVAL = 0.5  # seconds
 
 
-def steady_books(shop: Deployed, *, patience: float = 20) -> Books | None:
-    """The books of one moment; None when the shop is so busy that no two readings are the same."""
-    deadline = time.monotonic() + patience
-    before = read_books(shop)
+def read_stable_snapshot(shop: DeployedStack, *, timeout: float = 20) -> Snapshot | None:
+    """Read until two snapshots in a row are equal; ``None`` if that takes over ``timeout`` s."""
+    deadline = time.monotonic() + timeout
+    previous = read_snapshot(shop)
     while time.monotonic() < deadline:
-        time.sleep(PAUSE)
-        now = read_books(shop)
-        if now == before:
-            return now
-        before = now
+        time.sleep(READ_INTERVAL)
+        current = read_snapshot(shop)
+        if current == previous:
+            return current
+        previous = current
     return None
 
 
-def read_books(shop: Deployed) -> Books:
-    """On AWS without letters: nobody can read again what SES has sent."""
+def read_snapshot(shop: DeployedStack) -> Snapshot:
+    """All tables and buckets; sent emails only locally, because SES does not keep them."""
     tables: dict[str, Any] = {name: _rows(shop, table) for name, table in TABLES.items()}
-    tables["carrier"] = [row for row in tables["carrier"] if row["reference"] != MOOD]
+    tables["carrier"] = [row for row in tables["carrier"] if row["reference"] != FORCED_OUTCOME_ID]
     buckets = shop.resources("AWS::S3::Bucket")
-    books = Books(
+    snapshot = Snapshot(
         **tables,
-        uploads=_keys(shop, buckets["UploadBucket"]),
-        media=_keys(shop, buckets["MediaBucket"]),
+        uploads=_object_keys(shop, buckets["UploadBucket"]),
+        media=_object_keys(shop, buckets["MediaBucket"]),
     )
     if shop.cloud is None:
-        return books
-    letters = not_about(shop.cloud.home.taken_back(), Mailbox(shop.cloud).letters())
-    return replace(books, letters=sent_letters(letters, books.events))
+        return snapshot
+    emails = exclude_orders(shop.cloud.state_dir.undone_orders(), Mailbox(shop.cloud).list_emails())
+    return replace(snapshot, emails=match_emails(emails, snapshot.events))
 
 
-def _rows(shop: Deployed, table: str) -> list[Row]:
+def deserialize_row(item: Mapping[str, Any]) -> Row:
+    """A DynamoDB item as Python values: ``{"total": {"N": "2450"}}`` as ``{"total": 2450}``."""
+    deserialize = TypeDeserializer().deserialize
+    return {name: _as_integer(deserialize(value)) for name, value in item.items()}
+
+
+def _as_integer(value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _rows(shop: DeployedStack, table: str) -> list[Row]:
+    """All rows in a fixed order, so that two snapshots can be compared."""
     pages = shop.client("dynamodb").get_paginator("scan")
-    name = f"{shop.stack}-{table}"
-    found = (page["Items"] for page in pages.paginate(TableName=name, ConsistentRead=True))
-    rows = [plain(item) for items in found for item in items]
+    name = f"{shop.stack_name}-{table}"
+    items = (page["Items"] for page in pages.paginate(TableName=name, ConsistentRead=True))
+    rows = [deserialize_row(item) for page in items for item in page]
     return sorted(rows, key=lambda row: str(sorted(map(str, row.items()))))
 
 
-def _keys(shop: Deployed, bucket: str) -> frozenset[str] | None:
+def _object_keys(shop: DeployedStack, bucket: str) -> frozenset[str] | None:
+    """``None`` if the bucket cannot be listed or is empty."""
     pages = shop.client("s3").get_paginator("list_objects_v2")
     try:
-        found = [it["Key"] for page in pages.paginate(Bucket=bucket) for it in page["Contents"]]
+        keys = [item["Key"] for page in pages.paginate(Bucket=bucket) for item in page["Contents"]]
     except (ClientError, KeyError):
         return None
-    return frozenset(found)
+    return frozenset(keys)

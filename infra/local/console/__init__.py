@@ -1,1 +1,1 @@
-"""The local console: letters, an overview and a shortcut; never part of what is deployed."""
+"""The local console: emails, dead-letter queues, faults, merchant sign-in. Never deployed."""

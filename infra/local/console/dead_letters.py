@@ -1,4 +1,4 @@
-"""The dead-letter desk at `/console/dead-letters`: look, send back, discard; what came of it."""
+"""The page at `/console/dead-letters`: redrive or discard messages, and see the outcome."""
 
 import getpass
 from datetime import UTC, datetime
@@ -8,93 +8,102 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.rendering import at_home, back_to, from_elsewhere, missing, page
-from infra.ops.dead_letters.audit_trail import Person, entries
-from infra.ops.dead_letters.messages import DeadLetter, in_hand, unreadable
-from infra.ops.dead_letters.outcomes import outcome
+from infra.local.console.rendering import (
+    error_page,
+    is_cross_site,
+    local_route,
+    redirect_to,
+    render_page,
+)
+from infra.ops.dead_letters.audit_log import Operator, list_entries
+from infra.ops.dead_letters.messages import DeadLetter, receive_dead_letters, unreadable_reason
+from infra.ops.dead_letters.outcomes import redrive_outcome
 from infra.ops.dead_letters.queues import (
     DeadLetterQueue,
-    find_dead_letter_queue,
     dead_letter_queues,
+    find_dead_letter_queue,
 )
-from infra.ops.dead_letters.redrive import Done, Plan, discard, redrive
-from infra.ops.deployed_stack import Deployed
-from infra.user_error import Trouble
+from infra.ops.dead_letters.redrive import RedrivePlan, RedriveResult, discard, redrive
+from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
 
-HERE = "/console/dead-letters"
-MOST = 25  # sent back at one press: five seconds, which a page may take
-LONGEST_REASON = 200
-
-type Pile = dict[str, list[DeadLetter]]
+PATH = "/console/dead-letters"
+MAX_PER_REQUEST = 25  # about five seconds, at five messages a second
+MAX_REASON_LENGTH = 200
 
 
 def dead_letter_pages(cloud: LocalCloud) -> list[BaseRoute]:
-    pages = DeadLetterPages(Deployed.on(cloud))
+    pages = DeadLetterPages(DeployedStack.on_local_cloud(cloud))
     return [
-        at_home(HERE, pages.show),
-        at_home(HERE + "/{queue}", pages.act, methods=["POST"]),
+        local_route(PATH, pages.show),
+        local_route(PATH + "/{queue}", pages.submit, methods=["POST"]),
     ]
 
 
 class DeadLetterPages:
-    def __init__(self, shop: Deployed) -> None:
+    def __init__(self, shop: DeployedStack) -> None:
         self._shop = shop
 
     def show(self, request: Request) -> Response:
-        return self._page(request.query_params.get("said", "")[:LONGEST_REASON])
+        return self._page(request.query_params.get("message", "")[:MAX_REASON_LENGTH])
 
-    async def act(self, request: Request) -> Response:
-        """`to` is "send", "try" (a dry run) or "discard"; `letter` is one of them, or all."""
-        if from_elsewhere(request):
-            return missing(status=403)
+    async def submit(self, request: Request) -> Response:
+        """``action`` is redrive, dry-run or discard; ``id`` is one message, or all if empty."""
+        if is_cross_site(request):
+            return error_page("Requests from other sites are not allowed.", 403)
         form = {name: str(value).strip() for name, value in (await request.form()).items()}
         try:
             queue = find_dead_letter_queue(self._shop, request.path_params["queue"])
-        except Trouble as unknown:
-            return missing(str(unknown))
-        if form.get("to") == "discard":
-            return self._discarded(queue, form.get("letter", ""), form.get("why", ""))
-        return self._sent_back(queue, form.get("letter", ""), dry=form.get("to") != "send")
+        except UserError as error:
+            return error_page(str(error))
+        action, message_id = form.get("action"), form.get("id", "")
+        if action == "discard":
+            return self._discard(queue, message_id, form.get("reason", ""))
+        return self._redrive(queue, message_id, dry_run=action != "redrive")
 
-    def _sent_back(self, queue: DeadLetterQueue, letter: str, *, dry: bool) -> Response:
-        plan = Plan(frozenset(filter(None, [letter])), most=MOST, dry=dry)
-        done = redrive(self._shop, queue, plan, Person(getpass.getuser()))
-        if dry:
-            return self._page(_tally(queue, done, "would go"), done)
-        return back_to(f"{HERE}?said={_tally(queue, done, 'went')}#{queue.name}")
+    def _redrive(self, queue: DeadLetterQueue, message_id: str, *, dry_run: bool) -> Response:
+        ids = frozenset(filter(None, [message_id]))
+        plan = RedrivePlan(ids, limit=MAX_PER_REQUEST, dry_run=dry_run)
+        results = redrive(self._shop, queue, plan, Operator(getpass.getuser()))
+        if dry_run:
+            return self._page(_summary(queue, results, "would go"), results)
+        return redirect_to(f"{PATH}?message={_summary(queue, results, 'sent')}#{queue.name}")
 
-    def _discarded(self, queue: DeadLetterQueue, letter: str, why: str) -> Response:
-        if not why or len(why) > LONGEST_REASON:
-            return self._page("Why is it discarded? A few words, please.", status=422)
-        gone = discard(self._shop, queue, letter, Person(getpass.getuser(), why))
-        said = "It is discarded." if gone else "It was not there any more."
-        return back_to(f"{HERE}?said={said}#{queue.name}")
+    def _discard(self, queue: DeadLetterQueue, message_id: str, reason: str) -> Response:
+        if not reason or len(reason) > MAX_REASON_LENGTH:
+            return self._page("Enter a reason of at most 200 characters.", status=422)
+        operator = Operator(getpass.getuser(), reason)
+        found = discard(self._shop, queue, message_id, operator)
+        message = "Message discarded." if found else "The message is no longer in the queue."
+        return redirect_to(f"{PATH}?message={message}#{queue.name}")
 
-    def _page(self, said: str, done: list[Done] | None = None, status: int = 200) -> Response:
+    def _page(
+        self, message: str, results: list[RedriveResult] | None = None, status: int = 200
+    ) -> Response:
         now = datetime.now(UTC)
         queues = dead_letter_queues(self._shop)
-        piles = {queue.name: self._pile(queue) for queue in queues}
-        lying = {(name, it.event_id) for name, pile in piles.items() for it in pile}
-        trail = [(it, outcome(self._shop, it, lying)) for it in entries(self._shop, now=now)]
-        return page(
+        messages = {queue.name: self._messages(queue) for queue in queues}
+        dead = {(name, it.event_id) for name, received in messages.items() for it in received}
+        entries = list_entries(self._shop, now=now)
+        return render_page(
             "dead_letters.html",
             status,
             queues=queues,
-            piles=piles,
-            total=sum(map(len, piles.values())),
-            plan={it.letter.message_id: it.said for it in done or ()},
-            unreadable=unreadable,
-            trail=trail,
-            said=said,
-            age=lambda moment: age(now, moment),
+            messages=messages,
+            total=sum(map(len, messages.values())),
+            plan={it.message.message_id: it.outcome for it in results or ()},
+            unreadable_reason=unreadable_reason,
+            entries=[(entry, redrive_outcome(self._shop, entry, dead)) for entry in entries],
+            message=message,
+            age=lambda moment: format_age(now, moment),
         )
 
-    def _pile(self, queue: DeadLetterQueue) -> list[DeadLetter]:
-        with in_hand(self._shop, queue) as letters:
-            return sorted(letters, key=lambda it: it.sent_at)
+    def _messages(self, queue: DeadLetterQueue) -> list[DeadLetter]:
+        with receive_dead_letters(self._shop, queue) as received:
+            return sorted(received, key=lambda it: it.sent_at)
 
 
-def age(now: datetime, then: datetime) -> str:
+def format_age(now: datetime, then: datetime) -> str:
     """In the largest unit that fits: 40 s, 5 min, 3 h, 2 days."""
     seconds = int((now - then).total_seconds())
     for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
@@ -103,6 +112,6 @@ def age(now: datetime, then: datetime) -> str:
     return f"{max(0, seconds)} s"
 
 
-def _tally(queue: DeadLetterQueue, done: list[Done], verb: str) -> str:
-    sent = sum(it.sent for it in done)
-    return f"{sent} {verb} to {queue.destination}, {len(done) - sent} stay."
+def _summary(queue: DeadLetterQueue, results: list[RedriveResult], verb: str) -> str:
+    sent = sum(result.sent for result in results)
+    return f"{sent} {verb} to {queue.destination}, {len(results) - sent} stay."

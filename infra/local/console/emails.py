@@ -1,4 +1,4 @@
-"""The letters the local shop has sent, as the emulator's SES has kept them."""
+"""The emails that the local shop has sent, read from the emulator's SES."""
 
 import json
 from datetime import UTC, datetime
@@ -10,8 +10,10 @@ from msgspec import Struct
 from infra.local.cloud import LocalCloud
 
 
-class Letter(Struct, frozen=True):
-    letter_id: str
+class StoredEmail(Struct, frozen=True):
+    """A sent email as the emulator stores it."""
+
+    message_id: str
     sender: str
     to: tuple[str, ...]
     subject: str
@@ -21,26 +23,28 @@ class Letter(Struct, frozen=True):
 
 
 class Mailbox:
+    """All emails that the local shop has sent, to any address."""
+
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
 
-    def letters(self, *, to: str = "") -> list[Letter]:
-        """Newest first; `to` is any part of an address."""
-        wanted = (it for it in self._sent() if to.lower() in " ".join(it.to).lower())
-        return sorted(wanted, key=lambda letter: letter.sent_at, reverse=True)
+    def list_emails(self, *, to: str = "") -> list[StoredEmail]:
+        """Newest first; ``to`` is any part of a recipient's address."""
+        matches = (it for it in self._sent() if to.lower() in " ".join(it.to).lower())
+        return sorted(matches, key=lambda email: email.sent_at, reverse=True)
 
-    def letter(self, letter_id: str) -> Letter | None:
-        return next((it for it in self.letters() if it.letter_id == letter_id), None)
+    def find_email(self, message_id: str) -> StoredEmail | None:
+        return next((it for it in self.list_emails() if it.message_id == message_id), None)
 
-    def _sent(self) -> list[Letter]:
-        answer = httpx.get(f"{self._cloud.url}/_ministack/ses/messages", timeout=5)
-        accounts: dict[str, list[dict[str, Any]]] = json.loads(answer.content)["messages"]
-        return [_letter(message) for messages in accounts.values() for message in messages]
+    def _sent(self) -> list[StoredEmail]:
+        response = httpx.get(f"{self._cloud.url}/_ministack/ses/messages", timeout=5)
+        accounts: dict[str, list[dict[str, Any]]] = json.loads(response.content)["messages"]
+        return [_stored_email(message) for messages in accounts.values() for message in messages]
 
 
-def _letter(message: dict[str, Any]) -> Letter:
-    return Letter(
-        letter_id=message["MessageId"].partition("@")[0],
+def _stored_email(message: dict[str, Any]) -> StoredEmail:
+    return StoredEmail(
+        message_id=message["MessageId"].partition("@")[0],
         sender=message["Source"],
         to=tuple(message["To"]),
         subject=message["Subject"],

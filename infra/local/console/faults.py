@@ -1,72 +1,81 @@
-"""The switchboard at `/console/faults`: what can go wrong here, what is on, and all off."""
+"""The page at `/console/faults`: enable and disable faults."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.rendering import at_home, back_to, from_elsewhere, missing, page
-from infra.local.faults.kinds import BY_NAME, FAULTS, LARGEST_STRENGTH
-from infra.local.faults.switchboard import Switchboard
-from infra.user_error import Trouble
+from infra.local.console.rendering import (
+    error_page,
+    is_cross_site,
+    local_route,
+    redirect_to,
+    render_page,
+)
+from infra.local.faults.injector import FaultInjector
+from infra.local.faults.kinds import FAULTS, FAULTS_BY_NAME, MAX_STRENGTH
+from infra.user_error import UserError
 
-PLACES = {
-    "cloud": "The cloud misbehaves",
-    "books": "Provider and carrier misbehave",
-    "once": "Only once",
+SECTIONS = {
+    "cloud": "Messages, functions and DynamoDB",
+    "providers": "Payment provider and carrier",
+    "once": "Single events",
 }
 
 
 def fault_pages(cloud: LocalCloud) -> list[BaseRoute]:
-    pages = FaultPages(Switchboard(cloud))
+    pages = FaultPages(FaultInjector(cloud))
     return [
-        at_home("/console/faults", pages.show),
-        at_home("/console/faults/{name}", pages.switch, methods=["POST"]),
+        local_route("/console/faults", pages.show),
+        local_route("/console/faults/{name}", pages.submit, methods=["POST"]),
     ]
 
 
 class FaultPages:
-    def __init__(self, switchboard: Switchboard) -> None:
-        self._switchboard = switchboard
+    def __init__(self, injector: FaultInjector) -> None:
+        self._injector = injector
 
     def show(self, request: Request) -> Response:
-        sent = request.query_params.get("sent") in BY_NAME
-        return self._page("The poison message is in each queue." if sent else "")
+        sent = request.query_params.get("sent") in FAULTS_BY_NAME
+        return self._page("A poison message was sent to each queue." if sent else "")
 
-    async def switch(self, request: Request) -> Response:
-        """`all` is every fault, and can only be switched off."""
-        if from_elsewhere(request):
-            return missing(status=403)
+    async def submit(self, request: Request) -> Response:
+        """The name ``all`` stands for every fault, and can only be disabled."""
+        if is_cross_site(request):
+            return error_page("Requests from other sites are not allowed.", 403)
         name, form = request.path_params["name"], await request.form()
         if name == "all":
-            self._switchboard.clear()
-            return back_to("/console/faults")
-        if name not in BY_NAME:
-            return missing()
-        return self._switched(name, str(form.get("to", "")), str(form.get("strength", "")))
+            self._injector.clear()
+            return redirect_to("/console/faults")
+        if name not in FAULTS_BY_NAME:
+            return error_page()
+        return self._set(name, str(form.get("state", "")), str(form.get("strength", "")))
 
-    def _switched(self, name: str, to: str, strength: str) -> Response:
-        if to == "off":
-            self._switchboard.switch_off(name)
-            return back_to(f"/console/faults#{name}")
+    def _set(self, name: str, state: str, strength: str) -> Response:
+        if state == "off":
+            self._injector.disable(name)
+            return redirect_to(f"/console/faults#{name}")
         try:
-            self._switchboard.switch_on(name, int(strength) if strength.strip() else None)
-        except (Trouble, ValueError):
-            return self._page(_wanted(name), status=422)
-        sent = "?sent=poison" if BY_NAME[name].place == "once" else ""
-        return back_to(f"/console/faults{sent}#{name}")
+            self._injector.enable(name, int(strength) if strength.strip() else None)
+        except (UserError, ValueError):
+            return self._page(_expected_strength(name), status=422)
+        sent = f"?sent={name}" if FAULTS_BY_NAME[name].target == "once" else ""
+        return redirect_to(f"/console/faults{sent}#{name}")
 
-    def _page(self, said: str, status: int = 200) -> Response:
-        return page(
+    def _page(self, message: str, status: int = 200) -> Response:
+        return render_page(
             "faults.html",
             status,
-            places={words: [f for f in FAULTS if f.place == it] for it, words in PLACES.items()},
-            on=self._switchboard.on(),
-            largest=LARGEST_STRENGTH,
-            said=said,
+            sections={
+                title: [fault for fault in FAULTS if fault.target == target]
+                for target, title in SECTIONS.items()
+            },
+            active=self._injector.active(),
+            max_strength=MAX_STRENGTH,
+            message=message,
         )
 
 
-def _wanted(name: str) -> str:
-    fault = BY_NAME[name]
-    return f"{fault.title}: a whole number of {fault.unit} from 1 to {LARGEST_STRENGTH}, please."
+def _expected_strength(name: str) -> str:
+    fault = FAULTS_BY_NAME[name]
+    return f"{fault.title}: enter a whole number of {fault.unit} from 1 to {MAX_STRENGTH}."

@@ -1,4 +1,4 @@
-"""The pages at `/console`: what runs, the mailbox, one letter, and the merchant's key."""
+"""The pages at `/console`: emails, a single email, and the merchant sign-in."""
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -8,71 +8,80 @@ from infra.local.cloud import LocalCloud
 from infra.local.console.dead_letters import dead_letter_pages
 from infra.local.console.emails import Mailbox
 from infra.local.console.faults import fault_pages
-from infra.local.console.rendering import HERE, SAFE, at_home, from_elsewhere, missing, page
+from infra.local.console.rendering import (
+    HERE,
+    SECURITY_HEADERS,
+    error_page,
+    is_cross_site,
+    local_route,
+    render_page,
+)
 from infra.local.console.sign_in import sign_in
 from infra.local.deploy import LOCAL_PARAMETERS
-from infra.local.faults.switchboard import Switchboard
-from infra.user_error import Trouble
+from infra.local.faults.injector import FaultInjector
+from infra.user_error import UserError
 
 
-def console(cloud: LocalCloud) -> list[BaseRoute]:
-    pages = Pages(cloud)
+def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
+    """All routes of the console."""
+    pages = ConsolePages(cloud)
     return [
-        at_home("/console", pages.overview),
-        at_home("/console/sign-in", pages.sign_in, methods=["POST"]),
-        at_home("/console/letters/{letter_id}", pages.letter),
-        at_home("/console/letters/{letter_id}/html", pages.letter_html),
+        local_route("/console", pages.overview),
+        local_route("/console/sign-in", pages.sign_in, methods=["POST"]),
+        local_route("/console/emails/{message_id}", pages.email),
+        local_route("/console/emails/{message_id}/html", pages.email_html),
         *fault_pages(cloud),
         *dead_letter_pages(cloud),
-        at_home("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
-        at_home("/console/refresh.js", lambda _: FileResponse(HERE / "refresh.js")),
+        local_route("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
+        local_route("/console/refresh.js", lambda _: FileResponse(HERE / "refresh.js")),
     ]
 
 
-class Pages:
+class ConsolePages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
         self._mailbox = Mailbox(cloud)
         self._merchant = LOCAL_PARAMETERS["MerchantEmails"].partition(",")[0]
-        self._switchboard = Switchboard(cloud)
+        self._faults = FaultInjector(cloud)
 
     def overview(self, request: Request) -> Response:
         to = request.query_params.get("to", "").strip()
-        return page(
+        return render_page(
             "overview.html",
-            letters=self._mailbox.letters(to=to),
+            emails=self._mailbox.list_emails(to=to),
             to=to,
             cloud=self._cloud,
             merchant=self._merchant,
-            faults_on=len(self._switchboard.on()),
+            active_faults=len(self._faults.active()),
         )
 
-    def letter(self, request: Request) -> Response:
-        letter = self._mailbox.letter(request.path_params["letter_id"])
-        if letter is None:
-            return missing()
-        return page("email.html", letter=letter)
+    def email(self, request: Request) -> Response:
+        email = self._mailbox.find_email(request.path_params["message_id"])
+        if email is None:
+            return error_page()
+        return render_page("email.html", email=email)
 
-    def letter_html(self, request: Request) -> Response:
-        """The letter alone, for the frame: it may show the shop's pictures, be clicked, no more."""
-        letter = self._mailbox.letter(request.path_params["letter_id"])
+    def email_html(self, request: Request) -> Response:
+        """The email's HTML for the sandboxed iframe: images and links, but no scripts."""
+        email = self._mailbox.find_email(request.path_params["message_id"])
         policy = (
             f"default-src 'none'; style-src 'unsafe-inline'; img-src {self._cloud.shop_url}; "
             "sandbox allow-top-navigation-by-user-activation allow-popups"
         )
-        html = f'<base target="_top">{letter.html}' if letter else ""
-        return HTMLResponse(html, headers=SAFE | {"Content-Security-Policy": policy})
+        html = f'<base target="_top">{email.html}' if email else ""
+        return HTMLResponse(html, headers=SECURITY_HEADERS | {"Content-Security-Policy": policy})
 
     def sign_in(self, request: Request) -> Response:
-        if from_elsewhere(request):
-            return missing(status=403)
+        if is_cross_site(request):
+            return error_page("Requests from other sites are not allowed.", 403)
         try:
             cookies = request.headers.get("cookie", "")
-            signed_in = sign_in(self._cloud.shop_url, self._merchant, self._mailbox, cookies)
-        except Trouble as trouble:
-            return missing(str(trouble), 504)
-        answer = RedirectResponse(signed_in.headers.get("location", "/sign-in"), 303, SAFE)
-        # The console lives at the shop's own address, so the shop's cookies are the browser's.
-        for cookie in signed_in.headers.get_list("set-cookie"):
-            answer.headers.append("set-cookie", cookie)
-        return answer
+            confirmed = sign_in(self._cloud.shop_url, self._merchant, self._mailbox, cookies)
+        except UserError as error:
+            return error_page(str(error), 504)
+        location = confirmed.headers.get("location", "/sign-in")
+        response = RedirectResponse(location, 303, SECURITY_HEADERS)
+        # The console has the same origin as the shop, so the shop's cookies apply to the browser.
+        for cookie in confirmed.headers.get_list("set-cookie"):
+            response.headers.append("set-cookie", cookie)
+        return response

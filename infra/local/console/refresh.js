@@ -1,12 +1,12 @@
-// The mailbox fills while one looks at it; only the list changes, and what is typed or read stays.
-const LIST = "#letters";
+// Refreshes the list of emails every three seconds; the filter and the scroll position stay.
+const LIST = "#emails";
 
 setInterval(async () => {
   if (document.hidden) return;
-  const answer = await fetch(location.href).catch(() => null); // the shop may just be closed
-  if (!answer?.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const [old, now] = [document, fresh].map((page) => page.querySelector(LIST));
-  if (old && now && !old.isEqualNode(now)) old.replaceWith(now);
-  document.title = fresh.title;
+  const response = await fetch(location.href).catch(() => null); // the shop was stopped
+  if (!response?.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const [current, updated] = [document, page].map((it) => it.querySelector(LIST));
+  if (current && updated && !current.isEqualNode(updated)) current.replaceWith(updated);
+  document.title = page.title;
 }, 3000);

@@ -1,4 +1,4 @@
-"""Draw a page of the console, and refuse what another site sends to it, or asks it."""
+"""Render pages of the console, with security headers, for requests from this machine only."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 HERE = Path(__file__).parent
-SAFE = {
+SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -20,8 +20,9 @@ SAFE = {
     "base-uri 'none'; frame-ancestors 'none'",
 }
 
-# A site that lets its own name lead here would read the letters, and the keys to the desk in them.
-AT_HOME = Middleware(
+# Against DNS rebinding: a site whose own name resolves to this machine could read the emails, and
+# the sign-in links in them.
+TRUSTED_HOST = Middleware(
     TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"], www_redirect=False
 )
 
@@ -30,25 +31,26 @@ templates = Environment(
 )
 
 
-def at_home(path: str, endpoint: Any, **how: Any) -> Route:
-    """A route that answers only to this machine's own names."""
-    return Route(path, endpoint, middleware=[AT_HOME], **how)
+def local_route(path: str, endpoint: Any, **options: Any) -> Route:
+    """A route that answers only requests to ``localhost``."""
+    return Route(path, endpoint, middleware=[TRUSTED_HOST], **options)
 
 
-def page(template: str, status: int = 200, **shown: object) -> Response:
-    html = templates.get_template(template).render(**{"said": "", **shown})
-    return HTMLResponse(html, status, SAFE)
+def render_page(template: str, status: int = 200, **context: object) -> Response:
+    """``message`` in the context is shown as the page's status message."""
+    html = templates.get_template(template).render(**{"message": "", **context})
+    return HTMLResponse(html, status, SECURITY_HEADERS)
 
 
-def missing(said: str = "", status: int = 404) -> Response:
-    return page("missing.html", status, said=said)
+def error_page(message: str = "", status: int = 404) -> Response:
+    return render_page("error.html", status, message=message)
 
 
-def back_to(path: str) -> Response:
-    """After a form: the page again, so that reloading it sends nothing twice."""
-    return RedirectResponse(path, 303, SAFE)
+def redirect_to(path: str) -> Response:
+    """After a form was processed (Post/Redirect/Get): a reload must not submit it again."""
+    return RedirectResponse(path, 303, SECURITY_HEADERS)
 
 
-def from_elsewhere(request: Request) -> bool:
-    """Another site must not act here by a form of its own."""
+def is_cross_site(request: Request) -> bool:
+    """CSRF protection by Fetch Metadata: whether another site caused this request."""
     return request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}

@@ -1,1 +1,1 @@
-"""Faults for the running local shop, all outside its functions: AWS gets nothing of them."""
+"""Fault injection for the local shop, all outside the application's code."""

@@ -1,4 +1,4 @@
-"""Calls of functions that are killed in the middle, or turned away for being too many."""
+"""Kill functions while they run, or throttle their invocations."""
 
 import random
 from threading import Timer
@@ -7,37 +7,38 @@ from typing import Any
 from ministack.core.lambda_runtime import Worker  # type: ignore[import-untyped]
 from ministack.services import lambda_svc  # type: ignore[import-untyped]
 
-from infra.local.faults.state_file import Switches
+from infra.local.faults.state_file import FaultStateFile
 
-SOON = 0.05  # seconds; most calls of a warm function take longer
-SPARED = "-web"  # whoever looks at a page should see what the fault does to orders, not to pages
+MAX_KILL_DELAY = 0.05  # seconds; most invocations of a warm function take longer
+EXEMPT_SUFFIX = "-web"  # the web function: faults should be seen in orders, not in pages
 
 
-def kill_and_refuse(switches: Switches) -> None:
-    invoke, find_a_slot = Worker.invoke, lambda_svc._acquire_execution_slot
+def kill_and_throttle(faults: FaultStateFile) -> None:
+    """Patch MiniStack in this process."""
+    invoke, acquire_slot = Worker.invoke, lambda_svc._acquire_execution_slot
 
-    def struck(fault: str, function: str) -> bool:
-        one_in = switches.strength(fault)
-        spared = function.endswith(SPARED)
-        return bool(one_in) and not spared and random.random() < 1 / one_in  # noqa: S311 (a fault)
+    def is_hit(fault: str, function: str) -> bool:
+        one_in = faults.strength(fault)
+        exempt = function.endswith(EXEMPT_SUFFIX)
+        return bool(one_in) and not exempt and random.random() < 1 / one_in  # noqa: S311 (a fault)
 
-    def mortal(worker: Any, *given: Any, **named: Any) -> Any:
-        if not struck("kill", worker.func_name):
-            return invoke(worker, *given, **named)
-        death = Timer(random.uniform(0, SOON), _kill, [worker])  # noqa: S311 (a fault)
-        death.start()
+    def invoke_or_kill(worker: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_hit("kill", worker.func_name):
+            return invoke(worker, *args, **kwargs)
+        timer = Timer(random.uniform(0, MAX_KILL_DELAY), _kill, [worker])  # noqa: S311 (a fault)
+        timer.start()
         try:
-            return invoke(worker, *given, **named)
+            return invoke(worker, *args, **kwargs)
         finally:
-            death.cancel()
+            timer.cancel()
 
-    def a_slot_or_none(func: Any, config: dict[str, Any]) -> Any:
-        if struck("throttle", config.get("FunctionName", "")):
+    def acquire_or_throttle(func: Any, config: dict[str, Any]) -> Any:
+        if is_hit("throttle", config.get("FunctionName", "")):
             return None, "function"
-        return find_a_slot(func, config)
+        return acquire_slot(func, config)
 
-    Worker.invoke = mortal
-    lambda_svc._acquire_execution_slot = a_slot_or_none
+    Worker.invoke = invoke_or_kill
+    lambda_svc._acquire_execution_slot = acquire_or_throttle
 
 
 def _kill(worker: Any) -> None:

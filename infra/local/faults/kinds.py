@@ -1,22 +1,23 @@
-"""The faults there are: what each does, in plain words, and how strong it may be."""
+"""The faults that can be injected: what each does, and its default strength."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-type Place = Literal["cloud", "books", "once"]
+type FaultTarget = Literal["cloud", "providers", "once"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`place` says who misbehaves: the emulator, the pretend provider or carrier, or nobody twice.
+    """``target`` is what fails: the emulator, or the fake provider and carrier; "once" sends
+    something a single time.
 
-    `strength` is what it means when nobody says otherwise; 0 for those that are only on or off.
+    ``strength`` is the default, in ``unit``; 0 for faults that are only on or off.
     """
 
     name: str
     title: str
-    words: str
-    place: Place
+    description: str
+    target: FaultTarget
     strength: int = 0
     unit: str = ""
 
@@ -24,70 +25,70 @@ class Fault:
 FAULTS = (
     Fault(
         "duplicate",
-        "Messages come several times",
-        "Every message from the topic is put into each queue that many times over.",
+        "Duplicate messages",
+        "SNS delivers every message this many times to each queue.",
         *("cloud", 3, "times"),
     ),
     Fault(
         "delay",
-        "Messages come late",
-        "Every message lies in its queue for so long before a worker may see it.",
+        "Delayed messages",
+        "Every message stays invisible in its queue for this long.",
         *("cloud", 10, "seconds"),
     ),
     Fault(
         "reorder",
-        "Messages overtake each other",
-        "Each message waits a time of its own, up to so long: later ones come first.",
+        "Reordered messages",
+        "Every message is delayed by a random time up to this long, so later ones overtake it.",
         *("cloud", 8, "seconds"),
     ),
     Fault(
         "kill",
-        "Workers die in the middle",
-        "One in so many calls of a worker or step is killed while it works.",
-        *("cloud", 3, "calls"),
+        "Killed functions",
+        "One in this many invocations of a worker or workflow step is killed while it runs.",
+        *("cloud", 3, "invocations"),
     ),
     Fault(
         "throttle",
-        "Functions are turned away",
-        "One in so many calls of a worker or step is refused, as Lambda does over its limit.",
-        *("cloud", 2, "calls"),
+        "Throttled functions",
+        "One in this many invocations of a worker or workflow step is rejected, as over a limit.",
+        *("cloud", 2, "invocations"),
     ),
     Fault(
-        "busy-store",
-        "The store is busy",
-        "One in so many calls to DynamoDB is refused, as it does over its throughput.",
-        *("cloud", 5, "calls"),
+        "dynamodb-throttle",
+        "Throttled DynamoDB requests",
+        "One in this many DynamoDB requests is rejected with a throughput error.",
+        *("cloud", 5, "requests"),
     ),
     Fault(
         "provider-declines",
-        "The provider declines",
-        "Every payment is declined, whichever method was chosen.",
-        "books",
+        "Payments are declined",
+        "The payment provider declines every payment, whatever method was chosen.",
+        "providers",
     ),
     Fault(
         "provider-times-out",
-        "The provider times out after the money moved",
-        "The first answer to each payment is lost: the money has moved, and nobody heard of it.",
-        "books",
+        "Payments time out after capture",
+        "The payment provider captures each payment, but its first response is lost.",
+        "providers",
     ),
     Fault(
         "provider-down",
-        "The provider is down",
-        "Nobody answers about any payment until this is switched off; orders wait in “paying”.",
-        "books",
+        "Payment provider is down",
+        "No payment request gets a response until this is disabled; orders stay in “paying”.",
+        "providers",
     ),
     Fault(
-        "silent-carrier",
-        "The carrier is silent",
-        "The carrier takes each parcel and never says so; orders wait in “shipping”.",
-        "books",
+        "carrier-times-out",
+        "Carrier requests time out",
+        "The carrier accepts each parcel, but no response arrives; orders stay in “shipping”.",
+        "providers",
     ),
     Fault(
-        "poison",
-        "A poison message",
-        "Puts a message that no worker can read into each queue; it belongs in the dead letters.",
+        "poison-message",
+        "Poison message",
+        "Sends one unreadable message to each queue. It must end in the dead-letter queue.",
         "once",
     ),
 )
-BY_NAME = {fault.name: fault for fault in FAULTS}
-LARGEST_STRENGTH = 60
+FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}
+MAX_STRENGTH = 60

@@ -1,24 +1,25 @@
-"""Messages that come several times, late, or in another order: on their way from topic to queue."""
+"""Duplicate, delay or reorder messages between the topic and the queues."""
 
 import random
 from typing import Any
 
 from ministack.services import sns, sqs  # type: ignore[import-untyped]
 
-from infra.local.faults.state_file import Switches
+from infra.local.faults.state_file import FaultStateFile
 
 
-def repeat_and_delay(switches: Switches) -> None:
-    deliver, usual_delay = sns._deliver_to_sqs, sqs.queue_delay
+def duplicate_and_delay(faults: FaultStateFile) -> None:
+    """Patch MiniStack in this process."""
+    deliver, normal_delay = sns._deliver_to_sqs, sqs.queue_delay
 
-    def deliver_often(*given: Any, **named: Any) -> None:
-        for _ in range(max(1, switches.strength("duplicate"))):
-            deliver(*given, **named)
+    def deliver_repeatedly(*args: Any, **kwargs: Any) -> None:
+        for _ in range(max(1, faults.strength("duplicate"))):
+            deliver(*args, **kwargs)
 
     def longer_delay(queue: dict[str, Any]) -> float:
-        late, spread = switches.strength("delay"), switches.strength("reorder")
-        usual: int = usual_delay(queue)
-        return usual + late + random.uniform(0, spread)  # noqa: S311 (a fault)
+        delay, spread = faults.strength("delay"), faults.strength("reorder")
+        normal: int = normal_delay(queue)
+        return normal + delay + random.uniform(0, spread)  # noqa: S311 (a fault)
 
-    sns._deliver_to_sqs = deliver_often
+    sns._deliver_to_sqs = deliver_repeatedly
     sqs.queue_delay = longer_delay

@@ -1,6 +1,6 @@
-"""Run MiniStack so that it misbehaves as the switches say; with none on it is what it always is.
+"""Run MiniStack with fault injection and our other patches; without active faults it is unchanged.
 
-`python -m infra.local.faults.ministack <file of decisions> <file of the switches>`
+`python -m infra.local.faults.ministack <file for IAM decisions> <file of active faults>`
 """
 
 import sys
@@ -8,21 +8,21 @@ from pathlib import Path
 
 from ministack.app import main  # type: ignore[import-untyped]
 
-from infra.local.bundle_cache import unpack_once
-from infra.local.email_persistence import keep_letters
-from infra.local.emulator_speed import answer_quickly
-from infra.local.faults.dynamodb import be_busy
-from infra.local.faults.invocations import kill_and_refuse
-from infra.local.faults.messages import repeat_and_delay
-from infra.local.faults.state_file import Switches
-from infra.local.iam_decisions import remember_decisions
+from infra.local.bundle_cache import cache_unpacked_bundles
+from infra.local.email_persistence import persist_emails
+from infra.local.emulator_speed import shorten_waits
+from infra.local.faults.dynamodb import throttle_requests
+from infra.local.faults.invocations import kill_and_throttle
+from infra.local.faults.messages import duplicate_and_delay
+from infra.local.faults.state_file import FaultStateFile
+from infra.local.iam_decisions import record_decisions
 
 if __name__ == "__main__":
-    switches = Switches(Path(sys.argv.pop()))
-    for misbehave in (repeat_and_delay, kill_and_refuse, be_busy):
-        misbehave(switches)
-    keep_letters()
-    answer_quickly()
-    unpack_once()
-    remember_decisions(Path(sys.argv.pop()))
+    faults = FaultStateFile(Path(sys.argv.pop()))
+    for inject in (duplicate_and_delay, kill_and_throttle, throttle_requests):
+        inject(faults)
+    persist_emails()
+    shorten_waits()
+    cache_unpacked_bundles()
+    record_decisions(Path(sys.argv.pop()))
     main()

@@ -1,1 +1,1 @@
-"""Messages that no worker could handle: looked at, sent back, or discarded with a reason."""
+"""Dead-letter queues: list, redrive or discard messages that failed for good."""

@@ -1,4 +1,4 @@
-"""Dead letters as a person wants to see them: about which order, since when, and why."""
+"""Messages in a dead-letter queue, with the order, the reason and the attempts of each."""
 
 import json
 import re
@@ -10,18 +10,20 @@ from typing import Any
 
 from app.orders.events import UnreadableEvent, read_event
 from infra.ops.dead_letters.queues import DeadLetterQueue
-from infra.ops.deployed_stack import Deployed
+from infra.ops.deployed_stack import DeployedStack
 
-HIDDEN = 60  # seconds for which others do not see what we look at
-MOST = 500  # at once: nobody reads more
-EMPTY_LOOKS = 2  # SQS may have some left when it says that it has none
-ADDED_ON_THE_WAY = {"reason", "ErrorCode", "ErrorMessage", "RequestID"}
-TRIES = re.compile(r"after (\d+) tries")
-DIED = "Its worker was killed, ran out of time or was turned away at every try."
+VISIBILITY_TIMEOUT = 60  # seconds
+MAX_MESSAGES = 500
+MAX_EMPTY_RECEIVES = 2  # SQS samples its servers: one empty response does not mean an empty queue
+ADDED_ATTRIBUTES = {"reason", "ErrorCode", "ErrorMessage", "RequestID"}
+ATTEMPTS = re.compile(r"after (\d+) attempts?")
+UNKNOWN_REASON = "Its worker crashed, timed out or was throttled at every attempt."
 
 
 @dataclass(frozen=True)
 class DeadLetter:
+    """A received message. ``content`` is its JSON body, or empty if the body is not JSON."""
+
     message_id: str
     receipt: str
     body: str
@@ -31,90 +33,95 @@ class DeadLetter:
 
     @property
     def reason(self) -> str:
-        """As a worker or SNS wrote it on the message, or as Lambda wrote it into it."""
-        told = self.attributes.get("reason") or self.attributes.get("ErrorMessage")
-        if told:
-            return str(told["StringValue"])
-        said = self.content.get("responsePayload") or self.content.get("requestContext")
-        if not isinstance(said, dict):
-            return DIED
-        return str(said.get("errorMessage") or said.get("condition") or DIED)
+        """Why it failed: set as an attribute by a worker or by SNS, or in the body by Lambda."""
+        attribute = self.attributes.get("reason") or self.attributes.get("ErrorMessage")
+        if attribute:
+            return str(attribute["StringValue"])
+        failure = self.content.get("responsePayload") or self.content.get("requestContext")
+        if not isinstance(failure, dict):
+            return UNKNOWN_REASON
+        return str(failure.get("errorMessage") or failure.get("condition") or UNKNOWN_REASON)
 
     @property
-    def tries(self) -> int:
-        """0 where nobody counted: a message that cannot be read is not tried again."""
-        counted = TRIES.search(self.reason)
-        if counted:
-            return int(counted[1])
+    def attempts(self) -> int:
+        """0 if unknown, for example of a message that cannot be parsed and is not retried."""
+        stated = ATTEMPTS.search(self.reason)
+        if stated:
+            return int(stated[1])
         context = self.content.get("requestContext")
         return int(context.get("approximateInvokeCount", 0)) if isinstance(context, dict) else 0
 
     @property
     def order_id(self) -> str:
+        """From the event, or from the execution name of a failed execution (``<id>-r2``)."""
         detail = self.content.get("detail")
-        name = str(detail.get("name", "")) if isinstance(detail, dict) else ""
-        return str(self.content.get("order_id") or name.partition("-")[0])
+        execution = str(detail.get("name", "")) if isinstance(detail, dict) else ""
+        return str(self.content.get("order_id") or execution.partition("-")[0])
 
     @property
     def event_id(self) -> str:
         return str(self.content.get("event_id") or self.message_id)
 
     @property
-    def about(self) -> str:
+    def kind(self) -> str:
+        """The event's type, or "a message" if there is none."""
         return str(self.content.get("type") or self.content.get("detail-type") or "a message")
 
     @property
     def original_attributes(self) -> dict[str, Any]:
-        return {n: it for n, it in self.attributes.items() if n not in ADDED_ON_THE_WAY}
+        """Without those that were added when it was moved to the dead-letter queue."""
+        return {n: value for n, value in self.attributes.items() if n not in ADDED_ATTRIBUTES}
 
 
-def unreadable(queue: DeadLetterQueue, letter: DeadLetter) -> str:
-    """Why no worker will ever understand it, or nothing: then sending it back may help."""
+def unreadable_reason(queue: DeadLetterQueue, message: DeadLetter) -> str:
+    """Why no worker can parse the message; empty if a redrive may succeed."""
     if not queue.holds_events:
         return ""
     try:
-        read_event(letter.body)
-    except UnreadableEvent as reason:
-        return str(reason)
+        read_event(message.body)
+    except UnreadableEvent as error:
+        return str(error)
     return ""
 
 
 @contextmanager
-def in_hand(shop: Deployed, queue: DeadLetterQueue, most: int = MOST) -> Iterator[list[DeadLetter]]:
-    """Take what lies there; whatever is not deleted meanwhile lies there again afterwards.
+def receive_dead_letters(
+    shop: DeployedStack, queue: DeadLetterQueue, limit: int = MAX_MESSAGES
+) -> Iterator[list[DeadLetter]]:
+    """Receive the queue's messages; those not deleted become visible again at the end.
 
-    Should we die, it is back within a minute by itself.
+    After a crash of this process they become visible after ``VISIBILITY_TIMEOUT`` seconds.
     """
-    sqs, found = shop.client("sqs"), dict[str, DeadLetter]()
-    looks = 0
-    while len(found) < most and looks < EMPTY_LOOKS:
-        answer = sqs.receive_message(
+    sqs, received = shop.client("sqs"), dict[str, DeadLetter]()
+    empty_receives = 0
+    while len(received) < limit and empty_receives < MAX_EMPTY_RECEIVES:
+        response = sqs.receive_message(
             QueueUrl=queue.url,
-            MaxNumberOfMessages=min(10, most - len(found)),
-            VisibilityTimeout=HIDDEN,
+            MaxNumberOfMessages=min(10, limit - len(received)),
+            VisibilityTimeout=VISIBILITY_TIMEOUT,
             AttributeNames=["SentTimestamp"],
             MessageAttributeNames=["All"],
         )
-        taken = [_letter(it) for it in answer.get("Messages", [])]
-        looks = 0 if taken else looks + 1
-        found |= {it.message_id: it for it in taken}
+        batch = [_dead_letter(message) for message in response.get("Messages", [])]
+        empty_receives = 0 if batch else empty_receives + 1
+        received |= {message.message_id: message for message in batch}
     try:
-        yield list(found.values())
+        yield list(received.values())
     finally:
-        for letter in found.values():
-            _put_back(sqs, queue, letter)
+        for message in received.values():
+            _make_visible(sqs, queue, message)
 
 
-def _put_back(sqs: Any, queue: DeadLetterQueue, letter: DeadLetter) -> None:
+def _make_visible(sqs: Any, queue: DeadLetterQueue, message: DeadLetter) -> None:
     try:
         sqs.change_message_visibility(
-            QueueUrl=queue.url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+            QueueUrl=queue.url, ReceiptHandle=message.receipt, VisibilityTimeout=0
         )
     except sqs.exceptions.ClientError:
-        return  # deleted meanwhile, or visible again already
+        return  # already deleted or visible
 
 
-def _letter(message: dict[str, Any]) -> DeadLetter:
+def _dead_letter(message: dict[str, Any]) -> DeadLetter:
     sent = int(message["Attributes"]["SentTimestamp"]) / 1000
     return DeadLetter(
         message["MessageId"],
@@ -122,11 +129,11 @@ def _letter(message: dict[str, Any]) -> DeadLetter:
         message["Body"],
         message.get("MessageAttributes", {}),
         datetime.fromtimestamp(sent, UTC),
-        _content(message["Body"]),
+        _parse(message["Body"]),
     )
 
 
-def _content(body: str) -> dict[str, Any]:
+def _parse(body: str) -> dict[str, Any]:
     try:
         content = json.loads(body)
     except ValueError:

@@ -1,29 +1,30 @@
-"""What became of a letter after it was sent back: handled, back among the dead, or on its way."""
+"""The outcome of a redrive: processed, failed again, or in progress."""
 
-from infra.ops.dead_letters.audit_trail import Entry
-from infra.ops.deployed_stack import Deployed
+from infra.ops.dead_letters.audit_log import Entry
+from infra.ops.deployed_stack import DeployedStack
 
-MARKING = ("email", "analytics", "inventory")  # consumers that note in the order what they handled
-
-
-def outcome(shop: Deployed, entry: Entry, lying: set[tuple[str, str]]) -> str:
-    """`lying` has queue and event id of all that are dead letters now."""
-    if entry.act == "discarded":
-        return "gone for good"
-    if (entry.queue, entry.event_id) in lying:
-        return "came back"
-    if entry.queue not in MARKING or not entry.order_id:
-        return "has not come back"
-    return "handled" if _marked(shop, entry) else "on its way"
+# Consumers that record each processed event in the order's partition.
+RECORDING_CONSUMERS = ("email", "analytics", "inventory")
 
 
-def _marked(shop: Deployed, entry: Entry) -> bool:
-    consumer = "email" if entry.queue == "email" else f"processed#{entry.queue}"
-    part = f"{consumer}#{entry.event_id}"
-    found = shop.client("dynamodb").get_item(
-        TableName=f"{shop.stack}-orders",
+def redrive_outcome(shop: DeployedStack, entry: Entry, dead: set[tuple[str, str]]) -> str:
+    """``dead`` has queue and event id of all messages in the dead-letter queues."""
+    if entry.action == "discarded":
+        return "discarded"
+    if (entry.queue, entry.event_id) in dead:
+        return "failed again"
+    if entry.queue not in RECORDING_CONSUMERS or not entry.order_id:
+        return "not back in the queue"
+    return "processed" if _is_processed(shop, entry) else "in progress"
+
+
+def _is_processed(shop: DeployedStack, entry: Entry) -> bool:
+    prefix = "email" if entry.queue == "email" else f"processed#{entry.queue}"
+    part = f"{prefix}#{entry.event_id}"
+    response = shop.client("dynamodb").get_item(
+        TableName=f"{shop.stack_name}-orders",
         Key={"order_id": {"S": entry.order_id}, "part": {"S": part}},
         ConsistentRead=True,
     )
-    mark = found.get("Item", {})
-    return bool(mark) and (entry.queue != "email" or bool(mark.get("sent", {}).get("BOOL")))
+    row = response.get("Item", {})
+    return bool(row) and (entry.queue != "email" or bool(row.get("sent", {}).get("BOOL")))

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from infra.ops.deployed_stack import Deployed
-from infra.user_error import Trouble
+from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
 
 SUFFIX = "DeadLetterQueue"
 WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -39,7 +39,7 @@ class DeadLetterQueue:
         return f"the {self.name} function"
 
 
-def dead_letter_queues(shop: Deployed) -> list[DeadLetterQueue]:
+def dead_letter_queues(shop: DeployedStack) -> list[DeadLetterQueue]:
     """All dead-letter queues of the stack, by name."""
     urls = shop.resources("AWS::SQS::Queue")
     functions = shop.resources("AWS::Lambda::Function")
@@ -54,11 +54,11 @@ def dead_letter_queues(shop: Deployed) -> list[DeadLetterQueue]:
     ]
 
 
-def find_dead_letter_queue(shop: Deployed, name: str) -> DeadLetterQueue:
-    """Raises ``Trouble``, with the known names, if there is no such queue."""
+def find_dead_letter_queue(shop: DeployedStack, name: str) -> DeadLetterQueue:
+    """Raises ``UserError``, with the known names, if there is no such queue."""
     queues = {queue.name: queue for queue in dead_letter_queues(shop)}
     if name not in queues:
-        raise Trouble(f"There is no dead-letter queue {name!r}. Choose from {', '.join(queues)}.")
+        raise UserError(f"There is no dead-letter queue {name!r}. Choose from {', '.join(queues)}.")
     return queues[name]
 
 

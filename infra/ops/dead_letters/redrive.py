@@ -1,7 +1,9 @@
-"""Send dead letters back, or discard them with a reason; doing either twice does no harm.
+"""Redrive messages from a dead-letter queue, or discard them; both are safe to repeat.
 
-A letter is sent first and deleted after: dying in between leaves a copy, and every worker acts once
-on each event, however often it comes.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+
+A message is sent first, then recorded, then deleted. A crash in between leaves a copy, which is
+harmless because every consumer is idempotent.
 """
 
 import json
@@ -9,77 +11,93 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from infra.ops.dead_letters import audit_trail
-from infra.ops.dead_letters.audit_trail import Person
-from infra.ops.dead_letters.messages import MOST, DeadLetter, in_hand, unreadable
+from infra.ops.dead_letters import audit_log
+from infra.ops.dead_letters.audit_log import Operator
+from infra.ops.dead_letters.messages import (
+    DeadLetter,
+    receive_dead_letters,
+    unreadable_reason,
+)
 from infra.ops.dead_letters.queues import DeadLetterQueue
-from infra.ops.deployed_stack import Deployed
+from infra.ops.deployed_stack import DeployedStack
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Which letters to send back, all when none is named, and how fast; `dry` only tells."""
+class RedrivePlan:
+    """The messages to redrive (all if no id is given): at most ``limit``, ``rate`` per second."""
 
-    wanted: frozenset[str] = frozenset()
-    most: int = 100
-    rate: float = 5  # in a second
-    dry: bool = False
+    message_ids: frozenset[str] = frozenset()
+    limit: int = 100
+    rate: float = 5
+    dry_run: bool = False
 
 
 @dataclass(frozen=True)
-class Done:
-    letter: DeadLetter
+class RedriveResult:
+    """What was done, or in a dry run would be done, with one message."""
+
+    message: DeadLetter
     sent: bool
-    said: str
+    outcome: str
 
 
-def redrive(shop: Deployed, queue: DeadLetterQueue, plan: Plan, person: Person) -> list[Done]:
-    """What was, or in a dry run would be, done with each letter."""
-    with in_hand(shop, queue) as letters:
-        chosen = [it for it in letters if not plan.wanted or it.message_id in plan.wanted]
-        return [_sent_back(shop, queue, it, plan, person) for it in chosen[: plan.most]]
+def redrive(
+    shop: DeployedStack, queue: DeadLetterQueue, plan: RedrivePlan, operator: Operator
+) -> list[RedriveResult]:
+    """Send messages to their original destination. Unreadable messages stay in the queue."""
+    with receive_dead_letters(shop, queue) as messages:
+        ids = plan.message_ids
+        chosen = [message for message in messages if not ids or message.message_id in ids]
+        return [_redrive(shop, queue, it, plan, operator) for it in chosen[: plan.limit]]
 
 
-def discard(shop: Deployed, queue: DeadLetterQueue, message_id: str, person: Person) -> bool:
-    """Noted before it is gone. False when it is not there any more."""
-    with in_hand(shop, queue, MOST) as letters:
-        letter = next((it for it in letters if it.message_id == message_id), None)
-        if letter is None:
+def discard(
+    shop: DeployedStack, queue: DeadLetterQueue, message_id: str, operator: Operator
+) -> bool:
+    """Record the message in the audit log and delete it; ``False`` if it is not in the queue."""
+    with receive_dead_letters(shop, queue) as messages:
+        message = next((it for it in messages if it.message_id == message_id), None)
+        if message is None:
             return False
-        audit_trail.note(shop, "discarded", queue, letter, person)
-        _delete(shop, queue, letter)
+        audit_log.record(shop, "discarded", queue, message, operator)
+        _delete(shop, queue, message)
         return True
 
 
-def _sent_back(
-    shop: Deployed, queue: DeadLetterQueue, letter: DeadLetter, plan: Plan, person: Person
-) -> Done:
-    if why := unreadable(queue, letter):
-        return Done(letter, sent=False, said=f"stays: no worker can read it ({why})")
-    if plan.dry:
-        return Done(letter, sent=True, said=f"would go to {queue.destination}")
-    _send(shop, queue, letter)
-    audit_trail.note(shop, "sent back", queue, letter, person)
-    _delete(shop, queue, letter)
+def _redrive(
+    shop: DeployedStack,
+    queue: DeadLetterQueue,
+    message: DeadLetter,
+    plan: RedrivePlan,
+    operator: Operator,
+) -> RedriveResult:
+    if reason := unreadable_reason(queue, message):
+        return RedriveResult(
+            message, sent=False, outcome=f"stays: no worker can read it ({reason})"
+        )
+    if plan.dry_run:
+        return RedriveResult(message, sent=True, outcome=f"would go to {queue.destination}")
+    _send(shop, queue, message)
+    audit_log.record(shop, "redriven", queue, message, operator)
+    _delete(shop, queue, message)
     time.sleep(1 / plan.rate)
-    return Done(letter, sent=True, said=f"went to {queue.destination}")
+    return RedriveResult(message, sent=True, outcome=f"sent to {queue.destination}")
 
 
-def _send(shop: Deployed, queue: DeadLetterQueue, letter: DeadLetter) -> None:
+def _send(shop: DeployedStack, queue: DeadLetterQueue, message: DeadLetter) -> None:
     if queue.target_kind == "queue":
         shop.client("sqs").send_message(
             QueueUrl=queue.target,
-            MessageBody=letter.body,
-            MessageAttributes=letter.original_attributes,
+            MessageBody=message.body,
+            MessageAttributes=message.original_attributes,
         )
         return
-    payload: Any = (
-        letter.content.get("requestPayload", {}) if queue.target_kind == "function" else {}
-    )
+    is_function = queue.target_kind == "function"
+    payload: Any = message.content.get("requestPayload", {}) if is_function else {}
     shop.client("lambda").invoke(
         FunctionName=queue.target, InvocationType="Event", Payload=json.dumps(payload).encode()
     )
 
 
-def _delete(shop: Deployed, queue: DeadLetterQueue, letter: DeadLetter) -> None:
-    shop.client("sqs").delete_message(QueueUrl=queue.url, ReceiptHandle=letter.receipt)
+def _delete(shop: DeployedStack, queue: DeadLetterQueue, message: DeadLetter) -> None:
+    shop.client("sqs").delete_message(QueueUrl=queue.url, ReceiptHandle=message.receipt)

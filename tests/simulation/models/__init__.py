@@ -1,0 +1,1 @@
+"""Exhaustive models: every interleaving and every crash of a small protocol is explored."""

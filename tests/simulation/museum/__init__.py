@@ -1,0 +1,1 @@
+"""Museum of defects: designs that fail, each with a test that shows the failure."""

@@ -1,4 +1,4 @@
-"""A function of the test's own on a bare cloud, made of one line or two."""
+"""Create a small Lambda function on a local cloud."""
 
 import json
 import zipfile
@@ -18,23 +18,27 @@ TRUST = {
         }
     ],
 }
-MAY = {"Statement": [{"Effect": "Allow", "Action": ["dynamodb:*", "logs:*"], "Resource": "*"}]}
+PERMISSIONS = {
+    "Statement": [{"Effect": "Allow", "Action": ["dynamodb:*", "logs:*"], "Resource": "*"}]
+}
 
 
 def a_function(cloud: LocalCloud, code: str, *, name: str = "") -> str:
-    """Its name; the code has a `handler`."""
+    """Returns the function's name; the code defines ``handler``."""
     name = name or f"function-{ULID()}"
     iam = cloud.client("iam")
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
-    iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=json.dumps(MAY))
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("its_code.py", code)
+    iam.put_role_policy(
+        RoleName=name, PolicyName="permissions", PolicyDocument=json.dumps(PERMISSIONS)
+    )
+    bundle = BytesIO()
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.writestr("code.py", code)
     cloud.client("lambda").create_function(
         FunctionName=name,
         Runtime="python3.13",
         Role=role["Role"]["Arn"],
-        Handler="its_code.handler",
-        Code={"ZipFile": packed.getvalue()},
+        Handler="code.handler",
+        Code={"ZipFile": bundle.getvalue()},
     )
     return name

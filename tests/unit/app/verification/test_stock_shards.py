@@ -1,20 +1,20 @@
 import json
-from typing import Any
 
-from app.verification import at_any_time, at_rest, told
+from app.verification import check_invariants, check_settled, format_violations
 from tests.unit.app.verification.consistent_snapshot import (
     LINES,
     SHIPPED,
     SKU,
-    books,
-    books_at_rest,
+    Fields,
+    settled_fields,
+    snapshot_of,
 )
 
 
-def books_with_drawers(*, taken: dict[str, int]) -> dict[str, Any]:
-    """Ten pieces in two drawers, of each of which one is sold; the order says from where."""
-    fields = books_at_rest()
-    lines = json.dumps([line | {"drawers": taken} for line in LINES])
+def fields_with_shards(*, sold_from: dict[str, int]) -> Fields:
+    """Ten units in two stock shards, each of which sold one; the order names its shards."""
+    fields = settled_fields()
+    lines = json.dumps([line | {"stock_shards": sold_from} for line in LINES])
     orders = [
         row | {"lines": lines} if (row["order_id"], row["part"]) == (SHIPPED, "order") else row
         for row in fields["orders"]
@@ -23,26 +23,29 @@ def books_with_drawers(*, taken: dict[str, int]) -> dict[str, Any]:
     return fields | {"orders": orders, "stock": [row | {"sku": SKU}, row | {"sku": f"{SKU}#1"}]}
 
 
-def found(fields: dict[str, Any]) -> str:
-    return told([*at_any_time(books(fields)), *at_rest(books(fields))])
+def report_on(fields: Fields) -> str:
+    snapshot = snapshot_of(fields)
+    return format_violations([*check_invariants(snapshot), *check_settled(snapshot)])
 
 
-def test_drawers_balance_each_for_itself_and_with_the_ledger_together() -> None:
-    assert found(books_with_drawers(taken={SKU: 1, f"{SKU}#1": 1})) == "The books balance."
+def test_stock_shards_are_checked_singly_and_their_sum_against_the_ledger() -> None:
+    fields = fields_with_shards(sold_from={SKU: 1, f"{SKU}#1": 1})
+
+    assert report_on(fields) == "The data is consistent."
 
 
-def test_a_piece_that_was_sold_from_another_drawer_than_the_order_says_is_found() -> None:
-    breaches = found(books_with_drawers(taken={SKU: 2}))
+def test_unit_sold_from_another_shard_than_the_order_names_is_a_violation() -> None:
+    report = report_on(fields_with_shards(sold_from={SKU: 2}))
 
-    assert f"S3 {SKU}: 1 are sold, 2 were shipped." in breaches
-    assert f"S3 {SKU}#1: 1 are sold, 0 were shipped." in breaches
+    assert f"S3 {SKU}: 1 sold, 2 shipped." in report
+    assert f"S3 {SKU}#1: 1 sold, 0 shipped." in report
 
 
-def test_a_piece_that_a_drawer_lost_is_found() -> None:
-    fields = books_with_drawers(taken={SKU: 1, f"{SKU}#1": 1})
+def test_unit_missing_from_a_shard_is_a_violation() -> None:
+    fields = fields_with_shards(sold_from={SKU: 1, f"{SKU}#1": 1})
     fields["stock"][1]["available"] -= 1
 
-    breaches = found(fields)
+    report = report_on(fields)
 
-    assert f"S1 {SKU}#1" in breaches
-    assert f"E3 {SKU}: the ledger makes 8, the shelf has 7." in breaches
+    assert f"S1 {SKU}#1" in report
+    assert f"E3 {SKU}: the ledger sums to 8, 7 are available." in report

@@ -1,4 +1,4 @@
-"""What each bundle holds, and that staging does no more than it must."""
+"""The files in each bundle, and incremental staging."""
 
 import shutil
 from gettext import GNUTranslations
@@ -11,68 +11,73 @@ from infra.build.bundles import (
     Bundle,
     _stage_own_code,
     own_files,
-    stamp_of,
+    stamp_file,
     static_version,
 )
-from infra.build.wheels import HERE
+from infra.build.wheels import LOCAL
 from infra.local.artifacts import pack
-from infra.user_error import Trouble
+from infra.user_error import UserError
 
-NAMED = {bundle.name: bundle for bundle in BUNDLES}
+BUNDLES_BY_NAME = {bundle.name: bundle for bundle in BUNDLES}
 
 
-def held_by(name: str) -> set[str]:
-    return {str(path) for path in own_files(NAMED[name])}
+def files_in(name: str) -> set[str]:
+    return {str(path) for path in own_files(BUNDLES_BY_NAME[name])}
 
 
 @pytest.mark.parametrize("name", ["workers", "workflow", "thumbnails"])
-def test_only_the_web_bundle_holds_the_web_door(name: str) -> None:
-    assert not [path for path in held_by(name) if path.startswith(("app/web/", "app/main"))]
+def test_only_the_web_bundle_contains_web_modules(name: str) -> None:
+    assert not [path for path in files_in(name) if path.startswith(("app/web/", "app/main"))]
 
 
-def test_each_bundle_holds_its_own_door() -> None:
-    assert "app/lambda_handler.py" in held_by("web")
-    assert "workers/email.py" in held_by("workers")
-    assert "workflow/charge.py" in held_by("workflow")
-    assert "workers/thumbnails.py" in held_by("thumbnails")
+def test_each_bundle_contains_its_handlers() -> None:
+    assert "app/lambda_handler.py" in files_in("web")
+    assert "workers/email.py" in files_in("workers")
+    assert "workflow/charge.py" in files_in("workflow")
+    assert "workers/thumbnails.py" in files_in("thumbnails")
 
 
-def test_of_the_workers_the_thumbnail_bundle_holds_only_its_own() -> None:
-    workers = {path for path in held_by("thumbnails") if path.startswith("workers/")}
+def test_thumbnail_bundle_contains_only_its_own_worker() -> None:
+    workers = {path for path in files_in("thumbnails") if path.startswith("workers/")}
 
     own = {"workers/__init__.py", "workers/thumbnails.py", "workers/s3_events.py"}
     assert workers == own
 
 
-def test_letters_travel_with_the_workers_and_pages_with_the_web() -> None:
-    assert "frontend" not in {Path(path).parts[0] for path in held_by("workflow")}
-    assert not [path for path in held_by("workers") if path.startswith("frontend/templates")]
-    assert not [path for path in held_by("web") if path.startswith("frontend/static")]
+def test_email_templates_are_in_worker_and_web_bundles_page_templates_in_web_only() -> None:
+    assert "frontend" not in {Path(path).parts[0] for path in files_in("workflow")}
+    assert not [path for path in files_in("workers") if path.startswith("frontend/templates")]
+    assert not [path for path in files_in("web") if path.startswith("frontend/static")]
 
 
-def test_the_words_of_a_language_travel_compiled_and_never_stale(tmp_path: Path) -> None:
-    written = tmp_path / "frontend/locales/de.po"
-    written.parent.mkdir(parents=True)
-    letters = Bundle("workers", ("frontend/locales",))
+@pytest.mark.parametrize("name", BUNDLES_BY_NAME)
+def test_no_bundle_contains_the_verifier(name: str) -> None:
+    assert not [path for path in files_in(name) if path.startswith("app/verification")]
+
+
+def test_message_catalogs_are_compiled_and_never_stale(tmp_path: Path) -> None:
+    source = tmp_path / "frontend/locales/de.po"
+    source.parent.mkdir(parents=True)
+    bundle = Bundle("workers", ("frontend/locales",))
     folder = tmp_path / "build/workers"
-    shipped = []
-    for word in ("Weg", "Fort"):
-        written.write_text(f'msgid "Gone"\nmsgstr "{word}"\n')
-        _stage_own_code(letters, HERE, tmp_path, folder)
+    translations = []
+    for translation in ("Weg", "Fort"):
+        source.write_text(f'msgid "Gone"\nmsgstr "{translation}"\n')
+        _stage_own_code(bundle, LOCAL, tmp_path, folder)
         with (folder / "frontend/locales/de.mo").open("rb") as compiled:
-            shipped.append(GNUTranslations(compiled).gettext("Gone"))
+            translations.append(GNUTranslations(compiled).gettext("Gone"))
 
-    assert shipped == ["Weg", "Fort"]
+    assert translations == ["Weg", "Fort"]
     assert [path.name for path in (folder / "frontend/locales").iterdir()] == ["de.mo"]
 
 
-def test_no_bundle_holds_the_console_or_bytecode_of_the_working_tree() -> None:
-    everything = {path for name in NAMED for path in held_by(name)}
+def test_no_bundle_contains_infra_code_or_working_tree_bytecode() -> None:
+    files = {path for name in BUNDLES_BY_NAME for path in files_in(name)}
 
-    assert not [path for path in everything if path.startswith("infra") or "__pycache__" in path]
+    assert not [path for path in files if path.startswith("infra") or "__pycache__" in path]
 
 
-def test_the_static_version_follows_the_content(tmp_path: Path) -> None:
+def test_static_version_changes_with_the_content(tmp_path: Path) -> None:
     style = tmp_path / "frontend/static/css/shop.css"
     style.parent.mkdir(parents=True)
     style.write_text("a {}")
@@ -83,23 +88,23 @@ def test_the_static_version_follows_the_content(tmp_path: Path) -> None:
     assert static_version(tmp_path) != before
 
 
-def test_the_same_content_is_packed_to_the_same_bytes(tmp_path: Path) -> None:
+def test_zip_is_reproducible(tmp_path: Path) -> None:
     first, second = a_staged_bundle(tmp_path / "1"), a_staged_bundle(tmp_path / "2")
 
     assert pack(first).content == pack(second).content
     assert pack(first).key == pack(second).key
 
 
-def test_changed_code_is_packed_anew(tmp_path: Path) -> None:
+def test_changed_code_is_zipped_again(tmp_path: Path) -> None:
     folder = a_staged_bundle(tmp_path)
     before = pack(folder)
     (folder / "app/cart.py").write_text("full = True")
-    stamp_of(folder, "own").write_text("changed")
+    stamp_file(folder, "own").write_text("changed")
 
     assert pack(folder).code_sha256 != before.code_sha256
 
 
-TO_STAGE = Bundle("workers", ("app", "workers"), without=("app/web",))
+BUNDLE = Bundle("workers", ("app", "workers"), excludes=("app/web",))
 
 
 @pytest.fixture
@@ -112,18 +117,18 @@ def project(tmp_path: Path) -> Path:
 
 def stage_own_code(project: Path) -> dict[str, bytes]:
     folder = project / "build/workers"
-    _stage_own_code(TO_STAGE, HERE, project, folder)
+    _stage_own_code(BUNDLE, LOCAL, project, folder)
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_own_code_is_staged_with_its_bytecode(project: Path) -> None:
+def test_own_code_is_staged_with_bytecode(project: Path) -> None:
     staged = stage_own_code(project)
 
     assert {path for path in staged if path.endswith(".py")} == {"app/cart.py", "workers/email.py"}
     assert len([path for path in staged if path.endswith(".pyc")]) == 2
 
 
-def test_staging_after_a_change_is_the_same_as_staging_anew(project: Path) -> None:
+def test_incremental_staging_equals_full_staging(project: Path) -> None:
     stage_own_code(project)
     (project / "app/cart.py").write_text("kind = 2")
     (project / "workers/email.py").unlink()
@@ -135,12 +140,12 @@ def test_staging_after_a_change_is_the_same_as_staging_anew(project: Path) -> No
     assert changed == stage_own_code(project)
 
 
-def test_code_that_does_not_compile_is_named_until_it_does(project: Path) -> None:
+def test_code_that_does_not_compile_is_reported_until_it_is_fixed(project: Path) -> None:
     (project / "app/cart.py").write_text("kind = (")
-    with pytest.raises(Trouble, match=r"cart\.py"):
+    with pytest.raises(UserError, match=r"cart\.py"):
         stage_own_code(project)
     (project / "workers/email.py").write_text("kind = 2")
-    with pytest.raises(Trouble, match=r"cart\.py"):
+    with pytest.raises(UserError, match=r"cart\.py"):
         stage_own_code(project)
     (project / "app/cart.py").write_text("kind = 3")
 
@@ -153,5 +158,5 @@ def a_staged_bundle(root: Path) -> Path:
         (folder / path).parent.mkdir(parents=True)
         (folder / path).write_text("full = False")
     for part in ("own", "requirements"):
-        stamp_of(folder, part).write_text("made")
+        stamp_file(folder, part).write_text("made")
     return folder

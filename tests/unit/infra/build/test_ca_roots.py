@@ -8,12 +8,12 @@ import pytest
 
 from infra.build.ca_roots import AMAZON_TRUST_SERVICES, keep_amazon_roots
 
-BROUGHT_ALONG = Path(botocore.__file__).with_name("cacert.pem")
+BOTOCORE_CERTIFICATES = Path(botocore.__file__).with_name("cacert.pem")
 
 
-def test_the_roots_of_amazon_are_kept_and_no_others(tmp_path: Path) -> None:
+def test_only_the_amazon_root_certificates_are_kept(tmp_path: Path) -> None:
     certificates = tmp_path / "cacert.pem"
-    shutil.copy(BROUGHT_ALONG, certificates)
+    shutil.copy(BOTOCORE_CERTIFICATES, certificates)
 
     keep_amazon_roots(certificates)
 
@@ -24,17 +24,17 @@ def test_the_roots_of_amazon_are_kept_and_no_others(tmp_path: Path) -> None:
     assert all(any(repr(name) in it for it in subjects) for name in AMAZON_TRUST_SERVICES)
 
 
-def test_the_installers_own_copy_is_left_alone(tmp_path: Path) -> None:
+def test_installer_cache_is_not_changed(tmp_path: Path) -> None:
     original, linked = tmp_path / "original.pem", tmp_path / "cacert.pem"
-    shutil.copy(BROUGHT_ALONG, original)
+    shutil.copy(BOTOCORE_CERTIFICATES, original)
     os.link(original, linked)
 
     keep_amazon_roots(linked)
 
-    assert original.read_bytes() == BROUGHT_ALONG.read_bytes()
+    assert original.read_bytes() == BOTOCORE_CERTIFICATES.read_bytes()
 
 
-def test_a_missing_root_is_no_small_matter(tmp_path: Path) -> None:
+def test_missing_root_certificate_is_an_error(tmp_path: Path) -> None:
     certificates = tmp_path / "cacert.pem"
     certificates.write_text("")
 

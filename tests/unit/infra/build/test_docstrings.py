@@ -1,4 +1,4 @@
-"""Packages lose their docstrings, and nothing else."""
+"""Stripping docstrings changes nothing else."""
 
 import ast
 import os
@@ -9,9 +9,9 @@ import botocore
 import pydantic
 import pytest
 
-from infra.build.docstrings import leave_out_docstrings, without_docstrings
+from infra.build.docstrings import strip_docstrings, without_docstrings
 
-EDITED = b'''"""A module."""
+SOURCE = b'''"""A module."""
 from __future__ import annotations
 
 
@@ -23,10 +23,10 @@ class Vase:
 
     def fill(self):
         "One line."
-        return "a text that stays"
+        return "a string, not a docstring"
 
     def empty(self):
-        """This is all there is."""
+        """The docstring is the whole body."""
 
 
 def name():
@@ -34,17 +34,17 @@ def name():
 '''
 
 
-def test_only_docstrings_go() -> None:
+def test_only_docstrings_are_stripped() -> None:
     code: dict[str, type] = {}
-    exec(without_docstrings(EDITED), code)
+    exec(without_docstrings(SOURCE), code)
 
     vase = code["Vase"]()
-    assert vase.fill() == "a text that stays"
+    assert vase.fill() == "a string, not a docstring"
     assert vase.empty() is None
     assert code["Vase"].__doc__ == code["Vase"].fill.__doc__ == ""  # type: ignore[attr-defined]
 
 
-def test_every_statement_stays_on_its_line() -> None:
+def test_statements_keep_their_line_numbers() -> None:
     def lines(source: bytes) -> list[tuple[str, int]]:
         return [
             (type(it).__name__, it.lineno)
@@ -52,27 +52,27 @@ def test_every_statement_stays_on_its_line() -> None:
             if isinstance(it, ast.stmt)
         ]
 
-    assert lines(without_docstrings(EDITED)) == lines(EDITED)
+    assert lines(without_docstrings(SOURCE)) == lines(SOURCE)
 
 
 @pytest.mark.parametrize("package", [botocore, pydantic])
-def test_a_whole_package_compiles_and_is_shorter(package: ModuleType) -> None:
+def test_stripped_packages_compile_and_are_smaller(package: ModuleType) -> None:
     before = after = 0
     for path in Path(str(package.__file__)).parent.glob("*.py"):
-        short = without_docstrings(path.read_bytes())
-        compile(short, str(path), "exec", dont_inherit=True)
-        before, after = before + path.stat().st_size, after + len(short)
+        stripped = without_docstrings(path.read_bytes())
+        compile(stripped, str(path), "exec", dont_inherit=True)
+        before, after = before + path.stat().st_size, after + len(stripped)
 
     assert after < 0.9 * before
 
 
-def test_a_file_that_is_linked_elsewhere_is_replaced(tmp_path: Path) -> None:
-    kept, staged = tmp_path / "cache.py", tmp_path / "bundle/vase.py"
+def test_hard_linked_files_are_replaced_not_changed(tmp_path: Path) -> None:
+    cached, staged = tmp_path / "cache.py", tmp_path / "bundle/vase.py"
     staged.parent.mkdir()
-    kept.write_bytes(EDITED)
-    os.link(kept, staged)
+    cached.write_bytes(SOURCE)
+    os.link(cached, staged)
 
-    leave_out_docstrings(staged.parent)
+    strip_docstrings(staged.parent)
 
-    assert kept.read_bytes() == EDITED
-    assert staged.read_bytes() == without_docstrings(EDITED)
+    assert cached.read_bytes() == SOURCE
+    assert staged.read_bytes() == without_docstrings(SOURCE)

@@ -1,4 +1,4 @@
-"""Botocore's descriptions may be cut down, but never below what the functions call."""
+"""Reduced service models still describe every operation that the functions call."""
 
 import ast
 from collections.abc import Iterator
@@ -10,31 +10,39 @@ from botocore import xform_name
 from botocore.model import ServiceModel, Shape
 
 from infra.build.bundles import ROOT
-from infra.build.service_models import CALLED, newest, only, read_model
+from infra.build.service_models import (
+    USED_OPERATIONS,
+    newest_version,
+    read_model,
+    select_operations,
+)
 
 DATA = Path(botocore.__file__).parent / "data"
-CALL = tuple[str, str]
+type Call = tuple[str, str]  # service and method
 
 
-def whole(service: str) -> ServiceModel:
-    return ServiceModel(read_model(newest(DATA / service)), service)
+def full_model(service: str) -> ServiceModel:
+    return ServiceModel(read_model(newest_version(DATA / service)), service)
 
 
-def kept(service: str) -> ServiceModel:
-    return ServiceModel(only(read_model(newest(DATA / service)), CALLED[service]), service)
+def reduced_model(service: str) -> ServiceModel:
+    return ServiceModel(
+        select_operations(read_model(newest_version(DATA / service)), USED_OPERATIONS[service]),
+        service,
+    )
 
 
-def services_asked_for(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """Each ``client("sqs")`` in this code."""
+def client_calls(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Each ``client("sqs")`` in this code, with the service."""
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="client"), args=[ast.Constant(value=str(service))]):
                 yield node, service
 
 
-def calls_in(tree: ast.AST) -> Iterator[CALL]:
-    """``client("sqs").send_message(...)``, by way of a variable too."""
-    direct = dict(services_asked_for(tree))
+def method_calls(tree: ast.AST) -> Iterator[Call]:
+    """Each ``client("sqs").send_message(...)``, also through a variable."""
+    direct = dict(client_calls(tree))
     named = {
         target.id: direct[node.value]
         for node in ast.walk(tree)
@@ -49,45 +57,43 @@ def calls_in(tree: ast.AST) -> Iterator[CALL]:
                 yield service, node.attr
 
 
-def test_every_call_in_the_code_is_described() -> None:
+def test_every_operation_in_the_code_is_in_the_reduced_models() -> None:
     sources = (ROOT / "app/aws").glob("*.py")
-    calls = {call for source in sources for call in calls_in(ast.parse(source.read_text()))}
+    calls = {call for source in sources for call in method_calls(ast.parse(source.read_text()))}
     operations = {
-        service: {xform_name(name): name for name in whole(service).operation_names}
+        service: {xform_name(name): name for name in full_model(service).operation_names}
         for service, _ in calls
     }
-    asked = {(service, operations[service].get(method)) for service, method in calls}
+    called = {(service, operations[service].get(method)) for service, method in calls}
 
-    assert {service for service, _ in asked} == CALLED.keys() - {"dynamodb"}
-    assert [(s, name) for s, name in asked if name and name not in CALLED[s]] == []
+    assert {service for service, _ in called} == USED_OPERATIONS.keys() - {"dynamodb"}
+    assert [(s, name) for s, name in called if name and name not in USED_OPERATIONS[s]] == []
 
 
-@pytest.mark.parametrize("service", CALLED)
-def test_what_is_left_of_a_service_is_complete(service: str) -> None:
-    for name in CALLED[service]:
-        shortened, original = (
-            kept(service).operation_model(name),
-            whole(service).operation_model(name),
+@pytest.mark.parametrize("service", USED_OPERATIONS)
+def test_kept_operations_are_complete(service: str) -> None:
+    for name in USED_OPERATIONS[service]:
+        reduced, original = (
+            reduced_model(service).operation_model(name),
+            full_model(service).operation_model(name),
         )
 
-        assert drawn(shortened.input_shape) == drawn(original.input_shape)
-        assert drawn(shortened.output_shape) == drawn(original.output_shape)
-        assert [it.name for it in shortened.error_shapes] == [
-            it.name for it in original.error_shapes
-        ]
-        assert shortened.http == original.http
+        assert shape_tree(reduced.input_shape) == shape_tree(original.input_shape)
+        assert shape_tree(reduced.output_shape) == shape_tree(original.output_shape)
+        assert [it.name for it in reduced.error_shapes] == [it.name for it in original.error_shapes]
+        assert reduced.http == original.http
 
 
-@pytest.mark.parametrize("service", CALLED)
-def test_what_is_said_of_a_clients_own_settings_is_kept(service: str) -> None:
-    """Botocore reads it when it makes a client, and fails without."""
-    of_it, of_all = kept(service), whole(service)
+@pytest.mark.parametrize("service", USED_OPERATIONS)
+def test_client_context_parameters_are_kept(service: str) -> None:
+    """Botocore reads them for each new client, and fails without."""
+    reduced, full = reduced_model(service), full_model(service)
 
-    assert of_it.client_context_parameters == of_all.client_context_parameters
+    assert reduced.client_context_parameters == full.client_context_parameters
 
 
-def drawn(shape: Shape | None, above: tuple[str, ...] = ()) -> object:
-    """A shape as nested names; one that contains itself, as DynamoDB's values do, only once."""
+def shape_tree(shape: Shape | None, above: tuple[str, ...] = ()) -> object:
+    """A shape as nested names; a recursive shape, like DynamoDB's values, is expanded once."""
     if shape is None or shape.name in above:
         return None
     inner = (*above, shape.name)
@@ -95,11 +101,11 @@ def drawn(shape: Shape | None, above: tuple[str, ...] = ()) -> object:
     ends = [getattr(shape, name) for name in ("member", "key", "value") if hasattr(shape, name)]
     return (
         shape.type_name,
-        {name: drawn(part, inner) for name, part in parts.items()},
-        [drawn(end, inner) for end in ends],
+        {name: shape_tree(part, inner) for name, part in parts.items()},
+        [shape_tree(end, inner) for end in ends],
     )
 
 
-def test_an_operation_that_no_service_has_is_refused() -> None:
+def test_unknown_operation_is_an_error() -> None:
     with pytest.raises(KeyError, match="SellEverything"):
-        only(read_model(newest(DATA / "sqs")), ["SellEverything"])
+        select_operations(read_model(newest_version(DATA / "sqs")), ["SellEverything"])

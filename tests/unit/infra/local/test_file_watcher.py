@@ -1,11 +1,11 @@
-"""Which changed files lead to a deploy."""
+"""The files whose changes cause a deployment."""
 
 from pathlib import Path
 
 import pytest
 from watchfiles import Change
 
-from infra.local.file_watcher import Deployed
+from infra.local.file_watcher import DeployedFiles
 
 ROOT = Path("/shop")
 
@@ -22,19 +22,19 @@ ROOT = Path("/shop")
         "requirements/web.txt",
     ],
 )
-def test_what_is_deployed_is_noticed(path: str) -> None:
-    assert Deployed(ROOT)(Change.modified, str(ROOT / path))
+def test_deployed_files_are_watched(path: str) -> None:
+    assert DeployedFiles(ROOT)(Change.modified, str(ROOT / path))
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "frontend/static/css/shop.css",
-        "infra/local/front_door.py",
+        "infra/local/proxy.py",
         "infra/cli/dev.py",
         "app/cart/__pycache__/cart.cpython-313.pyc",
         "app/cart/.cart.py.swp",
     ],
 )
-def test_what_is_not_deployed_is_not(path: str) -> None:
-    assert not Deployed(ROOT)(Change.modified, str(ROOT / path))
+def test_other_files_are_not_watched(path: str) -> None:
+    assert not DeployedFiles(ROOT)(Change.modified, str(ROOT / path))

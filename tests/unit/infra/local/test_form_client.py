@@ -1,9 +1,9 @@
-"""What the measuring customer reads from the shop's pages."""
+"""The hidden fields that the form client finds in a page."""
 
 from infra.local.form_client import hidden_fields
 
 
-def test_hidden_fields_are_sent_back_as_the_page_hid_them() -> None:
+def test_hidden_fields_are_read_with_unescaped_values() -> None:
     page = """
       <form><input type="hidden" name="form" value="01J&amp;signed">
       <input name="email" value="typed"><input type="hidden" name="total" value="7390">

@@ -1,4 +1,4 @@
-"""Start and stop of the local cloud, and what a person is told when it cannot be."""
+"""Start and stop of the local cloud, its saved state, and the messages of its errors."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -12,18 +12,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.emails import Mailbox
-from infra.local.ports import any_free, claim
-from infra.local.state_dir import Home
-from infra.user_error import Trouble
+from infra.local.ports import bind_port, find_free_port
+from infra.local.state_dir import StateDir
+from infra.user_error import UserError
 
 SENDER = "orders@hearth.example"
 
 
-def a_cloud(home: Path) -> LocalCloud:
-    return LocalCloud(home, any_free(), any_free(), lasting=True)
+def a_cloud(folder: Path) -> LocalCloud:
+    return LocalCloud(folder, find_free_port(), find_free_port(), persistent=True)
 
 
-def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
+def test_messages_survive_a_restart(tmp_path: Path) -> None:
     first, second = a_cloud(tmp_path), a_cloud(tmp_path)
 
     assert first.start() is False
@@ -31,74 +31,74 @@ def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
     first.client("sqs").send_message(QueueUrl=url, MessageBody="tea pot")
     first.stop()
     assert second.start() is True
-    found = second.client("sqs").receive_message(
+    response = second.client("sqs").receive_message(
         QueueUrl=second.client("sqs").get_queue_url(QueueName="orders")["QueueUrl"]
     )
     second.stop()
 
-    assert found["Messages"][0]["Body"] == "tea pot"
+    assert response["Messages"][0]["Body"] == "tea pot"
 
 
-def test_letters_that_went_out_while_it_stopped_are_there_again(tmp_path: Path) -> None:
+def test_emails_sent_during_the_stop_survive_a_restart(tmp_path: Path) -> None:
     first, second = a_cloud(tmp_path), a_cloud(tmp_path)
     first.start()
     first.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     with ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(letters_until_it_is_gone, first)
-        while not writing.done() and len(Mailbox(first).letters()) < 10:
+        sending = pool.submit(send_emails_until_stopped, first)
+        while not sending.done() and len(Mailbox(first).list_emails()) < 10:
             pass
         first.stop()
     second.start()
-    kept = {letter.subject for letter in Mailbox(second).letters()}
+    restored = {email.subject for email in Mailbox(second).list_emails()}
     second.stop()
 
-    assert kept >= set(writing.result())
+    assert restored >= set(sending.result())
 
 
-def letters_until_it_is_gone(cloud: LocalCloud) -> list[str]:
-    """Their subjects, as far as the cloud said that it has sent them."""
+def send_emails_until_stopped(cloud: LocalCloud) -> list[str]:
+    """The subjects of all emails that the cloud accepted."""
     sent: list[str] = []
-    mail = cloud.client("sesv2")
+    ses = cloud.client("sesv2")
     with suppress(BotoCoreError, ClientError):
         for number in count():
             simple = {"Subject": {"Data": str(number)}, "Body": {"Text": {"Data": "Hello"}}}
             to = {"ToAddresses": ["ada@potter.example"]}
-            mail.send_email(FromEmailAddress=SENDER, Destination=to, Content={"Simple": simple})
+            ses.send_email(FromEmailAddress=SENDER, Destination=to, Content={"Simple": simple})
             sent.append(str(number))
     return sent
 
 
-def test_nothing_runs_and_nothing_lies_about_when_it_has_stopped(tmp_path: Path) -> None:
+def test_stop_leaves_no_process_and_no_temporary_files(tmp_path: Path) -> None:
     cloud = a_cloud(tmp_path)
     cloud.start()
     cloud.stop()
 
     with pytest.raises(httpx.ConnectError):
         httpx.get(cloud.url)
-    assert not cloud.home.scratch.exists()
+    assert not cloud.state_dir.scratch.exists()
 
 
-def test_an_emulator_left_behind_is_stopped_and_its_state_saved(tmp_path: Path) -> None:
-    killed, next_one = a_cloud(tmp_path), a_cloud(tmp_path)
+def test_orphaned_emulator_is_stopped_and_its_state_saved(tmp_path: Path) -> None:
+    killed, next_cloud = a_cloud(tmp_path), a_cloud(tmp_path)
     killed.start()
     killed.client("sqs").create_queue(QueueName="orders")
-    killed.home.move_out()  # as the system does for a shop that is killed
+    killed.state_dir.release()  # as the system does when a process is killed
 
-    assert next_one.start() is True
-    queues = next_one.client("sqs").list_queues()["QueueUrls"]
-    next_one.stop()
+    assert next_cloud.start() is True
+    queues = next_cloud.client("sqs").list_queues()["QueueUrls"]
+    next_cloud.stop()
 
     assert len(queues) == 1
     with pytest.raises(httpx.ConnectError):
         httpx.get(killed.url)
 
 
-def test_spoilt_state_is_forgotten(tmp_path: Path) -> None:
+def test_corrupt_state_is_discarded(tmp_path: Path) -> None:
     first, second = a_cloud(tmp_path), a_cloud(tmp_path)
     first.start()
     first.client("sqs").create_queue(QueueName="orders")
     first.stop()
-    (tmp_path / "state/sqs.json").write_text("{ spoilt")
+    (tmp_path / "state/sqs.json").write_text("{ corrupt")
 
     assert second.start() is False
     queues = second.client("sqs").list_queues().get("QueueUrls", [])
@@ -107,61 +107,81 @@ def test_spoilt_state_is_forgotten(tmp_path: Path) -> None:
     assert queues == []
 
 
-def test_state_of_another_emulator_is_not_used(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    home.state.mkdir()
-    (home.state / "sqs.json").write_text("{}")
-    (home.state / "made-by").write_text("ministack 0.1")
+@pytest.mark.parametrize("version", [None, "layout 1, ministack 0.1"])
+def test_state_of_another_version_is_discarded(tmp_path: Path, version: str | None) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/sqs.json").write_text("{}")
+    (tmp_path / "taken-back.json").write_text("[]")  # a file of an older layout
+    if version:
+        (tmp_path / "version.txt").write_text(version)
+    cloud = a_cloud(tmp_path)
 
-    assert not home.holds_usable_state()
+    assert cloud.start() is False
+    discarded = cloud.discarded_outdated_state
+    cloud.stop()
 
-
-def test_two_shops_cannot_live_in_one_folder(tmp_path: Path) -> None:
-    Home(tmp_path).folder.mkdir(exist_ok=True)
-    first = Home(tmp_path)
-    first.move_in()
-
-    with pytest.raises(Trouble, match=rf"already open \(process {os.getpid()}\)"):
-        Home(tmp_path).move_in()
-    first.move_out()
-    Home(tmp_path).move_in()
+    assert discarded
+    assert not (tmp_path / "taken-back.json").exists()
 
 
-def test_a_taken_port_says_who_holds_it_and_what_to_do() -> None:
-    port = any_free()
-    holder = claim(port, "--port")
+def test_state_of_this_version_is_kept(tmp_path: Path) -> None:
+    state_dir = StateDir(tmp_path)
+    state_dir.acquire()
+    assert not state_dir.discard_outdated()  # an empty folder has nothing to discard
+    state_dir.prepare()
+    (state_dir.state / "sqs.json").write_text("{}")
+
+    assert not state_dir.discard_outdated()
+    assert state_dir.has_saved_state()
+    state_dir.release()
+
+
+def test_state_folder_is_locked_against_a_second_shop(tmp_path: Path) -> None:
+    StateDir(tmp_path).folder.mkdir(exist_ok=True)
+    first = StateDir(tmp_path)
+    first.acquire()
+
+    with pytest.raises(UserError, match=rf"already running \(process {os.getpid()}\)"):
+        StateDir(tmp_path).acquire()
+    first.release()
+    StateDir(tmp_path).acquire()
+
+
+def test_error_about_a_used_port_names_the_option() -> None:
+    port = find_free_port()
+    holder = bind_port(port, "--port")
     holder.listen()
 
-    with pytest.raises(Trouble, match=rf"Port {port} is taken.*choose another with --port"):
-        claim(port, "--port")
+    with pytest.raises(UserError, match=rf"Port {port} is in use.*choose another port with --port"):
+        bind_port(port, "--port")
     holder.close()
 
 
-def test_without_a_running_shop_the_other_commands_say_so(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="No shop is open here: start it with `make dev`"):
+def test_commands_report_that_no_shop_is_running(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No shop is running here: start it with `make dev`"):
         LocalCloud.running_in(tmp_path)
 
 
-def test_a_cloud_that_dies_at_its_start_says_where_to_look(
+def test_error_about_a_failed_start_names_the_log_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.local.emulator.WITH_FAULTS", ("/bin/false",))
+    monkeypatch.setattr("infra.local.emulator.COMMAND", ("/bin/false",))
     cloud = a_cloud(tmp_path)
 
-    with pytest.raises(Trouble, match=r"did not start; its last words are in .*emulator\.log"):
+    with pytest.raises(UserError, match=r"did not start: see the end of .*emulator\.log"):
         cloud.start()
     cloud.stop()
 
 
-def test_the_developers_own_secrets_stay_out_of_the_cloud(
+def test_developers_environment_is_not_passed_to_the_cloud(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: dict[str, str] = {}
+    environment: dict[str, str] = {}
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
-    monkeypatch.setattr("subprocess.Popen", lambda *_, env, **__: seen.update(env) or 1 / 0)
+    monkeypatch.setattr("subprocess.Popen", lambda *_, env, **__: environment.update(env) or 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         a_cloud(tmp_path).start()
 
-    assert seen["AUTH"] == "true"
-    assert "GITHUB_TOKEN" not in seen
+    assert environment["AUTH"] == "true"
+    assert "GITHUB_TOKEN" not in environment

@@ -1,4 +1,4 @@
-"""The template as it is sent to the local cloud."""
+"""Packaging the template for the local cloud."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 
 from infra.local.artifacts import BUCKET, Artifact
-from infra.local.packaging import Template, bundle_of_each_function, definitions, packaged, read
-from infra.user_error import Trouble
+from infra.local.packaging import (
+    Template,
+    bundles_by_function,
+    package_template,
+    read_template,
+    state_machine_definitions,
+)
+from infra.user_error import UserError
 
 TEMPLATE = """
 Parameters:
@@ -18,7 +24,7 @@ Resources:
   Shop:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: ../build/web, Handler: app.lambda_handler.handler}
-  Sweep:
+  Poller:
     Type: AWS::Serverless::Function
     Properties: {Handler: workers.outbox_poller.handler, Role: !GetAtt Role.Arn}
   Inline:
@@ -33,7 +39,7 @@ Resources:
     Type: AWS::DynamoDB::Table
 """
 WORKFLOW = """
-# a reason
+# a comment
 States: {Wait: {Seconds: "${ReviewSeconds}"}, Charge: {Resource: "${ChargeFunction}"}}
 """
 
@@ -47,58 +53,58 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def template(folder: Path) -> Template:
-    return read(folder / "template.yaml")
+    return read_template(folder / "template.yaml")
 
 
-def test_a_function_runs_the_bundle_it_names_or_the_shared_one(template: Template) -> None:
-    assert bundle_of_each_function(template) == {"Shop": "web", "Sweep": "workers"}
+def test_function_uses_its_own_bundle_or_the_global_one(template: Template) -> None:
+    assert bundles_by_function(template) == {"Shop": "web", "Poller": "workers"}
 
 
-def test_local_paths_become_places_in_the_bucket(folder: Path, template: Template) -> None:
+def test_local_paths_become_locations_in_s3(folder: Path, template: Template) -> None:
     web, workers = Artifact("web", b"1"), Artifact("workers", b"2")
-    workflows = definitions(template, folder)
+    workflows = state_machine_definitions(template, folder)
 
-    sent = packaged(template, {"web": web, "workers": workers}, workflows)["Resources"]
+    packaged = package_template(template, {"web": web, "workers": workers}, workflows)["Resources"]
 
-    assert sent["Shop"]["Properties"]["CodeUri"] == {"Bucket": BUCKET, "Key": web.key}
-    assert sent["Sweep"]["Properties"]["CodeUri"] == {"Bucket": BUCKET, "Key": workers.key}
-    assert sent["Sweep"]["Properties"]["Role"] == {"Fn::GetAtt": ["Role", "Arn"]}
-    assert sent["Inline"] == template["Resources"]["Inline"]
-    assert sent["Workflow"]["Properties"]["DefinitionUri"]["Key"] == workflows["Workflow"].key
+    assert packaged["Shop"]["Properties"]["CodeUri"] == {"Bucket": BUCKET, "Key": web.key}
+    assert packaged["Poller"]["Properties"]["CodeUri"] == {"Bucket": BUCKET, "Key": workers.key}
+    assert packaged["Poller"]["Properties"]["Role"] == {"Fn::GetAtt": ["Role", "Arn"]}
+    assert packaged["Inline"] == template["Resources"]["Inline"]
+    assert packaged["Workflow"]["Properties"]["DefinitionUri"]["Key"] == workflows["Workflow"].key
 
 
-def test_the_template_read_stays_as_it_was(folder: Path, template: Template) -> None:
+def test_packaging_does_not_change_the_given_template(folder: Path, template: Template) -> None:
     artifacts = {name: Artifact(name, b"1") for name in ("web", "workers")}
     before = json.dumps(template)
 
-    packaged(template, artifacts, definitions(template, folder))
+    package_template(template, artifacts, state_machine_definitions(template, folder))
 
     assert json.dumps(template) == before
 
 
-def test_what_stands_for_a_number_loses_its_quotes(folder: Path, template: Template) -> None:
-    text = definitions(template, folder)["Workflow"].text
+def test_substitutions_of_numbers_are_not_quoted(folder: Path, template: Template) -> None:
+    text = state_machine_definitions(template, folder)["Workflow"].text
 
     assert '"Seconds": ${ReviewSeconds}' in text
     assert '"Resource": "${ChargeFunction}"' in text
 
 
-def test_a_slip_in_the_yaml_is_named_with_its_line(folder: Path) -> None:
-    (folder / "template.yaml").write_text("Resources:\n  Shop: [oops\n  Desk: 1\n")
+def test_yaml_error_is_reported_with_its_line(folder: Path) -> None:
+    (folder / "template.yaml").write_text("Resources:\n  Shop: [oops\n  Web: 1\n")
 
-    with pytest.raises(Trouble, match=r"template\.yaml, line 3: expected ',' or '\]'"):
-        read(folder / "template.yaml")
+    with pytest.raises(UserError, match=r"template\.yaml, line 3: expected ',' or '\]'"):
+        read_template(folder / "template.yaml")
 
 
-def test_yaml_without_resources_is_no_template(folder: Path) -> None:
+def test_yaml_without_resources_is_not_a_template(folder: Path) -> None:
     (folder / "template.yaml").write_text("Hello: there")
 
-    with pytest.raises(Trouble, match="has no Resources"):
-        read(folder / "template.yaml")
+    with pytest.raises(UserError, match="has no Resources"):
+        read_template(folder / "template.yaml")
 
 
-def test_a_missing_definition_is_named(folder: Path, template: Template) -> None:
+def test_missing_definition_is_reported(folder: Path, template: Template) -> None:
     (folder / "workflow.asl.yaml").unlink()
 
-    with pytest.raises(Trouble, match=r"workflow\.asl\.yaml: it cannot be read"):
-        definitions(template, folder)
+    with pytest.raises(UserError, match=r"workflow\.asl\.yaml: the file cannot be read"):
+        state_machine_definitions(template, folder)

@@ -1,156 +1,78 @@
-"""What passes through the front door to the API and back."""
+"""Static files and media, served as CloudFront does."""
 
-import asyncio
-import gzip
-from collections.abc import AsyncIterator, Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Barrier, Thread
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from pathlib import Path
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Route
 
-from infra.local.proxy import MOST_AT_ONCE, Proxy
+from infra.local.cloud import LocalCloud
+from infra.local.proxy import LocalProxy
 from tests.unit.infra.visitor import Visitor
 
-type Answer = Callable[[httpx.Request], httpx.Response]
+MEDIA = "proxy-test-media"
 
 
-def a_door_before(api: Answer) -> Visitor:
-    proxy = Proxy(httpx.MockTransport(api))
-    proxy.api = "http://cloud/_aws/execute-api/abc/$default"
-    app = Starlette(routes=[Route("/{path:path}", proxy.answer, methods=["GET", "POST"])])
-    return Visitor(app)
+@pytest.fixture
+def visitor(cloud: LocalCloud, tmp_path: Path) -> Iterator[Visitor]:
+    static = tmp_path / "frontend/static"
+    (static / "fonts").mkdir(parents=True)
+    (static / "shop.css").write_text("a {}")
+    (static / "fonts/fraunces.woff2").write_bytes(b"font")
+    (tmp_path / "secret.txt").write_text("not for visitors")
+    proxy = LocalProxy(cloud, root=tmp_path)
+    s3 = cloud.client("s3")
+    region = {"LocationConstraint": "eu-central-1"}
+    s3.create_bucket(Bucket=MEDIA, CreateBucketConfiguration=region)
+    s3.put_object(Bucket=MEDIA, Key="media/vase/1/240.webp", Body=b"webp", ContentType="image/webp")
+    proxy.set_origins("no-api", MEDIA)
+    yield Visitor(proxy.app)
+    s3.delete_object(Bucket=MEDIA, Key="media/vase/1/240.webp")
+    s3.delete_bucket(Bucket=MEDIA)
 
 
-class Body(httpx.AsyncByteStream):
-    """A body that still has to be read, as one from the network."""
+@pytest.mark.parametrize(
+    ("path", "kind"), [("shop.css", "text/css"), ("fonts/fraunces.woff2", "font/woff2")]
+)
+def test_static_file_is_served_under_any_version(visitor: Visitor, path: str, kind: str) -> None:
+    response = visitor.get(f"/static/0123456789/{path}")
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._content
-
-
-def answering(status: int, headers: Any = (), content: bytes = b"") -> Answer:
-    return lambda _: httpx.Response(status, headers=headers, stream=Body(content))
+    assert response.headers["content-type"].startswith(kind)
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["cache-control"] == "no-cache"
 
 
-def what_arrives_of(method: str, path: str, **sent: Any) -> httpx.Request:
-    arrived: list[httpx.Request] = []
-
-    def api(request: httpx.Request) -> httpx.Response:
-        arrived.append(request)
-        return answering(204)(request)
-
-    a_door_before(api).request(method, path, **sent)
-    return arrived[0]
+@pytest.mark.parametrize("path", ["%2e%2e/%2e%2e/secret.txt", "..%2f..%2fsecret.txt", "fonts", ""])
+def test_other_files_are_not_served(visitor: Visitor, path: str) -> None:
+    assert visitor.get(f"/static/1/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/a%20b%2Fc", "/%C3%BC?x=1&x=2&y=a%2Bb", "/products/"])
-def test_path_and_query_arrive_as_they_were_written(path: str) -> None:
-    arrived = what_arrives_of("GET", path)
+def test_media_file_is_served_sandboxed_and_cached(visitor: Visitor) -> None:
+    response = visitor.get("/media/vase/1/240.webp")
 
-    assert arrived.url.raw_path.decode() == f"/_aws/execute-api/abc/$default{path}"
-
-
-def test_the_length_that_arrives_is_that_of_the_body_whatever_was_claimed() -> None:
-    arrived = what_arrives_of("POST", "/cart", content=b"sku=1", headers={"Content-Length": "500"})
-
-    assert arrived.headers.get_list("content-length") == ["5"]
+    assert (response.content, response.headers["content-type"]) == (b"webp", "image/webp")
+    assert response.headers["content-security-policy"] == "sandbox"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "immutable" in response.headers["cache-control"]
 
 
-def test_method_body_and_cookies_arrive() -> None:
-    arrived = what_arrives_of(
-        "POST", "/checkout", content=b"\x00sku=1", headers={"Cookie": "session=1; look=dark"}
-    )
-
-    assert (arrived.method, arrived.content) == ("POST", b"\x00sku=1")
-    assert arrived.headers["cookie"] == "session=1; look=dark"
+def test_unknown_media_file_is_not_found(visitor: Visitor) -> None:
+    assert visitor.get("/media/vase/2/240.webp").status_code == 404
 
 
-def test_the_api_learns_who_asked_and_its_own_host() -> None:
-    arrived = what_arrives_of("GET", "/", headers={"X-Forwarded-For": "203.0.113.9"})
+def test_before_the_first_deployment_a_starting_page_is_served(cloud: LocalCloud) -> None:
+    visitor = Visitor(LocalProxy(cloud).app)
 
-    assert arrived.headers["host"] == "cloud"
-    assert arrived.headers.get_list("x-forwarded-for") == ["203.0.113.9", "127.0.0.1"]
-    assert arrived.headers["x-forwarded-proto"] == "http"
+    assert visitor.get("/").status_code == visitor.get("/media/vase").status_code == 502
 
 
-def test_what_speaks_of_the_connection_stays_behind() -> None:
-    arrived = what_arrives_of("GET", "/", headers={"Connection": "keep-alive", "TE": "trailers"})
+def test_stylesheets_are_compressed_and_fonts_are_not(visitor: Visitor, tmp_path: Path) -> None:
+    static = tmp_path / "frontend/static"
+    (static / "shop.css").write_text("a { color: inherit }\n" * 100)
+    (static / "fonts/fraunces.woff2").write_bytes(b"font" * 500)
 
-    assert not {"te", "keep-alive"} & set(arrived.headers)
+    style = visitor.get("/static/1/shop.css")
+    font = visitor.get("/static/1/fonts/fraunces.woff2")
 
-
-def test_each_cookie_of_the_answer_comes_through() -> None:
-    cookies = [("Set-Cookie", "a=1; HttpOnly"), ("Set-Cookie", "b=2")]
-
-    answer = a_door_before(answering(303, cookies)).get("/")
-
-    assert answer.status_code == 303
-    assert answer.headers.get_list("set-cookie") == ["a=1; HttpOnly", "b=2"]
-
-
-def test_what_is_compressed_stays_compressed() -> None:
-    packed = gzip.compress(b"vases" * 100)
-    headers = {"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"}
-
-    answer = a_door_before(answering(200, headers, packed)).get("/")
-
-    assert answer.text == "vases" * 100
-    assert answer.headers["content-length"] == str(len(packed))
-    assert "transfer-encoding" not in answer.headers
-
-
-def test_while_the_cloud_is_away_visitors_are_asked_to_wait() -> None:
-    def away(_: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("nobody there")
-
-    answer = a_door_before(away).get("/")
-
-    assert answer.status_code == 502
-    assert 'http-equiv="refresh"' in answer.text
-    assert answer.headers["cache-control"] == "no-store"
-
-
-class Together(BaseHTTPRequestHandler):
-    """Answers when as many as may be there at once are there, and counts how many there are."""
-
-    full = Barrier(MOST_AT_ONCE, timeout=30)
-    there: ClassVar[list[int]] = []
-    most: ClassVar[list[int]] = []
-
-    def do_GET(self) -> None:
-        self.there.append(1)
-        self.full.wait()
-        self.most.append(len(self.there))
-        self.full.wait()
-        self.there.pop()
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_a_crowd_is_let_in_a_few_at_a_time_and_nobody_is_turned_away() -> None:
-    proxy, server = Proxy(), ThreadingHTTPServer(("127.0.0.1", 0), Together)
-    proxy.api = f"http://127.0.0.1:{server.server_port}"
-    app = Starlette(routes=[Route("/{path:path}", proxy.answer)])
-
-    async def crowd() -> list[httpx.Response]:
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://localhost"
-        ) as browser:
-            return await asyncio.gather(*(browser.get("/") for _ in range(3 * MOST_AT_ONCE)))
-
-    Thread(target=server.serve_forever, daemon=True).start()
-    answers = asyncio.run(crowd())
-    server.shutdown()
-
-    assert {it.status_code for it in answers} == {204}
-    assert set(Together.most) == {MOST_AT_ONCE}
+    assert style.headers["content-encoding"] == "gzip"
+    assert int(style.headers["content-length"]) < len(style.content)
+    assert "content-encoding" not in font.headers

@@ -1,56 +1,56 @@
-"""Streams go on after a restart of the local cloud."""
+"""Streams and queues work after a restart of the local cloud."""
 
 import time
 from pathlib import Path
 
 from infra.local.cloud import LocalCloud
-from infra.local.ports import any_free
-from infra.local.state_repair import forget_stream_positions
+from infra.local.ports import find_free_port
+from infra.local.state_repair import reset_stream_positions
 from tests.unit.infra.functions import a_function
 
 READER = "def handler(batch, context):\n    print('read', len(batch['Records']), flush=True)\n"
 
 
-def test_what_is_written_after_a_restart_is_read(tmp_path: Path) -> None:
-    before = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+def test_stream_records_after_a_restart_are_delivered(tmp_path: Path) -> None:
+    before = LocalCloud(tmp_path, find_free_port(), find_free_port(), persistent=True)
     before.start()
     _table_with_reader(before)
     for name in ("one", "two", "three"):
         _put(before, name)
-    assert _reads(before, wanted=3) == 3
+    assert _wait_for_reads(before, 3) == 3
     before.stop()
 
-    after = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+    after = LocalCloud(tmp_path, find_free_port(), find_free_port(), persistent=True)
     assert after.start()
     _put(after, "four")
-    read = _reads(after, wanted=4)
+    read = _wait_for_reads(after, 4)
     after.stop()
 
     assert read == 4
 
 
-def test_a_queue_is_found_again_on_another_port(tmp_path: Path) -> None:
-    before = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+def test_queue_is_found_after_a_change_of_port(tmp_path: Path) -> None:
+    before = LocalCloud(tmp_path, find_free_port(), find_free_port(), persistent=True)
     before.start()
-    before.client("sqs").create_queue(QueueName="letters")
+    before.client("sqs").create_queue(QueueName="emails")
     before.stop()
 
-    after = LocalCloud(tmp_path, any_free(), any_free(), lasting=True)
+    after = LocalCloud(tmp_path, find_free_port(), find_free_port(), persistent=True)
     assert after.start()
     queues = after.client("sqs").list_queues()["QueueUrls"]
     after.stop()
 
     assert [url.split("://")[1].split(":")[1] for url in queues] == [
-        f"{after.port}/000000000000/letters"
+        f"{after.port}/000000000000/emails"
     ]
 
 
-def test_spoilt_state_is_left_for_the_emulator_to_find(tmp_path: Path) -> None:
-    (tmp_path / "lambda.json").write_text("{ spoilt")
+def test_corrupt_state_is_left_for_the_emulator_to_report(tmp_path: Path) -> None:
+    (tmp_path / "lambda.json").write_text("{ corrupt")
 
-    forget_stream_positions(tmp_path)
+    reset_stream_positions(tmp_path)
 
-    assert (tmp_path / "lambda.json").read_text() == "{ spoilt"
+    assert (tmp_path / "lambda.json").read_text() == "{ corrupt"
 
 
 def _table_with_reader(cloud: LocalCloud) -> None:
@@ -73,19 +73,19 @@ def _put(cloud: LocalCloud, name: str) -> None:
     cloud.client("dynamodb").put_item(TableName="orders", Item={"id": {"S": name}})
 
 
-def _reads(cloud: LocalCloud, wanted: int) -> int:
-    """How many records have been read in all, as soon as it is the wanted number."""
+def _wait_for_reads(cloud: LocalCloud, expected: int) -> int:
+    """The number of records read so far, once it reaches the expected number."""
     deadline = time.monotonic() + 10
-    while (read := _logged(cloud)) < wanted and time.monotonic() < deadline:
+    while (read := _records_read(cloud)) < expected and time.monotonic() < deadline:
         time.sleep(0.1)
     return read
 
 
-def _logged(cloud: LocalCloud) -> int:
+def _records_read(cloud: LocalCloud) -> int:
     logs = cloud.client("logs")
     try:
         events = logs.filter_log_events(logGroupName="/aws/lambda/reader")["events"]
     except logs.exceptions.ResourceNotFoundException:
         return 0
-    said = [event["message"].split() for event in events]
-    return sum(int(words[1]) for words in said if words[:1] == ["read"])
+    words = [event["message"].split() for event in events]
+    return sum(int(line[1]) for line in words if line[:1] == ["read"])

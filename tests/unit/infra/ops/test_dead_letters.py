@@ -1,4 +1,4 @@
-"""Dead letters: read with their reason, sent back once, discarded with a reason, never lost."""
+"""Dead-letter queues: messages are listed, redriven or discarded, and never lost."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,106 +12,112 @@ from app.orders.events import write_event
 from app.persistence.idempotency import process_once
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
-from infra.local.console.dead_letters import age, dead_letter_pages
-from infra.local.packaging import read
-from infra.ops.dead_letters.audit_trail import Entry, Person, entries
-from infra.ops.dead_letters.messages import DIED, in_hand
-from infra.ops.dead_letters.outcomes import outcome
-from infra.ops.dead_letters.queues import DeadLetterQueue, find_dead_letter_queue, dead_letter_queues
-from infra.ops.dead_letters.redrive import Plan, discard, redrive
-from infra.ops.deployed_stack import Deployed
-from infra.user_error import Trouble
+from infra.local.console.dead_letters import dead_letter_pages, format_age
+from infra.local.packaging import read_template
+from infra.ops.dead_letters.audit_log import Entry, Operator, list_entries
+from infra.ops.dead_letters.messages import UNKNOWN_REASON, receive_dead_letters
+from infra.ops.dead_letters.outcomes import redrive_outcome
+from infra.ops.dead_letters.queues import (
+    DeadLetterQueue,
+    dead_letter_queues,
+    find_dead_letter_queue,
+)
+from infra.ops.dead_letters.redrive import RedrivePlan, discard, redrive
+from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
 from tests.builders import an_order
 from tests.fake_clouds import override_settings
 from tests.unit.infra.visitor import Visitor
-from tests.unit.workers.queue_readers import taken_from, the_first_event
+from tests.unit.workers.queue_readers import drain_queue, first_event_of
 
-BO = Person("bo", "the provider is up again")
-AT_ONCE = Plan(rate=1_000)
+BO = Operator("bo", "the provider is up again")
+FAST = RedrivePlan(rate=1_000)
 
 
 @pytest.fixture
-def shop(tables: LocalCloud) -> Deployed:
+def shop(tables: LocalCloud) -> DeployedStack:
     for queue in ("email", "email-dead-letters", "inventory-dead-letters"):
-        taken_from(tables, queue)
-    return Deployed.on(tables)
+        drain_queue(tables, queue)
+    return DeployedStack.on_local_cloud(tables)
 
 
 @pytest.fixture
-def queue(shop: Deployed) -> DeadLetterQueue:
+def queue(shop: DeployedStack) -> DeadLetterQueue:
     url = shop.resources("AWS::SQS::Queue")
     return DeadLetterQueue("email", url["EmailDeadLetterQueue"], "queue", url["EmailQueue"])
 
 
-def a_dead_letter(queue: DeadLetterQueue, body: str = "", reason: str = "Busy, after 5 tries") -> str:
-    """The body of a letter that a worker has put aside."""
-    text = body or write_event(the_first_event(an_order()))
+def a_dead_letter(
+    queue: DeadLetterQueue, body: str = "", reason: str = "Busy, after 5 attempts"
+) -> str:
+    """The body of a message that a worker sent to the dead-letter queue."""
+    text = body or write_event(first_event_of(an_order()))
     with override_settings(dead_letter_queue_url=queue.url):
         send_to_dlq(text, reason, {"type": {"stringValue": "order_placed", "dataType": "String"}})
     return text
 
 
-def lying(shop: Deployed, queue: DeadLetterQueue) -> list[str]:
-    with in_hand(shop, queue) as letters:
-        return sorted(it.body for it in letters)
+def bodies_in(shop: DeployedStack, queue: DeadLetterQueue) -> list[str]:
+    with receive_dead_letters(shop, queue) as messages:
+        return sorted(message.body for message in messages)
 
 
-def newest(shop: Deployed) -> Entry:
-    return entries(shop, now=datetime.now(UTC))[0]
+def newest_entry(shop: DeployedStack) -> Entry:
+    return list_entries(shop, now=datetime.now(UTC))[0]
 
 
-def test_a_letter_tells_its_order_its_reason_and_its_tries(
-    shop: Deployed, queue: DeadLetterQueue
+def test_dead_letter_has_its_order_reason_and_attempts(
+    shop: DeployedStack, queue: DeadLetterQueue
 ) -> None:
-    event = the_first_event(an_order())
+    event = first_event_of(an_order())
     a_dead_letter(queue, write_event(event))
 
-    with in_hand(shop, queue) as (letter,):
-        assert (letter.order_id, letter.event_id) == (event.order_id, event.event_id)
-        assert (letter.about, letter.reason) == ("order_placed", "Busy, after 5 tries")
-        assert letter.tries == 5
-        assert datetime.now(UTC) - letter.sent_at < timedelta(minutes=5)
+    with receive_dead_letters(shop, queue) as (message,):
+        assert (message.order_id, message.event_id) == (event.order_id, event.event_id)
+        assert (message.kind, message.reason) == ("order_placed", "Busy, after 5 attempts")
+        assert message.attempts == 5
+        assert datetime.now(UTC) - message.sent_at < timedelta(minutes=5)
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ({}, DIED),
+        ({}, UNKNOWN_REASON),
         ({"requestContext": {"condition": "RetryAttemptsExhausted"}}, "RetryAttemptsExhausted"),
         ({"responsePayload": {"errorMessage": "Refused", "errorType": "E"}}, "Refused"),
     ],
 )
-def test_what_sqs_and_lambda_put_aside_has_the_reason_they_give(
-    shop: Deployed, queue: DeadLetterQueue, content: dict[str, Any], reason: str
+def test_reason_given_by_sqs_or_lambda_is_used(
+    shop: DeployedStack, queue: DeadLetterQueue, content: dict[str, Any], reason: str
 ) -> None:
     shop.client("sqs").send_message(QueueUrl=queue.url, MessageBody=json.dumps(content))
 
-    with in_hand(shop, queue) as (letter,):
-        assert letter.reason == reason
+    with receive_dead_letters(shop, queue) as (message,):
+        assert message.reason == reason
 
 
-def test_looking_takes_nothing_away(shop: Deployed, queue: DeadLetterQueue) -> None:
+def test_receiving_removes_no_message(shop: DeployedStack, queue: DeadLetterQueue) -> None:
     bodies = sorted(a_dead_letter(queue) for _ in range(12))
 
-    assert lying(shop, queue) == bodies
-    assert lying(shop, queue) == bodies
+    assert bodies_in(shop, queue) == bodies
+    assert bodies_in(shop, queue) == bodies
 
 
-def test_sent_back_it_lies_in_its_queue_as_it_was_and_is_noted(
-    shop: Deployed, queue: DeadLetterQueue, tables: LocalCloud
+def test_redrive_sends_the_message_unchanged_and_records_it(
+    shop: DeployedStack, queue: DeadLetterQueue, tables: LocalCloud
 ) -> None:
     body = a_dead_letter(queue)
 
-    (done,) = redrive(shop, queue, AT_ONCE, BO)
+    (result,) = redrive(shop, queue, FAST, BO)
 
-    assert done.sent
-    assert lying(shop, queue) == []
-    (message,) = taken_from(tables, "email")
+    assert result.sent
+    assert bodies_in(shop, queue) == []
+    (message,) = drain_queue(tables, "email")
     assert message["Body"] == body
     assert list(message["MessageAttributes"]) == ["type"]
-    entry = newest(shop)
-    assert (entry.act, entry.queue, entry.by, entry.why) == (
-        "sent back",
+    entry = newest_entry(shop)
+    assert (entry.action, entry.queue, entry.operator, entry.reason) == (
+        "redriven",
         "email",
         "bo",
         "the provider is up again",
@@ -119,89 +125,97 @@ def test_sent_back_it_lies_in_its_queue_as_it_was_and_is_noted(
     assert entry.event_id == json.loads(body)["event_id"]
 
 
-def test_a_second_time_there_is_nothing_to_send(shop: Deployed, queue: DeadLetterQueue) -> None:
+def test_second_redrive_sends_nothing(shop: DeployedStack, queue: DeadLetterQueue) -> None:
     a_dead_letter(queue)
 
-    assert len(redrive(shop, queue, AT_ONCE, BO)) == 1
-    assert redrive(shop, queue, AT_ONCE, BO) == []
+    assert len(redrive(shop, queue, FAST, BO)) == 1
+    assert redrive(shop, queue, FAST, BO) == []
 
 
-def test_a_dry_run_changes_nothing(shop: Deployed, queue: DeadLetterQueue, tables: LocalCloud) -> None:
+def test_dry_run_changes_nothing(
+    shop: DeployedStack, queue: DeadLetterQueue, tables: LocalCloud
+) -> None:
     body = a_dead_letter(queue)
 
-    (done,) = redrive(shop, queue, Plan(dry=True), BO)
+    (result,) = redrive(shop, queue, RedrivePlan(dry_run=True), BO)
 
-    assert done.said == "would go to the email queue"
-    assert taken_from(tables, "email") == []
-    assert lying(shop, queue) == [body]
+    assert result.outcome == "would go to the email queue"
+    assert drain_queue(tables, "email") == []
+    assert bodies_in(shop, queue) == [body]
 
 
-def test_what_no_worker_can_read_stays(shop: Deployed, queue: DeadLetterQueue) -> None:
+def test_unreadable_message_is_not_redriven(shop: DeployedStack, queue: DeadLetterQueue) -> None:
     poison = a_dead_letter(queue, '{"type": "order_teleported"}')
     a_dead_letter(queue)
 
-    done = redrive(shop, queue, AT_ONCE, BO)
+    results = redrive(shop, queue, FAST, BO)
 
-    assert sorted(it.sent for it in done) == [False, True]
-    assert lying(shop, queue) == [poison]
+    assert sorted(it.sent for it in results) == [False, True]
+    assert bodies_in(shop, queue) == [poison]
 
 
-def test_no_more_than_wanted_and_only_the_chosen_are_sent(shop: Deployed, queue: DeadLetterQueue) -> None:
+def test_redrive_respects_the_limit_and_the_chosen_ids(
+    shop: DeployedStack, queue: DeadLetterQueue
+) -> None:
     for _ in range(4):
         a_dead_letter(queue)
-    with in_hand(shop, queue) as letters:
-        chosen = letters[2]
+    with receive_dead_letters(shop, queue) as messages:
+        chosen = messages[2]
 
-    (done,) = redrive(shop, queue, Plan(frozenset([chosen.message_id]), rate=1_000), BO)
-    assert done.letter.event_id == chosen.event_id
+    (result,) = redrive(shop, queue, RedrivePlan(frozenset([chosen.message_id]), rate=1_000), BO)
+    assert result.message.event_id == chosen.event_id
 
-    assert len(redrive(shop, queue, Plan(most=2, rate=1_000), BO)) == 2
-    assert len(lying(shop, queue)) == 1
+    assert len(redrive(shop, queue, RedrivePlan(limit=2, rate=1_000), BO)) == 2
+    assert len(bodies_in(shop, queue)) == 1
 
 
-def test_discarding_is_noted_with_its_reason(shop: Deployed, queue: DeadLetterQueue) -> None:
+def test_discard_is_recorded_with_its_reason(shop: DeployedStack, queue: DeadLetterQueue) -> None:
     a_dead_letter(queue)
-    with in_hand(shop, queue) as (letter,):
-        message_id = letter.message_id
+    with receive_dead_letters(shop, queue) as (message,):
+        message_id = message.message_id
 
-    assert discard(shop, queue, message_id, Person("bo", "a test"))
-    assert not discard(shop, queue, message_id, Person("bo", "a test"))
+    assert discard(shop, queue, message_id, Operator("bo", "a test"))
+    assert not discard(shop, queue, message_id, Operator("bo", "a test"))
 
-    entry = newest(shop)
-    assert (entry.act, entry.why) == ("discarded", "a test")
-    assert lying(shop, queue) == []
+    entry = newest_entry(shop)
+    assert (entry.action, entry.reason) == ("discarded", "a test")
+    assert bodies_in(shop, queue) == []
 
 
-def test_what_became_of_it_is_looked_up(shop: Deployed, queue: DeadLetterQueue) -> None:
-    event = the_first_event(an_order())
+def test_redrive_outcome(shop: DeployedStack, queue: DeadLetterQueue) -> None:
+    event = first_event_of(an_order())
     inventory = DeadLetterQueue("inventory", queue.url, "queue", queue.target)
     a_dead_letter(queue, write_event(event))
-    redrive(shop, inventory, AT_ONCE, BO)
-    entry = newest(shop)
+    redrive(shop, inventory, FAST, BO)
+    entry = newest_entry(shop)
 
-    assert outcome(shop, entry, {("inventory", event.event_id)}) == "came back"
-    assert outcome(shop, entry, set()) == "on its way"
+    assert redrive_outcome(shop, entry, {("inventory", event.event_id)}) == "failed again"
+    assert redrive_outcome(shop, entry, set()) == "in progress"
     process_once("inventory", event.event_id, event.order_id, lambda _: None, now=event.occurred_at)
-    assert outcome(shop, entry, set()) == "handled"
+    assert redrive_outcome(shop, entry, set()) == "processed"
 
 
-def test_an_unknown_queue_is_answered_with_those_there_are(shop: Deployed) -> None:
-    with pytest.raises(Trouble, match=r"called 'gremlins'. There are: analytics, email"):
+def test_error_about_an_unknown_queue_names_the_known_ones(shop: DeployedStack) -> None:
+    with pytest.raises(UserError, match=r"queue 'gremlins'. Choose from analytics, email"):
         find_dead_letter_queue(shop, "gremlins")
 
 
-def test_every_dead_letter_queue_of_the_template_has_a_way_back() -> None:
-    template = read(ROOT / "infra/template.yaml")["Resources"]
-    kinds = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
+def test_every_dead_letter_queue_of_the_template_can_be_redriven() -> None:
+    template = read_template(ROOT / "infra/template.yaml")["Resources"]
+    types = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
 
-    class OfTheTemplate(Deployed):
-        def resources(self, kind: str) -> dict[str, str]:
-            return {n: n for n, it in template.items() if kinds.get(it["Type"], it["Type"]) == kind}
+    class TemplateStack(DeployedStack):
+        def resources(self, resource_type: str) -> dict[str, str]:
+            return {
+                name: name
+                for name, resource in template.items()
+                if types.get(resource["Type"], resource["Type"]) == resource_type
+            }
 
-    found = dead_letter_queues(OfTheTemplate(lambda _: None, "any"))
+    queues = dead_letter_queues(TemplateStack(lambda _: None, "any"))
 
-    assert {it.target for it in found} <= set(template)
-    assert {queue.name: (queue.target_kind, queue.target) for queue in found} == {
+    assert {it.target for it in queues} <= set(template)
+    assert {queue.name: (queue.target_kind, queue.target) for queue in queues} == {
         "analytics": ("queue", "AnalyticsQueue"),
         "email": ("queue", "EmailQueue"),
         "fulfillment": ("queue", "FulfillmentQueue"),
@@ -214,87 +228,87 @@ def test_every_dead_letter_queue_of_the_template_has_a_way_back() -> None:
 
 
 @pytest.fixture
-def visitor(shop: Deployed, tables: LocalCloud) -> Visitor:
+def visitor(shop: DeployedStack, tables: LocalCloud) -> Visitor:
     return Visitor(Starlette(routes=dead_letter_pages(tables)))
 
 
-def test_the_page_shows_each_letter_with_its_order(
-    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
+def test_page_shows_each_message_with_its_order(
+    visitor: Visitor, shop: DeployedStack, queue: DeadLetterQueue
 ) -> None:
     event = json.loads(a_dead_letter(queue))
 
     page = visitor.get("/console/dead-letters").text
 
     assert f'href="/admin/orders/{event["order_id"]}"' in page
-    assert "Busy, after 5 tries" in page
-    assert "tried 5 times" in page
+    assert "Busy, after 5 attempts" in page
+    assert "5 attempts" in page
 
 
-def test_the_page_sends_back_one_and_says_so(
-    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
+def test_page_redrives_one_message(
+    visitor: Visitor, shop: DeployedStack, queue: DeadLetterQueue
 ) -> None:
     for _ in range(2):
         a_dead_letter(queue)
-    with in_hand(shop, queue) as letters:
-        one = letters[0].message_id
+    with receive_dead_letters(shop, queue) as messages:
+        one = messages[0].message_id
 
-    answer = visitor.post("/console/dead-letters/email", data={"to": "send", "letter": one})
+    response = visitor.post("/console/dead-letters/email", data={"action": "redrive", "id": one})
 
-    assert answer.status_code == 303
-    assert len(lying(shop, queue)) == 1
-    assert "went to the email queue" in visitor.get(answer.headers["location"]).text
+    assert response.status_code == 303
+    assert len(bodies_in(shop, queue)) == 1
+    assert "sent to the email queue" in visitor.get(response.headers["location"]).text
 
 
-def test_the_page_first_tells_what_would_happen(
-    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
+def test_page_shows_the_result_of_a_dry_run(
+    visitor: Visitor, shop: DeployedStack, queue: DeadLetterQueue
 ) -> None:
     a_dead_letter(queue)
     a_dead_letter(queue, "poison")
 
-    page = visitor.post("/console/dead-letters/email", data={"to": "try"}).text
+    page = visitor.post("/console/dead-letters/email", data={"action": "dry-run"}).text
 
     assert "1 would go to the email queue, 1 stay." in page
     assert "Stays: no worker can read it" in page
-    assert len(lying(shop, queue)) == 2
+    assert len(bodies_in(shop, queue)) == 2
 
 
-@pytest.mark.parametrize("why", ["", "   ", "x" * 201])
-def test_nothing_is_discarded_without_a_reason(
-    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue, why: str
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
+def test_discard_needs_a_reason(
+    visitor: Visitor, shop: DeployedStack, queue: DeadLetterQueue, reason: str
 ) -> None:
     a_dead_letter(queue)
-    with in_hand(shop, queue) as (letter,):
-        form = {"to": "discard", "letter": letter.message_id, "why": why}
+    with receive_dead_letters(shop, queue) as (message,):
+        form = {"action": "discard", "id": message.message_id, "reason": reason}
 
-    answer = visitor.post("/console/dead-letters/email", data=form)
+    response = visitor.post("/console/dead-letters/email", data=form)
 
-    assert answer.status_code == 422
-    assert len(lying(shop, queue)) == 1
+    assert response.status_code == 422
+    assert len(bodies_in(shop, queue)) == 1
 
 
-def test_the_page_discards_with_a_reason_and_tells_it(
-    visitor: Visitor, shop: Deployed, queue: DeadLetterQueue
+def test_page_discards_a_message_and_shows_the_reason(
+    visitor: Visitor, shop: DeployedStack, queue: DeadLetterQueue
 ) -> None:
     a_dead_letter(queue, "poison")
-    with in_hand(shop, queue) as (letter,):
-        form = {"to": "discard", "letter": letter.message_id, "why": "was <b>only</b> a test"}
+    with receive_dead_letters(shop, queue) as (message,):
+        form = {"action": "discard", "id": message.message_id, "reason": "was <b>only</b> a test"}
 
     visitor.post("/console/dead-letters/email", data=form)
 
     page = visitor.get("/console/dead-letters").text
     assert "was &lt;b&gt;only&lt;/b&gt; a test" in page
-    assert "gone for good" in page
+    assert "discarded" in page
 
 
-def test_strangers_and_unknown_queues_are_turned_away(visitor: Visitor) -> None:
-    from_afar = {"Sec-Fetch-Site": "cross-site"}
+def test_cross_site_requests_and_unknown_queues_are_rejected(visitor: Visitor) -> None:
+    cross_site = {"Sec-Fetch-Site": "cross-site"}
 
-    assert visitor.post("/console/dead-letters/email", headers=from_afar).status_code == 403
+    assert visitor.post("/console/dead-letters/email", headers=cross_site).status_code == 403
     assert visitor.post("/console/dead-letters/gremlins").status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "expected"),
     [
         (0, "0 s"),
         (59, "59 s"),
@@ -304,7 +318,7 @@ def test_strangers_and_unknown_queues_are_turned_away(visitor: Visitor) -> None:
         (172_800, "2 days"),
     ],
 )
-def test_an_age_is_told_in_the_largest_unit_that_fits(seconds: int, words: str) -> None:
+def test_age_is_shown_in_the_largest_unit_that_fits(seconds: int, expected: str) -> None:
     now = datetime.now(UTC)
 
-    assert age(now, now - timedelta(seconds=seconds)) == words
+    assert format_age(now, now - timedelta(seconds=seconds)) == expected

@@ -1,96 +1,62 @@
-"""The books are read from a cloud as they lie there, and letters find their events."""
+"""Reading a snapshot from a stack, and matching sent emails with events."""
 
-import pytest
+from boto3.dynamodb.types import TypeSerializer
 
 from app.orders.models import Order
-from app.verification import at_any_time
-from app.verification.emails import sent_letters
-from app.verification.snapshot import Breach, SentLetter
-from infra.cli.verify import breaches_in, compared
+from app.verification import SentEmail
 from infra.local.cloud import LocalCloud
-from infra.local.console.emails import Letter
-from infra.local.faults.switchboard import Switchboard
-from infra.ops.deployed_stack import Deployed
-from infra.ops.verification_data import read_books, steady_books
-from tests.builders import NOON, a_product, an_order_in_status, sku_of
+from infra.local.console.emails import StoredEmail
+from infra.local.faults.injector import FaultInjector
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.sent_emails import match_emails
+from infra.ops.verification_data import deserialize_row, read_snapshot
+from tests.builders import NOON, an_order_in_status
 from tests.unit.workers.queue_readers import events_of
 
-AFTER = NOON.replace(year=2032)
 
-
-def breaches_about(tables: LocalCloud, *about: str) -> list[Breach]:
-    """Other tests leave their books open on this cloud, so only what is about ours counts."""
-    books = read_books(Deployed.on(tables))
-    return [it for it in breaches_in(books, now=NOON) if it.about in about]
-
-
-def a_letter(order: Order, *, desk: bool = False) -> Letter:
-    door = "/admin" if desk else ""
-    text = f"See http://localhost:8000{door}/orders/{order.order_id}?key=abc for more."
-    return Letter("1", "shop@x.example", ("ada@x.example",), "Danke!", NOON, text, "")
-
-
-@pytest.mark.parametrize("status", ["placed", "paid", "shipped", "declined", "cancelled"])
-def test_what_the_rules_write_balances(tables: LocalCloud, status: str) -> None:
-    product = a_product()
-    order = an_order_in_status(status, product)
-
-    assert breaches_about(tables, order.order_id, sku_of(product)) == []
-
-
-def test_an_order_whose_row_is_wrong_is_named(tables: LocalCloud) -> None:
-    order = an_order_in_status("shipped")
-    order.update(actions=[Order.total.set(order.total + 1)])
-
-    found = breaches_about(tables, order.order_id)
-
-    assert "M5" in {it.invariant for it in found}
-
-
-def test_an_order_that_stands_still_is_named_and_one_on_its_way_is_not(tables: LocalCloud) -> None:
-    order = an_order_in_status("paying")
-    books = read_books(Deployed.on(tables))
-
-    late = [it for it in breaches_in(books, now=AFTER) if it.about == order.order_id]
-
-    assert [it.says for it in late] == ["it is paying longer than it should be."]
-    assert breaches_about(tables, order.order_id) == []
+def an_email(order: Order, *, admin: bool = False) -> StoredEmail:
+    area = "/admin" if admin else ""
+    text = f"See http://localhost:8000{area}/orders/{order.order_id}?key=abc for more."
+    return StoredEmail("1", "shop@x.example", ("ada@x.example",), "Danke!", NOON, text, "")
 
 
 def test_forced_outcome_of_the_carrier_is_not_a_parcel(tables: LocalCloud) -> None:
-    board = Switchboard(tables)
-    board.switch_on("silent-carrier")
+    faults = FaultInjector(tables)
+    faults.enable("carrier-times-out")
     try:
-        assert "forced_outcome" not in {it.about for it in at_any_time(read_books(Deployed.on(tables)))}
+        snapshot = read_snapshot(DeployedStack.on_local_cloud(tables))
     finally:
-        board.clear()
+        faults.clear()
+
+    assert "forced_outcome" not in {row["reference"] for row in snapshot.carrier}
 
 
-def test_it_says_what_it_compared(tables: LocalCloud) -> None:
-    an_order_in_status("shipped")
-    books = steady_books(Deployed.on(tables))
+def test_dynamodb_item_is_deserialized() -> None:
+    serialize = TypeSerializer().serialize
+    row = {"sku": "VASE-TEAL", "sold": 2, "on_sale": True}
 
-    assert books
-    assert f"Compared {len(books.placed)} orders, " in compared(books)
+    assert deserialize_row({name: serialize(value) for name, value in row.items()}) == row
 
 
-def test_each_letter_is_about_one_event_and_a_second_one_is_seen(tables: LocalCloud) -> None:
+def test_each_email_is_matched_with_one_event_and_a_surplus_one_is_a_duplicate(
+    tables: LocalCloud,
+) -> None:
     order = an_order_in_status("shipped")
-    books = read_books(Deployed.on(tables))
-    placed, _, shipped = (it.event_id for it in events_of(order))
+    events = read_snapshot(DeployedStack.on_local_cloud(tables)).events
+    placed, _, shipped = (event.event_id for event in events_of(order))
 
-    def about(number: int) -> list[SentLetter]:
-        return sent_letters([a_letter(order)] * number, books.events)
+    def event_ids_of(count: int) -> list[str]:
+        return [email.event_id for email in match_emails([an_email(order)] * count, events)]
 
-    assert [it.event_id for it in about(1)] == [shipped]
-    assert sorted(it.event_id for it in about(2)) == [placed, shipped]
-    assert sorted(it.event_id for it in about(3)) == [placed, shipped, shipped]
+    assert event_ids_of(1) == [shipped]
+    assert sorted(event_ids_of(2)) == [placed, shipped]
+    assert sorted(event_ids_of(3)) == [placed, shipped, shipped]
 
 
-def test_a_letter_to_merchants_is_not_a_customers(tables: LocalCloud) -> None:
+def test_email_to_merchants_is_not_matched_with_an_event_for_customers(tables: LocalCloud) -> None:
     order = an_order_in_status("shipped")
-    books = read_books(Deployed.on(tables))
+    events = read_snapshot(DeployedStack.on_local_cloud(tables)).events
 
-    (letter,) = sent_letters([a_letter(order, desk=True)], books.events)
-
-    assert letter.event_id == f"{order.order_id}-unknown"
+    assert match_emails([an_email(order, admin=True)], events) == [
+        SentEmail(f"{order.order_id}-unknown", "ada@x.example")
+    ]

@@ -1,7 +1,7 @@
-"""Each switch of the emulator bites, and with it off the emulator is what it always is."""
+"""Each fault of the emulator has its effect, and none when it is disabled."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,25 +9,23 @@ from botocore.exceptions import ClientError
 from ulid import ULID
 
 from infra.local.cloud import LocalCloud
-from infra.local.faults.switchboard import Switchboard
+from infra.local.faults.injector import FaultInjector
 from tests.unit.infra.functions import a_function
 
-type Tell = Callable[[str], None]
-
-WORKS_FOR_A_MOMENT = "import time\ndef handler(told, _):\n    time.sleep(0.3)\n    return 'done'\n"
+SLOW_FUNCTION = "import time\ndef handler(event, _):\n    time.sleep(0.3)\n    return 'done'\n"
 
 
 @pytest.fixture
-def switchboard(cloud: LocalCloud) -> Iterator[Switchboard]:
-    board = Switchboard(cloud)
-    yield board
-    for name in board.on():
-        board.switch_off(name)
+def faults(cloud: LocalCloud) -> Iterator[FaultInjector]:
+    injector = FaultInjector(cloud)
+    yield injector
+    for name in injector.active():
+        injector.disable(name)
 
 
 @pytest.fixture
 def queue(cloud: LocalCloud) -> str:
-    """A queue that hears of whatever is told to the topic of its name."""
+    """A queue that is subscribed to a topic of the same name."""
     sns, sqs, name = cloud.client("sns"), cloud.client("sqs"), f"q-{ULID()}"
     url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
@@ -40,7 +38,7 @@ def queue(cloud: LocalCloud) -> str:
     return url
 
 
-def tell(cloud: LocalCloud, queue: str, *texts: str) -> None:
+def publish(cloud: LocalCloud, queue: str, *texts: str) -> None:
     (topic,) = (
         it["TopicArn"]
         for it in cloud.client("sns").list_topics()["Topics"]
@@ -50,100 +48,96 @@ def tell(cloud: LocalCloud, queue: str, *texts: str) -> None:
         cloud.client("sns").publish(TopicArn=topic, Message=text)
 
 
-def received(cloud: LocalCloud, queue: str, wanted: int, within: int = 0) -> list[str]:
-    found: list[str] = []
-    while len(found) < wanted:
-        taken = cloud.client("sqs").receive_message(
-            QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=within
+def receive(cloud: LocalCloud, queue: str, limit: int, wait: int = 0) -> list[str]:
+    bodies: list[str] = []
+    while len(bodies) < limit:
+        response = cloud.client("sqs").receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=wait
         )
-        if "Messages" not in taken:
+        if "Messages" not in response:
             break
-        found += [it["Body"] for it in taken["Messages"]]
-    return found
+        bodies += [message["Body"] for message in response["Messages"]]
+    return bodies
 
 
-def delayed(cloud: LocalCloud, queue: str) -> int:
+def count_delayed(cloud: LocalCloud, queue: str) -> int:
     name = "ApproximateNumberOfMessagesDelayed"
-    found = cloud.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
-    return int(found["Attributes"][name])
+    response = cloud.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
+    return int(response["Attributes"][name])
 
 
-def test_with_nothing_on_a_message_comes_once_and_at_once(cloud: LocalCloud, queue: str) -> None:
-    tell(cloud, queue, "one", "two")
+def test_without_faults_messages_are_delivered_once_in_order(cloud: LocalCloud, queue: str) -> None:
+    publish(cloud, queue, "one", "two")
 
-    assert received(cloud, queue, wanted=3) == ["one", "two"]
-
-
-def test_messages_come_several_times(
-    cloud: LocalCloud, queue: str, switchboard: Switchboard
-) -> None:
-    switchboard.switch_on("duplicate", 3)
-    tell(cloud, queue, "one")
-    switchboard.switch_off("duplicate")
-    tell(cloud, queue, "two")
-
-    assert received(cloud, queue, wanted=5) == ["one", "one", "one", "two"]
+    assert receive(cloud, queue, limit=3) == ["one", "two"]
 
 
-def test_messages_come_late(cloud: LocalCloud, queue: str, switchboard: Switchboard) -> None:
-    switchboard.switch_on("delay", 30)
-    tell(cloud, queue, "late")
-    switchboard.switch_off("delay")
-    tell(cloud, queue, "in time")
+def test_duplicate_messages(cloud: LocalCloud, queue: str, faults: FaultInjector) -> None:
+    faults.enable("duplicate", 3)
+    publish(cloud, queue, "one")
+    faults.disable("duplicate")
+    publish(cloud, queue, "two")
 
-    assert received(cloud, queue, wanted=2) == ["in time"]
-    assert delayed(cloud, queue) == 1
-
-
-def test_messages_overtake_each_other(
-    cloud: LocalCloud, queue: str, switchboard: Switchboard
-) -> None:
-    switchboard.switch_on("reorder", 2)
-    told = [f"{number}" for number in range(10)]
-    tell(cloud, queue, *told)
-
-    came = received(cloud, queue, wanted=10, within=3)
-
-    assert sorted(came) == told
-    assert came != told
+    assert receive(cloud, queue, limit=5) == ["one", "one", "one", "two"]
 
 
-def test_workers_die_in_the_middle(cloud: LocalCloud, switchboard: Switchboard) -> None:
-    functions, name = cloud.client("lambda"), a_function(cloud, WORKS_FOR_A_MOMENT)
+def test_delayed_messages(cloud: LocalCloud, queue: str, faults: FaultInjector) -> None:
+    faults.enable("delay", 30)
+    publish(cloud, queue, "late")
+    faults.disable("delay")
+    publish(cloud, queue, "in time")
+
+    assert receive(cloud, queue, limit=2) == ["in time"]
+    assert count_delayed(cloud, queue) == 1
+
+
+def test_reordered_messages(cloud: LocalCloud, queue: str, faults: FaultInjector) -> None:
+    faults.enable("reorder", 2)
+    sent = [f"{number}" for number in range(10)]
+    publish(cloud, queue, *sent)
+
+    received = receive(cloud, queue, limit=10, wait=3)
+
+    assert sorted(received) == sent
+    assert received != sent
+
+
+def test_killed_functions(cloud: LocalCloud, faults: FaultInjector) -> None:
+    functions, name = cloud.client("lambda"), a_function(cloud, SLOW_FUNCTION)
 
     def fails() -> bool:
         return "FunctionError" in functions.invoke(FunctionName=name)
 
     assert not fails()
-    switchboard.switch_on("kill", 1)
+    faults.enable("kill", 1)
     assert fails()
-    switchboard.switch_off("kill")
+    faults.disable("kill")
     assert not fails()
 
 
-def test_whoever_draws_pages_is_spared(cloud: LocalCloud, switchboard: Switchboard) -> None:
-    shop = a_function(cloud, WORKS_FOR_A_MOMENT, name="any-web")
-    switchboard.switch_on("kill", 1)
-    switchboard.switch_on("throttle", 1)
+def test_web_function_is_exempt_from_faults(cloud: LocalCloud, faults: FaultInjector) -> None:
+    web = a_function(cloud, SLOW_FUNCTION, name="any-web")
+    faults.enable("kill", 1)
+    faults.enable("throttle", 1)
 
-    assert "FunctionError" not in cloud.client("lambda").invoke(FunctionName=shop)
+    assert "FunctionError" not in cloud.client("lambda").invoke(FunctionName=web)
 
 
-def test_functions_are_turned_away(cloud: LocalCloud, switchboard: Switchboard) -> None:
-    functions, name = cloud.client("lambda"), a_function(cloud, WORKS_FOR_A_MOMENT)
-    switchboard.switch_on("throttle", 1)
+def test_throttled_functions(cloud: LocalCloud, faults: FaultInjector) -> None:
+    functions, name = cloud.client("lambda"), a_function(cloud, SLOW_FUNCTION)
+    faults.enable("throttle", 1)
 
     with pytest.raises(ClientError, match="TooManyRequestsException"):
         functions.invoke(FunctionName=name)
 
 
-def test_the_store_is_busy(cloud: LocalCloud, switchboard: Switchboard) -> None:
-    store: Any = cloud.client("dynamodb")
-    store.list_tables()
-    switchboard._switches.turn("busy-store", 1)
+def test_throttled_dynamodb_requests(cloud: LocalCloud, faults: FaultInjector) -> None:
+    dynamodb: Any = cloud.client("dynamodb")
+    dynamodb.list_tables()
+    faults._state_file.set("dynamodb-throttle", 1)
 
     with pytest.raises(ClientError, match="ProvisionedThroughputExceeded"):
-        store.list_tables()
+        dynamodb.list_tables()
 
-    switchboard._switches.turn("busy-store", 0)
-    store.list_tables()
+    faults._state_file.set("dynamodb-throttle", 0)
+    dynamodb.list_tables()
