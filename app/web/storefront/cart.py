@@ -28,7 +28,7 @@ from app.web.storefront.products import find_product, render_product
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 LABELS = {"quantity": lazy_gettext("the quantity")}
-DRAWER = "cart/cart_drawer.html:cart_drawer"
+CART_DRAWER = "cart/cart_drawer.html:cart_drawer"
 ANNOUNCEMENT = "cart/cart_drawer.html:announcement"  # for screen readers
 
 
@@ -162,7 +162,7 @@ def _render_cart_drawer(
     return render_page(
         request,
         "cart/cart.html",
-        blocks=[DRAWER, BADGE, ANNOUNCEMENT],
+        blocks=[CART_DRAWER, BADGE, ANNOUNCEMENT],
         cart=cart,
         added=next(line for line in cart.lines if line.line.sku == sku),
         is_limited=is_limited,

@@ -252,7 +252,7 @@ def test_merged_carts_keep_the_limits_of_an_order() -> None:
 
 
 def session_id_in(page: str) -> str:
-    return re.findall(r'action="/account/sessions/(\w{26})/sign-out"', page)[0]
+    return str(re.findall(r'action="/account/sessions/(\w{26})/sign-out"', page)[0])
 
 
 def test_customer_signs_out_another_device(
