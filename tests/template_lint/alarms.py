@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.observability.metrics import NAMESPACE
-from infra.ops.verify import METRIC
 from tests.template_lint.dead_lettering import SUBSCRIPTION, dead_letter_queues
 from tests.template_lint.wiring import FUNCTION, MACHINE, QUEUE, Wiring
 
 
 @dataclass(frozen=True)
 class RequiredAlarm:
-    """An alarm must fire when ``statistic`` reaches ``fires_at``, or earlier.
+    """An alarm that must fire when ``statistic`` reaches ``threshold``, or earlier.
 
-    Without a ``dimension`` it looks at the whole account.
+    Without a ``dimension`` the metric covers the whole account.
     """
 
     resource: str
@@ -32,7 +30,9 @@ def required_alarms(wiring: Wiring) -> Iterator[RequiredAlarm]:
         for status in ("Failed", "TimedOut", "Aborted"):
             metric = f"Executions{status}"
             yield RequiredAlarm(name, "AWS/States", metric, "Sum", 1, "StateMachineArn")
-    for topic in sorted({wiring.logical_id(it["TopicArn"]) for _, it in wiring.of_type(SUBSCRIPTION)}):
+    for topic in sorted(
+        {wiring.logical_id(it["TopicArn"]) for _, it in wiring.of_type(SUBSCRIPTION)}
+    ):
         yield RequiredAlarm(topic, "AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, "TopicName")
     yield RequiredAlarm("shop verify", "HearthAndClay", "ConsistencyViolations", "Maximum", 1)
     for name, counted in wiring.of_type("AWS::Logs::MetricFilter"):

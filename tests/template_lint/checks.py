@@ -1,12 +1,12 @@
-"""All the rules, and the findings that the template does not excuse."""
+"""All rules, and the findings that the template's metadata does not suppress."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.template_lint import (
     batches,
-    calls,
     fan_out,
+    invocations,
     limits,
     monitoring,
     queues,
@@ -16,65 +16,81 @@ from tests.template_lint import (
     steps,
 )
 from tests.template_lint.findings import Finding
-from tests.template_lint.sam_transform import CHOICES, Source, excuses, translated, wiring_of
+from tests.template_lint.sam_transform import (
+    PARAMETER_SETS,
+    Source,
+    resolve_wiring,
+    suppressions,
+    transform_template,
+)
 from tests.template_lint.wiring import Wiring
 
 
 @dataclass(frozen=True)
 class Rule:
-    """``holds`` is what stands in the table; ``look`` finds where it does not."""
+    """``summary`` is printed in the table of rules; ``find`` yields the findings."""
 
     name: str
-    holds: str
-    look: Callable[[Wiring], Iterator[Finding]]
+    summary: str
+    find: Callable[[Wiring], Iterator[Finding]]
 
 
 RULES = (
-    Rule("W1", "Queues hide messages six timeouts long", queues.hides_long_enough),
-    Rule("W2", "Every queue has dead letters, kept longer", queues.has_dead_letters),
-    Rule("W3", "A queue's policy lets in its senders alone", queues.lets_its_sender_in),
-    Rule("W4", "Subscriptions deliver raw, and bury", fan_out.delivers_raw_and_buries),
-    Rule("W5", "Filters pass what consumers act on", fan_out.filters_what_is_wanted),
-    Rule("W6", "Batches report single failures", batches.reports_single_failures),
-    Rule("W7", "Mappings ask no more than may run", batches.asks_no_more_than_may_run),
-    Rule("W8", "Asynchronous calls bury what failed", calls.buries_what_failed),
-    Rule("W9", "No upload calls its own function", calls.never_calls_itself),
-    Rule("W10", "Functions let in their callers alone", calls.lets_its_callers_in),
-    Rule("W10", "No caller is switched off", calls.are_switched_on),
-    Rule("W11", "Roles allow what wiring needs", roles.allow_what_is_needed),
-    Rule("W11", "Settings name what is allowed", roles.settings_lead_somewhere),
-    Rule("W11", "Roles name what is there", roles.lead_to_what_is_there),
-    Rule("W11", "Roles allow what was seen called", recorded_calls.grants_what_is_called),
-    Rule("W11", "Roles allow nothing else", recorded_calls.grants_nothing_else),
-    Rule("W12", "Steps end, try again, and have a way out", steps.ends_and_tries_again),
-    Rule("W13", "Executions that end badly are heard of", steps.is_heard_when_it_ends_badly),
-    Rule("W14", "What can fail has an alarm", monitoring.is_watched),
-    Rule("W14", "Every alarm tells somebody", monitoring.tells_somebody),
-    Rule("W14", "Alarms and runbook know each other", runbook.leads_to_its_page),
-    Rule("W15", "The stream is followed from its start", batches.follows_the_stream),
-    Rule("W16", "Logs are kept for so many days", limits.forgets_its_log),
-    Rule("W17", "Each route is throttled", limits.throttles_each_route),
-    Rule("W18", "No role allows `*`", roles.name_everything),
+    Rule("W1", "Visibility timeouts are six function timeouts", queues.check_visibility_timeout),
+    Rule("W2", "Every queue has a dead-letter queue", queues.check_dead_letter_queue),
+    Rule("W3", "Queue policies allow the senders only", queues.check_queue_policy),
+    Rule("W4", "Subscriptions deliver raw, with a redrive policy", fan_out.check_subscriptions),
+    Rule("W5", "Filter policies match the consumers", fan_out.check_filter_policies),
+    Rule("W6", "Batches report item failures", batches.check_batch_item_failures),
+    Rule("W7", "MaximumConcurrency fits the function", batches.check_maximum_concurrency),
+    Rule(
+        "W8",
+        "Asynchronous functions have a destination",
+        invocations.check_failure_destinations,
+    ),
+    Rule("W9", "No function invokes itself by an upload", invocations.check_upload_loops),
+    Rule("W10", "Invoke permissions name the callers only", invocations.check_invoke_permissions),
+    Rule("W10", "Mappings and rules are enabled", invocations.check_enabled),
+    Rule("W11", "Roles allow what the wiring needs", roles.check_wiring_is_granted),
+    Rule("W11", "Resources in settings are allowed", roles.check_settings_are_granted),
+    Rule("W11", "Roles name resources of the template", roles.check_grants_name_own_resources),
+    Rule("W11", "Roles allow every recorded call", recorded_calls.check_recorded_calls_are_granted),
+    Rule("W11", "Roles allow nothing else", recorded_calls.check_grants_are_used),
+    Rule("W12", "Steps have timeout, retries and catch", steps.check_steps),
+    Rule("W13", "Failed executions are reported", steps.check_failed_executions),
+    Rule("W14", "Everything that can fail has an alarm", monitoring.check_alarms_exist),
+    Rule("W14", "Every alarm notifies a topic", monitoring.check_alarm_actions),
+    Rule("W14", "Alarms and runbook pages match", runbook.check_runbook_links),
+    Rule("W15", "The stream mapping loses no event", batches.check_stream_mapping),
+    Rule("W16", "Logs have a retention", limits.check_log_retention),
+    Rule("W17", "Every route is throttled", limits.check_route_throttling),
+    Rule("W18", "No role has wildcards", roles.check_no_wildcards),
 )
 
 
 def check(source: Source, rules: Iterable[Rule] = RULES) -> list[Finding]:
-    """What is wrong and not excused; an excuse that excuses nothing is a finding too."""
-    template = translated(source.template)
-    wirings = [wiring_of(source, template, choice) for choice in CHOICES]
-    found = list(
-        dict.fromkeys(  # once, though it be wrong under every choice
-            it.under(rule.name) for wiring in wirings for rule in rules for it in rule.look(wiring)
+    """Return the unsuppressed findings; a suppression without a finding is a finding too."""
+    template = transform_template(source.template)
+    wirings = [resolve_wiring(source, template, parameters) for parameters in PARAMETER_SETS]
+    findings = list(
+        dict.fromkeys(  # each once, even if it appears with every parameter set
+            it.with_rule(rule.name)
+            for wiring in wirings
+            for rule in rules
+            for it in rule.find(wiring)
         )
     )
-    excused = excuses(source.template)
-    left = [it for it in found if it.key not in excused.get(it.place, {})]
-    return [*left, *_idle(excused, found)]
+    suppressed = suppressions(source.template)
+    remaining = [it for it in findings if it.key not in suppressed.get(it.resource, {})]
+    return [*remaining, *_unused_suppressions(suppressed, findings)]
 
 
-def _idle(excused: Mapping[str, Mapping[str, str]], found: list[Finding]) -> Iterator[Finding]:
-    needed = {(it.place, it.key) for it in found}
-    for place, keys in excused.items():
+def _unused_suppressions(
+    suppressed: Mapping[str, Mapping[str, str]], findings: list[Finding]
+) -> Iterator[Finding]:
+    used = {(it.resource, it.key) for it in findings}
+    for resource, keys in suppressed.items():
         for key in keys:
-            if (place, key) not in needed:
-                yield Finding(place, f"excuses {key}, which is kept: remove the excuse.", rule=key)
+            if (resource, key) not in used:
+                advice = f"suppresses {key}, which has no finding: remove the suppression."
+                yield Finding(resource, advice, rule=key)

@@ -1,67 +1,66 @@
-"""W4 and W5: what reaches a consumer through the topic, and in which form."""
+"""W4 and W5: the topic's subscriptions: raw delivery, redrive policy and filter policy."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from tests.template_lint.dead_lettering import SUBSCRIPTION, after_redrive
+from tests.template_lint.dead_lettering import SUBSCRIPTION, redrive_target
 from tests.template_lint.findings import Finding
 from tests.template_lint.wiring import QUEUE, Properties, Wiring
 
 
-def delivers_raw_and_buries(wiring: Wiring) -> Iterator[Finding]:
-    for name, subscription in to_queues(wiring):
+def check_subscriptions(wiring: Wiring) -> Iterator[Finding]:
+    for name, subscription in queue_subscriptions(wiring):
         if subscription.get("RawMessageDelivery") is not True:
             yield Finding(
                 name,
-                "wraps each event into an envelope, but workers/batch.py reads the body as the "
+                "wraps each event in an SNS envelope, but workers/batch.py reads the body as the "
                 "event: set RawMessageDelivery to true.",
                 "raw",
             )
-        if wiring.kind(after_redrive(subscription)) != QUEUE:
+        if wiring.type_of(redrive_target(subscription)) != QUEUE:
             yield Finding(
                 name,
-                "drops what its queue refuses, since SNS does not try again then: give it a "
-                "RedrivePolicy to a queue of ours.",
-                "dead letters",
+                "drops what its queue refuses, since SNS does not retry client errors: set a "
+                "RedrivePolicy with a queue of this template.",
+                "redrive",
             )
 
 
-def filters_what_is_wanted(wiring: Wiring) -> Iterator[Finding]:
-    """A filter that is too narrow loses events in silence; one too wide costs calls for nothing."""
-    published, heard = wiring.catalogue.published, set()
-    for name, subscription in to_queues(wiring):
-        passed = _passed(subscription.get("FilterPolicy", {}), published)
-        heard |= passed
-        handler = _handler_behind(wiring, subscription["Endpoint"])
-        wanted = wiring.catalogue.wanted.get(handler, frozenset())
+def check_filter_policies(wiring: Wiring) -> Iterator[Finding]:
+    """A filter that is too narrow loses events; one that is too wide costs invocations."""
+    published, delivered = wiring.events.published, set()
+    for name, subscription in queue_subscriptions(wiring):
+        passed = _passed_types(subscription.get("FilterPolicy", {}), published)
+        delivered |= passed
+        handler = _handler_of_queue(wiring, subscription["Endpoint"])
+        consumed = wiring.events.consumed.get(handler, frozenset())
         if subscription.get("FilterPolicyScope", "MessageAttributes") != "MessageAttributes":
-            yield Finding(name, "filters by the body: the type is an attribute.", "scope")
-        wrong = {
-            "waits for {}, which nobody tells: mind the spelling.": passed - published,
-            "keeps {} from {}, which acts on it: let it through.": wanted - passed,
-            "lets {} through to {}, which ignores it: take it out.": (passed & published) - wanted,
+            yield Finding(name, "filters by the body, but the type is an attribute.", "scope")
+        mistakes = {
+            "passes {}, which is never published: check the spelling.": passed - published,
+            "drops {} for {}, which consumes it: add it.": consumed - passed,
+            "passes {} to {}, which ignores it: remove it.": (passed & published) - consumed,
         }
-        for advice, types in wrong.items():
+        for advice, types in mistakes.items():
             yield from (Finding(name, advice.format(it, handler), it) for it in sorted(types))
-    for it in sorted(published - heard):
-        yield Finding(
-            "OrderEventsTopic", f"tells {it}, which nobody hears: add it to a filter.", it
-        )
+    for it in sorted(published - delivered):
+        advice = f"publishes {it}, which reaches no consumer: add it to a filter."
+        yield Finding("OrderEventsTopic", advice, it)
 
 
-def to_queues(wiring: Wiring) -> Iterator[tuple[str, Properties]]:
-    return ((name, it) for name, it in wiring.of(SUBSCRIPTION) if it["Protocol"] == "sqs")
+def queue_subscriptions(wiring: Wiring) -> Iterator[tuple[str, Properties]]:
+    return ((name, it) for name, it in wiring.of_type(SUBSCRIPTION) if it["Protocol"] == "sqs")
 
 
-def _passed(policy: Any, published: frozenset[str]) -> set[str]:
-    """Without a policy everything passes; one that asks for other attributes too passes less."""
+def _passed_types(policy: Any, published: frozenset[str]) -> set[str]:
+    """Without a policy every type passes; one with conditions on other attributes passes none."""
     if set(policy) - {"type"}:
         return set()
     return set(policy.get("type", published))
 
 
-def _handler_behind(wiring: Wiring, queue: Any) -> str:
-    for _, mapping in wiring.mappings(QUEUE):
-        if wiring.named(mapping["EventSourceArn"]) == wiring.named(queue):
+def _handler_of_queue(wiring: Wiring, queue: Any) -> str:
+    for _, mapping in wiring.mappings_from(QUEUE):
+        if wiring.logical_id(mapping["EventSourceArn"]) == wiring.logical_id(queue):
             return str(wiring.properties(mapping["FunctionName"]).get("Handler"))
-    return "nobody"
+    return "no worker"

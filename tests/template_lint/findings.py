@@ -1,24 +1,24 @@
-"""What a rule has found: where, and what to do about it."""
+"""A finding of a rule: the resource, what is wrong with it, and what to do."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``about`` tells findings of one rule at one place apart, where it may have several."""
+    """``subject`` distinguishes several findings of one rule for one resource."""
 
-    place: str
+    resource: str
     advice: str
-    about: str = ""
+    subject: str = ""
     rule: str = ""
 
     @property
     def key(self) -> str:
-        """What the template's metadata calls it when it excuses it: ``W8``, ``W18 sns:Publish``."""
-        return f"{self.rule} {self.about}".strip()
+        """The key by which the template's metadata suppresses it: ``W8``, ``W18 sns:Publish``."""
+        return f"{self.rule} {self.subject}".strip()
 
-    def under(self, rule: str) -> "Finding":
+    def with_rule(self, rule: str) -> "Finding":
         return replace(self, rule=rule)
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.place}: {self.advice}"
+        return f"{self.rule} {self.resource}: {self.advice}"

@@ -1,123 +1,128 @@
-"""W1 to W3: how long a queue hides a message, where it goes at last, who may send to it."""
+"""W1 to W3: visibility timeouts, dead-letter queues and policies of queues."""
 
 from collections.abc import Iterator
 
-from tests.template_lint.dead_lettering import dead_letters
+from tests.template_lint.dead_lettering import dead_letter_queues
 from tests.template_lint.findings import Finding
-from tests.template_lint.policy_statements import covers
-from tests.template_lint.senders import Sender, senders
-from tests.template_lint.wiring import QUEUE, Properties, Wiring, listed
+from tests.template_lint.policy_statements import pattern_matches
+from tests.template_lint.senders import Sender, expected_senders
+from tests.template_lint.wiring import QUEUE, Properties, Wiring, as_list
 
-TRIES = 5
-USUAL_VISIBILITY = 30
-USUAL_RETENTION = 345_600  # four days
+MIN_RECEIVE_COUNT = 5
+DEFAULT_VISIBILITY = 30
+DEFAULT_RETENTION = 345_600  # four days
 
 
-def hides_long_enough(wiring: Wiring) -> Iterator[Finding]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for it."""
-    for _, mapping in wiring.mappings(QUEUE):
-        worker = wiring.named(mapping["FunctionName"])
+def check_visibility_timeout(wiring: Wiring) -> Iterator[Finding]:
+    """Six function timeouts: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+    for _, mapping in wiring.mappings_from(QUEUE):
+        worker = wiring.logical_id(mapping["FunctionName"])
         timeout = wiring.properties(worker).get("Timeout", 3)
-        enough = 6 * timeout + mapping.get("MaximumBatchingWindowInSeconds", 0)
-        hidden = wiring.properties(mapping["EventSourceArn"]).get(
-            "VisibilityTimeout", USUAL_VISIBILITY
+        minimum = 6 * timeout + mapping.get("MaximumBatchingWindowInSeconds", 0)
+        visibility = wiring.properties(mapping["EventSourceArn"]).get(
+            "VisibilityTimeout", DEFAULT_VISIBILITY
         )
-        if hidden < enough:
+        if visibility < minimum:
             yield Finding(
-                wiring.named(mapping["EventSourceArn"]),
-                f"hides a message for {hidden} s, but {worker} may take {timeout} s: set "
-                f"VisibilityTimeout to {enough} or more, six timeouts and the batching window.",
+                wiring.logical_id(mapping["EventSourceArn"]),
+                f"has a visibility timeout of {visibility} s, but {worker} may take {timeout} s: "
+                f"set VisibilityTimeout to {minimum} or more (six timeouts and the window).",
             )
 
 
-def has_dead_letters(wiring: Wiring) -> Iterator[Finding]:
-    buried_in = set(dead_letters(wiring))
-    for name, queue in wiring.of(QUEUE):
+def check_dead_letter_queue(wiring: Wiring) -> Iterator[Finding]:
+    dead_letter_ids = set(dead_letter_queues(wiring))
+    for name, queue in wiring.of_type(QUEUE):
         redrive = queue.get("RedrivePolicy")
         if redrive:
-            yield from _of_redrive(wiring, name, queue)
-        elif name in buried_in:
-            yield from _of_dead_letters(name, queue)
+            yield from _check_redrive(wiring, name, queue)
+        elif name in dead_letter_ids:
+            yield from _check_retention(name, queue)
         else:
             yield Finding(
                 name,
-                "has no RedrivePolicy and is nobody's dead letters: what cannot be handled is "
-                f"tried until it expires. Give it dead letters and a maxReceiveCount of {TRIES}.",
+                "has no RedrivePolicy and is not a dead-letter queue: failing messages are retried "
+                "until they expire. Set a RedrivePolicy with a maxReceiveCount of "
+                f"{MIN_RECEIVE_COUNT}.",
             )
 
 
-def _of_dead_letters(name: str, queue: Properties) -> Iterator[Finding]:
-    if queue.get("MessageRetentionPeriod", USUAL_RETENTION) <= USUAL_RETENTION:
+def _check_retention(name: str, queue: Properties) -> Iterator[Finding]:
+    if queue.get("MessageRetentionPeriod", DEFAULT_RETENTION) <= DEFAULT_RETENTION:
         yield Finding(
             name,
-            "forgets what was put aside within four days, a long weekend: set "
-            "MessageRetentionPeriod to 1209600, two weeks.",
+            "deletes failed messages after four days, a long weekend: set MessageRetentionPeriod "
+            "to 1209600, two weeks.",
         )
 
 
-def _of_redrive(wiring: Wiring, name: str, queue: Properties) -> Iterator[Finding]:
+def _check_redrive(wiring: Wiring, name: str, queue: Properties) -> Iterator[Finding]:
     redrive = queue["RedrivePolicy"]
-    tries = redrive.get("maxReceiveCount", 0)
-    if tries < TRIES:
+    attempts = redrive.get("maxReceiveCount", 0)
+    if attempts < MIN_RECEIVE_COUNT:
         yield Finding(
             name,
-            f"gives up after {tries} tries: set maxReceiveCount to {TRIES} or more, since a "
-            "throttled worker uses tries up without having seen the message.",
+            f"gives up after {attempts} attempts: set maxReceiveCount to {MIN_RECEIVE_COUNT} or "
+            "more, since each throttled invocation counts as an attempt.",
         )
     target = redrive["deadLetterTargetArn"]
-    if wiring.kind(target) != QUEUE:
-        yield Finding(
-            name, f"buries in {wiring.named(target)}, which is no queue of ours: name one."
-        )
-        return
-    kept, buried = (
-        it.get("MessageRetentionPeriod", USUAL_RETENTION)
-        for it in (queue, wiring.properties(target))
-    )
-    if buried <= kept:
+    if wiring.type_of(target) != QUEUE:
         yield Finding(
             name,
-            f"keeps messages for {kept} s and its dead letters for {buried} s, counted from the "
-            "first enqueueing: keep the dead letters longer.",
+            f"redrives to {wiring.logical_id(target)}, no queue of this template: name one.",
+        )
+        return
+    retention, dead_letter_retention = (
+        it.get("MessageRetentionPeriod", DEFAULT_RETENTION)
+        for it in (queue, wiring.properties(target))
+    )
+    if dead_letter_retention <= retention:
+        yield Finding(
+            name,
+            f"keeps messages for {retention} s, and its dead-letter queue for "
+            f"{dead_letter_retention} s from the first enqueueing: keep them longer there.",
         )
 
 
-def lets_its_sender_in(wiring: Wiring) -> Iterator[Finding]:
-    """Exactly its sender: SNS does not try again when a queue refuses it."""
-    expected = set(senders(wiring))
-    granted = set(_granted(wiring))
+def check_queue_policy(wiring: Wiring) -> Iterator[Finding]:
+    """The policy allows exactly the senders: SNS does not retry when a queue refuses it."""
+    expected = set(expected_senders(wiring))
+    granted = set(_granted_senders(wiring))
     for it in sorted(expected - granted):
         yield Finding(
             it.queue,
-            f"lets {it.source} in by no policy: allow {it.service} to sqs:SendMessage to it, with "
+            f"has no policy for {it.source}: allow sqs:SendMessage for {it.service} with the "
             f"aws:SourceArn of {it.source}.",
             it.source,
         )
     for it in sorted(granted - expected):
         yield Finding(
             it.queue,
-            f"lets {it.service or 'anyone'} in as {it.source or 'anybody'}, which never sends to "
-            "it: take the statement away, or name its true sender in aws:SourceArn.",
+            f"allows {it.service or 'any service'} as {it.source or 'any source'}, which never "
+            "sends to it: remove the statement, or name the sender in aws:SourceArn.",
             it.source,
         )
 
 
-def _granted(wiring: Wiring) -> Iterator[Sender]:
-    for _, policy in wiring.of("AWS::SQS::QueuePolicy"):
-        queues = {wiring.named(it) for it in policy["Queues"]}
+def _granted_senders(wiring: Wiring) -> Iterator[Sender]:
+    for _, policy in wiring.of_type("AWS::SQS::QueuePolicy"):
+        queues = {wiring.logical_id(it) for it in policy["Queues"]}
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Effect"] == "Allow":
-                yield from _granted_by(wiring, statement, queues)
+                yield from _senders_in_statement(wiring, statement, queues)
 
 
-def _granted_by(wiring: Wiring, statement: Properties, queues: set[str]) -> Iterator[Sender]:
+def _senders_in_statement(
+    wiring: Wiring, statement: Properties, queues: set[str]
+) -> Iterator[Sender]:
     conditions = statement.get("Condition", {}).get("ArnEquals", {})
-    sources = listed(conditions.get("aws:SourceArn", ""))
+    sources = as_list(conditions.get("aws:SourceArn", ""))
     principal = statement["Principal"]
     service = principal.get("Service", "") if isinstance(principal, dict) else str(principal)
-    sends = listed(statement["Action"]) == ["sqs:SendMessage"]
-    for name, _ in wiring.of(QUEUE):
-        if name in queues and covers(statement["Resource"], wiring.arn(name)):
+    sends = as_list(statement["Action"]) == ["sqs:SendMessage"]
+    for name, _ in wiring.of_type(QUEUE):
+        if name in queues and pattern_matches(statement["Resource"], wiring.arn(name)):
             for source in sources:
-                # More than sending is nothing that a sender needs.
-                yield Sender(name, service if sends else "more than a sender", wiring.named(source))
+                # A sender needs no action but sqs:SendMessage.
+                allowed = service if sends else "more than sending"
+                yield Sender(name, allowed, wiring.logical_id(source))

@@ -1,111 +1,114 @@
-"""CloudFormation's functions worked out, so that two ways to write one ARN are the same text."""
+"""Evaluate CloudFormation's intrinsic functions, so that equal ARNs are equal texts."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.template_lint.naming import ACCOUNT, REGION, STACK, arn_of, property_that_names, ref_of
+from tests.template_lint.naming import ACCOUNT, REGION, STACK, arn_of, name_property, ref_of
 
 type Tree = dict[str, Any]
 
-NAMES = ("Name", "QueueName", "TopicName")
-NOTHING = object()  # AWS::NoValue
+NAME_ATTRIBUTES = ("Name", "QueueName", "TopicName")
+NO_VALUE = object()  # AWS::NoValue
 PSEUDO = {
     "AWS::AccountId": ACCOUNT,
-    "AWS::NoValue": NOTHING,
+    "AWS::NoValue": NO_VALUE,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::StackName": STACK,
     "AWS::URLSuffix": "amazonaws.com",
 }
-IN_TEXT = re.compile(r"\$\{([^!][^}]*)\}")
+PLACEHOLDER = re.compile(r"\$\{([^!][^}]*)\}")
 
 
 class Resolver:
-    """Works out what a template says, for one choice of its parameters."""
+    """Evaluates a template for one set of parameters."""
 
     def __init__(self, template: Tree, parameters: Mapping[str, Any]) -> None:
-        usual = {name: it.get("Default", "") for name, it in template.get("Parameters", {}).items()}
-        self._known: Mapping[str, Any] = {**PSEUDO, **usual, **parameters}
+        declared = template.get("Parameters", {})
+        defaults = {name: it.get("Default", "") for name, it in declared.items()}
+        self._parameters: Mapping[str, Any] = {**PSEUDO, **defaults, **parameters}
         self._conditions = template.get("Conditions", {})
         self._resources = template["Resources"]
         self._functions: Mapping[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
             "Fn::GetAtt": self._attribute,
-            "Fn::Sub": self._text,
-            "Fn::If": lambda it: self.plain(it[1] if self.holds(it[0]) else it[2]),
-            "Fn::Join": lambda it: it[0].join(map(str, self.plain(it[1]))),
-            "Fn::Equals": lambda it: self.plain(it[0]) == self.plain(it[1]),
-            "Fn::Not": lambda it: not self.plain(it[0]),
-            "Fn::And": lambda it: all(map(self.plain, it)),
-            "Fn::Or": lambda it: any(map(self.plain, it)),
-            "Condition": self.holds,
+            "Fn::Sub": self._substitute,
+            "Fn::If": lambda it: self.resolve(it[1] if self.is_true(it[0]) else it[2]),
+            "Fn::Join": lambda it: it[0].join(map(str, self.resolve(it[1]))),
+            "Fn::Equals": lambda it: self.resolve(it[0]) == self.resolve(it[1]),
+            "Fn::Not": lambda it: not self.resolve(it[0]),
+            "Fn::And": lambda it: all(map(self.resolve, it)),
+            "Fn::Or": lambda it: any(map(self.resolve, it)),
+            "Condition": self.is_true,
         }
 
     def resources(self) -> dict[str, Tree]:
-        """Those that are made under these parameters, with plain properties."""
+        """The resources whose condition is true, with evaluated properties."""
         return {
-            logical_id: {**resource, "Properties": self.plain(resource.get("Properties", {}))}
+            logical_id: {**resource, "Properties": self.resolve(resource.get("Properties", {}))}
             for logical_id, resource in self._resources.items()
-            if "Condition" not in resource or self.holds(resource["Condition"])
+            if "Condition" not in resource or self.is_true(resource["Condition"])
         }
 
     def names(self) -> dict[str, str]:
-        """Every text that stands for a resource, and the resource's logical id."""
+        """Every name, ARN and URL of a resource, with the resource's logical id."""
         found = {}
         for logical_id in self._resources:
-            kind, called = self._identity(logical_id)
-            arn = arn_of(kind, called)
-            for text in (ref_of(kind, called), arn, f"{arn}/stream/newest"):
+            type_, physical_name = self._identity(logical_id)
+            arn = arn_of(type_, physical_name)
+            for text in (ref_of(type_, physical_name), arn, f"{arn}/stream/newest"):
                 found[text] = logical_id
         return found
 
-    def holds(self, condition: str) -> bool:
-        return bool(self.plain(self._conditions[condition]))
+    def is_true(self, condition: str) -> bool:
+        return bool(self.resolve(self._conditions[condition]))
 
-    def plain(self, value: Any) -> Any:
+    def resolve(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [it for one in value if (it := self.plain(one)) is not NOTHING]
+            return [it for one in value if (it := self.resolve(one)) is not NO_VALUE]
         if not isinstance(value, dict):
             return value
-        (name, given), *others = value.items() or [("", None)]
-        if name in self._functions and not others and not _is_a_policys(name, given):
-            return self._functions[name](given)
-        plain = {key: self.plain(it) for key, it in value.items()}
-        return {key: it for key, it in plain.items() if it is not NOTHING}
+        (name, argument), *others = value.items() or [("", None)]
+        if name in self._functions and not others and not _is_policy_condition(name, argument):
+            return self._functions[name](argument)
+        resolved = {key: self.resolve(it) for key, it in value.items()}
+        return {key: it for key, it in resolved.items() if it is not NO_VALUE}
 
     def _ref(self, name: str) -> Any:
-        if name in self._known:
-            return self._known[name]
-        kind, called = self._identity(name)
-        return ref_of(kind, called)
+        if name in self._parameters:
+            return self._parameters[name]
+        return ref_of(*self._identity(name))
 
     def _attribute(self, path: Any) -> str:
         logical_id, attribute = path.split(".", 1) if isinstance(path, str) else path
-        kind, called = self._identity(logical_id)
-        known = {"Arn": arn_of(kind, called), **dict.fromkeys(NAMES, called)}
+        type_, physical_name = self._identity(logical_id)
+        attributes = {
+            "Arn": arn_of(type_, physical_name),
+            **dict.fromkeys(NAME_ATTRIBUTES, physical_name),
+        }
         if attribute == "StreamArn":
-            return f"{known['Arn']}/stream/newest"
-        return known.get(attribute, f"{logical_id}.{attribute}")
+            return f"{attributes['Arn']}/stream/newest"
+        return attributes.get(attribute, f"{logical_id}.{attribute}")
 
-    def _text(self, given: Any) -> str:
-        pattern, extra = (given, {}) if isinstance(given, str) else given
+    def _substitute(self, argument: Any) -> str:
+        pattern, variables = (argument, {}) if isinstance(argument, str) else argument
 
-        def filled(found: re.Match[str]) -> str:
-            name = found[1]
-            if name in extra:
-                return str(self.plain(extra[name]))
+        def value(match: re.Match[str]) -> str:
+            name = match[1]
+            if name in variables:
+                return str(self.resolve(variables[name]))
             return str(self._attribute(name) if "." in name else self._ref(name))
 
-        return IN_TEXT.sub(filled, pattern)
+        return PLACEHOLDER.sub(value, pattern)
 
     def _identity(self, logical_id: str) -> tuple[str, str]:
-        resource = self._resources.get(logical_id, {"Type": "nowhere"})
-        naming = property_that_names(resource["Type"])
-        name = resource.get("Properties", {}).get(naming, logical_id)
-        return resource["Type"], str(self.plain(name))
+        """The resource's type and name; the logical id if the name is generated."""
+        resource = self._resources.get(logical_id, {"Type": "unknown"})
+        name = resource.get("Properties", {}).get(name_property(resource["Type"]), logical_id)
+        return resource["Type"], str(self.resolve(name))
 
 
-def _is_a_policys(name: str, given: Any) -> bool:
-    """A statement's Condition is a block, not the name of one of the template's."""
-    return name == "Condition" and not isinstance(given, str)
+def _is_policy_condition(name: str, argument: Any) -> bool:
+    """In a policy statement, Condition is a block and not the name of a template's condition."""
+    return name == "Condition" and not isinstance(argument, str)

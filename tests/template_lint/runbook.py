@@ -1,4 +1,4 @@
-"""The pages of the runbook, and the alarms that lead to them."""
+"""W14: every alarm links to a page of the runbook, and every page has an alarm."""
 
 import re
 from collections.abc import Iterator
@@ -14,22 +14,22 @@ ALARM = "AWS::CloudWatch::Alarm"
 
 
 @cache
-def pages(root: Path = ROOT) -> frozenset[str]:
-    """The address of each heading, as GitHub makes it."""
+def read_runbook_pages(root: Path = ROOT) -> frozenset[str]:
+    """The anchor of each heading, as GitHub generates it."""
     headings = re.findall(r"^## (.+)$", (root / RUNBOOK).read_text(), re.MULTILINE)
     return frozenset(it.lower().replace(" ", "-") for it in headings)
 
 
-def leads_to_its_page(wiring: Wiring) -> Iterator[Finding]:
-    led_to = set()
-    for name, alarm in wiring.of(ALARM):
+def check_runbook_links(wiring: Wiring) -> Iterator[Finding]:
+    linked = set()
+    for name, alarm in wiring.of_type(ALARM):
         page = alarm.get("AlarmDescription", "").partition(f"{RUNBOOK}#")[2]
-        led_to.add(page)
-        if page not in wiring.pages:
+        linked.add(page)
+        if page not in wiring.runbook_pages:
             yield Finding(
                 name,
-                f"leads to no page of {RUNBOOK}: name one in AlarmDescription, or write it.",
+                f"links to no page of {RUNBOOK}: correct AlarmDescription, or write the page.",
                 "page",
             )
-    for page in sorted(wiring.pages - led_to):
-        yield Finding(RUNBOOK, f"has a page {page}, to which no alarm leads: add it.", page)
+    for page in sorted(wiring.runbook_pages - linked):
+        yield Finding(RUNBOOK, f"has a page {page} without an alarm: add the alarm.", page)

@@ -1,4 +1,4 @@
-"""From the SAM template to its wiring: translated as AWS would, then worked out."""
+"""From the SAM template to its wiring: apply the SAM transform, then evaluate the functions."""
 
 import json
 import os
@@ -16,86 +16,91 @@ from infra.local.packaging import (
     STATE_MACHINE,
     Definition,
     Template,
-    definitions,
-    read,
+    read_template,
+    state_machine_definitions,
 )
 from tests.template_lint import naming
+from tests.template_lint.event_catalog import EventCatalog, read_event_catalog
 from tests.template_lint.policy_statements import Call
-from tests.template_lint.recorded_calls import seen
+from tests.template_lint.recorded_calls import read_calls
 from tests.template_lint.resolver import Resolver
-from tests.template_lint.rules import Catalogue, of_the_code
-from tests.template_lint.runbook import pages
+from tests.template_lint.runbook import read_runbook_pages
 from tests.template_lint.wiring import Wiring
 
-SOMEWHERE = {"Bucket": "artifacts", "Key": "artifact"}
+PLACEHOLDER_LOCATION = {"Bucket": "artifacts", "Key": "artifact"}
 
 
 @dataclass(frozen=True)
 class Source:
-    """What wiring is written down in: the template, the workflows by logical id, the events."""
+    """The inputs of the lint: template, workflows by logical id, events, runbook, and calls."""
 
     template: Template
     workflows: Mapping[str, Definition]
-    catalogue: Catalogue = field(default_factory=of_the_code)
-    pages: frozenset[str] = field(default_factory=pages)
-    seen: frozenset[Call] = field(default_factory=seen)
+    events: EventCatalog = field(default_factory=read_event_catalog)
+    runbook_pages: frozenset[str] = field(default_factory=read_runbook_pages)
+    recorded_calls: frozenset[Call] = field(default_factory=read_calls)
 
     @classmethod
     def in_folder(cls, root: Path = ROOT) -> "Source":
         folder = root / "infra"
-        template = read(folder / "template.yaml")
-        return cls(template, definitions(template, folder))
+        template = read_template(folder / "template.yaml")
+        return cls(template, state_machine_definitions(template, folder))
 
 
 class _NoManagedPolicies:
-    """Ours names its policies' statements itself, so that none need be looked up at AWS."""
+    """The template has its own policy statements, so none needs to be loaded from AWS."""
 
     def load(self) -> dict[str, str]:
         return {}
 
 
-def translated(template: Template) -> Template:
-    """As CloudFormation gets it once the SAM transform is through."""
+def transform_template(template: Template) -> Template:
+    """Return the template as CloudFormation receives it after the SAM transform."""
     packed = deepcopy(template)
     for resource in packed["Resources"].values():
         path = {FUNCTION: "CodeUri", STATE_MACHINE: "DefinitionUri"}.get(resource["Type"])
         if path:
-            resource["Properties"][path] = SOMEWHERE
-    os.environ.setdefault("AWS_DEFAULT_REGION", naming.REGION)  # it will not translate without
-    found: Template = transform(packed, {}, _NoManagedPolicies(), passthrough_metadata=True)
-    return found
+            resource["Properties"][path] = PLACEHOLDER_LOCATION
+    os.environ.setdefault("AWS_DEFAULT_REGION", naming.REGION)  # which the transform requires
+    result: Template = transform(packed, {}, _NoManagedPolicies(), passthrough_metadata=True)
+    return result
 
 
-def wiring_of(source: Source, template: Template, parameters: Mapping[str, Any]) -> Wiring:
-    """The wiring of a translated template, deployed with these parameters and else as usual."""
+def resolve_wiring(source: Source, template: Template, parameters: Mapping[str, Any]) -> Wiring:
+    """The wiring of a transformed template with these parameters, and defaults for the others."""
     resolver = Resolver(template, parameters)
     resources = resolver.resources()
     workflows = {
-        name: _filled(it, resources[name]["Properties"].get("DefinitionSubstitutions", {}))
+        name: _substitute(it, resources[name]["Properties"].get("DefinitionSubstitutions", {}))
         for name, it in source.workflows.items()
     }
     return Wiring(
-        resources, resolver.names(), workflows, source.catalogue, source.pages, source.seen
+        resources,
+        resolver.names(),
+        workflows,
+        source.events,
+        source.runbook_pages,
+        source.recorded_calls,
     )
 
 
-def _filled(definition: Definition, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _substitute(definition: Definition, values: Mapping[str, Any]) -> Mapping[str, Any]:
     text = definition.text
     for name, value in values.items():
         text = text.replace(f"${{{name}}}", str(value))
-    filled: Mapping[str, Any] = json.loads(text)
-    return filled
+    workflow: Mapping[str, Any] = json.loads(text)
+    return workflow
 
 
-# Choices that somebody may make, and under which every rule must hold as well.
-CHOICES: tuple[Mapping[str, Any], ...] = (
+# Every rule is checked with each of these parameter sets.
+PARAMETER_SETS: tuple[Mapping[str, Any], ...] = (
     {},
     {"WebConcurrency": 100, "WorkerConcurrency": 2},
 )
 
 
-def excuses(template: Template) -> dict[str, dict[str, str]]:
-    """By logical id: which findings the template excuses there, in its metadata, and why."""
+def suppressions(template: Template) -> dict[str, dict[str, str]]:
+    """The findings that the template's metadata suppresses, by logical id and key, with reasons."""
     return {
         name: resource["Metadata"]["template_lint"]
         for name, resource in template["Resources"].items()

@@ -1,9 +1,9 @@
-"""Who sends to which queue without a role of its own: topics and rules."""
+"""The topics and EventBridge rules that send to queues, which a queue's policy must allow."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.template_lint.dead_lettering import after_redrive
+from tests.template_lint.dead_lettering import redrive_target
 from tests.template_lint.wiring import QUEUE, RULE, Wiring
 
 TOPICS, RULES = "sns.amazonaws.com", "events.amazonaws.com"
@@ -11,27 +11,27 @@ TOPICS, RULES = "sns.amazonaws.com", "events.amazonaws.com"
 
 @dataclass(frozen=True, order=True)
 class Sender:
-    """``source`` is the topic or the rule that AWS names as the message's origin."""
+    """``source`` is the logical id of the topic or rule."""
 
     queue: str
     service: str
     source: str
 
 
-def senders(wiring: Wiring) -> Iterator[Sender]:
-    for _, subscription in wiring.of("AWS::SNS::Subscription"):
-        topic = wiring.named(subscription["TopicArn"])
-        buried = after_redrive(subscription)
-        yield from _into(wiring, (subscription["Endpoint"], buried), TOPICS, topic)
-    for rule, properties in wiring.of(RULE):
+def expected_senders(wiring: Wiring) -> Iterator[Sender]:
+    for _, subscription in wiring.of_type("AWS::SNS::Subscription"):
+        topic = wiring.logical_id(subscription["TopicArn"])
+        dead_letter_queue = redrive_target(subscription)
+        yield from _senders_to(wiring, (subscription["Endpoint"], dead_letter_queue), TOPICS, topic)
+    for rule, properties in wiring.of_type(RULE):
         for target in properties.get("Targets", []):
-            buried = target.get("DeadLetterConfig", {}).get("Arn")
-            yield from _into(wiring, (target["Arn"], buried), RULES, rule)
+            dead_letter_queue = target.get("DeadLetterConfig", {}).get("Arn")
+            yield from _senders_to(wiring, (target["Arn"], dead_letter_queue), RULES, rule)
 
 
-def _into(
+def _senders_to(
     wiring: Wiring, targets: tuple[str | None, ...], service: str, source: str
 ) -> Iterator[Sender]:
     for it in targets:
-        if it and wiring.kind(it) == QUEUE:
-            yield Sender(wiring.named(it), service, source)
+        if it and wiring.type_of(it) == QUEUE:
+            yield Sender(wiring.logical_id(it), service, source)

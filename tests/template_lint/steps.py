@@ -1,4 +1,4 @@
-"""W12 and W13: no step of a workflow hangs or fails unheard, and no execution ends unheard."""
+"""W12 and W13: steps have timeouts, retries and a catch, and failed executions are reported."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,99 +8,105 @@ from tests.template_lint.wiring import MACHINE, QUEUE, RULE, Properties, Wiring
 
 type Definition = Mapping[str, Any]
 
-BUSY = (
+TRANSIENT_ERRORS = (
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
 )
-FEWEST_TRIES = 3
-ENDED_BADLY = {"FAILED", "TIMED_OUT", "ABORTED"}  # runs no Catch: only a rule hears of it
+MIN_ATTEMPTS = 3
+FAILED_STATUSES = {"FAILED", "TIMED_OUT", "ABORTED"}  # no Catch runs, so only a rule reports it
 
 
-def tasks_in(workflow: Definition) -> Iterator[tuple[str, Definition]]:
+def task_states(workflow: Definition) -> Iterator[tuple[str, Definition]]:
     for name, state in workflow["States"].items():
         if state["Type"] == "Task":
             yield name, state
 
 
-def called_by(workflow: Definition) -> Iterator[str]:
-    for _, task in tasks_in(workflow):
+def called_functions(workflow: Definition) -> Iterator[str]:
+    for _, task in task_states(workflow):
         yield str(task["Arguments"]["FunctionName"])
 
 
-def ends_and_tries_again(wiring: Wiring) -> Iterator[Finding]:
+def check_steps(wiring: Wiring) -> Iterator[Finding]:
     for machine, workflow in wiring.workflows.items():
         if not workflow.get("TimeoutSeconds"):
             yield Finding(machine, "may run for a year: set TimeoutSeconds.", "workflow")
-        for name, task in tasks_in(workflow):
-            for advice in (*_limits(task), *_tries(task), *_ways_out(workflow, task)):
+        for name, task in task_states(workflow):
+            for advice in (
+                *_check_timeout(task),
+                *_check_retry(task),
+                *_check_catch(workflow, task),
+            ):
                 yield Finding(machine, f"step {name!r} {advice}", name)
 
 
-def _limits(task: Definition) -> Iterator[str]:
+def _check_timeout(task: Definition) -> Iterator[str]:
     if not task.get("TimeoutSeconds"):
-        yield "may hang for ever: set TimeoutSeconds."
+        yield "can hang forever: set TimeoutSeconds."
 
 
-def _tries(task: Definition) -> Iterator[str]:
-    for error in BUSY:
-        if _tries_after(task, error) < FEWEST_TRIES:
-            yield f"gives up when Lambda is busy: retry {error} {FEWEST_TRIES} times or more."
-    # To wait for somebody's yes until the time is over is an answer, and not a failure.
+def _check_retry(task: Definition) -> Iterator[str]:
+    for error in TRANSIENT_ERRORS:
+        if _attempts(task, error) < MIN_ATTEMPTS:
+            yield f"gives up when Lambda is busy: retry {error} at least {MIN_ATTEMPTS} times."
+    # The timeout of a step that waits for a task token is a result, not a failure.
     if not task["Resource"].endswith(".waitForTaskToken"):
         for error in ("States.Timeout", "States.TaskFailed"):
-            if _tries_after(task, error) < FEWEST_TRIES:
-                yield f"gives up at once: retry {error} {FEWEST_TRIES} times or more."
+            if _attempts(task, error) < MIN_ATTEMPTS:
+                yield f"gives up at once: retry {error} at least {MIN_ATTEMPTS} times."
 
 
-def _tries_after(task: Definition, error: str) -> int:
-    """The first retrier that names an error decides; without a growing pause it is none."""
-    for it in task.get("Retry", []):
-        if error in it["ErrorEquals"]:
-            grows = it.get("BackoffRate", 2.0) > 1 and it.get("IntervalSeconds", 1) >= 1
-            return int(it.get("MaxAttempts", 3)) if grows else 0
+def _attempts(task: Definition, error: str) -> int:
+    """The attempts of the first retrier that names the error; 0 without exponential backoff."""
+    for retrier in task.get("Retry", []):
+        if error in retrier["ErrorEquals"]:
+            backs_off = (
+                retrier.get("BackoffRate", 2.0) > 1 and retrier.get("IntervalSeconds", 1) >= 1
+            )
+            return int(retrier.get("MaxAttempts", 3)) if backs_off else 0
     return 0
 
 
-def _ways_out(workflow: Definition, task: Definition) -> Iterator[str]:
-    caught = [it for it in task.get("Catch", []) if "States.ALL" in it["ErrorEquals"]]
-    if not caught:
+def _check_catch(workflow: Definition, task: Definition) -> Iterator[str]:
+    catchers = [it for it in task.get("Catch", []) if "States.ALL" in it["ErrorEquals"]]
+    if not catchers:
         yield "fails the whole execution: add a Catch for States.ALL."
-    for it in caught:
-        if workflow["States"][it["Next"]]["Type"] not in ("Task", "Fail"):
-            yield "ends well after a failure: let Catch lead to a step that knows what to do."
+    for catcher in catchers:
+        if workflow["States"][catcher["Next"]]["Type"] not in ("Task", "Fail"):
+            yield "succeeds after a failure: let Catch lead to a step that handles it."
 
 
-def is_heard_when_it_ends_badly(wiring: Wiring) -> Iterator[Finding]:
-    for machine, _ in wiring.of(MACHINE):
-        heard = {
+def check_failed_executions(wiring: Wiring) -> Iterator[Finding]:
+    for machine, _ in wiring.of_type(MACHINE):
+        reported = {
             status
-            for _, rule in wiring.of(RULE)
-            if _is_about(wiring, rule, machine)
-            for status in rule["EventPattern"]["detail"].get("status", ENDED_BADLY)
+            for _, rule in wiring.of_type(RULE)
+            if _reports_executions_of(wiring, rule, machine)
+            for status in rule["EventPattern"]["detail"].get("status", FAILED_STATUSES)
         }
-        for status in sorted(ENDED_BADLY - heard):
+        for status in sorted(FAILED_STATUSES - reported):
             yield Finding(
                 machine,
-                f"may end {status} unheard, since no Catch runs then: let an AWS::Events::Rule on "
-                "its status changes send to a queue with a worker.",
+                f"can end {status} without a report, since no Catch runs then: let an "
+                "AWS::Events::Rule on its status changes send to a queue with a worker.",
                 status,
             )
 
 
-def _is_about(wiring: Wiring, rule: Properties, machine: str) -> bool:
+def _reports_executions_of(wiring: Wiring, rule: Properties, machine: str) -> bool:
     pattern = rule.get("EventPattern", {})
-    about = [wiring.named(it) for it in pattern.get("detail", {}).get("stateMachineArn", [])]
+    arns = pattern.get("detail", {}).get("stateMachineArn", [])
     return (
         pattern.get("source") == ["aws.states"]
         and pattern.get("detail-type") == ["Step Functions Execution Status Change"]
-        and machine in about
+        and machine in map(wiring.logical_id, arns)
         and rule.get("State", "ENABLED") == "ENABLED"
-        and any(_is_read(wiring, it["Arn"]) for it in rule.get("Targets", []))
+        and any(_has_worker(wiring, it["Arn"]) for it in rule.get("Targets", []))
     )
 
 
-def _is_read(wiring: Wiring, queue: str) -> bool:
-    sources = (it["EventSourceArn"] for _, it in wiring.mappings(QUEUE))
-    return wiring.named(queue) in map(wiring.named, sources)
+def _has_worker(wiring: Wiring, queue: str) -> bool:
+    sources = (it["EventSourceArn"] for _, it in wiring.mappings_from(QUEUE))
+    return wiring.logical_id(queue) in map(wiring.logical_id, sources)

@@ -1,4 +1,4 @@
-"""Alarms, dashboard, budget and concurrency of our own template."""
+"""Alarms, runbook pages, dashboard, budget and concurrency of the template."""
 
 import json
 from dataclasses import replace
@@ -8,37 +8,38 @@ import pytest
 
 from infra.build.bundles import ROOT
 from tests.printed_figures import PrintFigure
-from tests.template_lint import RULES, Finding, Source, translated, wiring_of
-from tests.template_lint.alarms import watches
+from tests.template_lint import RULES, Finding, Source, resolve_wiring, transform_template
+from tests.template_lint.alarms import required_alarms
 from tests.template_lint.monitoring import ALARM
 
-OURS = Source.in_folder()
-WIRING = wiring_of(OURS, translated(OURS.template), {})
+SOURCE = Source.in_folder()
+WIRING = resolve_wiring(SOURCE, transform_template(SOURCE.template), {})
 ALARMS = {name: it for name, it in WIRING.resources.items() if it["Type"] == ALARM}
 PLAIN = sorted(name for name, it in ALARMS.items() if "Metrics" not in it["Properties"])
 
 
-def found_in(alarms: dict[str, Any]) -> list[Finding]:
-    """What the two rules about alarms say, had our template these alarms."""
+def lint_alarms(alarms: dict[str, Any]) -> list[Finding]:
+    """The findings of the rules on alarms, if the template had these alarms."""
     others = {name: it for name, it in WIRING.resources.items() if it["Type"] != ALARM}
     wiring = replace(WIRING, resources={**others, **alarms})
-    return [found for it in RULES if it.name == "W14" for found in it.look(wiring)]
+    return [finding for it in RULES if it.name == "W14" for finding in it.find(wiring)]
 
 
-def changed(name: str, **properties: Any) -> list[Finding]:
+def lint_changed_alarm(name: str, **properties: Any) -> list[Finding]:
     wrong = {"Type": ALARM, "Properties": {**ALARMS[name]["Properties"], **properties}}
-    return found_in({**ALARMS, name: wrong})
+    return lint_alarms({**ALARMS, name: wrong})
 
 
-def test_what_can_fail_is_watched(print_figure: PrintFigure) -> None:
-    print_figure(f"{len(list(watches(WIRING)))} things are watched by {len(ALARMS)} alarms")
+def test_everything_that_can_fail_has_an_alarm(print_figure: PrintFigure) -> None:
+    required = len(list(required_alarms(WIRING)))
+    print_figure(f"{required} required alarms, covered by {len(ALARMS)} alarms")
 
-    assert found_in(ALARMS) == []
+    assert lint_alarms(ALARMS) == []
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
-def test_an_alarm_that_is_gone_is_missed(name: str) -> None:
-    assert found_in({other: it for other, it in ALARMS.items() if other != name})
+def test_a_removed_alarm_is_reported(name: str) -> None:
+    assert lint_alarms({other: it for other, it in ALARMS.items() if other != name})
 
 
 @pytest.mark.parametrize(
@@ -53,20 +54,22 @@ def test_an_alarm_that_is_gone_is_missed(name: str) -> None:
     ],
     ids=lambda it: next(iter(it)),
 )
-def test_an_alarm_that_cannot_fire_or_is_not_heard_counts_for_none(wrong: dict[str, Any]) -> None:
-    unnoticed = [name for name in PLAIN if not changed(name, **wrong)]
+def test_an_alarm_that_cannot_fire_or_notifies_nothing_is_reported(wrong: dict[str, Any]) -> None:
+    undetected = [name for name in PLAIN if not lint_changed_alarm(name, **wrong)]
 
-    assert unnoticed == []
-
-
-def test_an_alarm_without_a_page_and_a_page_without_an_alarm_are_told_of() -> None:
-    (lost, lonely) = changed("ApiLatencyAlarm", AlarmDescription="infra/RUNBOOK.md#nowhere")
-
-    assert "write it" in str(lost)
-    assert "api-latency" in str(lonely)
+    assert undetected == []
 
 
-def test_every_page_says_what_it_means_where_to_look_and_what_to_do() -> None:
+def test_an_alarm_without_a_runbook_page_and_a_page_without_an_alarm_are_reported() -> None:
+    alarm, page = lint_changed_alarm(
+        "ApiLatencyAlarm", AlarmDescription="infra/RUNBOOK.md#no-such-page"
+    )
+
+    assert "write the page" in str(alarm)
+    assert "api-latency" in str(page)
+
+
+def test_every_runbook_page_has_meaning_diagnosis_and_action() -> None:
     _, *pages = (ROOT / "infra/RUNBOOK.md").read_text().split("\n## ")
 
     assert pages
@@ -74,67 +77,70 @@ def test_every_page_says_what_it_means_where_to_look_and_what_to_do() -> None:
         assert all(f"**{word}**" in page for word in ("Meaning", "Diagnosis", "Action")), page[:30]
 
 
-def shown() -> set[tuple[str, str, str]]:
-    """Namespace, metric and statistic of all that the dashboard draws."""
-    board = json.loads(WIRING.resources["Dashboard"]["Properties"]["DashboardBody"])
-    found = set()
-    for widget in board["widgets"]:
+def dashboard_metrics() -> set[tuple[str, str, str]]:
+    """Namespace, metric and statistic of every line on the dashboard."""
+    dashboard = json.loads(WIRING.resources["Dashboard"]["Properties"]["DashboardBody"])
+    metrics = set()
+    for widget in dashboard["widgets"]:
         properties, named = widget["properties"], ("", "")
         for metric in properties["metrics"]:
-            own = metric[-1] if isinstance(metric[-1], dict) else {}
+            options = metric[-1] if isinstance(metric[-1], dict) else {}
             named = named if metric[0] == "..." else (metric[0], metric[1])
-            found.add((*named, own.get("stat", properties.get("stat"))))
-    return found
+            metrics.add((*named, options.get("stat", properties.get("stat"))))
+    return metrics
 
 
-def test_the_dashboard_shows_what_a_load_test_is_judged_by() -> None:
-    answers = {("AWS/ApiGateway", "Latency", it) for it in ("p50", "p95", "p99")}
+def test_the_dashboard_shows_the_metrics_of_a_load_test() -> None:
+    latency = {("AWS/ApiGateway", "Latency", it) for it in ("p50", "p95", "p99")}
     shipped = {("HearthAndClay", "ClickToShipped", it) for it in ("p50", "p95", "p99")}
-    money = {("HearthAndClay", it, "Sum") for it in ("OrdersPlaced", "Revenue", "Refunds")}
+    sales = {("HearthAndClay", it, "Sum") for it in ("OrdersPlaced", "Revenue", "Refunds")}
 
-    assert answers | shipped | money <= shown()
+    assert latency | shipped | sales <= dashboard_metrics()
     assert {
         ("AWS/ApiGateway", "5xx", "Sum"),
         ("AWS/Lambda", "Errors", "Sum"),
         ("AWS/Lambda", "Throttles", "Sum"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum"),
-    } <= shown()
+    } <= dashboard_metrics()
 
 
 def test_the_dashboard_names_every_function_and_queue() -> None:
-    board = str(OURS.template["Resources"]["Dashboard"])
+    dashboard = str(SOURCE.template["Resources"]["Dashboard"])
 
     for kind in ("AWS::Lambda::Function", "AWS::SQS::Queue"):
-        assert [name for name, _ in WIRING.of(kind) if f"${{{name}" not in board] == []
+        assert [name for name, _ in WIRING.of_type(kind) if f"${{{name}" not in dashboard] == []
 
 
-def test_a_new_account_which_may_reserve_nothing_can_deploy_it() -> None:
-    reserved = [name for name, it in WIRING.of("AWS::Lambda::Function") if _reserves(it)]
+def test_by_default_no_concurrency_is_reserved_as_new_accounts_require() -> None:
+    reserved = [name for name, it in WIRING.of_type("AWS::Lambda::Function") if _reserves(it)]
 
     assert reserved == []
 
 
-def test_a_large_account_may_keep_the_shop_and_each_consumer_free() -> None:
-    choice = {"WebConcurrency": 100, "WorkerConcurrency": 3}
-    wiring = wiring_of(OURS, translated(OURS.template), choice)
+def test_concurrency_can_be_reserved_for_web_and_worker_functions() -> None:
+    parameters = {"WebConcurrency": 100, "WorkerConcurrency": 3}
+    wiring = resolve_wiring(SOURCE, transform_template(SOURCE.template), parameters)
 
-    assert {name: it["ReservedConcurrentExecutions"]
-            for name, it in wiring.of("AWS::Lambda::Function") if _reserves(it)} == {
-        "WebFunction": 100, "EmailWorkerFunction": 3, "AnalyticsWorkerFunction": 3, "InventoryWorkerFunction": 3,
-        "FulfillmentWorkerFunction": 3}  # fmt: skip
+    functions = wiring.of_type("AWS::Lambda::Function")
+    reserved = {name: it["ReservedConcurrentExecutions"] for name, it in functions if _reserves(it)}
+    workers = ("Email", "Analytics", "Inventory", "Fulfillment")
+    assert reserved == {
+        "WebFunction": 100,
+        **dict.fromkeys((f"{worker}WorkerFunction" for worker in workers), 3),
+    }
 
 
 def _reserves(function: Any) -> bool:
     return "ReservedConcurrentExecutions" in function
 
 
-def test_the_budget_tells_at_half_at_four_fifths_and_at_all_of_it() -> None:
-    choice = {"AlarmEmail": "owner@hearth.example", "MonthlyBudgetUsd": 20}
-    wiring = wiring_of(OURS, translated(OURS.template), choice)
-    (budget,) = (it for _, it in wiring.of("AWS::Budgets::Budget"))
-    told = [it["Notification"]["Threshold"] for it in budget["NotificationsWithSubscribers"]]
+def test_the_budget_notifies_at_50_80_and_100_percent() -> None:
+    parameters = {"AlarmEmail": "owner@hearth.example", "MonthlyBudgetUsd": 20}
+    wiring = resolve_wiring(SOURCE, transform_template(SOURCE.template), parameters)
+    (budget,) = (it for _, it in wiring.of_type("AWS::Budgets::Budget"))
+    notifications = budget["NotificationsWithSubscribers"]
 
-    assert told == [50, 80, 100]
+    assert [it["Notification"]["Threshold"] for it in notifications] == [50, 80, 100]
     assert budget["Budget"]["BudgetLimit"]["Amount"] == 20
     assert "MonthlyBudget" not in WIRING.resources

@@ -1,55 +1,62 @@
-"""Every wrong edge of the template is caught by a rule, or says why not."""
+"""The template lint detects every mutant of the template, but for known survivors."""
 
 import pytest
 
 from tests.printed_figures import PrintFigure
 from tests.template_lint import Source
 from tests.template_lint.mutation.mutants import Mutant
-from tests.template_lint.mutation.run import Tried, all_mutants, reasons, try_all
-from tests.template_lint.mutation.trees import GONE, at, changed
+from tests.template_lint.mutation.run import (
+    MutantResult,
+    list_mutants,
+    run_mutants,
+    survivor_reasons,
+)
+from tests.template_lint.mutation.trees import REMOVED, get_at, replace_at
 
-OURS = Source.in_folder()
-QUICK = 5  # each fifth of them; `--long` and `shop mutate` try all
+SOURCE = Source.in_folder()
+STEP = 5  # every fifth mutant; `--long` and `shop mutation-test` run all
 
 
 @pytest.fixture(scope="module")
-def tried(request: pytest.FixtureRequest) -> list[Tried]:
-    mutants = all_mutants(OURS)
+def results(request: pytest.FixtureRequest) -> list[MutantResult]:
+    mutants = list_mutants(SOURCE)
     long: bool = request.config.getoption("--long")
-    return list(try_all(OURS, mutants if long else mutants[::QUICK]))
+    return list(run_mutants(SOURCE, mutants if long else mutants[::STEP]))
 
 
-def test_no_mutant_survives_without_a_reason(tried: list[Tried], print_figure: PrintFigure) -> None:
-    survived = [it.mutant.name for it in tried if not it.caught_by]
-    print_figure(f"mutants: {len(tried) - len(survived)} of {len(tried)} caught")
+def test_no_mutant_survives_without_a_reason(
+    results: list[MutantResult], print_figure: PrintFigure
+) -> None:
+    survivors = [it.mutant.name for it in results if not it.detected_by]
+    print_figure(f"mutants: {len(results) - len(survivors)} of {len(results)} detected")
 
-    assert [name for name in survived if name not in reasons()] == []
+    assert [name for name in survivors if name not in survivor_reasons()] == []
 
 
-def test_there_are_more_than_two_hundred_and_each_is_another() -> None:
-    names = [(it.name, machine) for it, machine in all_mutants(OURS)]
+def test_there_are_more_than_two_hundred_distinct_mutants() -> None:
+    names = [(it.name, machine) for it, machine in list_mutants(SOURCE)]
 
     assert len(names) == len(set(names)) > 200
 
 
-def test_every_reason_is_about_a_mutant() -> None:
-    assert set(reasons()) <= {it.name for it, _ in all_mutants(OURS)}
+def test_every_survival_reason_names_a_mutant() -> None:
+    assert set(survivor_reasons()) <= {it.name for it, _ in list_mutants(SOURCE)}
 
 
-def test_what_is_right_is_not_called_wrong() -> None:
-    """The score would be perfect if every template were refused."""
+def test_the_unchanged_template_has_no_finding() -> None:
+    """Otherwise the lint would detect every mutant."""
     same = Mutant(("Resources", "EmailQueue", "Type"), "AWS::SQS::Queue")
 
-    (tried,) = try_all(OURS, [(same, "")])
+    (result,) = run_mutants(SOURCE, [(same, "")])
 
-    assert tried.caught_by == ""
+    assert result.detected_by == ""
 
 
-def test_a_change_leaves_the_rest_as_it_was() -> None:
+def test_replacing_one_value_leaves_the_tree_unchanged() -> None:
     tree = {"a": [{"b": 1}, {"c": 2}], "d": 3}
 
-    assert changed(tree, ("a", 0, "b"), 9) == {"a": [{"b": 9}, {"c": 2}], "d": 3}
-    assert changed(tree, ("a", 1), GONE) == {"a": [{"b": 1}], "d": 3}
-    assert changed(tree, ("e",), 4) == {**tree, "e": 4}
+    assert replace_at(tree, ("a", 0, "b"), 9) == {"a": [{"b": 9}, {"c": 2}], "d": 3}
+    assert replace_at(tree, ("a", 1), REMOVED) == {"a": [{"b": 1}], "d": 3}
+    assert replace_at(tree, ("e",), 4) == {**tree, "e": 4}
     assert tree == {"a": [{"b": 1}, {"c": 2}], "d": 3}
-    assert at(tree, ("a", 5), "nothing") == "nothing"
+    assert get_at(tree, ("a", 5), "nothing") == "nothing"

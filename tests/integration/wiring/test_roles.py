@@ -16,15 +16,15 @@ from tests.integration.wiring.function_calls import (
 from tests.integration.wiring.test_permissions import STATEMENTS
 from tests.integration.wiring.user_journey import run_user_journey
 from tests.printed_figures import PrintFigure
-from tests.template_lint import Source, recorded_calls, translated, wiring_of
-from tests.template_lint.grants import calls_of_aws, grants, missing, unused
+from tests.template_lint import Source, recorded_calls, resolve_wiring, transform_template
+from tests.template_lint.grants import all_grants, calls_by_aws, missing_grants, unused_grants
 from tests.template_lint.policy_statements import Call, Grant
-from tests.template_lint.sam_transform import excuses
+from tests.template_lint.sam_transform import suppressions
 from tests.template_lint.statements import role_of
 from tests.template_lint.wiring import FUNCTION, MACHINE, QUEUE
 
 SOURCE = Source.in_folder()
-WIRING = wiring_of(SOURCE, translated(SOURCE.template), {})
+WIRING = resolve_wiring(SOURCE, transform_template(SOURCE.template), {})
 CALLS_OF_STATEMENTS = list(dict.fromkeys(call for *_, call in STATEMENTS))
 RARE_CALLS = (
     deliver_to_email_twice,
@@ -53,7 +53,9 @@ def iam_decisions(open_shop: DeployedShop, isolated_shop: DeployedShop) -> set[D
 def _of(shop: DeployedShop) -> Iterator[Decision]:
     stack = Stack(shop.cloud.client("cloudformation"))
     roles = {name: it for it, name in stack.resources("AWS::IAM::Role").items()}
-    owners = {role_of(WIRING, it): it for kind in (FUNCTION, MACHINE) for it, _ in WIRING.of(kind)}
+    owners = {
+        role_of(WIRING, it): it for kind in (FUNCTION, MACHINE) for it, _ in WIRING.of_type(kind)
+    }
     # The emulator generates names for queues without one.
     queues = {url.rpartition("/")[2]: WIRING.arn(it) for it, url in stack.resources(QUEUE).items()}
     for it in read_decisions(shop.cloud.state_dir.decisions):
@@ -72,26 +74,26 @@ def test_granted_permissions_equal_the_calls_that_are_made(
     iam_decisions: set[Decision], print_figure: PrintFigure, request: pytest.FixtureRequest
 ) -> None:
     if request.config.getoption("--record"):
-        recorded_calls.write(calls(iam_decisions))
-    granted, made = set(grants(WIRING)), {*calls(iam_decisions), *calls_of_aws(WIRING)}
-    idle = [it for it in unused(granted, made) if not _excused(it)]
-    missing_grants = missing(granted, made)
+        recorded_calls.write_calls(calls(iam_decisions))
+    granted, made = set(all_grants(WIRING)), {*calls(iam_decisions), *calls_by_aws(WIRING)}
+    idle = [it for it in unused_grants(granted, made) if not _excused(it)]
+    denied = missing_grants(granted, made)
     print_figure(
-        f"roles: {len(granted)} granted, {len(granted) - len(unused(granted, made))} used, "
-        f"{len(missing_grants)} missing, {len(idle)} unused and not excused"
+        f"roles: {len(granted)} granted, {len(granted) - len(unused_grants(granted, made))} used, "
+        f"{len(denied)} missing, {len(idle)} unused and not excused"
     )
 
-    assert missing_grants == []
+    assert denied == []
     assert idle == []
 
 
 def _excused(it: Grant) -> bool:
-    return _seldom(Call(it.owner, it.action, it.where))
+    return _seldom(Call(it.owner, it.action, it.resource_pattern))
 
 
 def _seldom(it: Call) -> bool:
     """Whether the template excuses a permission that is used only in rare cases."""
-    known = excuses(SOURCE.template).get(it.owner, {})
+    known = suppressions(SOURCE.template).get(it.owner, {})
     return f"W11 {it.action} {WIRING.owner_of(it.resource)}" in known
 
 
@@ -103,6 +105,6 @@ def test_iam_allowed_every_call(iam_decisions: set[Decision]) -> None:
 
 def test_template_lint_has_recorded_the_calls_that_were_made(iam_decisions: set[Decision]) -> None:
     """If not, run `pytest tests/integration/wiring/test_roles.py --record` and review the diff."""
-    differing = recorded_calls.seen() ^ calls(iam_decisions)
+    differing = recorded_calls.read_calls() ^ calls(iam_decisions)
 
     assert sorted(it for it in differing if not _seldom(it)) == []

@@ -1,1 +1,1 @@
-"""Breaks the wiring one edge at a time, to see whether anybody notices."""
+"""Mutation test of the template lint: break the template one edge at a time, and lint it."""

@@ -1,4 +1,4 @@
-"""Calls that never come, come twice or are lost: functions, rules, buckets, the API, logs."""
+"""Mutants that lose or repeat invocations: functions, rules, buckets, the API, logs, alarms."""
 
 from collections.abc import Iterator
 
@@ -6,26 +6,26 @@ from tests.template_lint.mutation.mutants import (
     NO_RESOURCE,
     Mutant,
     Template,
-    each_gone,
-    gone,
-    instead,
-    of_type,
+    properties_of_type,
+    with_value,
+    without,
+    without_each,
 )
-from tests.template_lint.mutation.trees import at
+from tests.template_lint.mutation.trees import get_at
 
 PATTERN = ("EventPattern", "detail", "status")
 NOTICES = ("NotificationConfiguration", "LambdaConfigurations")
 
 
 def of_functions(template: Template) -> Iterator[Mutant]:
-    for path, function in of_type(template, "AWS::Lambda::Function"):
-        yield from gone(function, path, ("LoggingConfig",))
-    for path, settings in of_type(template, "AWS::Lambda::EventInvokeConfig"):
+    for path, function in properties_of_type(template, "AWS::Lambda::Function"):
+        yield from without(function, path, ("LoggingConfig",))
+    for path, settings in properties_of_type(template, "AWS::Lambda::EventInvokeConfig"):
         yield Mutant(path[:2], NO_RESOURCE)
-        yield from gone(settings, path, ("DestinationConfig",))
-        yield from instead(settings, path, ("MaximumRetryAttempts",), 0)
-    for _, mapping in of_type(template, "AWS::Lambda::EventSourceMapping"):
-        worker = at(mapping, ("FunctionName", "Ref"))
+        yield from without(settings, path, ("DestinationConfig",))
+        yield from with_value(settings, path, ("MaximumRetryAttempts",), 0)
+    for _, mapping in properties_of_type(template, "AWS::Lambda::EventSourceMapping"):
+        worker = get_at(mapping, ("FunctionName", "Ref"))
         if "ScalingConfig" in mapping:
             yield Mutant(("Resources", worker, "Properties", "Timeout"), 60)
             reserved = ("Resources", worker, "Properties", "ReservedConcurrentExecutions")
@@ -33,41 +33,41 @@ def of_functions(template: Template) -> Iterator[Mutant]:
 
 
 def of_rules(template: Template) -> Iterator[Mutant]:
-    for path, rule in of_type(template, "AWS::Events::Rule"):
+    for path, rule in properties_of_type(template, "AWS::Events::Rule"):
         yield Mutant(path[:2], NO_RESOURCE)
         yield Mutant((*path, "State"), "DISABLED")
-        yield from gone(rule, path, ("Targets",))
-        yield from each_gone(rule, path, PATTERN)
-        yield from instead(rule, path, ("EventPattern", "source"), ["aws.s3"])
+        yield from without(rule, path, ("Targets",))
+        yield from without_each(rule, path, PATTERN)
+        yield from with_value(rule, path, ("EventPattern", "source"), ["aws.s3"])
         if "EventPattern" in rule:
             yield Mutant((*path, "Targets", 0, "DeadLetterConfig"), {})
 
 
 def of_buckets(template: Template) -> Iterator[Mutant]:
-    for path, bucket in of_type(template, "AWS::S3::Bucket"):
-        for place in range(len(at(bucket, NOTICES, []))):
+    for path, bucket in properties_of_type(template, "AWS::S3::Bucket"):
+        for place in range(len(get_at(bucket, NOTICES, []))):
             here = (*path, *NOTICES, place)
-            yield Mutant(here, {**at(bucket, (*NOTICES, place)), "Filter": {}})
-        yield from each_gone(bucket, path, NOTICES)
+            yield Mutant(here, {**get_at(bucket, (*NOTICES, place)), "Filter": {}})
+        yield from without_each(bucket, path, NOTICES)
 
 
 def of_the_api(template: Template) -> Iterator[Mutant]:
-    for path, stage in of_type(template, "AWS::ApiGatewayV2::Stage"):
+    for path, stage in properties_of_type(template, "AWS::ApiGatewayV2::Stage"):
         for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
-            yield from gone(stage, path, ("DefaultRouteSettings", limit))
-            yield from instead(stage, path, ("DefaultRouteSettings", limit), 10_000)
-    for path, _ in of_type(template, "AWS::ApiGatewayV2::Integration"):
+            yield from without(stage, path, ("DefaultRouteSettings", limit))
+            yield from with_value(stage, path, ("DefaultRouteSettings", limit), 10_000)
+    for path, _ in properties_of_type(template, "AWS::ApiGatewayV2::Integration"):
         yield Mutant(path[:2], NO_RESOURCE)
 
 
 def of_logs(template: Template) -> Iterator[Mutant]:
-    for path, log in of_type(template, "AWS::Logs::LogGroup"):
-        yield from gone(log, path, ("RetentionInDays",))
+    for path, log in properties_of_type(template, "AWS::Logs::LogGroup"):
+        yield from without(log, path, ("RetentionInDays",))
 
 
 def of_alarms(template: Template) -> Iterator[Mutant]:
-    for path, alarm in of_type(template, "AWS::CloudWatch::Alarm"):
+    for path, alarm in properties_of_type(template, "AWS::CloudWatch::Alarm"):
         yield Mutant(path[:2], NO_RESOURCE)
-        yield from gone(alarm, path, ("AlarmActions",))
-        yield from instead(alarm, path, ("Threshold",), 10_000_000)
-        yield from instead(alarm, path, ("AlarmDescription",), "")
+        yield from without(alarm, path, ("AlarmActions",))
+        yield from with_value(alarm, path, ("Threshold",), 10_000_000)
+        yield from with_value(alarm, path, ("AlarmDescription",), "")

@@ -1,13 +1,13 @@
-"""One wrong edge each: what is changed, where, and what it is then."""
+"""Mutants of the template: one changed value each, and the operators that create them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.template_lint.mutation.trees import GONE, Path, at, changed
+from tests.template_lint.mutation.trees import REMOVED, Path, get_at, replace_at
 
 type Template = dict[str, Any]
-# Stands where a resource was: does nothing, and others may still refer to it.
+# Replaces a removed resource: it does nothing, and references to it remain valid.
 NO_RESOURCE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 
 type Operator = Callable[[Template], Iterator["Mutant"]]
@@ -15,7 +15,7 @@ type Operator = Callable[[Template], Iterator["Mutant"]]
 
 @dataclass(frozen=True)
 class Mutant:
-    """``path`` leads through the translated template, or through a workflow beside it."""
+    """``path`` points into the transformed template, or into the definition of a workflow."""
 
     path: Path
     value: Any
@@ -23,36 +23,36 @@ class Mutant:
     @property
     def name(self) -> str:
         where = "/".join(map(str, self.path))
-        return f"{where} gone" if self.value is GONE else f"{where} = {self.value}"
+        return f"{where} removed" if self.value is REMOVED else f"{where} = {self.value}"
 
-    def of(self, tree: Any) -> Any:
-        return changed(tree, self.path, self.value)
+    def apply(self, tree: Any) -> Any:
+        return replace_at(tree, self.path, self.value)
 
 
-def of_type(template: Template, kind: str) -> Iterator[tuple[Path, Any]]:
-    """Where the properties of each resource of a type lie, and what they are."""
+def properties_of_type(template: Template, kind: str) -> Iterator[tuple[Path, Any]]:
+    """The path of the properties of each resource of a type, and the properties."""
     for name, it in template["Resources"].items():
         if it["Type"] == kind:
             yield ("Resources", name, "Properties"), it.get("Properties", {})
 
 
-def each_gone(tree: Any, path: Path, inner: Path) -> Iterator[Mutant]:
-    """Each entry of a list, taken away in turn; the list itself, if it has but one."""
-    found = at(tree, inner, None)
+def without_each(tree: Any, path: Path, inner: Path) -> Iterator[Mutant]:
+    """Remove each entry of a list in turn; remove the list itself if it has one entry."""
+    found = get_at(tree, inner, None)
     if isinstance(found, list) and len(found) > 1:
         for place in range(len(found)):
-            yield Mutant((*path, *inner, place), GONE)
+            yield Mutant((*path, *inner, place), REMOVED)
     elif found is not None:
-        yield Mutant((*path, *inner), GONE)
+        yield Mutant((*path, *inner), REMOVED)
 
 
-def gone(tree: Any, path: Path, *inners: Path) -> Iterator[Mutant]:
+def without(tree: Any, path: Path, *inners: Path) -> Iterator[Mutant]:
     for inner in inners:
-        if at(tree, inner, None) is not None:
-            yield Mutant((*path, *inner), GONE)
+        if get_at(tree, inner, None) is not None:
+            yield Mutant((*path, *inner), REMOVED)
 
 
-def instead(tree: Any, path: Path, inner: Path, value: Any) -> Iterator[Mutant]:
-    """Another value, where there is one."""
-    if at(tree, inner, None) is not None:
+def with_value(tree: Any, path: Path, inner: Path, value: Any) -> Iterator[Mutant]:
+    """Replace the value, if there is one."""
+    if get_at(tree, inner, None) is not None:
         yield Mutant((*path, *inner), value)

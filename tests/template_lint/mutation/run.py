@@ -1,4 +1,4 @@
-"""Every mutant against every rule, and what was heard of it."""
+"""Lint every mutant of the template, and report which rule detects it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from tests.template_lint import RULES, Source, Wiring, translated, wiring_of
+from tests.template_lint import RULES, Source, Wiring, resolve_wiring, transform_template
 from tests.template_lint.mutation import invocations, messages, permissions
 from tests.template_lint.mutation.mutants import Mutant, Operator
-from tests.template_lint.mutation.workflow import of_a_workflow
-from tests.template_lint.sam_transform import excuses
+from tests.template_lint.mutation.workflow import of_workflow
+from tests.template_lint.sam_transform import suppressions
 
 OPERATORS: tuple[Operator, ...] = (
     permissions.of_roles,
@@ -28,56 +28,56 @@ OPERATORS: tuple[Operator, ...] = (
     invocations.of_logs,
     invocations.of_alarms,
 )
-REASONS = Path(__file__).with_name("survivors.yaml")
+REASONS_FILE = Path(__file__).with_name("survivors.yaml")
 
 
 @dataclass(frozen=True)
-class Tried:
-    """``caught_by`` is the rule that spoke first, and empty for a survivor."""
+class MutantResult:
+    """``detected_by`` is the first rule with a finding; it is empty for a survivor."""
 
     mutant: Mutant
-    caught_by: str
+    detected_by: str
 
 
-def all_mutants(source: Source) -> list[tuple[Mutant, str]]:
-    """Each with the workflow that it is about, or with none."""
-    template = translated(source.template)
-    found = [(it, "") for operator in OPERATORS for it in operator(template)]
-    for machine, workflow in _plain(source, template).workflows.items():
-        found += [(it, machine) for it in of_a_workflow(dict(workflow))]
-    return found
+def list_mutants(source: Source) -> list[tuple[Mutant, str]]:
+    """Each mutant with the workflow that it changes, or with an empty text."""
+    template = transform_template(source.template)
+    mutants = [(it, "") for operator in OPERATORS for it in operator(template)]
+    for machine, workflow in _resolve(source, template).workflows.items():
+        mutants += [(it, machine) for it in of_workflow(dict(workflow))]
+    return mutants
 
 
-def try_all(source: Source, mutants: list[tuple[Mutant, str]]) -> Iterator[Tried]:
-    template = translated(source.template)
-    excused = excuses(source.template)
-    whole = _plain(source, template)
+def run_mutants(source: Source, mutants: list[tuple[Mutant, str]]) -> Iterator[MutantResult]:
+    template = transform_template(source.template)
+    suppressed = suppressions(source.template)
+    original = _resolve(source, template)
     for mutant, machine in mutants:
         if machine:
-            wrong = {**whole.workflows, machine: mutant.of(whole.workflows[machine])}
-            wiring = replace(whole, workflows=wrong)
+            workflow = mutant.apply(original.workflows[machine])
+            wiring = replace(original, workflows={**original.workflows, machine: workflow})
         else:
-            wiring = _plain(source, mutant.of(template))
-        yield Tried(mutant, _who_speaks(wiring, excused))
+            wiring = _resolve(source, mutant.apply(template))
+        yield MutantResult(mutant, _first_detecting_rule(wiring, suppressed))
 
 
-def _plain(source: Source, template: dict[str, Any]) -> Wiring:
-    return wiring_of(source, template, {})
+def _resolve(source: Source, template: dict[str, Any]) -> Wiring:
+    return resolve_wiring(source, template, {})
 
 
-def _who_speaks(wiring: Wiring, excused: dict[str, dict[str, str]]) -> str:
-    needed = set()
+def _first_detecting_rule(wiring: Wiring, suppressed: dict[str, dict[str, str]]) -> str:
+    used = set()
     for rule in RULES:
-        for it in rule.look(wiring):
-            key = it.under(rule.name).key
-            if key not in excused.get(it.place, {}):
+        for it in rule.find(wiring):
+            key = it.with_rule(rule.name).key
+            if key not in suppressed.get(it.resource, {}):
                 return rule.name
-            needed.add((it.place, key))
-    idle = {(place, key) for place, keys in excused.items() for key in keys} - needed
-    return "an idle excuse" if idle else ""
+            used.add((it.resource, key))
+    unused = {(resource, key) for resource, keys in suppressed.items() for key in keys} - used
+    return "unused suppression" if unused else ""
 
 
 @cache
-def reasons() -> dict[str, str]:
-    """Why a mutant may survive, by its name."""
-    return yaml.safe_load(REASONS.read_text()) or {}
+def survivor_reasons() -> dict[str, str]:
+    """Why a mutant may survive, by the mutant's name."""
+    return yaml.safe_load(REASONS_FILE.read_text()) or {}

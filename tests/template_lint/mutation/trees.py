@@ -1,27 +1,27 @@
-"""A tree with one place changed, the rest shared with the tree it was made from."""
+"""Copy a tree of dicts and lists with one value replaced or removed; the rest is shared."""
 
 from collections.abc import Sequence
 from typing import Any
 
 type Path = tuple[str | int, ...]
 
-GONE = object()
+REMOVED = object()
 
 
-def changed(tree: Any, path: Path, value: Any) -> Any:
-    """The same, but for what lies at ``path``; ``GONE`` takes it away."""
+def replace_at(tree: Any, path: Path, value: Any) -> Any:
+    """Return the tree with ``value`` at ``path``; ``REMOVED`` deletes what is there."""
     head, *rest = path
     if isinstance(tree, dict):
-        inner = changed(tree[head], tuple(rest), value) if rest else value
+        inner = replace_at(tree[head], tuple(rest), value) if rest else value
         kept = {key: inner if key == head else it for key, it in tree.items()}
         kept.setdefault(head, inner)
-        return {key: it for key, it in kept.items() if it is not GONE}
-    inner = changed(tree[head], tuple(rest), value) if rest else value
-    return [it for it in (*tree[:head], inner, *tree[int(head) + 1 :]) if it is not GONE]
+        return {key: it for key, it in kept.items() if it is not REMOVED}
+    inner = replace_at(tree[head], tuple(rest), value) if rest else value
+    return [it for it in (*tree[:head], inner, *tree[int(head) + 1 :]) if it is not REMOVED]
 
 
-def at(tree: Any, path: Sequence[str | int], *otherwise: Any) -> Any:
-    """What lies there; ``otherwise`` when nothing does."""
+def get_at(tree: Any, path: Sequence[str | int], *otherwise: Any) -> Any:
+    """Return the value at ``path``, or the default if one is given and there is no value."""
     for step in path:
         try:
             tree = tree[step]

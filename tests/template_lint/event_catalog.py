@@ -1,4 +1,4 @@
-"""The events that the code tells, and those that each consumer acts on."""
+"""The event types that the code publishes, and those that each consumer handles."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -17,35 +17,35 @@ TYPES = {it.__name__: str(it.__struct_config__.tag) for it in EVENT_CLASSES}
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """``wanted`` goes by handler; the rows are as the table's stream tells them."""
+class EventCatalog:
+    """``consumed`` is by handler; ``event_row`` and ``other_row`` are records of the stream."""
 
     published: frozenset[str]
-    wanted: Mapping[str, frozenset[str]]
+    consumed: Mapping[str, frozenset[str]]
     event_row: Mapping[str, Any]
     other_row: Mapping[str, Any]
 
 
 @cache
-def of_the_code(root: Path = ROOT) -> Catalogue:
-    wanted = {
+def read_event_catalog(root: Path = ROOT) -> EventCatalog:
+    consumed = {
         f"workers.{path.stem}.handler": found
         for path in sorted((root / "workers").glob("*.py"))
-        if (found := frozenset(_cases_in(path)))
+        if (found := frozenset(_matched_types(path)))
     }
-    letters = frozenset(TYPES[it.__name__] for it in (*TO_CUSTOMERS, *TO_MERCHANTS))
-    return Catalogue(
+    emailed = frozenset(TYPES[it.__name__] for it in (*TO_CUSTOMERS, *TO_MERCHANTS))
+    return EventCatalog(
         published=frozenset(TYPES.values()),
-        wanted={**wanted, "workers.email.handler": letters},
-        event_row=_as_a_stream_tells(
+        consumed={**consumed, "workers.email.handler": emailed},
+        event_row=_stream_record(
             EventRow("id", "event#0001", type="t", body="b", occurred_at=datetime.now(UTC))
         ),
-        other_row=_as_a_stream_tells(Order("id", "order")),
+        other_row=_stream_record(Order("id", "order")),
     )
 
 
-def _cases_in(path: Path) -> Iterator[str]:
-    """The classes of events that a worker tells apart by ``case``."""
+def _matched_types(path: Path) -> Iterator[str]:
+    """The types of the event classes in a worker's ``case`` patterns."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.MatchClass):
             name = ast.unparse(node.cls)
@@ -53,6 +53,6 @@ def _cases_in(path: Path) -> Iterator[str]:
                 yield TYPES[name]
 
 
-def _as_a_stream_tells(row: EventRow | Order) -> dict[str, Any]:
-    # A row that lacks what it must have is not for saving: only its kind is asked for.
+def _stream_record(row: EventRow | Order) -> dict[str, Any]:
+    # The row lacks required attributes, since the filters read its kind only.
     return {"eventName": "INSERT", "dynamodb": {"NewImage": row.serialize(null_check=False)}}
