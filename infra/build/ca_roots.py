@@ -23,7 +23,7 @@ def keep_amazon_roots(certificates: Path) -> None:
     botocore reads it only if the package ``certifi`` is not installed. Raises ``KeyError`` if a
     certificate is missing.
     """
-    found = dict(LABELLED.findall(certificates.read_text("ascii", errors="replace")))
-    kept = [f"# {name}\n{found[name]}\n" for name in AMAZON_TRUST_SERVICES]
+    certificate_by_name = dict(LABELLED.findall(certificates.read_text("ascii", errors="replace")))
+    kept = [f"# {name}\n{certificate_by_name[name]}\n" for name in AMAZON_TRUST_SERVICES]
     certificates.unlink()
     certificates.write_text("\n".join(kept))

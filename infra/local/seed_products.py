@@ -91,10 +91,10 @@ def _upload(image: SeedImage) -> None:
 
 def _state(image: SeedImage) -> str | None:
     try:
-        found: ProductImage = find_image(image.slug, image.image_id)
+        stored: ProductImage = find_image(image.slug, image.image_id)
     except NotFound:
         return None
-    return found.state
+    return stored.state
 
 
 if __name__ == "__main__":

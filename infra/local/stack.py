@@ -26,18 +26,18 @@ class Stack:
         self._name = name
 
     def is_usable(self) -> bool:
-        return (found := self._find()) is not None and found["StackStatus"] in USABLE
+        return (stack := self._find()) is not None and stack["StackStatus"] in USABLE
 
     def tag(self, name: str) -> str | None:
-        found = self._find()
-        tags = found.get("Tags", []) if found else []
+        stack = self._find()
+        tags = stack.get("Tags", []) if stack else []
         return next((tag["Value"] for tag in tags if tag["Key"] == name), None)
 
     def outputs(self) -> dict[str, str]:
-        found = self._find()
+        stack = self._find()
         return {
             output["OutputKey"]: output["OutputValue"]
-            for output in (found.get("Outputs", []) if found else [])
+            for output in (stack.get("Outputs", []) if stack else [])
         }
 
     def resources(self, resource_type: str) -> dict[str, str]:
@@ -82,18 +82,18 @@ class Stack:
         def describe() -> Any:
             return self._cloudformation.describe_change_set(ChangeSetName=change_set)
 
-        found = _wait(describe, lambda it: not it["Status"].endswith(("PENDING", "IN_PROGRESS")))
-        if found["Status"] != "FAILED":
+        result = _wait(describe, lambda it: not it["Status"].endswith(("PENDING", "IN_PROGRESS")))
+        if result["Status"] != "FAILED":
             return True
-        reason = found.get("StatusReason", "no reason given")
+        reason = result.get("StatusReason", "no reason given")
         self._cloudformation.delete_change_set(ChangeSetName=change_set)
         if any(words in reason for words in NO_CHANGES_MESSAGES):
             return False
         raise UserError(f"CloudFormation rejected the template: {reason}")
 
     def _await_success(self, since: float) -> None:
-        found = _wait(self._find, lambda it: it and not it["StackStatus"].endswith("IN_PROGRESS"))
-        if found["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        stack = _wait(self._find, lambda it: it and not it["StackStatus"].endswith("IN_PROGRESS"))
+        if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             raise UserError(self._first_failure(since))
 
     def _first_failure(self, since: float) -> str:
