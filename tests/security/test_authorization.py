@@ -22,7 +22,7 @@ ROUTES = [route for router in ROUTERS for route in routes_of(router)]
 CALLS = [(method, route) for route in ROUTES for method in sorted(route.methods or ())]
 NAMES = [f"{method} {route.path}" for method, route in CALLS]
 # Routes that change sessions, or need data of their own tests, are not called here.
-PARAMETERS_OF_OTHER_TESTS = {"session_id", "picture_id", "import_id", "token"}
+PARAMETERS_OF_OTHER_TESTS = {"session_id", "image_id", "import_id", "token"}
 REACHABLE = [
     (method, route)
     for method, route in CALLS

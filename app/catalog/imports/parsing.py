@@ -1,46 +1,45 @@
-"""The rows of a file, understood: which belong to one piece, and what is wanted of it."""
+"""Parsing the rows of a CSV import: grouping them by product, and validating each product.
 
-from collections.abc import Iterable, Mapping
+Rows are validated by the field readers of the admin forms. Every error of a product is reported
+in one ``ValidationFailed``, keyed by column and row, such as ``sku_2``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from app.catalog.catalog_cache import Catalogue, Piece
-from app.catalog.imports.rows import Wrong
+from app.catalog.catalog_cache import Catalog
+from app.catalog.imports.models import RowError
 from app.catalog.models import Product, Variant
-from app.catalog.product_drafts import NewProduct, read_product
-from app.catalog.product_fields import DESCRIBED, as_typed, read_description
-from app.catalog.products import Edit
-from app.catalog.publishing import slug_of
-from app.csv_io.reader import Heading, Row
-from app.errors import NotFound, WrongFields
-from app.form_fields import number
+from app.catalog.product_fields import (
+    PRODUCT_READERS,
+    NewProduct,
+    as_form_values,
+    read_new_product,
+    read_product_fields,
+    slugify,
+)
+from app.catalog.products import ProductEdit
+from app.csv_io.reader import CsvHeader, CsvRow
+from app.errors import NotFound, ValidationFailed
+from app.form_fields import error_message, read_number
 
-# What the export writes. Counts of pieces that are here already are read and left alone.
+# The columns of the export. Stock columns of existing products are read and ignored.
 COLUMNS = (
     *("slug", "sku", "title", "variant", "colour", "category", "blurb", "details", "tags"),
-    *("price", "compare_at", "weight_g", "listed", "version", "available", "reserved", "sold"),
+    *("price", "compare_at", "weight_g", "published", "version", "available", "reserved", "sold"),
 )
-HEADING = Heading(COLUMNS, ("slug", "sku", "title"))
-OF_VARIANT = {"sku": "sku", "variant": "name", "colour": "swatch", "available": "pieces"}
-COLUMN_OF = {name: column for column, name in OF_VARIANT.items()}
-NEVER_NEWER = 2**31
-
-
-class WrongRows(Exception):
-    """These rows cannot be taken as they are; nothing of their piece is changed."""
-
-    def __init__(self, *wrong: Wrong) -> None:
-        super().__init__("Wrong rows")
-        self.wrong = wrong
+HEADER = CsvHeader(COLUMNS, ("slug", "sku", "title"))
+VARIANT_COLUMNS = {"sku": "sku", "variant": "name", "colour": "swatch", "available": "quantity"}
+COLUMN_OF = {field_name: column for column, field_name in VARIANT_COLUMNS.items()}
+MAX_VERSION = 2**31
 
 
 @dataclass
-class Group:
-    """The rows about one piece, in the order of the file. ``of`` is the piece that is here."""
+class ProductRows:
+    """The rows of one product, in order of the file. ``product`` is ``None`` for a new one."""
 
-    address: str
-    of: Product | None
-    rows: list[Row] = field(default_factory=list)
+    product: Product | None
+    rows: list[CsvRow] = field(default_factory=list)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -48,37 +47,37 @@ class Group:
 
     @property
     def title(self) -> str:
-        return self.of.title if self.of else self.rows[0].cells.get("title", "")[:100]
+        return self.product.title if self.product else self.rows[0].cells.get("title", "")[:100]
 
 
-def grouped(rows: Iterable[Row], shelves: Catalogue) -> list[Group]:
-    """Rows about the same piece belong together, wherever they stand."""
-    here = {piece.product.slug: piece.product for piece in shelves.pieces}
-    groups: dict[str, Group] = {}
+def group_rows(rows: Iterable[CsvRow], catalog: Catalog) -> list[ProductRows]:
+    """Rows of the same product belong together, wherever they are in the file."""
+    products = {entry.product.slug: entry.product for entry in catalog.entries}
+    groups: dict[str, ProductRows] = {}
     for row in rows:
-        address = _address(row, shelves) or f"row {row.number}"
-        group = groups.setdefault(address, Group(address, here.get(address)))
+        slug = _slug(row, catalog) or f"row {row.number}"
+        group = groups.setdefault(slug, ProductRows(products.get(slug)))
         group.rows.append(row)
     return list(groups.values())
 
 
-def _address(row: Row, shelves: Catalogue) -> str:
-    """The slug; else the piece that has this sku; else the address that its title makes."""
+def _slug(row: CsvRow, catalog: Catalog) -> str:
+    """The row's slug, or that of the product with this SKU, or one made from the title."""
     if slug := row.cells.get("slug", "").strip():
         return slug
     try:
-        piece: Piece = shelves.piece_with(_sku(row))
+        entry = catalog.entry_with_sku(_sku(row))
     except NotFound:
-        return slug_of(row.cells.get("title", ""))
-    return str(piece.product.slug)
+        return slugify(row.cells.get("title", ""))
+    return str(entry.product.slug)
 
 
-def _sku(row: Row) -> str:
+def _sku(row: CsvRow) -> str:
     return row.cells.get("sku", "").strip().upper()
 
 
-def repeated_skus(rows: Iterable[Row]) -> dict[int, int]:
-    """Rows whose sku stands in an earlier row, and in which."""
+def repeated_skus(rows: Iterable[CsvRow]) -> dict[int, int]:
+    """Rows whose SKU is in an earlier row, with the number of that row."""
     first: dict[str, int] = {}
     repeated = {}
     for row in rows:
@@ -87,99 +86,93 @@ def repeated_skus(rows: Iterable[Row]) -> dict[int, int]:
     return repeated
 
 
-def wanted_of(group: Group, repeated: Mapping[int, int]) -> Edit | NewProduct:
-    """What these rows want, by the rules of the desk's own forms; or raises ``WrongRows``."""
-    wrong = [Wrong(row.number, "", row.wrong) for row in group.rows if row.wrong]
-    wrong += [
-        Wrong(row.number, "sku", f"This sku stands in row {repeated[row.number]} already.")
-        for row in group.rows
-        if row.number in repeated
-    ]
-    wrong += _disagreements(group.rows)
-    if wrong:
-        raise WrongRows(*wrong)
-    return _edited(group, group.of) if group.of else _new(group)
+def parse_product(group: ProductRows, repeated: Mapping[int, int]) -> ProductEdit | NewProduct:
+    """The edit or new product that these rows describe; raises ``ValidationFailed``."""
+    errors = {f"_{row.number}": row.error for row in group.rows if row.error}
+    for row in group.rows:
+        if row.number in repeated:
+            message = f"Enter a different SKU: row {repeated[row.number]} has this one."
+            errors[f"sku_{row.number}"] = message
+    errors |= _contradictions(group.rows)
+    if errors:
+        raise ValidationFailed.for_fields(errors)
+    return _parse_edit(group, group.product) if group.product else _parse_new(group)
 
 
-def _disagreements(rows: list[Row]) -> Iterable[Wrong]:
-    """What a piece says and costs stands in each of its rows, the same every time."""
+def row_errors(failed: ValidationFailed, group: ProductRows) -> Iterator[RowError]:
+    """Locate each error by row and column; errors of the product are shown in its first row."""
+    for key, message in failed.errors.items():
+        name, _, number = key.rpartition("_")
+        if number.isdigit():
+            yield RowError(int(number), COLUMN_OF.get(name, name), str(message))
+        else:
+            yield RowError(group.numbers[0], key, str(message))
+
+
+def _contradictions(rows: list[CsvRow]) -> dict[str, str]:
+    """The fields of a product are repeated in each of its rows and have to be the same."""
     first = rows[0]
-    for row in rows[1:]:
-        for column in (*DESCRIBED, "version"):
-            if row.cells.get(column) != first.cells.get(column) and not row.wrong:
-                said = f"Row {first.number} says something else about the same piece."
-                yield Wrong(row.number, column, said)
+    return {
+        f"{column}_{row.number}": f"Enter the same value as in row {first.number}."
+        for row in rows[1:]
+        for column in (*PRODUCT_READERS, "version")
+        if row.cells.get(column) != first.cells.get(column) and not row.error
+    }
 
 
-def _new(group: Group) -> NewProduct:
-    """Always a draft: it has no pictures yet."""
+def _parse_new(group: ProductRows) -> NewProduct:
+    """Always a draft, because it has no images yet."""
     first = group.rows[0]
-    typed = {**first.cells, "slug": first.cells.get("slug", ""), "listed": "no"}
+    submitted = {**first.cells, "slug": first.cells.get("slug", ""), "published": "no"}
     variants = {
-        row.number: {name: row.cells.get(column, "") for column, name in OF_VARIANT.items()}
+        row.number: {name: row.cells.get(column, "") for column, name in VARIANT_COLUMNS.items()}
         for row in group.rows
     }
-    try:
-        return read_product(typed, variants)
-    except WrongFields as wrong:
-        raise WrongRows(*_placed(wrong, group)) from wrong
+    return read_new_product(submitted, variants)
 
 
-def _edited(group: Group, product: Product) -> Edit:
+def _parse_edit(group: ProductRows, product: Product) -> ProductEdit:
     first = group.rows[0]
     if not first.cells.get("slug", "").strip() and not _sku(first):
-        said = f"A piece of this name is here: write {product.slug} into “slug” to change it."
-        raise WrongRows(Wrong(first.number, "title", said))
-    if wrong := list(_foreign_variants(group.rows, product)):
-        raise WrongRows(*wrong)
-    said_here = {name: cell for name, cell in first.cells.items() if name in DESCRIBED}
-    try:
-        wanted = read_description(as_typed(product) | said_here)
-        return Edit(product, wanted, _seen(first, product))
-    except WrongFields as errors:
-        raise WrongRows(*_placed(errors, group)) from errors
+        message = f"Enter {product.slug} as the slug to change the product with this title."
+        raise ValidationFailed(message, field="title")
+    if errors := _variant_errors(group.rows, product):
+        raise ValidationFailed.for_fields(errors)
+    cells = {name: cell for name, cell in first.cells.items() if name in PRODUCT_READERS}
+    fields = read_product_fields(as_form_values(product) | cells)
+    return ProductEdit(product, fields, _expected_version(first, product))
 
 
-def _seen(row: Row, product: Product) -> int:
-    """The version that the file was made of; a file without one takes the present one."""
-    if not (typed := row.cells.get("version", "").strip()):
+def _expected_version(row: CsvRow, product: Product) -> int:
+    """The version that was exported; an empty cell stands for the current version."""
+    if not (cell := row.cells.get("version", "").strip()):
         return int(product.version)
     try:
-        return number(typed, most=NEVER_NEWER)
+        return read_number(cell, maximum=MAX_VERSION)
     except ValueError as error:
-        raise WrongFields({"version": str(error)}) from error
+        message = error_message(error, "a version")
+        raise ValidationFailed(message, field="version") from error
 
 
-def _foreign_variants(rows: list[Row], product: Product) -> Iterable[Wrong]:
-    """A file adds no variant to a piece that is here, and renames none."""
-    here = {variant.sku: variant for variant in product.variants}
+def _variant_errors(rows: list[CsvRow], product: Product) -> dict[str, str]:
+    """An import neither adds variants to an existing product nor renames them."""
+    variants = {variant.sku: variant for variant in product.variants}
+    errors: dict[str, str] = {}
     for row in rows:
-        if (sku := _sku(row)) and sku not in here:
-            yield Wrong(
-                row.number,
-                "sku",
-                f"“{product.title}” has no such sku. Add the variant at the desk first.",
+        if (sku := _sku(row)) and sku not in variants:
+            errors[f"sku_{row.number}"] = (
+                f"“{product.title}” has no such SKU. Add the variant in the admin first."
             )
         elif sku:
-            yield from _renamed(row, here[sku])
+            errors |= _rename_errors(row, variants[sku])
+    return errors
 
 
-def _renamed(row: Row, variant: Variant) -> Iterable[Wrong]:
-    for column, kept in (("variant", variant.name), ("colour", variant.swatch or "")):
-        typed: Any = row.cells.get(column, "").strip()
-        if typed and typed.lower() != kept.lower():
-            said = f"This cannot be changed here: it is “{kept}”." if kept else "It has none."
-            yield Wrong(row.number, column, said)
-
-
-def _placed(wrong: WrongFields, group: Group) -> Iterable[Wrong]:
-    """In which row, and which column of it."""
-    first = group.numbers[0]
-    where = {
-        f"{name}_{row}": (row, column)
-        for name, column in COLUMN_OF.items()
-        for row in group.numbers
-    }
-    for name, said in wrong.errors.items():
-        row, column = where.get(name, (first, name))
-        yield Wrong(row, column, said)
+def _rename_errors(row: CsvRow, variant: Variant) -> dict[str, str]:
+    errors = {}
+    for column, current in (("variant", variant.name), ("colour", variant.swatch or "")):
+        cell = row.cells.get(column, "").strip()
+        if cell and cell.lower() != current.lower():
+            expected = f"Enter “{current}”" if current else "Leave this cell empty"
+            errors[f"{column}_{row.number}"] = f"{expected}: an import cannot change it."
+    return errors

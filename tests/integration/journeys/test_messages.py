@@ -11,7 +11,7 @@ from app.aws.sns import publish
 from app.catalog.image_uploads import THUMBNAIL_WIDTHS, find_image, request_upload
 from app.catalog.imports.jobs import create_import, find_import, product_results
 from app.catalog.imports.models import MAX_FILE_BYTES, import_key
-from app.catalog.models import ProductImage
+from app.catalog.models import ImageState, ProductImage
 from app.inventory.models import LedgerEntry
 from app.orders.events import write_event
 from app.orders.queries import load_order_details
@@ -164,7 +164,9 @@ def test_uploaded_image_appears_in_all_thumbnail_sizes(shop: DeployedShop) -> No
     )
     assert sent.is_success
 
-    image = eventually(lambda: find_image(product.slug, image_id), lambda it: it.state != "waiting")
+    image = eventually(
+        lambda: find_image(product.slug, image_id), lambda it: it.state != ImageState.PENDING
+    )
     assert image.is_ready
     for width in THUMBNAIL_WIDTHS:
         shown = httpx.get(shop.url + image.url(width))
@@ -179,7 +181,7 @@ def test_rejected_image_stores_its_reason(shop: DeployedShop) -> None:
     httpx.post(form["url"], data=form["fields"], files={"file": ("pot.jpg", b"<html>")})
 
     image: ProductImage = eventually(
-        lambda: find_image(product.slug, image_id), lambda it: it.state != "waiting"
+        lambda: find_image(product.slug, image_id), lambda it: it.state != ImageState.PENDING
     )
     assert (image.state, image.reason) == (
         "refused",

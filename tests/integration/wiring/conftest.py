@@ -14,7 +14,7 @@ from tests.integration.wiring.function_calls import CACHED_SKU, place_order_by_a
 @pytest.fixture(scope="package")
 def isolated_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop]:
     """No function reacts to orders or uploads, so that tests invoke each function themselves."""
-    with deployed_shop(tmp_path_factory.mktemp("guarded")) as shop:
+    with deployed_shop(tmp_path_factory.mktemp("isolated")) as shop:
         functions = shop.cloud.client("lambda")
         mapping = functions.list_event_source_mappings(FunctionName="hearth-and-clay-publish")
         (uuid,) = (it["UUID"] for it in mapping["EventSourceMappings"])

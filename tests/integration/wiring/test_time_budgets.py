@@ -113,7 +113,7 @@ def test_worker_reports_batch_item_failures_with_limited_concurrency(
 
 def test_every_queue_has_a_dead_letter_queue_or_is_one() -> None:
     for name, queue in resources("AWS::SQS::Queue"):
-        assert name.endswith("DeadLetters") or "RedrivePolicy" in queue
+        assert name.endswith("DeadLetterQueue") or "RedrivePolicy" in queue
 
 
 def test_aws_call_with_all_retries_ends_before_its_function_times_out() -> None:

@@ -48,11 +48,11 @@ def run_user_journey(shop: DeployedShop) -> None:
 def create_product(merchant: Browser) -> tuple[str, str]:
     mark = str(ULID())
     sku = f"DAY-{mark[:13]}-{mark[13:]}"
-    rows = {f"{name}_{n}": "" for n in range(1, 6) for name in ("sku", "name", "pieces")}
+    rows = {f"{name}_{n}": "" for n in range(1, 6) for name in ("sku", "name", "quantity")}
     texts = {"title": f"Jar {mark}", "slug": "", "category": "Kitchen", "blurb": "It closes."}
-    priced = {"details": "", "price": "48.00", "compare_at": "", "weight_g": "", "listed": "yes"}
+    priced = {"details": "", "price": "48.00", "compare_at": "", "weight_g": "", "published": "yes"}
     swatches = {f"swatch_{n}": "#a4502a" for n in range(1, 6)}
-    form = {**rows, **swatches, **texts, **priced, "sku_1": sku, "pieces_1": "50"}
+    form = {**rows, **swatches, **texts, **priced, "sku_1": sku, "quantity_1": "50"}
     slug = (
         require_success(merchant.post("/admin/products", data=form))
         .headers["location"]
@@ -61,21 +61,24 @@ def create_product(merchant: Browser) -> tuple[str, str]:
     page = require_success(merchant.get(f"/admin/products/{slug}/edit")).text
     changed = {**hidden_fields(page), **texts, **priced, "price": "49.00", "title": f"Jug {mark}"}
     require_success(merchant.post(f"/admin/products/{slug}/edit", data=changed))
-    delivery = {"sku": sku, "pieces": "5", "delivery": str(ULID())}
+    delivery = {"sku": sku, "quantity": "5", "delivery_id": str(ULID())}
     for _ in ("booked", "pressed twice"):
         require_success(merchant.post(f"/admin/products/{slug}/receive-stock", data=delivery))
-    counted = {"reason": "counted", "pieces": "54", "shown": "60", "adjustment": str(ULID())}
+    counted = {"reason": "counted", "quantity": "54", "shown_quantity": "60"}
+    counted["adjustment_id"] = str(ULID())
     merchant.post(f"/admin/stock/{sku}/adjustments", data=counted)
     return slug, sku
 
 
 def upload_image(merchant: Browser, slug: str) -> None:
     images = f"/admin/products/{slug}/images"
-    created = require_success(merchant.post(images, data={"alt": "A jar", "kind": "image/jpeg"}))
+    created = require_success(
+        merchant.post(images, data={"alt": "A jar", "content_type": "image/jpeg"})
+    )
     upload(merchant, created.headers["location"], a_jpeg(900, 600))
     image = created.headers["location"].partition("?")[0]
     eventually(lambda: "/media/" in merchant.get(f"/admin/products/{slug}").text)
-    require_success(merchant.post(f"{image}/position", data={"place": "1"}))
+    require_success(merchant.post(f"{image}/position", data={"position": "1"}))
     require_success(merchant.post(f"{image}/delete"))
 
 
@@ -83,7 +86,7 @@ def import_csv(merchant: Browser, slug: str) -> None:
     location = require_success(merchant.post("/admin/imports")).headers["location"]
     new = f"tin-{ULID()},TIN-{ULID()},Tin,Kitchen,It shuts.,12.00".lower()
     upload(merchant, location, f"slug,sku,title,category,blurb,price\n{new}\n".encode())
-    eventually(lambda: "added" in merchant.get(f"{location}/report").text.lower())
+    eventually(lambda: "created" in merchant.get(f"{location}/report").text.lower())
     require_success(merchant.get("/admin/imports"))
 
 

@@ -36,7 +36,7 @@ NEW = {
     "blurb": "It pours.",
     "sku_1": "FRESH",
     "name_1": "Default",
-    "pieces_1": "1",
+    "quantity_1": "1",
 }
 
 
@@ -71,7 +71,7 @@ ROWS = tuple(
         ),
         (
             post_as_merchant(
-                71, what, "/admin/products/SLUG/images", {"kind": kind, "alt": "A"}, 422
+                71, what, "/admin/products/SLUG/images", {"content_type": kind, "alt": "A"}, 422
             )
             for what, kind in FILES.items()
         ),

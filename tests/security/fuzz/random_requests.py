@@ -23,11 +23,11 @@ FORMS: dict[str, dict[str, str]] = {
         "title": "Jug",
         "price": "1.00",
         "version": "1",
-        "listed": "no",
+        "published": "no",
     },
-    "/admin/products/{slug}/images": {"kind": "image/png", "alt": "A jug"},
-    "/admin/stock/{sku}/adjustments": {"reason": "broken", "pieces": "1", "shown": "1"},
-    "/admin/products/bulk-edit": {"piece-SLUG": "1", "act": "price", "price": "1.00"},
+    "/admin/products/{slug}/images": {"content_type": "image/png", "alt": "A jug"},
+    "/admin/stock/{sku}/adjustments": {"reason": "broken", "quantity": "1", "shown_quantity": "1"},
+    "/admin/products/bulk-edit": {"product-SLUG": "1", "action": "set_price", "price": "1.00"},
 }
 CONTENT_TYPES = (
     "application/x-www-form-urlencoded",

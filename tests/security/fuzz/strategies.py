@@ -65,17 +65,23 @@ colour = st.one_of(st.sampled_from(("#2f5a52", "#fff", "red", "url(x)")), text)
 
 # By the names of form fields and parameters; each also gets values of other fields.
 FIELDS: dict[str, st.SearchStrategy[str]] = {
-    **dict.fromkeys(("quantity", "page", "had", "place", "pieces", "shown", "version"), quantity),
-    **dict.fromkeys(("cart_version", "total", "weight_g", "percent", "pieces_1"), quantity),
+    **dict.fromkeys(
+        ("quantity", "page", "position", "shown_quantity", "version", "size"), quantity
+    ),
+    **dict.fromkeys(("cart_version", "total", "weight_g", "percent", "quantity_1"), quantity),
     **dict.fromkeys(("price", "price_min", "price_max", "compare_at"), money),
     **dict.fromkeys(("email", "find"), email),
     **dict.fromkeys(("name", "street", "city", "region", "postal_code", "title", "name_1"), name),
     **dict.fromkeys(("q", "blurb", "details", "tags", "alt", "note", "reason", "sku_1"), text),
-    **dict.fromkeys(("adjustment", "note_id", "slug", "before", "month", "day"), ulid),
     **dict.fromkeys(
-        ("theme", "language", "debug_panel", "payment_method", "decision", "act"), choice
+        ("adjustment_id", "delivery_id", "note_id", "slug", "before", "month", "day"), ulid
     ),
-    **dict.fromkeys(("sort", "in_stock", "kind", "period", "listed", "shows", "sure"), choice),
+    **dict.fromkeys(
+        ("theme", "language", "debug_panel", "payment_method", "decision", "action"), choice
+    ),
+    **dict.fromkeys(
+        ("sort", "in_stock", "content_type", "period", "published", "confirmed"), choice
+    ),
     **dict.fromkeys(("form", "key", "seen", "missing", "fewer", "removed", "only", "sku"), text),
     "next": place,
     "country": country,

@@ -14,7 +14,7 @@ MAX_EXAMPLES = 60  # per route, for valid requests and as many for invalid ones
 schema = schemathesis.openapi.from_asgi("/api/openapi.json", create_app())
 
 
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("callers")
 @schema.parametrize()
 @settings(
     max_examples=MAX_EXAMPLES,

@@ -43,7 +43,7 @@ def _add_note(setup: Setup) -> Callable[[], Submission]:
 
 @action("/admin/products", retry_statuses=(409,))  # the form reports that it exists already
 def _create_product(setup: Setup) -> Callable[[], Submission]:
-    empty_rows = {f"{name}_{n}": "" for n in range(1, 6) for name in ("sku", "name", "pieces")}
+    empty_rows = {f"{name}_{n}": "" for n in range(1, 6) for name in ("sku", "name", "quantity")}
     form = empty_rows | {
         "title": "Jar",
         "slug": "",
@@ -54,21 +54,22 @@ def _create_product(setup: Setup) -> Callable[[], Submission]:
         "compare_at": "",
         "weight_g": "",
         "sku_1": "JAR-1",
-        "pieces_1": "7",
-        "listed": "yes",
+        "quantity_1": "7",
+        "published": "yes",
     }
     return lambda: (setup.merchant, Form("/admin/products", form))
 
 
 @action("/admin/products/bulk-edit", retry_statuses=(409,))
 def _bulk_edit(setup: Setup) -> Callable[[], Submission]:
-    form = {f"piece-{setup.product.slug}": "0", "act": "sale", "percent": "20", "sure": "yes"}
+    selected = {f"product-{setup.product.slug}": "0"}
+    form = selected | {"action": "start_sale", "percent": "20", "confirmed": "yes"}
     return lambda: (setup.merchant, Form("/admin/products/bulk-edit", form))
 
 
 @action("/admin/products/{slug}/variants")
 def _add_variant(setup: Setup) -> Callable[[], Submission]:
-    form = {"sku": "OAT-1", "name": "Oat", "pieces": "7", "swatch": "#a4502a"}
+    form = {"sku": "OAT-1", "name": "Oat", "quantity": "7", "swatch": "#a4502a"}
     return lambda: (setup.merchant, Form(f"{setup.admin_path}/variants", form))
 
 
@@ -79,14 +80,19 @@ def _create_import(setup: Setup) -> Callable[[], Submission]:
 
 @action("/admin/products/{slug}/receive-stock")
 def _receive_stock(setup: Setup) -> Callable[[], Submission]:
-    form = {"sku": sku_of(setup.product), "pieces": "5", "delivery": new_ulid()}
+    form = {"sku": sku_of(setup.product), "quantity": "5", "delivery_id": new_ulid()}
     return lambda: (setup.merchant, Form(f"{setup.admin_path}/receive-stock", form))
 
 
 # A repeat writes another audit log entry and another version, and nothing else.
-@action("/admin/products/{slug}/shelf", ignored_rows='^audit-log |"version"')
+@action("/admin/products/{slug}/publish", ignored_rows='^audit-log |"version"')
+def _publish(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/publish"))
+
+
+@action("/admin/products/{slug}/unpublish", ignored_rows='^audit-log |"version"')
 def _unpublish(setup: Setup) -> Callable[[], Submission]:
-    return lambda: (setup.merchant, Form(f"{setup.admin_path}/shelf", {"listed": "no"}))
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/unpublish"))
 
 
 @action("/admin/products/{slug}/edit", retry_statuses=(409,))
@@ -101,7 +107,7 @@ def _translate(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(f"{setup.admin_path}/translations/de", form))
 
 
-IMAGE_FORM = {"alt": "A jar, seen from above", "kind": "image/webp"}
+IMAGE_FORM = {"alt": "A jar, seen from above", "content_type": "image/webp"}
 
 
 def _second_image(setup: Setup) -> ProductImage:
@@ -125,14 +131,14 @@ def _request_upload(setup: Setup) -> Callable[[], Submission]:
 @action("/admin/products/{slug}/images/{image_id}/position")
 def _move_image(setup: Setup) -> Callable[[], Submission]:
     path = f"{setup.admin_path}/images/{_second_image(setup).image_id}/position"
-    return lambda: (setup.merchant, Form(path, {"place": "1"}))
+    return lambda: (setup.merchant, Form(path, {"position": "1"}))
 
 
 # A repeat with the same text writes another audit log entry.
 @action("/admin/products/{slug}/images/{image_id}/details", ignored_rows=AUDIT_LOG)
 def _edit_image(setup: Setup) -> Callable[[], Submission]:
     path = f"{setup.admin_path}/images/{_second_image(setup).image_id}/details"
-    return lambda: (setup.merchant, Form(path, {"alt": "A pot", "shows": sku_of(setup.product)}))
+    return lambda: (setup.merchant, Form(path, {"alt": "A pot", "sku": sku_of(setup.product)}))
 
 
 @action("/admin/products/{slug}/images/{image_id}/delete", retry_statuses=(404,))
@@ -143,6 +149,7 @@ def _delete_image(setup: Setup) -> Callable[[], Submission]:
 
 @action("/admin/stock/{sku}/adjustments")
 def _adjust_stock(setup: Setup) -> Callable[[], Submission]:
-    form = {"reason": "broken", "pieces": "2", "shown": "9", "adjustment": new_ulid()}
+    form = {"reason": "broken", "quantity": "2", "shown_quantity": "9"}
+    form["adjustment_id"] = new_ulid()
     path = f"/admin/stock/{sku_of(setup.product)}/adjustments"
     return lambda: (setup.merchant, Form(path, form))

@@ -28,9 +28,7 @@ type Item = dict[str, dict[str, Any]]
 def _copy(value: Any) -> Any:
     """A deep copy of JSON-like data, as a round trip through JSON makes it, only much faster."""
     if isinstance(value, dict):
-        return {
-            key: child if type(child) is str else _copy(child) for key, child in value.items()
-        }
+        return {key: child if type(child) is str else _copy(child) for key, child in value.items()}
     if isinstance(value, list | tuple):
         return [child if type(child) is str else _copy(child) for child in value]
     return str(value) if isinstance(value, Enum) else value

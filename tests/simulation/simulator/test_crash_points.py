@@ -70,7 +70,7 @@ def test_every_post_route_has_crash_points() -> None:
 
 
 def test_replay_by_name_is_deterministic_whatever_ran_before() -> None:
-    find_run("a-file-that-is-no-CSV-is-refused").find_violations()
+    find_run("a-file-that-is-no-CSV-is-rejected").find_violations()
     first, second = (find_run("an-order-is-shipped/before-17/after-20") for _ in range(2))
 
     assert first.find_violations() == second.find_violations() == ()

@@ -7,7 +7,8 @@ from typing import Any
 
 from app.catalog.image_uploads import request_upload, upload_key
 from app.catalog.imports.jobs import create_import
-from app.catalog.imports.models import IMPORTS_ID, import_key
+from app.catalog.imports.models import IMPORTS_ID, ImportState, import_key
+from app.catalog.models import ImageState
 from tests.builders import NOON, a_product
 from tests.fake_clouds import MERCHANT
 from tests.sample_images import a_jpeg
@@ -17,6 +18,7 @@ from tests.simulation.simulator.run import Result
 from tests.simulation.simulator.table_diff import normalized_rows, row_differences
 from workers import imports, thumbnails
 
+UNFINISHED = {ImageState.PENDING, ImportState.PENDING, ImportState.PROCESSING}
 SCHEDULE_SECONDS = 600  # seconds, as the template's schedules
 IMAGE = a_jpeg(64, 48)
 PRODUCTS = b"""slug,title,category,blurb,price,sku,available
@@ -44,20 +46,25 @@ class UploadScenario:
 
 
 UPLOADS = (
-    UploadScenario("an image is resized", IMAGE, "ready"),
+    UploadScenario("an image is resized", IMAGE, ImageState.READY),
     UploadScenario(
-        "an image whose notification is lost is resized", IMAGE, "ready", notification_lost=True
+        "an image whose notification is lost is resized",
+        IMAGE,
+        ImageState.READY,
+        notification_lost=True,
     ),
-    UploadScenario("a file that is no image is refused", b"no image", "refused"),
-    UploadScenario("a CSV file is imported", PRODUCTS, "done", is_image=False),
+    UploadScenario("a file that is no image is rejected", b"no image", ImageState.REJECTED),
+    UploadScenario("a CSV file is imported", PRODUCTS, ImportState.DONE, is_image=False),
     UploadScenario(
         "a CSV file whose notification is lost is imported",
         PRODUCTS,
-        "done",
+        ImportState.DONE,
         notification_lost=True,
         is_image=False,
     ),
-    UploadScenario("a file that is no CSV is refused", b"%PDF-1.7", "refused", is_image=False),
+    UploadScenario(
+        "a file that is no CSV is rejected", b"%PDF-1.7", ImportState.REJECTED, is_image=False
+    ),
 )
 
 
@@ -70,7 +77,7 @@ class UploadRun(CrashRun):
 
     def set_up(self) -> None:
         subscribers = self.cloud.buckets.subscribers
-        subscribers["incoming"] = "thumbnails", thumbnails.handler
+        subscribers["images"] = "thumbnails", thumbnails.handler
         subscribers["imports"] = "imports", imports.handler
         key = self._create_upload()
         self.cloud.buckets.upload(
@@ -99,7 +106,7 @@ class UploadRun(CrashRun):
         return str(row["state"])
 
     def is_quiescent(self) -> bool:
-        return super().is_quiescent() and self.state not in ("waiting", "working")
+        return super().is_quiescent() and self.state not in UNFINISHED
 
     def unexpected_results(self, result: Result) -> Iterator[str]:
         if self.state != self.upload.final_state:
