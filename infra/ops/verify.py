@@ -1,6 +1,5 @@
 """Verify the data of a stack: apply the consistency rules, and report violations as a metric."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.observability.metrics import NAMESPACE
@@ -36,19 +35,19 @@ def summarize(snapshot: Snapshot) -> str:
     charges = sum(len(snapshot.charges(order_id)) for order_id in snapshot.intents_by_order)
     emails = "no emails (SES keeps none)"
     if snapshot.emails is not None:
-        emails = _count(snapshot.emails, "emails")
+        emails = _count(len(snapshot.emails), "email")
     parts = (
-        _count(snapshot.orders_by_id, "orders"),
-        f"{charges} charges",
-        _count(snapshot.carrier, "parcels"),
-        _count(snapshot.stock, "stock rows"),
-        _count(snapshot.ledger, "ledger entries"),
-        _count(snapshot.sales, "sales figures"),
-        _count(snapshot.events, "events"),
+        _count(len(snapshot.orders_by_id), "order"),
+        _count(charges, "charge"),
+        _count(len(snapshot.carrier), "parcel"),
+        _count(len(snapshot.stock), "stock row"),
+        _count(len(snapshot.ledger), "ledger entry", "ledger entries"),
+        _count(len(snapshot.sales), "sales figure"),
+        _count(len(snapshot.events), "event"),
         emails,
     )
-    open_count = len(_open_orders(snapshot))
-    still_open = f" {open_count} of the orders are still open." if open_count else ""
+    open_orders = len(_open_orders(snapshot))
+    still_open = f" Still open: {_count(open_orders, 'order')}." if open_orders else ""
     return f"Compared {', '.join(parts)}.{still_open}"
 
 
@@ -57,5 +56,5 @@ def _open_orders(snapshot: Snapshot) -> list[Row]:
     return [order for order in orders if order["status"] not in FINAL_STATUSES]
 
 
-def _count(rows: Sequence[object] | Mapping[str, object], name: str) -> str:
-    return f"{len(rows)} {name}"
+def _count(number: int, singular: str, plural: str = "") -> str:
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"

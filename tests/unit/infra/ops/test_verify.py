@@ -53,7 +53,7 @@ def test_summary_counts_the_compared_rows(tables: LocalCloud) -> None:
     snapshot = read_stable_snapshot(DeployedStack.on_local_cloud(tables))
 
     assert snapshot
-    assert f"Compared {len(snapshot.orders_by_id)} orders, " in summarize(snapshot)
+    assert f"Compared {len(snapshot.orders_by_id)} order" in summarize(snapshot)
 
 
 def test_number_of_violations_is_published_as_the_alarms_metric(tables: LocalCloud) -> None:
