@@ -98,7 +98,7 @@ def test_sign_ins_and_refusals_are_logged_without_personal_data(
     lines = [json.loads(it) for it in capsys.readouterr().err.splitlines()]
 
     logged = [line.get("sign_in") or line.get("refused") for line in lines]
-    assert logged == ["asked", "done", "refused", "SignInRequired", "SecurityMiddleware"]
+    assert logged == ["requested", "done", "refused", "SignInRequired", "SecurityMiddleware"]
     assert email not in str(lines)
     assert link.rpartition("/")[2] not in str(lines)
 

@@ -185,7 +185,7 @@ def _call_imports(shop: DeployedShop, rows: str) -> bool:
     event = {"Records": [{"s3": {"object": {"key": key, "sequencer": "A1"}}}]}
     answer = invoke(shop, "imports", event)
     results = product_results(started.import_id)
-    return not answer["failed"] and [row.outcome for row in results] in (["added"], ["changed"])
+    return not answer["failed"] and [row.outcome for row in results] in (["created"], ["updated"])
 
 
 def import_new_product(shop: DeployedShop) -> bool:
