@@ -199,8 +199,6 @@ def test_uploaded_csv_file_updates_products(shop: DeployedShop) -> None:
     assert sent.is_success
     ended = eventually(lambda: find_import(it.import_id), lambda it: it.is_finished)
     results = product_results(it.import_id)
-    assert (ended.state, [row.outcome for row in results]) == (
-        ImportState.DONE,
-        ["updated", "invalid"],
-    )
+    outcomes = [row.outcome for row in results]
+    assert (ended.state, outcomes) == (ImportState.DONE, ["updated", "invalid"])
     assert stock_of(product).price == 2_900

@@ -154,6 +154,9 @@ class Simulation:
 @contextmanager
 def _deterministic_process(scheduler: Scheduler) -> Iterator[None]:
     """Take random bytes, the time in ids and sleeps from the scheduler's seed and clock."""
+    # Ids of one millisecond count up from the previous one; this one is of another millisecond than
+    # those of the simulation, however many ids the process has made before.
+    ULID()
     before = os.urandom, time.time_ns, time.sleep, random.getstate()
     real_sleep = time.sleep
 
@@ -164,7 +167,7 @@ def _deterministic_process(scheduler: Scheduler) -> Iterator[None]:
     os.urandom = scheduler.random.randbytes
     time.time_ns = lambda: int(scheduler.now.timestamp() * 1000) * 1_000_000
     time.sleep = sleep  # type: ignore[assignment]
-    ULID.from_timestamp(0.0)  # of two ids of one moment the second follows from the first
+    ULID.from_timestamp(0.0)
     random.seed(scheduler.random.random())
     try:
         yield
