@@ -21,7 +21,7 @@ HEADLINES: dict[OrderStatus, str] = {
     _S.SHIPPED: lazy_gettext("Your order is on its way."),
     _S.REFUNDING: lazy_gettext("Refunding you."),
     _S.RELEASING: lazy_gettext("Closing your order."),
-    _S.DECLINED: lazy_gettext("The payment didn't go through."),
+    _S.DECLINED: lazy_gettext("Your payment was declined."),
     _S.CANCELLED: lazy_gettext("Your order is cancelled."),
 }
 STATUS_LABELS: dict[OrderStatus, str] = {

@@ -1,3 +1,5 @@
+"""The cart page, the cart drawer, and changes of quantities."""
+
 import pytest
 from fastapi.testclient import TestClient
 

@@ -1,3 +1,5 @@
+"""The checkout form: placing an order, field errors, and changes of price, cart and country."""
+
 import pytest
 from fastapi.testclient import TestClient
 

@@ -1,3 +1,5 @@
+"""The home page."""
+
 from fastapi.testclient import TestClient
 
 from tests.builders import a_product

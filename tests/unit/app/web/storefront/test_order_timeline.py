@@ -1,3 +1,5 @@
+"""The steps and texts of the order timeline."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""The order page: polling, signed links, cancellation, reorder, and the order history."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""The product list with filters and pagination, the search, and the product page."""
+
 import html
 import json
 import re
