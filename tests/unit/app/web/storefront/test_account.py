@@ -44,9 +44,9 @@ def sign_in(cloud: LocalCloud, browser: TestClient, email: str) -> None:
 def test_magic_link_signs_the_customer_in(tables: LocalCloud, browser: TestClient) -> None:
     link = link_for(tables, browser, an_email(), next_path="/orders")
 
-    answer = browser.post(link)
+    response = browser.post(link)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/orders")
+    assert (response.status_code, response.headers["location"]) == (303, "/orders")
     assert heading(browser.get("/orders")) == "Your orders"
 
 
@@ -76,25 +76,25 @@ def test_sign_in_response_does_not_reveal_whether_an_address_is_known(browser: T
     known, unknown = "ada@potter.example", an_email()
     place_order(browser)
 
-    answers = [browser.post("/sign-in", data={"email": it}) for it in (known, unknown)]
+    responses = [browser.post("/sign-in", data={"email": it}) for it in (known, unknown)]
 
-    texts = [page_text(a).replace(known, "").replace(unknown, "") for a in answers]
+    texts = [page_text(a).replace(known, "").replace(unknown, "") for a in responses]
     assert texts[0] == texts[1]
 
 
 def test_invalid_email_address_is_explained(browser: TestClient) -> None:
-    answer = browser.post("/sign-in", data={"email": "ada"})
+    response = browser.post("/sign-in", data={"email": "ada"})
 
-    assert answer.status_code == 422
-    assert "Enter an email address like name@example.com." in page_text(answer)
+    assert response.status_code == 422
+    assert "Enter an email address like name@example.com." in page_text(response)
 
 
 def test_rate_limit_refuses_too_many_sign_in_emails(browser: TestClient) -> None:
     email = an_email()
-    answers = [browser.post("/sign-in", data={"email": email}) for _ in range(6)]
+    responses = [browser.post("/sign-in", data={"email": email}) for _ in range(6)]
 
-    assert [a.status_code for a in answers] == [200] * 5 + [429]
-    assert int(answers[-1].headers["retry-after"]) > 0
+    assert [a.status_code for a in responses] == [200] * 5 + [429]
+    assert int(responses[-1].headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize(
@@ -291,26 +291,26 @@ def test_stolen_cookie_is_invalid_after_sign_out(tables: LocalCloud, browser: Te
     stolen = browser.cookies["visitor"]
     browser.post("/sign-out")
 
-    answer = browser.get("/orders", headers={"Cookie": f"visitor={stolen}"})
+    response = browser.get("/orders", headers={"Cookie": f"visitor={stolen}"})
 
-    assert answer.headers["location"] == "/sign-in?next=/orders"
+    assert response.headers["location"] == "/sign-in?next=/orders"
 
 
 @pytest.mark.parametrize("headers", [{}, FRAGMENT_HEADERS])
 def test_sign_in_redirect_contains_no_injected_header(
     browser: TestClient, headers: dict[str, str]
 ) -> None:
-    answer = browser.get("/admin/orders/%0d%0aSet-Cookie:%20visitor=planted", headers=headers)
+    response = browser.get("/admin/orders/%0d%0aSet-Cookie:%20visitor=planted", headers=headers)
 
-    to = answer.headers.get("location") or answer.headers["hx-redirect"]
+    to = response.headers.get("location") or response.headers["hx-redirect"]
     assert to == "/sign-in?next=/"
-    assert "set-cookie" not in answer.headers
+    assert "set-cookie" not in response.headers
 
 
 def test_form_of_an_expired_session_redirects_to_sign_in(browser: TestClient) -> None:
-    answer = browser.post("/admin/products/tea-pot/edit", data={"title": "Tea pot"})
+    response = browser.post("/admin/products/tea-pot/edit", data={"title": "Tea pot"})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/admin")
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in?next=/admin")
 
 
 @pytest.mark.parametrize("user_agent", ["", "<script>", "x" * 9_000])

@@ -11,9 +11,9 @@ from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, put_i
 def test_added_product_is_in_the_cart(browser: TestClient) -> None:
     product = a_product(title="Round tea pot")
 
-    answer = put_in_cart(browser, product, 2)
+    response = put_in_cart(browser, product, 2)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
+    assert (response.status_code, response.headers["location"]) == (303, "/cart")
     cart = page_text(browser.get("/cart"))
     assert "Round tea pot" in cart
     assert "€49.00" in cart
@@ -43,9 +43,9 @@ def test_first_add_to_cart_sets_an_http_only_cookie(
 def test_quantity_above_the_stock_is_limited_and_explained(browser: TestClient) -> None:
     product = a_product(quantity=3)
 
-    answer = put_in_cart(browser, product, 5)
+    response = put_in_cart(browser, product, 5)
 
-    page = browser.get(answer.headers["location"])
+    page = browser.get(response.headers["location"])
     assert "Only 3 left, so we've changed the quantity." in page_text(page)
     assert "Cart (3)" in page_text(page)
 
@@ -53,18 +53,18 @@ def test_quantity_above_the_stock_is_limited_and_explained(browser: TestClient) 
 def test_quantity_above_the_order_limit_is_refused_beside_the_form(browser: TestClient) -> None:
     product = a_product()
 
-    answer = put_in_cart(browser, product, MAX_QUANTITY_PER_LINE + 1)
+    response = put_in_cart(browser, product, MAX_QUANTITY_PER_LINE + 1)
 
-    assert answer.status_code == 422
-    assert f"at most {MAX_QUANTITY_PER_LINE}" in page_text(answer)
-    assert heading(answer) == "Tea pot"
+    assert response.status_code == 422
+    assert f"at most {MAX_QUANTITY_PER_LINE}" in page_text(response)
+    assert heading(response) == "Tea pot"
 
 
 def test_sold_out_product_cannot_be_added(browser: TestClient) -> None:
-    answer = put_in_cart(browser, a_product(quantity=0))
+    response = put_in_cart(browser, a_product(quantity=0))
 
-    assert answer.status_code == 422
-    assert "sold out" in page_text(answer)
+    assert response.status_code == 422
+    assert "sold out" in page_text(response)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_quantity_that_is_no_small_whole_number_is_refused(
 ) -> None:
     product = a_product()
 
-    answer = browser.post("/cart", data={"sku": sku_of(product), "quantity": quantity})
+    response = browser.post("/cart", data={"sku": sku_of(product), "quantity": quantity})
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
 
 
 def test_unknown_sku_is_not_found(browser: TestClient) -> None:
@@ -114,33 +114,33 @@ def test_line_quantity_above_the_stock_is_limited_and_explained(browser: TestCli
     product = a_product(quantity=3)
     put_in_cart(browser, product)
 
-    part = browser.post(
+    fragment = browser.post(
         f"/cart/lines/{sku_of(product)}", data={"quantity": "7"}, headers=FRAGMENT_HEADERS
     )
 
-    assert "Only 3 left" in page_text(part)
-    assert part.text.lstrip().startswith('<section id="cart"')
+    assert "Only 3 left" in page_text(fragment)
+    assert fragment.text.lstrip().startswith('<section id="cart"')
 
 
 def test_htmx_gets_cart_drawer_badge_and_screen_reader_announcement(browser: TestClient) -> None:
     data = {"sku": sku_of(a_product(title="Round tea pot")), "quantity": "2"}
 
-    part = browser.post("/cart", data=data, headers=FRAGMENT_HEADERS)
+    fragment = browser.post("/cart", data=data, headers=FRAGMENT_HEADERS)
 
-    assert part.status_code == 200
-    assert "Added to your cart" in page_text(part)
-    assert 'id="badge"' in part.text
-    assert "2 items in your cart, €54.90 including shipping." in page_text(part)
-    assert "<html" not in part.text
+    assert fragment.status_code == 200
+    assert "Added to your cart" in page_text(fragment)
+    assert 'id="badge"' in fragment.text
+    assert "2 items in your cart, €54.90 including shipping." in page_text(fragment)
+    assert "<html" not in fragment.text
 
 
 def test_add_to_cart_error_for_htmx_is_swapped_into_the_product(browser: TestClient) -> None:
     data = {"sku": sku_of(a_product()), "quantity": "99"}
 
-    part = browser.post("/cart", data=data, headers=FRAGMENT_HEADERS)
+    fragment = browser.post("/cart", data=data, headers=FRAGMENT_HEADERS)
 
-    assert part.status_code == 422
-    assert part.headers["hx-retarget"] == "#product"
+    assert fragment.status_code == 422
+    assert fragment.headers["hx-retarget"] == "#product"
 
 
 def test_cart_of_another_visitor_is_inaccessible(browser: TestClient, another: TestClient) -> None:
@@ -159,10 +159,10 @@ def test_cart_of_another_visitor_is_inaccessible(browser: TestClient, another: T
     ],
 )
 def test_invalid_visitor_cookie_makes_a_new_guest(browser: TestClient, cookie: str) -> None:
-    answer = browser.get("/cart", headers={"Cookie": cookie})
+    response = browser.get("/cart", headers={"Cookie": cookie})
 
-    assert answer.status_code == 200
-    assert "Your cart is empty." in page_text(answer)
+    assert response.status_code == 200
+    assert "Your cart is empty." in page_text(response)
 
 
 def test_cart_links_to_the_checkout(browser: TestClient) -> None:

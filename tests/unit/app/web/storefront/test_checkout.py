@@ -23,10 +23,10 @@ from tests.unit.app.web.pages import (
 def test_checkout_places_the_order_and_redirects_to_its_page(browser: TestClient) -> None:
     product = a_product(price=2_450)
 
-    answer = browser.post("/checkout", data=checkout_form(browser, product))
+    response = browser.post("/checkout", data=checkout_form(browser, product))
 
-    assert answer.status_code == 303
-    order = load_order_details(answer.headers["location"].removeprefix("/orders/")).order
+    assert response.status_code == 303
+    order = load_order_details(response.headers["location"].removeprefix("/orders/")).order
     assert (order.total, order.email) == (3_040, "ada@potter.example")
     assert order.address.city == "Höhr-Grenzhausen"
     assert counters(product) == (19, 1, 0)
@@ -39,9 +39,9 @@ def test_pay_button_shows_the_total(browser: TestClient) -> None:
 
 
 def test_checkout_with_an_empty_cart_redirects_to_the_cart(browser: TestClient) -> None:
-    answer = browser.get("/checkout")
+    response = browser.get("/checkout")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
+    assert (response.status_code, response.headers["location"]) == (303, "/cart")
 
 
 def test_checkout_is_idempotent_when_submitted_twice(browser: TestClient) -> None:
@@ -58,10 +58,10 @@ def test_resubmitting_a_placed_order_with_changes_is_refused(browser: TestClient
     form = checkout_form(browser)
     browser.post("/checkout", data=form)
 
-    answer = browser.post("/checkout", data=form | {"payment_method": "pm_declined"})
+    response = browser.post("/checkout", data=form | {"payment_method": "pm_declined"})
 
-    assert answer.status_code == 422
-    assert "already been placed" in page_text(answer)
+    assert response.status_code == 422
+    assert "already been placed" in page_text(response)
 
 
 def test_form_with_an_invalid_signature_is_shown_again_with_its_values(
@@ -69,10 +69,10 @@ def test_form_with_an_invalid_signature_is_shown_again_with_its_values(
 ) -> None:
     form = checkout_form(browser) | {"form": "made up"}
 
-    answer = browser.post("/checkout", data=form)
+    response = browser.post("/checkout", data=form)
 
-    assert answer.status_code == 409
-    again = input_values(answer)
+    assert response.status_code == 409
+    again = input_values(response)
     assert again["street"] == ADDRESS["street"]
     assert browser.post("/checkout", data=form | {"form": again["form"]}).status_code == 303
 
@@ -91,11 +91,11 @@ def test_changed_price_is_shown_before_anything_is_charged(browser: TestClient) 
     form = checkout_form(browser, product)
     Stock(sku_of(product)).update(actions=[Stock.price.set(2_900)])
 
-    answer = browser.post("/checkout", data=form)
+    response = browser.post("/checkout", data=form)
 
-    assert answer.status_code == 409
-    assert "A price has changed" in page_text(answer)
-    assert "Pay €34.90" in page_text(answer)
+    assert response.status_code == 409
+    assert "A price has changed" in page_text(response)
+    assert "Pay €34.90" in page_text(response)
 
 
 def test_cart_changed_in_another_window_shows_the_checkout_again(browser: TestClient) -> None:
@@ -104,10 +104,10 @@ def test_cart_changed_in_another_window_shows_the_checkout_again(browser: TestCl
     extra = a_product()
     update_cart(visitor, lambda it: it.with_added(sku_of(extra), 1, price=2_450), now=NOON)
 
-    answer = browser.post("/checkout", data=form)
+    response = browser.post("/checkout", data=form)
 
-    assert answer.status_code == 409
-    assert "changed in another window" in page_text(answer)
+    assert response.status_code == 409
+    assert "changed in another window" in page_text(response)
 
 
 def test_product_that_sold_out_in_the_cart_is_named(browser: TestClient) -> None:
@@ -115,11 +115,11 @@ def test_product_that_sold_out_in_the_cart_is_named(browser: TestClient) -> None
     form = checkout_form(browser, product)
     Stock(sku_of(product)).update(actions=[Stock.available.set(0), Stock.received.set(0)])
 
-    answer = browser.post("/checkout", data=form)
+    response = browser.post("/checkout", data=form)
 
-    assert answer.status_code == 409
-    assert "Round tea pot" in page_text(answer)
-    assert "Pay €" not in page_text(answer)
+    assert response.status_code == 409
+    assert "Round tea pot" in page_text(response)
+    assert "Pay €" not in page_text(response)
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_product_that_sold_out_in_the_cart_is_named(browser: TestClient) -> None
 def test_invalid_field_has_an_error_message_and_keeps_its_value(
     browser: TestClient, field: str, value: str, message: str
 ) -> None:
-    answer = browser.post("/checkout", data=checkout_form(browser) | {field: value})
+    response = browser.post("/checkout", data=checkout_form(browser) | {field: value})
 
-    assert answer.status_code == 422
-    assert page_text(answer).count(message) == 2  # in the summary and beside the field
-    assert f'<a href="#{field}">' in answer.text
+    assert response.status_code == 422
+    assert page_text(response).count(message) == 2  # in the summary and beside the field
+    assert f'<a href="#{field}">' in response.text
     kept = {"name": "Ada Potter", "street": "12 Kiln Row"} | {field: value}
-    assert all(input_values(answer)[name] == kept[name] for name in ("name", "street"))
+    assert all(input_values(response)[name] == kept[name] for name in ("name", "street"))
 
 
 @pytest.mark.parametrize("name", ["O'Brien", "null", "王小明", "عمر", "<b>Bo</b>", "Ö"])
@@ -165,11 +165,11 @@ def test_real_names_are_accepted(browser: TestClient, name: str) -> None:
 def test_card_number_is_refused_and_never_shown_again(browser: TestClient, card: str) -> None:
     form = checkout_form(browser) | {"name": f"Ada {card}"}
 
-    answer = browser.post("/checkout", data=form)
+    response = browser.post("/checkout", data=form)
 
-    assert answer.status_code == 422
-    assert card not in answer.text
-    assert "don't enter card numbers" in page_text(answer)
+    assert response.status_code == 422
+    assert card not in response.text
+    assert "don't enter card numbers" in page_text(response)
 
 
 def test_changing_the_country_shows_its_address_fields_and_keeps_values(
@@ -177,12 +177,12 @@ def test_changing_the_country_shows_its_address_fields_and_keeps_values(
 ) -> None:
     form = checkout_form(browser) | {"country": "US"}
 
-    part = browser.post("/checkout/address", data=form, headers=FRAGMENT_HEADERS)
+    fragment = browser.post("/checkout/address", data=form, headers=FRAGMENT_HEADERS)
 
-    assert "ZIP code" in page_text(part)
-    assert "California" in page_text(part)
-    assert input_values(part)["city"] == ADDRESS["city"]
-    assert "email" not in input_values(part)
+    assert "ZIP code" in page_text(fragment)
+    assert "California" in page_text(fragment)
+    assert input_values(fragment)["city"] == ADDRESS["city"]
+    assert "email" not in input_values(fragment)
 
 
 def test_country_can_be_changed_without_javascript(browser: TestClient) -> None:
@@ -202,12 +202,12 @@ def test_changed_price_shows_old_and_new_price(
     form = checkout_form(browser, product)
     Stock(sku_of(product)).update(actions=[Stock.price.set(2_600)])
 
-    answer = browser.post("/checkout", data=form)
+    response = browser.post("/checkout", data=form)
 
-    assert answer.status_code == 409
-    assert "A price has changed" in page_text(answer)
-    assert "€26.00 Previous price: €24.50" in page_text(answer)
-    assert ">Pay €31.90</button>" in answer.text
+    assert response.status_code == 409
+    assert "A price has changed" in page_text(response)
+    assert "€26.00 Previous price: €24.50" in page_text(response)
+    assert ">Pay €31.90</button>" in response.text
 
 
 def test_first_submit_button_of_the_checkout_is_pay(browser: TestClient) -> None:

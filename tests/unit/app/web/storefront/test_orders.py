@@ -68,10 +68,10 @@ def test_poll_without_changes_gets_204(browser: TestClient) -> None:
     assert browser.get(poll, headers=FRAGMENT_HEADERS).status_code == 204
 
     charge(order_id, now=now())
-    part = browser.get(poll, headers=FRAGMENT_HEADERS)
-    assert part.status_code == 200
-    assert part.text.lstrip().startswith('<section id="status"')
-    assert "<html" not in part.text
+    fragment = browser.get(poll, headers=FRAGMENT_HEADERS)
+    assert fragment.status_code == 200
+    assert fragment.text.lstrip().startswith('<section id="status"')
+    assert "<html" not in fragment.text
 
 
 def test_polling_url_opened_as_a_page_is_a_full_page(browser: TestClient) -> None:
@@ -104,10 +104,10 @@ def test_signed_link_of_an_email_opens_the_order_and_is_removed_from_the_url(
     order_id = place_order(browser)
     key = order_key(order_id, signing_secret())
 
-    answer = another.get(f"/orders/{order_id}?key={key}")
+    response = another.get(f"/orders/{order_id}?key={key}")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/orders/{order_id}")
-    assert f"Path=/orders/{order_id}" in answer.headers["set-cookie"]
+    assert (response.status_code, response.headers["location"]) == (303, f"/orders/{order_id}")
+    assert f"Path=/orders/{order_id}" in response.headers["set-cookie"]
     assert another.get(f"/orders/{order_id}").status_code == 200
 
 
@@ -128,9 +128,9 @@ def test_cancelling_before_the_payment_closes_the_order_at_once(browser: TestCli
     order_id = place_order(browser, product)
     assert ">Cancel order</button>" in browser.get(f"/orders/{order_id}").text
 
-    answer = browser.post(f"/orders/{order_id}/cancel")
+    response = browser.post(f"/orders/{order_id}/cancel")
 
-    assert answer.headers["location"] == f"/orders/{order_id}"
+    assert response.headers["location"] == f"/orders/{order_id}"
     page = browser.get(f"/orders/{order_id}")
     assert heading(page) == "Your order is cancelled."
     assert "You cancelled this order. Nothing was charged." in page_text(page)
@@ -142,8 +142,8 @@ def test_cancelling_a_paid_order_shows_the_refund(browser: TestClient) -> None:
     charge(order_id, now=now())
     assert "We'll refund €30.40." in page_text(browser.get(f"/orders/{order_id}"))
 
-    part = browser.post(f"/orders/{order_id}/cancel", headers=FRAGMENT_HEADERS)
-    assert heading(part) == "Cancelling your order."
+    fragment = browser.post(f"/orders/{order_id}/cancel", headers=FRAGMENT_HEADERS)
+    assert heading(fragment) == "Cancelling your order."
 
     refund(order_id, now=now())
     release(order_id, now=now())
@@ -155,10 +155,10 @@ def test_cancelling_a_shipped_order_is_refused_with_a_reason(browser: TestClient
     charge(order_id, now=now())
     ship(order_id, now=packed())
 
-    answer = browser.post(f"/orders/{order_id}/cancel")
+    response = browser.post(f"/orders/{order_id}/cancel")
 
-    assert answer.status_code == 409
-    assert "can no longer be cancelled" in page_text(answer)
+    assert response.status_code == 409
+    assert "can no longer be cancelled" in page_text(response)
 
 
 def test_cancellation_is_idempotent(browser: TestClient) -> None:
@@ -190,8 +190,8 @@ def test_declined_order_shows_the_reason_and_offers_another_payment_method(
     assert reason in page_text(page)
     assert "Nothing was charged" in page_text(page)
 
-    answer = browser.post(f"/orders/{order_id}/reorder")
-    assert answer.headers["location"] == "/checkout"
+    response = browser.post(f"/orders/{order_id}/reorder")
+    assert response.headers["location"] == "/checkout"
     assert "Pay €" in page_text(browser.get("/checkout"))
 
 
@@ -211,9 +211,9 @@ def test_closed_order_can_be_reordered(browser: TestClient) -> None:
     browser.post(f"/orders/{order_id}/cancel")
     assert "Order again" in page_text(browser.get(f"/orders/{order_id}"))
 
-    answer = browser.post(f"/orders/{order_id}/reorder")
+    response = browser.post(f"/orders/{order_id}/reorder")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
+    assert (response.status_code, response.headers["location"]) == (303, "/cart")
     assert "Round tea pot" in page_text(browser.get("/cart"))
 
 
@@ -282,6 +282,6 @@ def test_order_status_cannot_be_set_by_a_request(browser: TestClient) -> None:
 
 
 def test_order_history_requires_authentication(browser: TestClient) -> None:
-    answer = browser.get("/orders")
+    response = browser.get("/orders")
 
-    assert answer.headers["location"] == "/sign-in?next=/orders"
+    assert response.headers["location"] == "/sign-in?next=/orders"

@@ -180,23 +180,23 @@ def test_empty_and_unknown_parameters_are_ignored(browser: TestClient) -> None:
 def test_htmx_gets_only_the_product_list_and_a_clean_url(browser: TestClient) -> None:
     a_product()
 
-    part = browser.get("/products?price_min=&price_max=50&sort=", headers=FRAGMENT_HEADERS)
+    fragment = browser.get("/products?price_min=&price_max=50&sort=", headers=FRAGMENT_HEADERS)
 
-    assert part.text.lstrip().startswith('<div id="product-list">')
-    assert part.headers["hx-push-url"] == "/products?price_max=50"
+    assert fragment.text.lstrip().startswith('<div id="product-list">')
+    assert fragment.headers["hx-push-url"] == "/products?price_max=50"
 
 
 def test_htmx_gets_only_the_next_cards_for_load_more(browser: TestClient) -> None:
     for number in range(13):
         a_product(title=f"Pot {number}")
 
-    part = browser.get(
+    fragment = browser.get(
         "/products?page=2", headers=FRAGMENT_HEADERS | {"HX-Target": "div#pagination"}
     )
 
-    assert len(titles(part)) == 1
-    assert "<h1" not in part.text
-    assert "hx-push-url" not in part.headers
+    assert len(titles(fragment)) == 1
+    assert "<h1" not in fragment.text
+    assert "hx-push-url" not in fragment.headers
 
 
 def test_search_works_without_javascript(browser: TestClient) -> None:
@@ -245,10 +245,12 @@ def test_search_field_gets_the_six_best_suggestions(browser: TestClient) -> None
     for number in range(8):
         a_product(title=f"Bowl {number}")
 
-    part = browser.get("/search?q=bowl", headers=FRAGMENT_HEADERS | {"HX-Target": "ul#suggestions"})
+    fragment = browser.get(
+        "/search?q=bowl", headers=FRAGMENT_HEADERS | {"HX-Target": "ul#suggestions"}
+    )
 
-    assert part.text.count('role="option"') == 6
-    assert "<html" not in part.text
+    assert fragment.text.count('role="option"') == 6
+    assert "<html" not in fragment.text
 
 
 @pytest.mark.parametrize("address", ["/products?in_stock=yes", "/search?q=pot&colour=Oat"])
@@ -371,10 +373,12 @@ def test_product_page_has_open_graph_title_and_canonical_url(browser: TestClient
 def test_htmx_gets_only_the_product_from_the_same_url(browser: TestClient) -> None:
     product = a_product()
 
-    part = browser.get(f"/products/{product.slug}?sku={sku_of(product)}", headers=FRAGMENT_HEADERS)
+    fragment = browser.get(
+        f"/products/{product.slug}?sku={sku_of(product)}", headers=FRAGMENT_HEADERS
+    )
 
-    assert part.text.lstrip().startswith('<article id="product"')
-    assert part.headers["vary"].startswith("HX-Request, HX-Request-Type")
+    assert fragment.text.lstrip().startswith('<article id="product"')
+    assert fragment.headers["vary"].startswith("HX-Request, HX-Request-Type")
 
 
 def test_markup_in_a_title_is_escaped(browser: TestClient) -> None:
