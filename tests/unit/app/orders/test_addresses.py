@@ -1,5 +1,6 @@
 import pytest
 
+from app.i18n.locales import GERMAN
 from app.orders.addresses import (
     COMMON_COUNTRIES,
     address_errors,
@@ -86,3 +87,12 @@ def test_postcode_pattern_for_the_browser_matches_the_server_rule() -> None:
     assert fields["postal_code"].pattern == r"\d{5}"
     assert "for example 26133" in fields["postal_code"].invalid_message
     assert fields["city"].pattern == ""
+
+
+def test_invalid_postcode_message_names_the_country_in_the_readers_language() -> None:
+    fields = {field.name: field for field in address_fields("DE")}
+
+    message = fields["postal_code"].invalid_message
+
+    assert message == "Enter a valid postcode, for example 26133 (Germany)."
+    assert "26133 (Deutschland)" in GERMAN.translate(message)
