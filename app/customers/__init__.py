@@ -1,1 +1,1 @@
-"""Visitors and customers: who is looking, who has signed in, and how often one may ask."""
+"""Visitors and customers: sessions, magic links and rate limits."""

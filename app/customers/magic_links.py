@@ -1,31 +1,28 @@
-"""Signing in by a link in a letter: it works once, for ten minutes; no password."""
+"""Magic links: sign-in without a password, by a link sent by email. It works once, for 10 minutes.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import UpdateError
 
-from app.customers.models import (
-    LINK_LASTS,
-    Limit,
-    SignInLink,
-    hashed,
-    new_token,
-)
-from app.customers.sessions import UNKNOWN, Browser, start_session
-from app.errors import NotFound, TooMany
-from app.i18n.messages import said
-from app.persistence.dynamodb import refused_by_condition
+from app.customers.models import LINK_TTL, MagicLink, new_token, sha256_hex
+from app.customers.rate_limits import RateLimit
+from app.customers.sessions import UNKNOWN_BROWSER, Browser, start_session
+from app.errors import NotFound
+from app.i18n.messages import lazy_gettext
+from app.persistence.dynamodb import is_condition_failure
 
-WINDOW = timedelta(minutes=15)
-LINKS_PER_ADDRESS = 5
-LINKS_PER_NETWORK = 30
-LINKS_PER_EDGE = 300  # of CloudFront, behind which many networks are
+LINKS_PER_EMAIL = RateLimit("email", 5)
+LINKS_PER_NETWORK = RateLimit("network", 30)
+LINKS_PER_EDGE = RateLimit("edge", 300)  # one CloudFront server forwards for many networks
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who signed in, under which new cookie, and where they wanted to go."""
+    """A completed sign-in: the new cookie's token, the email, and the page to continue with."""
 
     token: str
     email: str
@@ -34,77 +31,49 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class Network:
-    """Where somebody asks from: their own address and, if they come through one, CloudFront's.
+    """The IP address of the caller and, if the request came through CloudFront, of its server.
 
-    What CloudFront says can be made up by who goes around it; ``edge`` cannot, so both count.
+    A caller who bypasses CloudFront can forge the viewer's address, but not ``edge``. Each has a
+    rate limit of its own.
     """
 
     viewer: str
     edge: str = ""
 
 
-def offer_link(email: str, network: Network, next_path: str, *, now: datetime) -> str:
-    """Make a link's token for this address. Raises ``TooMany`` when asked for too often."""
-    count_once(f"email#{hashed(email)}", LINKS_PER_ADDRESS, now=now)
-    count_once(f"network#{hashed(network.viewer)}", LINKS_PER_NETWORK, now=now)
+def issue(email: str, network: Network, next_path: str, *, now: datetime) -> str:
+    """Store a new link for this email and return its token. Raises ``RateLimited``."""
+    LINKS_PER_EMAIL.hit(email, now=now)
+    LINKS_PER_NETWORK.hit(network.viewer, now=now)
     if network.edge:
-        count_once(f"edge#{hashed(network.edge)}", LINKS_PER_EDGE, now=now)
+        LINKS_PER_EDGE.hit(network.edge, now=now)
     token = new_token()
-    SignInLink(
-        f"link#{hashed(token)}",
+    MagicLink(
+        f"link#{sha256_hex(token)}",
         "link",
         email=email,
         next_path=next_path,
-        expires_at=now + LINK_LASTS,
+        expires_at=now + LINK_TTL,
     ).save()
     return token
 
 
-def use_link(token: str, browser: Browser = UNKNOWN, *, now: datetime) -> SignedIn:
-    """Start a session under a token that is new, whatever cookie the visitor had before."""
-    link = SignInLink(f"link#{hashed(token)}", "link")
-    fresh = new_token()
+def redeem(token: str, browser: Browser = UNKNOWN_BROWSER, *, now: datetime) -> SignedIn:
+    """Use the link and start a session. Raises ``NotFound`` if it was used or has expired.
+
+    The session gets a new token, whatever cookie the visitor had before: this prevents session
+    fixation (https://owasp.org/www-community/attacks/Session_fixation).
+    """
+    link = MagicLink(f"link#{sha256_hex(token)}", "link")
+    session_token = new_token()
     try:
         link.update(
-            actions=[SignInLink.used_by.set(hashed(fresh))],
-            condition=SignInLink.used_by.does_not_exist() & (SignInLink.expires_at > now),
+            actions=[MagicLink.used_by.set(sha256_hex(session_token))],
+            condition=MagicLink.used_by.does_not_exist() & (MagicLink.expires_at > now),
         )
     except UpdateError as error:
-        if refused_by_condition(error):
-            raise NotFound(said("This link has been used already, or is too old.")) from error
+        if is_condition_failure(error):
+            raise NotFound(lazy_gettext("This link has expired.")) from error
         raise
-    start_session(hashed(fresh), link.email, browser, now=now)
-    return SignedIn(fresh, link.email, link.next_path)
-
-
-def count_once(what: str, most: int, *, now: datetime) -> None:
-    """Count one more within this window; raises ``TooMany`` when it is full.
-
-    The tally is set on condition, never added to: a retried write cannot count twice.
-    """
-    window = int(now.timestamp() // WINDOW.total_seconds())
-    row = Limit(f"limit#{what}", str(window), expires_at=now + 2 * WINDOW)
-    while (tally := _tally(row)) < most:
-        if _counted(row, tally):
-            return
-    left = WINDOW.total_seconds() * (window + 1) - now.timestamp()
-    message = said("That was asked for too often. Please wait a while.")
-    raise TooMany(message, retry_after=int(left) + 1)
-
-
-def _tally(row: Limit) -> int:
-    try:
-        return Limit.get(row.owner, row.part, consistent_read=True).tally
-    except DoesNotExist:
-        return 0
-
-
-def _counted(row: Limit, before: int) -> bool:
-    row.tally = before + 1
-    try:
-        row.save(condition=(Limit.tally == before) if before else Limit.owner.does_not_exist())
-    except PutError as error:
-        if refused_by_condition(error):
-            return False
-        raise
-    return True
+    start_session(sha256_hex(session_token), link.email, browser, now=now)
+    return SignedIn(session_token, link.email, link.next_path)

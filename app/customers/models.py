@@ -1,4 +1,4 @@
-"""The rows about visitors: their session and cart lie together, so that one Query reads both."""
+"""Rows about visitors: a session and a cart share a partition, so one Query reads both."""
 
 import hashlib
 import secrets
@@ -11,14 +11,17 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from app.persistence.dynamodb import Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import IntegerAttribute, Table, table_name
 
 
 class VisitorPart(Table):
-    """A row about a visitor, a link or a limit. DynamoDB may delete it late: compare times."""
+    """A row about a visitor, a customer, a magic link or a rate limit.
+
+    DynamoDB may delete an expired row days late, so readers compare ``expires_at`` themselves.
+    """
 
     class Meta:
-        table_name = in_shop("customers")
+        table_name = table_name("customers")
 
     owner = UnicodeAttribute(hash_key=True)
     part = UnicodeAttribute(range_key=True)
@@ -26,17 +29,20 @@ class VisitorPart(Table):
 
 
 class Session(VisitorPart, discriminator="session"):
-    """A visitor who has shown that this e-mail address is theirs; it ends when it is deleted."""
+    """A visitor who has proved that this email address is theirs. Deleting the row signs out."""
 
     email = UnicodeAttribute()
-    place = UnicodeAttribute(default="")
+    device_session_id = UnicodeAttribute(default="")
     signed_in_at = UTCDateTimeAttribute()
-    seen_at = UTCDateTimeAttribute(null=True)
+    last_seen_at = UTCDateTimeAttribute(null=True)
     expires_at = TTLAttribute()
 
 
-class Place(VisitorPart, discriminator="place"):
-    """Where a customer has signed in, kept under the customer: it leads to the session there."""
+class DeviceSession(VisitorPart, discriminator="device_session"):
+    """A device on which a customer has signed in, stored under the customer.
+
+    It leads to the ``Session`` of that device, so a customer can list and end their sessions.
+    """
 
     visitor = UnicodeAttribute()
     browser = UnicodeAttribute(default="")
@@ -45,8 +51,8 @@ class Place(VisitorPart, discriminator="place"):
     expires_at = TTLAttribute()
 
 
-class SignInLink(VisitorPart, discriminator="link"):
-    """A one-time link that was sent; ``used_by`` is the visitor who used it."""
+class MagicLink(VisitorPart, discriminator="magic_link"):
+    """A one-time sign-in link that was sent; ``used_by`` is the visitor who used it."""
 
     email = UnicodeAttribute()
     next_path = UnicodeAttribute(default="/")
@@ -54,30 +60,30 @@ class SignInLink(VisitorPart, discriminator="link"):
     expires_at = TTLAttribute()
 
 
-class Limit(VisitorPart, discriminator="limit"):
-    """How often something was asked for within one window of time."""
+class RateLimitWindow(VisitorPart, discriminator="rate_limit"):
+    """The number of attempts by one source within one time window."""
 
-    tally = WholeAttribute()
+    hits = IntegerAttribute()
     expires_at = TTLAttribute()
 
 
-LINK_LASTS = timedelta(minutes=10)
+LINK_TTL = timedelta(minutes=10)
 
 
 def new_token() -> str:
-    """256 random bits for a cookie or a link; only its hash is ever stored."""
+    """256 random bits for a cookie or a link. Only the hash is ever stored."""
     return secrets.token_urlsafe(32)
 
 
-def hashed(token: str) -> str:
+def sha256_hex(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def customer_of(email: str) -> str:
-    """Who a customer is on any device: what is kept under this goes with them."""
-    return f"customer#{hashed(email)}"
+def customer_id(email: str) -> str:
+    """The id of a customer on every device; their cart is stored under it."""
+    return f"customer#{sha256_hex(email)}"
 
 
 def visitor_key(visitor: str) -> str:
-    """The partition of a visitor, known by the hash of the cookie's token, or of a customer."""
+    """The partition key of a visitor (the hash of the cookie's token) or of a customer id."""
     return f"visitor#{visitor}"

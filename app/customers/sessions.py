@@ -1,4 +1,7 @@
-"""Sessions: how long somebody stays signed in, where they are, and ending it from anywhere."""
+"""Sessions: how long a customer stays signed in, on which devices, and how each session ends.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,159 +10,176 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from ulid import ULID
 
-from app.customers.models import Place, Session, customer_of, visitor_key
+from app.customers.models import DeviceSession, Session, customer_id, visitor_key
 from app.errors import NotFound
-from app.i18n.messages import said
-from app.persistence.dynamodb import refused_by_condition
+from app.i18n.messages import lazy_gettext
+from app.persistence.dynamodb import is_condition_failure
 from app.settings import settings
 
-BEGINS = "place#"
-A_SECOND = timedelta(seconds=1)  # what DynamoDB keeps of a time to live
+KEY_PREFIX = "device_session#"
+TTL_RESOLUTION = timedelta(seconds=1)  # DynamoDB stores a time to live in whole seconds
 
 
 @dataclass(frozen=True)
-class Lasting:
-    """A session is over when nobody has come for ``idle``, and ``longest`` after it began."""
+class SessionLifetime:
+    """A session ends ``idle_timeout`` after its last use, ``absolute_timeout`` after sign-in."""
 
-    idle: timedelta
-    longest: timedelta
+    idle_timeout: timedelta
+    absolute_timeout: timedelta
 
     @property
-    def noted_every(self) -> timedelta:
-        """A write for each request would cost more than the pages do."""
-        return self.idle / 6
+    def refresh_interval(self) -> timedelta:
+        """The least time between two writes that extend a session.
+
+        A write for each request would cost more than the page itself.
+        """
+        return self.idle_timeout / 6
 
 
-SHOPPERS = Lasting(idle=timedelta(days=14), longest=timedelta(days=30))
-MERCHANTS = Lasting(idle=timedelta(minutes=30), longest=timedelta(hours=12))
+CUSTOMER_LIFETIME = SessionLifetime(
+    idle_timeout=timedelta(days=14), absolute_timeout=timedelta(days=30)
+)
+MERCHANT_LIFETIME = SessionLifetime(
+    idle_timeout=timedelta(minutes=30), absolute_timeout=timedelta(hours=12)
+)
 
 
 @dataclass(frozen=True)
 class Browser:
-    """What somebody would recognise their own device by; nothing finer is kept."""
+    """The browser and operating system by which customers recognise a device of theirs."""
 
     name: str = ""
     system: str = ""
 
 
-UNKNOWN = Browser()
+UNKNOWN_BROWSER = Browser()
 
 
 @dataclass(frozen=True)
-class SignedInAt:
-    """One place where a customer is signed in."""
+class ActiveSession:
+    """A device on which a customer is signed in, as the account page shows it."""
 
     id: str
     visitor: str
     browser: Browser
     signed_in_at: datetime
-    seen_at: datetime
+    last_seen_at: datetime
 
 
-def start_session(visitor: str, email: str, browser: Browser = UNKNOWN, *, now: datetime) -> None:
-    """The place is noted first: there is no session that its owner could not see and end."""
-    place, lasts = str(ULID()), lasting_for(email)
-    Place(
-        visitor_key(customer_of(email)),
-        BEGINS + place,
+def start_session(
+    visitor: str, email: str, browser: Browser = UNKNOWN_BROWSER, *, now: datetime
+) -> None:
+    """Sign the visitor in. The device is stored first, so that its owner can end every session."""
+    device_session_id, lifetime = str(ULID()), lifetime_of(email)
+    DeviceSession(
+        visitor_key(customer_id(email)),
+        KEY_PREFIX + device_session_id,
         visitor=visitor,
         browser=browser.name,
         system=browser.system,
         signed_in_at=now,
-        expires_at=now + lasts.longest,
+        expires_at=now + lifetime.absolute_timeout,
     ).save()
     Session(
         visitor_key(visitor),
         "session",
         email=email,
-        place=place,
+        device_session_id=device_session_id,
         signed_in_at=now,
-        seen_at=now,
-        expires_at=now + lasts.idle,
+        last_seen_at=now,
+        expires_at=now + lifetime.idle_timeout,
     ).save()
 
 
-def lasting_for(email: str) -> Lasting:
-    """Asked each time: who becomes a merchant is at once held to a merchant's times."""
-    return MERCHANTS if email in settings().merchants else SHOPPERS
+def lifetime_of(email: str) -> SessionLifetime:
+    """Read the settings each time: a new merchant's sessions get the shorter lifetime at once."""
+    return MERCHANT_LIFETIME if email in settings().merchants else CUSTOMER_LIFETIME
 
 
-def is_over(session: Session, *, now: datetime) -> bool:
-    return now >= min(session.expires_at, _at_the_latest(session))
+def is_expired(session: Session, *, now: datetime) -> bool:
+    return now >= min(session.expires_at, _absolute_expiry(session))
 
 
-def keep_alive(session: Session, *, now: datetime) -> None:
-    """Note that somebody came, now and then. A session that was ended meanwhile stays ended."""
-    lasts = lasting_for(session.email)
-    latest = _at_the_latest(session)
-    ends = min(now + lasts.idle, latest)
-    if abs(ends - session.expires_at) < (A_SECOND if ends == latest else lasts.noted_every):
+def extend_session(session: Session, *, now: datetime) -> None:
+    """Move the idle timeout, at most once per refresh interval. An ended session stays ended."""
+    lifetime = lifetime_of(session.email)
+    latest = _absolute_expiry(session)
+    expires_at = min(now + lifetime.idle_timeout, latest)
+    interval = TTL_RESOLUTION if expires_at == latest else lifetime.refresh_interval
+    if abs(expires_at - session.expires_at) < interval:
         return
     try:
         session.update(
-            actions=[Session.seen_at.set(now), Session.expires_at.set(ends)],
+            actions=[Session.last_seen_at.set(now), Session.expires_at.set(expires_at)],
             condition=Session.email.exists(),
         )
     except UpdateError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
 
 
-def sessions_of(email: str, *, now: datetime) -> list[SignedInAt]:
-    """Where this customer is signed in, the latest visit first."""
-    found = ((place, _session(place.visitor)) for place in _places(email))
-    there = [_described(it, on) for it, on in found if on and not is_over(on, now=now)]
-    return sorted(there, key=lambda it: it.seen_at, reverse=True)
+def list_sessions(email: str, *, now: datetime) -> list[ActiveSession]:
+    """The customer's active sessions, the most recently used first."""
+    pairs = ((device, _find_session(device.visitor)) for device in _device_sessions(email))
+    active = [
+        _active_session(device, session)
+        for device, session in pairs
+        if session and not is_expired(session, now=now)
+    ]
+    return sorted(active, key=lambda it: it.last_seen_at, reverse=True)
 
 
-def end_session(email: str, place_id: str) -> None:
-    """Raises ``NotFound`` for one that is over, or another's: the two are never told apart."""
-    found = [place for place in _places(email) if place.part == BEGINS + place_id]
-    if not found:
-        raise NotFound(said("You are not signed in there any more."))
-    _end(found[0])
+def end_session(email: str, device_session_id: str) -> None:
+    """Sign one device out. Raises ``NotFound`` if it is signed out or belongs to someone else."""
+    for device in _device_sessions(email):
+        if device.part == KEY_PREFIX + device_session_id:
+            _end(device)
+            return
+    raise NotFound(lazy_gettext("That device has been signed out."))
 
 
-def end_others(email: str, *, but: str) -> None:
-    """All but the session of the visitor who asks for it."""
-    for place in _places(email):
-        if place.visitor != but:
-            _end(place)
+def end_other_sessions(email: str, *, current_visitor: str) -> None:
+    """Sign out all devices of the customer except the current one."""
+    for device in _device_sessions(email):
+        if device.visitor != current_visitor:
+            _end(device)
 
 
 def sign_out(visitor: str) -> None:
-    if session := _session(visitor):
+    if session := _find_session(visitor):
         session.delete()
-        Place(visitor_key(customer_of(session.email)), BEGINS + session.place).delete()
+        owner = visitor_key(customer_id(session.email))
+        DeviceSession(owner, KEY_PREFIX + session.device_session_id).delete()
 
 
-def _at_the_latest(session: Session) -> datetime:
-    return session.signed_in_at + lasting_for(session.email).longest
+def _absolute_expiry(session: Session) -> datetime:
+    return session.signed_in_at + lifetime_of(session.email).absolute_timeout
 
 
-def _end(place: Place) -> None:
-    """The session goes first: what is left of a death in between leads nowhere."""
-    Session(visitor_key(place.visitor), "session").delete()
-    place.delete()
+def _end(device: DeviceSession) -> None:
+    """Delete the session first: a crash in between leaves a device row without a session."""
+    Session(visitor_key(device.visitor), "session").delete()
+    device.delete()
 
 
-def _places(email: str) -> Iterator[Place]:
-    owner = visitor_key(customer_of(email))
-    return iter(Place.query(owner, Place.part.startswith(BEGINS), consistent_read=True))
+def _device_sessions(email: str) -> Iterator[DeviceSession]:
+    owner = visitor_key(customer_id(email))
+    prefix = DeviceSession.part.startswith(KEY_PREFIX)
+    return iter(DeviceSession.query(owner, prefix, consistent_read=True))
 
 
-def _session(visitor: str) -> Session | None:
+def _find_session(visitor: str) -> Session | None:
     try:
         return Session.get(visitor_key(visitor), "session", consistent_read=True)
     except DoesNotExist:
         return None
 
 
-def _described(place: Place, session: Session) -> SignedInAt:
-    return SignedInAt(
-        id=place.part.removeprefix(BEGINS),
-        visitor=place.visitor,
-        browser=Browser(place.browser, place.system),
-        signed_in_at=place.signed_in_at,
-        seen_at=session.seen_at or session.signed_in_at,
+def _active_session(device: DeviceSession, session: Session) -> ActiveSession:
+    return ActiveSession(
+        id=device.part.removeprefix(KEY_PREFIX),
+        visitor=device.visitor,
+        browser=Browser(device.browser, device.system),
+        signed_in_at=device.signed_in_at,
+        last_seen_at=session.last_seen_at or session.signed_in_at,
     )
