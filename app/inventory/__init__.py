@@ -1,1 +1,1 @@
-"""Stock: what is there, what is held, and the ledger of why."""
+"""Inventory: stock levels, reservations, and the ledger of every change."""

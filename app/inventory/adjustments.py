@@ -1,4 +1,4 @@
-"""Correcting the stock: what broke, what was found, what was counted; and the ledger of it all."""
+"""Stock adjustments: units that broke, were found or were counted, and the stock ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,73 +6,75 @@ from typing import Any, Literal
 
 from pynamodb.exceptions import TransactWriteError
 
-from app.errors import Conflict
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.reservations import now_on_hand
-from app.inventory.stock_shards import take_from
-from app.persistence.audit_log import note_change
-from app.persistence.dynamodb import refused_by_condition, refused_writes, writing_together
+from app.inventory.reservations import read_stock_consistently
+from app.inventory.stock_shards import allocate, insufficient_stock
+from app.persistence.audit_log import record_change
+from app.persistence.dynamodb import failed_conditions, is_condition_failure, retrying_transaction
 
-Reason = Literal["broken", "found", "counted"]
-PAGE = 25
+AdjustmentReason = Literal["broken", "found", "counted"]
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """So many pieces more or fewer. The form minted its id: sent twice, it is made once."""
+    """A change of the available units. The form generates the id, so a repeat has no effect."""
 
     adjustment_id: str
     sku: str
-    reason: Reason
+    reason: AdjustmentReason
     change: int
 
     @classmethod
-    def counted(cls, adjustment_id: str, sku: str, *, pieces: int, shown: int) -> "Adjustment":
-        """Somebody counted while the page showed another number: the difference is what counts.
+    def from_count(cls, adjustment_id: str, sku: str, *, counted: int, shown: int) -> "Adjustment":
+        """The difference between the counted units and those that the page showed.
 
-        What is sold between the counting and this stays sold.
+        Units that are sold between the count and the adjustment stay sold.
         """
-        return cls(adjustment_id, sku, "counted", pieces - shown)
+        return cls(adjustment_id, sku, "counted", counted - shown)
 
 
-def adjust(wanted: Adjustment, *, by: str, now: datetime) -> None:
-    """Change what is available, and what ever came in, in one transaction with the ledger.
+def adjust(adjustment: Adjustment, *, by: str, now: datetime) -> None:
+    """Change the available and received units, in one transaction with the ledger.
 
-    Raises ``Conflict`` when fewer pieces are there than should go, or there is no such sku.
+    Idempotent by ``adjustment_id``. Raises ``Conflict`` if fewer units are available than the
+    adjustment removes, or if the SKU does not exist.
     """
-    entry = LedgerEntry(wanted.sku, f"adjust#{wanted.adjustment_id}", reason=wanted.reason)
-    entry.change, entry.by, entry.at = wanted.change, by, now
-    changes = _by_drawer(wanted)
+    sku = adjustment.sku
+    entry = LedgerEntry(sku, f"adjust#{adjustment.adjustment_id}", reason=adjustment.reason)
+    entry.change, entry.by, entry.at = adjustment.change, by, now
+    changes = _changes_by_shard(adjustment)
     try:
-        with writing_together() as transaction:
+        with retrying_transaction() as transaction:
             transaction.save(entry, condition=LedgerEntry.sku.does_not_exist())
-            what = f"{wanted.reason.capitalize()}: {wanted.change:+d} of {wanted.sku}"
-            note_change(transaction, what, where=f"/desk/stock/{wanted.sku}", by=by, now=now)
-            for key, change in changes.items():
+            summary = f"{adjustment.reason.capitalize()}: {adjustment.change:+d} of {sku}"
+            record_change(transaction, summary, path=f"/admin/stock/{sku}", by=by, now=now)
+            for shard_key, change in changes.items():
                 actions: list[Any] = [Stock.available.add(change), Stock.received.add(change)]
                 if change > 0:
-                    actions.append(Stock.warned.set(False))
+                    actions.append(Stock.low_stock_warned.set(False))
                 transaction.update(
-                    Stock(key), actions=actions, condition=Stock.available >= -change
+                    Stock(shard_key), actions=actions, condition=Stock.available >= -change
                 )
     except TransactWriteError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        if refused_writes(error)[0]:  # it is in the ledger already: pressed twice
+        if failed_conditions(error)[0]:  # a repeat: the entry is in the ledger already
             return
-        raise Conflict("So many pieces are not there any more. Nothing was changed.") from error
+        raise insufficient_stock() from error
 
 
-def _by_drawer(wanted: Adjustment) -> dict[str, int]:
-    """What is found goes into the sku's own row; what broke is gone from where there is enough."""
-    stock = now_on_hand([wanted.sku]).get(wanted.sku)
-    if stock is None or wanted.change >= 0 or not stock.drawers:
-        return {wanted.sku: wanted.change}
-    return {key: -pieces for key, pieces in take_from(stock.rows, -wanted.change).items()}
+def _changes_by_shard(adjustment: Adjustment) -> dict[str, int]:
+    """Added units go to the SKU's own row; removed units come from shards that have enough."""
+    stock = read_stock_consistently([adjustment.sku]).get(adjustment.sku)
+    if stock is None or adjustment.change >= 0 or not stock.extra_shards:
+        return {adjustment.sku: adjustment.change}
+    allocation = allocate(stock.shards, -adjustment.change)
+    return {shard_key: -quantity for shard_key, quantity in allocation.items()}
 
 
-def ledger_of(sku: str, *, before: datetime | None = None) -> list[LedgerEntry]:
-    """A page of why a sku's stock changed, newest first."""
+def list_ledger_entries(sku: str, *, before: datetime | None = None) -> list[LedgerEntry]:
+    """One page of a SKU's ledger, newest first."""
     earlier = LedgerEntry.at < before if before else None
-    found = LedgerEntry.by_time.query(sku, earlier, scan_index_forward=False, limit=PAGE)
-    return list(found)
+    entries = LedgerEntry.by_time.query(sku, earlier, scan_index_forward=False, limit=PAGE_SIZE)
+    return list(entries)

@@ -1,4 +1,4 @@
-"""The rows of stock: one small hot row per sku, and the ledger beside it."""
+"""Stock rows, one small and frequently written row per SKU, and the ledger of their changes."""
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -7,35 +7,35 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from app.persistence.dynamodb import Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import IntegerAttribute, Table, table_name
 
 
 class Stock(Table):
-    """One sku. ``available + reserved + sold = received``, always; nothing is ever negative.
+    """The stock of one SKU. ``available + reserved + sold == received``, and none is negative.
 
-    Price and ``on_sale`` live here so that placing an order can make them conditions and need
-    not read them first. A sku that crowds want has more ``drawers``, see ``drawers.py``; ``rows``
-    are all of them where they were added up.
+    Price and ``on_sale`` are stored here so that placing an order can check them in its
+    transaction without reading them first. A SKU in high demand has ``extra_shards`` besides this
+    row, see `stock_shards.py`. Where shards were summed up, ``shards`` holds their rows.
     """
 
     class Meta:
-        table_name = in_shop("stock")
+        table_name = table_name("stock")
 
     sku = UnicodeAttribute(hash_key=True)
-    price = WholeAttribute()
+    price = IntegerAttribute()
     on_sale = BooleanAttribute(default=True)
-    available = WholeAttribute(default=0)
-    reserved = WholeAttribute(default=0)
-    sold = WholeAttribute(default=0)
-    received = WholeAttribute(default=0)
-    warned = BooleanAttribute(default=False)
-    drawers = WholeAttribute(default=0)
+    available = IntegerAttribute(default=0)
+    reserved = IntegerAttribute(default=0)
+    sold = IntegerAttribute(default=0)
+    received = IntegerAttribute(default=0)
+    low_stock_warned = BooleanAttribute(default=False)
+    extra_shards = IntegerAttribute(default=0)
 
-    rows: "tuple[Stock, ...]" = ()
+    shards: "tuple[Stock, ...]" = ()
 
 
 class ByTime(GlobalSecondaryIndex["LedgerEntry"]):
-    """A sku's entries as they came, whatever they were about."""
+    """The ledger entries of a SKU in the order of time."""
 
     class Meta:
         index_name = "by-time"
@@ -46,15 +46,15 @@ class ByTime(GlobalSecondaryIndex["LedgerEntry"]):
 
 
 class LedgerEntry(Table):
-    """Why a sku's stock changed. ``entry`` makes a repeat land on the same row."""
+    """Why the stock of a SKU changed. A repeat has the same ``entry`` and overwrites the row."""
 
     class Meta:
-        table_name = in_shop("stock-ledger")
+        table_name = table_name("stock-ledger")
 
     sku = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
     reason = UnicodeAttribute()
-    change = WholeAttribute()
+    change = IntegerAttribute()
     order_id = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True)

@@ -1,4 +1,7 @@
-"""Receiving, holding, selling and freeing stock; counters move only inside a transaction."""
+"""Reservations: reserve, release and commit stock, always inside the caller's transaction.
+
+A reservation holds units for an order from checkout until it ships (commit) or closes (release).
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -10,19 +13,18 @@ from pynamodb.transactions import TransactWrite
 
 from app.errors import Conflict
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.stock_shards import added_up, drawers_of, is_drawer, shares
-from app.persistence.audit_log import THE_SHOP, note_change
-from app.persistence.dynamodb import refused_by_condition, writing_together
+from app.inventory.stock_shards import extra_shard_keys, is_shard_key, split, sum_shards
+from app.persistence.audit_log import SYSTEM_ACTOR, record_change
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
-LOW = 5
-LONGEST_KEY = 2_048  # bytes
-MANY = 2**31
+LOW_STOCK_THRESHOLD = 5
+MAX_KEY_BYTES = 2_048
 
-type Read = Callable[[list[str]], Iterable[Stock]]
+type ReadRows = Callable[[list[str]], Iterable[Stock]]
 
 
-def hold(transaction: TransactWrite, sku: str, quantity: int, *, price: int) -> None:
-    """Set pieces aside, on condition that they are there, on sale, and still cost this."""
+def reserve(transaction: TransactWrite, sku: str, quantity: int, *, expected_price: int) -> None:
+    """Reserve units, on condition that they are available, on sale, and cost the expected price."""
     transaction.update(
         Stock(sku),
         actions=[
@@ -31,13 +33,13 @@ def hold(transaction: TransactWrite, sku: str, quantity: int, *, price: int) -> 
         ],
         condition=(Stock.available >= quantity)
         & (Stock.on_sale == True)  # noqa: E712 (an expression, not a comparison)
-        & (Stock.price == price),
+        & (Stock.price == expected_price),
         return_values="ALL_OLD",
     )
 
 
-def free(transaction: TransactWrite, sku: str, quantity: int) -> None:
-    """Give held pieces back to the shelf."""
+def release(transaction: TransactWrite, sku: str, quantity: int) -> None:
+    """Make reserved units available again."""
     transaction.update(
         Stock(sku),
         actions=[Stock.available.add(quantity), Stock.reserved.add(-quantity)],
@@ -45,8 +47,8 @@ def free(transaction: TransactWrite, sku: str, quantity: int) -> None:
     )
 
 
-def sell(transaction: TransactWrite, sku: str, quantity: int) -> None:
-    """Held pieces have left the house."""
+def commit(transaction: TransactWrite, sku: str, quantity: int) -> None:
+    """Count reserved units as sold."""
     transaction.update(
         Stock(sku),
         actions=[Stock.sold.add(quantity), Stock.reserved.add(-quantity)],
@@ -54,94 +56,104 @@ def sell(transaction: TransactWrite, sku: str, quantity: int) -> None:
     )
 
 
-def receive(sku: str, quantity: int, *, delivery: str, now: datetime, by: str = THE_SHOP) -> None:
-    """Book pieces in. The same ``delivery`` twice is booked once."""
+def receive(
+    sku: str, quantity: int, *, delivery: str, now: datetime, by: str = SYSTEM_ACTOR
+) -> None:
+    """Add received units, divided among the shards. Idempotent by ``delivery``."""
     entry = LedgerEntry(sku, f"delivery#{delivery}", reason="received", change=quantity, at=now)
     entry.by = by
-    stock = now_on_hand([sku]).get(sku)
-    into = shares([row.sku for row in stock.rows], quantity) if stock else {sku: quantity}
+    stock = read_stock_consistently([sku]).get(sku)
+    allocation = split([row.sku for row in stock.shards], quantity) if stock else {sku: quantity}
     try:
-        with writing_together() as transaction:
+        with retrying_transaction() as transaction:
             transaction.save(entry, condition=LedgerEntry.sku.does_not_exist())
-            what = f"Booked in {quantity} of {sku}"
-            note_change(transaction, what, where=f"/desk/stock/{sku}", by=by, now=now)
-            for key, pieces in into.items():
+            summary = f"Received {quantity} of {sku}"
+            record_change(transaction, summary, path=f"/admin/stock/{sku}", by=by, now=now)
+            for shard_key, units in allocation.items():
                 transaction.update(
-                    Stock(key),
+                    Stock(shard_key),
                     actions=[
-                        Stock.available.add(pieces),
-                        Stock.received.add(pieces),
-                        Stock.warned.set(False),
+                        Stock.available.add(units),
+                        Stock.received.add(units),
+                        Stock.low_stock_warned.set(False),
                     ],
                     condition=Stock.sku.exists(),
                 )
     except TransactWriteError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        if not _booked(entry):
-            raise Conflict(f"There is no sku {sku}.") from error
+        if not _is_in_ledger(entry):
+            raise Conflict(f"The SKU {sku} does not exist.") from error
 
 
-def _booked(entry: LedgerEntry) -> bool:
+def _is_in_ledger(entry: LedgerEntry) -> bool:
     return any(LedgerEntry.query(entry.sku, LedgerEntry.entry == entry.entry, consistent_read=True))
 
 
-def on_hand(skus: Iterable[str]) -> dict[str, Stock]:
-    """The stock of these skus in one round trip; a sku that is not there is missing.
+def read_stock(skus: Iterable[str]) -> dict[str, Stock]:
+    """Read the stock of several SKUs in one call; unknown SKUs are missing in the result.
 
-    Drawers are added up, and take a second round trip where there are any.
+    Shards are summed up, which takes a second call if there are any.
     """
-    return _added_up(_rows(skus, Stock.batch_get), Stock.batch_get)
+    return _sum_all(_read_rows(skus, Stock.batch_get), Stock.batch_get)
 
 
-def now_on_hand(skus: Iterable[str]) -> dict[str, Stock]:
-    """The same as of this very moment, for who is about to write."""
+def read_stock_consistently(skus: Iterable[str]) -> dict[str, Stock]:
+    """Like ``read_stock``, with strongly consistent reads, for callers that are about to write."""
     read = partial(Stock.batch_get, consistent_read=True)
-    return _added_up(_rows(skus, read), read)
+    return _sum_all(_read_rows(skus, read), read)
 
 
-def _rows(skus: Iterable[str], read: Read) -> list[Stock]:
-    """Some skus come from addresses that anybody may write: what can be no key is not asked for,
-    since DynamoDB refuses the whole batch for it; nor is a drawer, which is no sku.
+def _read_rows(skus: Iterable[str], read: ReadRows) -> list[Stock]:
+    """Read the rows of valid SKUs only.
+
+    SKUs may come from a URL, and DynamoDB rejects a whole batch for one invalid key. The key of a
+    shard is not a SKU.
     """
-    asked = {sku for sku in skus if 0 < len(sku.encode()) <= LONGEST_KEY and not is_drawer(sku)}
-    return list(read(sorted(asked)))
+    valid = {
+        sku for sku in skus if 0 < len(sku.encode()) <= MAX_KEY_BYTES and not is_shard_key(sku)
+    }
+    return list(read(sorted(valid)))
 
 
-def _added_up(rows: list[Stock], read: Read) -> dict[str, Stock]:
-    keys = [key for row in rows for key in drawers_of(row)]
-    others = {row.sku: row for row in read(keys)} if keys else {}
+def _sum_all(rows: list[Stock], read: ReadRows) -> dict[str, Stock]:
+    keys = [key for row in rows for key in extra_shard_keys(row)]
+    extra = {row.sku: row for row in read(keys)} if keys else {}
     return {
-        row.sku: added_up([row, *(others[key] for key in drawers_of(row) if key in others)])
+        row.sku: sum_shards([row, *(extra[key] for key in extra_shard_keys(row) if key in extra)])
         for row in rows
     }
 
 
-def change_every_drawer(
+def update_all_shards(
     transaction: TransactWrite, skus: Sequence[str], actions: Sequence[Action]
 ) -> None:
-    """For what all drawers of a sku share; refused if there are more than were read, or none."""
-    stock = now_on_hand(skus)
+    """Change attributes that all shards of a SKU share, such as the price.
+
+    The transaction fails if a SKU does not exist or was resharded meanwhile.
+    """
+    stock = read_stock_consistently(skus)
     for sku in skus:
-        _change_all(transaction, stock.get(sku, Stock(sku)), actions)
+        _update_shards(transaction, stock.get(sku, Stock(sku)), actions)
 
 
-def _change_all(transaction: TransactWrite, stock: Stock, actions: Sequence[Action]) -> None:
-    same = Stock.drawers == stock.drawers
-    if not stock.drawers:
-        same |= Stock.drawers.does_not_exist()  # a row from before there were any
-    for row in stock.rows or (stock,):
+def _update_shards(transaction: TransactWrite, stock: Stock, actions: Sequence[Action]) -> None:
+    same_shards = Stock.extra_shards == stock.extra_shards
+    if not stock.extra_shards:
+        same_shards |= Stock.extra_shards.does_not_exist()  # rows that were never sharded
+    for row in stock.shards or (stock,):
         exists = Stock.sku.exists()
-        condition = exists & same if row.sku == stock.sku else exists
+        condition = exists & same_shards if row.sku == stock.sku else exists
         transaction.update(Stock(row.sku), actions=[*actions], condition=condition)
 
 
 def write_ledger(
     lines: Sequence[tuple[str, int]], reason: str, order_id: str, at: datetime
 ) -> None:
-    """Note for each sku why its stock changed; ``change`` counts what became available.
+    """Record why the stock of each SKU changed; ``change`` is that of the available units.
 
-    A repeat writes the same rows over: they need no transaction, which would cost twice.
+    Naturally idempotent: a repeat overwrites the same rows. A transaction would cost twice as
+    much and is not needed.
     """
     for sku, change in lines:
         entry = LedgerEntry(sku, f"{order_id}#{reason}", reason=reason, change=change, at=at)
@@ -149,14 +161,19 @@ def write_ledger(
         entry.save()
 
 
-def running_low(skus: Iterable[str]) -> list[Stock]:
-    """Those skus that few are left of, and nobody has been told about."""
-    return [s for s in on_hand(skus).values() if s.available <= LOW and not s.warned]
+def find_low_stock(skus: Iterable[str]) -> list[Stock]:
+    """The SKUs with low stock that the merchants have not been warned about."""
+    return [
+        stock
+        for stock in read_stock(skus).values()
+        if stock.available <= LOW_STOCK_THRESHOLD and not stock.low_stock_warned
+    ]
 
 
-def mark_warned(transaction: TransactWrite, sku: str) -> None:
+def mark_low_stock_warned(transaction: TransactWrite, sku: str) -> None:
+    """Mark the warning as sent. The transaction fails if it was sent before."""
     transaction.update(
         Stock(sku),
-        actions=[Stock.warned.set(True)],
-        condition=Stock.warned == False,  # noqa: E712
+        actions=[Stock.low_stock_warned.set(True)],
+        condition=Stock.low_stock_warned == False,  # noqa: E712
     )

@@ -1,8 +1,10 @@
-"""A sku in several drawers: rows of stock of their own, so that a crowd does not wait at one.
+"""Write sharding: the stock of one SKU in several rows, so that a rush does not collide on one.
 
-Each drawer is a row like any other, with its own counters, price and `on_sale`; the sku's own row
-is the first of them and says how many more there are. A piece never moves while it is held: an
-order remembers from which drawer it took, and gives it back there.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-sharding.html
+
+A shard is a stock row with its own counters, price and ``on_sale``. The SKU's own row is the first
+shard and stores how many more there are. Reserved units never move: an order records the shard
+that it took each unit from, and gives it back there.
 """
 
 import random
@@ -18,13 +20,13 @@ from app.inventory.models import Stock
 from app.persistence.audit_log import record_change
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
-MAX_SHARDS = 16
+MAX_EXTRA_SHARDS = 16
 
-type Allocation = Mapping[str, int]  # quantity by the shard's key
+type Allocation = Mapping[str, int]  # quantity by shard key
 
 
 class StockLevel(Protocol):
-    """What the choice of a shard depends on; also kept by ``tests/simulation/models/hot_stock.py``."""
+    """What ``allocate`` needs of a row. `tests/simulation/models/hot_stock.py` has its own rows."""
 
     @property
     def sku(self) -> str: ...
@@ -36,7 +38,7 @@ type WeightedDraw = Callable[[Sequence[StockLevel], Sequence[int]], Sequence[Sto
 
 
 def shard_key(sku: str, number: int) -> str:
-    """Its key. No sku of ours has this sign, and the sku's own row is the first drawer."""
+    """The key of a shard. SKUs do not contain "#"; shard 0 is the SKU's own row."""
     return f"{sku}#{number}" if number else sku
 
 
@@ -45,18 +47,24 @@ def is_shard_key(key: str) -> bool:
 
 
 def extra_shard_keys(row: Stock) -> list[str]:
-    """The keys of those beside the sku's own row."""
+    """The keys of the shards besides the SKU's own row."""
     return [shard_key(row.sku, number) for number in range(1, row.extra_shards + 1)]
 
 
 def sum_shards(rows: Sequence[Stock]) -> Stock:
-    """All drawers of a sku as one, to be shown and reckoned with, never saved."""
+    """Return one stock row with the sums of all shards. It is for reading and never saved."""
     first = rows[0]
-    whole = Stock(first.sku, price=first.price, on_sale=first.on_sale, low_stock_warned=first.low_stock_warned)
-    whole.extra_shards, whole.shards = first.extra_shards, tuple(rows)
+    total = Stock(
+        first.sku,
+        price=first.price,
+        on_sale=first.on_sale,
+        low_stock_warned=first.low_stock_warned,
+        extra_shards=first.extra_shards,
+    )
+    total.shards = tuple(rows)
     for name in ("available", "reserved", "sold", "received"):
-        setattr(whole, name, sum(getattr(row, name) for row in rows))
-    return whole
+        setattr(total, name, sum(getattr(row, name) for row in rows))
+    return total
 
 
 def allocate(
@@ -73,68 +81,75 @@ def allocate(
     if enough := [row for row in filled if row.available >= quantity]:
         (shard,) = draw(enough, [row.available for row in enough])
         return {shard.sku: quantity}
-    taken: dict[str, int] = {}
+    allocation: dict[str, int] = {}
+    missing = quantity
     for row in sorted(filled, key=lambda row: -row.available):
-        taken[row.sku] = min(row.available, quantity - sum(taken.values()))
-        if sum(taken.values()) == quantity:
-            return taken
-    raise Conflict("So many pieces are not there any more. Nothing was changed.")
+        allocation[row.sku] = min(row.available, missing)
+        missing -= allocation[row.sku]
+        if not missing:
+            return allocation
+    raise insufficient_stock()
 
 
-def split(keys: Sequence[str], pieces: int) -> Allocation:
-    """As many for each drawer, and one more for the first ones."""
-    each, more = divmod(pieces, len(keys))
-    found = {key: each + (place < more) for place, key in enumerate(keys)}
-    return {key: share for key, share in found.items() if share}
+def insufficient_stock() -> Conflict:
+    return Conflict("Not enough stock is available. Nothing was changed.")
 
 
-def reshard(rows: Sequence[Stock], drawers: int, *, by: str, now: datetime) -> None:
-    """Let a sku have so many more drawers, and divide what is available; 0 gathers it in one.
+def split(keys: Sequence[str], quantity: int) -> Allocation:
+    """Divide a quantity evenly among the shards; the first ones get one unit more."""
+    share, remainder = divmod(quantity, len(keys))
+    shares = {key: share + (number < remainder) for number, key in enumerate(keys)}
+    return {key: units for key, units in shares.items() if units}
 
-    ``rows`` are all it has, as just read: raises ``Conflict`` when somebody was faster. Drawers
-    that were there stay, since orders may still give back to them; what lies there is still sold.
+
+def reshard(rows: Sequence[Stock], extra_shards: int, *, by: str, now: datetime) -> None:
+    """Divide the available units among the SKU's row and ``extra_shards`` more; 0 merges them.
+
+    ``rows`` are all shards, as just read. Raises ``Conflict`` if one has changed since. Shards
+    are never deleted, because open orders may still return units to them.
     """
-    first, wanted = rows[0], max(drawers, rows[0].extra_shards)
-    there = {row.sku: row for row in rows}
-    keys = [shard_key(first.sku, number) for number in range(wanted + 1)]
-    there_is = sum(row.available for row in rows)
-    goal = {**dict.fromkeys(keys, 0), **split(keys[: drawers + 1], there_is)}
+    first = rows[0]
+    total_shards = max(extra_shards, first.extra_shards)
+    existing = {row.sku: row for row in rows}
+    keys = [shard_key(first.sku, number) for number in range(total_shards + 1)]
+    available = sum(row.available for row in rows)
+    target = {**dict.fromkeys(keys, 0), **split(keys[: extra_shards + 1], available)}
     try:
         with retrying_transaction() as transaction:
             record_change(
                 transaction,
-                f"Divided {first.sku} into {drawers + 1} drawers",
+                f"Split the stock of {first.sku} into {extra_shards + 1} shards",
                 path=f"/admin/stock/{first.sku}",
                 by=by,
                 now=now,
             )
             for key in keys:
-                row = there.get(key)
+                row = existing.get(key)
                 if row is None:
-                    fresh = Stock(key, price=first.price, on_sale=first.on_sale)
-                    fresh.available = fresh.received = goal[key]
-                    transaction.save(fresh, condition=Stock.sku.does_not_exist())
+                    new = Stock(key, price=first.price, on_sale=first.on_sale)
+                    new.available = new.received = target[key]
+                    transaction.save(new, condition=Stock.sku.does_not_exist())
                     continue
-                more = goal[key] - row.available
+                change = target[key] - row.available
                 transaction.update(
                     row,
                     actions=[
-                        Stock.available.add(more),
-                        Stock.received.add(more),
-                        Stock.extra_shards.set(wanted if key == first.sku else 0),
+                        Stock.available.add(change),
+                        Stock.received.add(change),
+                        Stock.extra_shards.set(total_shards if key == first.sku else 0),
                     ],
-                    condition=_as_read(row),
+                    condition=_is_unchanged(row),
                 )
     except TransactWriteError as error:
         if not is_condition_failure(error):
             raise
-        raise Conflict("Somebody bought while the drawers were filled. Try again.") from error
+        raise Conflict("The stock changed during resharding. Please try again.") from error
 
 
-def _as_read(row: Stock) -> Condition:
-    same: Condition = (
+def _is_unchanged(row: Stock) -> Condition:
+    condition: Condition = (
         (Stock.available == row.available)
         & (Stock.price == row.price)
         & (Stock.on_sale == row.on_sale)
     )
-    return same
+    return condition

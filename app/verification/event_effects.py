@@ -85,7 +85,7 @@ def _check_row_belongs(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
 
 
 def _has_event(snapshot: Snapshot, entry: Row) -> bool:
-    types = {"held": {"order_placed"}, "sold": {"order_shipped"}}
+    types = {"reserved": {"order_placed"}, "sold": {"order_shipped"}}
     expected = types.get(entry["reason"], {"order_cancelled", "order_declined"})
     rows = snapshot.rows_by_order.get(entry["order_id"], ())
     return any(row["part"].startswith("event#") and row["type"] in expected for row in rows)
@@ -113,7 +113,7 @@ def _check_email_sent(snapshot: Snapshot, event_id: str, row: Row) -> Iterator[V
 
 
 def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
-    reason = {"order_placed": "held", "order_shipped": "sold"}.get(row["type"], "freed")
+    reason = {"order_placed": "reserved", "order_shipped": "sold"}.get(row["type"], "released")
     for line in body_of(row)["lines"]:
         if (line["sku"], f"{row['order_id']}#{reason}") not in snapshot.ledger_keys:
             message = f"the ledger has no entry {reason!r} of {line['sku']}."

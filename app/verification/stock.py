@@ -57,7 +57,7 @@ def _quantities_in_orders(snapshot: Snapshot) -> tuple[Counter[str], Counter[str
 def _check_reservations_end_once(snapshot: Snapshot) -> Iterator[Violation]:
     ends: Counter[tuple[str, str]] = Counter()
     for entry in snapshot.ledger:
-        if entry["reason"] in ("sold", "freed"):
+        if entry["reason"] in ("sold", "released"):
             ends[entry["order_id"], entry["sku"]] += 1
     for (order_id, sku), times in ends.items():
         if times > 1:

@@ -23,7 +23,7 @@ from workers.analytics import figures
 
 # Imported so that a Query can deserialize every kind of row in an order's partition.
 ROW_CLASSES = (Order, EventRow, Payment, ProcessedEvent, EmailDelivery)
-LEDGER_REASONS = {"order_placed": "held", "order_shipped": "sold"}
+LEDGER_REASONS = {"order_placed": "reserved", "order_shipped": "sold"}
 
 
 def undo_order(order: Order, intents: Sequence[Intent]) -> bool:
@@ -73,7 +73,7 @@ def _restore_stock(transaction: TransactWrite, order: Order) -> None:
 def _undo_effects(transaction: TransactWrite, row: EventRow, order: Order) -> None:
     event = read_event(row.body)
     if row.type in LEDGER:
-        reason = LEDGER_REASONS.get(row.type, "freed")
+        reason = LEDGER_REASONS.get(row.type, "released")
         for line in order.lines:
             transaction.delete(LedgerEntry(line.sku, f"{order.order_id}#{reason}"))
     if row.type in CONSUMERS["analytics"]:

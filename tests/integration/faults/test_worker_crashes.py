@@ -68,7 +68,7 @@ def test_stock_ledger_and_low_stock_event_are_written_once_after_a_worker_crash(
 
         crashed = crash_and_redeliver(inventory.handler, a_batch(first_event_of(order)), number)
 
-        assert [it.reason for it in LedgerEntry.query(sku_of(product))].count("held") == 1
+        assert [it.reason for it in LedgerEntry.query(sku_of(product))].count("reserved") == 1
         assert (
             len([it for it in load_order_details(order.order_id).events if it.type == "stock_low"])
             == 1

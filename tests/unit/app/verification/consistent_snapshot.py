@@ -96,10 +96,10 @@ def settled_fields() -> Fields:
         "stock": [{"sku": SKU, "available": 8, "reserved": 0, "sold": 2, "received": 10}],
         "ledger": [
             {"sku": SKU, "entry": "delivery#first", "reason": "received", "change": 10},
-            a_ledger_entry(SHIPPED, "held", -2),
+            a_ledger_entry(SHIPPED, "reserved", -2),
             a_ledger_entry(SHIPPED, "sold", 0),
-            a_ledger_entry(CANCELLED, "held", -2),
-            a_ledger_entry(CANCELLED, "freed", 2),
+            a_ledger_entry(CANCELLED, "reserved", -2),
+            a_ledger_entry(CANCELLED, "released", 2),
         ],
         "sales": [
             an_hourly_figure("placed", 2, 2 * TOTAL),
