@@ -1,1 +1,1 @@
-"""DynamoDB access shared by all packages: tables, transactions, idempotency, audit log."""
+"""DynamoDB access that all packages share: tables, transactions, idempotency, audit log."""

@@ -1,4 +1,7 @@
-"""What merchants changed: who, what and when, written together with the change itself."""
+"""Audit log: who changed what and when, written in the transaction of the change.
+
+https://owasp.org/www-project-application-security-verification-standard/ (V7, security logging)
+"""
 
 from datetime import datetime
 
@@ -6,47 +9,50 @@ from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
-from app.persistence.dynamodb import Table, in_shop, writing_together
+from app.persistence.dynamodb import Table, retrying_transaction, table_name
 
-THE_SHOP = "the shop itself"  # who it was when no merchant was: the demo catalogue, a test
-PAGE = 50
+SYSTEM_ACTOR = "system"  # the actor of changes that no merchant made, such as seeding products
+PAGE_SIZE = 50
 
 
-class Change(Table):
-    """One change. Merchants are few and slow, so that a month fits one partition."""
+class AuditLogEntry(Table):
+    """One change. Merchants make few changes, so the entries of a month fit into one partition."""
 
     class Meta:
-        table_name = in_shop("changes")
+        table_name = table_name("audit-log")
 
     month = UnicodeAttribute(hash_key=True)
-    change_id = UnicodeAttribute(range_key=True)
+    entry_id = UnicodeAttribute(range_key=True)
     by = UnicodeAttribute()
-    what = UnicodeAttribute()
-    where = UnicodeAttribute()  # the page at the desk that shows it
+    summary = UnicodeAttribute()
+    path = UnicodeAttribute()  # the admin page that shows the changed thing
     at = UTCDateTimeAttribute()
 
 
-def note_change(
-    transaction: TransactWrite, what: str, *, where: str, by: str, now: datetime
+def record_change(
+    transaction: TransactWrite, summary: str, *, path: str, by: str, now: datetime
 ) -> None:
-    """Note a change in the transaction that makes it: neither is ever there without the other."""
-    change_id = str(ULID.from_datetime(now))
+    """Add an entry to the transaction that makes the change: both are written, or neither."""
+    entry_id = str(ULID.from_datetime(now))
     transaction.save(
-        Change(f"{now:%Y-%m}", change_id, by=by, what=what, where=where, at=now),
+        AuditLogEntry(f"{now:%Y-%m}", entry_id, by=by, summary=summary, path=path, at=now),
     )
 
 
-def keep_change(what: str, *, where: str, by: str, now: datetime) -> None:
-    """Note a change right after it: where rules make it that are not a merchant's alone.
+def record_completed_change(summary: str, *, path: str, by: str, now: datetime) -> None:
+    """Write the entry of a change that has already been made, in a transaction of its own.
 
-    An order's moves are made by customers and workers too; the order's own rows say who decided,
-    should this note be lost.
+    This is for order transitions, which customers and workers make too. A crash before this call
+    loses the entry, but the rows of the order still say who decided.
     """
-    with writing_together() as transaction:
-        note_change(transaction, what, where=where, by=by, now=now)
+    with retrying_transaction() as transaction:
+        record_change(transaction, summary, path=path, by=by, now=now)
 
 
-def changes_of(month: str, *, before: str = "") -> list[Change]:
-    """A page of a month's changes, newest first; ``before`` is the last one of the page before."""
-    earlier = Change.change_id < before if before else None
-    return list(Change.query(month, earlier, scan_index_forward=False, limit=PAGE))
+def list_changes(month: str, *, before: str = "") -> list[AuditLogEntry]:
+    """One page of a month's entries, newest first.
+
+    ``month`` is like "2026-05". ``before`` is the last entry id of the previous page.
+    """
+    earlier = AuditLogEntry.entry_id < before if before else None
+    return list(AuditLogEntry.query(month, earlier, scan_index_forward=False, limit=PAGE_SIZE))

@@ -1,4 +1,7 @@
-"""Remembering that a consumer has seen an event, together with what it did about it."""
+"""Idempotent consumer: deduplicate events, so that processing one twice has its effect once.
+
+https://microservices.io/patterns/communication-style/idempotent-consumer.html
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,33 +12,41 @@ from pynamodb.transactions import TransactWrite
 
 from app.persistence.dynamodb import (
     OrderPart,
-    refused_by_condition,
-    refused_writes,
-    writing_together,
+    failed_conditions,
+    is_condition_failure,
+    retrying_transaction,
 )
 
 
-class Seen(OrderPart, discriminator="seen"):
-    """A consumer has handled an event of this order."""
+class ProcessedEvent(OrderPart, discriminator="processed"):
+    """Records that a consumer has processed an event of this order."""
 
     at = UTCDateTimeAttribute(null=True)
 
 
-class SentLetter(OrderPart, discriminator="letter"):
-    """A letter's claim: who is sending it and until when, and whether it has gone out."""
+class EmailDelivery(OrderPart, discriminator="email"):
+    """The delivery of the email about an event: the lease of the current sender, and the result.
 
-    claim = UnicodeAttribute(null=True)
+    It is declared here, because reading an order's partition needs the classes of all its rows.
+    """
+
+    lease_id = UnicodeAttribute(null=True)
     lease_until = UTCDateTimeAttribute(null=True)
     sent = BooleanAttribute(default=False)
     at = UTCDateTimeAttribute(null=True)
 
 
-def mark_of(consumer: str, event_id: str) -> str:
-    """The part under which a consumer notes that it has seen an event."""
-    return f"seen#{consumer}#{event_id}"
+def processed_key(consumer: str, event_id: str) -> str:
+    """The sort key of the row that records that a consumer has processed an event."""
+    return f"processed#{consumer}#{event_id}"
 
 
-def once(
+def email_delivery_key(event_id: str) -> str:
+    """The sort key of the row that records the delivery of the email about an event."""
+    return f"email#{event_id}"
+
+
+def process_once(
     consumer: str,
     event_id: str,
     order_id: str,
@@ -43,28 +54,31 @@ def once(
     *,
     now: datetime,
 ) -> bool:
-    """Let ``write`` add its effect to a transaction that also marks the event as seen.
+    """Run ``write`` in a transaction that also records the event as processed.
 
-    The effect happens exactly once however often the event arrives; False when it had happened.
+    Returns False, and writes nothing, if the consumer had processed the event before.
     """
-    mark = Seen(order_id, mark_of(consumer, event_id), at=now)
+    processed = ProcessedEvent(order_id, processed_key(consumer, event_id), at=now)
     try:
-        with writing_together() as transaction:
-            transaction.save(mark, condition=Seen.order_id.does_not_exist())
+        with retrying_transaction() as transaction:
+            transaction.save(processed, condition=ProcessedEvent.order_id.does_not_exist())
             write(transaction)
     except TransactWriteError as error:
-        if any(refused_writes(error)[:1]):
+        if any(failed_conditions(error)[:1]):
             return False
         raise
     return True
 
 
-def mark_seen(consumer: str, event_id: str, order_id: str, *, now: datetime) -> None:
-    """For a consumer whose effect a repeat only writes over: noted after it, and the first time."""
+def mark_processed(consumer: str, event_id: str, order_id: str, *, now: datetime) -> None:
+    """Record an event as processed, after its effect. A repeat keeps the time of the first call.
+
+    This is for consumers whose effect is naturally idempotent: a repeat overwrites the same rows.
+    """
     try:
-        Seen(order_id, mark_of(consumer, event_id), at=now).save(
-            condition=Seen.order_id.does_not_exist()
+        ProcessedEvent(order_id, processed_key(consumer, event_id), at=now).save(
+            condition=ProcessedEvent.order_id.does_not_exist()
         )
     except PutError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise

@@ -1,4 +1,4 @@
-"""Counting what one request asks of the data store, for the log and for the curious."""
+"""Query stats: the DynamoDB calls of one request, for the access log and the debug panel."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ from time import perf_counter
 
 
 @dataclass(frozen=True)
-class Trip:
-    """One call of the data store; ``table`` is empty when it went to several."""
+class DatabaseCall:
+    """One call to DynamoDB. ``table`` is empty if the call used several tables."""
 
     operation: str
     table: str
@@ -17,42 +17,42 @@ class Trip:
 
 
 @dataclass
-class Tally:
-    """What was asked since ``started``; a retry inside the SDK is part of its call."""
+class QueryStats:
+    """The calls since ``started``. Retries inside the SDK are part of their call."""
 
     started: float = field(default_factory=perf_counter)
-    trips: list[Trip] = field(default_factory=list)
+    calls: list[DatabaseCall] = field(default_factory=list)
 
     @property
-    def ms(self) -> float:
+    def elapsed_ms(self) -> float:
         return (perf_counter() - self.started) * 1000
 
     @property
-    def waited(self) -> float:
-        return sum(trip.ms for trip in self.trips)
+    def database_ms(self) -> float:
+        return sum(call.ms for call in self.calls)
 
 
-_current: ContextVar[Tally | None] = ContextVar("tally", default=None)
+_current: ContextVar[QueryStats | None] = ContextVar("query_stats", default=None)
 
 
-def start_counting() -> Tally:
-    """From now on, for this request and the threads that work for it."""
-    tally = Tally()
-    _current.set(tally)
-    return tally
+def start_query_stats() -> QueryStats:
+    """Start recording for this request and for the threads that inherit its context."""
+    stats = QueryStats()
+    _current.set(stats)
+    return stats
 
 
-def current_tally() -> Tally:
-    """The tally of this request; an empty one where nobody counts."""
-    return _current.get() or Tally()
+def current_query_stats() -> QueryStats:
+    """The stats of the current request; new, empty stats outside of a request."""
+    return _current.get() or QueryStats()
 
 
 @contextmanager
-def counted(operation: str, table: str) -> Iterator[None]:
-    """Count this call, however it ends."""
+def record_call(operation: str, table: str) -> Iterator[None]:
+    """Record the duration of a call, whether it succeeds or fails."""
     started = perf_counter()
     try:
         yield
     finally:
         ms = (perf_counter() - started) * 1000
-        current_tally().trips.append(Trip(operation, table, ms))
+        current_query_stats().calls.append(DatabaseCall(operation, table, ms))

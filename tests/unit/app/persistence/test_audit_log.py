@@ -3,49 +3,49 @@ from itertools import count
 
 import pytest
 
-from app.persistence.audit_log import PAGE, Change, changes_of, note_change
-from app.persistence.dynamodb import writing_together
+from app.persistence.audit_log import PAGE_SIZE, AuditLogEntry, list_changes, record_change
+from app.persistence.dynamodb import retrying_transaction
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 _years = count(2040)
 
 
-def _noted(number: int, year: int) -> str:
+def _record_changes(number: int, year: int) -> str:
     for minute in range(number):
         now = datetime(year, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
-        with writing_together() as transaction:
-            note_change(transaction, f"Change {minute}", where="/desk", by="anna", now=now)
+        with retrying_transaction() as transaction:
+            record_change(transaction, f"Change {minute}", path="/admin", by="anna", now=now)
     return f"{year}-03"
 
 
-def _what(changes: list[Change]) -> list[str]:
-    return [change.what for change in changes]
+def _summaries(changes: list[AuditLogEntry]) -> list[str]:
+    return [change.summary for change in changes]
 
 
-def test_a_month_is_told_newest_first() -> None:
-    month = _noted(2, next(_years))
+def test_audit_log_of_a_month_is_listed_newest_first() -> None:
+    month = _record_changes(2, next(_years))
 
-    assert _what(changes_of(month)) == ["Change 1", "Change 0"]
-
-
-def test_a_month_in_which_nobody_did_anything_is_empty() -> None:
-    assert changes_of("2039-01") == []
+    assert _summaries(list_changes(month)) == ["Change 1", "Change 0"]
 
 
-def test_a_long_month_is_read_page_by_page() -> None:
-    month = _noted(PAGE + 1, next(_years))
-
-    first = changes_of(month)
-    rest = changes_of(month, before=first[-1].change_id)
-
-    assert len(first) == PAGE
-    assert _what(rest) == ["Change 0"]
+def test_audit_log_of_a_month_without_changes_is_empty() -> None:
+    assert list_changes("2039-01") == []
 
 
-def test_a_change_that_is_not_made_is_not_noted() -> None:
+def test_audit_log_has_pagination() -> None:
+    month = _record_changes(PAGE_SIZE + 1, next(_years))
+
+    first = list_changes(month)
+    rest = list_changes(month, before=first[-1].entry_id)
+
+    assert len(first) == PAGE_SIZE
+    assert _summaries(rest) == ["Change 0"]
+
+
+def test_change_that_is_not_committed_is_not_in_the_audit_log() -> None:
     march = datetime(next(_years), 3, 1, tzinfo=UTC)
-    transaction = writing_together()
-    note_change(transaction, "Never", where="/desk", by="anna", now=march)
+    transaction = retrying_transaction()
+    record_change(transaction, "Never", path="/admin", by="anna", now=march)
 
-    assert changes_of(f"{march:%Y-%m}") == []
+    assert list_changes(f"{march:%Y-%m}") == []

@@ -11,66 +11,66 @@ from pynamodb.exceptions import (
     VerboseClientError,
 )
 
-from app.errors import Busy
+from app.errors import Unavailable
 from app.inventory.models import Stock
-from app.persistence.dynamodb import WritingTogether, refused_by_condition, writing_together
+from app.persistence.dynamodb import RetryingTransaction, is_condition_failure, retrying_transaction
 from infra.build.bundles import ROOT
 from tests.builders import a_sku
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def test_writes_made_together_are_all_made_or_none() -> None:
+def test_transaction_makes_all_writes_or_none() -> None:
     first, second = Stock(a_sku(), price=100), Stock(a_sku(), price=100)
     second.save()
 
     def save_both() -> None:
-        with writing_together() as transaction:
+        with retrying_transaction() as transaction:
             transaction.save(first, condition=Stock.sku.does_not_exist())
             transaction.save(second, condition=Stock.sku.does_not_exist())
 
-    with pytest.raises(TransactWriteError) as refused:
+    with pytest.raises(TransactWriteError) as failed:
         save_both()
-    assert refused_by_condition(refused.value)
+    assert is_condition_failure(failed.value)
     assert not list(Stock.query(first.sku))
 
 
-class AlwaysInConflict:
-    """A store in which somebody else is always writing the same rows, which no emulator shows."""
+class AlwaysConflicting:
+    """A connection on which every transaction conflicts with another, which no emulator does."""
 
     def __init__(self) -> None:
-        self.tries = 0
+        self.attempts = 0
 
     def transact_write_items(self, **_: object) -> None:
-        self.tries += 1
+        self.attempts += 1
         reasons = [CancellationReason(code="TransactionConflict")]
         cause = VerboseClientError({}, "TransactWriteItems", cancellation_reasons=reasons)
-        raise TransactWriteError("refused", cause)
+        raise TransactWriteError("cancelled", cause)
 
 
-def test_a_conflict_with_another_transaction_is_tried_again_and_then_told() -> None:
-    store: Any = AlwaysInConflict()
-    transaction = WritingTogether(connection=store)
+def test_transaction_conflict_is_retried_and_then_reported_as_unavailable() -> None:
+    connection: Any = AlwaysConflicting()
+    transaction = RetryingTransaction(connection=connection)
 
-    with pytest.raises(Busy), transaction:
+    with pytest.raises(Unavailable), transaction:
         transaction.save(Stock(a_sku(), price=100))
 
-    assert store.tries == 4
+    assert connection.attempts == 4
 
 
-def test_many_at_once_sell_no_more_than_there_is() -> None:
+def test_concurrent_transactions_do_not_oversell() -> None:
     sku = a_sku()
     Stock(sku, price=100, available=3, received=3).save()
 
     def take(_: int) -> bool:
         try:
-            with writing_together() as transaction:
+            with retrying_transaction() as transaction:
                 transaction.update(
                     Stock(sku),
                     actions=[Stock.available.add(-1), Stock.sold.add(1)],
                     condition=Stock.available >= 1,
                 )
-        except (TransactWriteError, Busy):
+        except (TransactWriteError, Unavailable):
             return False
         return True
 
@@ -81,35 +81,35 @@ def test_many_at_once_sell_no_more_than_there_is() -> None:
     assert Stock.get(sku).available == 0
 
 
-def test_a_single_write_that_a_condition_refused_says_so_too() -> None:
+def test_failed_condition_of_a_single_write_is_recognised() -> None:
     row = Stock(a_sku(), price=100)
     row.save()
 
-    with pytest.raises(PutError) as refused:
+    with pytest.raises(PutError) as failed:
         row.save(condition=Stock.sku.does_not_exist())
 
-    assert refused_by_condition(refused.value)
+    assert is_condition_failure(failed.value)
 
 
-def test_a_write_without_an_answer_was_not_refused_by_a_condition() -> None:
-    silent = ReadTimeoutError(endpoint_url="the store")
+def test_timeout_is_not_a_condition_failure() -> None:
+    timeout = ReadTimeoutError(endpoint_url="dynamodb")
 
-    assert not refused_by_condition(PutError(cause=silent))
-    assert not refused_by_condition(TransactWriteError("no answer", silent))
+    assert not is_condition_failure(PutError(cause=timeout))
+    assert not is_condition_failure(TransactWriteError("timeout", timeout))
 
 
-def test_a_write_that_failed_for_another_reason_was_not_refused_by_a_condition() -> None:
+def test_other_error_is_not_a_condition_failure() -> None:
     with pytest.raises(UpdateError) as failed:
-        Stock(a_sku()).update(actions=[Stock.price.set(Stock.sold)])  # there is no row to copy from
+        Stock(a_sku()).update(actions=[Stock.price.set(Stock.sold)])  # no row to copy from
 
-    assert not refused_by_condition(failed.value)
+    assert not is_condition_failure(failed.value)
 
 
-def test_only_one_place_knows_what_dynamodb_calls_a_refused_condition() -> None:
+def test_only_the_dynamodb_module_names_the_code_of_a_failed_condition() -> None:
     code = [
         path for folder in ("app", "workers", "workflow") for path in ROOT.glob(f"{folder}/**/*.py")
     ]
 
-    knowing = [path.name for path in code if "ConditionalCheckFailed" in path.read_text()]
+    matches = [path.name for path in code if "ConditionalCheckFailed" in path.read_text()]
 
-    assert knowing == ["tables.py"]
+    assert matches == ["dynamodb.py"]

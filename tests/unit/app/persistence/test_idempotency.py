@@ -6,13 +6,13 @@ from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
 from app.inventory.models import Stock
-from app.persistence.idempotency import once
+from app.persistence.idempotency import process_once
 from tests.builders import NOON, a_product, sku_of, stock_of
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def test_an_effect_happens_once_however_often_the_event_arrives() -> None:
+def test_duplicate_event_has_its_effect_once() -> None:
     product, event, order = a_product(), str(ULID()), str(ULID())
 
     def receive_one(transaction: TransactWrite) -> None:
@@ -20,21 +20,21 @@ def test_an_effect_happens_once_however_often_the_event_arrives() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(
-            pool.map(lambda _: once("tests", event, order, receive_one, now=NOON), range(4))
+            pool.map(lambda _: process_once("tests", event, order, receive_one, now=NOON), range(4))
         )
 
     assert sorted(answers) == [False, False, False, True]
     assert stock_of(product).received == 21
 
 
-def test_two_consumers_each_have_their_effect() -> None:
+def test_two_consumers_each_process_the_event() -> None:
     event, order = str(ULID()), str(ULID())
 
-    assert once("email", event, order, lambda _: None, now=NOON)
-    assert once("analytics", event, order, lambda _: None, now=NOON)
+    assert process_once("email", event, order, lambda _: None, now=NOON)
+    assert process_once("analytics", event, order, lambda _: None, now=NOON)
 
 
-def test_an_effect_that_is_refused_is_not_taken_for_done() -> None:
+def test_event_whose_effect_failed_is_not_marked_as_processed() -> None:
     product, event, order = a_product(), str(ULID()), str(ULID())
 
     def impossible(transaction: TransactWrite) -> None:
@@ -43,6 +43,6 @@ def test_an_effect_that_is_refused_is_not_taken_for_done() -> None:
         )
 
     with pytest.raises(TransactWriteError):
-        once("tests", event, order, impossible, now=NOON)
+        process_once("tests", event, order, impossible, now=NOON)
 
-    assert once("tests", event, order, lambda _: None, now=NOON)
+    assert process_once("tests", event, order, lambda _: None, now=NOON)

@@ -3,46 +3,46 @@ from contextvars import copy_context
 
 import pytest
 
-from app.persistence.query_stats import counted, current_tally, start_counting
+from app.persistence.query_stats import current_query_stats, record_call, start_query_stats
 
 
-def test_each_call_is_counted_with_what_it_asked_and_how_long_it_took() -> None:
-    tally = start_counting()
+def test_each_database_call_is_recorded_with_its_duration() -> None:
+    stats = start_query_stats()
 
-    with counted("Query", "orders"):
+    with record_call("Query", "orders"):
         pass
 
-    assert [(trip.operation, trip.table) for trip in tally.trips] == [("Query", "orders")]
-    assert 0 <= tally.waited <= tally.ms
+    assert [(call.operation, call.table) for call in stats.calls] == [("Query", "orders")]
+    assert 0 <= stats.database_ms <= stats.elapsed_ms
 
 
-def test_a_call_that_fails_counts_too() -> None:
-    tally = start_counting()
+def test_failed_database_call_is_recorded_too() -> None:
+    stats = start_query_stats()
 
-    with pytest.raises(TimeoutError), counted("Query", "orders"):
+    with pytest.raises(TimeoutError), record_call("Query", "orders"):
         raise TimeoutError
 
-    assert len(tally.trips) == 1
+    assert len(stats.calls) == 1
 
 
-def test_threads_that_work_for_a_request_count_for_it() -> None:
-    tally = start_counting()
+def test_calls_in_threads_with_the_context_of_a_request_are_recorded() -> None:
+    stats = start_query_stats()
 
-    def ask() -> None:
-        with counted("GetItem", "stock"):
+    def read() -> None:
+        with record_call("GetItem", "stock"):
             pass
 
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(copy_context().run, ask).result()
+        pool.submit(copy_context().run, read).result()
 
-    assert len(tally.trips) == 1
+    assert len(stats.calls) == 1
 
 
-def test_where_nobody_counts_nothing_is_kept() -> None:
-    def alone() -> int:
-        with counted("Query", "orders"):
+def test_calls_outside_of_a_request_are_not_recorded() -> None:
+    def outside() -> int:
+        with record_call("Query", "orders"):
             pass
-        return len(current_tally().trips)
+        return len(current_query_stats().calls)
 
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(alone).result() == 0
+        assert pool.submit(outside).result() == 0
