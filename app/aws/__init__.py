@@ -1,1 +1,1 @@
-"""The only place that speaks boto3: one module for each thing the shop asks of AWS."""
+"""AWS clients, one module per service. Only this package uses boto3."""

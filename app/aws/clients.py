@@ -1,4 +1,4 @@
-"""Clients of AWS, made late and once, with time limits that fit into ours."""
+"""boto3 clients: created at first use, shared, and with timeouts shorter than the functions'."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -8,14 +8,14 @@ from botocore.config import Config
 if TYPE_CHECKING:
     import boto3
 
-LIMITS = Config(
+CLIENT_CONFIG = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
 
 @cache
 def _session() -> "boto3.Session":
-    # Late: it takes 85 ms of CPU, and many a cold start only ever speaks to DynamoDB, by PynamoDB.
+    # The import takes 85 ms of CPU, and many cold starts need only DynamoDB, through PynamoDB.
     import boto3  # noqa: PLC0415
 
     return boto3.Session()
@@ -23,5 +23,5 @@ def _session() -> "boto3.Session":
 
 @cache
 def client(service: str) -> Any:
-    """One client for each service; they share a session, which is most of the cost."""
-    return _session().client(service, config=LIMITS)
+    """Return the client of an AWS service. All clients share a session, which is costly to make."""
+    return _session().client(service, config=CLIENT_CONFIG)

@@ -1,4 +1,4 @@
-"""Uploads in S3: forms by which a browser sends a file straight there, and reading what came."""
+"""S3: presigned upload forms for browsers, reading uploads, and storing processed images."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,50 +6,60 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from app.aws.clients import client
+from app.catalog.image_uploads import MAX_UPLOAD_BYTES, upload_key
 from app.settings import settings
 
-FORM_LASTS = 300  # seconds
+FORM_TTL_SECONDS = 300
+CACHE_FOREVER = "public, max-age=31536000, immutable"  # every upload gets a new path
 
 
 @dataclass(frozen=True)
-class Expected:
-    """The one file that a form is for: under which key, of which type, how many bytes at most."""
+class UploadPolicy:
+    """The single file that an upload form accepts: its key, content type and maximum size."""
 
     key: str
     content_type: str
-    largest: int
+    max_bytes: int
 
 
-def form_for(expected: Expected, *, back_to: str = "") -> dict[str, Any]:
-    """A presigned POST for exactly this file, for five minutes.
+def presigned_upload_form(policy: UploadPolicy, *, redirect_to: str = "") -> dict[str, Any]:
+    """Return a presigned POST for this file, valid for five minutes.
 
-    ``url`` is where to send it, ``fields`` what to send along, the file last. S3 leads a browser
-    ``back_to`` a page of ours; it is signed like the rest, or S3 would refuse the form.
+    ``url`` is the form's action, ``fields`` are its hidden fields; the file must be the last
+    field. S3 redirects the browser to ``redirect_to``, which is signed like the other fields.
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
     """
-    signed = {"Content-Type": expected.content_type}
-    if back_to:
-        signed["success_action_redirect"] = back_to
+    signed = {"Content-Type": policy.content_type}
+    if redirect_to:
+        signed["success_action_redirect"] = redirect_to
     form: dict[str, Any] = client("s3").generate_presigned_post(
         Bucket=settings().upload_bucket,
-        Key=expected.key,
+        Key=policy.key,
         Fields=signed,
         Conditions=[
             *({name: value} for name, value in signed.items()),
-            ["content-length-range", 1, expected.largest],
+            ["content-length-range", 1, policy.max_bytes],
         ],
-        ExpiresIn=FORM_LASTS,
+        ExpiresIn=FORM_TTL_SECONDS,
     )
     return form
 
 
-def uploaded(key: str) -> bool:
-    """Whether there is such an upload. Who may not list a bucket is told 403 of what is not there.
+def image_upload_form(
+    slug: str, image_id: str, content_type: str, *, redirect_to: str = ""
+) -> dict[str, Any]:
+    """Return the presigned POST for the file of one product image."""
+    policy = UploadPolicy(upload_key(slug, image_id), content_type, MAX_UPLOAD_BYTES)
+    return presigned_upload_form(policy, redirect_to=redirect_to)
+
+
+def upload_exists(key: str) -> bool:
+    """Whether the upload exists. S3 answers 403 for a missing key if we may not list the bucket.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     try:
-        uploaded_size(key)
+        upload_size(key)
     except ClientError as error:
         if error.response["Error"]["Code"] in {"403", "404"}:
             return False
@@ -57,13 +67,24 @@ def uploaded(key: str) -> bool:
     return True
 
 
-def uploaded_size(key: str) -> int:
-    """How many bytes were uploaded, asked before any of them is read."""
-    answer = client("s3").head_object(Bucket=settings().upload_bucket, Key=key)
-    return int(answer["ContentLength"])
+def upload_size(key: str) -> int:
+    """The size of an upload in bytes, without reading its content."""
+    response = client("s3").head_object(Bucket=settings().upload_bucket, Key=key)
+    return int(response["ContentLength"])
 
 
 def read_upload(key: str) -> bytes:
-    answer = client("s3").get_object(Bucket=settings().upload_bucket, Key=key)
-    body: bytes = answer["Body"].read()
+    response = client("s3").get_object(Bucket=settings().upload_bucket, Key=key)
+    body: bytes = response["Body"].read()
     return body
+
+
+def put_image(path: str, webp: bytes) -> None:
+    """Store one size of an image under its URL path in the media bucket. A repeat overwrites it."""
+    client("s3").put_object(
+        Bucket=settings().media_bucket,
+        Key=path.lstrip("/"),
+        Body=webp,
+        ContentType="image/webp",
+        CacheControl=CACHE_FOREVER,
+    )

@@ -1,4 +1,4 @@
-"""The one secret, which signs links and forms: read once by a warm function, never stored."""
+"""Secrets Manager: the signing secret for links and forms, cached in memory by each function."""
 
 from functools import cache
 
@@ -7,6 +7,6 @@ from app.settings import settings
 
 
 @cache
-def secret() -> str:
-    answer = client("secretsmanager").get_secret_value(SecretId=settings().secret_name)
-    return str(answer["SecretString"])
+def signing_secret() -> str:
+    response = client("secretsmanager").get_secret_value(SecretId=settings().secret_name)
+    return str(response["SecretString"])

@@ -1,4 +1,4 @@
-"""Publishing events to the topic: the only way out of an order's partition."""
+"""SNS: publishes order events to the topic that all consumers subscribe to."""
 
 from app.aws.clients import client
 from app.orders.events import OrderEvent, write_event
@@ -6,7 +6,10 @@ from app.settings import settings
 
 
 def publish(event: OrderEvent) -> None:
-    """Send one event to all who subscribed to its type. A repeat has the same event id."""
+    """Publish one event. Subscriptions filter by the ``type`` attribute.
+
+    A repeat carries the same event id, by which idempotent consumers deduplicate.
+    """
     attributes = {"type": event.type, "version": str(event.version)}
     client("sns").publish(
         TopicArn=settings().topic_arn,

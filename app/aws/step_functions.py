@@ -1,69 +1,70 @@
-"""Starting, waking and restarting the workflow of an order: one order, one running workflow."""
+"""Step Functions: start, restart and resume the fulfillment workflow; one per order at a time."""
 
 import json
 
 from app.aws.clients import client
 from app.settings import settings
 
-MOST_RUNS = 50
+MAX_EXECUTIONS = 50
 
 
-class OutOfRuns(Exception):
-    """An order's workflow was started so often that one more will not help either."""
+class ExecutionLimitReached(Exception):
+    """The workflow of an order has been started ``MAX_EXECUTIONS`` times without finishing it."""
 
 
-def start_fulfilment(order_id: str, *, run: int = 1) -> bool:
-    """Start the order's workflow; False when it was started before, which is as good.
+def start_fulfillment(order_id: str, *, run: int = 1) -> bool:
+    """Start the order's workflow. Returns False if this run was started before.
 
-    AWS answers a second start of a running execution with success, and of a finished one with
-    ``ExecutionAlreadyExists``; the local cloud gives the error for both.
+    Idempotent by the execution name: AWS answers a repeat with success while the execution runs,
+    and with ``ExecutionAlreadyExists`` when it has finished. The local cloud always raises.
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
-    states = client("stepfunctions")
+    step_functions = client("stepfunctions")
     try:
-        states.start_execution(
+        step_functions.start_execution(
             stateMachineArn=settings().workflow_arn,
-            name=_name(order_id, run),
+            name=_execution_name(order_id, run),
             input=json.dumps({"order_id": order_id}),
         )
-    except states.exceptions.ExecutionAlreadyExists:
+    except step_functions.exceptions.ExecutionAlreadyExists:
         return False
     return True
 
 
-def restart_fulfilment(order_id: str) -> str:
-    """See to it that a workflow runs; names of earlier runs stay taken, so a new one gets the next.
+def restart_fulfillment(order_id: str) -> str:
+    """Make sure that a workflow of this order runs. A new run gets the next free execution name.
 
-    Returns "running" when one does, else the name of the run that was started.
-    Raises ``OutOfRuns``.
+    Returns "running" if one is running already, else the name of the new execution.
+    Raises ``ExecutionLimitReached``.
     """
-    for run in range(1, MOST_RUNS):
-        if start_fulfilment(order_id, run=run):
-            return _name(order_id, run)
-        if _status(_name(order_id, run)) == "RUNNING":
+    for run in range(1, MAX_EXECUTIONS):
+        if start_fulfillment(order_id, run=run):
+            return _execution_name(order_id, run)
+        if _execution_status(_execution_name(order_id, run)) == "RUNNING":
             return "running"
-    raise OutOfRuns(f"The order did not get through in {MOST_RUNS} runs of its workflow.")
+    raise ExecutionLimitReached(f"The order is not finished after {MAX_EXECUTIONS} executions.")
 
 
-def wake(task_token: str) -> bool:
-    """Let a waiting workflow go on; False when nobody waits for this token any more."""
-    states = client("stepfunctions")
-    gone = (
-        states.exceptions.TaskTimedOut,
-        states.exceptions.TaskDoesNotExist,
-        states.exceptions.InvalidToken,
+def resume_with_token(task_token: str) -> bool:
+    """Resume a workflow that waits for this token. Returns False if it no longer waits."""
+    step_functions = client("stepfunctions")
+    no_longer_waiting = (
+        step_functions.exceptions.TaskTimedOut,
+        step_functions.exceptions.TaskDoesNotExist,
+        step_functions.exceptions.InvalidToken,
     )
     try:
-        states.send_task_success(taskToken=task_token, output="{}")
-    except gone:
+        step_functions.send_task_success(taskToken=task_token, output="{}")
+    except no_longer_waiting:
         return False
     return True
 
 
-def _status(name: str) -> str:
-    machine = settings().workflow_arn.replace(":stateMachine:", ":execution:")
-    answer = client("stepfunctions").describe_execution(executionArn=f"{machine}:{name}")
-    return str(answer["status"])
+def _execution_status(name: str) -> str:
+    arn_prefix = settings().workflow_arn.replace(":stateMachine:", ":execution:")
+    response = client("stepfunctions").describe_execution(executionArn=f"{arn_prefix}:{name}")
+    return str(response["status"])
 
 
-def _name(order_id: str, run: int) -> str:
+def _execution_name(order_id: str, run: int) -> str:
     return order_id if run == 1 else f"{order_id}-r{run}"
