@@ -1,1 +1,1 @@
-"""Reading CSV files from spreadsheets, and escaping cells against CSV injection."""
+"""CSV files for spreadsheets: reading uploads, and escaping cells against CSV injection."""

@@ -1,30 +1,34 @@
-"""Cells of CSV files: what a spreadsheet would run is made text, and read back as it was meant."""
+"""CSV injection: exported cells that a spreadsheet would run as a formula are escaped.
+
+https://owasp.org/www-community/attacks/CSV_Injection
+"""
 
 import csv
 import io
 from collections.abc import Collection, Sequence
 
-# A spreadsheet takes a cell that starts like this for a formula:
-# https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-MARK = "'"
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+ESCAPE_PREFIX = "'"
 
 type Cell = str | int
 
 
-def harmless(cell: Cell) -> Cell:
-    """The mark is put before a mark as well: ``as_meant`` takes off exactly one."""
-    risky = isinstance(cell, str) and cell.lstrip(MARK).startswith(FORMULA)
-    return f"{MARK}{cell}" if risky else cell
+def escape_cell(cell: Cell) -> Cell:
+    """Prefix a formula with an apostrophe, also after apostrophes that it already begins with."""
+    is_formula = isinstance(cell, str) and cell.lstrip(ESCAPE_PREFIX).startswith(FORMULA_PREFIXES)
+    return f"{ESCAPE_PREFIX}{cell}" if is_formula else cell
 
 
-def as_meant(cell: str) -> str:
-    return cell[1:] if cell.startswith(MARK) and cell.lstrip(MARK).startswith(FORMULA) else cell
+def unescape_cell(cell: str) -> str:
+    """Undo ``escape_cell``: remove exactly one apostrophe in front of a formula."""
+    is_formula = cell.lstrip(ESCAPE_PREFIX).startswith(FORMULA_PREFIXES)
+    return cell[1:] if is_formula and cell.startswith(ESCAPE_PREFIX) else cell
 
 
-def written(heading: Sequence[str], rows: Collection[Sequence[Cell]]) -> str:
+def write_csv(header: Sequence[str], rows: Collection[Sequence[Cell]]) -> str:
+    """Return a CSV file with escaped cells."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(heading)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerow(header)
+    writer.writerows([escape_cell(cell) for cell in row] for row in rows)
     return out.getvalue()

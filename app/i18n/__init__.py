@@ -1,1 +1,1 @@
-"""The shop's languages: what rules say in English, and how a door says it to its visitor."""
+"""Internationalization: lazily translated messages, and the languages that translate them."""

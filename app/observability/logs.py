@@ -1,10 +1,10 @@
-"""One JSON line per invocation: what was done, for which order, how it ended; never for whom."""
+"""Structured logs: JSON lines with the order id as correlation id, and never personal data."""
 
 import json
 import sys
 from typing import TextIO
 
 
-def log(what: str, *, to: TextIO | None = None, **facts: str | float | bool | None) -> None:
-    """Write one line. Facts are ids, counts, codes and durations, never a person's data."""
-    print(json.dumps({"log": what, **facts}), file=to or sys.stderr, flush=True)
+def log(message: str, *, to: TextIO | None = None, **fields: str | float | bool | None) -> None:
+    """Write one line. Fields are ids, counts, codes and durations, never data about a person."""
+    print(json.dumps({"log": message, **fields}), file=to or sys.stderr, flush=True)

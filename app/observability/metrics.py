@@ -1,4 +1,4 @@
-"""Business figures for CloudWatch, as lines of the log in its embedded format: no call, no wait.
+"""CloudWatch metrics, written as log lines in the embedded metric format: no API call, no wait.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -12,29 +12,30 @@ from app.settings import settings
 
 NAMESPACE = "HearthAndClay"
 UNITS = {
-    "orders": "Count",
-    "revenue": "None",
-    "refunds": "None",
-    "click_to_shipped": "Milliseconds",
+    "OrdersPlaced": "Count",
+    "Revenue": "None",
+    "Refunds": "None",
+    "ClickToShipped": "Milliseconds",
 }
 
-type Metric = Literal["orders", "revenue", "refunds", "click_to_shipped"]
+type MetricName = Literal["OrdersPlaced", "Revenue", "Refunds", "ClickToShipped"]
 
 
-def measure(what: Metric, value: int, *, at: datetime, to: TextIO | None = None) -> None:
-    """Write one figure; money is cents. Call it after what it counts has happened, and only then:
+def put_metric(name: MetricName, value: int, *, at: datetime, to: TextIO | None = None) -> None:
+    """Write one value of a metric; money is in cents.
 
-    a death in between loses a figure on a dashboard, and never counts anything twice.
+    Call it after the counted change is committed: a crash in between loses one value on a
+    dashboard, but nothing is ever counted twice.
     """
-    described = {
+    metadata = {
         "Timestamp": int(at.timestamp() * 1000),
         "CloudWatchMetrics": [
             {
                 "Namespace": NAMESPACE,
-                "Dimensions": [["shop"]],  # several stacks may live in one account
-                "Metrics": [{"Name": what, "Unit": UNITS[what]}],
+                "Dimensions": [["StackName"]],  # several stacks may share one account
+                "Metrics": [{"Name": name, "Unit": UNITS[name]}],
             }
         ],
     }
-    line = {"_aws": described, "shop": settings().shop, what: value}
+    line = {"_aws": metadata, "StackName": settings().stack_name, name: value}
     print(json.dumps(line), file=to or sys.stderr, flush=True)

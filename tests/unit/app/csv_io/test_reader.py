@@ -4,93 +4,93 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.csv_io.escaping import as_meant, harmless, written
-from app.csv_io.reader import Heading, Unreadable, read_sheet
+from app.csv_io.escaping import escape_cell, unescape_cell, write_csv
+from app.csv_io.reader import CsvHeader, InvalidCsv, read_csv
 
-HEADING = Heading(("slug", "title", "price"), ("slug",))
-MANY = 100
+HEADER = CsvHeader(("slug", "title", "price"), ("slug",))
+MAX_ROWS = 100
 
 
 def _read(text: str | bytes) -> list[dict[str, str]]:
     data = text.encode() if isinstance(text, str) else text
-    return [row.cells for row in read_sheet(data, HEADING, most=MANY)]
+    return [row.cells for row in read_csv(data, HEADER, max_rows=MAX_ROWS)]
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
 @pytest.mark.parametrize("delimiter", [",", ";"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_files_of_any_spreadsheet_are_read(mark: str, delimiter: str, end: str) -> None:
+def test_csv_of_any_spreadsheet_is_read(bom: str, delimiter: str, end: str) -> None:
     lines = [delimiter.join(cells) for cells in (("slug", "title"), ("jug", "Größer"))]
 
-    assert _read(mark + end.join(lines)) == [{"slug": "jug", "title": "Größer"}]
+    assert _read(bom + end.join(lines)) == [{"slug": "jug", "title": "Größer"}]
 
 
-def test_a_cell_may_hold_delimiters_quotes_and_lines() -> None:
+def test_quoted_cell_may_contain_delimiters_quotes_and_line_breaks() -> None:
     assert _read('slug,title\njug,"One, ""two""\nthree"') == [
         {"slug": "jug", "title": 'One, "two"\nthree'}
     ]
 
 
-def test_a_row_has_the_number_that_the_spreadsheet_shows() -> None:
-    rows = read_sheet(b'slug,title\n"jug","two\nlines"\n\n , \npot,x', HEADING, most=MANY)
+def test_row_number_is_that_of_the_spreadsheet() -> None:
+    rows = read_csv(b'slug,title\n"jug","two\nlines"\n\n , \npot,x', HEADER, max_rows=MAX_ROWS)
 
     assert [row.number for row in rows] == [2, 5]
 
 
-def test_a_row_with_too_few_or_too_many_cells_says_so() -> None:
-    (short, long) = read_sheet(b"slug,title\njug\njug,x,y", HEADING, most=MANY)
+def test_row_with_too_few_or_too_many_cells_has_an_error() -> None:
+    (short, long) = read_csv(b"slug,title\njug\njug,x,y", HEADER, max_rows=MAX_ROWS)
 
-    assert short.wrong == "This row has 1 cells, the heading 2."
-    assert long.wrong == "This row has 3 cells, the heading 2."
+    assert short.error == "This row has 1 cells, but the header has 2."
+    assert long.error == "This row has 3 cells, but the header has 2."
 
 
-REFUSED: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "The first row has to name the columns"),
-    "a heading alone": (b"slug,title\n", "nothing below it"),
-    "no heading": (b"jug,Jug\npot,Pot", "has to name the columns"),
-    "html": (b"<!doctype html><script>alert(1)</script>", "has to name the columns"),
+INVALID: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "The first row must name the columns"),
+    "a header alone": (b"slug,title\n", "no rows below the header"),
+    "no header": (b"jug,Jug\npot,Pot", "must name the columns"),
+    "html": (b"<!doctype html><script>alert(1)</script>", "must name the columns"),
     "a workbook": (b"PK\x03\x04" + bytes(40), "This is a workbook"),
-    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(40), "not UTF-8"),
+    "an image": (b"\x89PNG\r\n\x1a\n" + bytes(40), "not UTF-8"),
     "latin-1": ("slug,title\njug,größer".encode("latin-1"), "not UTF-8"),
     "utf-16": ("slug,title\njug,x".encode("utf-16"), "not UTF-8"),
-    "nul": (b"slug,title\njug,a\0b", "bytes in it that no spreadsheet writes"),
-    "an unknown column": (b"slug,titel\njug,x", "no column named \u201ctitel\u201d"),
-    "a column twice": (b"slug,title,title\njug,x,y", "\u201ctitle\u201d twice"),
-    "no key": (b"title,price\nJug,48.00", "One of these columns is needed: \u201cslug\u201d"),
+    "nul": (b"slug,title\njug,a\0b", "not a text file"),
+    "an unknown column": (b"slug,titel\njug,x", "Unknown column \u201ctitel\u201d"),
+    "a column twice": (b"slug,title,title\njug,x,y", "\u201ctitle\u201d appears more than once"),
+    "no key": (b"title,price\nJug,48.00", "One of these columns is required: \u201cslug\u201d"),
     "an open quote": (b'slug,title\njug,"never closed\n' + b"pot,x\n" * 9, "quotation mark"),
     "a stray quote": (b'slug,title\njug,"a"b\n', "quotation mark"),
-    "too many rows": (b"slug\n" + b"jug\n" * (MANY + 1), "more than 100 rows"),
+    "too many rows": (b"slug\n" + b"jug\n" * (MAX_ROWS + 1), "more than 100 rows"),
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_table_is_refused_in_plain_words(name: str) -> None:
-    data, said = REFUSED[name]
+@pytest.mark.parametrize("name", INVALID)
+def test_invalid_csv_is_rejected_with_a_reason(name: str) -> None:
+    data, reason = INVALID[name]
 
-    with pytest.raises(Unreadable, match=said):
+    with pytest.raises(InvalidCsv, match=reason):
         _read(data)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30))
-def test_what_is_written_is_read_as_it_was_meant(text: str) -> None:
+def test_written_csv_is_read_back_unchanged(text: str) -> None:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
 
-    assert as_meant(str(harmless(text))) == text
-    assert _read(written(("slug", "title"), [("jug", text)])) == [{"slug": "jug", "title": text}]
+    assert unescape_cell(str(escape_cell(text))) == text
+    assert _read(write_csv(("slug", "title"), [("jug", text)])) == [{"slug": "jug", "title": text}]
 
 
 @given(st.binary(max_size=200))
-def test_no_file_whatsoever_breaks_the_reader(data: bytes) -> None:
-    with suppress(Unreadable):
+def test_random_bytes_do_not_crash_the_reader(data: bytes) -> None:
+    with suppress(InvalidCsv):
         _read(data)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "''@x"])
-def test_no_cell_is_a_formula_and_all_come_back(cell: str) -> None:
-    assert str(harmless(cell)) == f"'{cell}"
-    assert as_meant(f"'{cell}") == cell
+def test_csv_injection_formula_is_escaped_and_unescaped(cell: str) -> None:
+    assert str(escape_cell(cell)) == f"'{cell}"
+    assert unescape_cell(f"'{cell}") == cell
 
 
 @pytest.mark.parametrize("cell", ["'tis", "Bo's", "", "5-6"])
-def test_an_apostrophe_of_its_own_stays(cell: str) -> None:
-    assert as_meant(cell) == harmless(cell) == cell
+def test_other_apostrophes_are_not_escaped(cell: str) -> None:
+    assert unescape_cell(cell) == escape_cell(cell) == cell

@@ -5,27 +5,27 @@ from typing import Any
 
 import pytest
 
-from app.observability.metrics import NAMESPACE, UNITS, Metric, measure
+from app.observability.metrics import NAMESPACE, UNITS, MetricName, put_metric
 from app.orders.compensation import refund, release
 from app.orders.shipping import ship
 from infra.build.bundles import ROOT
-from infra.local.packaging import read
-from tests.builders import NOON, PACKED, ALongTime, a_batch, an_order_that_is
+from infra.local.packaging import read_template
+from tests.builders import NOON, PACKED, LambdaContextStub, a_batch, an_order_in_status
 from tests.unit.workers.queue_readers import events_of
 from workers.analytics import handler
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def written(what: Metric, value: int) -> dict[str, Any]:
+def written(name: MetricName, value: int) -> dict[str, Any]:
     lines = io.StringIO()
-    measure(what, value, at=NOON, to=lines)
+    put_metric(name, value, at=NOON, to=lines)
     line: dict[str, Any] = json.loads(lines.getvalue())
     return line
 
 
-def shown(log: str) -> list[tuple[str, int]]:
-    """The metrics among the lines of a log, as CloudWatch would find them."""
+def metrics_in(log: str) -> list[tuple[str, int]]:
+    """The names and values of the metrics in a log, as CloudWatch would extract them."""
     lines = [json.loads(line) for line in log.splitlines() if "_aws" in line]
     return [
         (metric["Name"], line[metric["Name"]])
@@ -35,62 +35,64 @@ def shown(log: str) -> list[tuple[str, int]]:
     ]
 
 
-def test_a_figure_is_written_as_cloudwatch_reads_it() -> None:
-    line = written("click_to_shipped", 1_250)
+def test_metric_is_written_in_the_embedded_metric_format() -> None:
+    line = written("ClickToShipped", 1_250)
 
     directive = line["_aws"]["CloudWatchMetrics"][0]
     assert directive["Namespace"] == "HearthAndClay"
-    assert directive["Metrics"] == [{"Name": "click_to_shipped", "Unit": "Milliseconds"}]
+    assert directive["Metrics"] == [{"Name": "ClickToShipped", "Unit": "Milliseconds"}]
     assert all(name in line for dimensions in directive["Dimensions"] for name in dimensions)
     assert datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1000, UTC) == NOON
-    assert line["click_to_shipped"] == 1_250
+    assert line["ClickToShipped"] == 1_250
 
 
-def test_orders_revenue_and_refunds_are_shown_once_however_often_they_are_told(
+def test_orders_revenue_and_refunds_are_counted_once_for_duplicate_events(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    order = an_order_that_is("refunding")
+    order = an_order_in_status("refunding")
     refund(order.order_id, now=PACKED)
     closed = release(order.order_id, now=PACKED)
     capsys.readouterr()
 
     for _ in range(2):
-        handler(a_batch(*events_of(closed) * 2), ALongTime())
+        handler(a_batch(*events_of(closed) * 2), LambdaContextStub())
 
-    told = sorted(shown(capsys.readouterr().err))
-    assert told == [("orders", 1), ("refunds", order.total), ("revenue", order.total)]
+    metrics = sorted(metrics_in(capsys.readouterr().err))
+    assert metrics == [("OrdersPlaced", 1), ("Refunds", order.total), ("Revenue", order.total)]
 
 
-def test_what_was_never_paid_shows_no_refund(capsys: pytest.CaptureFixture[str]) -> None:
-    order = an_order_that_is("cancelled")
+def test_unpaid_order_counts_no_refund(capsys: pytest.CaptureFixture[str]) -> None:
+    order = an_order_in_status("cancelled")
     capsys.readouterr()
 
-    handler(a_batch(*events_of(order)), ALongTime())
+    handler(a_batch(*events_of(order)), LambdaContextStub())
 
-    assert shown(capsys.readouterr().err) == [("orders", 1)]
+    assert metrics_in(capsys.readouterr().err) == [("OrdersPlaced", 1)]
 
 
-def test_the_way_from_click_to_shipped_is_measured_when_the_parcel_goes(
+def test_click_to_shipped_is_measured_when_the_order_ships(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    order = an_order_that_is("paid")
+    order = an_order_in_status("paid")
     capsys.readouterr()
 
     ship(order.order_id, now=PACKED)
     ship(order.order_id, now=PACKED)
 
-    took = int((PACKED - order.placed_at).total_seconds() * 1000)
-    assert shown(capsys.readouterr().err) == [("click_to_shipped", took)]
+    expected_ms = int((PACKED - order.placed_at).total_seconds() * 1000)
+    assert metrics_in(capsys.readouterr().err) == [("ClickToShipped", expected_ms)]
 
 
-def test_the_dashboard_asks_for_each_figure_as_it_is_written() -> None:
-    body = read(ROOT / "infra/template.yaml")["Resources"]["Dashboard"]["Properties"]
-    asked = [
+def test_dashboard_reads_each_metric_with_its_dimension() -> None:
+    body = read_template(ROOT / "infra/template.yaml")["Resources"]["Dashboard"]["Properties"]
+    widgets = [
         tuple(metric[:4])
         for widget in json.loads(body["DashboardBody"]["Fn::Sub"])["widgets"]
         for metric in widget["properties"]["metrics"]
         if metric[0] == NAMESPACE
     ]
 
-    assert {name for _, name, *_ in asked} == set(UNITS)
-    assert {tuple(dimension) for _, _, *dimension in asked} == {("shop", "${AWS::StackName}")}
+    assert {name for _, name, *_ in widgets} == set(UNITS)
+    assert {tuple(dimension) for _, _, *dimension in widgets} == {
+        ("StackName", "${AWS::StackName}")
+    }
