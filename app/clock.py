@@ -1,4 +1,4 @@
-"""What time it is: read at the doors and nowhere else; rules are handed the moment as ``now``."""
+"""The current time. Entry points read it and pass it to the domain as ``now``."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 type Clock = Callable[[], datetime]
 
 
-def _by_the_wall() -> datetime:
+def _system_time() -> datetime:
     return datetime.now(UTC)
 
 
-_clock: ContextVar[Clock] = ContextVar("clock", default=_by_the_wall)
+_clock: ContextVar[Clock] = ContextVar("clock", default=_system_time)
 
 
 def now() -> datetime:
@@ -20,10 +20,10 @@ def now() -> datetime:
 
 
 @contextmanager
-def going_by(clock: Clock) -> Iterator[None]:
-    """For a while, in this context only, another clock is looked at."""
-    before = _clock.set(clock)
+def use_clock(clock: Clock) -> Iterator[None]:
+    """Replace the clock inside a ``with`` block, for the current context only."""
+    token = _clock.set(clock)
     try:
         yield
     finally:
-        _clock.reset(before)
+        _clock.reset(token)

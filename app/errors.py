@@ -1,47 +1,50 @@
-"""The ways the shop says no, in the customer's words; each door answers them in its own way."""
+"""Errors of the domain. Their messages are for people; web and API map each class to a status."""
 
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 
 
 class ShopError(Exception):
-    """Something a person can be told; made with ``said``, a door can tell it in their language."""
+    """An error with a message for people, translated if it was made with ``lazy_gettext``."""
 
     @property
     def message(self) -> str:
-        return self.args[0] if self.args else ""  # not str(): that would forget how it was made
+        return self.args[0] if self.args else ""  # str() would drop the translation's pattern
 
 
 class NotFound(ShopError):
-    """It does not exist, or is not yours: the two are never told apart."""
+    """The thing does not exist, or the caller may not see it: both look the same to the caller."""
 
 
 class Conflict(ShopError):
-    """It cannot be done as things stand now, though the request itself is fine."""
+    """The request is valid, but the current state does not allow it."""
 
 
-class Unacceptable(ShopError):
-    """The request is understood and wrong. ``field`` names the input, if it is about one."""
+class ValidationFailed(ShopError):
+    """The request was understood, but values in it are not valid.
+
+    ``errors`` holds every invalid field with its message. It is empty when ``message`` is about
+    the request as a whole.
+    """
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
-        self.field = field
+        self.errors: dict[str, str] = {field: message} if field else {}
+
+    @classmethod
+    def for_fields(cls, errors: dict[str, str]) -> "ValidationFailed":
+        """Report several invalid fields in one error."""
+        failed = cls(lazy_gettext("There is a problem with the marked fields."))
+        failed.errors = dict(errors)
+        return failed
 
 
-class WrongFields(Unacceptable):
-    """Some fields will not do: ``errors`` says why, by field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(said("Please look at the marked fields."))
-        self.errors = errors
-
-
-class TooMany(ShopError):
-    """Asked for too often. ``retry_after`` is in seconds."""
+class RateLimited(ShopError):
+    """The rate limit was exceeded. ``retry_after`` is in seconds."""
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 
 
-class Busy(ShopError):
-    """Nothing was changed; the same request may succeed in a moment."""
+class Unavailable(ShopError):
+    """The service is overloaded. Nothing was changed, and a retry may succeed."""

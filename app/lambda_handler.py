@@ -1,17 +1,17 @@
-"""The web function on AWS: one HTTP API request in, one answer out."""
+"""Entry point of the web function on AWS: one HTTP API request in, one response out."""
 
 import gc
 
-gc.disable()  # collecting while importing costs an eighth of a cold start
+gc.disable()  # garbage collection during imports costs an eighth of a cold start
 
 import warnings  # noqa: E402
 
 from pydantic import BaseModel  # noqa: E402
 from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: E402
 
-# FastAPI brings 80 models of OpenAPI along, which only `/api/docs` asks for. So each model is built
-# when it is first used, and not when it is defined: an eighth of a cold start too. FastAPI mutes
-# this warning about its own doing, but only while it defines.
+# FastAPI defines 80 models of OpenAPI, which only the API documentation needs. Pydantic therefore
+# builds a model at its first use instead of at its definition, which saves an eighth of a cold
+# start. FastAPI silences the warning below only while it defines its own models.
 BaseModel.model_config["defer_build"] = True
 warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
 
@@ -25,41 +25,46 @@ from mangum import Mangum  # noqa: E402
 from app.main import create_app  # noqa: E402
 from app.observability.logs import log  # noqa: E402
 
-_alone = ContextVar("_alone", default=False)  # whether this is a request to the function
-_in_a_thread = anyio.to_thread.run_sync
+_in_lambda = ContextVar("_in_lambda", default=False)  # whether this request came from Lambda
+_run_in_thread = anyio.to_thread.run_sync
 
 
-async def _at_once[T](work: Callable[..., T], *values: Any, **how: Any) -> T:
-    """Run a plain ``def`` where it stands: a function serves one request at a time anyway.
+async def _run_inline[T](work: Callable[..., T], *values: Any, **options: Any) -> T:
+    """Run a synchronous route or dependency on the event loop instead of in a thread.
 
-    FastAPI hands routes and dependencies to threads, so that they do not hold up other requests;
-    here there are none, and the way to a thread and back costs a seventh of a page's CPU time.
-    A server that shares the process, as in tests, keeps its threads: it would wait for itself.
+    FastAPI uses threads so that one request does not block others. A Lambda function serves one
+    request at a time, and switching threads costs a seventh of a page's CPU time. Requests that
+    did not come from Lambda keep their threads: a test server in this process would deadlock.
     """
-    return work(*values) if _alone.get() else await _in_a_thread(work, *values, **how)
+    if _in_lambda.get():
+        return work(*values)
+    return await _run_in_thread(work, *values, **options)
 
 
-anyio.to_thread.run_sync = _at_once  # type: ignore[assignment]
-_answer = Mangum(create_app(), lifespan="off")
+anyio.to_thread.run_sync = _run_inline  # type: ignore[assignment]
+_respond = Mangum(create_app(), lifespan="off")
 
 gc.enable()
 gc.freeze()
 
 
-def handler(request: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer an HTTP API request of payload version 2.0; the application logs its one line."""
-    if request.get("version") != "2.0" or "requestContext" not in request:
-        return _refused("not an HTTP API request")
-    token = _alone.set(True)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Handle an HTTP API request of payload version 2.0. The application writes the access log.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    """
+    if event.get("version") != "2.0" or "requestContext" not in event:
+        return _bad_request("not an HTTP API request")
+    token = _in_lambda.set(True)
     try:
-        answer: dict[str, Any] = _answer(request, context)
-    except ValueError:  # only from taking the request apart: the application lets no error out
-        return _refused("not a readable body")
+        response: dict[str, Any] = _respond(event, context)
+    except ValueError:  # raised only while Mangum decodes the request: the app catches all errors
+        return _bad_request("not a readable body")
     finally:
-        _alone.reset(token)
-    return answer
+        _in_lambda.reset(token)
+    return response
 
 
-def _refused(reason: str) -> dict[str, Any]:
+def _bad_request(reason: str) -> dict[str, Any]:
     log("request", status=400, reason=reason)
     return {"statusCode": 400, "headers": {}, "body": ""}

@@ -5,16 +5,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app.web.admin import audit_log as admin_audit_log
 from app.web.admin import bulk_edit as admin_bulk_edit
-from app.web.admin import exports as admin_exports
-from app.web.admin import image_uploads as admin_image_uploads
 from app.web.admin import images as admin_images
-from app.web.admin import import_report as admin_import_report
 from app.web.admin import imports as admin_imports
-from app.web.admin import order_notes as admin_order_notes
 from app.web.admin import orders as admin_orders
-from app.web.admin import orders_board as admin_orders_board
-from app.web.admin import product_create as admin_product_create
-from app.web.admin import product_update as admin_product_update
+from app.web.admin import product_forms as admin_product_forms
 from app.web.admin import products as admin_products
 from app.web.admin import sales as admin_sales
 from app.web.admin import stock as admin_stock
@@ -38,23 +32,17 @@ ROUTERS = (
     checkout.router,
     orders.router,
     account.router,
-    admin_orders_board.router,
-    admin_audit_log.router,
     admin_orders.router,
-    admin_order_notes.router,
-    admin_product_create.router,
-    admin_bulk_edit.router,
-    admin_exports.router,
-    admin_variants.router,
-    admin_import_report.router,
-    admin_imports.router,
+    admin_product_forms.router,  # before admin_products: "new" is no slug
     admin_products.router,
-    admin_product_update.router,
-    admin_translations.router,
-    admin_image_uploads.router,
+    admin_variants.router,
     admin_images.router,
+    admin_translations.router,
+    admin_bulk_edit.router,
+    admin_imports.router,
     admin_stock.router,
     admin_sales.router,
+    admin_audit_log.router,
     api_products.router,
     api_orders.router,
     theme.router,

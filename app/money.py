@@ -1,4 +1,4 @@
-"""Money is whole cents everywhere; only this place writes it for people, or reads it of them."""
+"""Money is an integer number of cents. This module parses and formats it."""
 
 import re
 from decimal import Decimal
@@ -6,47 +6,47 @@ from functools import lru_cache
 
 CURRENCY = "EUR"
 VAT_PERCENT = 19
-AS_TYPED = re.compile(r"([0-9]{1,5})(?:\.([0-9]{2}))?")
+AMOUNT_PATTERN = re.compile(r"([0-9]{1,5})(?:\.([0-9]{2}))?")
 
 
-class Price(int):
-    """Cents that a message tells of: written as money in the language of whoever reads it."""
+class Money(int):
+    """Cents inside a translatable message. The message formats them in the reader's language."""
 
     def __str__(self) -> str:
-        return formatted(self)
+        return format_money(self)
 
 
 @lru_cache(maxsize=1024)
-def formatted(cents: int, locale: str = "en_GB") -> str:
-    from babel.numbers import format_currency  # noqa: PLC0415 (late: only doors write amounts)
+def format_money(cents: int, locale: str = "en_GB") -> str:
+    from babel.numbers import format_currency  # noqa: PLC0415 (late: most functions need no Babel)
 
     return format_currency(Decimal(cents) / 100, CURRENCY, locale=locale)
 
 
-def plain(cents: int) -> str:
-    """As a merchant types it, and ``read_price`` reads it."""
+def format_plain(cents: int) -> str:
+    """Format cents for forms and CSV files, as ``parse_price`` reads them: "48.00"."""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
-def read_price(typed: str) -> int:
-    """The cents of "48.00" or "48", exactly; raises ``ValueError`` for any other way to write it.
+def parse_price(text: str) -> int:
+    """Return the cents of "48.00" or "48". Raises ``ValueError`` for any other notation.
 
-    No sign, no exponent, no comma, no third decimal, nothing above 99,999.99, and not nought.
+    There is no sign, exponent, comma or third decimal. The price is 0.01 to 99,999.99.
     """
-    cents = read_amount(typed)
+    cents = parse_amount(text)
     if not cents:
-        raise ValueError("We give nothing away for nothing. Please name a price.")
+        raise ValueError("Enter a price above 0.00.")
     return cents
 
 
-def read_amount(typed: str) -> int:
-    """Like ``read_price``, for what may also be nought."""
-    found = AS_TYPED.fullmatch(typed)
-    if not found:
-        raise ValueError("Please write it like 48.00, up to 99999.99.")
-    return int(found[1]) * 100 + int(found[2] or 0)
+def parse_amount(text: str) -> int:
+    """Like ``parse_price``, but 0 is allowed."""
+    match = AMOUNT_PATTERN.fullmatch(text)
+    if not match:
+        raise ValueError("Enter a price like 48.00, up to 99999.99.")
+    return int(match[1]) * 100 + int(match[2] or 0)
 
 
 def vat_included(gross: int) -> int:
-    """The tax inside a price that includes it, rounded half up to a cent."""
+    """The VAT inside a gross price, in cents, rounded half up."""
     return (gross * VAT_PERCENT * 2 + 100 + VAT_PERCENT) // (2 * (100 + VAT_PERCENT))

@@ -1,17 +1,15 @@
-"""The clock on the wall, and another one for a while."""
-
 from datetime import UTC, datetime, timedelta
 
 from app import clock
 from tests.builders import NOON
 
 
-def test_it_goes_by_the_wall() -> None:
+def test_clock_is_the_system_time() -> None:
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
 
 
-def test_for_a_while_another_clock_is_looked_at() -> None:
-    with clock.going_by(lambda: NOON):
+def test_clock_can_be_replaced_inside_a_with_block() -> None:
+    with clock.use_clock(lambda: NOON):
         assert clock.now() == NOON
 
     assert clock.now() != NOON
