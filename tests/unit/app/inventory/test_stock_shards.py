@@ -6,142 +6,147 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.models import Product
-from app.catalog.products import Description, edit_product
-from app.catalog.publishing import hide_product
+from app.catalog.product_fields import ProductFields
+from app.catalog.products import update_product
+from app.catalog.publishing import unpublish_product
 from app.errors import Conflict
 from app.inventory.adjustments import Adjustment, adjust
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.reservations import now_on_hand, on_hand, receive
-from app.inventory.stock_shards import MOST_DRAWERS, shares, spread, take_from
-from tests.builders import NOON, a_product, an_order_that_is, noted, sku_of
+from app.inventory.reservations import read_stock, read_stock_consistently, receive
+from app.inventory.stock_shards import MAX_EXTRA_SHARDS, allocate, reshard, split
+from tests.builders import NOON, a_product, an_order_in_status, audit_log_entries, sku_of
 
 ANNA = "anna@hearth.example"
 
 
-def rows_with(pieces: list[int]) -> list[Stock]:
-    return [Stock(f"MUG#{n}", price=2_450, available=count) for n, count in enumerate(pieces)]
+def rows_with(quantities: list[int]) -> list[Stock]:
+    return [Stock(f"MUG#{n}", price=2_450, available=count) for n, count in enumerate(quantities)]
 
 
-def in_drawers(product: Product) -> list[tuple[int, int, int]]:
-    rows = now_on_hand([sku_of(product)])[sku_of(product)].rows
+def shard_counters(product: Product) -> list[tuple[int, int, int]]:
+    rows = read_stock_consistently([sku_of(product)])[sku_of(product)].shards
     assert all(row.available + row.reserved + row.sold == row.received for row in rows)
     return [(row.available, row.reserved, row.sold) for row in rows]
 
 
-def spread_out(product: Product, drawers: int = 3) -> None:
-    rows = now_on_hand([sku_of(product)])[sku_of(product)].rows
-    spread(rows, drawers, by=ANNA, now=NOON)
+def shard_stock(product: Product, extra_shards: int = 3) -> None:
+    rows = read_stock_consistently([sku_of(product)])[sku_of(product)].shards
+    reshard(rows, extra_shards, by=ANNA, now=NOON)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=17), st.integers(1, 10))
-def test_whatever_lies_where_all_that_is_there_can_be_taken(pieces: list[int], many: int) -> None:
-    rows = rows_with(pieces)
+def test_allocation_takes_any_available_quantity_from_the_shards(
+    available: list[int], quantity: int
+) -> None:
+    rows = rows_with(available)
 
-    if many > sum(pieces):
+    if quantity > sum(available):
         with pytest.raises(Conflict):
-            take_from(rows, many)
+            allocate(rows, quantity)
         return
-    taken = take_from(rows, many)
+    allocation = allocate(rows, quantity)
 
-    assert sum(taken.values()) == many
-    assert all(0 < count <= pieces[int(key.partition("#")[2])] for key, count in taken.items())
-    if max(pieces) >= many:
-        assert len(taken) == 1
+    assert sum(allocation.values()) == quantity
+    assert all(
+        0 < units <= available[int(key.partition("#")[2])] for key, units in allocation.items()
+    )
+    if max(available) >= quantity:
+        assert len(allocation) == 1
 
 
-@given(st.integers(0, 200), st.integers(1, MOST_DRAWERS + 1))
-def test_shares_are_all_and_nearly_equal(pieces: int, drawers: int) -> None:
-    found = shares([row.sku for row in rows_with([0] * drawers)], pieces)
+@given(st.integers(0, 200), st.integers(1, MAX_EXTRA_SHARDS + 1))
+def test_split_divides_the_whole_quantity_evenly(quantity: int, shards: int) -> None:
+    shares = split([row.sku for row in rows_with([0] * shards)], quantity)
 
-    assert sum(found.values()) == pieces
-    assert not found or max(found.values()) - pieces // drawers <= 1
+    assert sum(shares.values()) == quantity
+    assert not shares or max(shares.values()) - quantity // shards <= 1
 
 
 @pytest.mark.usefixtures("tables")
-class TestOnTheShelf:
-    def test_pieces_are_divided_and_shown_as_one_pile(self) -> None:
-        product = a_product(pieces=10)
+class TestShardedStock:
+    def test_reshard_divides_the_stock_and_reads_sum_it_up(self) -> None:
+        product = a_product(quantity=10)
 
-        spread_out(product)
+        shard_stock(product)
 
-        assert in_drawers(product) == [(3, 0, 0), (3, 0, 0), (2, 0, 0), (2, 0, 0)]
-        whole = on_hand([sku_of(product)])[sku_of(product)]
-        assert (whole.available, whole.received, whole.price) == (10, 10, product.price)
-        assert on_hand([f"{sku_of(product)}#1"]) == {}  # a drawer is nothing to ask for
-        assert "4 drawers" in noted(f"/desk/stock/{sku_of(product)}")[0].what
+        assert shard_counters(product) == [(3, 0, 0), (3, 0, 0), (2, 0, 0), (2, 0, 0)]
+        total = read_stock([sku_of(product)])[sku_of(product)]
+        assert (total.available, total.received, total.price) == (10, 10, product.price)
+        assert read_stock([f"{sku_of(product)}#1"]) == {}  # a shard key is not a SKU
+        assert "4 shards" in audit_log_entries(f"/admin/stock/{sku_of(product)}")[0].summary
 
     @pytest.mark.parametrize(
         ("ending", "counters"),
         [("placed", (8, 2, 0)), ("shipped", (8, 0, 2)), ("cancelled", (10, 0, 0))],
     )
-    def test_a_piece_goes_back_to_the_drawer_it_was_taken_from(
+    def test_units_return_to_the_shard_they_were_allocated_from(
         self, ending: str, counters: tuple[int, int, int]
     ) -> None:
-        product = a_product(pieces=10)
-        spread_out(product)
+        product = a_product(quantity=10)
+        shard_stock(product)
         for _ in range(2):
-            an_order_that_is(ending, product)
+            an_order_in_status(ending, product)
 
-        found = in_drawers(product)
+        shards = shard_counters(product)
 
-        assert tuple(map(sum, zip(*found, strict=True))) == counters
+        assert tuple(map(sum, zip(*shards, strict=True))) == counters
         if ending == "cancelled":
-            assert found == [(3, 0, 0), (3, 0, 0), (2, 0, 0), (2, 0, 0)]
+            assert shards == [(3, 0, 0), (3, 0, 0), (2, 0, 0), (2, 0, 0)]
 
-    def test_gathered_again_what_is_held_elsewhere_is_still_sold_or_freed(self) -> None:
-        product = a_product(pieces=8)
-        spread_out(product)
-        orders = [an_order_that_is("paid", product) for _ in range(3)]
+    def test_reserved_units_of_merged_shards_can_still_ship(self) -> None:
+        product = a_product(quantity=8)
+        shard_stock(product)
+        orders = [an_order_in_status("paid", product) for _ in range(3)]
 
-        spread_out(product, drawers=0)
+        shard_stock(product, extra_shards=0)
 
-        assert in_drawers(product)[0][0] == 5
-        assert sum(reserved for _, reserved, _ in in_drawers(product)) == len(orders)
-        an_order_that_is("shipped", product)
-        assert Counter(in_drawers(product))[(0, 0, 0)] <= 3
+        assert shard_counters(product)[0][0] == 5
+        assert sum(reserved for _, reserved, _ in shard_counters(product)) == len(orders)
+        an_order_in_status("shipped", product)
+        assert Counter(shard_counters(product))[(0, 0, 0)] <= 3
 
-    def test_somebody_who_buys_meanwhile_keeps_the_drawers_shut(self) -> None:
-        product = a_product(pieces=4)
-        as_read = now_on_hand([sku_of(product)])[sku_of(product)].rows
-        an_order_that_is("placed", product)
+    def test_reshard_fails_if_the_stock_changed_since_it_was_read(self) -> None:
+        product = a_product(quantity=4)
+        as_read = read_stock_consistently([sku_of(product)])[sku_of(product)].shards
+        an_order_in_status("placed", product)
 
         with pytest.raises(Conflict):
-            spread(as_read, 3, by=ANNA, now=NOON)
+            reshard(as_read, 3, by=ANNA, now=NOON)
 
-        assert in_drawers(product) == [(3, 1, 0)]
+        assert shard_counters(product) == [(3, 1, 0)]
 
-    @pytest.mark.parametrize("change", ["price", "hide"])
-    def test_what_all_drawers_share_changes_in_all(self, change: str) -> None:
-        product = a_product(pieces=4)
-        spread_out(product)
+    @pytest.mark.parametrize("change", ["price", "unpublish"])
+    def test_price_and_on_sale_change_in_all_shards(self, change: str) -> None:
+        product = a_product(quantity=4)
+        shard_stock(product)
 
         CHANGES[change](product)
 
-        rows = now_on_hand([sku_of(product)])[sku_of(product)].rows
+        rows = read_stock_consistently([sku_of(product)])[sku_of(product)].shards
         assert len({(row.price, row.on_sale) for row in rows}) == 1
         assert (rows[-1].price, rows[-1].on_sale) != (product.price, True)
 
-    def test_what_broke_is_gone_from_several_and_what_came_goes_into_all(self) -> None:
-        product = a_product(pieces=4)
-        spread_out(product)
+    def test_adjustments_and_deliveries_are_spread_over_the_shards(self) -> None:
+        product = a_product(quantity=4)
+        shard_stock(product)
 
         adjust(Adjustment("01", sku_of(product), "broken", -3), by=ANNA, now=NOON)
-        assert sum(available for available, *_ in in_drawers(product)) == 1
+        assert sum(available for available, *_ in shard_counters(product)) == 1
         receive(sku_of(product), 7, delivery="second", now=NOON)
 
-        assert sum(available for available, *_ in in_drawers(product)) == 8
+        assert sum(available for available, *_ in shard_counters(product)) == 8
         assert sum(entry.change for entry in LedgerEntry.query(sku_of(product))) == 8
         with pytest.raises(Conflict):
             adjust(Adjustment("02", sku_of(product), "broken", -9), by=ANNA, now=NOON)
 
 
-def _at_another_price(product: Product) -> None:
-    wanted = Description.of(product)
-    cheaper = type(wanted)(**{**vars(wanted), "price": 1_990, "compare_at": None})
-    edit_product(product, cheaper, seen=0, by=ANNA, now=NOON)
+def _change_price(product: Product) -> None:
+    fields = ProductFields.from_product(product)
+    cheaper = type(fields)(**{**vars(fields), "price": 1_990, "compare_at": None})
+    update_product(product, cheaper, expected_version=0, by=ANNA, now=NOON)
 
 
 CHANGES: dict[str, Callable[[Product], None]] = {
-    "price": _at_another_price,
-    "hide": lambda product: hide_product(product, by=ANNA, now=NOON),
+    "price": _change_price,
+    "unpublish": lambda product: unpublish_product(product, by=ANNA, now=NOON),
 }
