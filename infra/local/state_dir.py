@@ -54,13 +54,14 @@ class StateDir:
         self._lock = lock
 
     def release(self) -> None:
-        """Unlock the folder and remove temporary files."""
+        """Remove temporary files and unlock the folder; no effect if this object has no lock."""
+        if self._lock is None:  # the files belong to the shop that has the lock
+            return
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._ports.unlink(missing_ok=True)
-        if self._lock:
-            self._lock.truncate(0)
-            self._lock.close()
-            self._lock = None
+        self._lock.truncate(0)
+        self._lock.close()
+        self._lock = None
 
     def discard_outdated(self) -> bool:
         """Delete everything that another version of this project or emulator has written.

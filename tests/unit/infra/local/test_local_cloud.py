@@ -147,6 +147,19 @@ def test_state_folder_is_locked_against_a_second_shop(tmp_path: Path) -> None:
     StateDir(tmp_path).acquire()
 
 
+def test_failed_start_of_a_second_shop_keeps_the_files_of_the_first(tmp_path: Path) -> None:
+    first, second = a_cloud(tmp_path), a_cloud(tmp_path)
+    first.start()
+
+    with pytest.raises(UserError, match="already running"):
+        second.start()
+    second.stop()
+
+    assert first.state_dir.scratch.exists()
+    assert LocalCloud.running_in(tmp_path).port == first.port
+    first.stop()
+
+
 def test_error_about_a_used_port_names_the_option() -> None:
     port = find_free_port()
     holder = bind_port(port, "--port")
