@@ -1,1 +1,1 @@
-"""The cart: frozen values, and the row that keeps them."""
+"""The cart: its lines, prices and storage, and the visitor that it belongs to."""

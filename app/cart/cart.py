@@ -1,10 +1,10 @@
-"""What a cart is and how it changes: values only, each change gives a new cart."""
+"""The cart as an immutable value: every change returns a new cart."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgspec import Struct
-from msgspec.structs import replace as with_changes
+from msgspec.structs import replace as replace_fields
 
 from app.errors import ValidationFailed
 from app.i18n.messages import lazy_gettext
@@ -14,7 +14,7 @@ MAX_LINES = 30
 
 
 class CartLine(Struct, frozen=True):
-    """``price`` is what the customer saw when the line was last touched."""
+    """``price`` is what the customer saw when the line was last changed, in cents."""
 
     sku: str
     quantity: int
@@ -23,7 +23,7 @@ class CartLine(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Cart:
-    """``version`` counts the changes; the order that empties the cart names the version it saw."""
+    """``version`` counts the changes, for optimistic locking: an order requires the one it read."""
 
     lines: tuple[CartLine, ...] = ()
     version: int = 0
@@ -39,7 +39,7 @@ class Cart:
         return self.with_quantity(sku, self.quantity_of(sku) + quantity, price=price)
 
     def with_quantity(self, sku: str, quantity: int, *, price: int) -> "Cart":
-        """Set a line; nought removes it. Raises ``Unacceptable`` beyond the limits of an order."""
+        """Set the quantity of a line; 0 removes it. Raises ``ValidationFailed`` above a limit."""
         if quantity > MAX_QUANTITY_PER_LINE:
             raise ValidationFailed(
                 lazy_gettext(
@@ -52,17 +52,17 @@ class Cart:
         lines = [changed if line.sku == sku else line for line in self.lines]
         if not self.quantity_of(sku):
             lines.append(changed)
-        return self._holding(line for line in lines if line.quantity > 0)
+        return self._with_lines(line for line in lines if line.quantity > 0)
 
     def with_prices(self, prices: dict[str, int]) -> "Cart":
-        """The customer has seen today's prices."""
-        return self._holding(
-            with_changes(line, price=prices.get(line.sku, line.price)) for line in self.lines
+        """Update the prices after the customer has seen them."""
+        return self._with_lines(
+            replace_fields(line, price=prices.get(line.sku, line.price)) for line in self.lines
         )
 
-    def _holding(self, lines: Iterable[CartLine]) -> "Cart":
-        kept = tuple(lines)
-        if len(kept) > MAX_LINES:
+    def _with_lines(self, lines: Iterable[CartLine]) -> "Cart":
+        new_lines = tuple(lines)
+        if len(new_lines) > MAX_LINES:
             raise ValidationFailed(
                 lazy_gettext(
                     "An order can have at most %(max_lines)s different products.",
@@ -70,4 +70,4 @@ class Cart:
                 ),
                 field="sku",
             )
-        return Cart(kept, self.version)
+        return Cart(new_lines, self.version)

@@ -1,4 +1,4 @@
-"""Keeping a cart with its visitor; a change that was overtaken by another is made again."""
+"""Storage of carts, with optimistic locking: a change that conflicts is applied again."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -38,16 +38,17 @@ def load_cart(visitor: str) -> Cart:
 
 
 def update_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) -> Cart:
-    """Apply ``change`` to the cart as it is; made again when someone else changed it meanwhile.
+    """Apply ``change`` to the stored cart, and apply it again if another request changed the cart.
 
-    So two tabs that add a piece each end with both pieces.
+    So the cart has both products if two tabs add one each. Raises ``Unavailable`` after
+    ``MAX_ATTEMPTS`` conflicts.
     """
     for _ in range(MAX_ATTEMPTS):
         before = load_cart(visitor)
         after = change(before)
         row = _row(visitor, Cart(after.lines, before.version + 1), now)
         try:
-            row.save(condition=_unchanged(before))
+            row.save(condition=_is_unchanged(before))
         except PutError as error:
             if not is_condition_failure(error):
                 raise
@@ -59,7 +60,7 @@ def update_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) 
 
 
 def clear_cart(transaction: TransactWrite, visitor: str, cart: Cart) -> None:
-    """Empty this very cart, on condition that nobody has changed it since it was read."""
+    """Empty the cart in a transaction that fails if the cart was changed since it was read."""
     transaction.update(
         CartRow(visitor_key(visitor), "cart"),
         actions=[CartRow.lines.set(()), CartRow.version.set(cart.version + 1)],
@@ -77,6 +78,6 @@ def _row(visitor: str, cart: Cart, now: datetime) -> CartRow:
     )
 
 
-def _unchanged(cart: Cart) -> Condition:
+def _is_unchanged(cart: Cart) -> Condition:
     missing = CartRow.owner.does_not_exist()
     return CartRow.version == cart.version if cart.version else missing

@@ -1,4 +1,4 @@
-"""What a cart costs now, and what has changed since the customer looked."""
+"""Prices a cart: current prices and stock, shipping, VAT, and what changed since the last visit."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from app.shipping.rates import FREE_FROM, shipping_cost
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A line with its piece and its stock; ``piece`` is None when we no longer sell it."""
+    """A cart line with its catalog entry and stock, which are None if it is no longer sold."""
 
     line: CartLine
     entry: CatalogEntry | None
@@ -32,12 +32,12 @@ class PricedLine:
 
     @property
     def available(self) -> int:
-        buyable = self.entry and self.stock and self.stock.on_sale
-        return int(self.stock.available) if self.stock and buyable else 0
+        is_for_sale = self.entry and self.stock and self.stock.on_sale
+        return int(self.stock.available) if self.stock and is_for_sale else 0
 
     @property
     def notice(self) -> str:
-        """What the customer must know before paying; empty when all is as it was."""
+        """What the customer must know before paying; empty if nothing has changed."""
         if not self.available:
             return lazy_gettext("This item is sold out. Remove it to continue.")
         if self.available < self.line.quantity:
@@ -51,7 +51,7 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class PricedCart:
-    """A cart with today's prices."""
+    """A cart with current prices; all amounts are in cents."""
 
     cart: Cart
     lines: tuple[PricedLine, ...]
@@ -74,35 +74,35 @@ class PricedCart:
 
     @property
     def missing_for_free_shipping(self) -> int:
-        """How much more must be bought for shipping to be free; 0 when it is."""
+        """The amount still missing for free shipping; 0 if shipping is free."""
         return max(0, FREE_FROM - self.subtotal)
 
     @property
     def can_be_ordered(self) -> bool:
-        return bool(self.lines) and all(ln.available >= ln.line.quantity for ln in self.lines)
+        return bool(self.lines) and all(line.available >= line.line.quantity for line in self.lines)
 
 
 def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
-    """Look up each line: at most two round trips, none for an empty cart."""
+    """Price all lines with at most two calls to DynamoDB; an empty cart needs none."""
     if not cart.lines:
         return PricedCart(cart, ())
-    shelf = translate_catalog(cached_catalog(now), language)
+    catalog = translate_catalog(cached_catalog(now), language)
     stock = read_stock(line.sku for line in cart.lines)
-    return PricedCart(
-        cart,
-        tuple(PricedLine(ln, _piece(shelf, ln.sku), stock.get(ln.sku)) for ln in cart.lines),
+    lines = (
+        PricedLine(line, _find_entry(catalog, line.sku), stock.get(line.sku)) for line in cart.lines
     )
+    return PricedCart(cart, tuple(lines))
 
 
 def reload_stock(cart: PricedCart) -> PricedCart:
-    """The same pieces with the stock of this very moment."""
+    """Read the stock of all lines again, with strongly consistent reads."""
     stock = read_stock_consistently(line.line.sku for line in cart.lines)
     lines = tuple(replace(line, stock=stock.get(line.line.sku)) for line in cart.lines)
     return replace(cart, lines=lines)
 
 
-def _piece(shelf: Catalog, sku: str) -> CatalogEntry | None:
+def _find_entry(catalog: Catalog, sku: str) -> CatalogEntry | None:
     try:
-        return shelf.entry_with_sku(sku)
+        return catalog.entry_with_sku(sku)
     except NotFound:
         return None

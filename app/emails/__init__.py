@@ -1,1 +1,1 @@
-"""Letters: what the shop writes to people, one folder of ``frontend/emails`` for each."""
+"""Emails: templates and delivery. Each email is a folder of `frontend/emails`."""

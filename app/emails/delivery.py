@@ -1,4 +1,4 @@
-"""Which letter an event calls for, to whom, and the claim that keeps it from being sent twice."""
+"""Email delivery: which event is worth an email, to whom, and a lease against sending it twice."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,69 +26,75 @@ from app.persistence.dynamodb import is_condition_failure
 from app.persistence.idempotency import EmailDelivery, email_delivery_key
 from app.settings import settings
 
-LEASE_DURATION = timedelta(
-    seconds=60
-)  # shorter than the queue's visibility timeout, longer than the function's
+# Longer than the timeout of the function, shorter than the visibility timeout of the queue.
+LEASE_DURATION = timedelta(seconds=60)
 TO_MERCHANTS = (OrderReviewRequested, StockLow)
 TO_CUSTOMERS = (OrderPlaced, OrderShipped, OrderDeclined, OrderCancelled)
 CLOSED_STATUSES = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
 
 
 class SendInProgress(Exception):
-    """Somebody else is sending this letter right now: look again when the lease is over."""
+    """Another worker holds the send lease of this email. Retry when the lease has expired."""
 
 
 @dataclass(frozen=True)
 class OutgoingEmail:
-    """A letter with its address."""
+    """An email with its recipients."""
 
     email: Email
     to: tuple[str, ...]
 
 
 def compose_email(event: OrderEvent, secret: str) -> OutgoingEmail | None:
-    """The letter to write, or None: nobody is written about this, or it would only confuse now."""
+    """Return the email about an event, or None if there is none.
+
+    No email confirms an order that has been closed meanwhile: it would confuse the customer.
+    """
     if not isinstance(event, TO_MERCHANTS + TO_CUSTOMERS):
         return None
-    story = load_order_details(event.order_id)
-    if isinstance(event, OrderPlaced) and story.order.status in CLOSED_STATUSES:
+    details = load_order_details(event.order_id)
+    if isinstance(event, OrderPlaced) and details.order.status in CLOSED_STATUSES:
         return None
-    facts = _facts(event, story, secret)
+    context = _context(event, details, secret)
     if isinstance(event, TO_MERCHANTS):
-        return OutgoingEmail(render_email(event.type, **facts), tuple(sorted(settings().merchants)))
-    language = find_language(story.order.language)
-    return OutgoingEmail(render_email(event.type, language, **facts), (story.order.email,))
+        return OutgoingEmail(
+            render_email(event.type, **context), tuple(sorted(settings().merchants))
+        )
+    language = find_language(details.order.language)
+    return OutgoingEmail(render_email(event.type, language, **context), (details.order.email,))
 
 
-def _facts(event: OrderEvent, story: OrderDetails, secret: str) -> dict[str, Any]:
-    page = f"{settings().base_url}/orders/{story.order.order_id}"
+def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str, Any]:
+    order_url = f"{settings().base_url}/orders/{details.order.order_id}"
     return {
         "event": event,
-        "order": story.order,
-        "reason_text": close_reason_text(story.order.close_reason),
-        "comment": story.review.comment if story.review else None,
-        "link": f"{page}?key={order_key(story.order.order_id, secret)}",
-        "admin_link": f"{settings().base_url}/admin/orders/{story.order.order_id}",
+        "order": details.order,
+        "reason_text": close_reason_text(details.order.close_reason),
+        "comment": details.review.comment if details.review else None,
+        "link": f"{order_url}?key={order_key(details.order.order_id, secret)}",
+        "admin_link": f"{settings().base_url}/admin/orders/{details.order.order_id}",
     }
 
 
 def acquire_lease(event: OrderEvent, *, now: datetime) -> str | None:
-    """Claim the sending of this event's letter; None when it has been sent.
+    """Acquire the send lease for an event's email. Returns its id, or None if the email was sent.
 
-    Raises ``BeingSent`` while somebody else's claim holds. The fence is a random id, so that one
-    who was thought dead cannot mark another's letter.
+    Raises ``SendInProgress`` while another worker holds the lease. The id is random, so a worker
+    whose lease has expired cannot mark the email of a later lease as sent (a fencing token:
+    https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
     """
-    mine = str(ULID())
+    lease_id = str(ULID())
     row = EmailDelivery(event.order_id, email_delivery_key(event.event_id))
-    free = EmailDelivery.lease_id.does_not_exist() | (EmailDelivery.lease_until < now)
+    is_free = EmailDelivery.lease_id.does_not_exist() | (EmailDelivery.lease_until < now)
+    is_unsent = EmailDelivery.sent.does_not_exist() | (EmailDelivery.sent == False)  # noqa: E712
     try:
         row.update(
             actions=[
                 EmailDelivery.kind.set(EmailDelivery),
-                EmailDelivery.lease_id.set(mine),
+                EmailDelivery.lease_id.set(lease_id),
                 EmailDelivery.lease_until.set(now + LEASE_DURATION),
             ],
-            condition=free & (EmailDelivery.sent.does_not_exist() | (EmailDelivery.sent == False)),  # noqa: E712
+            condition=is_free & is_unsent,
         )
     except UpdateError as error:
         if not is_condition_failure(error):
@@ -97,12 +103,12 @@ def acquire_lease(event: OrderEvent, *, now: datetime) -> str | None:
         if row.sent:
             return None
         raise SendInProgress(event.event_id) from error
-    return mine
+    return lease_id
 
 
-def mark_sent(event: OrderEvent, claimed: str, *, now: datetime) -> None:
-    """The letter is out. Dying just before this sends it once more: the only duplicate allowed."""
+def mark_sent(event: OrderEvent, lease_id: str, *, now: datetime) -> None:
+    """Record that the email was sent. A crash just before this call sends it a second time."""
     EmailDelivery(event.order_id, email_delivery_key(event.event_id)).update(
         actions=[EmailDelivery.sent.set(True), EmailDelivery.at.set(now)],
-        condition=EmailDelivery.lease_id == claimed,
+        condition=EmailDelivery.lease_id == lease_id,
     )

@@ -1,4 +1,4 @@
-"""Writing a letter: subject, text and HTML from the folder that bears the event's name."""
+"""Email templates: subject, text and HTML, in one folder of `frontend/emails` per event type."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,17 +15,17 @@ TEMPLATES_FOLDER = Path(__file__).parents[2] / "frontend" / "emails"
 
 @dataclass(frozen=True)
 class Email:
-    """A letter ready to be sent."""
+    """A rendered email."""
 
     subject: str
     text: str
     html: str
 
 
-def render_email(kind: str, language: Language = ENGLISH, **facts: Any) -> Email:
-    """Fill the folder's three templates; a name in one that nobody gave is an error."""
+def render_email(kind: str, language: Language = ENGLISH, **context: Any) -> Email:
+    """Render the three templates of an event type. An undefined variable raises an error."""
     subject, text, html = (
-        _templates(language).get_template(f"{kind}/{part}").render(facts)
+        _templates(language).get_template(f"{kind}/{part}").render(context)
         for part in ("subject.txt", "body.txt", "body.html")
     )
     return Email(" ".join(subject.split()), text, html)
@@ -33,7 +33,7 @@ def render_email(kind: str, language: Language = ENGLISH, **facts: Any) -> Email
 
 @cache
 def _templates(language: Language) -> Environment:
-    """HTML is escaped, plain text is not; an unknown name is an error, never an empty spot."""
+    """HTML is escaped, plain text is not."""
     environment = Environment(
         extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(TEMPLATES_FOLDER),
@@ -42,8 +42,8 @@ def _templates(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = language.catalog
-    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    catalog = language.catalog
+    environment.install_gettext_callables(catalog.gettext, catalog.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         money=language.format_money, day=language.format_day, translate=language.translate
     )

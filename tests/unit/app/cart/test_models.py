@@ -5,67 +5,67 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from app.cart.cart import Cart
-from app.cart.models import cart_of, change_cart, empty
-from app.cart.visitor import visit_of
-from app.customers.magic_links import Network, offer_link, use_link
-from app.customers.models import customer_of, hashed
-from app.persistence.dynamodb import writing_together
+from app.cart.models import clear_cart, load_cart, update_cart
+from app.cart.visitor import load_visitor
+from app.customers.magic_links import Network, issue, redeem
+from app.customers.models import customer_id, sha256_hex
+from app.persistence.dynamodb import retrying_transaction
 from tests.builders import NOON, a_visitor
 from tests.fake_clouds import MERCHANT
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def test_a_visitor_without_a_cart_has_an_empty_one() -> None:
-    assert cart_of(a_visitor()) == Cart()
+def test_visitor_without_a_stored_cart_has_an_empty_cart() -> None:
+    assert load_cart(a_visitor()) == Cart()
 
 
-def test_a_cart_is_kept_and_counts_its_changes() -> None:
+def test_cart_is_stored_and_its_version_counts_changes() -> None:
     visitor = a_visitor()
 
-    change_cart(visitor, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
-    change_cart(visitor, lambda cart: cart.with_added("CUP", 2, price=50), now=NOON)
+    update_cart(visitor, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
+    update_cart(visitor, lambda cart: cart.with_added("CUP", 2, price=50), now=NOON)
 
-    assert cart_of(visitor).version == 2
-    assert cart_of(visitor).count == 3
+    assert load_cart(visitor).version == 2
+    assert load_cart(visitor).count == 3
 
 
-def test_two_tabs_that_add_a_piece_each_end_with_both() -> None:
+def test_concurrent_changes_of_a_cart_are_all_applied() -> None:
     visitor = a_visitor()
 
     def add(sku: str) -> Cart:
-        return change_cart(visitor, lambda cart: cart.with_added(sku, 1, price=100), now=NOON)
+        return update_cart(visitor, lambda cart: cart.with_added(sku, 1, price=100), now=NOON)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(add, ["POT", "CUP", "BOWL"]))
 
-    assert {line.sku for line in cart_of(visitor).lines} == {"POT", "CUP", "BOWL"}
+    assert {line.sku for line in load_cart(visitor).lines} == {"POT", "CUP", "BOWL"}
 
 
-def test_a_cart_is_emptied_only_as_it_was_seen() -> None:
+def test_optimistic_locking_prevents_clearing_a_changed_cart() -> None:
     visitor = a_visitor()
-    seen = change_cart(visitor, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
-    change_cart(visitor, lambda cart: cart.with_added("CUP", 1, price=100), now=NOON)
+    read_cart = update_cart(visitor, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
+    update_cart(visitor, lambda cart: cart.with_added("CUP", 1, price=100), now=NOON)
 
-    with pytest.raises(TransactWriteError), writing_together() as transaction:
-        empty(transaction, visitor, seen)
+    with pytest.raises(TransactWriteError), retrying_transaction() as transaction:
+        clear_cart(transaction, visitor, read_cart)
 
-    assert cart_of(visitor).count == 2
-
-
-def test_a_visit_is_session_and_the_customers_cart_together() -> None:
-    signed_in = use_link(offer_link(MERCHANT, Network("somewhere"), "/desk", now=NOON), now=NOON)
-    visitor = hashed(signed_in.token)
-    change_cart(customer_of(MERCHANT), lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
-
-    visit = visit_of(visitor, now=NOON)
-
-    assert (visit.email, visit.cart.count, visit.merchant) == (MERCHANT, 1, True)
+    assert load_cart(visitor).count == 2
 
 
-def test_a_session_that_is_over_counts_as_none_though_its_row_is_still_there() -> None:
-    signed_in = use_link(offer_link(MERCHANT, Network("somewhere"), "/desk", now=NOON), now=NOON)
+def test_signed_in_visitor_has_the_cart_of_the_customer() -> None:
+    signed_in = redeem(issue(MERCHANT, Network("somewhere"), "/admin", now=NOON), now=NOON)
+    visitor = sha256_hex(signed_in.token)
+    update_cart(customer_id(MERCHANT), lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
 
-    visit = visit_of(hashed(signed_in.token), now=NOON + timedelta(days=15))
+    loaded = load_visitor(visitor, now=NOON)
 
-    assert (visit.email, visit.merchant) == ("", False)
+    assert (loaded.email, loaded.cart.count, loaded.is_merchant) == (MERCHANT, 1, True)
+
+
+def test_expired_session_is_ignored_while_its_row_still_exists() -> None:
+    signed_in = redeem(issue(MERCHANT, Network("somewhere"), "/admin", now=NOON), now=NOON)
+
+    visitor = load_visitor(sha256_hex(signed_in.token), now=NOON + timedelta(days=15))
+
+    assert (visitor.email, visitor.is_merchant) == ("", False)

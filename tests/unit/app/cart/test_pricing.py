@@ -19,13 +19,13 @@ def change_stock(product: Product, **changes: object) -> None:
     row.update(actions=[getattr(Stock, name).set(value) for name, value in changes.items()])
 
 
-def test_an_empty_cart_costs_nothing_not_even_shipping() -> None:
+def test_empty_cart_costs_nothing() -> None:
     cart = price_cart(Cart(), NOON)
 
     assert (cart.total, cart.can_be_ordered) == (0, False)
 
 
-def test_lines_shipping_and_tax_add_up() -> None:
+def test_total_is_lines_plus_shipping_including_vat() -> None:
     cart = priced(a_product(price=2_450), 2)
 
     assert (cart.subtotal, cart.shipping, cart.total) == (4_900, SHIPPING, 5_490)
@@ -33,15 +33,15 @@ def test_lines_shipping_and_tax_add_up() -> None:
     assert cart.missing_for_free_shipping == FREE_FROM - 4_900
 
 
-def test_shipping_is_free_from_120_euros_on() -> None:
-    just_below = priced(a_product(price=FREE_FROM - 1), seen=FREE_FROM - 1)
-    just_there = priced(a_product(price=FREE_FROM), seen=FREE_FROM)
+def test_shipping_is_free_from_120_euros() -> None:
+    below_limit = priced(a_product(price=FREE_FROM - 1), seen=FREE_FROM - 1)
+    at_limit = priced(a_product(price=FREE_FROM), seen=FREE_FROM)
 
-    assert just_below.shipping == SHIPPING
-    assert (just_there.shipping, just_there.missing_for_free_shipping) == (0, 0)
+    assert below_limit.shipping == SHIPPING
+    assert (at_limit.shipping, at_limit.missing_for_free_shipping) == (0, 0)
 
 
-def test_a_line_that_is_as_it_was_needs_no_notice() -> None:
+def test_unchanged_line_has_no_notice() -> None:
     cart = priced(a_product())
 
     assert cart.lines[0].notice == ""
@@ -49,7 +49,7 @@ def test_a_line_that_is_as_it_was_needs_no_notice() -> None:
 
 
 @pytest.mark.parametrize(("now", "word"), [(2_600, "up"), (2_300, "down")])
-def test_a_changed_price_is_told_and_counts(now: int, word: str) -> None:
+def test_changed_price_is_shown_and_used(now: int, word: str) -> None:
     product = a_product()
     change_stock(product, price=now)
 
@@ -59,25 +59,25 @@ def test_a_changed_price_is_told_and_counts(now: int, word: str) -> None:
     assert cart.subtotal == now
 
 
-def test_too_little_is_told_with_what_is_left() -> None:
+def test_notice_shows_the_remaining_quantity() -> None:
     cart = priced(a_product(quantity=2), 3)
 
     assert cart.lines[0].notice == "Only 2 left. Change the quantity."
     assert not cart.can_be_ordered
 
 
-def test_a_sold_out_piece_is_told() -> None:
+def test_notice_shows_that_a_product_is_sold_out() -> None:
     assert "sold out" in priced(a_product(quantity=0)).lines[0].notice
 
 
-def test_a_piece_taken_off_sale_counts_as_sold_out() -> None:
+def test_unpublished_product_counts_as_sold_out() -> None:
     product = a_product()
     change_stock(product, on_sale=False)
 
     assert "sold out" in priced(product).lines[0].notice
 
 
-def test_a_piece_we_never_had_counts_as_sold_out_at_the_price_seen() -> None:
+def test_unknown_sku_counts_as_sold_out_at_the_price_in_the_cart() -> None:
     cart = price_cart(Cart((CartLine(a_sku(), 1, 777),)), NOON)
 
     assert cart.subtotal == 777
