@@ -112,7 +112,8 @@ class Execution:
         name = re.findall(r"\$\{(\w+)Function\}", arguments["FunctionName"])[0]
         self.on_step(name, self.input["order_id"])
         invocation = self.scheduler.invoke(
-            f"{name.lower()} {self.name[-6:]}", lambda context: FUNCTIONS[name](payload, context)
+            f"{_kebab_case(name)} {self.name[-6:]}",
+            lambda context: FUNCTIONS[name](payload, context),
         )
         invocation.clock_skew = self.faults.clock_skew()
         invocation.on_finish = lambda outcome: self._finish_task(attempt, outcome)
@@ -174,6 +175,11 @@ class Execution:
             "State": {"Name": self.state},
         }
         return {"input": state_input, "context": context, **others}
+
+
+def _kebab_case(name: str) -> str:
+    """``OpenIssue`` becomes ``open-issue``, as the template names the function."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 def matches(error_equals: list[str], error: str) -> bool:
