@@ -1,1 +1,1 @@
-"""The merchants' desk: for anybody else it does not exist, neither its pages nor their parts."""
+"""The admin for merchants, one module per resource; for anyone else its routes do not exist."""

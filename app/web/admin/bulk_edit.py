@@ -1,4 +1,4 @@
-"""Changing several products at once: which, what, a look at what would happen, and doing it."""
+"""Bulk edit: select products, choose an action, review the changes, and apply them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,96 +6,107 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.catalog.bulk_edit import Act, Change, change_each
-from app.catalog.catalog_cache import Catalogue, Piece, forget, whole_catalogue
-from app.catalog.products import Edit
-from app.errors import NotFound, Unacceptable, WrongFields
-from app.form_fields import Typed, number, read_fields
-from app.money import read_price
-from app.web.http.flash import tell_next
-from app.web.http.forms import TypedForm
+from app.catalog.bulk_edit import BulkAction, BulkChange, apply_edits
+from app.catalog.catalog_cache import Catalog, CatalogEntry, clear_cache, read_full_catalog
+from app.catalog.product_fields import read_price
+from app.errors import NotFound, ValidationFailed
+from app.form_fields import SELECT, InvalidValue, Reader, Submitted, read_fields, read_number
+from app.web.http.flash import flash
+from app.web.http.forms import SubmittedForm, without_card_numbers
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
-MOST_AT_ONCE = 100
-CHOSEN = "piece-"  # a box's name is this and the slug, its value the version that was looked at
-ACTS: tuple[Act, ...] = ("shelve", "draft", "price", "sale", "regular")
+MAX_SELECTED = 100
+FIELD_PREFIX = "product-"  # "product-<slug>" is a checkbox; its value is the expected version
+ACTIONS: tuple[BulkAction, ...] = (
+    "publish",
+    "unpublish",
+    "set_price",
+    "start_sale",
+    "end_sale",
+)
+LABELS = {"action": "an action", "price": "a price", "percent": "a discount in per cent"}
 
-type Chosen = list[tuple[Piece, int]]
+type Selection = list[tuple[CatalogEntry, int]]
 
 
-@router.post("/desk/products/several")
-def several(request: Request, visit: Merchant, now: Now, typed: TypedForm) -> Response:
-    """Nothing is changed before the merchant has seen what would be, and said yes to it."""
-    chosen = list(_chosen(typed, whole_catalogue(now)))
-    if not chosen:
-        raise Unacceptable("Please tick the pieces that you want to change.")
-    if "act" not in typed:
-        return _draw(request, chosen, typed)
+@router.post("/admin/products/bulk-edit")
+def bulk_edit(request: Request, visitor: Merchant, now: Now, submitted: SubmittedForm) -> Response:
+    """Nothing is changed until the merchant has reviewed the changes and confirmed them."""
+    selection = list(_selected(submitted, read_full_catalog(now)))
+    if not selection:
+        raise ValidationFailed("Select the products that you want to edit.")
+    if "action" not in submitted:
+        return _render(request, selection, submitted)
     try:
-        change = _read_change(typed)
-    except WrongFields as wrong:
-        return _draw(request, chosen, typed, errors=wrong.errors, status=422)
-    edits = [change.of(piece.product, seen=seen) for piece, seen in chosen]
-    edits = [edit for edit in edits if edit.differences]
-    if not typed.get("sure"):
-        return _draw(request, chosen, typed, edits=edits)
-    overtaken = change_each(edits, by=visit.email, now=now)
-    forget()
-    if overtaken:
-        return _draw(request, chosen, typed, overtaken=overtaken, status=409)
-    tell_next(request, "changed-together")
-    return RedirectResponse("/desk/products", 303)
+        change = _read_change(submitted)
+    except ValidationFailed as failed:
+        return _render(request, selection, submitted, errors=failed.errors, status=422)
+    edits = [change.edit_of(it.product, expected_version=version) for it, version in selection]
+    edits = [edit for edit in edits if edit.changes]
+    if not submitted.get("confirmed"):
+        return _render(request, selection, submitted, edits=edits)
+    conflicts = apply_edits(edits, by=visitor.email, now=now)
+    clear_cache()
+    if conflicts:
+        return _render(request, selection, submitted, conflicts=conflicts, status=409)
+    flash(request, "bulk_edit_applied")
+    return RedirectResponse("/admin/products", 303)
 
 
-def _chosen(typed: Typed, shelves: Catalogue) -> Iterator[tuple[Piece, int]]:
-    """Each with the version that was seen; a piece that is gone meanwhile is left out."""
-    boxes = [name for name in typed if name.startswith(CHOSEN)]
-    if len(boxes) > MOST_AT_ONCE:
-        raise Unacceptable(f"At most {MOST_AT_ONCE} pieces at once, please.")
-    for name in boxes:
+def _selected(submitted: Submitted, catalog: Catalog) -> Iterator[tuple[CatalogEntry, int]]:
+    """The selected products with the versions that were shown; deleted products are left out."""
+    names = [name for name in submitted if name.startswith(FIELD_PREFIX)]
+    if len(names) > MAX_SELECTED:
+        raise ValidationFailed(f"Select at most {MAX_SELECTED} products.")
+    for name in names:
         try:
-            yield shelves.piece(name.removeprefix(CHOSEN)), number(typed[name], most=2**31)
+            version = read_number(submitted[name], maximum=2**31)
+            yield catalog.entry(name.removeprefix(FIELD_PREFIX)), version
         except NotFound:
             continue
         except ValueError as error:
-            raise Unacceptable(str(error)) from error
+            raise ValidationFailed(str(error)) from error
 
 
-def _read_change(typed: Typed) -> Change:
-    read = read_fields({"act": _act}, typed)
-    readers: dict[str, Any] = {
-        "price": {"price": lambda text: read_price(text.strip())},
-        "sale": {"percent": lambda text: number(text, least=1, most=90)},
-    }
-    amounts = read_fields(readers.get(read["act"], {}), typed)
-    return Change(read["act"], next(iter(amounts.values()), 0))
+def _read_change(submitted: Submitted) -> BulkChange:
+    action: BulkAction = read_fields({"action": _read_action}, submitted, LABELS)["action"]
+    amounts = read_fields(AMOUNT_READERS.get(action, {}), submitted, LABELS)
+    return BulkChange(action, next(iter(amounts.values()), 0))
 
 
-def _act(typed: str) -> Act:
-    for act in ACTS:
-        if act == typed:
-            return act
-    raise ValueError("Please choose one of these.")
+def _read_action(text: str) -> BulkAction:
+    for action in ACTIONS:
+        if action == text:
+            return action
+    raise InvalidValue(SELECT)
 
 
-def _draw(
+def _read_percent(text: str) -> int:
+    return read_number(text, minimum=1, maximum=90)
+
+
+AMOUNT_READERS: dict[BulkAction, dict[str, Reader]] = {
+    "set_price": {"price": read_price},
+    "start_sale": {"percent": _read_percent},
+}
+
+
+def _render(
     request: Request,
-    chosen: list[tuple[Piece, int]],
-    typed: Typed,
+    selection: Selection,
+    submitted: Submitted,
     *,
     status: int = 200,
-    **said: Any,
+    **context: Any,
 ) -> Response:
-    edits: list[Edit] | None = said.pop("edits", None)
-    return page(
+    return render_page(
         request,
         "admin/bulk_edit.html",
         status=status,
-        chosen=chosen,
-        typed=typed,
-        edits=edits,
-        **{"errors": {}, "overtaken": [], **said},
+        selection=selection,
+        values=without_card_numbers(submitted),
+        **{"errors": {}, "edits": None, "conflicts": [], **context},
     )

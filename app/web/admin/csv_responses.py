@@ -1,14 +1,14 @@
-"""Tables as CSV files that the browser saves."""
+"""CSV downloads of the admin's tables."""
 
 from collections.abc import Collection, Sequence
 
 from fastapi.responses import Response
 
-from app.csv_io.escaping import Cell, written
+from app.csv_io.escaping import Cell, write_csv
 
 
-def csv_file(name: str, heading: Sequence[str], rows: Collection[Sequence[Cell]]) -> Response:
-    """Under this name, and with the mark by which Excel knows that it is UTF-8."""
+def csv_download(name: str, header: Sequence[str], rows: Collection[Sequence[Cell]]) -> Response:
+    """A download named ``name.csv``, with the byte order mark by which Excel recognises UTF-8."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    content = written(heading, rows).encode("utf-8-sig")
+    content = write_csv(header, rows).encode("utf-8-sig")
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

@@ -1,100 +1,263 @@
-"""Ordering, describing and removing a product's pictures: plain forms, one for each."""
+"""Product images in the admin: uploading them to S3, ordering, describing and removing them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import Field
 
-from app.catalog.catalog_cache import Piece, forget
-from app.catalog.images import Caption, describe_picture, place_picture, remove_picture, shown_by
-from app.catalog.models import Picture
-from app.catalog.publishing import MOST_PICTURES
-from app.errors import NotFound
-from app.web.admin.image_uploads import DeskPicture
-from app.web.admin.products import DeskPiece
+from app.aws.s3 import image_upload_form
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.image_uploads import (
+    ACCEPTED_TYPES,
+    MAX_IMAGES,
+    MAX_UPLOAD_BYTES,
+    request_new_image,
+    request_upload,
+)
+from app.catalog.images import (
+    ImageDetails,
+    move_image,
+    remove_image,
+    sku_of_image,
+    update_image_details,
+)
+from app.catalog.models import ProductImage
+from app.catalog.products import admin_path
+from app.errors import NotFound, ValidationFailed
+from app.form_fields import Submitted
+from app.persistence.audit_log import record_completed_change
+from app.settings import settings
+from app.web.admin.products import RequestedEntry, redirect_to_product
 from app.web.http.forms import (
     Form,
     LongLine,
     OptionalLine,
-    TypedForm,
+    SubmittedForm,
     WholeNumber,
-    WrongInput,
     read_form,
+    without_card_numbers,
 )
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
 
-
-class PlaceForm(Form):
-    """Where to, not which way: pressed twice, it is moved once."""
-
-    place: Annotated[WholeNumber, Field(le=MOST_PICTURES)]
+ContentType = Literal["image/jpeg", "image/png", "image/webp"]
 
 
-class AboutForm(Form):
+class UploadForm(Form):
+    """``size`` is sent by the script, which has the file already; S3 checks the size anyway."""
+
     alt: LongLine
-    shows: OptionalLine = ""
+    content_type: ContentType
+    size: Annotated[WholeNumber, Field(ge=1, le=MAX_UPLOAD_BYTES)] | None = None
+
+    labels: ClassVar[Mapping[str, str]] = {
+        "alt": "a description of the image",
+        "content_type": "a JPEG, PNG or WebP file",
+        "size": "a file size in bytes",
+    }
+
+
+class PositionForm(Form):
+    """A target position rather than a direction: a repeat moves the image once."""
+
+    position: Annotated[WholeNumber, Field(le=MAX_IMAGES)]
+
+    labels: ClassVar[Mapping[str, str]] = {"position": "a position"}
+
+
+class DetailsForm(Form):
+    alt: LongLine
+    sku: OptionalLine = ""
+
+    labels: ClassVar[Mapping[str, str]] = {"alt": "a description of the image"}
 
 
 @dataclass(frozen=True)
-class Hanging:
-    """A picture and the piece it belongs to."""
+class EntryImage:
+    """An image with its product."""
 
-    piece: Piece
-    picture: Picture
+    entry: CatalogEntry
+    image: ProductImage
 
-
-def _hanging(piece: DeskPiece, picture: DeskPicture) -> Hanging:
-    return Hanging(piece, picture)
-
-
-DeskHanging = Annotated[Hanging, Depends(_hanging)]
+    @property
+    def path(self) -> str:
+        return f"{admin_path(self.entry.product)}/images/{self.image.image_id}"
 
 
-@router.post("/desk/products/{slug}/pictures/{picture_id}/place")
-def place(visit: Merchant, now: Now, it: DeskHanging, typed: TypedForm) -> Response:
-    wanted = read_form(PlaceForm, typed)
-    place_picture(it.piece, it.picture, wanted.place, by=visit.email, now=now)
-    return _back(it)
+def _requested_image(entry: RequestedEntry, image_id: str) -> EntryImage:
+    for image in entry.images:
+        if image.image_id == image_id:
+            return EntryImage(entry, image)
+    raise NotFound("This product has no such image.")
 
 
-@router.get("/desk/products/{slug}/pictures/{picture_id}/about")
-def about(request: Request, it: DeskHanging) -> Response:
-    shows = shown_by(it.piece, it.picture)
-    return _draw(request, it, typed={"alt": it.picture.alt, "shows": shows})
+RequestedImage = Annotated[EntryImage, Depends(_requested_image)]
 
 
-@router.post("/desk/products/{slug}/pictures/{picture_id}/about")
-def describe(
-    request: Request, visit: Merchant, now: Now, it: DeskHanging, typed: TypedForm
+# --- upload ---------------------------------------------------------------------------------
+
+
+@router.post("/admin/products/{slug}/images")
+def create(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    entry: RequestedEntry,
+    submitted: SubmittedForm,
 ) -> Response:
+    """Step one: the image's description and content type. The response is the form for S3."""
     try:
-        said = read_form(AboutForm, typed)
-    except WrongInput as wrong:
-        return _draw(request, it, status=422, errors=wrong.errors, typed=wrong.typed)
-    if said.shows and said.shows not in [v.sku for v in it.piece.product.variants]:
-        raise NotFound("This piece has no such variant.")
-    caption = Caption(said.alt, said.shows)
-    describe_picture(it.piece, it.picture, caption, by=visit.email, now=now)
-    return _back(it)
+        form = read_form(UploadForm, submitted)
+        image = request_new_image(entry, form.alt, now=now)
+    except ValidationFailed as failed:
+        return _render_errors(request, failed, submitted, entry)
+    summary = f"Added the image “{image.alt}” of {entry.product.title}"
+    path = admin_path(entry.product)
+    record_completed_change(summary, path=path, by=visitor.email, now=now)
+    return _next_step(request, EntryImage(entry, image), form.content_type)
 
 
-@router.post("/desk/products/{slug}/pictures/{picture_id}/removal")
-def remove(visit: Merchant, now: Now, it: DeskHanging) -> Response:
-    remove_picture(it.piece, it.picture, by=visit.email, now=now)
-    return _back(it)
+@router.post("/admin/products/{slug}/images/{image_id}")
+def replace(
+    request: Request, now: Now, requested: RequestedImage, submitted: SubmittedForm
+) -> Response:
+    """Another file for an image that was rejected, never arrived, or shall look different."""
+    try:
+        form = read_form(UploadForm, submitted)
+    except ValidationFailed as failed:
+        return _render_errors(request, failed, submitted, requested.entry, requested.image)
+    slug, image_id = requested.image.slug, requested.image.image_id
+    image = request_upload(slug, image_id, form.alt, now=now)
+    return _next_step(request, EntryImage(requested.entry, image), form.content_type)
 
 
-def _back(it: Hanging) -> Response:
-    forget()
-    return RedirectResponse(f"/desk/products/{it.piece.product.slug}#pictures", 303)
+@router.get("/admin/products/{slug}/images/{image_id}")
+def upload_form(
+    request: Request, requested: RequestedImage, content_type: ContentType | None = None
+) -> Response:
+    """Step two without JavaScript: the file, in a form that the browser posts to S3."""
+    entry, image = requested.entry, requested.image
+    if content_type is None:
+        return _render_upload(request, entry, image)
+    redirect_to = f"{settings().base_url}{admin_path(entry.product)}"
+    form = image_upload_form(image.slug, image.image_id, content_type, redirect_to=redirect_to)
+    return render_page(
+        request,
+        "admin/image_file.html",
+        entry=entry,
+        content_type=content_type,
+        form=form,
+        max_bytes=MAX_UPLOAD_BYTES,
+    )
 
 
-def _draw(request: Request, it: Hanging, *, status: int = 200, **said: Any) -> Response:
-    facts = {"piece": it.piece, "picture": it.picture, "errors": {}, **said}
-    return page(request, "admin/image_details.html", status=status, **facts)
+def _next_step(request: Request, requested: EntryImage, content_type: str) -> Response:
+    """A redirect to step two; or JSON for the script, which takes that step itself."""
+    if not _wants_json(request):
+        query = urlencode({"content_type": content_type})
+        return RedirectResponse(f"{requested.path}?{query}", 303)
+    image = requested.image
+    form = image_upload_form(image.slug, image.image_id, content_type)
+    return JSONResponse({**form, "retry_url": requested.path}, 201)
+
+
+def _render_errors(
+    request: Request,
+    failed: ValidationFailed,
+    submitted: Submitted,
+    entry: CatalogEntry,
+    image: ProductImage | None = None,
+) -> Response:
+    if _wants_json(request):
+        return JSONResponse({"errors": failed.errors}, 422)
+    values = without_card_numbers(submitted)
+    return _render_upload(request, entry, image, status=422, errors=failed.errors, values=values)
+
+
+def _render_upload(
+    request: Request,
+    entry: CatalogEntry,
+    image: ProductImage | None,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    return render_page(
+        request,
+        "admin/image_upload.html",
+        status=status,
+        entry=entry,
+        image=image,
+        content_types=ACCEPTED_TYPES,
+        max_bytes=MAX_UPLOAD_BYTES,
+        **{"errors": {}, "values": {}, **context},
+    )
+
+
+def _wants_json(request: Request) -> bool:
+    return request.headers.get("accept", "").startswith("application/json")
+
+
+# --- order, description, removal ------------------------------------------------------------
+
+
+@router.post("/admin/products/{slug}/images/{image_id}/position")
+def move(
+    visitor: Merchant, now: Now, requested: RequestedImage, submitted: SubmittedForm
+) -> Response:
+    position = read_form(PositionForm, submitted).position
+    move_image(requested.entry, requested.image, position, by=visitor.email, now=now)
+    return redirect_to_product(requested.entry.product, anchor="#images")
+
+
+@router.get("/admin/products/{slug}/images/{image_id}/details")
+def details_form(request: Request, requested: RequestedImage) -> Response:
+    sku = sku_of_image(requested.entry, requested.image)
+    return _render_details(request, requested, {"alt": requested.image.alt, "sku": sku})
+
+
+@router.post("/admin/products/{slug}/images/{image_id}/details")
+def save_details(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    requested: RequestedImage,
+    submitted: SubmittedForm,
+) -> Response:
+    entry = requested.entry
+    try:
+        form = read_form(DetailsForm, submitted)
+    except ValidationFailed as failed:
+        values = without_card_numbers(submitted)
+        return _render_details(request, requested, values, errors=failed.errors, status=422)
+    if form.sku and form.sku not in [variant.sku for variant in entry.product.variants]:
+        raise NotFound("This product has no such variant.")
+    details = ImageDetails(form.alt, form.sku)
+    update_image_details(entry, requested.image, details, by=visitor.email, now=now)
+    return redirect_to_product(entry.product, anchor="#images")
+
+
+@router.post("/admin/products/{slug}/images/{image_id}/delete")
+def delete(visitor: Merchant, now: Now, requested: RequestedImage) -> Response:
+    remove_image(requested.entry, requested.image, by=visitor.email, now=now)
+    return redirect_to_product(requested.entry.product, anchor="#images")
+
+
+def _render_details(
+    request: Request, requested: EntryImage, values: Submitted, **context: Any
+) -> Response:
+    return render_page(
+        request,
+        "admin/image_details.html",
+        entry=requested.entry,
+        image=requested.image,
+        values=values,
+        **{"errors": {}, **context},
+    )

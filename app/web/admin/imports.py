@@ -1,45 +1,98 @@
-"""Sending a file of products: the files so far, and the form that goes straight to S3."""
+"""CSV imports in the admin: the upload form, the list of imports, and the report of each."""
+
+from collections.abc import Iterator, Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.aws.s3 import Expected, form_for
-from app.catalog.imports.jobs import ask_for_import, find_import, newest_imports
+from app.aws.s3 import UploadPolicy, presigned_upload_form
+from app.catalog.imports.jobs import create_import, find_import, product_results, recent_imports
+from app.catalog.imports.models import (
+    MAX_FILE_BYTES,
+    MAX_ROWS,
+    ImportJob,
+    ImportState,
+    ProductResult,
+    import_key,
+)
 from app.catalog.imports.parsing import COLUMNS
-from app.catalog.imports.rows import LARGEST_FILE, MOST_ROWS, ImportState, import_key
+from app.csv_io.escaping import Cell
 from app.settings import settings
+from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
+REPORT_COLUMNS = ("row", "product", "outcome", "column", "error")
+OUTCOMES = ("created", "updated", "unchanged", "invalid")
 
 
-@router.get("/desk/imports")
-def imports(request: Request, _: Merchant) -> Response:
-    return page(
+@router.get("/admin/imports")
+def import_list(request: Request, _: Merchant) -> Response:
+    return render_page(
         request,
         "admin/imports.html",
-        imports=newest_imports(),
+        imports=recent_imports(),
         columns=COLUMNS,
-        largest=LARGEST_FILE,
-        most=MOST_ROWS,
+        max_bytes=MAX_FILE_BYTES,
+        max_rows=MAX_ROWS,
     )
 
 
-@router.post("/desk/imports")
-def ask(visit: Merchant, now: Now) -> Response:
-    it = ask_for_import(by=visit.email, now=now)
-    return RedirectResponse(f"/desk/imports/{it.import_id}", 303)
+@router.post("/admin/imports")
+def create(visitor: Merchant, now: Now) -> Response:
+    job = create_import(by=visitor.email, now=now)
+    return RedirectResponse(f"/admin/imports/{job.import_id}", 303)
 
 
-@router.get("/desk/imports/{import_id}")
-def send(request: Request, _: Merchant, import_id: str) -> Response:
-    """The form that S3 itself receives; once it has, there is a report to read instead."""
-    it = find_import(import_id)
-    report = f"/desk/imports/{it.import_id}/report"
-    if it.state != ImportState.WAITING:
-        return RedirectResponse(report, 303)
-    expected = Expected(import_key(it.import_id), "text/csv", LARGEST_FILE)
-    form = form_for(expected, back_to=f"{settings().base_url}{report}")
-    return page(request, "admin/upload_products.html", form=form, largest=LARGEST_FILE)
+@router.get("/admin/imports/{import_id}")
+def upload_form(request: Request, _: Merchant, import_id: str) -> Response:
+    """The form that sends the file to S3; once S3 has the file, a redirect to the report."""
+    job = find_import(import_id)
+    report_path = f"/admin/imports/{job.import_id}/report"
+    if job.state != ImportState.PENDING:
+        return RedirectResponse(report_path, 303)
+    policy = UploadPolicy(import_key(job.import_id), "text/csv", MAX_FILE_BYTES)
+    form = presigned_upload_form(policy, redirect_to=f"{settings().base_url}{report_path}")
+    return render_page(request, "admin/import_upload.html", form=form, max_bytes=MAX_FILE_BYTES)
+
+
+@router.get("/admin/imports/{import_id}/report")
+def report_page(request: Request, _: Merchant, import_id: str) -> Response:
+    """The page polls itself until the import is finished."""
+    job = find_import(import_id)
+    results = product_results(job.import_id)
+    return render_page(
+        request,
+        "admin/import_report.html",
+        blocks=["report"],
+        job=job,
+        results=results if job.is_finished else [],
+        counts=_count_rows(results),
+    )
+
+
+@router.get("/admin/imports/{import_id}/report.csv")
+def export_report(_: Merchant, import_id: str) -> Response:
+    job = find_import(import_id)
+    rows = list(_report_rows(job, product_results(job.import_id)))
+    return csv_download(f"import-{job.import_id}", REPORT_COLUMNS, rows)
+
+
+def _count_rows(results: Sequence[ProductResult]) -> dict[str, int]:
+    """The number of rows by outcome, and of all processed rows."""
+    counts = dict.fromkeys(OUTCOMES, 0)
+    for result in results:
+        counts[result.outcome] += len(result.rows)
+    return {**counts, "all": sum(counts.values())}
+
+
+def _report_rows(job: ImportJob, results: Sequence[ProductResult]) -> Iterator[tuple[Cell, ...]]:
+    """One row for each error, and one for each valid row of the file."""
+    if job.reason:
+        yield "", "", "rejected", "", job.reason
+    for result in results:
+        errors = [(error.row, error.column, error.message) for error in result.errors]
+        for row, column, message in errors or [(row, "", "") for row in result.rows]:
+            yield row, result.slug or result.title, result.outcome, column, message

@@ -18,10 +18,9 @@ STEP_SUMMARIES = {
     "Release": "The reserved stock could not be released.",
 }
 STEP_ADVICE = {
-    "Charge": "We don't know yet whether the payment went through. We keep trying and never charge "
-    "twice. If you cancel the order, any captured payment is refunded.",
-    "Ship": "The order is paid and has not left yet. We keep trying. If it can't be shipped, cancel "
-    "it and the payment is refunded.",
+    "Charge": "It is not known yet whether the payment went through. We keep trying and never "
+    "charge twice.",
+    "Ship": "The order is paid and has not been shipped. We keep trying.",
     "Refund": "We keep trying. The customer is refunded exactly once.",
     "Release": "The payment is settled. We keep trying; until then the stock stays reserved.",
 }
@@ -34,6 +33,7 @@ ERROR_TEXTS = {
     "Lambda.TooManyRequestsException": "too many orders at the same time",
 }
 UNEXPECTED_ERROR = "an unexpected error"
+CANCEL_ADVICE = "You can also cancel the order; a captured payment is then refunded."
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,16 @@ class IssueDescription:
     recorded: str = ""
 
 
-def describe_issue(issue: OrderIssue) -> IssueDescription:
-    """Words for the issue's codes; an unknown step or error gets a general sentence."""
+def describe_issue(issue: OrderIssue, *, can_cancel: bool = False) -> IssueDescription:
+    """Texts for the issue's codes; an unknown step or error gets a general sentence.
+
+    Cancelling is suggested only if it is possible now.
+    """
     summary = SUMMARIES[issue.reason]
     if issue.reason != IssueReason.STEP_FAILED:
         return IssueDescription(summary, recorded=issue.error)
     summary = STEP_SUMMARIES.get(issue.step, f"The step “{issue.step}” failed.")
     cause = f"We tried several times: {ERROR_TEXTS.get(issue.error, UNEXPECTED_ERROR)}."
-    advice = f"{cause} {STEP_ADVICE.get(issue.step, '')}".strip()
+    steps = (cause, STEP_ADVICE.get(issue.step, ""), CANCEL_ADVICE if can_cancel else "")
+    advice = " ".join(sentence for sentence in steps if sentence)
     return IssueDescription(summary, advice, f"{issue.step}: {issue.error}")

@@ -1,125 +1,227 @@
-"""One order as a merchant sees it: its whole story, the decision about it, and cancelling."""
+"""Orders in the admin: the board, search, one order's details, its review, notes and cancelling."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator
 from ulid import ULID
 
-from app.cart.visitor import Visit
-from app.errors import Conflict
-from app.orders.cancellation import BY_SHOP, UNPAID, can_cancel, cancel
-from app.orders.models import EventRow, Fact, Order, OrderStatus
-from app.orders.queries import Story, story_of
-from app.orders.review import Decision, decide
-from app.persistence.audit_log import keep_change
-from app.web.admin.order_issues import case_words
-from app.web.http.forms import Form, LongLine, TypedForm, WrongInput, read_form
+from app.cart.visitor import Visitor
+from app.errors import Conflict, ValidationFailed
+from app.form_fields import ENTER, TOO_LONG, InvalidValue
+from app.orders.board import find_orders, load_board
+from app.orders.cancellation import UNPAID, can_cancel, cancel_order
+from app.orders.close_reasons import CloseReason
+from app.orders.models import EventRow, Order, OrderStatus, TimelineEntry
+from app.orders.notes import add_note
+from app.orders.queries import OrderDetails, load_order_details
+from app.orders.review import Decision, decide_review
+from app.persistence.audit_log import record_completed_change
+from app.web.admin.order_issues import describe_issue
+from app.web.http.forms import (
+    Form,
+    IdempotencyId,
+    LongLine,
+    SubmittedForm,
+    read_form,
+    without_card_numbers,
+)
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
+MAX_NOTE_LENGTH = 1_000
 
-Offer = Literal["decide", "stop", "refund", "nothing"]
-Seen = Annotated[str, Query(max_length=40)]
-
-
-class Decided(Form):
-    decision: Decision
-
-
-class Refused(Decided):
-    why: LongLine
+type Actions = Literal["review", "cancel", "cancel_and_refund", "none"]
+Day = Annotated[date | None, Query(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+SearchText = Annotated[str, Query(max_length=254)]
+Shown = Annotated[str, Query(max_length=40)]
 
 
-@router.get("/desk/orders/{order_id}")
-def order(
-    request: Request, _: Merchant, order_id: str, seen: Seen = "", offered: Seen = ""
+# --- board and search -----------------------------------------------------------------------
+
+
+@router.get("/admin")
+def order_board(
+    request: Request, _: Merchant, now: Now, day: Day = None, find: SearchText = ""
 ) -> Response:
-    """``seen`` and ``offered`` are what the page shows: a part of it is drawn anew once it is over.
-
-    So a reason half typed, or an open question, stays as long as it makes sense.
-    """
-    story = story_of(order_id)
-    parts = ["story"]
-    if seen != _stage(story.order):
-        parts.append("receipt")
-    if offered != _offer(story):
-        parts.append("choices")
-    return draw_order(request, story, parts=parts)
-
-
-@router.post("/desk/orders/{order_id}/decision")
-def decision(
-    request: Request, visit: Merchant, now: Now, order_id: str, typed: TypedForm
-) -> Response:
-    """Whoever decides first has decided; a second merchant is told so."""
-    story = story_of(order_id)
-    try:
-        wanted = read_form(Decided, typed).decision
-        why = read_form(Refused, typed).why if wanted == "refused" else ""
-        decide(order_id, wanted, visit.email, why, now=now)
-    except WrongInput as wrong:
-        return draw_order(request, story, status=422, errors=wrong.errors, typed=wrong.typed)
-    except Conflict as refused:
-        return draw_order(request, story_of(order_id), status=409, refused=refused.message)
-    return _done(f"{wanted.capitalize()} order {story.order.number}", story, visit, now)
-
-
-@router.post("/desk/orders/{order_id}/cancel")
-def cancelled(request: Request, visit: Merchant, now: Now, order_id: str) -> Response:
-    story = story_of(order_id)
-    try:
-        cancel(order_id, now=now, reason=BY_SHOP)
-    except Conflict as refused:
-        return draw_order(request, story, status=409, refused=refused.message)
-    return _done(f"Cancelled order {story.order.number}", story, visit, now)
-
-
-def _done(what: str, story: Story, visit: Visit, now: datetime) -> Response:
-    where = f"/desk/orders/{story.order.order_id}"
-    keep_change(what, where=where, by=visit.email, now=now)
-    return RedirectResponse(where, 303)
-
-
-def draw_order(
-    request: Request, story: Story, *, status: int = 200, parts: Sequence[str] = (), **said: Any
-) -> Response:
-    return page(
+    """The board, which htmx polls; with ``find``, the search by number or email address."""
+    if find.strip():
+        return _search(request, find.strip(), now)
+    shown_day = day or now.date()
+    return render_page(
         request,
-        "admin/order.html",
-        parts=parts,
-        status=status,
-        story=story,
-        order=story.order,
-        stage=_stage(story.order),
-        happenings=_happenings(story),
-        case=case_words(story.order.case.reason) if story.order.case else None,
-        note_id=str(ULID()),
-        offer=_offer(story),
-        **{"refused": "", "errors": {}, "typed": {}, **said},
+        "admin/order_board.html",
+        blocks=["board", "summary"],
+        board=load_board(shown_day),
+        describe_issue=describe_issue,
+        today=now.date(),
+        previous_day=shown_day - timedelta(days=1),
+        next_day=shown_day + timedelta(days=1),
     )
 
 
-def _stage(order: Order) -> str:
-    return f"{order.status}-{order.events}"
+def _search(request: Request, text: str, now: datetime) -> Response:
+    """A single match redirects to the order itself."""
+    orders = find_orders(text, now)
+    if len(orders) == 1:
+        return RedirectResponse(_order_path(orders[0]), 303)
+    return render_page(request, "admin/order_search.html", search_text=text, orders=orders)
 
 
-def _offer(story: Story) -> Offer:
-    """What a merchant may do now."""
-    order, review = story.order, story.review
+# --- one order ------------------------------------------------------------------------------
+
+
+class DecisionForm(Form):
+    decision: Decision
+
+    labels: ClassVar[Mapping[str, str]] = {"decision": "whether to approve the order"}
+
+
+class RejectionForm(DecisionForm):
+    comment: LongLine
+
+    labels: ClassVar[Mapping[str, str]] = {"comment": "a reason for the customer"}
+
+
+def _note_text(text: str) -> str:
+    """Several lines are valid; control characters are not."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    if not all(line.replace("\t", " ").isprintable() for line in lines):
+        raise ValueError("Enter the note as plain text.")
+    note = "\n".join(lines)
+    if not note:
+        raise InvalidValue(ENTER)
+    if len(note) > MAX_NOTE_LENGTH:
+        raise InvalidValue(TOO_LONG, max_length=MAX_NOTE_LENGTH)
+    return note
+
+
+class NoteForm(Form):
+    note: Annotated[str, AfterValidator(_note_text)]
+    note_id: IdempotencyId
+
+    labels: ClassVar[Mapping[str, str]] = {"note": "a note"}
+
+
+@router.get("/admin/orders/{order_id}")
+def order_page(
+    request: Request, _: Merchant, order_id: str, shown: Shown = "", actions: Shown = ""
+) -> Response:
+    """The page polls itself; ``shown`` and ``actions`` are the revisions that it displays.
+
+    Only what has changed is rendered again, so that a half-typed reason or an open confirmation
+    stays as long as it is possible.
+    """
+    details = load_order_details(order_id)
+    blocks = ["timeline"]
+    if shown != _revision(details.order):
+        blocks.append("summary")
+    if actions != _possible_actions(details):
+        blocks.append("actions")
+    return render_order(request, details, blocks=blocks)
+
+
+@router.post("/admin/orders/{order_id}/decision")
+def decide(
+    request: Request, visitor: Merchant, now: Now, order_id: str, submitted: SubmittedForm
+) -> Response:
+    """Approve or reject the order. The first decision counts; a later one is answered with 409."""
+    details = load_order_details(order_id)
+    try:
+        decision = read_form(DecisionForm, submitted).decision
+        is_rejected = decision == "rejected"
+        comment = read_form(RejectionForm, submitted).comment if is_rejected else ""
+        decide_review(order_id, decision, visitor.email, comment, now=now)
+    except ValidationFailed as failed:
+        values = without_card_numbers(submitted)
+        return render_order(request, details, status=422, errors=failed.errors, values=values)
+    except Conflict as conflict:
+        details = load_order_details(order_id)
+        return render_order(request, details, status=409, conflict=conflict.message)
+    return _record_and_redirect(decision.capitalize(), details.order, visitor, now)
+
+
+@router.post("/admin/orders/{order_id}/cancel")
+def cancel(request: Request, visitor: Merchant, now: Now, order_id: str) -> Response:
+    details = load_order_details(order_id)
+    try:
+        cancel_order(order_id, now=now, reason=CloseReason.MERCHANT_REQUEST)
+    except Conflict as conflict:
+        return render_order(request, details, status=409, conflict=conflict.message)
+    return _record_and_redirect("Cancelled", details.order, visitor, now)
+
+
+@router.post("/admin/orders/{order_id}/notes")
+def write_note(
+    request: Request, visitor: Merchant, now: Now, order_id: str, submitted: SubmittedForm
+) -> Response:
+    details = load_order_details(order_id)
+    try:
+        form = read_form(NoteForm, submitted)
+        add_note(order_id, form.note_id, form.note, by=visitor.email, now=now)
+    except ValidationFailed as failed:
+        values = without_card_numbers(submitted)
+        return render_order(request, details, status=422, errors=failed.errors, values=values)
+    return RedirectResponse(f"{_order_path(details.order)}#notes", 303)
+
+
+def _record_and_redirect(action: str, order: Order, visitor: Visitor, now: datetime) -> Response:
+    summary, path = f"{action} order {order.number}", _order_path(order)
+    record_completed_change(summary, path=path, by=visitor.email, now=now)
+    return RedirectResponse(path, 303)
+
+
+def _order_path(order: Order) -> str:
+    return f"/admin/orders/{order.order_id}"
+
+
+def render_order(
+    request: Request,
+    details: OrderDetails,
+    *,
+    status: int = 200,
+    blocks: Sequence[str] = (),
+    **values: Any,
+) -> Response:
+    order = details.order
+    return render_page(
+        request,
+        "admin/order.html",
+        blocks=blocks,
+        status=status,
+        details=details,
+        order=order,
+        revision=_revision(order),
+        timeline=_timeline(details),
+        issue=describe_issue(order.issue, can_cancel=can_cancel(order)) if order.issue else None,
+        note_id=str(ULID()),
+        actions=_possible_actions(details),
+        **{"conflict": "", "errors": {}, "values": {}, **values},
+    )
+
+
+def _revision(order: Order) -> str:
+    return f"{order.status}-{order.event_count}"
+
+
+def _possible_actions(details: OrderDetails) -> Actions:
+    """What a merchant can do with the order now."""
+    order, review = details.order, details.review
     if order.status == OrderStatus.REVIEWING and review and not review.decision:
-        return "decide"
+        return "review"
     if not can_cancel(order):
-        return "nothing"
-    return "stop" if order.status in UNPAID else "refund"
+        return "none"
+    return "cancel" if order.status in UNPAID else "cancel_and_refund"
 
 
-def _happenings(story: Story) -> list[EventRow | Fact]:
+def _timeline(details: OrderDetails) -> list[EventRow | TimelineEntry]:
+    """Events and other timeline entries, oldest first."""
     return sorted(
-        [*story.events, *story.facts],
-        key=lambda row: row.at if isinstance(row, Fact) else row.occurred_at,
+        [*details.events, *details.timeline_entries],
+        key=lambda row: row.at if isinstance(row, TimelineEntry) else row.occurred_at,
     )

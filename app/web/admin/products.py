@@ -1,110 +1,137 @@
-"""The products as merchants see them: drafts too, stock, pictures; and booking pieces in."""
+"""Products in the admin: the list, one product's page, publishing it, and the CSV export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import Field
 from ulid import ULID
 
-from app.catalog.catalog_cache import Piece, forget, whole_catalogue
-from app.catalog.image_uploads import ACCEPTED_TYPES, LARGEST_UPLOAD
-from app.catalog.publishing import hide_product, show_product
-from app.errors import NotFound
+from app.catalog.catalog_cache import Catalog, CatalogEntry, clear_cache, read_full_catalog
+from app.catalog.image_uploads import ACCEPTED_TYPES, MAX_UPLOAD_BYTES
+from app.catalog.imports.parsing import COLUMNS
+from app.catalog.models import Product, Variant
+from app.catalog.product_fields import MAX_VARIANTS, as_form_values
+from app.catalog.products import admin_path
+from app.catalog.publishing import publish_product, unpublish_product
+from app.csv_io.escaping import Cell
 from app.inventory.models import Stock
-from app.inventory.reservations import LOW, on_hand, receive
-from app.web.http.forms import Form, Line, Minted, TypedForm, WholeNumber, WrongInput, read_form
+from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consistently
+from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
-MOST_AT_ONCE = 10_000
 
-type Part = Literal["all", "low", "drafts", "bare"]
-
-
-class Delivery(Form):
-    """``delivery`` was minted with the form, so that pressing twice books once."""
-
-    sku: Line
-    pieces: Annotated[WholeNumber, Field(ge=1, le=MOST_AT_ONCE)]
-    delivery: Minted
+type ListFilter = Literal["all", "low-stock", "drafts", "no-images"]
+type StockBySku = dict[str, Stock]
 
 
-class Shelf(Form):
-    listed: Literal["yes", "no"]
+def _requested_entry(_: Merchant, now: Now, slug: str) -> CatalogEntry:
+    return read_full_catalog(now).entry(slug)
 
 
-def _known_piece(_: Merchant, now: Now, slug: str) -> Piece:
-    return whole_catalogue(now).piece(slug)
+# The product in the URL, published or not, with all its images; for merchants only.
+RequestedEntry = Annotated[CatalogEntry, Depends(_requested_entry)]
 
 
-# The product in the address, draft or not, with all its pictures; for merchants alone.
-DeskPiece = Annotated[Piece, Depends(_known_piece)]
+@router.get("/admin/products")
+def product_list(request: Request, _: Merchant, now: Now, show: ListFilter = "all") -> Response:
+    entries = read_full_catalog(now).entries
+    stock = read_stock_consistently(v.sku for it in entries for v in it.product.variants)
+    lists = {
+        name: [entry for entry in entries if matches(entry, stock)]
+        for name, matches in LIST_FILTERS.items()
+    }
+    return render_page(request, "admin/products.html", lists=lists, shown=show, stock=stock)
 
 
-@router.get("/desk/products")
-def products(request: Request, _: Merchant, now: Now, show: Part = "all") -> Response:
-    pieces = whole_catalogue(now).pieces
-    stock = on_hand(v.sku for piece in pieces for v in piece.product.variants)
-    parts = {name: [it for it in pieces if belongs(it, stock)] for name, belongs in PARTS.items()}
-    return page(request, "admin/products.html", parts_of=parts, shown=show, stock=stock)
+def _is_low_on_stock(entry: CatalogEntry, stock: StockBySku) -> bool:
+    """Whether the product is published and one of its SKUs is nearly or entirely sold out."""
+    items = (stock.get(variant.sku) for variant in entry.product.variants)
+    is_low = any(item is None or item.available <= LOW_STOCK_THRESHOLD for item in items)
+    return entry.product.published and is_low
 
 
-def _low(piece: Piece, stock: dict[str, Stock]) -> bool:
-    """One of its skus is at an end, or nearly."""
-    rows = (stock.get(variant.sku) for variant in piece.product.variants)
-    return piece.product.listed and any(row is None or row.available <= LOW for row in rows)
-
-
-PARTS: dict[Part, Callable[[Piece, dict[str, Stock]], bool]] = {
+LIST_FILTERS: dict[ListFilter, Callable[[CatalogEntry, StockBySku], bool]] = {
     "all": lambda *_: True,
-    "low": _low,
-    "drafts": lambda piece, _: not piece.product.listed,
-    "bare": lambda piece, _: not any(picture.version for picture in piece.pictures),
+    "low-stock": _is_low_on_stock,
+    "drafts": lambda entry, _: not entry.product.published,
+    "no-images": lambda entry, _: not any(image.version for image in entry.images),
 }
 
 
-@router.get("/desk/products/{slug}")
-def product(request: Request, piece: DeskPiece) -> Response:
-    return draw_product(request, piece)
+@router.get("/admin/products/{slug}")
+def product_page(request: Request, entry: RequestedEntry) -> Response:
+    return render_product(request, entry)
 
 
-@router.post("/desk/products/{slug}/deliveries")
-def book_in(
-    request: Request, visit: Merchant, now: Now, piece: DeskPiece, typed: TypedForm
+@router.post("/admin/products/{slug}/publish")
+def publish(visitor: Merchant, now: Now, entry: RequestedEntry) -> Response:
+    publish_product(entry.product, by=visitor.email, now=now)
+    return redirect_to_product(entry.product)
+
+
+@router.post("/admin/products/{slug}/unpublish")
+def unpublish(visitor: Merchant, now: Now, entry: RequestedEntry) -> Response:
+    unpublish_product(entry.product, by=visitor.email, now=now)
+    return redirect_to_product(entry.product)
+
+
+def redirect_to_product(product: Product, *, anchor: str = "") -> Response:
+    """Show the product after an edit, with the catalog read again."""
+    clear_cache()
+    return RedirectResponse(f"{admin_path(product)}{anchor}", 303)
+
+
+def render_product(
+    request: Request, entry: CatalogEntry, *, status: int = 200, **values: Any
 ) -> Response:
-    try:
-        booked = read_form(Delivery, typed)
-    except WrongInput as wrong:
-        return draw_product(request, piece, status=422, errors=wrong.errors, typed=wrong.typed)
-    if booked.sku not in [variant.sku for variant in piece.product.variants]:
-        raise NotFound("This piece has no such variant.")
-    receive(booked.sku, booked.pieces, delivery=booked.delivery, now=now, by=visit.email)
-    return RedirectResponse(f"/desk/products/{piece.product.slug}#stock", 303)
-
-
-@router.post("/desk/products/{slug}/shelf")
-def show_or_hide(visit: Merchant, now: Now, piece: DeskPiece, typed: TypedForm) -> Response:
-    listed = read_form(Shelf, typed).listed == "yes"
-    (show_product if listed else hide_product)(piece.product, by=visit.email, now=now)
-    forget()
-    return RedirectResponse(f"/desk/products/{piece.product.slug}", 303)
-
-
-def draw_product(request: Request, piece: Piece, *, status: int = 200, **said: Any) -> Response:
-    """A product's page; the tiles of its pictures ask for themselves as long as one is awaited."""
-    return page(
+    """The product's page. While an image upload is in progress, the page polls its image list."""
+    return render_page(
         request,
         "admin/product.html",
-        parts=["pictures"],
+        blocks=["images"],
         status=status,
-        piece=piece,
-        stock=on_hand(variant.sku for variant in piece.product.variants),
-        delivery=str(ULID()),
-        kinds=ACCEPTED_TYPES,
-        largest=LARGEST_UPLOAD,
-        **{"errors": {}, "typed": {}, **said},
+        entry=entry,
+        stock=read_stock_consistently(variant.sku for variant in entry.product.variants),
+        delivery_id=str(ULID()),
+        content_types=ACCEPTED_TYPES,
+        max_bytes=MAX_UPLOAD_BYTES,
+        max_variants=MAX_VARIANTS,
+        **{"errors": {}, "values": {}, **values},
     )
+
+
+# --- CSV export -----------------------------------------------------------------------------
+
+
+@router.get("/admin/products.csv")
+def export_products(_: Merchant, now: Now) -> Response:
+    """All products, drafts too, one row for each SKU; the import accepts the file unchanged."""
+    catalog = read_full_catalog(now)
+    stock = read_stock_consistently(
+        variant.sku for entry in catalog.entries for variant in entry.product.variants
+    )
+    return csv_download(f"products-{now:%Y-%m-%d}", COLUMNS, list(_csv_rows(catalog, stock)))
+
+
+def _csv_rows(catalog: Catalog, stock: StockBySku) -> Iterator[list[Cell]]:
+    for product in (entry.product for entry in catalog.entries):
+        for variant in product.variants:
+            cells = _csv_cells(product, variant, stock.get(variant.sku, Stock(variant.sku)))
+            yield [cells[column] for column in COLUMNS]
+
+
+def _csv_cells(product: Product, variant: Variant, item: Stock) -> dict[str, Cell]:
+    return {
+        **as_form_values(product),
+        "slug": product.slug,
+        "sku": variant.sku,
+        "variant": variant.name,
+        "colour": variant.swatch or "",
+        "available": item.available,
+        "reserved": item.reserved,
+        "sold": item.sold,
+    }

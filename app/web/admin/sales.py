@@ -1,84 +1,89 @@
-"""The sales page: figures, curves and best sellers of a period, and the same as CSV files."""
+"""The sales report of a period: figures, charts and best sellers, on a page and as CSV."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.analytics.report import Period, Report, report_of
-from app.catalog.catalog_cache import Catalogue, Piece, whole_catalogue
+from app.analytics.report import Period, SalesReport, sales_report
+from app.catalog.catalog_cache import Catalog, CatalogEntry, read_full_catalog
+from app.catalog.models import DEFAULT_VARIANT
 from app.csv_io.escaping import Cell
 from app.errors import NotFound
 from app.inventory.models import Stock
-from app.inventory.reservations import on_hand
-from app.money import plain
-from app.web.admin.csv_responses import csv_file
+from app.inventory.reservations import read_stock_consistently
+from app.money import format_plain
+from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
 
-Wanted = Annotated[Period, Query()]
-Table = Literal["spans", "sellers"]
+SelectedPeriod = Annotated[Period, Query()]
+Table = Literal["intervals", "best-sellers"]
 
-SPANS = ("from (UTC)", "orders", "paid", "revenue", "refunds")
-SELLERS = ("sku", "title", "pieces", "revenue")
+INTERVAL_COLUMNS = ("from (UTC)", "orders", "paid", "revenue", "refunds")
+BEST_SELLER_COLUMNS = ("sku", "title", "units", "revenue")
 
 
-@router.get("/desk/sales")
-def sales(request: Request, _: Merchant, now: Now, period: Wanted = "7d") -> Response:
-    report, shelves = report_of(period, now), whole_catalogue(now)
-    return page(
+@router.get("/admin/sales")
+def sales_page(request: Request, _: Merchant, now: Now, period: SelectedPeriod = "7d") -> Response:
+    report, catalog = sales_report(period, now), read_full_catalog(now)
+    return render_page(
         request,
         "admin/sales.html",
         period=period,
         report=report,
-        titles=_titles(report, shelves),
-        out=sold_out(shelves),
+        titles=_titles(report, catalog),
+        sold_out=sold_out_variants(catalog),
     )
 
 
-@router.get("/desk/sales/{table}.csv")
-def sales_file(_: Merchant, now: Now, table: Table, period: Wanted = "7d") -> Response:
-    report = report_of(period, now)
+@router.get("/admin/sales/{table}.csv")
+def export_sales(_: Merchant, now: Now, table: Table, period: SelectedPeriod = "7d") -> Response:
+    report = sales_report(period, now)
     name = f"{table}-{period}-{now:%Y-%m-%d}"
-    if table == "spans":
-        return csv_file(name, SPANS, list(_span_rows(report)))
-    return csv_file(name, SELLERS, list(_seller_rows(report, whole_catalogue(now))))
+    if table == "intervals":
+        return csv_download(name, INTERVAL_COLUMNS, list(_interval_rows(report)))
+    rows = list(_best_seller_rows(report, read_full_catalog(now)))
+    return csv_download(name, BEST_SELLER_COLUMNS, rows)
 
 
-def _span_rows(report: Report) -> Iterable[tuple[Cell, ...]]:
-    for span in report.spans:
-        start = f"{span.start:%Y-%m-%d %H:%M}"
-        yield start, span.placed, span.paid, plain(span.revenue), plain(span.refunds)
+def _interval_rows(report: SalesReport) -> Iterable[tuple[Cell, ...]]:
+    for it in report.intervals:
+        start = f"{it.start:%Y-%m-%d %H:%M}"
+        yield start, it.placed, it.paid, format_plain(it.revenue), format_plain(it.refunds)
 
 
-def _seller_rows(report: Report, shelves: Catalogue) -> Iterable[tuple[Cell, ...]]:
-    titles = _titles(report, shelves)
-    for seller in report.best:
-        yield seller.sku, titles[seller.sku], seller.pieces, plain(seller.cents)
+def _best_seller_rows(report: SalesReport, catalog: Catalog) -> Iterable[tuple[Cell, ...]]:
+    titles = _titles(report, catalog)
+    for seller in report.best_sellers:
+        yield seller.sku, titles[seller.sku], seller.units, format_plain(seller.cents)
 
 
-def sold_out(shelves: Catalogue) -> list[tuple[Piece, Stock]]:
-    """Skus on the shelf that nobody can buy just now, the best sellers of all time first."""
-    listed = [piece for piece in shelves.pieces if piece.product.listed]
-    stock = on_hand(variant.sku for piece in listed for variant in piece.product.variants)
+def sold_out_variants(catalog: Catalog) -> list[tuple[CatalogEntry, Stock]]:
+    """Published SKUs without available stock, those with the most units ever sold first."""
+    entries = [entry for entry in catalog.entries if entry.product.published]
+    stock = read_stock_consistently(v.sku for entry in entries for v in entry.product.variants)
     rows = [
-        (piece, stock[v.sku]) for piece in listed for v in piece.product.variants if v.sku in stock
+        (entry, stock[variant.sku])
+        for entry in entries
+        for variant in entry.product.variants
+        if variant.sku in stock and not stock[variant.sku].available
     ]
-    return sorted((it for it in rows if not it[1].available), key=lambda it: -it[1].sold)
+    return sorted(rows, key=lambda row: -row[1].sold)
 
 
-def _titles(report: Report, shelves: Catalogue) -> dict[str, str]:
-    """By sku; what is no longer sold is named by its sku alone."""
-    return {seller.sku: _title(shelves, seller.sku) for seller in report.best}
+def _titles(report: SalesReport, catalog: Catalog) -> dict[str, str]:
+    """Product and variant names by SKU."""
+    return {seller.sku: _title(catalog, seller.sku) for seller in report.best_sellers}
 
 
-def _title(shelves: Catalogue, sku: str) -> str:
+def _title(catalog: Catalog, sku: str) -> str:
     try:
-        piece = shelves.piece_with(sku)
+        entry = catalog.entry_with_sku(sku)
     except NotFound:
         return "no longer sold"
-    name = piece.variant(sku).name
-    return piece.product.title if name == "Default" else f"{piece.product.title}, {name}"
+    name = entry.variant(sku).name
+    return entry.product.title if name == DEFAULT_VARIANT else f"{entry.product.title}, {name}"

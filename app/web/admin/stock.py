@@ -1,96 +1,160 @@
-"""One sku: how many there are, correcting that with a reason, and the ledger of every change."""
+"""Stock in the admin: receiving deliveries, adjusting quantities, and the ledger of one SKU."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AwareDatetime, Field
 from ulid import ULID
 
-from app.catalog.catalog_cache import Piece, whole_catalogue
+from app.catalog.catalog_cache import CatalogEntry, read_full_catalog
 from app.catalog.models import Variant
-from app.errors import Conflict, NotFound
-from app.inventory.adjustments import PAGE, Adjustment, Reason, adjust, ledger_of
+from app.errors import Conflict, NotFound, ValidationFailed
+from app.inventory.adjustments import (
+    PAGE_SIZE,
+    Adjustment,
+    AdjustmentReason,
+    adjust,
+    list_ledger_entries,
+)
 from app.inventory.models import Stock
-from app.inventory.reservations import on_hand
-from app.web.http.forms import Form, Minted, TypedForm, WholeNumber, WrongInput, read_form
+from app.inventory.reservations import read_stock_consistently, receive
+from app.web.admin.products import RequestedEntry, redirect_to_product, render_product
+from app.web.http.forms import (
+    Form,
+    IdempotencyId,
+    Line,
+    SubmittedForm,
+    WholeNumber,
+    read_form,
+    without_card_numbers,
+)
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
-MOST_AT_ONCE = 100_000
+MAX_DELIVERY = 10_000
+MAX_QUANTITY = 100_000
 
 Before = Annotated[AwareDatetime | None, Query()]
-Pieces = Annotated[WholeNumber, Field(le=MOST_AT_ONCE)]
+Quantity = Annotated[WholeNumber, Field(le=MAX_QUANTITY)]
 
 
-class AdjustForm(Form):
-    """``shown`` is how many the page said there are; it matters when somebody has counted."""
+class DeliveryForm(Form):
+    """``delivery_id`` was generated with the form: submitting it twice receives stock once."""
 
-    reason: Reason
-    pieces: Pieces
-    shown: Pieces
-    adjustment: Minted
+    sku: Line
+    quantity: Annotated[WholeNumber, Field(ge=1, le=MAX_DELIVERY)]
+    delivery_id: IdempotencyId
 
-    def about(self, sku: str) -> Adjustment:
+    labels: ClassVar[Mapping[str, str]] = {"sku": "a SKU", "quantity": "a quantity"}
+
+
+class AdjustmentForm(Form):
+    """``shown_quantity`` is what the page displayed, from which a count may differ."""
+
+    reason: AdjustmentReason
+    quantity: Quantity
+    shown_quantity: Quantity
+    adjustment_id: IdempotencyId
+
+    labels: ClassVar[Mapping[str, str]] = {"reason": "a reason", "quantity": "a quantity"}
+
+    def to_adjustment(self, sku: str) -> Adjustment:
         if self.reason == "counted":
-            counted, shown = self.pieces, self.shown
-            return Adjustment.counted(self.adjustment, sku, pieces=counted, shown=shown)
-        change = -self.pieces if self.reason == "broken" else self.pieces
-        return Adjustment(self.adjustment, sku, self.reason, change)
+            return Adjustment.from_count(
+                self.adjustment_id, sku, counted=self.quantity, shown=self.shown_quantity
+            )
+        change = -self.quantity if self.reason == "broken" else self.quantity
+        return Adjustment(self.adjustment_id, sku, self.reason, change)
 
 
-class Shelved:
-    """A sku with the piece it belongs to and its stock."""
+@dataclass(frozen=True)
+class StockedVariant:
+    """A variant, with its product and its stock."""
 
-    def __init__(self, piece: Piece, sku: str, stock: Stock) -> None:
-        self.piece, self.stock = piece, stock
-        self.variant: Variant = piece.variant(sku)
-
-
-def _known_sku(_: Merchant, now: Now, sku: str) -> Shelved:
-    piece = whole_catalogue(now).piece_with(sku)
-    if sku not in (rows := on_hand([sku])):
-        raise NotFound("This sku has no stock.")
-    return Shelved(piece, sku, rows[sku])
+    entry: CatalogEntry
+    variant: Variant
+    stock: Stock
 
 
-DeskSku = Annotated[Shelved, Depends(_known_sku)]
+def _requested_variant(_: Merchant, now: Now, sku: str) -> StockedVariant:
+    entry = read_full_catalog(now).entry_with_sku(sku)
+    if (stock := read_stock_consistently([sku]).get(sku)) is None:
+        raise NotFound("This SKU has no stock.")
+    return StockedVariant(entry, entry.variant(sku), stock)
 
 
-@router.get("/desk/stock/{sku}")
-def ledger(request: Request, it: DeskSku, before: Before = None) -> Response:
-    return _draw(request, it, before=before)
+RequestedVariant = Annotated[StockedVariant, Depends(_requested_variant)]
 
 
-@router.post("/desk/stock/{sku}/adjustments")
-def change_stock(
-    request: Request, visit: Merchant, now: Now, it: DeskSku, typed: TypedForm
+@router.post("/admin/products/{slug}/receive-stock")
+def receive_stock(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    entry: RequestedEntry,
+    submitted: SubmittedForm,
 ) -> Response:
-    sku = it.variant.sku
     try:
-        adjust(read_form(AdjustForm, typed).about(sku), by=visit.email, now=now)
-    except WrongInput as wrong:
-        return _draw(request, it, status=422, errors=wrong.errors, typed=wrong.typed)
-    except Conflict as refused:
-        return _draw(request, it, status=409, errors={"pieces": refused.message}, typed=typed)
-    return RedirectResponse(f"/desk/stock/{sku}", 303)
+        form = read_form(DeliveryForm, submitted)
+    except ValidationFailed as failed:
+        values = without_card_numbers(submitted)
+        return render_product(request, entry, status=422, errors=failed.errors, values=values)
+    if form.sku not in [variant.sku for variant in entry.product.variants]:
+        raise NotFound("This product has no such variant.")
+    receive(form.sku, form.quantity, delivery=form.delivery_id, now=now, by=visitor.email)
+    return redirect_to_product(entry.product, anchor="#stock")
 
 
-def _draw(
-    request: Request, it: Shelved, *, before: datetime | None = None, status: int = 200, **said: Any
+@router.get("/admin/stock/{sku}")
+def stock_page(request: Request, stocked: RequestedVariant, before: Before = None) -> Response:
+    return _render(request, stocked, before=before)
+
+
+@router.post("/admin/stock/{sku}/adjustments")
+def adjust_stock(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    stocked: RequestedVariant,
+    submitted: SubmittedForm,
 ) -> Response:
-    entries = ledger_of(it.variant.sku, before=before)
-    return page(
+    sku, values = stocked.variant.sku, without_card_numbers(submitted)
+    try:
+        adjustment = read_form(AdjustmentForm, submitted).to_adjustment(sku)
+        adjust(adjustment, by=visitor.email, now=now)
+    except ValidationFailed as failed:
+        return _render(request, stocked, status=422, errors=failed.errors, values=values)
+    except Conflict as conflict:
+        errors = {"quantity": conflict.message}
+        return _render(request, stocked, status=409, errors=errors, values=values)
+    return RedirectResponse(f"/admin/stock/{sku}", 303)
+
+
+def _render(
+    request: Request,
+    stocked: StockedVariant,
+    *,
+    before: datetime | None = None,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    ledger = list_ledger_entries(stocked.variant.sku, before=before)
+    return render_page(
         request,
         "admin/stock.html",
         status=status,
-        it=it,
-        entries=entries,
-        older=entries[-1].at if len(entries) == PAGE else None,
-        newest=before is None,
-        adjustment=str(ULID()),
-        **{"errors": {}, "typed": {}, **said},
+        product=stocked.entry.product,
+        variant=stocked.variant,
+        stock=stocked.stock,
+        ledger=ledger,
+        older=ledger[-1].at if len(ledger) == PAGE_SIZE else None,
+        is_newest=before is None,
+        adjustment_id=str(ULID()),
+        **{"errors": {}, "values": {}, **context},
     )

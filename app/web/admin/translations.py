@@ -1,75 +1,85 @@
-"""A product in another language, as a form beside its English."""
+"""The form to translate a product's texts, beside the English ones."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
 
-from app.catalog.catalog_cache import Piece, forget
-from app.catalog.products import ChangedMeanwhile
-from app.catalog.translations import Wording, read_texts, reword, texts_as_typed, words_to_translate
-from app.errors import NotFound, WrongFields
-from app.form_fields import Typed
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.products import EditConflict
+from app.catalog.translations import (
+    LocalizedTranslation,
+    read_translation,
+    terms_to_translate,
+    translation_as_form_values,
+    update_translation,
+)
+from app.errors import NotFound, ValidationFailed
+from app.form_fields import Submitted
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
-from app.web.admin.products import DeskPiece
-from app.web.http.forms import Form, TypedForm, WholeNumber, WrongInput, read_form
+from app.web.admin.product_forms import VersionForm
+from app.web.admin.products import RequestedEntry, redirect_to_product
+from app.web.http.forms import SubmittedForm, read_form, without_card_numbers
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
 
 
-class SeenForm(Form):
-    version: WholeNumber
-
-
 @dataclass(frozen=True)
-class Page:
-    """A product, and the language that it is to speak as well."""
+class TranslationTarget:
+    """A product, and the language to translate it into."""
 
-    piece: Piece
-    into: Language
+    entry: CatalogEntry
+    language: Language
 
 
-def _page(piece: DeskPiece, language: str) -> Page:
+def _requested_target(entry: RequestedEntry, language: str) -> TranslationTarget:
     if language not in LANGUAGES or language == ENGLISH.code:
-        raise NotFound("We do not speak this language.")
-    return Page(piece, LANGUAGES[language])
+        raise NotFound("Products cannot be translated into this language.")
+    return TranslationTarget(entry, LANGUAGES[language])
 
 
-DeskPage = Annotated[Page, Depends(_page)]
+RequestedTarget = Annotated[TranslationTarget, Depends(_requested_target)]
 
 
-@router.get("/desk/products/{slug}/texts/{language}")
-def texts(request: Request, it: DeskPage) -> Response:
-    return _draw(request, it, texts_as_typed(it.piece, it.into))
+@router.get("/admin/products/{slug}/translations/{language}")
+def translation_form(request: Request, target: RequestedTarget) -> Response:
+    return _render(request, target, translation_as_form_values(target.entry, target.language))
 
 
-@router.post("/desk/products/{slug}/texts/{language}")
-def keep(request: Request, visit: Merchant, now: Now, it: DeskPage, typed: TypedForm) -> Response:
-    """What was typed stays, whether it was wrong or came too late."""
+@router.post("/admin/products/{slug}/translations/{language}")
+def save(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    target: RequestedTarget,
+    submitted: SubmittedForm,
+) -> Response:
+    """Save the texts. After an error or an edit conflict, the form keeps what was entered."""
+    values, product = without_card_numbers(submitted), target.entry.product
     try:
-        seen = read_form(SeenForm, typed).version
-        wording = Wording(it.into, read_texts(it.piece, typed))
-        reword(it.piece.product, wording, seen=seen, by=visit.email, now=now)
-    except WrongFields as wrong:
-        shown = WrongInput(wrong.errors, typed).typed
-        return _draw(request, it, shown, errors=wrong.errors, status=422)
-    except ChangedMeanwhile as overtaken:
-        return _draw(request, it, typed, overtaken=overtaken.message, status=409)
-    forget()
-    return RedirectResponse(f"/desk/products/{it.piece.product.slug}", 303)
+        version = read_form(VersionForm, submitted).version
+        translation = read_translation(target.entry, submitted)
+        localized = LocalizedTranslation(target.language, translation)
+        update_translation(product, localized, expected_version=version, by=visitor.email, now=now)
+    except ValidationFailed as failed:
+        return _render(request, target, values, errors=failed.errors, status=422)
+    except EditConflict as conflict:
+        return _render(request, target, values, conflict=conflict.message, status=409)
+    return redirect_to_product(product)
 
 
-def _draw(request: Request, it: Page, typed: Typed, **said: Any) -> Response:
-    return page(
+def _render(
+    request: Request, target: TranslationTarget, values: Submitted, **context: Any
+) -> Response:
+    return render_page(
         request,
         "admin/translation.html",
-        piece=it.piece,
-        into=it.into,
-        typed=typed,
-        words=words_to_translate(it.piece),
-        **{"errors": {}, "overtaken": "", **said},
+        entry=target.entry,
+        target_language=target.language,
+        values=values,
+        terms=terms_to_translate(target.entry),
+        **{"errors": {}, "conflict": "", **context},
     )

@@ -1,49 +1,59 @@
-"""Adding a variant to a product that is here: the form, and what becomes of it."""
+"""The form to add a variant to an existing product."""
 
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
-from app.catalog.catalog_cache import Piece, forget
-from app.catalog.products import ChangedMeanwhile
-from app.catalog.variants import SkuTaken, extend, is_alone, read_extension
-from app.errors import WrongFields
-from app.form_fields import Typed
-from app.web.admin.products import DeskPiece
-from app.web.http.forms import TypedForm, WrongInput
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.products import EditConflict
+from app.catalog.variants import (
+    DuplicateSku,
+    add_variant,
+    has_only_default_variant,
+    read_new_variant,
+)
+from app.errors import ValidationFailed
+from app.form_fields import Submitted
+from app.web.admin.product_forms import without_unchecked_colour
+from app.web.admin.products import RequestedEntry, redirect_to_product
+from app.web.http.forms import SubmittedForm, without_card_numbers
 from app.web.http.request_time import Now
-from app.web.http.templating import page
+from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/desk/products/{slug}/variants")
-def form(request: Request, piece: DeskPiece) -> Response:
-    return _draw(request, piece, {})
+@router.get("/admin/products/{slug}/variants")
+def new_variant_form(request: Request, entry: RequestedEntry) -> Response:
+    return _render(request, entry, {})
 
 
-@router.post("/desk/products/{slug}/variants")
-def add(
-    request: Request, visit: Merchant, now: Now, piece: DeskPiece, typed: TypedForm
+@router.post("/admin/products/{slug}/variants")
+def create(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    entry: RequestedEntry,
+    submitted: SubmittedForm,
 ) -> Response:
+    values = without_card_numbers(submitted)
     try:
-        meant = typed if typed.get("coloured") else {**typed, "swatch": ""}
-        wanted = read_extension(piece.product, meant)
-        extend(piece.product, wanted, by=visit.email, now=now)
-    except WrongFields as wrong:
-        shown = WrongInput(wrong.errors, typed)
-        return _draw(request, piece, shown.typed, errors=shown.errors, status=422)
-    except SkuTaken as taken:
-        return _draw(request, piece, typed, errors={"sku": taken.message}, status=409)
-    except ChangedMeanwhile as late:
-        return _draw(request, piece, typed, errors={"sku": late.message}, status=409)
-    forget()
-    return RedirectResponse(f"/desk/products/{piece.product.slug}#stock", 303)
+        new = read_new_variant(entry.product, without_unchecked_colour(submitted))
+        add_variant(entry.product, new, by=visitor.email, now=now)
+    except ValidationFailed as failed:
+        return _render(request, entry, values, errors=failed.errors, status=422)
+    except (DuplicateSku, EditConflict) as conflict:
+        return _render(request, entry, values, errors={"sku": conflict.message}, status=409)
+    return redirect_to_product(entry.product, anchor="#stock")
 
 
-def _draw(request: Request, piece: Piece, typed: Typed, **said: Any) -> Response:
-    alone = is_alone(piece.product)
-    facts = {"piece": piece, "typed": typed, "alone": alone, "errors": {}, **said}
-    return page(request, "admin/variant.html", **facts)
+def _render(request: Request, entry: CatalogEntry, values: Submitted, **context: Any) -> Response:
+    return render_page(
+        request,
+        "admin/new_variant.html",
+        entry=entry,
+        values=values,
+        needs_first_name=has_only_default_variant(entry.product),
+        **{"errors": {}, **context},
+    )

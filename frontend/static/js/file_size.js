@@ -1,8 +1,8 @@
-// Says that a file is too large before it is sent; S3 would refuse it with a page of its own.
-for (const input of document.querySelectorAll("input[data-largest]")) {
+// Rejects a file that is too large before it is uploaded; S3 would answer with an error page.
+for (const input of document.querySelectorAll("input[data-max-bytes]")) {
   input.addEventListener("change", () => {
-    const large = [...input.files].some((file) => file.size > Number(input.dataset.largest));
-    input.setCustomValidity(large ? "This file is too large. Please send it in parts." : "");
+    const isTooLarge = [...input.files].some((file) => file.size > Number(input.dataset.maxBytes));
+    input.setCustomValidity(isTooLarge ? "The file is too large. Split it into several files." : "");
     input.reportValidity();
   });
 }

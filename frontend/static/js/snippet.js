@@ -1,6 +1,6 @@
-// Shows while typing how a search engine would; a page of ours shows what was saved, without this.
-for (const place of document.querySelectorAll("[data-preview] [data-of]")) {
-  const input = document.getElementById(place.dataset.of);
-  const bare = place.textContent;
-  input?.addEventListener("input", () => { place.textContent = input.value.trim() || bare; });
+// Updates the search engine preview while the merchant types.
+for (const target of document.querySelectorAll("[data-preview] [data-of]")) {
+  const input = document.getElementById(target.dataset.of);
+  const initial = target.textContent;
+  input?.addEventListener("input", () => { target.textContent = input.value.trim() || initial; });
 }

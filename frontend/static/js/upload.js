@@ -1,59 +1,59 @@
-// Sends pictures in one step: asks the shop for a form, then sends each file straight to S3.
-// Without this file the same form leads to a second page, where the file is chosen.
+// Uploads images in one step: requests an upload form from the server, then posts each file to S3.
+// Without JavaScript, the same form leads to a second page, on which the file is chosen.
 
-const TOO_LARGE = "This file is too large. Please choose a smaller one.";
-const WRONG_KIND = "Not a JPEG, PNG or WebP file.";
-const LOST = "It did not get through. Please try again.";
+const TOO_LARGE = "The file is too large. Choose a smaller one.";
+const WRONG_TYPE = "The file must be a JPEG, PNG or WebP image.";
+const FAILED = "The upload failed. Try again.";
 
-function post(url, body, headers, watch) {
-  const request = new XMLHttpRequest(); // fetch tells no progress of an upload
-  const answer = new Promise((resolve, reject) => {
+function post(url, body, headers, onProgress) {
+  const request = new XMLHttpRequest(); // fetch reports no upload progress
+  const response = new Promise((resolve, reject) => {
     request.addEventListener("load", () => resolve(request));
-    for (const end of ["error", "timeout"]) request.addEventListener(end, () => reject(new Error(LOST)));
-    request.addEventListener("abort", () => reject(new Error("Cancelled. The file was not sent.")));
+    for (const end of ["error", "timeout"]) request.addEventListener(end, () => reject(new Error(FAILED)));
+    request.addEventListener("abort", () => reject(new Error("Upload cancelled.")));
   });
-  if (watch) request.upload.addEventListener("progress", watch);
+  if (onProgress) request.upload.addEventListener("progress", onProgress);
   request.open("POST", url);
   for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
   request.send(body);
-  return { answer, cancel: () => request.abort() };
+  return { response, cancel: () => request.abort() };
 }
 
-// One file: its name, its words, how far it got. A second try is another file for the same picture.
-function queue(row, chosen, form) {
+// One file with its description and progress. A retry sends another file for the same image.
+function queueFile(row, file, form) {
   const part = (name) => row.querySelector(`[data-${name}]`);
-  const [bar, cancel, wrong] = [row.querySelector("progress"), part("cancel"), part("wrong")];
-  let [action, underway] = [form.action, null];
-  part("name").textContent = chosen.name;
+  const [progress, cancel, error] = [row.querySelector("progress"), part("cancel"), part("error")];
+  let [action, pending] = [form.action, null];
+  part("name").textContent = file.name;
 
-  function step(...call) {
-    underway = post(...call);
-    return underway.answer;
+  function send(...request) {
+    pending = post(...request);
+    return pending.response;
   }
 
   async function upload() {
-    const wanted = new URLSearchParams({ alt: row.querySelector("input").value, kind: chosen.type, size: chosen.size });
-    const asked = await step(action, wanted, { Accept: "application/json" });
-    if (asked.status === 422) throw new Error(Object.values(JSON.parse(asked.response).errors).join(" "));
-    if (asked.status !== 201) throw new Error(LOST);
-    const { url, fields, again } = JSON.parse(asked.response);
-    action = again;
+    const values = new URLSearchParams({ alt: row.querySelector("input").value, content_type: file.type, size: file.size });
+    const requested = await send(action, values, { Accept: "application/json" });
+    if (requested.status === 422) throw new Error(Object.values(JSON.parse(requested.response).errors).join(" "));
+    if (requested.status !== 201) throw new Error(FAILED);
+    const { url, fields, retry_url } = JSON.parse(requested.response);
+    action = retry_url;
     const body = new FormData();
     for (const [name, value] of Object.entries(fields)) body.append(name, value);
-    body.append("file", chosen);
-    const sent = await step(url, body, {}, (at) => { bar.value = at.loaded / at.total; });
-    if (sent.status >= 300) throw new Error(sent.response.includes("EntityTooLarge") ? TOO_LARGE : LOST);
+    body.append("file", file);
+    const stored = await send(url, body, {}, (event) => { progress.value = event.loaded / event.total; });
+    if (stored.status >= 300) throw new Error(stored.response.includes("EntityTooLarge") ? TOO_LARGE : FAILED);
   }
 
-  cancel.addEventListener("click", () => (underway ? underway.cancel() : row.remove()));
+  cancel.addEventListener("click", () => (pending ? pending.cancel() : row.remove()));
   return async () => {
-    [wrong.textContent, bar.value, bar.hidden] = ["", 0, false];
+    [error.textContent, progress.value, progress.hidden] = ["", 0, false];
     try {
       await upload();
       row.remove();
       return 1;
-    } catch (trouble) {
-      [wrong.textContent, bar.hidden, underway] = [trouble.message, true, null];
+    } catch (failure) {
+      [error.textContent, progress.hidden, pending] = [failure.message, true, null];
       return 0;
     }
   };
@@ -61,44 +61,43 @@ function queue(row, chosen, form) {
 
 function enhance(form) {
   const part = (name) => form.querySelector(`[data-${name}]`);
-  const [file, list, send, said] = [form.querySelector("[type=file]"), part("queue"), part("send"), part("said")];
-  const sending = new WeakMap();
+  const [input, queue, button, status] = [form.querySelector("[type=file]"), part("queue"), part("send"), part("status")];
+  const uploads = new WeakMap();
   part("without-script").remove();
   part("with-script").hidden = false;
-  file.multiple = !form.dataset.then;
-  send.textContent = "Send";
+  input.multiple = !form.dataset.redirect;
+  button.textContent = "Upload";
 
-  function refusal(chosen) {
-    if (!form.dataset.kinds.split(" ").includes(chosen.type)) return `${chosen.name}: ${WRONG_KIND}`;
-    return !chosen.size || chosen.size > Number(form.dataset.largest) ? `${chosen.name}: ${TOO_LARGE}` : "";
+  function validate(file) {
+    if (!form.dataset.contentTypes.split(" ").includes(file.type)) return `${file.name}: ${WRONG_TYPE}`;
+    return !file.size || file.size > Number(form.dataset.maxBytes) ? `${file.name}: ${TOO_LARGE}` : "";
   }
 
   function add(files) {
-    const refused = files.map(refusal).filter(Boolean);
-    said.textContent = refused.join(" ");
-    if (!file.multiple) list.replaceChildren();
-    for (const chosen of files.filter((it) => !refusal(it)).slice(0, file.multiple ? 12 : 1)) {
+    status.textContent = files.map(validate).filter(Boolean).join(" ");
+    if (!input.multiple) queue.replaceChildren();
+    for (const file of files.filter((it) => !validate(it)).slice(0, input.multiple ? 12 : 1)) {
       const row = part("row").content.firstElementChild.cloneNode(true);
-      list.append(row);
-      sending.set(row, queue(row, chosen, form));
+      queue.append(row);
+      uploads.set(row, queueFile(row, file, form));
     }
-    file.value = "";
-    list.querySelector("input")?.focus();
+    input.value = "";
+    queue.querySelector("input")?.focus();
   }
 
-  file.addEventListener("change", () => add([...file.files]));
-  form.addEventListener("dragover", (over) => over.preventDefault());
-  form.addEventListener("drop", (drop) => { drop.preventDefault(); add([...drop.dataTransfer.files]); });
+  input.addEventListener("change", () => add([...input.files]));
+  form.addEventListener("dragover", (event) => event.preventDefault());
+  form.addEventListener("drop", (event) => { event.preventDefault(); add([...event.dataTransfer.files]); });
   document.addEventListener("paste", ({ clipboardData }) => clipboardData.files.length && add([...clipboardData.files]));
-  form.addEventListener("submit", async (submit) => {
-    submit.preventDefault();
-    [said.textContent, send.disabled] = [list.children.length ? "" : "Please choose a picture first.", true];
-    let sent = 0;
-    for (const row of [...list.children]) sent += await sending.get(row)();
-    if (sent && form.dataset.then) return location.assign(form.dataset.then);
-    send.disabled = false;
-    if (sent) said.textContent = `${sent} sent. ${sent === 1 ? "It appears" : "They appear"} above once cut to size.`;
-    document.body.dispatchEvent(new Event("picture:sent")); // also the tile of one that failed
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    [status.textContent, button.disabled] = [queue.children.length ? "" : "Choose an image first.", true];
+    let count = 0;
+    for (const row of [...queue.children]) count += await uploads.get(row)();
+    if (count && form.dataset.redirect) return location.assign(form.dataset.redirect);
+    button.disabled = false;
+    if (count) status.textContent = `${count} uploaded. ${count === 1 ? "It appears" : "They appear"} above once processed.`;
+    document.body.dispatchEvent(new Event("image:uploaded")); // also for the card of a failed upload
   });
 }
 

@@ -1,17 +1,17 @@
-"""Browsers of people who have signed in: a merchant, and a customer who is none."""
+"""Browsers that are signed in: one of a merchant, and one of a customer."""
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.fake_clouds import MERCHANT
-from tests.unit.app.web.pages import signed_in
+from tests.unit.app.web.pages import sign_in_as
 
 
 @pytest.fixture
 def merchant(browser: TestClient) -> TestClient:
-    return signed_in(browser, MERCHANT)
+    return sign_in_as(browser, MERCHANT)
 
 
 @pytest.fixture
 def customer(another: TestClient) -> TestClient:
-    return signed_in(another, "ada@potter.example")
+    return sign_in_as(another, "ada@potter.example")

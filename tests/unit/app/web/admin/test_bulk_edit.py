@@ -3,164 +3,157 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.catalog.catalog_cache import whole_catalogue
+from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.models import Product
-from app.catalog.products import Description, edit_product
+from app.catalog.product_fields import ProductFields
+from app.catalog.products import update_product
 from tests.builders import NOON, a_product, stock_of
-from tests.unit.app.web.pages import heading, typed, words
+from tests.unit.app.web.pages import heading, input_values, page_text
 
-WHERE = "/desk/products/several"
-
-
-def _now(product: Product) -> Product:
-    return whole_catalogue(NOON).piece(product.slug).product
+BULK_EDIT = "/admin/products/bulk-edit"
 
 
-def _ticked(*products: Product, **form: str) -> dict[str, Any]:
-    return {f"piece-{it.slug}": str(it.version) for it in products} | form
+def _current(product: Product) -> Product:
+    return read_full_catalog(NOON).entry(product.slug).product
 
 
-def _on_sale(price: int, before: int) -> Product:
+def _form(*products: Product, **fields: str) -> dict[str, Any]:
+    return {f"product-{it.slug}": str(it.version) for it in products} | fields
+
+
+def _product_on_sale(price: int, compare_at: int) -> Product:
     product = a_product(price=price)
-    product.update(actions=[Product.compare_at.set(before)])
+    product.update(actions=[Product.compare_at.set(compare_at)])
     return product
 
 
-def test_nothing_is_changed_before_it_was_seen(merchant: TestClient) -> None:
+def test_bulk_edit_changes_nothing_before_it_is_confirmed(merchant: TestClient) -> None:
     one, two = a_product(price=2_450, title="Bulk jug"), a_product(price=3_000, title="Bulk pot")
 
-    asked = merchant.post(WHERE, data=_ticked(one, two))
-    shown = merchant.post(WHERE, data=_ticked(one, two, act="price", price="48.00"))
+    selection = merchant.post(BULK_EDIT, data=_form(one, two))
+    review = merchant.post(BULK_EDIT, data=_form(one, two, action="set_price", price="48.00"))
 
-    assert heading(asked) == "2 pieces, one change"
-    assert "Bulk jug, Bulk pot" in words(asked)
-    assert "€24.50 €48.00" in words(shown)
-    assert "Change 2 pieces" in words(shown)
-    assert (_now(one).price, _now(two).price) == (2_450, 3_000)
+    assert heading(selection) == "Edit 2 products"
+    assert "Bulk jug, Bulk pot" in page_text(selection)
+    assert heading(review) == "Review changes"
+    assert "€24.50 €48.00" in page_text(review)
+    assert "Change 2 products" in page_text(review)
+    assert (_current(one).price, _current(two).price) == (2_450, 3_000)
 
 
-def test_the_page_that_was_seen_is_the_form_that_does_it(merchant: TestClient) -> None:
+def test_confirming_the_reviewed_form_applies_the_changes(merchant: TestClient) -> None:
     one, two = a_product(price=2_450), a_product(price=3_000)
-    shown = typed(merchant.post(WHERE, data=_ticked(one, two, act="sale", percent="20")))
+    form = _form(one, two, action="start_sale", percent="20")
+    review = input_values(merchant.post(BULK_EDIT, data=form))
 
-    form = {name: value for name, value in shown.items() if name != "next"}
-    answer = merchant.post(WHERE, data=form | {"sure": "yes"})
+    confirmed = {name: value for name, value in review.items() if name != "next"}
+    answer = merchant.post(BULK_EDIT, data=confirmed | {"confirmed": "yes"})
 
-    assert answer.headers["location"] == "/desk/products"
-    assert [(_now(it).price, _now(it).compare_at) for it in (one, two)] == [
+    assert answer.headers["location"] == "/admin/products"
+    assert [(_current(it).price, _current(it).compare_at) for it in (one, two)] == [
         (1_960, 2_450),
         (2_400, 3_000),
     ]
     assert stock_of(one).price == 1_960
 
 
-def test_pressing_twice_takes_off_once(merchant: TestClient) -> None:
+def test_repeated_bulk_edit_discounts_once(merchant: TestClient) -> None:
     product = a_product(price=2_450)
-    form = _ticked(product, act="sale", percent="20", sure="yes")
+    form = _form(product, action="start_sale", percent="20", confirmed="yes")
 
     for _ in range(2):
-        merchant.post(WHERE, data=form)
+        merchant.post(BULK_EDIT, data=form)
 
-    assert _now(product).price == 1_960
+    assert _current(product).price == 1_960
 
 
 @pytest.mark.parametrize(
     ("form", "before", "after"),
     [
-        ({"act": "price", "price": "20"}, (2_450, 3_000), (2_000, 3_000)),
-        ({"act": "price", "price": "40"}, (2_450, 3_000), (4_000, None)),
-        ({"act": "sale", "percent": "50"}, (2_450, 3_000), (1_500, 3_000)),
-        ({"act": "sale", "percent": "33"}, (999, 1_000), (670, 1_000)),
-        ({"act": "sale", "percent": "90"}, (1, 3), (1, 3)),
-        ({"act": "regular"}, (2_450, 3_000), (3_000, None)),
+        ({"action": "set_price", "price": "20"}, (2_450, 3_000), (2_000, 3_000)),
+        ({"action": "set_price", "price": "40"}, (2_450, 3_000), (4_000, None)),
+        ({"action": "start_sale", "percent": "50"}, (2_450, 3_000), (1_500, 3_000)),
+        ({"action": "start_sale", "percent": "33"}, (999, 1_000), (670, 1_000)),
+        ({"action": "start_sale", "percent": "90"}, (1, 3), (1, 3)),
+        ({"action": "end_sale"}, (2_450, 3_000), (3_000, None)),
     ],
 )
-def test_prices_and_the_prices_before_stay_sensible(
+def test_bulk_edit_keeps_price_and_compare_at_price_consistent(
     merchant: TestClient,
     form: dict[str, str],
     before: tuple[int, int],
     after: tuple[int, int | None],
 ) -> None:
-    product = _on_sale(*before)
+    product = _product_on_sale(*before)
 
-    merchant.post(WHERE, data=_ticked(product, **form, sure="yes"))
+    merchant.post(BULK_EDIT, data=_form(product, **form, confirmed="yes"))
 
-    assert (_now(product).price, _now(product).compare_at) == after
+    assert (_current(product).price, _current(product).compare_at) == after
 
 
-def test_several_are_put_into_the_drawer_and_back(merchant: TestClient) -> None:
+def test_products_are_unpublished_and_published_together(merchant: TestClient) -> None:
     one, two = a_product(), a_product()
 
-    merchant.post(WHERE, data=_ticked(one, two, act="draft", sure="yes"))
-    hidden = [_now(it) for it in (one, two)]
-    merchant.post(WHERE, data=_ticked(*hidden, act="shelve", sure="yes"))
+    merchant.post(BULK_EDIT, data=_form(one, two, action="unpublish", confirmed="yes"))
+    drafts = [_current(it) for it in (one, two)]
+    merchant.post(BULK_EDIT, data=_form(*drafts, action="publish", confirmed="yes"))
 
-    assert [it.listed for it in hidden] == [False, False]
-    assert [_now(it).listed for it in (one, two)] == [True, True]
+    assert [it.published for it in drafts] == [False, False]
+    assert [_current(it).published for it in (one, two)] == [True, True]
 
 
-def test_who_was_overtaken_is_told_and_the_others_are_changed(merchant: TestClient) -> None:
-    one, two = a_product(price=2_450, title="Overtaken jug"), a_product(price=2_450)
-    form = _ticked(one, two, act="price", price="48.00", sure="yes")
-    wanted = Description(**{**vars(Description.of(one)), "blurb": "Mine."})
-    edit_product(one, wanted, seen=0, by="Ben", now=NOON)
+def test_edit_conflict_of_one_product_does_not_prevent_the_others(merchant: TestClient) -> None:
+    one, two = a_product(price=2_450, title="Contested jug"), a_product(price=2_450)
+    form = _form(one, two, action="set_price", price="48.00", confirmed="yes")
+    fields = ProductFields(**{**vars(ProductFields.from_product(one)), "blurb": "Mine."})
+    update_product(one, fields, expected_version=0, by="Ben", now=NOON)
 
-    answer = merchant.post(WHERE, data=form)
+    answer = merchant.post(BULK_EDIT, data=form)
 
-    assert (answer.status_code, heading(answer)) == (409, "Somebody was faster")
-    assert "Overtaken jug" in words(answer)
-    assert (_now(one).price, _now(two).price) == (2_450, 4_800)
+    assert answer.status_code == 409
+    assert heading(answer) == "Some products were not changed"
+    assert "Contested jug" in page_text(answer)
+    assert (_current(one).price, _current(two).price) == (2_450, 4_800)
 
 
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        ({"act": "price", "price": "1,5"}, "price"),
-        ({"act": "price", "price": "0"}, "price"),
-        ({"act": "price", "price": ""}, "price"),
-        ({"act": "sale", "percent": "0"}, "percent"),
-        ({"act": "sale", "percent": "91"}, "percent"),
-        ({"act": "sale", "percent": "1e1"}, "percent"),
-        ({"act": "steal"}, "act"),
-        ({"act": ""}, "act"),
+        ({"action": "set_price", "price": "1,5"}, "price"),
+        ({"action": "set_price", "price": "0"}, "price"),
+        ({"action": "set_price", "price": ""}, "price"),
+        ({"action": "start_sale", "percent": "0"}, "percent"),
+        ({"action": "start_sale", "percent": "91"}, "percent"),
+        ({"action": "start_sale", "percent": "1e1"}, "percent"),
+        ({"action": "steal"}, "action"),
+        ({"action": ""}, "action"),
     ],
 )
-def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(
+def test_validation_error_is_shown_at_its_field_and_the_form_keeps_its_values(
     merchant: TestClient, form: dict[str, str], field: str
 ) -> None:
     product = a_product(price=2_450)
 
-    answer = merchant.post(WHERE, data=_ticked(product, **form, sure="yes"))
+    answer = merchant.post(BULK_EDIT, data=_form(product, **form, confirmed="yes"))
 
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
-    kept = typed(answer)
-    assert kept[f"piece-{product.slug}"] == "0"
-    assert kept.get(field, form[field]) == form[field] or field == "act"
-    assert _now(product).price == 2_450
+    shown = input_values(answer)
+    assert shown[f"product-{product.slug}"] == "0"
+    assert field == "action" or shown[field] == form[field]
+    assert _current(product).price == 2_450
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"piece-of-nobody": "0"}, {f"piece-{n}": "0" for n in range(101)}]
+    "form", [{}, {"product-unknown": "0"}, {f"product-{n}": "0" for n in range(101)}]
 )
-def test_none_or_far_too_many_are_refused(merchant: TestClient, form: dict[str, str]) -> None:
-    assert merchant.post(WHERE, data=form).status_code == 422
+def test_empty_or_too_large_selection_is_rejected(
+    merchant: TestClient, form: dict[str, str]
+) -> None:
+    assert merchant.post(BULK_EDIT, data=form).status_code == 422
 
 
-def test_a_version_that_is_none_is_refused(merchant: TestClient) -> None:
-    form = {f"piece-{a_product().slug}": "x", "act": "draft"}
+def test_malformed_version_is_rejected(merchant: TestClient) -> None:
+    form = {f"product-{a_product().slug}": "x", "action": "unpublish"}
 
-    assert merchant.post(WHERE, data=form).status_code == 422
-
-
-def test_the_shelves_show_what_runs_low_and_what_is_a_draft(merchant: TestClient) -> None:
-    low, plenty = a_product(pieces=2, title="Rare jug"), a_product(pieces=50, title="Common jug")
-
-    page = words(merchant.get("/desk/products?show=low"))
-
-    assert "Rare jug" in page
-    assert "Common jug" not in page
-    assert merchant.get("/desk/products?show=everything").status_code == 422
-    merchant.post(WHERE, data=_ticked(plenty, act="draft", sure="yes"))
-    assert "Common jug" in words(merchant.get("/desk/products?show=drafts"))
-    assert low.slug in merchant.get("/desk/products?show=bare").text
+    assert merchant.post(BULK_EDIT, data=form).status_code == 422

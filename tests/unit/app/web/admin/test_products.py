@@ -1,86 +1,83 @@
+import csv
+import io
+
 import pytest
 from fastapi.testclient import TestClient
-from ulid import ULID
 
 from app.catalog.models import Product
-from tests.builders import a_product, a_sku, sku_of, stock_of
-from tests.unit.app.web.pages import typed, words
+from tests.builders import a_product, an_order, sku_of, stock_of
+from tests.unit.app.web.pages import page_text
 
 
 def _path(product: Product, rest: str = "") -> str:
-    return f"/desk/products/{product.slug}{rest}"
+    return f"/admin/products/{product.slug}{rest}"
 
 
-def _delivery(product: Product, **changes: str) -> dict[str, str]:
-    return {"sku": sku_of(product), "pieces": "5", "delivery": str(ULID())} | changes
+def test_product_list_shows_the_stock_of_each_sku(merchant: TestClient) -> None:
+    product = a_product(title="Listed jar", quantity=17)
 
-
-def test_every_product_is_listed_with_its_stock(merchant: TestClient) -> None:
-    product = a_product(title="Listed jar", pieces=17)
-
-    page = words(merchant.get("/desk/products"))
+    page = page_text(merchant.get("/admin/products"))
 
     assert "Listed jar" in page
     assert f"{sku_of(product)} 17 0 0" in page
 
 
-def test_pieces_that_came_in_are_booked_once_however_often_it_is_pressed(
+def test_product_list_filters_by_low_stock_drafts_and_missing_images(
     merchant: TestClient,
 ) -> None:
-    product = a_product(pieces=2)
-    form = _delivery(product, delivery=typed(merchant.get(_path(product)))["delivery"])
+    low = a_product(quantity=2, title="Rare jug")
+    plenty = a_product(quantity=50, title="Common jug")
 
-    answers = [merchant.post(_path(product, "/deliveries"), data=form) for _ in range(2)]
+    page = page_text(merchant.get("/admin/products?show=low-stock"))
+    merchant.post(_path(plenty, "/unpublish"))
 
-    assert [answer.status_code for answer in answers] == [303, 303]
-    assert (stock_of(product).available, stock_of(product).received) == (7, 7)
-
-
-@pytest.mark.parametrize("pieces", ["0", "-1", "1.5", "1e3", "10001", "", "五", "0x10"])
-def test_a_number_of_pieces_that_is_none_is_refused_beside_its_field(
-    merchant: TestClient, pieces: str
-) -> None:
-    product = a_product(pieces=2)
-
-    answer = merchant.post(_path(product, "/deliveries"), data=_delivery(product, pieces=pieces))
-
-    assert answer.status_code == 422
-    assert 'id="pieces-error"' in answer.text
-    assert typed(answer)["pieces"] == pieces
-    assert stock_of(product).available == 2
+    assert "Rare jug" in page
+    assert "Common jug" not in page
+    assert "Common jug" in page_text(merchant.get("/admin/products?show=drafts"))
+    assert low.slug in merchant.get("/admin/products?show=no-images").text
+    assert merchant.get("/admin/products?show=everything").status_code == 422
 
 
-def test_only_skus_of_the_product_are_booked_in(merchant: TestClient) -> None:
-    product, other = a_product(), a_product(pieces=2)
-
-    for sku in (sku_of(other), a_sku()):
-        answer = merchant.post(_path(product, "/deliveries"), data=_delivery(product, sku=sku))
-
-        assert answer.status_code == 404
-    assert stock_of(other).available == 2
-
-
-@pytest.mark.parametrize("delivery", ["", "first", "0" * 27, "../../x"])
-def test_a_delivery_has_the_name_its_form_was_given(merchant: TestClient, delivery: str) -> None:
+def test_product_is_unpublished_and_published_again(merchant: TestClient) -> None:
     product = a_product()
 
-    form = _delivery(product, delivery=delivery)
-
-    assert merchant.post(_path(product, "/deliveries"), data=form).status_code == 422
-
-
-def test_a_product_is_taken_off_the_shelf_and_put_back(merchant: TestClient) -> None:
-    product = a_product()
-
-    merchant.post(_path(product, "/shelf"), data={"listed": "no"})
+    merchant.post(_path(product, "/unpublish"))
     assert merchant.get(f"/products/{product.slug}").status_code == 404
     assert not stock_of(product).on_sale
 
-    merchant.post(_path(product, "/shelf"), data={"listed": "yes"})
+    merchant.post(_path(product, "/publish"))
     assert merchant.get(f"/products/{product.slug}").status_code == 200
     assert stock_of(product).on_sale
 
 
-def test_a_product_that_is_not_there_is_not_found(merchant: TestClient) -> None:
-    assert merchant.get("/desk/products/no-such-thing").status_code == 404
-    assert merchant.post("/desk/products/no-such-thing/shelf").status_code == 404
+@pytest.mark.parametrize("action", ["publish", "unpublish"])
+def test_unknown_product_is_not_found(merchant: TestClient, action: str) -> None:
+    assert merchant.get("/admin/products/no-such-thing").status_code == 404
+    assert merchant.post(f"/admin/products/no-such-thing/{action}").status_code == 404
+
+
+def _exported_rows(merchant: TestClient) -> dict[str, dict[str, str]]:
+    answer = merchant.get("/admin/products.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    text = io.StringIO(answer.content.decode("utf-8-sig"))
+    return {row["sku"]: row for row in csv.DictReader(text)}
+
+
+def test_csv_export_has_a_row_for_each_sku_with_price_and_stock(merchant: TestClient) -> None:
+    product = a_product(price=2_450, quantity=5, variants=2)
+    an_order(product, of_each=2)
+
+    rows = _exported_rows(merchant)
+
+    row = rows[sku_of(product)]
+    assert (row["slug"], row["price"], row["published"]) == (product.slug, "24.50", "yes")
+    assert (row["available"], row["reserved"], row["sold"]) == ("3", "2", "0")
+    assert product.variants[1].sku in rows
+
+
+def test_csv_export_escapes_formulas_against_csv_injection(merchant: TestClient) -> None:
+    product = a_product(title='=HYPERLINK("http://evil.example")')
+
+    title = _exported_rows(merchant)[sku_of(product)]["title"]
+
+    assert title == '\'=HYPERLINK("http://evil.example")'

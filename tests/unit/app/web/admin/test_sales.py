@@ -5,86 +5,91 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.analytics.counters import Sum, add_to_day
-from app.persistence.dynamodb import writing_together
-from app.web.admin.csv_responses import csv_file
+from app.analytics.counters import Total, add_to_day
+from app.persistence.dynamodb import retrying_transaction
+from app.web.admin.csv_responses import csv_download
 from tests.builders import a_product, sku_of
-from tests.unit.app.web.pages import words
+from tests.unit.app.web.pages import page_text
 
 
-def _sold_now(sku: str, cents: int) -> None:
+def _record_sale(sku: str, cents: int) -> None:
     now = datetime.now(UTC)
-    sums = [("placed", Sum(1, cents)), ("paid", Sum(1, cents)), (f"sku#{sku}", Sum(2, cents))]
-    with writing_together() as transaction:
-        add_to_day(transaction, now.date(), str(ULID()), sums)
+    totals = [
+        ("placed", Total(1, cents)),
+        ("paid", Total(1, cents)),
+        (f"sku#{sku}", Total(2, cents)),
+    ]
+    with retrying_transaction() as transaction:
+        add_to_day(transaction, now.date(), str(ULID()), totals)
 
 
-@pytest.mark.parametrize("period", ["24h", "7d", "30d"])
-def test_a_period_is_drawn_with_its_table_behind_it(merchant: TestClient, period: str) -> None:
-    answer = merchant.get("/desk/sales", params={"period": period})
+@pytest.mark.parametrize(("period", "intervals"), [("24h", 24), ("7d", 7), ("30d", 30)])
+def test_sales_report_has_a_bar_and_a_row_for_each_interval(
+    merchant: TestClient, period: str, intervals: int
+) -> None:
+    answer = merchant.get("/admin/sales", params={"period": period})
 
-    spans = {"24h": 24, "7d": 7, "30d": 30}[period]
-    assert answer.text.count("<rect") == 2 * spans
-    assert answer.text.count('<th scope="row">') >= spans
+    assert answer.text.count("<rect") == 2 * intervals
+    assert answer.text.count('<th scope="row">') >= intervals
 
 
-def test_what_sold_is_told_by_its_title(merchant: TestClient) -> None:
+def test_best_sellers_are_listed_with_title_units_and_revenue(merchant: TestClient) -> None:
     product = a_product(title="Best jar")
-    _sold_now(sku_of(product), 9_000_000)
+    _record_sale(sku_of(product), 9_000_000)
 
-    assert f"Best jar {sku_of(product)} 2 €90,000.00" in words(merchant.get("/desk/sales"))
+    assert f"Best jar {sku_of(product)} 2 €90,000.00" in page_text(merchant.get("/admin/sales"))
 
 
-def test_the_way_from_order_to_parcel_is_told_in_parts_of_a_hundred(merchant: TestClient) -> None:
-    _sold_now(sku_of(a_product()), 100)
+def test_order_funnel_shows_each_status_in_per_cent(merchant: TestClient) -> None:
+    _record_sale(sku_of(a_product()), 100)
 
-    told = words(merchant.get("/desk/sales"))
+    page = page_text(merchant.get("/admin/sales"))
 
-    assert re.search(r"Placed \d+ 100 % Paid \d+ \d+ % Shipped \d+ \d+ % Declined", told)
+    assert re.search(r"Placed \d+ 100% Paid \d+ \d+% Shipped \d+ \d+% Declined", page)
 
 
 @pytest.mark.parametrize("period", ["", "1y", "7D", "30"])
-def test_a_period_that_is_none_is_refused(merchant: TestClient, period: str) -> None:
-    assert merchant.get("/desk/sales", params={"period": period}).status_code == 422
+def test_invalid_period_is_rejected(merchant: TestClient, period: str) -> None:
+    assert merchant.get("/admin/sales", params={"period": period}).status_code == 422
 
 
-def test_the_days_are_a_file_of_plain_amounts(merchant: TestClient) -> None:
-    answer = merchant.get("/desk/sales/spans.csv?period=7d")
+def test_csv_export_of_the_sales_report_has_plain_amounts(merchant: TestClient) -> None:
+    answer = merchant.get("/admin/sales/intervals.csv?period=7d")
 
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert 'filename="spans-7d-' in answer.headers["content-disposition"]
+    assert 'filename="intervals-7d-' in answer.headers["content-disposition"]
     assert lines[0] == "from (UTC),orders,paid,revenue,refunds"
     assert len(lines) == 8
     assert "€" not in answer.text
 
 
-def test_no_cell_of_the_best_sellers_is_a_formula(merchant: TestClient) -> None:
+def test_csv_export_of_best_sellers_escapes_formulas(merchant: TestClient) -> None:
     product = a_product(title="=HYPERLINK(1)")
-    _sold_now(sku_of(product), 8_000_000)
+    _record_sale(sku_of(product), 8_000_000)
 
-    answer = merchant.get("/desk/sales/sellers.csv")
+    answer = merchant.get("/admin/sales/best-sellers.csv")
 
     assert f"{sku_of(product)},'=HYPERLINK(1),2,80000.00" in answer.text.splitlines()
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-1", "@SUM(A1)", "\tx", "\rx"])
-def test_a_cell_that_would_be_run_is_made_text(cell: str) -> None:
-    written = bytes(csv_file("x", ["a"], [[cell, 7]]).body).decode()
+def test_csv_injection_is_prevented_in_every_download(cell: str) -> None:
+    content = bytes(csv_download("x", ["a"], [[cell, 7]]).body).decode()
 
-    assert f"'{cell}" in written
-    assert ",7" in written
-
-
-def test_a_table_that_is_none_is_refused(merchant: TestClient) -> None:
-    assert merchant.get("/desk/sales/secrets.csv").status_code == 422
+    assert f"'{cell}" in content
+    assert ",7" in content
 
 
-def test_what_ran_out_is_told(merchant: TestClient) -> None:
-    a_product(pieces=0, title="Sold-out jug")
-    a_product(pieces=1, title="Last jug")
+def test_unknown_table_is_rejected(merchant: TestClient) -> None:
+    assert merchant.get("/admin/sales/secrets.csv").status_code == 422
 
-    page = words(merchant.get("/desk/sales"))
+
+def test_sold_out_variants_are_listed(merchant: TestClient) -> None:
+    a_product(quantity=0, title="Sold-out jug")
+    a_product(quantity=1, title="Last jug")
+
+    page = page_text(merchant.get("/admin/sales"))
 
     assert "Sold-out jug" in page
     assert "Last jug" not in page

@@ -2,69 +2,71 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.catalog.catalog_cache import whole_catalogue
+from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.models import Product
-from app.catalog.products import Description, edit_product
+from app.catalog.product_fields import ProductFields
+from app.catalog.products import update_product
 from app.inventory.models import LedgerEntry, Stock
 from tests.builders import NOON, a_product, sku_of
-from tests.crash_injection import meanwhile
-from tests.unit.app.web.pages import typed
+from tests.crash_injection import interleave
+from tests.unit.app.web.pages import input_values
 
 
-def _now(product: Product) -> Product:
-    return whole_catalogue(NOON).piece(product.slug).product
+def _current(product: Product) -> Product:
+    return read_full_catalog(NOON).entry(product.slug).product
 
 
 def _path(product: Product) -> str:
-    return f"/desk/products/{product.slug}/variants"
+    return f"/admin/products/{product.slug}/variants"
 
 
 def _form(**changes: str) -> dict[str, str]:
-    usual = {"sku": f"oat-{ULID()}", "name": "Oat", "pieces": "7", "swatch": "#a4502a"}
-    return {**usual, **changes}
+    values = {"sku": f"oat-{ULID()}", "name": "Oat", "quantity": "7", "swatch": "#a4502a"}
+    return {**values, **changes}
 
 
-def test_a_variant_comes_with_its_stock_and_the_price_of_its_piece(merchant: TestClient) -> None:
-    product, form = a_product(price=2_450, variants=2), _form(coloured="yes")
+def test_variant_is_added_with_stock_and_the_price_of_its_product(merchant: TestClient) -> None:
+    product, form = a_product(price=2_450, variants=2), _form(has_colour="yes")
 
     answer = merchant.post(_path(product), data=form)
 
-    assert answer.headers["location"] == f"/desk/products/{product.slug}#stock"
-    made = _now(product).variants[-1]
-    assert (made.sku, made.name, made.swatch) == (form["sku"].upper(), "Oat", "#a4502a")
-    row = Stock.get(made.sku)
-    assert (row.available, row.received, row.price, row.on_sale) == (7, 7, 2_450, True)
+    assert answer.headers["location"] == f"/admin/products/{product.slug}#stock"
+    variant = _current(product).variants[-1]
+    assert (variant.sku, variant.name, variant.swatch) == (form["sku"].upper(), "Oat", "#a4502a")
+    item = Stock.get(variant.sku)
+    assert (item.available, item.received, item.price, item.on_sale) == (7, 7, 2_450, True)
 
 
-def test_a_variant_of_a_draft_waits_in_the_drawer_with_it(merchant: TestClient) -> None:
+def test_variant_of_a_draft_cannot_be_ordered(merchant: TestClient) -> None:
     product, form = a_product(variants=2), _form()
-    merchant.post(f"/desk/products/{product.slug}/shelf", data={"listed": "no"})
+    merchant.post(f"/admin/products/{product.slug}/unpublish")
 
-    asked = merchant.get(_path(product))
+    page = merchant.get(_path(product))
     merchant.post(_path(product), data=form)
 
-    assert "once the piece leaves the drawer" in asked.text
+    assert "once the product is published" in page.text
     assert not Stock.get(form["sku"].upper()).on_sale
 
 
-def test_the_one_that_was_alone_gets_a_name(merchant: TestClient) -> None:
+def test_only_variant_gets_a_name_when_a_second_one_is_added(merchant: TestClient) -> None:
     product = a_product()
 
-    refused = merchant.post(_path(product), data=_form(first_name=" "))
+    invalid = merchant.post(_path(product), data=_form(first_name=" "))
     merchant.post(_path(product), data=_form(first_name="Teal"))
 
-    assert refused.status_code == 422
-    assert 'id="first_name-error"' in refused.text
-    assert [(v.name, v.swatch) for v in _now(product).variants] == [("Teal", None), ("Oat", None)]
+    assert invalid.status_code == 422
+    assert 'id="first_name-error"' in invalid.text
+    variants = [(v.name, v.swatch) for v in _current(product).variants]
+    assert variants == [("Teal", None), ("Oat", None)]
 
 
-def test_pressing_twice_adds_once(merchant: TestClient) -> None:
+def test_adding_a_variant_is_idempotent(merchant: TestClient) -> None:
     product, form = a_product(variants=2), _form()
 
     answers = [merchant.post(_path(product), data=form).status_code for _ in range(2)]
 
     assert answers == [303, 303]
-    assert len(_now(product).variants) == 3
+    assert len(_current(product).variants) == 3
     assert len(list(LedgerEntry.query(form["sku"].upper()))) == 1
 
 
@@ -75,53 +77,53 @@ def test_pressing_twice_adds_once(merchant: TestClient) -> None:
         ("sku", ""),
         ("name", ""),
         ("name", "x" * 101),
-        ("pieces", "-1"),
-        ("pieces", "1e3"),
+        ("quantity", "-1"),
+        ("quantity", "1e3"),
         ("swatch", "url(x)"),
     ],
 )
-def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(
+def test_validation_error_is_shown_at_its_field_and_the_form_keeps_its_values(
     merchant: TestClient, field: str, value: str
 ) -> None:
     product = a_product(variants=2)
-    form = _form(coloured="yes", **{field: value})
+    form = _form(has_colour="yes", **{field: value})
 
     answer = merchant.post(_path(product), data=form)
 
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
-    kept = typed(answer)
-    assert {name: kept[name] for name in form} == form
-    assert len(_now(product).variants) == 2
+    shown = input_values(answer)
+    assert {name: shown[name] for name in form} == form
+    assert len(_current(product).variants) == 2
 
 
-def test_a_sku_of_another_piece_is_refused_beside_its_field(merchant: TestClient) -> None:
+def test_duplicate_sku_is_a_conflict_at_its_field(merchant: TestClient) -> None:
     product, other = a_product(variants=2), a_product()
 
     answer = merchant.post(_path(product), data=_form(sku=sku_of(other)))
 
     assert answer.status_code == 409
     assert 'id="sku-error"' in answer.text
-    assert len(_now(product).variants) == 2
+    assert len(_current(product).variants) == 2
 
 
-def test_a_price_changed_in_the_same_moment_leaves_no_sku_at_the_old_one(
+def test_concurrent_price_change_is_an_edit_conflict_and_adds_no_variant(
     merchant: TestClient,
 ) -> None:
     product, form = a_product(price=2_450, variants=2), _form()
 
-    def repriced() -> None:
-        dearer = Description(**{**vars(Description.of(product)), "price": 9_900})
-        edit_product(product, dearer, seen=0, by="Ben", now=NOON)
+    def change_price() -> None:
+        fields = ProductFields(**{**vars(ProductFields.from_product(product)), "price": 9_900})
+        update_product(product, fields, expected_version=0, by="Ben", now=NOON)
 
-    with meanwhile(repriced, before="TransactWriteItems"):
+    with interleave(change_price, before="TransactWriteItems"):
         answer = merchant.post(_path(product), data=form)
 
     assert answer.status_code == 409
     assert not list(LedgerEntry.query(form["sku"].upper()))
 
 
-def test_a_piece_has_five_variants_at_most(merchant: TestClient) -> None:
+def test_product_has_at_most_five_variants(merchant: TestClient) -> None:
     product = a_product(variants=5)
 
     assert merchant.post(_path(product), data=_form()).status_code == 409

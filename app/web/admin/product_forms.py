@@ -1,0 +1,139 @@
+"""The forms to create a product with its variants, and to edit a product."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from fastapi import APIRouter, Request, Response
+
+from app.catalog.catalog_cache import CatalogEntry, read_full_catalog
+from app.catalog.product_fields import (
+    MAX_VARIANTS,
+    NewProduct,
+    as_form_values,
+    read_new_product,
+    read_product_fields,
+)
+from app.catalog.products import DuplicateProduct, EditConflict, create_product, update_product
+from app.errors import ValidationFailed
+from app.form_fields import Submitted
+from app.web.admin.products import RequestedEntry, redirect_to_product
+from app.web.http.forms import Form, SubmittedForm, WholeNumber, read_form, without_card_numbers
+from app.web.http.request_time import Now
+from app.web.http.templating import render_page
+from app.web.security.sessions import Merchant
+
+router = APIRouter(include_in_schema=False)
+ROWS = range(1, MAX_VARIANTS + 1)
+ROW_FIELDS = ("sku", "name", "has_colour", "swatch", "quantity")
+DEFAULTS: Submitted = {"published": "yes"}
+UNCHECKED: Submitted = {"published": "no"}  # browsers do not send a radio button that is not set
+IN_USE = "Enter a different value: another product has this one."
+
+
+class VersionForm(Form):
+    """Optimistic locking: ``version`` is the one that the merchant opened."""
+
+    version: WholeNumber
+
+    labels: ClassVar[Mapping[str, str]] = {"version": "a version"}
+
+
+@router.get("/admin/products/new")
+def new_product_form(request: Request, _: Merchant, now: Now) -> Response:
+    return _render_new(request, now, DEFAULTS)
+
+
+@router.post("/admin/products")
+def create(request: Request, visitor: Merchant, now: Now, submitted: SubmittedForm) -> Response:
+    values = without_card_numbers(submitted)
+    try:
+        new = _read_new_product(submitted)
+        create_product(new.product, quantities=new.quantities, now=now, by=visitor.email)
+    except ValidationFailed as failed:
+        return _render_new(request, now, values, errors=failed.errors, status=422)
+    except DuplicateProduct as duplicate:
+        errors = _duplicate_errors(duplicate, submitted)
+        return _render_new(request, now, values, errors=errors, status=409)
+    return redirect_to_product(new.product)
+
+
+def _read_new_product(submitted: Submitted) -> NewProduct:
+    rows = {row: row_values(submitted, row) for row in _used_rows(submitted)}
+    return read_new_product({**UNCHECKED, **submitted}, rows)
+
+
+def _used_rows(submitted: Submitted) -> list[int]:
+    """The first row is always used, the others once they have a SKU or a name."""
+    return [
+        row
+        for row in ROWS
+        if row == 1 or any(submitted.get(f"{name}_{row}") for name in ("sku", "name"))
+    ]
+
+
+def row_values(submitted: Submitted, row: int) -> Submitted:
+    values = {name: submitted.get(f"{name}_{row}", "") for name in ROW_FIELDS}
+    return without_unchecked_colour(values)
+
+
+def without_unchecked_colour(values: Submitted) -> Submitted:
+    """A colour input always sends a colour; the checkbox says whether the variant has one."""
+    return values if values.get("has_colour") else {**values, "swatch": ""}
+
+
+def _duplicate_errors(duplicate: DuplicateProduct, submitted: Submitted) -> dict[str, str]:
+    skus = {row: submitted.get(f"sku_{row}", "").strip().upper() for row in ROWS}
+    errors = {f"sku_{row}": IN_USE for row, sku in skus.items() if sku in duplicate.skus}
+    return {"slug": IN_USE, **errors} if duplicate.slug else errors
+
+
+@router.get("/admin/products/{slug}/edit")
+def edit_product_form(request: Request, now: Now, entry: RequestedEntry) -> Response:
+    return _render_edit(request, now, entry, as_form_values(entry.product))
+
+
+@router.post("/admin/products/{slug}/edit")
+def edit(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    entry: RequestedEntry,
+    submitted: SubmittedForm,
+) -> Response:
+    """Save the product. After an error or an edit conflict, the form keeps what was entered."""
+    values = without_card_numbers(submitted)
+    try:
+        fields = read_product_fields({**UNCHECKED, **submitted})
+        version = read_form(VersionForm, submitted).version
+        update_product(entry.product, fields, expected_version=version, by=visitor.email, now=now)
+    except ValidationFailed as failed:
+        return _render_edit(request, now, entry, values, errors=failed.errors, status=422)
+    except EditConflict:
+        return _render_edit(request, now, entry, values, has_conflict=True, status=409)
+    return redirect_to_product(entry.product)
+
+
+def _render_new(request: Request, now: datetime, values: Submitted, **context: Any) -> Response:
+    return render_page(
+        request,
+        "admin/new_product.html",
+        values=values,
+        categories=read_full_catalog(now).categories,
+        rows=ROWS,
+        **{"errors": {}, **context},
+    )
+
+
+def _render_edit(
+    request: Request, now: datetime, entry: CatalogEntry, values: Submitted, **context: Any
+) -> Response:
+    return render_page(
+        request,
+        "admin/edit_product.html",
+        entry=entry,
+        values=values,
+        current=as_form_values(entry.product),
+        categories=read_full_catalog(now).categories,
+        **{"errors": {}, "has_conflict": False, **context},
+    )
