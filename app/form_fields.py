@@ -1,78 +1,117 @@
-"""What people type, read strictly: forms and uploaded files share these rules and their words.
+"""Field readers: forms and CSV rows are validated by the same functions, with the same messages.
 
-A reader takes what was typed and gives what it means, or raises ``ValueError`` with what to say.
+A reader takes the submitted text and returns the value, or raises ``ValueError``. Messages follow
+GOV.UK: https://design-system.service.gov.uk/components/error-message/
 """
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from app.card_numbers import no_card
-from app.errors import WrongFields
-from app.i18n.messages import said
+from app.card_numbers import reject_card_number
+from app.errors import ValidationFailed
+from app.i18n.messages import lazy_gettext
 
-Typed = dict[str, str]
+type Submitted = dict[str, str]
 type Reader = Callable[[str], Any]
 
-NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-WHOLE = re.compile(r"[0-9]{1,10}")
-EMPTY = said("Please fill this in.")
-TOO_LONG = said("Please use at most %(max_length)s characters.")
-TOO_MUCH = said("Please choose at most %(le)s.")
-TOO_LITTLE = said("Please choose at least %(ge)s.")
+LINE_BREAK_OR_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+DIGITS = re.compile(r"[0-9]{1,10}")
+A_VALUE = lazy_gettext("a value")
+ENTER = lazy_gettext("Enter %(field)s.")
+SELECT = lazy_gettext("Select %(field)s.")
+TOO_LONG = lazy_gettext("Enter %(field)s with at most %(max_length)s characters.")
+ONE_LINE = lazy_gettext("Enter %(field)s on one line.")
+WHOLE_NUMBER = lazy_gettext("Enter %(field)s as a whole number.")
+AT_LEAST = lazy_gettext("Enter %(field)s of at least %(ge)s.")
+AT_MOST = lazy_gettext("Enter %(field)s of at most %(le)s.")
 
 
-def read_fields(readers: Mapping[str, Reader], typed: Typed) -> dict[str, Any]:
-    """All fields as they are meant, or ``WrongFields`` with everything that is wrong at once."""
-    read, wrong = try_fields(readers, typed)
-    if wrong:
-        raise WrongFields(wrong)
-    return read
+class InvalidValue(ValueError):
+    """A message in which the field's label is still missing; ``%(field)s`` stands for it."""
+
+    def __init__(self, pattern: str, /, **facts: Any) -> None:
+        super().__init__(lazy_gettext(pattern, field=A_VALUE, **facts))
+        self.pattern, self.facts = pattern, facts
+
+    def message_for(self, label: str) -> str:
+        return lazy_gettext(self.pattern, field=label, **self.facts)
+
+
+def error_message(error: ValueError, label: str) -> str:
+    """The message of a reader, naming the field by its label, such as "a title"."""
+    if isinstance(error, InvalidValue):
+        return error.message_for(label)
+    message: str = error.args[0]
+    return message
+
+
+def read_fields(
+    readers: Mapping[str, Reader], submitted: Submitted, labels: Mapping[str, str]
+) -> dict[str, Any]:
+    """Read all fields; raise ``ValidationFailed`` with every error if any is not valid."""
+    values, errors = try_fields(readers, submitted, labels)
+    if errors:
+        raise ValidationFailed.for_fields(errors)
+    return values
 
 
 def try_fields(
-    readers: Mapping[str, Reader], typed: Typed
+    readers: Mapping[str, Reader], submitted: Submitted, labels: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The fields that will do, and what is wrong with the others."""
-    read, wrong = {}, {}
+    """Return the valid values and the messages of the other fields."""
+    values, errors = {}, {}
     for name, reader in readers.items():
         try:
-            read[name] = reader(no_card(typed.get(name, "")))
+            values[name] = reader(reject_card_number(submitted.get(name, "")))
         except ValueError as error:
-            wrong[name] = str(error)
-    return read, wrong
+            errors[name] = error_message(error, labels.get(name, A_VALUE))
+    return values, errors
 
 
-def line(text: str, *, longest: int = 100) -> str:
-    """One line with something on it, without the blanks around it."""
-    if not (stripped := one_line(text).strip()):
-        raise ValueError(EMPTY)
-    if len(stripped) > longest:
-        raise ValueError(said(TOO_LONG, max_length=longest))
+def read_line(text: str, *, max_length: int = 100) -> str:
+    """One line of text that is not empty, without surrounding spaces."""
+    if not (stripped := read_optional_line(text, max_length=max_length)):
+        raise InvalidValue(ENTER)
     return stripped
 
 
-def one_line(text: str) -> str:
-    if NOT_ONE_LINE.search(text):
-        raise ValueError(said("Please keep this on one line."))
+def read_optional_line(text: str, *, max_length: int = 100) -> str:
+    """One line of text, or ""."""
+    stripped = require_one_line(text).strip()
+    if len(stripped) > max_length:
+        raise InvalidValue(TOO_LONG, max_length=max_length)
+    return stripped
+
+
+def require_one_line(text: str) -> str:
+    if LINE_BREAK_OR_CONTROL.search(text):
+        raise InvalidValue(ONE_LINE)
     return text
 
 
-def whole(text: str) -> str:
-    """Plain digits only: not 1e3, 0x10, 1.5, or digits of another script."""
-    if not WHOLE.fullmatch(text):
-        raise ValueError(said("Please give a whole number."))
+def require_digits(text: str) -> str:
+    """Accept ASCII digits only: not 1e3, 0x10, 1.5, or digits of another script."""
+    if not DIGITS.fullmatch(text):
+        raise InvalidValue(WHOLE_NUMBER)
     return text
 
 
-def number(text: str, *, least: int = 0, most: int) -> int:
-    if (read := int(whole(text.strip()))) < least:
-        raise ValueError(said(TOO_LITTLE, ge=least))
-    if read > most:
-        raise ValueError(said(TOO_MUCH, le=most))
-    return read
+def read_number(text: str, *, minimum: int = 0, maximum: int) -> int:
+    if not text.strip():
+        raise InvalidValue(ENTER)
+    if (number := int(require_digits(text.strip()))) < minimum:
+        raise InvalidValue(AT_LEAST, ge=minimum)
+    if number > maximum:
+        raise InvalidValue(AT_MOST, le=maximum)
+    return number
 
 
-def or_none(reader: Reader) -> Reader:
-    """For what may be left empty."""
-    return lambda text: reader(text.strip()) if text.strip() else None
+def optional(reader: Reader) -> Reader:
+    """Make a reader that returns ``None`` for an empty field."""
+    return partial(_read_optional, reader)
+
+
+def _read_optional(reader: Reader, text: str) -> Any:
+    return reader(text.strip()) if text.strip() else None

@@ -1,51 +1,56 @@
-"""Take in a file of products that a merchant uploaded, and tell what became of its rows."""
+"""Import worker: processes the CSV files of products that merchants upload."""
 
 from typing import Any
 
 from app import clock
-from app.aws.s3 import read_upload, uploaded, uploaded_size
-from app.catalog.imports.jobs import find_import, overdue, refuse_file
-from app.catalog.imports.processing import take_in
-from app.catalog.imports.rows import INCOMING, LARGEST_FILE, Import, import_key
+from app.aws.s3 import read_upload, upload_exists, upload_size
+from app.catalog.imports.jobs import find_import, overdue_imports, reject_file
+from app.catalog.imports.models import MAX_FILE_BYTES, UPLOAD_PREFIX, ImportJob, import_key
+from app.catalog.imports.processing import process_file
 from app.errors import NotFound
 from app.observability.logs import log
-from workers.s3_events import uploads_in
+from workers.s3_events import parse_uploads
 
-TOO_LARGE = f"The file is larger than {LARGEST_FILE // 2**20} MB. Please send it in parts."
-LONG_ENOUGH = 120_000  # milliseconds; with less left no other file is begun
-BY_THE_CLOCK = "clock"  # the sequencer of what S3 did not tell us of
+MAX_FILE_MB = MAX_FILE_BYTES // 2**20
+FILE_TOO_LARGE = f"The file is larger than {MAX_FILE_MB} MB. Split it into several files."
+MIN_REMAINING_MS = 120_000  # with less time left, no other file is started
+NO_SEQUENCER = "clock"  # stored for an upload without an S3 notification
 
 
-def handler(notice: dict[str, Any], context: Any) -> None:
-    """Told by S3 of uploads; told by the clock, to look for those it has not been told of."""
-    if "Records" not in notice:
-        read_what_was_missed(context)
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handle an S3 notification, or the schedule, which looks for uploads that were missed."""
+    if "Records" not in event:
+        process_missed_uploads(context)
         return
-    for key, sequencer in uploads_in(notice):
+    for key, sequencer in parse_uploads(event):
         try:
-            it = find_import(key.removeprefix(f"{INCOMING}/"))
+            job = find_import(key.removeprefix(f"{UPLOAD_PREFIX}/"))
         except NotFound:
-            log("imports", outcome="not a file we asked for")
+            log("imports", outcome="unknown import")
             continue
-        log("imports", file=it.import_id, outcome=_read(it, sequencer))
+        log("imports", import_id=job.import_id, outcome=_process_upload(job, sequencer))
 
 
-def read_what_was_missed(context: Any) -> None:
-    """One that never came, or that failed thrice; what it had done already is not done again."""
-    for it in overdue(clock.now()):
-        if context.get_remaining_time_in_millis() < LONG_ENOUGH:
+def process_missed_uploads(context: Any) -> None:
+    """Process uploads without a notification, or whose processing failed three times.
+
+    Rows that were processed before are not processed again.
+    """
+    for job in overdue_imports(clock.now()):
+        if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
             return
-        there = uploaded(import_key(it.import_id))
-        outcome = _read(it, it.sequencer or BY_THE_CLOCK) if there else "absent"
-        log("imports", file=it.import_id, outcome=outcome)
+        outcome = "no upload"
+        if upload_exists(import_key(job.import_id)):
+            outcome = _process_upload(job, job.sequencer or NO_SEQUENCER)
+        log("imports", import_id=job.import_id, outcome=outcome)
 
 
-def _read(it: Import, sequencer: str) -> str:
-    """The size is asked first. Whatever is wrong with our side is raised, and tried again."""
-    if it.settled:
-        return "settled before"
-    key, now = import_key(it.import_id), clock.now()
-    if uploaded_size(key) > LARGEST_FILE:
-        refuse_file(it, TOO_LARGE, sequencer=sequencer, now=now)
-        return "refused"
-    return take_in(it, read_upload(key), sequencer, now=now)
+def _process_upload(job: ImportJob, sequencer: str) -> str:
+    """Check the size before reading the file. Errors of ours are raised, and Lambda retries."""
+    if job.is_finished:
+        return "finished before"
+    key, now = import_key(job.import_id), clock.now()
+    if upload_size(key) > MAX_FILE_BYTES:
+        reject_file(job, FILE_TOO_LARGE, sequencer=sequencer, now=now)
+        return "rejected"
+    return process_file(job, read_upload(key), sequencer, now=now)

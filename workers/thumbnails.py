@@ -1,4 +1,4 @@
-"""Cut an uploaded picture to the sizes pages use, or refuse it with a reason the merchant sees."""
+"""Thumbnail worker: resizes an uploaded image to all sizes, or rejects it with a reason."""
 
 import hashlib
 import io
@@ -9,123 +9,126 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from app import clock
-from app.aws.image_storage import keep
-from app.aws.s3 import read_upload, uploaded, uploaded_size
+from app.aws.s3 import put_image, read_upload, upload_exists, upload_size
 from app.catalog.image_uploads import (
-    LARGEST_UPLOAD,
-    WIDTHS,
-    Finished,
-    Upload,
-    finish,
-    overdue,
-    refuse,
+    MAX_UPLOAD_BYTES,
+    THUMBNAIL_WIDTHS,
+    ImageUpload,
+    ProcessedImage,
+    mark_ready,
+    mark_rejected,
+    overdue_uploads,
     upload_key,
 )
-from app.catalog.models import Picture
+from app.catalog.models import ProductImage
 from app.errors import NotFound
 from app.observability.logs import log
-from workers.s3_events import uploads_in
+from workers.s3_events import parse_uploads
 
-MOST_PIXELS = 20_000_000
-SHORTEST_SIDE, LONGEST_SIDE = 16, 8_000
-LONGEST_CUT = 20_000  # milliseconds; with less left no other picture is begun
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+MAX_PIXELS = 20_000_000
+MIN_SIDE, MAX_SIDE = 16, 8_000  # pixels
+MIN_REMAINING_MS = 20_000  # with less time left, no other image is started
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-class Refused(Exception):
-    """The reason, in words for the merchant."""
+class InvalidImage(Exception):
+    """The upload is not an acceptable image. The message is for the merchant."""
 
 
-def handler(notice: dict[str, Any], context: Any) -> None:
-    """Told by S3 of uploads; told by the clock, to look for those it has not been told of."""
-    if "Records" not in notice:
-        cut_what_was_missed(context)
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handle an S3 notification, or the schedule, which looks for uploads that were missed."""
+    if "Records" not in event:
+        process_missed_uploads(context)
         return
-    for key, sequencer in uploads_in(notice):
+    for key, sequencer in parse_uploads(event):
         try:
-            upload = Upload.from_key(key, sequencer)
+            upload = ImageUpload.from_key(key, sequencer)
         except NotFound:
-            log("thumbnails", outcome="not an upload we asked for")
+            log("thumbnails", outcome="unknown upload")
             continue
-        log("thumbnails", picture=upload.picture_id, outcome=cut(key, upload))
+        outcome = create_thumbnails(key, upload)
+        log("thumbnails", image_id=upload.image_id, outcome=outcome)
 
 
-def cut_what_was_missed(context: Any) -> None:
-    """One that cannot be cut now must not keep the others from it: the clock comes back."""
-    became: dict[str, int] = Counter()
-    for upload in overdue(clock.now()):
-        if context.get_remaining_time_in_millis() < LONGEST_CUT:
+def process_missed_uploads(context: Any) -> None:
+    """Process uploads without a notification. One that fails does not stop the others."""
+    outcomes: dict[str, int] = Counter()
+    for upload in overdue_uploads(clock.now()):
+        if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
             break
-        key = upload_key(upload.slug, upload.picture_id)
+        key = upload_key(upload.slug, upload.image_id)
         try:
-            became[cut(key, upload) if uploaded(key) else "absent"] += 1
+            outcomes[create_thumbnails(key, upload) if upload_exists(key) else "no_upload"] += 1
         except Exception as error:
-            log("thumbnails failed", picture=upload.picture_id, error=type(error).__name__)
-    facts: dict[str, Any] = dict(became)
-    log("thumbnails", outcome="looked for what was missed", **facts)
+            log("thumbnails failed", image_id=upload.image_id, error=type(error).__name__)
+    fields: dict[str, Any] = dict(outcomes)
+    log("thumbnails", outcome="processed missed uploads", **fields)
 
 
-def cut(key: str, upload: Upload) -> str:
-    """Refusals are final for this upload; anything else that goes wrong is raised and tried again.
+def create_thumbnails(key: str, upload: ImageUpload) -> str:
+    """Store all sizes of an uploaded image. A rejection is final; other errors are retried.
 
-    The sizes lie under the hash of the content before the picture's row names them, so a page
-    never points at what is not there yet.
+    Idempotent: the paths contain the hash of the content. They are written before the image's row
+    names them, so a page never links to a missing file.
     """
     try:
-        if uploaded_size(key) > LARGEST_UPLOAD:
-            raise Refused("The file is larger than 10 MB.")
+        if upload_size(key) > MAX_UPLOAD_BYTES:
+            raise InvalidImage("The file is larger than 10 MB.")
         data = read_upload(key)
-        picture = open_safely(data)
-    except Refused as reason:
-        return "refused" if refuse(upload, str(reason)) else "overtaken"
+        image = decode_image(data)
+    except InvalidImage as error:
+        return "rejected" if mark_rejected(upload, str(error)) else "superseded"
     version = hashlib.sha256(data).hexdigest()[:16]
-    address = Picture(picture_id=upload.picture_id, version=version)
-    cut_to: dict[int, bytes] = {}  # pictures narrower than several widths are encoded once
-    for width in WIDTHS:
-        size = min(width, picture.width)
-        cut_to[size] = cut_to.get(size) or as_webp(picture, size)
-        keep(address.url(width), cut_to[size])
-    done = finish(upload, Finished(version, picture.width, picture.height))
-    return "ready" if done else "overtaken"
+    stored_as = ProductImage(image_id=upload.image_id, version=version)
+    encoded: dict[int, bytes] = {}  # by width: a small image has the same file for several widths
+    for thumbnail_width in THUMBNAIL_WIDTHS:
+        width = min(thumbnail_width, image.width)
+        encoded[width] = encoded.get(width) or encode_webp(image, width)
+        put_image(stored_as.url(thumbnail_width), encoded[width])
+    is_newest = mark_ready(upload, ProcessedImage(version, image.width, image.height))
+    return "ready" if is_newest else "superseded"
 
 
-def open_safely(data: bytes) -> Image.Image:
-    """Decode one still picture of a bearable size, upright and without anything but its pixels."""
+def decode_image(data: bytes) -> Image.Image:
+    """Decode one still image, rotate it upright, and drop everything but its pixels.
+
+    Raises ``InvalidImage``. https://cheatsheetseries.owasp.org/cheatsheets/File_Upload_Cheat_Sheet.html
+    """
     try:
-        picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
-        _check(picture)
-        picture.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
-        upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((WIDTHS[-1], WIDTHS[-1] * 2))
+        image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+        _check(image)
+        image.draft("RGB", (THUMBNAIL_WIDTHS[-1], THUMBNAIL_WIDTHS[-1]))
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((THUMBNAIL_WIDTHS[-1], THUMBNAIL_WIDTHS[-1] * 2))
         return _on_white(upright)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Refused("The picture has more than 20 million pixels.") from error
+        raise InvalidImage("The image has more than 20 million pixels.") from error
     except (OSError, ValueError, SyntaxError) as error:
-        raise Refused("This is not a JPEG, PNG or WebP picture, or it is damaged.") from error
+        raise InvalidImage("This is not a JPEG, PNG or WebP image, or it is damaged.") from error
 
 
-def _check(picture: Image.Image) -> None:
-    # Phones put a second picture, for depth or light, behind the first: "MPO", and no animation.
-    if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
-        raise Refused("The picture is animated; please send a still one.")
-    if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_SIDE:
-        raise Refused("The picture has more than 20 million pixels.")
-    if min(picture.size) < SHORTEST_SIDE:
-        raise Refused("The picture is too small.")
+def _check(image: Image.Image) -> None:
+    # Phones append a second image with depth or brightness ("MPO"), which is not an animation.
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+        raise InvalidImage("The image is animated. Upload a still image.")
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
+        raise InvalidImage("The image has more than 20 million pixels.")
+    if min(image.size) < MIN_SIDE:
+        raise InvalidImage("The image is too small.")
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
-    """A new picture takes the pixels and nothing else: no location, comment or hidden file."""
-    pixels = picture.convert("RGBA")
-    clean = Image.new("RGB", picture.size, "white")
-    clean.paste(pixels, mask=pixels.getchannel("A"))
-    return clean
+def _on_white(image: Image.Image) -> Image.Image:
+    """Copy the pixels onto a white image, without location, comments or appended files."""
+    pixels = image.convert("RGBA")
+    copy = Image.new("RGB", image.size, "white")
+    copy.paste(pixels, mask=pixels.getchannel("A"))
+    return copy
 
 
-def as_webp(picture: Image.Image, width: int) -> bytes:
-    """A copy of this width, which is the picture's own at most: nothing is ever blown up."""
-    copy = picture.copy()
+def encode_webp(image: Image.Image, width: int) -> bytes:
+    """Return a WebP copy of this width. Images are never enlarged."""
+    copy = image.copy()
     copy.thumbnail((width, width * 4))
     out = io.BytesIO()
     copy.save(out, "WEBP", quality=82, method=4)

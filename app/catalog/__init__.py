@@ -1,1 +1,1 @@
-"""What is for sale: products, their variants and their pictures."""
+"""The catalog: products, their variants, images and translations, and importing them from CSV."""

@@ -1,4 +1,4 @@
-"""One change for several products at once; each is changed, or was overtaken, by itself."""
+"""Bulk edit: one action for several products, each updated in a transaction of its own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,45 +6,50 @@ from datetime import datetime
 from typing import Literal
 
 from app.catalog.models import Product
-from app.catalog.products import ChangedMeanwhile, Description, Edit, edit_product
+from app.catalog.product_fields import ProductFields
+from app.catalog.products import EditConflict, ProductEdit, update_product
 
-type Act = Literal["shelve", "draft", "price", "sale", "regular"]
-LOWEST = 1  # cent
+type BulkAction = Literal["publish", "unpublish", "set_price", "start_sale", "end_sale"]
+MIN_PRICE = 1  # cents
 
 
 @dataclass(frozen=True)
-class Change:
-    """What is done to each. ``amount`` is cents of a new price, or per cent off for a sale."""
+class BulkChange:
+    """The action. ``amount`` is a price in cents for ``set_price``, per cent for ``start_sale``."""
 
-    act: Act
+    action: BulkAction
     amount: int = 0
 
-    def of(self, product: Product, *, seen: int) -> Edit:
-        return Edit(product, self._wanted(Description.of(product)), seen)
+    def edit_of(self, product: Product, *, expected_version: int) -> ProductEdit:
+        fields = self._apply(ProductFields.from_product(product))
+        return ProductEdit(product, fields, expected_version)
 
-    def _wanted(self, now: Description) -> Description:
-        if self.act in ("shelve", "draft"):
-            return replace(now, listed=self.act == "shelve")
-        if self.act == "regular":
-            return replace(now, price=now.compare_at or now.price, compare_at=None)
-        if self.act == "sale":
-            before = now.compare_at or now.price
-            return replace(now, price=_less(before, self.amount), compare_at=before)
-        kept = now.compare_at if now.compare_at and now.compare_at > self.amount else None
-        return replace(now, price=self.amount, compare_at=kept)
-
-
-def _less(cents: int, percent: int) -> int:
-    """Rounded half up to a cent, and never nothing."""
-    return max(LOWEST, (cents * (100 - percent) * 2 + 100) // 200)
+    def _apply(self, fields: ProductFields) -> ProductFields:
+        if self.action in ("publish", "unpublish"):
+            return replace(fields, published=self.action == "publish")
+        if self.action == "end_sale":
+            return replace(fields, price=fields.compare_at or fields.price, compare_at=None)
+        if self.action == "start_sale":
+            regular_price = fields.compare_at or fields.price
+            price = _discounted(regular_price, self.amount)
+            return replace(fields, price=price, compare_at=regular_price)
+        is_still_reduced = fields.compare_at is not None and fields.compare_at > self.amount
+        compare_at = fields.compare_at if is_still_reduced else None
+        return replace(fields, price=self.amount, compare_at=compare_at)
 
 
-def change_each(edits: Iterable[Edit], *, by: str, now: datetime) -> list[Product]:
-    """Returns those that somebody else was faster with; the others are changed, each once."""
-    overtaken = []
+def _discounted(cents: int, percent: int) -> int:
+    """Rounded half up to a cent; at least ``MIN_PRICE``."""
+    return max(MIN_PRICE, (cents * (100 - percent) * 2 + 100) // 200)
+
+
+def apply_edits(edits: Iterable[ProductEdit], *, by: str, now: datetime) -> list[Product]:
+    """Update each product; return those with an edit conflict, which are unchanged."""
+    conflicts = []
     for edit in edits:
         try:
-            edit_product(edit.product, edit.wanted, seen=edit.seen, by=by, now=now)
-        except ChangedMeanwhile:
-            overtaken.append(edit.product)
-    return overtaken
+            version = edit.expected_version
+            update_product(edit.product, edit.fields, expected_version=version, by=by, now=now)
+        except EditConflict:
+            conflicts.append(edit.product)
+    return conflicts

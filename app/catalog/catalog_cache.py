@@ -1,130 +1,143 @@
-"""Reading the catalogue: one Query for all of it, kept for half a minute by each warm function."""
+"""The catalog in memory: one Query reads all of it, and each warm function caches it for 30 s."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from app.catalog.models import SHELF, Picture, Product, ShelfItem, Variant
+from app.catalog.models import (
+    CATALOG_ID,
+    DEFAULT_VARIANT,
+    CatalogItem,
+    Product,
+    ProductImage,
+    Variant,
+)
 from app.errors import NotFound
-from app.i18n.messages import said
+from app.i18n.messages import lazy_gettext
 
-KEPT_FOR = timedelta(seconds=30)
-ONLY_ONE = "Default"  # the name of the one variant that needs none
-HOME = "home"  # the slug under which pictures lie that belong to no product
+CACHE_TTL = timedelta(seconds=30)
+HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
+NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A product with its pictures, in the order in which they are shown.
+class CatalogEntry:
+    """A product with its images in display order.
 
-    In another language ``words`` are those for its colours and category, by the English ones, and
-    ``original`` is the product as it is kept.
+    In a translated catalog, ``terms`` maps English colours and categories to their translations,
+    and ``original`` is the English product.
     """
 
     product: Product
-    pictures: tuple[Picture, ...]
-    words: Mapping[str, str] = field(default_factory=dict)
+    images: tuple[ProductImage, ...]
+    terms: Mapping[str, str] = field(default_factory=dict)
     original: Product | None = None
 
     @property
-    def cover(self) -> Picture | None:
-        return self.pictures[0] if self.pictures else None
+    def cover(self) -> ProductImage | None:
+        return self.images[0] if self.images else None
 
-    def awaits_pictures(self, now: datetime) -> bool:
-        return any(picture.awaited(now) for picture in self.pictures)
+    def has_images_in_progress(self, now: datetime) -> bool:
+        return any(image.is_in_progress(now) for image in self.images)
 
     def variant(self, sku: str) -> Variant:
         return next(v for v in self.product.variants if v.sku == sku)
 
     def variant_name(self, sku: str) -> str:
-        """As it is called in this language; a piece that comes in one form only has none."""
+        """The translated name of the variant; "" if it is the product's only one."""
         name = self.variant(sku).name
-        return "" if name == ONLY_ONE else self.words.get(name, name)
+        return "" if name == DEFAULT_VARIANT else self.terms.get(name, name)
 
-    def picture_of(self, sku: str) -> Picture | None:
-        wanted = self.variant(sku).picture
-        return next((p for p in self.pictures if p.picture_id == wanted), self.cover)
+    def image_of(self, sku: str) -> ProductImage | None:
+        """The variant's own image, or else the cover."""
+        image_id = self.variant(sku).image_id
+        return next((image for image in self.images if image.image_id == image_id), self.cover)
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """Everything listed, as it was when it was read."""
+class Catalog:
+    """All products, as they were at ``read_at``."""
 
-    pieces: tuple[Piece, ...]
-    home_pictures: tuple[Picture, ...]
+    entries: tuple[CatalogEntry, ...]
+    home_images: tuple[ProductImage, ...]
     read_at: datetime
-    _by_sku: dict[str, Piece] = field(default_factory=dict, compare=False)
+    _by_sku: dict[str, CatalogEntry] = field(default_factory=dict, compare=False)
     language: str = "en"
-    words: Mapping[str, str] = field(default_factory=dict)  # for all categories and colours
-    translated: dict[str, "Catalogue"] = field(default_factory=dict, compare=False, repr=False)
+    terms: Mapping[str, str] = field(default_factory=dict)  # of all categories and colours
+    translated: dict[str, "Catalog"] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(p.product.category for p in self.pieces))
+        return tuple(dict.fromkeys(entry.product.category for entry in self.entries))
 
-    def in_category(self, category: str) -> tuple[Piece, ...]:
-        return tuple(p for p in self.pieces if p.product.category == category)
+    def in_category(self, category: str) -> tuple[CatalogEntry, ...]:
+        return tuple(entry for entry in self.entries if entry.product.category == category)
 
-    def piece(self, slug: str) -> Piece:
-        for piece in self.pieces:
-            if piece.product.slug == slug:
-                return piece
-        raise NotFound(said("We have no such piece."))
+    def entry(self, slug: str) -> CatalogEntry:
+        """Find a product by its slug, or raise ``NotFound``."""
+        for entry in self.entries:
+            if entry.product.slug == slug:
+                return entry
+        raise NotFound(NO_SUCH_PRODUCT)
 
-    def piece_with(self, sku: str) -> Piece:
+    def entry_with_sku(self, sku: str) -> CatalogEntry:
+        """Find the product that has this SKU, or raise ``NotFound``."""
         if sku not in self._by_sku:
-            raise NotFound(said("We have no such piece."))
+            raise NotFound(NO_SUCH_PRODUCT)
         return self._by_sku[sku]
 
 
-_kept: list[Catalogue] = []
+_cached: list[Catalog] = []
 
 
-def catalogue(now: datetime) -> Catalogue:
-    """The listed products; up to 30 seconds old, since a page may show the recent past.
+def cached_catalog(now: datetime) -> Catalog:
+    """The published products; up to 30 seconds old.
 
-    Whatever decides about money or stock asks the stock rows, never this.
+    Decisions about prices and stock read the stock items instead.
     """
-    if not _kept or not timedelta() <= now - _kept[0].read_at < KEPT_FOR:
-        _kept[:] = [read_catalogue(now)]
-    return _kept[0]
+    if not _cached or not timedelta() <= now - _cached[0].read_at < CACHE_TTL:
+        _cached[:] = [read_published_catalog(now)]
+    return _cached[0]
 
 
-def forget() -> None:
-    """Read anew next time: a merchant wants to see the change just made."""
-    _kept.clear()
+def clear_cache() -> None:
+    """Read the catalog again next time, so that merchants see their own edits at once."""
+    _cached.clear()
 
 
-def read_catalogue(now: datetime) -> Catalogue:
-    """What shoppers may see: listed products, and pictures that have something to show."""
-    items = list(ShelfItem.query(SHELF))
-    pictures = [i for i in items if isinstance(i, Picture) and i.version]
-    products = [i for i in items if isinstance(i, Product) and i.listed]
-    return _arranged(products, pictures, now)
+def read_published_catalog(now: datetime) -> Catalog:
+    """What customers may see: published products, and images that have content."""
+    items = list(CatalogItem.query(CATALOG_ID))
+    images = [i for i in items if isinstance(i, ProductImage) and i.version]
+    products = [i for i in items if isinstance(i, Product) and i.published]
+    return _catalog(products, images, now)
 
 
-def whole_catalogue(now: datetime) -> Catalogue:
-    """What merchants see, as it is this moment: drafts too, and pictures in every state."""
-    items = list(ShelfItem.query(SHELF, consistent_read=True))
-    pictures = [i for i in items if isinstance(i, Picture)]
+def read_full_catalog(now: datetime) -> Catalog:
+    """What merchants see, read consistently: drafts too, and images in every state."""
+    items = list(CatalogItem.query(CATALOG_ID, consistent_read=True))
+    images = [i for i in items if isinstance(i, ProductImage)]
     products = [i for i in items if isinstance(i, Product)]
-    return _arranged(products, pictures, now)
+    return _catalog(products, images, now)
 
 
-def _arranged(products: list[Product], pictures: list[Picture], now: datetime) -> Catalogue:
-    pieces = tuple(
-        Piece(p, _in_order(p, [i for i in pictures if i.slug == p.slug]))
-        for p in sorted(products, key=lambda p: (p.position, p.slug))
+def _catalog(products: list[Product], images: list[ProductImage], now: datetime) -> Catalog:
+    entries = tuple(
+        CatalogEntry(product, _in_order(product, [i for i in images if i.slug == product.slug]))
+        for product in sorted(products, key=lambda it: (it.position, it.slug))
     )
-    return Catalogue(
-        pieces=pieces,
-        home_pictures=tuple(i for i in pictures if i.slug == HOME),
+    return Catalog(
+        entries=entries,
+        home_images=tuple(image for image in images if image.slug == HOME_SLUG),
         read_at=now,
-        _by_sku={v.sku: piece for piece in pieces for v in piece.product.variants},
+        _by_sku={v.sku: entry for entry in entries for v in entry.product.variants},
     )
 
 
-def _in_order(product: Product, pictures: list[Picture]) -> tuple[Picture, ...]:
-    order = {picture_id: place for place, picture_id in enumerate(product.picture_order)}
-    return tuple(sorted(pictures, key=lambda p: (order.get(p.picture_id, len(order)), p.asked_at)))
+def _in_order(product: Product, images: list[ProductImage]) -> tuple[ProductImage, ...]:
+    """In the order that merchants chose; new images come last, oldest first."""
+    order = {image_id: index for index, image_id in enumerate(product.image_order)}
+    return tuple(
+        sorted(images, key=lambda it: (order.get(it.image_id, len(order)), it.requested_at))
+    )

@@ -1,15 +1,17 @@
-"""Narrowing the shelf down: which pieces are wanted, and how many there are of each kind."""
+"""Filtering and sorting product lists, and the facet counts beside them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 
-from app.catalog.catalog_cache import Piece
+from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.models import Variant
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What somebody looks for; a wish left empty is none. Both prices are included."""
+class Filters:
+    """What a visitor filters by; an empty field filters nothing. Both prices are inclusive."""
 
     category: str = ""
     colours: tuple[str, ...] = ()
@@ -20,7 +22,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Facet:
-    """One value to choose, and how many pieces would be shown with it."""
+    """A filter value, and how many products would be listed with it."""
 
     value: str
     count: int
@@ -34,76 +36,120 @@ class Facets:
     in_stock: int
 
 
-def wanted(pieces: Iterable[Piece], wishes: Wishes, left: Mapping[str, int]) -> tuple[Piece, ...]:
-    """The pieces that fulfil every wish; ``left`` says how many there are of each sku.
+class SortOrder(StrEnum):
+    """The orders of a product list. Relevance keeps the order of the search results."""
 
-    Colour and stock are wished for together: a mug sold out in rust is not in stock in rust.
+    RELEVANCE = "relevance"
+    FEATURED = "featured"
+    NEWEST = "newest"
+    PRICE_UP = "price-up"
+    PRICE_DOWN = "price-down"
+    BESTSELLERS = "bestsellers"
+
+
+def apply_filters(
+    entries: Iterable[CatalogEntry], filters: Filters, available: Mapping[str, int]
+) -> tuple[CatalogEntry, ...]:
+    """The products that pass every filter; ``available`` is the stock by SKU.
+
+    Colour and stock apply to the same variant: a mug that is sold out in rust is not in stock
+    for the colour rust.
     """
     return tuple(
-        piece
-        for piece in pieces
-        if wishes.category in ("", piece.product.category)
-        and _affordable(piece, wishes)
-        and fitting(piece, wishes, left)
+        entry
+        for entry in entries
+        if filters.category in ("", entry.product.category)
+        and _is_in_price_range(entry, filters)
+        and matching_variants(entry, filters, available)
     )
 
 
-def _affordable(piece: Piece, wishes: Wishes) -> bool:
-    price = piece.product.price
-    return (wishes.price_min or 0) <= price and (
-        wishes.price_max is None or price <= wishes.price_max
+def _is_in_price_range(entry: CatalogEntry, filters: Filters) -> bool:
+    price = entry.product.price
+    return (filters.price_min or 0) <= price and (
+        filters.price_max is None or price <= filters.price_max
     )
 
 
-def fitting(piece: Piece, wishes: Wishes, left: Mapping[str, int]) -> tuple[Variant, ...]:
-    """The variants of a piece in one of the wished colours, and in stock if that is wished."""
+def matching_variants(
+    entry: CatalogEntry, filters: Filters, available: Mapping[str, int]
+) -> tuple[Variant, ...]:
+    """The variants that pass the filters by colour and stock."""
     return tuple(
         variant
-        for variant in piece.product.variants
-        if (not wishes.colours or _colour(variant) in wishes.colours)
-        and (not wishes.in_stock or left.get(variant.sku, 0) > 0)
+        for variant in entry.product.variants
+        if (not filters.colours or _colour(variant) in filters.colours)
+        and (not filters.in_stock or available.get(variant.sku, 0) > 0)
     )
 
 
-def sold_out(pieces: Iterable[Piece], left: Mapping[str, int]) -> frozenset[str]:
-    """The slugs of those pieces of which no variant is left."""
+def sold_out_slugs(entries: Iterable[CatalogEntry], available: Mapping[str, int]) -> frozenset[str]:
+    """The slugs of products of which no variant is in stock."""
+    in_stock = Filters(in_stock=True)
     return frozenset(
-        it.product.slug for it in pieces if not fitting(it, Wishes(in_stock=True), left)
+        entry.product.slug for entry in entries if not matching_variants(entry, in_stock, available)
     )
 
 
 def _colour(variant: Variant) -> str:
-    """Only what has a swatch is a colour; "Default" or "Set of four" is none."""
+    """Only a variant with a swatch has a colour; "Default" or "Set of four" is none."""
     return variant.name if variant.swatch else ""
 
 
-def facets(pieces: Iterable[Piece], wishes: Wishes, left: Mapping[str, int]) -> Facets:
-    """What can be chosen among these pieces. Each kind counts under all the other wishes.
+def count_facets(
+    entries: Iterable[CatalogEntry], filters: Filters, available: Mapping[str, int]
+) -> Facets:
+    """Count the products for each filter value, with all other filters applied.
 
-    A value that nothing has any more is still there, at nought: what was chosen stays in sight.
+    A selected value stays in the list even if its count is 0, so that it can be deselected.
     """
-    all_of_them = tuple(pieces)
-    colours = _swatches(it for it in all_of_them if wishes.category in ("", it.product.category))
-    colours |= {name: "" for name in wishes.colours if name not in colours}
+    entries = tuple(entries)
+    swatches = _swatches(e for e in entries if filters.category in ("", e.product.category))
+    swatches |= {name: "" for name in filters.colours if name not in swatches}
 
     def count(**changes: object) -> int:
-        return len(wanted(all_of_them, replace(wishes, **changes), left))  # type: ignore[arg-type]
+        changed = replace(filters, **changes)  # type: ignore[arg-type]
+        return len(apply_filters(entries, changed, available))
 
     return Facets(
         tuple(
             Facet(name, count(category=name))
-            for name in dict.fromkeys(it.product.category for it in all_of_them)
+            for name in dict.fromkeys(entry.product.category for entry in entries)
         ),
-        tuple(Facet(name, count(colours=(name,)), swatch) for name, swatch in colours.items()),
+        tuple(Facet(name, count(colours=(name,)), swatch) for name, swatch in swatches.items()),
         count(in_stock=True),
     )
 
 
-def _swatches(pieces: Iterable[Piece]) -> dict[str, str]:
-    """Each colour's name and how it looks on the first piece that has it."""
-    found: dict[str, str] = {}
-    for piece in pieces:
-        for variant in piece.product.variants:
+def _swatches(entries: Iterable[CatalogEntry]) -> dict[str, str]:
+    """Colour names with the swatch of the first product that has the colour."""
+    swatches: dict[str, str] = {}
+    for entry in entries:
+        for variant in entry.product.variants:
             if variant.swatch:
-                found.setdefault(variant.name, variant.swatch)
-    return found
+                swatches.setdefault(variant.name, variant.swatch)
+    return swatches
+
+
+def sort_entries(entries: Iterable[CatalogEntry], order: SortOrder) -> tuple[CatalogEntry, ...]:
+    """Sort stably: products that are equal in this order keep their places."""
+    match order:
+        case SortOrder.RELEVANCE:
+            return tuple(entries)
+        case SortOrder.FEATURED:
+            return tuple(sorted(entries, key=lambda entry: entry.product.position))
+        case SortOrder.NEWEST:
+            return tuple(sorted(entries, key=_added_at, reverse=True))
+        case SortOrder.BESTSELLERS:
+            return tuple(sorted(entries, key=lambda it: "bestseller" not in it.product.tags))
+        case _:
+            is_descending = order == SortOrder.PRICE_DOWN
+            return tuple(sorted(entries, key=_price, reverse=is_descending))
+
+
+def _added_at(entry: CatalogEntry) -> datetime:
+    return entry.product.added_at
+
+
+def _price(entry: CatalogEntry) -> int:
+    return int(entry.product.price)

@@ -1,123 +1,150 @@
-"""What became of a picture: asked for, uploaded, cut or refused; the newest upload wins."""
+"""Image uploads: requested by a merchant, sent to S3, then processed by the thumbnail worker.
+
+S3 delivers notifications at least once and in any order, so a result is saved only if no newer
+upload of the same image has been processed.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from ulid import ULID
 
-from app.catalog.models import ARRIVES_WITHIN, SHELF, Picture, PictureState, picture_key
-from app.errors import NotFound
-from app.persistence.dynamodb import refused_by_condition
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.models import CATALOG_ID, UPLOAD_TIMEOUT, ImageState, ProductImage, image_key
+from app.errors import NotFound, ValidationFailed
+from app.persistence.dynamodb import is_condition_failure
 
-WIDTHS = (240, 480, 960, 1920)
-LARGEST_UPLOAD = 10 * 2**20  # bytes
+THUMBNAIL_WIDTHS = (240, 480, 960, 1920)  # pixels
+MAX_UPLOAD_BYTES = 10 * 2**20
+MAX_IMAGES = 12  # of one product
 ACCEPTED_TYPES = ("image/jpeg", "image/png", "image/webp")
-INCOMING = "incoming"
+UPLOAD_PREFIX = "images"  # of the keys in the uploads bucket
 
 
 @dataclass(frozen=True)
-class Upload:
-    """One upload that S3 told us about. Sequencers compare as padded hexadecimal text."""
+class ImageUpload:
+    """An upload that S3 reported. S3's sequencers compare as zero-padded hexadecimal text."""
 
     slug: str
-    picture_id: str
+    image_id: str
     sequencer: str
 
     @classmethod
-    def from_key(cls, key: str, sequencer: str) -> "Upload":
-        """Read the key we once gave out; raises ``NotFound`` for any other."""
-        folder, _, rest = key.partition("/")
-        slug, _, picture_id = rest.partition("/")
-        if folder != INCOMING or not slug or not picture_id or "/" in picture_id:
-            raise NotFound(f"No upload was asked for under {key!r}.")
-        return cls(slug, picture_id, sequencer.rjust(32, "0"))
+    def from_key(cls, key: str, sequencer: str) -> "ImageUpload":
+        """Parse an S3 key made by ``upload_key``; raise ``NotFound`` for any other."""
+        prefix, _, rest = key.partition("/")
+        slug, _, image_id = rest.partition("/")
+        if prefix != UPLOAD_PREFIX or not slug or not image_id or "/" in image_id:
+            raise NotFound(f"No upload was requested for the key {key!r}.")
+        return cls(slug, image_id, sequencer.rjust(32, "0"))
 
 
 @dataclass(frozen=True)
-class Finished:
-    """What the thumbnail function made of an upload."""
+class ProcessedImage:
+    """The result of the thumbnail worker. ``version`` is the hash of the uploaded content."""
 
     version: str
     width: int
     height: int
 
 
-def upload_key(slug: str, picture_id: str) -> str:
-    return f"{INCOMING}/{slug}/{picture_id}"
+def upload_key(slug: str, image_id: str) -> str:
+    return f"{UPLOAD_PREFIX}/{slug}/{image_id}"
 
 
-def ask_for(slug: str, picture_id: str, alt: str, *, now: datetime) -> Picture:
-    """Expect an upload. A picture that exists shows its old content until the new is ready."""
-    picture = Picture(
-        SHELF,
-        picture_key(slug, picture_id),
+def request_upload(slug: str, image_id: str, alt: str, *, now: datetime) -> ProductImage:
+    """Expect an upload. An existing image shows its old content until the new one is ready."""
+    image = ProductImage(
+        CATALOG_ID,
+        image_key(slug, image_id),
         slug=slug,
-        picture_id=picture_id,
+        image_id=image_id,
         alt=alt,
-        asked_at=now,
+        requested_at=now,
     )
-    picture.update(
+    image.update(
         actions=[
-            Picture.slug.set(slug),
-            Picture.picture_id.set(picture_id),
-            Picture.alt.set(alt),
-            Picture.kind.set(Picture),
-            Picture.state.set(PictureState.WAITING),
-            Picture.asked_at.set(now),
-            Picture.reason.remove(),
+            ProductImage.slug.set(slug),
+            ProductImage.image_id.set(image_id),
+            ProductImage.alt.set(alt),
+            ProductImage.kind.set(ProductImage),
+            ProductImage.state.set(ImageState.PENDING),
+            ProductImage.requested_at.set(now),
+            ProductImage.reason.remove(),
         ]
     )
-    return picture
+    return image
 
 
-def find(slug: str, picture_id: str) -> Picture:
+def request_new_image(entry: CatalogEntry, alt: str, *, now: datetime) -> ProductImage:
+    """Expect the upload of another image of this product, under a new id."""
+    if len(entry.images) >= MAX_IMAGES:
+        raise ValidationFailed(f"A product has at most {MAX_IMAGES} images.", field="alt")
+    return request_upload(entry.product.slug, str(ULID()).lower(), alt, now=now)
+
+
+def find_image(slug: str, image_id: str) -> ProductImage:
     try:
-        return Picture.get(SHELF, picture_key(slug, picture_id), consistent_read=True)
+        return ProductImage.get(CATALOG_ID, image_key(slug, image_id), consistent_read=True)
     except DoesNotExist:
-        raise NotFound("There is no such picture.") from None
+        raise NotFound("There is no such image.") from None
 
 
-def overdue(now: datetime) -> Iterator[Upload]:
-    """Uploads that should have been cut by now, if they ever came; S3 did not tell us of them.
+def overdue_uploads(now: datetime) -> Iterator[ImageUpload]:
+    """Uploads that should have been processed by now, in case S3's notification was lost.
 
-    They come under the sequencer of the picture's last upload, so that any news of S3 wins.
+    They get the sequencer of the image's last upload, so that any later notification wins.
     """
-    waiting = (Picture.state == PictureState.WAITING) & (Picture.asked_at < now - ARRIVES_WITHIN)
-    pictures = Picture.entry.startswith("picture#")
-    for it in Picture.query(SHELF, pictures, filter_condition=waiting, consistent_read=True):
-        yield Upload(it.slug, it.picture_id, it.sequencer.rjust(32, "0"))
+    is_overdue = (ProductImage.state == ImageState.PENDING) & (
+        ProductImage.requested_at < now - UPLOAD_TIMEOUT
+    )
+    images = ProductImage.query(
+        CATALOG_ID,
+        ProductImage.item_id.startswith("image#"),
+        filter_condition=is_overdue,
+        consistent_read=True,
+    )
+    for image in images:
+        yield ImageUpload(image.slug, image.image_id, image.sequencer.rjust(32, "0"))
 
 
-def finish(upload: Upload, made: Finished) -> bool:
-    """Show the new content. False when a newer upload of this picture has been handled already."""
-    return _settle(
+def mark_ready(upload: ImageUpload, processed: ProcessedImage) -> bool:
+    """Show the new content. ``False`` if a newer upload of this image was processed before."""
+    return _save_result(
         upload,
         [
-            Picture.state.set(PictureState.READY),
-            Picture.version.set(made.version),
-            Picture.width.set(made.width),
-            Picture.height.set(made.height),
-            Picture.reason.remove(),
+            ProductImage.state.set(ImageState.READY),
+            ProductImage.version.set(processed.version),
+            ProductImage.width.set(processed.width),
+            ProductImage.height.set(processed.height),
+            ProductImage.reason.remove(),
         ],
     )
 
 
-def refuse(upload: Upload, reason: str) -> bool:
-    """Tell the merchant why; what was shown before stays. Refusing is final for this upload."""
-    return _settle(upload, [Picture.state.set(PictureState.REFUSED), Picture.reason.set(reason)])
+def mark_rejected(upload: ImageUpload, reason: str) -> bool:
+    """Save the reason for the merchant. The previous content of the image stays visible."""
+    return _save_result(
+        upload,
+        [ProductImage.state.set(ImageState.REJECTED), ProductImage.reason.set(reason)],
+    )
 
 
-def _settle(upload: Upload, actions: list[object]) -> bool:
-    row = Picture(SHELF, picture_key(upload.slug, upload.picture_id))
+def _save_result(upload: ImageUpload, actions: list[Any]) -> bool:
+    image = ProductImage(CATALOG_ID, image_key(upload.slug, upload.image_id))
+    is_newest = ProductImage.sequencer.does_not_exist() | (
+        ProductImage.sequencer <= upload.sequencer
+    )
     try:
-        row.update(
-            actions=[*actions, Picture.sequencer.set(upload.sequencer)],  # type: ignore[list-item]
-            condition=Picture.entry.exists()
-            & (Picture.sequencer.does_not_exist() | (Picture.sequencer <= upload.sequencer)),
+        image.update(
+            actions=[*actions, ProductImage.sequencer.set(upload.sequencer)],
+            condition=ProductImage.item_id.exists() & is_newest,
         )
     except UpdateError as error:
-        if refused_by_condition(error):
+        if is_condition_failure(error):
             return False
         raise
     return True

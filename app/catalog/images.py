@@ -1,4 +1,4 @@
-"""The pictures of a product: in which order, what each shows, and taking one away."""
+"""The images of a product: their order and descriptions, and removing one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,92 +6,94 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from app.catalog.catalog_cache import Piece
-from app.catalog.models import Picture, Product, Variant
-from app.catalog.products import ChangedMeanwhile
-from app.persistence.audit_log import note_change
-from app.persistence.dynamodb import refused_by_condition, writing_together
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.models import Product, ProductImage, Variant
+from app.catalog.products import admin_path, edit_transaction
+from app.persistence.audit_log import record_change
 
 
 @dataclass(frozen=True)
-class Caption:
-    """What a picture shows, in words, and which sku in particular; "" is none of them."""
+class ImageDetails:
+    """The alternative text of an image, and the SKU that it shows; "" if none in particular."""
 
     alt: str
     sku: str = ""
 
 
-def place_picture(piece: Piece, picture: Picture, place: int, *, by: str, now: datetime) -> None:
-    """Show the picture at this place, 0 being the cover; a place beyond the last is the last."""
-    order = [it.picture_id for it in piece.pictures]
-    order.remove(picture.picture_id)
-    order.insert(max(place, 0), picture.picture_id)
-    if order == [it.picture_id for it in piece.pictures]:
-        return
-    with _changing(piece, "Ordered the pictures", by=by, now=now) as transaction:
-        transaction.update(
-            piece.product,
-            actions=[Product.picture_order.set(tuple(order))],
-            condition=Product.picture_order == piece.product.picture_order,
-        )
-
-
-def describe_picture(
-    piece: Piece, picture: Picture, caption: Caption, *, by: str, now: datetime
+def move_image(
+    entry: CatalogEntry, image: ProductImage, position: int, *, by: str, now: datetime
 ) -> None:
-    told = f"Described the picture “{caption.alt}”"
-    with _changing(piece, told, by=by, now=now) as transaction:
+    """Move the image to this position; 0 is the cover, and a position past the end is the last.
+
+    A repeat changes nothing. Raises ``EditConflict``, like every function here.
+    """
+    order = [it.image_id for it in entry.images]
+    order.remove(image.image_id)
+    order.insert(max(position, 0), image.image_id)
+    if order == [it.image_id for it in entry.images]:
+        return
+    with _edit(entry, "Reordered the images", by=by, now=now) as transaction:
         transaction.update(
-            picture, actions=[Picture.alt.set(caption.alt)], condition=Picture.entry.exists()
+            entry.product,
+            actions=[Product.image_order.set(tuple(order))],
+            condition=Product.image_order == entry.product.image_order,
         )
-        _show(transaction, piece, picture, sku=caption.sku)
 
 
-def remove_picture(piece: Piece, picture: Picture, *, by: str, now: datetime) -> None:
-    """Take it away. Its files stay in the store: orders and open pages still show them."""
-    told = f"Removed the picture “{picture.alt}”"
-    with _changing(piece, told, by=by, now=now) as transaction:
-        transaction.delete(picture, condition=Picture.entry.exists())
-        _show(transaction, piece, picture, sku="")
+def update_image_details(
+    entry: CatalogEntry, image: ProductImage, details: ImageDetails, *, by: str, now: datetime
+) -> None:
+    summary = f"Described the image “{details.alt}”"
+    with _edit(entry, summary, by=by, now=now) as transaction:
+        transaction.update(
+            image,
+            actions=[ProductImage.alt.set(details.alt)],
+            condition=ProductImage.item_id.exists(),
+        )
+        _assign_to_variant(transaction, entry, image, sku=details.sku)
 
 
-def shown_by(piece: Piece, picture: Picture) -> str:
-    """The sku that this picture shows in particular, or ""."""
-    shown = (v.sku for v in piece.product.variants if v.picture == picture.picture_id)
-    return next(shown, "")
+def remove_image(entry: CatalogEntry, image: ProductImage, *, by: str, now: datetime) -> None:
+    """Remove the image from the product. Its files stay in S3: orders and open pages show them."""
+    summary = f"Removed the image “{image.alt}”"
+    with _edit(entry, summary, by=by, now=now) as transaction:
+        transaction.delete(image, condition=ProductImage.item_id.exists())
+        _assign_to_variant(transaction, entry, image, sku="")
+
+
+def sku_of_image(entry: CatalogEntry, image: ProductImage) -> str:
+    """The SKU of the variant that this image shows, or "" if none in particular."""
+    skus = (v.sku for v in entry.product.variants if v.image_id == image.image_id)
+    return next(skus, "")
 
 
 @contextmanager
-def _changing(piece: Piece, what: str, *, by: str, now: datetime) -> Iterator[TransactWrite]:
-    """Write these changes together with the note about them, unless somebody was faster."""
-    product = piece.product
-    try:
-        with writing_together() as transaction:
-            yield transaction
-            where = f"/desk/products/{product.slug}"
-            note_change(transaction, f"{what} of {product.title}", where=where, by=by, now=now)
-    except TransactWriteError as error:
-        if refused_by_condition(error):
-            raise ChangedMeanwhile from error
-        raise
+def _edit(entry: CatalogEntry, summary: str, *, by: str, now: datetime) -> Iterator[TransactWrite]:
+    """A transaction that also writes the audit log; raises ``EditConflict``."""
+    product = entry.product
+    with edit_transaction() as transaction:
+        yield transaction
+        summary = f"{summary} of {product.title}"
+        record_change(transaction, summary, path=admin_path(product), by=by, now=now)
 
 
-def _show(transaction: TransactWrite, piece: Piece, picture: Picture, *, sku: str) -> None:
-    """Let this picture belong to that sku and to no other."""
-    before = piece.product.variants
-    after = tuple(_with_picture(variant, picture.picture_id, sku) for variant in before)
+def _assign_to_variant(
+    transaction: TransactWrite, entry: CatalogEntry, image: ProductImage, *, sku: str
+) -> None:
+    """Make this the image of that variant and of no other."""
+    before = entry.product.variants
+    after = tuple(_with_image(variant, image.image_id, sku) for variant in before)
     if after != before:
         transaction.update(
-            piece.product,
+            entry.product,
             actions=[Product.variants.set(after)],
             condition=Product.variants == before,
         )
 
 
-def _with_picture(variant: Variant, picture_id: str, sku: str) -> Variant:
+def _with_image(variant: Variant, image_id: str, sku: str) -> Variant:
     if variant.sku == sku:
-        return replace(variant, picture=picture_id)
-    return replace(variant, picture=None) if variant.picture == picture_id else variant
+        return replace(variant, image_id=image_id)
+    return replace(variant, image_id=None) if variant.image_id == image_id else variant

@@ -1,4 +1,4 @@
-"""The rows of the catalogue. All lie on one shelf, so that one Query reads the whole of it."""
+"""DynamoDB items of the catalog: products and their images, in one partition read by one Query."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,105 +11,114 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from app.persistence.dynamodb import StructAttribute, Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import IntegerAttribute, StructAttribute, Table, table_name
 
-SHELF = "shop"
-ARRIVES_WITHIN = timedelta(minutes=7)  # an upload form lasts five; then it is cut to size
+CATALOG_ID = "products"  # the partition key of all products and images
+DEFAULT_VARIANT = "Default"  # the name of a product's only variant; pages do not show it
+UPLOAD_TIMEOUT = timedelta(minutes=7)  # the upload form is valid for five
 
 
-class ShelfItem(Table):
-    """Something on the shelf: a product, or a picture of one."""
+class CatalogItem(Table):
+    """An item of the catalog table: a product, an image, an import job or its result."""
 
     class Meta:
-        table_name = in_shop("catalog")
+        table_name = table_name("catalog")
 
-    shelf = UnicodeAttribute(hash_key=True, default=SHELF)
-    entry = UnicodeAttribute(range_key=True)
+    catalog_id = UnicodeAttribute(hash_key=True, default=CATALOG_ID)
+    item_id = UnicodeAttribute(range_key=True)
     kind = DiscriminatorAttribute()
 
 
 class Variant(Struct, frozen=True):
-    """One form that can be bought. ``swatch`` is a CSS colour, ``picture`` a picture id."""
+    """A variant that can be ordered. ``swatch`` is a CSS colour, or ``None``."""
 
     sku: str
     name: str
     swatch: str | None = None
-    picture: str | None = None
+    image_id: str | None = None
 
 
-class Texts(Struct, frozen=True):
-    """What a product says in another language; what is left empty is said in English.
+class Translation(Struct, frozen=True):
+    """A product's texts in another language. English is shown for every empty field.
 
-    ``words`` are those for its colours and for what its pictures show, by the English ones.
+    ``terms`` maps English colour names and image descriptions to their translations.
     """
 
     title: str = ""
     category: str = ""
     blurb: str = ""
     details: tuple[str, ...] = ()
-    words: dict[str, str] = {}
+    terms: dict[str, str] = {}
 
 
-NO_TEXTS = Texts()
+NO_TRANSLATION = Translation()
 
 
-class Product(ShelfItem, discriminator="product"):
-    """A product as shoppers see it; ``price`` repeats its skus' price, by transaction."""
+class Product(CatalogItem, discriminator="product"):
+    """A product. ``price`` repeats the price of its stock items; one transaction changes both.
+
+    ``version`` counts the edits, for optimistic locking.
+    """
 
     slug = UnicodeAttribute()
     title = UnicodeAttribute()
     category = UnicodeAttribute()
     blurb = UnicodeAttribute()
     details = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
-    price = WholeAttribute()
-    compare_at = WholeAttribute(null=True)
-    weight_g = WholeAttribute(null=True)
+    price = IntegerAttribute()
+    compare_at = IntegerAttribute(null=True)
+    weight_g = IntegerAttribute(null=True)
     tags = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
     variants = StructAttribute[tuple[Variant, ...]](tuple[Variant, ...], default=())
-    texts = StructAttribute[dict[str, Texts]](dict[str, Texts], null=True)  # by language
-    picture_order = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
-    position = WholeAttribute(default=0)
-    listed = BooleanAttribute(default=True)
-    version = WholeAttribute(default=0)  # counts its edits; an edit names the one it saw
+    translations = StructAttribute[dict[str, Translation]](
+        dict[str, Translation], null=True
+    )  # by language code
+    image_order = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
+    position = IntegerAttribute(default=0)
+    published = BooleanAttribute(default=True)
+    version = IntegerAttribute(default=0)
     added_at = UTCDateTimeAttribute()
 
 
-class PictureState(StrEnum):
-    WAITING = "waiting"  # asked for, or uploaded and not yet cut to size
+class ImageState(StrEnum):
+    PENDING = "pending"  # an upload was requested; the thumbnails are not ready yet
     READY = "ready"
-    REFUSED = "refused"
+    REJECTED = "rejected"
 
 
-class Picture(ShelfItem, discriminator="picture"):
-    """A picture. ``sequencer`` orders its uploads; ``version`` names the newest content."""
+class ProductImage(CatalogItem, discriminator="image"):
+    """An image of a product.
+
+    ``sequencer`` orders the uploads of the image; ``version`` is the hash of the newest content.
+    """
 
     slug = UnicodeAttribute()
-    picture_id = UnicodeAttribute()
+    image_id = UnicodeAttribute()
     alt = UnicodeAttribute()
-    state = UnicodeAttribute(default=PictureState.WAITING)
+    state = UnicodeAttribute(default=ImageState.PENDING)
     reason = UnicodeAttribute(null=True)
     sequencer = UnicodeAttribute(default="")
     version = UnicodeAttribute(null=True)
-    width = WholeAttribute(null=True)
-    height = WholeAttribute(null=True)
-    asked_at = UTCDateTimeAttribute()
+    width = IntegerAttribute(null=True)
+    height = IntegerAttribute(null=True)
+    requested_at = UTCDateTimeAttribute()
 
     def url(self, width: int) -> str:
-        """Where the WebP of this width lies; it never changes, a new upload gets a new version."""
-        return f"/media/{self.picture_id}/{self.version}/{width}.webp"
+        """The path of the WebP file of this width. Its content never changes."""
+        return f"/media/{self.image_id}/{self.version}/{width}.webp"
 
     @property
-    def ready(self) -> bool:
-        return self.state == PictureState.READY
+    def is_ready(self) -> bool:
+        return self.state == ImageState.READY
 
-    def awaited(self, now: datetime) -> bool:
-        """Whether something may still become of it; an upload that never came is given up."""
-        return self.state == PictureState.WAITING and now - self.asked_at < ARRIVES_WITHIN
+    def is_in_progress(self, now: datetime) -> bool:
+        """Whether an upload may still arrive; after ``UPLOAD_TIMEOUT`` it is given up."""
+        return self.state == ImageState.PENDING and now - self.requested_at < UPLOAD_TIMEOUT
 
 
 def product_key(slug: str) -> str:
     return f"product#{slug}"
 
 
-def picture_key(slug: str, picture_id: str) -> str:
-    return f"picture#{slug}#{picture_id}"
+def image_key(slug: str, image_id: str) -> str:
+    return f"image#{slug}#{image_id}"

@@ -1,32 +1,32 @@
-"""Twelve pieces at a time."""
+"""Pagination of product lists: twelve products a page."""
 
 from dataclasses import dataclass
 
-from app.catalog.catalog_cache import Piece
+from app.catalog.catalog_cache import CatalogEntry
 
-PER_PAGE = 12
+PAGE_SIZE = 12
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One page of what was found; a page beyond the last is the last."""
+class Page:
+    """One page of the matching products. A page number beyond the last gives the last page."""
 
-    found: tuple[Piece, ...]
-    asked_for: int
-
-    @property
-    def pages(self) -> int:
-        return max(-(-len(self.found) // PER_PAGE), 1)
+    matches: tuple[CatalogEntry, ...]
+    requested: int
 
     @property
-    def page(self) -> int:
-        return min(self.asked_for, self.pages)
+    def page_count(self) -> int:
+        return max(-(-len(self.matches) // PAGE_SIZE), 1)
 
     @property
-    def pieces(self) -> tuple[Piece, ...]:
-        return self.found[(self.page - 1) * PER_PAGE : self.page * PER_PAGE]
+    def number(self) -> int:
+        return min(self.requested, self.page_count)
 
     @property
-    def more(self) -> int:
-        """How many the next page adds."""
-        return max(min(len(self.found) - self.page * PER_PAGE, PER_PAGE), 0)
+    def entries(self) -> tuple[CatalogEntry, ...]:
+        return self.matches[(self.number - 1) * PAGE_SIZE : self.number * PAGE_SIZE]
+
+    @property
+    def next_count(self) -> int:
+        """How many products the next page has."""
+        return max(min(len(self.matches) - self.number * PAGE_SIZE, PAGE_SIZE), 0)

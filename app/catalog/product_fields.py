@@ -1,84 +1,250 @@
-"""What a product may say and cost, read from what somebody typed, in a form or in a file."""
+"""The fields of a product and its variants, validated from a form or from a CSV row."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from app.catalog.models import Product
-from app.catalog.products import Description
-from app.errors import WrongFields
-from app.form_fields import Reader, Typed, line, number, or_none, try_fields
-from app.money import plain, read_price
+from app.card_numbers import reject_card_number
+from app.catalog.catalog_cache import HOME_SLUG
+from app.catalog.models import DEFAULT_VARIANT, Product, Variant
+from app.errors import ValidationFailed
+from app.form_fields import (
+    ENTER,
+    SELECT,
+    InvalidValue,
+    Reader,
+    Submitted,
+    optional,
+    read_line,
+    read_number,
+    try_fields,
+)
+from app.money import format_plain, parse_price
 
-MOST_DETAILS, LONGEST_DETAIL = 12, 120
-MOST_TAGS = 8
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+MAX_SLUG_LENGTH = 60
+RESERVED_SLUGS = frozenset({HOME_SLUG, "new"})  # the home page's images, and /admin/products/new
+MAX_DETAILS, MAX_DETAIL_LENGTH = 12, 120
+MAX_TAGS = 8
+MAX_VARIANTS = 5
+MAX_QUANTITY = 100_000
 TAG = re.compile(r"[a-z0-9](?:[a-z0-9 -]{0,28}[a-z0-9])?")
-LISTED = {"yes": True, "no": False}
+SKU = re.compile(r"(?=.{1,40}$)[A-Z0-9]+(?:-[A-Z0-9]+)*")
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+YES_OR_NO = {"yes": True, "no": False}
 
 
-def _details(typed: str) -> tuple[str, ...]:
-    lines = tuple(" ".join(line.split()) for line in typed.splitlines() if line.strip())
-    if len(lines) > MOST_DETAILS:
-        raise ValueError(f"At most {MOST_DETAILS} lines, please.")
-    if any(len(line) > LONGEST_DETAIL or not line.isprintable() for line in lines):
-        raise ValueError(f"Plain lines of at most {LONGEST_DETAIL} characters, please.")
+@dataclass(frozen=True)
+class ProductFields:
+    """Every field of a product that can be edited; slug and SKUs never change."""
+
+    title: str
+    category: str
+    blurb: str
+    details: tuple[str, ...]
+    price: int
+    compare_at: int | None
+    weight_g: int | None
+    tags: tuple[str, ...]
+    published: bool
+
+    @classmethod
+    def from_product(cls, product: Product) -> "ProductFields":
+        return cls(**{name: getattr(product, name) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class NewProduct:
+    """A product to create, with the initial stock of each SKU."""
+
+    product: Product
+    quantities: dict[str, int]
+
+
+def _read_details(text: str) -> tuple[str, ...]:
+    lines = tuple(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    if len(lines) > MAX_DETAILS:
+        raise ValueError(f"Enter at most {MAX_DETAILS} lines of details.")
+    if any(len(line) > MAX_DETAIL_LENGTH or not line.isprintable() for line in lines):
+        raise ValueError(f"Enter details as plain lines of at most {MAX_DETAIL_LENGTH} characters.")
     return lines
 
 
-def _tags(typed: str) -> tuple[str, ...]:
-    words = (" ".join(word.lower().split()) for word in typed.split(","))
+def _read_tags(text: str) -> tuple[str, ...]:
+    words = (" ".join(word.lower().split()) for word in text.split(","))
     tags = tuple(dict.fromkeys(word for word in words if word))
-    if len(tags) > MOST_TAGS:
-        raise ValueError(f"At most {MOST_TAGS} tags, please.")
+    if len(tags) > MAX_TAGS:
+        raise ValueError(f"Enter at most {MAX_TAGS} tags.")
     if not all(TAG.fullmatch(tag) for tag in tags):
-        raise ValueError("Small words with commas between them, like: new, for the table.")
+        raise ValueError("Enter tags as plain words separated by commas, like: new, for the table.")
     return tags
 
 
-def _price(typed: str) -> int:
-    return read_price(typed.strip())
+def read_price(text: str) -> int:
+    if not text.strip():
+        raise InvalidValue(ENTER)
+    return parse_price(text.strip())
 
 
-def _listed(typed: str) -> bool:
-    if typed.strip().lower() not in LISTED:
-        raise ValueError("Please choose yes or no.")
-    return LISTED[typed.strip().lower()]
+def _read_yes_or_no(text: str) -> bool:
+    if text.strip().lower() not in YES_OR_NO:
+        raise InvalidValue(SELECT)
+    return YES_OR_NO[text.strip().lower()]
 
 
-DESCRIBED: Mapping[str, Reader] = {
-    "title": line,
-    "category": line,
-    "blurb": partial(line, longest=300),
-    "details": _details,
-    "price": _price,
-    "compare_at": or_none(_price),
-    "weight_g": or_none(partial(number, least=1, most=100_000)),
-    "tags": _tags,
-    "listed": _listed,
+def _read_sku(text: str) -> str:
+    if not SKU.fullmatch(sku := text.strip().upper()):
+        raise ValueError("Enter a SKU like TARN-TEAL: letters, digits and single hyphens.")
+    return sku
+
+
+def _read_colour(text: str) -> str:
+    if not COLOUR.fullmatch(text.lower()):
+        raise ValueError("Enter a colour like #2f5a52, or leave it empty.")
+    return text.lower()
+
+
+def _read_quantity(text: str) -> int:
+    return read_number(text.strip() or "0", maximum=MAX_QUANTITY)
+
+
+PRODUCT_READERS: Mapping[str, Reader] = {
+    "title": read_line,
+    "category": read_line,
+    "blurb": partial(read_line, max_length=300),
+    "details": _read_details,
+    "price": read_price,
+    "compare_at": optional(read_price),
+    "weight_g": optional(partial(read_number, minimum=1, maximum=100_000)),
+    "tags": _read_tags,
+    "published": _read_yes_or_no,
+}
+VARIANT_READERS: Mapping[str, Reader] = {
+    "sku": _read_sku,
+    "name": read_line,
+    "swatch": optional(_read_colour),
+    "quantity": _read_quantity,
+}
+LABELS = {
+    "title": "a title",
+    "category": "a category",
+    "blurb": "a short description",
+    "price": "a price",
+    "compare_at": "a compare-at price",
+    "weight_g": "a weight in grams",
+    "published": "whether the product is published",
+    "name": "a variant name",
+    "first_name": "a name for the existing variant",
+    "quantity": "a quantity",
 }
 
 
-def read_description(typed: Typed) -> Description:
-    """Raises ``WrongFields`` with everything that is wrong, at once."""
-    read, wrong = try_fields(DESCRIBED, typed)
-    if (before := read.get("compare_at")) is not None and before <= read.get("price", 0):
-        wrong["compare_at"] = "The earlier price must be higher than today's."
-    if wrong:
-        raise WrongFields(wrong)
-    return Description(**read)
+def read_product_fields(submitted: Submitted) -> ProductFields:
+    """Raise ``ValidationFailed`` with every error at once."""
+    values, errors = try_fields(PRODUCT_READERS, submitted, LABELS)
+    compare_at = values.get("compare_at")
+    if compare_at is not None and compare_at <= values.get("price", 0):
+        errors["compare_at"] = "Enter a compare-at price that is higher than the price."
+    if errors:
+        raise ValidationFailed.for_fields(errors)
+    return ProductFields(**values)
 
 
-def as_typed(product: Product) -> Typed:
-    """A product as somebody would type it."""
+def as_form_values(product: Product) -> Submitted:
+    """The product as its form and its CSV rows show it; ``read_product_fields`` reads it back."""
     return {
         "title": product.title,
         "category": product.category,
         "blurb": product.blurb,
         "details": "\n".join(product.details),
-        "price": plain(product.price),
-        "compare_at": plain(product.compare_at) if product.compare_at else "",
+        "price": format_plain(product.price),
+        "compare_at": format_plain(product.compare_at) if product.compare_at else "",
         "weight_g": str(product.weight_g or ""),
         "tags": ", ".join(product.tags),
-        "listed": "yes" if product.listed else "no",
+        "published": "yes" if product.published else "no",
         "version": str(product.version),
     }
+
+
+def read_new_product(submitted: Submitted, rows: Mapping[int, Submitted]) -> NewProduct:
+    """Read a product and its variants; ``rows`` are the variants by row number.
+
+    Raises ``ValidationFailed`` with the errors of all rows at once; a variant's errors are keyed
+    by field and row, such as ``sku_2``.
+    """
+    errors = _variant_errors(rows) | _slug_errors(submitted)
+    try:
+        fields = read_product_fields(submitted)
+    except ValidationFailed as failed:
+        raise ValidationFailed.for_fields({**failed.errors, **errors}) from failed
+    if errors:
+        raise ValidationFailed.for_fields(errors)
+    variants = [_try_variant(rows, row)[0] for row in rows]
+    product = Product(
+        slug=_read_slug(submitted),
+        variants=tuple(Variant(v["sku"], v["name"], v["swatch"]) for v in variants),
+        **vars(fields),
+    )
+    return NewProduct(product, {v["sku"]: v["quantity"] for v in variants})
+
+
+def _variant_errors(rows: Mapping[int, Submitted]) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    skus: set[str] = set()
+    for count, row in enumerate(rows, 1):
+        values, row_errors = _try_variant(rows, row)
+        if count > MAX_VARIANTS:
+            row_errors["sku"] = f"A product has at most {MAX_VARIANTS} variants."
+        if values.get("sku") in skus:
+            row_errors["sku"] = "Enter a different SKU: an earlier row has this one."
+        skus |= {values["sku"]} if "sku" in values else set()
+        errors |= {f"{field}_{row}": message for field, message in row_errors.items()}
+    return errors
+
+
+def _try_variant(rows: Mapping[int, Submitted], row: int) -> tuple[dict[str, Any], dict[str, str]]:
+    submitted = rows[row]
+    if len(rows) == 1 and not submitted.get("name", "").strip():
+        submitted = {**submitted, "name": DEFAULT_VARIANT}
+    return try_fields(VARIANT_READERS, submitted, LABELS)
+
+
+def _slug_errors(submitted: Submitted) -> dict[str, str]:
+    try:
+        _read_slug(submitted)
+    except ValueError as error:
+        return {"slug": str(error)}
+    return {}
+
+
+def _read_slug(submitted: Submitted) -> str:
+    """The slug, or one made from the title. An invalid title is reported as the title's error."""
+    slug = reject_card_number(submitted.get("slug", "").strip())
+    try:
+        title = read_line(submitted.get("title", ""))
+    except ValueError:
+        return validate_slug(slug) if slug else ""
+    if not (slug := slug or slugify(title)):
+        raise ValueError("Enter a URL slug: none can be made from this title.")
+    return validate_slug(slug)
+
+
+def slugify(title: str) -> str:
+    """Make a slug from a title: "Große Vase, No. 2" gives "grosse-vase-no-2"."""
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_SLUG_LENGTH].strip("-")
+
+
+def validate_slug(slug: str) -> str:
+    """Raise ``ValueError`` for a slug that is malformed or reserved."""
+    if not SLUG.fullmatch(slug) or len(slug) > MAX_SLUG_LENGTH:
+        raise ValueError(
+            "Enter a URL slug of lower-case letters, digits and single hyphens, "
+            f"with at most {MAX_SLUG_LENGTH} characters."
+        )
+    if slug in RESERVED_SLUGS:
+        raise ValueError("Enter a different URL slug: this one is reserved.")
+    return slug

@@ -1,140 +1,215 @@
-"""Changing what a product says and costs, unless somebody else has changed it meanwhile."""
+"""Creating and updating products, together with the stock items that repeat their price."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
-from app.catalog.models import Product
+from app.catalog.models import Product, product_key
+from app.catalog.product_fields import ProductFields
 from app.errors import Conflict
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.reservations import change_every_drawer
-from app.money import formatted
-from app.persistence.audit_log import note_change
-from app.persistence.dynamodb import refused_by_condition, writing_together
+from app.inventory.reservations import update_all_shards
+from app.money import format_money
+from app.persistence.audit_log import SYSTEM_ACTOR, record_change
+from app.persistence.dynamodb import (
+    failed_conditions,
+    is_condition_failure,
+    retrying_transaction,
+)
 
 
-class ChangedMeanwhile(Conflict):
-    """Somebody else has changed the product since it was read; nothing was overwritten."""
+class DuplicateProduct(Conflict):
+    """Another product has this slug, or some of these SKUs, or both."""
+
+    def __init__(self, slug: str, skus: tuple[str, ...]) -> None:
+        super().__init__("Another product has this URL slug or one of these SKUs.")
+        self.slug, self.skus = slug, skus
+
+
+class EditConflict(Conflict):
+    """The product was changed after the merchant read it. Nothing was overwritten."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else has changed this piece since you opened the form.")
+        super().__init__("Another merchant has changed this product since you opened the form.")
+
+
+def admin_path(product: Product) -> str:
+    """The product's page in the admin, which audit log entries link to."""
+    return f"/admin/products/{product.slug}"
+
+
+# --- create ---------------------------------------------------------------------------------
+
+
+def create_product(
+    product: Product, *, quantities: Mapping[str, int], now: datetime, by: str = SYSTEM_ACTOR
+) -> None:
+    """Save a new product with the initial stock of each SKU, in one transaction.
+
+    Raises ``DuplicateProduct``, which says whether the slug or which SKUs are in use.
+    """
+    try:
+        with retrying_transaction() as transaction:
+            write_new_product(transaction, product, quantities=quantities, by=by, now=now)
+    except TransactWriteError as error:
+        if not is_condition_failure(error):
+            raise
+        raise duplicate_product(product, error) from error
+
+
+def write_new_product(
+    transaction: TransactWrite,
+    product: Product,
+    *,
+    quantities: Mapping[str, int],
+    by: str,
+    now: datetime,
+) -> None:
+    """The writes fail by condition if the slug or a SKU is in use; see ``duplicate_product``."""
+    product.item_id = product_key(product.slug)
+    product.added_at = now
+    transaction.save(product, condition=Product.item_id.does_not_exist())
+    for variant in product.variants:
+        quantity = quantities.get(variant.sku, 0)
+        write_initial_stock(transaction, product, variant.sku, quantity, now=now)
+    record_change(transaction, f"Added {product.title}", path=admin_path(product), by=by, now=now)
+
+
+def write_initial_stock(
+    transaction: TransactWrite, product: Product, sku: str, quantity: int, *, now: datetime
+) -> None:
+    """Two writes: the stock item of a new SKU, and its first ledger entry.
+
+    They fail by condition if the SKU has a stock item already.
+    """
+    stock = Stock(sku, price=product.price, on_sale=product.published)
+    stock.available = stock.received = quantity
+    entry = LedgerEntry(sku, "delivery#first", reason="received", change=quantity, at=now)
+    transaction.save(stock, condition=Stock.sku.does_not_exist())
+    transaction.save(entry)
+
+
+def duplicate_product(product: Product, error: TransactWriteError) -> DuplicateProduct:
+    """Read from the failed conditions, in order of the writes: product, then two for each SKU."""
+    is_slug_taken, *stock_writes = failed_conditions(error)
+    variants = zip(product.variants, stock_writes[::2], strict=False)
+    skus = tuple(variant.sku for variant, is_taken in variants if is_taken)
+    return DuplicateProduct(product.slug if is_slug_taken else "", skus)
+
+
+# --- update ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Description:
-    """All of a product that can be edited; skus and address stay as they are for ever."""
-
-    title: str
-    category: str
-    blurb: str
-    details: tuple[str, ...]
-    price: int
-    compare_at: int | None
-    weight_g: int | None
-    tags: tuple[str, ...]
-    listed: bool
-
-    @classmethod
-    def of(cls, product: Product) -> "Description":
-        return cls(**{name: getattr(product, name) for name in cls.__dataclass_fields__})
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A product as somebody wants it to be; ``seen`` is the version that they looked at."""
+class ProductEdit:
+    """New fields of a product. ``expected_version`` is the version that the merchant edited."""
 
     product: Product
-    wanted: Description
-    seen: int
+    fields: ProductFields
+    expected_version: int
 
     @property
-    def differences(self) -> list[str]:
-        """What would change, for the log: an amount with its value before, a text by its name."""
-        told = []
-        for name, value in vars(self.wanted).items():
-            if (before := getattr(self.product, name)) != value:
-                told.append(TOLD.get(name, _renamed)(name, before, value))
-        return told
+    def changes(self) -> list[str]:
+        """What would change, for the audit log: amounts with both values, texts by field name."""
+        return [
+            CHANGE_FORMATTERS.get(name, _field_name)(name, before, after)
+            for name, after in vars(self.fields).items()
+            if (before := getattr(self.product, name)) != after
+        ]
 
 
-def edit_product(
-    product: Product, wanted: Description, *, seen: int, by: str, now: datetime
+def update_product(
+    product: Product, fields: ProductFields, *, expected_version: int, by: str, now: datetime
 ) -> None:
-    """Let the product, and the price and shelf of its skus, be as described: all or nothing.
+    """Save the fields, and price and availability of the SKUs, in one transaction.
 
-    ``seen`` is the version that the merchant looked at. Raises ``ChangedMeanwhile`` when it is
-    not the newest any more, which is also what the second press of the button gets to hear.
+    Optimistic locking: the write succeeds only if the product still has ``expected_version``;
+    otherwise ``EditConflict`` is raised. A repeat with the same fields changes nothing.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBMapper.OptimisticLocking.html
     """
-    edit = Edit(product, wanted, seen)
-    if not edit.differences:
+    edit = ProductEdit(product, fields, expected_version)
+    if not edit.changes:
         return
+    with edit_transaction() as transaction:
+        write_update(transaction, edit, by=by, now=now)
+
+
+@contextmanager
+def edit_transaction() -> Iterator[TransactWrite]:
+    """A transaction that raises ``EditConflict`` when a condition fails."""
     try:
-        with writing_together() as transaction:
-            write_edit(transaction, edit, by=by, now=now)
+        with retrying_transaction() as transaction:
+            yield transaction
     except TransactWriteError as error:
-        if refused_by_condition(error):
-            raise ChangedMeanwhile from error
+        if is_condition_failure(error):
+            raise EditConflict from error
         raise
 
 
-def write_edit(transaction: TransactWrite, edit: Edit, *, by: str, now: datetime) -> None:
-    """Refused by its condition when the product is not as it was seen any more."""
-    product, wanted = edit.product, edit.wanted
-    transaction.update(product, actions=_actions(wanted), condition=as_seen(edit.seen))
-    if (product.price, product.listed) != (wanted.price, wanted.listed):
-        _reprice(transaction, product, wanted, by=by, now=now)
-    what = f"Changed {product.title}: {', '.join(edit.differences)}"
-    note_change(transaction, what, where=f"/desk/products/{product.slug}", by=by, now=now)
+def write_update(transaction: TransactWrite, edit: ProductEdit, *, by: str, now: datetime) -> None:
+    """The writes fail by condition if the product no longer has the expected version."""
+    product, fields = edit.product, edit.fields
+    condition = has_version(edit.expected_version)
+    transaction.update(product, actions=_update_actions(fields), condition=condition)
+    if (product.price, product.published) != (fields.price, fields.published):
+        _update_stock(transaction, product, fields, by=by, now=now)
+    summary = f"Changed {product.title}: {', '.join(edit.changes)}"
+    record_change(transaction, summary, path=admin_path(product), by=by, now=now)
 
 
-def _amounts(name: str, before: int | None, after: int | None) -> str:
-    return f"{name.replace('_', ' ')} {_amount(before)} to {_amount(after)}"
+def has_version(expected_version: int) -> Condition:
+    return Product.version == expected_version
 
 
-def _amount(cents: int | None) -> str:
-    return "none" if cents is None else formatted(cents)
-
-
-def _renamed(name: str, _before: object, _after: object) -> str:
-    return {"weight_g": "weight", "category": "shelf"}.get(name, name)
-
-
-def _listing(_name: str, _before: object, after: object) -> str:
-    return "put on the shelf" if after else "made a draft"
-
-
-TOLD: dict[str, Any] = {"price": _amounts, "compare_at": _amounts, "listed": _listing}
-
-
-def _actions(wanted: Description) -> list[Any]:
-    """An attribute that is none is taken away: PynamoDB cannot set it to nothing."""
+def _update_actions(fields: ProductFields) -> list[Any]:
+    """``None`` removes the attribute: PynamoDB cannot set an attribute to null."""
     actions: list[Any] = [Product.version.add(1)]
-    for name, value in vars(wanted).items():
+    for name, value in vars(fields).items():
         attribute = getattr(Product, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
     return actions
 
 
-def as_seen(seen: int) -> Any:
-    """A product from before there were versions has none, and was never edited."""
-    never_edited = Product.entry.exists() & Product.version.does_not_exist()
-    return (Product.version == seen) | never_edited if seen == 0 else Product.version == seen
-
-
-def _reprice(
-    transaction: TransactWrite, product: Product, wanted: Description, *, by: str, now: datetime
+def _update_stock(
+    transaction: TransactWrite, product: Product, fields: ProductFields, *, by: str, now: datetime
 ) -> None:
-    """Orders are placed on condition of the sku's price, so both prices change in one moment."""
+    """Checkout is conditional on the price in the stock item, so both prices change together."""
     skus = [variant.sku for variant in product.variants]
-    both = [Stock.price.set(wanted.price), Stock.on_sale.set(wanted.listed)]
-    change_every_drawer(transaction, skus, both)
-    if product.price != wanted.price:
+    actions = [Stock.price.set(fields.price), Stock.on_sale.set(fields.published)]
+    update_all_shards(transaction, skus, actions)
+    if product.price != fields.price:
         for sku in skus:
             entry = LedgerEntry(sku, f"price#{ULID()}", reason="priced", change=0, at=now)
-            entry.note = _amounts("price", product.price, wanted.price)
+            entry.note = _amount_change("price", product.price, fields.price)
             entry.by = by
             transaction.save(entry)
+
+
+def _amount_change(name: str, before: int | None, after: int | None) -> str:
+    return f"{name.replace('_', ' ')} {_amount(before)} to {_amount(after)}"
+
+
+def _amount(cents: int | None) -> str:
+    return "none" if cents is None else format_money(cents)
+
+
+def _field_name(name: str, _before: object, _after: object) -> str:
+    return {"weight_g": "weight", "blurb": "short description"}.get(name, name)
+
+
+def _publication_change(_name: str, _before: object, after: object) -> str:
+    return "published" if after else "unpublished"
+
+
+CHANGE_FORMATTERS: dict[str, Callable[[str, Any, Any], str]] = {
+    "price": _amount_change,
+    "compare_at": _amount_change,
+    "published": _publication_change,
+}

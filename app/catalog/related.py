@@ -1,20 +1,22 @@
-"""Which other pieces to look at beside one."""
+"""Related products, shown on a product's page."""
 
 from collections.abc import Iterable
 
-from app.catalog.catalog_cache import Piece
+from app.catalog.catalog_cache import CatalogEntry
 
-RELATED = 4
-
-
-def related(pieces: Iterable[Piece], piece: Piece) -> tuple[Piece, ...]:
-    """Four others to look at: of the same category first, then with a tag in common."""
-    others = (it for it in pieces if it.product.slug != piece.product.slug)
-    return tuple(sorted(others, key=lambda it: _distance(it, piece)))[:RELATED]
+MAX_RELATED = 4
 
 
-def _distance(one: Piece, other: Piece) -> tuple[bool, bool]:
+def related_entries(
+    entries: Iterable[CatalogEntry], entry: CatalogEntry
+) -> tuple[CatalogEntry, ...]:
+    """Up to four other products: those of the same category first, then those that share a tag."""
+    others = (other for other in entries if other.product.slug != entry.product.slug)
+    return tuple(sorted(others, key=lambda other: _distance(entry, other)))[:MAX_RELATED]
+
+
+def _distance(entry: CatalogEntry, other: CatalogEntry) -> tuple[bool, bool]:
     return (
-        one.product.category != other.product.category,
-        not set(one.product.tags) & set(other.product.tags),
+        entry.product.category != other.product.category,
+        not set(entry.product.tags) & set(other.product.tags),
     )

@@ -1,104 +1,112 @@
-"""Finding pieces by words: a full-text index in memory, built anew with each catalogue read."""
+"""Full-text search of products: an SQLite FTS5 index in memory, rebuilt with each catalog read."""
 
 import re
 from typing import TYPE_CHECKING
 
-from app.catalog.catalog_cache import Catalogue, Piece
+from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.catalog.models import Product
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-LONGEST = 100  # characters of a search; what is beyond them is not looked at
-MOST_WORDS = 12
-SHORTEST = 4  # letters of a part of a word that is put together of several
+MAX_QUERY_LENGTH = 100  # characters; the rest of a longer query is ignored
+MAX_WORDS = 12
+MIN_PART_LENGTH = 4  # characters of a part of a compound word
 WORD = re.compile(r"\w+")
-# The weight of each column: what a piece is called counts more than what is said about it.
+# The BM25 weight of each column: a match in the title counts more than one in the details.
 COLUMNS = {"title": 10.0, "category": 5.0, "kinds": 3.0, "blurb": 1.5, "details": 1.0}
-OTHERWISE = 0.5  # the last column, for pieces in another language: by what else they are found
+FALLBACK_WEIGHT = 0.5  # of the last column: the English texts of a translated product
 
-_kept: dict[str, "tuple[Catalogue, Connection]"] = {}  # by language
+_indexes: dict[str, "tuple[Catalog, Connection]"] = {}  # by language
 
 
-def search(shelf: Catalogue, text: str) -> tuple[Piece, ...]:
-    """The pieces with all of these words, or words that begin so; the best first.
+def search(catalog: Catalog, text: str) -> tuple[CatalogEntry, ...]:
+    """The products that contain all words, or words that begin with them; best match first.
 
-    Whatever was typed is taken as plain words: https://sqlite.org/fts5.html#fts5_strings
+    The query has no operators, every word is quoted: https://sqlite.org/fts5.html#fts5_strings
     """
-    words = words_of(text)
+    words = search_words(text)
     if not words:
         return ()
-    weights = ", ".join(str(weight) for weight in (*COLUMNS.values(), OTHERWISE))
-    found = _index_of(shelf).execute(
-        f"SELECT rowid FROM pieces WHERE pieces MATCH ? ORDER BY bm25(pieces, {weights}), rowid",  # noqa: S608 (numbers of ours)
+    weights = ", ".join(str(weight) for weight in (*COLUMNS.values(), FALLBACK_WEIGHT))
+    rows = _index_of(catalog).execute(
+        "SELECT rowid FROM products WHERE products MATCH ?"  # noqa: S608 (the weights are constants)
+        f" ORDER BY bm25(products, {weights}), rowid",
         (" ".join(f'"{word}"*' for word in words),),
     )
-    return tuple(shelf.pieces[place] for (place,) in found)
+    return tuple(catalog.entries[index] for (index,) in rows)
 
 
-def words_of(text: str) -> list[str]:
-    """What of a text can be looked for: words and numbers, without quotes, stars and emoji."""
-    return WORD.findall(text[:LONGEST].casefold())[:MOST_WORDS]
+def search_words(text: str) -> list[str]:
+    """The words and numbers of a text, without quotes, asterisks and emoji."""
+    return WORD.findall(text[:MAX_QUERY_LENGTH].casefold())[:MAX_WORDS]
 
 
-def did_you_mean(shelf: Catalogue, text: str) -> str:
-    """The same words with each that we do not know replaced by one like it; else empty."""
-    titles = (f"{it.product.title} {_category(it)}" for it in shelf.pieces)
-    known = {word for title in titles for word in words_of(title)}
-    meant = [_nearest(word, known) for word in words_of(text)]
-    guess = " ".join(meant)
-    return guess if guess != " ".join(words_of(text)) and search(shelf, guess) else ""
+def did_you_mean(catalog: Catalog, text: str) -> str:
+    """Suggest a spelling: each unknown word replaced by a similar known one, or "" if none."""
+    titles = (f"{entry.product.title} {_category(entry)}" for entry in catalog.entries)
+    known_words = {word for title in titles for word in search_words(title)}
+    suggestion = " ".join(_most_similar(word, known_words) for word in search_words(text))
+    is_new = suggestion != " ".join(search_words(text))
+    return suggestion if is_new and search(catalog, suggestion) else ""
 
 
-def _nearest(word: str, known: set[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 (late: only a search that misses needs it)
+def _most_similar(word: str, known_words: set[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 (late: only for a search without results)
 
-    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.7)), word)
-
-
-def _category(piece: Piece) -> str:
-    return piece.words.get(piece.product.category, piece.product.category)
+    return next(iter(get_close_matches(word, sorted(known_words), n=1, cutoff=0.7)), word)
 
 
-def _index_of(shelf: Catalogue) -> "Connection":
-    """One index for each catalogue and language: it grows old together with what was read."""
-    kept = _kept.get(shelf.language)
-    if not kept or kept[0] is not shelf:
-        kept = _kept[shelf.language] = (shelf, _build(shelf))
-    return kept[1]
+def _category(entry: CatalogEntry) -> str:
+    return entry.terms.get(entry.product.category, entry.product.category)
 
 
-def _build(shelf: Catalogue) -> "Connection":
+def _index_of(catalog: Catalog) -> "Connection":
+    """One index for each language, rebuilt when the catalog was read again."""
+    indexed = _indexes.get(catalog.language)
+    if not indexed or indexed[0] is not catalog:
+        indexed = _indexes[catalog.language] = (catalog, _build_index(catalog))
+    return indexed[1]
+
+
+def _build_index(catalog: Catalog) -> "Connection":
     from sqlite3 import connect  # noqa: PLC0415 (late: most pages search nothing)
 
     index = connect(":memory:", check_same_thread=False)
     index.execute(
-        f"CREATE VIRTUAL TABLE pieces USING fts5({', '.join(COLUMNS)}, otherwise, prefix='2 3',"
+        f"CREATE VIRTUAL TABLE products USING fts5({', '.join(COLUMNS)}, fallback, prefix='2 3',"
         " tokenize='unicode61 remove_diacritics 2')"
     )
     index.executemany(
-        "INSERT INTO pieces (rowid, title, category, kinds, blurb, details, otherwise)"
+        "INSERT INTO products (rowid, title, category, kinds, blurb, details, fallback)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((place, *_columns(piece)) for place, piece in enumerate(shelf.pieces)),
+        ((row, *_columns(entry)) for row, entry in enumerate(catalog.entries)),
     )
     return index
 
 
-def _columns(piece: Piece) -> tuple[str, ...]:
-    product, kinds = piece.product, _kinds(piece.product)
-    said = " ".join(piece.words.get(kind, kind) for kind in kinds)
-    texts = (product.title, _category(piece), said, product.blurb, " ".join(product.details))
-    return tuple(text.casefold() for text in (*texts, _otherwise(piece)))
+def _columns(entry: CatalogEntry) -> tuple[str, ...]:
+    product, kinds = entry.product, _kinds(entry.product)
+    translated_kinds = " ".join(entry.terms.get(kind, kind) for kind in kinds)
+    details = " ".join(product.details)
+    texts = (product.title, _category(entry), translated_kinds, product.blurb, details)
+    return tuple(text.casefold() for text in (*texts, _fallback_text(entry)))
 
 
 def _kinds(product: Product) -> tuple[str, ...]:
+    """Colours and tags."""
     return (*(variant.name for variant in product.variants if variant.swatch), *product.tags)
 
 
-def _otherwise(piece: Piece) -> str:
-    """The English words, and the ends of long ones: "Becher" is to find the "Hafenbecher"."""
-    if not (it := piece.original):
+def _fallback_text(entry: CatalogEntry) -> str:
+    """The English texts, and the ends of long words: "Becher" is to find "Hafenbecher"."""
+    if not (product := entry.original):
         return ""
-    ends = (w[n:] for w in words_of(piece.product.title) for n in range(SHORTEST, len(w)))
-    english = (it.title, it.category, *_kinds(it), it.blurb, *it.details)
-    return " ".join((*english, *(end for end in ends if len(end) >= SHORTEST)))
+    title_words = search_words(entry.product.title)
+    ends = (w[n:] for w in title_words for n in range(MIN_PART_LENGTH, len(w)))
+    english = (
+        *(product.title, product.category, product.blurb),
+        *_kinds(product),
+        *product.details,
+    )
+    return " ".join((*english, *(end for end in ends if len(end) >= MIN_PART_LENGTH)))

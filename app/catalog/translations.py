@@ -1,71 +1,142 @@
-"""What a product says in another language, read from what a merchant typed, and kept with it."""
+"""Translations of products: reading the catalog in another language, and editing the texts."""
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from pynamodb.exceptions import TransactWriteError
-
-from app.catalog.catalog_cache import ONLY_ONE, Piece
-from app.catalog.models import Product, Texts
-from app.catalog.product_fields import DESCRIBED
-from app.catalog.products import ChangedMeanwhile, as_seen
-from app.catalog.translated_catalog import texts_of
-from app.form_fields import Reader, Typed, line, or_none, read_fields
+from app.catalog.catalog_cache import Catalog, CatalogEntry
+from app.catalog.models import (
+    DEFAULT_VARIANT,
+    NO_TRANSLATION,
+    CatalogItem,
+    Product,
+    Translation,
+)
+from app.catalog.product_fields import LABELS, PRODUCT_READERS
+from app.catalog.products import admin_path, edit_transaction, has_version
+from app.form_fields import Reader, Submitted, optional, read_fields, read_line
 from app.i18n.locales import Language
-from app.persistence.audit_log import note_change
-from app.persistence.dynamodb import refused_by_condition, writing_together
+from app.persistence.audit_log import record_change
 
-OF_THE_PRODUCT = ("title", "category", "blurb", "details")
-
-
-def words_to_translate(piece: Piece) -> dict[str, str]:
-    """By the name of its field, each English word for a colour, and for what a picture shows."""
-    colours = [variant.name for variant in piece.product.variants if variant.name != ONLY_ONE]
-    english = dict.fromkeys([*colours, *(picture.alt for picture in piece.pictures)])
-    return {f"word_{place}": word for place, word in enumerate(english, 1)}
+TRANSLATED_FIELDS = ("title", "category", "blurb", "details")
+SHOWN_FIELDS = ("title", "blurb", "details")  # the category stays English; URLs contain it
 
 
-def read_texts(piece: Piece, typed: Typed) -> Texts:
-    """What is left empty is said in English. Raises ``WrongFields`` with all that is wrong."""
-    fields = words_to_translate(piece)
-    a_word = or_none(partial(line, longest=300))
-    readers: dict[str, Reader] = {name: or_none(DESCRIBED[name]) for name in OF_THE_PRODUCT}
-    read = read_fields(readers | dict.fromkeys(fields, a_word), typed)
-    said = {name: read[name] for name in OF_THE_PRODUCT if read[name]}
-    return Texts(**said, words={english: read[f] for f, english in fields.items() if read[f]})
+def translate_catalog(catalog: Catalog, code: str) -> Catalog:
+    """The catalog in this language, made once for each catalog read.
+
+    Categories and colours keep their English names, which URLs and carts contain; ``terms`` maps
+    them to their translations. A text without a translation stays English.
+    """
+    if code == catalog.language:
+        return catalog
+    if code not in catalog.translated:
+        catalog.translated[code] = _translate(catalog, code)
+    return catalog.translated[code]
 
 
-def texts_as_typed(piece: Piece, language: Language) -> Typed:
-    texts = texts_of(piece.product, language.code)
-    words = {name: texts.words.get(it, "") for name, it in words_to_translate(piece).items()}
-    said = {"title": texts.title, "category": texts.category, "blurb": texts.blurb}
-    version = str(piece.product.version)
-    return {**said, "details": "\n".join(texts.details), **words, "version": version}
+def _translate(catalog: Catalog, code: str) -> Catalog:
+    entries = tuple(
+        _translate_entry(entry, translation_of(entry.product, code)) for entry in catalog.entries
+    )
+    return replace(
+        catalog,
+        entries=entries,
+        language=code,
+        terms={english: term for entry in entries for english, term in entry.terms.items()},
+        _by_sku={v.sku: entry for entry in entries for v in entry.product.variants},
+    )
+
+
+def translation_of(product: Product, code: str) -> Translation:
+    return (product.translations or {}).get(code, NO_TRANSLATION)
+
+
+def _translate_entry(entry: CatalogEntry, translation: Translation) -> CatalogEntry:
+    product, terms = entry.product, dict(translation.terms)
+    if translation.category:
+        terms[product.category] = translation.category
+    texts = {name: getattr(translation, name) or getattr(product, name) for name in SHOWN_FIELDS}
+    images = tuple(_copy(image, alt=terms.get(image.alt, image.alt)) for image in entry.images)
+    return CatalogEntry(_copy(product, **texts), images, terms, original=product)
+
+
+def _copy[Item: CatalogItem](item: Item, **texts: Any) -> Item:
+    """A copy to read and never to save: saving it would overwrite the English texts."""
+    translated = copy(item)
+    translated.attribute_values = {**item.attribute_values, **texts}
+    return translated
+
+
+def terms_to_translate(entry: CatalogEntry) -> dict[str, str]:
+    """English colour names and image descriptions, by the name of their form field."""
+    colours = [v.name for v in entry.product.variants if v.name != DEFAULT_VARIANT]
+    english = dict.fromkeys([*colours, *(image.alt for image in entry.images)])
+    return {f"term_{number}": term for number, term in enumerate(english, 1)}
+
+
+def read_translation(entry: CatalogEntry, submitted: Submitted) -> Translation:
+    """Read the form; empty fields are shown in English.
+
+    Raises ``ValidationFailed`` with every error at once.
+    """
+    fields = terms_to_translate(entry)
+    read_term = optional(partial(read_line, max_length=300))
+    readers: dict[str, Reader] = {
+        name: optional(PRODUCT_READERS[name]) for name in TRANSLATED_FIELDS
+    }
+    labels = {**LABELS, **dict.fromkeys(fields, "a translation")}
+    values = read_fields(readers | dict.fromkeys(fields, read_term), submitted, labels)
+    texts = {name: values[name] for name in TRANSLATED_FIELDS if values[name]}
+    terms = {english: values[name] for name, english in fields.items() if values[name]}
+    return Translation(**texts, terms=terms)
+
+
+def translation_as_form_values(entry: CatalogEntry, language: Language) -> Submitted:
+    translation = translation_of(entry.product, language.code)
+    terms = {
+        name: translation.terms.get(english, "")
+        for name, english in terms_to_translate(entry).items()
+    }
+    return {
+        "title": translation.title,
+        "category": translation.category,
+        "blurb": translation.blurb,
+        "details": "\n".join(translation.details),
+        **terms,
+        "version": str(entry.product.version),
+    }
 
 
 @dataclass(frozen=True)
-class Wording:
-    """What a product is to say in a language."""
+class LocalizedTranslation:
+    """The texts of a product, and their language."""
 
     language: Language
-    texts: Texts
+    translation: Translation
 
 
-def reword(product: Product, wording: Wording, *, seen: int, by: str, now: datetime) -> None:
-    """Raises ``ChangedMeanwhile`` when the product is not the version that the merchant saw."""
-    language = wording.language
-    said = {**(product.texts or {}), language.code: wording.texts}
-    try:
-        with writing_together() as transaction:
-            transaction.update(
-                product,
-                actions=[Product.version.add(1), Product.texts.set(said)],
-                condition=as_seen(seen),
-            )
-            what = f"Changed the {language.name} of {product.title}"
-            note_change(transaction, what, where=f"/desk/products/{product.slug}", by=by, now=now)
-    except TransactWriteError as error:
-        if refused_by_condition(error):
-            raise ChangedMeanwhile from error
-        raise
+def update_translation(
+    product: Product,
+    localized: LocalizedTranslation,
+    *,
+    expected_version: int,
+    by: str,
+    now: datetime,
+) -> None:
+    """Save the translation. Optimistic locking: see ``products.update_product``.
+
+    Raises ``EditConflict`` if the product no longer has ``expected_version``.
+    """
+    language = localized.language
+    translations = {**(product.translations or {}), language.code: localized.translation}
+    with edit_transaction() as transaction:
+        transaction.update(
+            product,
+            actions=[Product.version.add(1), Product.translations.set(translations)],
+            condition=has_version(expected_version),
+        )
+        summary = f"Changed the {language.name} translation of {product.title}"
+        record_change(transaction, summary, path=admin_path(product), by=by, now=now)

@@ -1,4 +1,4 @@
-"""Giving a product another variant: its sku with its stock, in one moment or not at all."""
+"""Adding a variant to a product, together with the stock item of its SKU."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,72 +7,78 @@ from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from app.catalog.models import Product, Variant
-from app.catalog.product_drafts import MOST_VARIANTS, ONLY_ONE, VARIANT
-from app.catalog.products import ChangedMeanwhile, as_seen
-from app.catalog.publishing import write_stock
+from app.catalog.models import DEFAULT_VARIANT, Product, Variant
+from app.catalog.product_fields import LABELS, MAX_VARIANTS, VARIANT_READERS
+from app.catalog.products import EditConflict, admin_path, has_version, write_initial_stock
 from app.errors import Conflict
-from app.form_fields import Reader, Typed, line, read_fields
-from app.persistence.audit_log import note_change
-from app.persistence.dynamodb import refused_by_condition, refused_writes, writing_together
+from app.form_fields import Reader, Submitted, read_fields, read_line
+from app.persistence.audit_log import record_change
+from app.persistence.dynamodb import (
+    failed_conditions,
+    is_condition_failure,
+    retrying_transaction,
+)
 
 
-class SkuTaken(Conflict):
-    """Another product has this sku already, or had it once."""
+class DuplicateSku(Conflict):
+    """Another product has this SKU, or had it once."""
 
     def __init__(self) -> None:
-        super().__init__("Another piece has this one already.")
+        super().__init__("Enter a different SKU: another product has this one.")
 
 
 @dataclass(frozen=True)
-class Extension:
-    """Another variant, with so many pieces; and what the one that was alone is called from now."""
+class NewVariant:
+    """A variant to add, with its initial stock.
+
+    ``first_name`` names the existing variant, if it was the only one and needed no name so far.
+    """
 
     variant: Variant
-    pieces: int
+    quantity: int
     first_name: str = ""
 
 
-def read_extension(product: Product, typed: Typed) -> Extension:
-    """Raises ``WrongFields`` with everything that is wrong, at once."""
-    readers: dict[str, Reader] = {**VARIANT}
-    if is_alone(product):
-        readers["first_name"] = line
-    read = read_fields(readers, typed)
-    variant = Variant(read["sku"], read["name"], read["swatch"])
-    return Extension(variant, read["pieces"], read.get("first_name", ""))
+def read_new_variant(product: Product, submitted: Submitted) -> NewVariant:
+    """Raise ``ValidationFailed`` with every error at once."""
+    readers: dict[str, Reader] = {**VARIANT_READERS}
+    if has_only_default_variant(product):
+        readers["first_name"] = read_line
+    values = read_fields(readers, submitted, LABELS)
+    variant = Variant(values["sku"], values["name"], values["swatch"])
+    return NewVariant(variant, values["quantity"], values.get("first_name", ""))
 
 
-def is_alone(product: Product) -> bool:
-    """Its only variant has no name that shoppers would read."""
-    return [variant.name for variant in product.variants] == [ONLY_ONE]
+def has_only_default_variant(product: Product) -> bool:
+    """Whether the product has one variant, whose name customers do not see."""
+    return [variant.name for variant in product.variants] == [DEFAULT_VARIANT]
 
 
-def extend(product: Product, wanted: Extension, *, by: str, now: datetime) -> None:
-    """Pressed twice it is added once. Raises ``SkuTaken``, or ``ChangedMeanwhile``."""
-    if wanted.variant.sku in [variant.sku for variant in product.variants]:
+def add_variant(product: Product, new: NewVariant, *, by: str, now: datetime) -> None:
+    """Add the variant. A repeat changes nothing. Raises ``DuplicateSku`` or ``EditConflict``."""
+    if new.variant.sku in [variant.sku for variant in product.variants]:
         return
-    if len(product.variants) >= MOST_VARIANTS:
-        raise Conflict(f"A piece has at most {MOST_VARIANTS} variants.")
+    if len(product.variants) >= MAX_VARIANTS:
+        raise Conflict(f"A product has at most {MAX_VARIANTS} variants.")
     try:
-        with writing_together() as transaction:
-            write_stock(transaction, product, wanted.variant.sku, wanted.pieces, now=now)
-            _write_variants(transaction, product, wanted)
-            what = f"Added {wanted.variant.name} ({wanted.variant.sku}) to {product.title}"
-            note_change(transaction, what, where=f"/desk/products/{product.slug}", by=by, now=now)
+        with retrying_transaction() as transaction:
+            write_initial_stock(transaction, product, new.variant.sku, new.quantity, now=now)
+            _write_variants(transaction, product, new)
+            summary = f"Added {new.variant.name} ({new.variant.sku}) to {product.title}"
+            record_change(transaction, summary, path=admin_path(product), by=by, now=now)
     except TransactWriteError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        raise (SkuTaken if refused_writes(error)[0] else ChangedMeanwhile)() from error
+        raise (DuplicateSku if failed_conditions(error)[0] else EditConflict)() from error
 
 
-def _write_variants(transaction: TransactWrite, product: Product, wanted: Extension) -> None:
-    """The version too: price and shelf of the new sku are those of the product as it was read."""
+def _write_variants(transaction: TransactWrite, product: Product, new: NewVariant) -> None:
+    """Conditional on the version: the new stock item repeats the price that was read."""
     before = product.variants
-    if is_alone(product):
-        before = (replace(before[0], name=wanted.first_name),)
+    if has_only_default_variant(product):
+        before = (replace(before[0], name=new.first_name),)
     transaction.update(
         product,
-        actions=[Product.variants.set((*before, wanted.variant)), Product.version.add(1)],
-        condition=as_seen(product.version) & (Product.variants == product.variants),
+        actions=[Product.variants.set((*before, new.variant)), Product.version.add(1)],
+        condition=has_version(product.version) & (Product.variants == product.variants),
     )

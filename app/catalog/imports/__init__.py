@@ -1,1 +1,1 @@
-"""Bulk import of products from CSV files: upload, parse, apply, and report per row."""
+"""CSV import of products: jobs, parsing of rows, and idempotent processing of a file."""

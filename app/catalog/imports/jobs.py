@@ -1,4 +1,4 @@
-"""Files of products that merchants sent: asked for, found again, and how far each got."""
+"""Import jobs: creating and finding them, and recording how far the file was processed."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,78 +7,88 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from ulid import ULID
 
-from app.catalog.imports.rows import IMPORTS, Import, ImportState, Outcome, Told
+from app.catalog.imports.models import (
+    IMPORTS_ID,
+    ImportJob,
+    ImportResult,
+    ImportState,
+    ProductResult,
+)
 from app.errors import NotFound
-from app.persistence.dynamodb import refused_by_condition
+from app.persistence.dynamodb import is_condition_failure
 
-PAGE = 20
-
-
-def ask_for_import(*, by: str, now: datetime) -> Import:
-    it = Import(IMPORTS, str(ULID()), by=by, asked_at=now)
-    it.save(condition=Import.entry.does_not_exist())
-    return it
+PAGE_SIZE = 20
 
 
-def find_import(import_id: str) -> Import:
+def create_import(*, by: str, now: datetime) -> ImportJob:
+    job = ImportJob(IMPORTS_ID, str(ULID()), by=by, requested_at=now)
+    job.save(condition=ImportJob.item_id.does_not_exist())
+    return job
+
+
+def find_import(import_id: str) -> ImportJob:
     try:
-        return Import.get(IMPORTS, str(ULID.from_str(import_id)), consistent_read=True)
+        return ImportJob.get(IMPORTS_ID, str(ULID.from_str(import_id)), consistent_read=True)
     except (DoesNotExist, ValueError):
         raise NotFound("There is no such import.") from None
 
 
-def newest_imports() -> list[Import]:
-    return list(Import.query(IMPORTS, scan_index_forward=False, limit=PAGE))
+def recent_imports() -> list[ImportJob]:
+    return list(ImportJob.query(IMPORTS_ID, scan_index_forward=False, limit=PAGE_SIZE))
 
 
-def overdue(now: datetime) -> list[Import]:
-    """Those of a day that should have been read by now: S3 never told us, or it failed."""
-    since = Import.entry > str(ULID.from_datetime(now - timedelta(days=1)))
-    found = Import.query(IMPORTS, since, consistent_read=True)
-    return [it for it in found if not it.settled and not it.awaited(now)]
+def overdue_imports(now: datetime) -> list[ImportJob]:
+    """Jobs of the last day that timed out: S3's notification was lost, or processing failed."""
+    since = ImportJob.item_id > str(ULID.from_datetime(now - timedelta(days=1)))
+    jobs = ImportJob.query(IMPORTS_ID, since, consistent_read=True)
+    return [job for job in jobs if not job.is_finished and not job.is_in_progress(now)]
 
 
-def outcomes(import_id: str) -> list[Told]:
-    """By row. While the file is read they grow; afterwards they never change."""
-    rows = Outcome.query(f"import#{import_id}", consistent_read=True)
-    return [row.told for row in rows]
+def product_results(import_id: str) -> list[ProductResult]:
+    """In order of the rows. More are added while the file is processed; none ever changes."""
+    items = ImportResult.query(f"import#{import_id}", consistent_read=True)
+    return [item.result for item in items]
 
 
-def begin(it: Import, *, content: str, sequencer: str, rows: int) -> bool:
-    """Read this file, or go on reading it. False when another upload was first, or it is over."""
-    first = Import.sequencer.does_not_exist()
-    again = (Import.sequencer == sequencer) & (Import.content == content)
+def start_processing(job: ImportJob, *, content: str, sequencer: str, rows: int) -> bool:
+    """Start, or continue after a crash.
+
+    ``False`` if another upload was first or the job is finished. ``content`` is the file's hash.
+    """
+    is_first = ImportJob.sequencer.does_not_exist()
+    is_retry = (ImportJob.sequencer == sequencer) & (ImportJob.content == content)
     actions = [
-        Import.state.set(ImportState.WORKING),
-        Import.content.set(content),
-        Import.sequencer.set(sequencer),
-        Import.rows.set(rows),
+        ImportJob.state.set(ImportState.PROCESSING),
+        ImportJob.content.set(content),
+        ImportJob.sequencer.set(sequencer),
+        ImportJob.rows.set(rows),
     ]
-    return _update(it, actions, first | again)
+    return _update(job, actions, is_first | is_retry)
 
 
-def finish(it: Import, *, now: datetime) -> bool:
-    actions = [Import.state.set(ImportState.DONE), Import.settled_at.set(now)]
-    return _update(it, actions, Import.state == ImportState.WORKING)
+def mark_done(job: ImportJob, *, now: datetime) -> bool:
+    actions = [ImportJob.state.set(ImportState.DONE), ImportJob.finished_at.set(now)]
+    return _update(job, actions, ImportJob.state == ImportState.PROCESSING)
 
 
-def refuse_file(it: Import, reason: str, *, sequencer: str, now: datetime) -> bool:
-    """The file as a whole will not do: the merchant reads why."""
+def reject_file(job: ImportJob, reason: str, *, sequencer: str, now: datetime) -> bool:
+    """Reject the file as a whole, with a reason for the merchant."""
     actions = [
-        Import.state.set(ImportState.REFUSED),
-        Import.reason.set(reason),
-        Import.sequencer.set(sequencer),
-        Import.settled_at.set(now),
+        ImportJob.state.set(ImportState.REJECTED),
+        ImportJob.reason.set(reason),
+        ImportJob.sequencer.set(sequencer),
+        ImportJob.finished_at.set(now),
     ]
-    return _update(it, actions, Import.sequencer.does_not_exist() | (Import.sequencer == sequencer))
+    is_same_upload = ImportJob.sequencer.does_not_exist() | (ImportJob.sequencer == sequencer)
+    return _update(job, actions, is_same_upload)
 
 
-def _update(it: Import, actions: list[Any], unless_overtaken: Condition) -> bool:
-    open_still = Import.state.is_in(ImportState.WAITING, ImportState.WORKING)
+def _update(job: ImportJob, actions: list[Any], condition: Condition) -> bool:
+    is_open = ImportJob.state.is_in(ImportState.PENDING, ImportState.PROCESSING)
     try:
-        it.update(actions=actions, condition=open_still & unless_overtaken)
+        job.update(actions=actions, condition=is_open & condition)
     except UpdateError as error:
-        if refused_by_condition(error):
+        if is_condition_failure(error):
             return False
         raise
     return True

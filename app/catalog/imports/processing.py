@@ -1,7 +1,9 @@
-"""Taking in a file of products, by the rules of the desk and once, however often it is read.
+"""Processing a CSV import: idempotent, however often S3 reports the file.
 
-S3 tells of an upload at least once, in any order, and a function may die at any call. So what
-became of a piece is written in the same transaction as the change: a repeat goes on from there.
+S3 delivers notifications at least once and in any order, and the function may crash at any call.
+The result of each product is therefore written in the transaction that changes the product, and
+a retry continues with the products that have no result yet.
+Idempotent consumer: https://microservices.io/patterns/communication-style/idempotent-consumer.html
 """
 
 import hashlib
@@ -10,119 +12,156 @@ from datetime import datetime
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from app.catalog.catalog_cache import whole_catalogue
-from app.catalog.imports.jobs import begin, find_import, finish, outcomes, refuse_file
-from app.catalog.imports.parsing import HEADING, Group, WrongRows, grouped, repeated_skus, wanted_of
-from app.catalog.imports.rows import MOST_ROWS, Became, Import, Outcome, Told, Wrong, outcome_of
-from app.catalog.product_drafts import NewProduct
-from app.catalog.products import Edit, write_edit
-from app.catalog.publishing import taken_by, write_product
-from app.csv_io.reader import Row, Unreadable, read_sheet
-from app.persistence.dynamodb import refused_by_condition, writing_together
-
-MOST_WRONG = 100  # told of one piece: what became of it has to fit one item of the table
-OVERTAKEN = (
-    "Somebody has changed this piece since the file was exported. Export it again; or empty the "
-    "cell “version” to overwrite what was changed."
+from app.catalog.catalog_cache import read_full_catalog
+from app.catalog.imports.jobs import (
+    find_import,
+    mark_done,
+    product_results,
+    reject_file,
+    start_processing,
 )
-ANOTHER_FILE = "The file was replaced while we read it. Please send it once more."
+from app.catalog.imports.models import (
+    MAX_ROWS,
+    ImportJob,
+    ImportOutcome,
+    ImportResult,
+    ProductResult,
+    RowError,
+    result_item,
+)
+from app.catalog.imports.parsing import (
+    HEADER,
+    ProductRows,
+    group_rows,
+    parse_product,
+    repeated_skus,
+    row_errors,
+)
+from app.catalog.product_fields import NewProduct
+from app.catalog.products import ProductEdit, duplicate_product, write_new_product, write_update
+from app.csv_io.reader import CsvRow, InvalidCsv, read_csv
+from app.errors import ValidationFailed
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
+
+MAX_ERRORS = 100  # reported for one product, whose result has to fit one DynamoDB item
+EDIT_CONFLICT = (
+    "This product has changed since the file was exported. Export it again, or empty the cell "
+    "“version” to overwrite the change."
+)
+FILE_REPLACED = "The file was replaced while it was being processed. Please upload it again."
+IN_USE = "Enter a different value: another product has this one."
 
 
-def take_in(it: Import, data: bytes, sequencer: str, *, now: datetime) -> str:
-    """Add and change what the file says, and tell what became of each row.
+def process_file(job: ImportJob, data: bytes, sequencer: str, *, now: datetime) -> str:
+    """Create and update products as the file says, and save a result for each of them.
 
-    Returns how it ended, for the log. ``sequencer`` names the upload: the first one counts, and a
-    second through the same form is "overtaken".
+    Returns the outcome for the log. ``sequencer`` identifies the upload: only the first upload of
+    a job counts, a second one is "superseded".
     """
     try:
-        rows = read_sheet(data, HEADING, most=MOST_ROWS)
-    except Unreadable as wrong:
-        refuse_file(it, str(wrong), sequencer=sequencer, now=now)
-        return "refused"
+        rows = read_csv(data, HEADER, max_rows=MAX_ROWS)
+    except InvalidCsv as error:
+        reject_file(job, str(error), sequencer=sequencer, now=now)
+        return "rejected"
     content = hashlib.sha256(data).hexdigest()
-    if not begin(it, content=content, sequencer=sequencer, rows=len(rows)):
-        return _not_begun(it, sequencer, now)
-    _take_in_rows(it, rows, now)
-    finish(it, now=now)
+    if not start_processing(job, content=content, sequencer=sequencer, rows=len(rows)):
+        return _reject_replaced_file(job, sequencer, now)
+    _process_rows(job, rows, now)
+    mark_done(job, now=now)
     return "done"
 
 
-def _not_begun(it: Import, sequencer: str, now: datetime) -> str:
-    current = find_import(it.import_id)
-    if current.settled or current.sequencer != sequencer:
-        return "overtaken"
-    refuse_file(it, ANOTHER_FILE, sequencer=sequencer, now=now)
-    return "refused"
+def _reject_replaced_file(job: ImportJob, sequencer: str, now: datetime) -> str:
+    current = find_import(job.import_id)
+    if current.is_finished or current.sequencer != sequencer:
+        return "superseded"
+    reject_file(job, FILE_REPLACED, sequencer=sequencer, now=now)
+    return "rejected"
 
 
-def _take_in_rows(it: Import, rows: list[Row], now: datetime) -> None:
-    done = {row for told in outcomes(it.import_id) for row in told.rows}
+def _process_rows(job: ImportJob, rows: list[CsvRow], now: datetime) -> None:
+    done = {row for result in product_results(job.import_id) for row in result.rows}
     repeated = repeated_skus(rows)
-    for group in grouped(rows, whole_catalogue(now)):
+    for group in group_rows(rows, read_full_catalog(now)):
         if done.isdisjoint(group.numbers):
-            _take_in_piece(it, group, repeated, now)
+            _process_product(job, group, repeated, now)
 
 
-def _take_in_piece(it: Import, group: Group, repeated: dict[int, int], now: datetime) -> None:
+def _process_product(
+    job: ImportJob, group: ProductRows, repeated: dict[int, int], now: datetime
+) -> None:
     try:
-        wanted = wanted_of(group, repeated)
-        _write(it, group, wanted, now)
-    except WrongRows as refused:
-        _tell(it, group, "wrong", refused.wrong)
+        _save_product(job, group, parse_product(group, repeated), now)
+    except ValidationFailed as failed:
+        _save_result(job, group, "invalid", tuple(row_errors(failed, group)))
 
 
-def _write(it: Import, group: Group, wanted: Edit | NewProduct, now: datetime) -> None:
-    if isinstance(wanted, Edit) and not wanted.differences:
-        return _tell(it, group, "unchanged")
-    slug = wanted.product.slug
-    became: Became = "changed" if isinstance(wanted, Edit) else "added"
-    outcome = outcome_of(it.import_id, Told(group.numbers, wanted.product.title, slug, became))
+def _save_product(
+    job: ImportJob, group: ProductRows, parsed: ProductEdit | NewProduct, now: datetime
+) -> None:
+    """Write the product and its result in one transaction; raises ``ValidationFailed``."""
+    if isinstance(parsed, ProductEdit) and not parsed.changes:
+        return _save_result(job, group, "unchanged")
+    product = parsed.product
+    outcome: ImportOutcome = "updated" if isinstance(parsed, ProductEdit) else "created"
+    result = ProductResult(group.numbers, product.title, product.slug, outcome)
+    item = result_item(job.import_id, result)
     try:
-        with writing_together() as transaction:
-            _write_piece(transaction, wanted, by=it.by, now=now)
-            transaction.save(outcome, condition=Outcome.entry.does_not_exist())
+        with retrying_transaction() as transaction:
+            _write_product(transaction, parsed, by=job.by, now=now)
+            transaction.save(item, condition=ImportResult.item_id.does_not_exist())
     except TransactWriteError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        if not _told(outcome):
-            raise _refused(group, wanted, error) from error
+        if not _exists(item):
+            raise _validation_error(group, parsed, error) from error
     return None
 
 
-def _write_piece(
-    transaction: TransactWrite, wanted: Edit | NewProduct, *, by: str, now: datetime
+def _write_product(
+    transaction: TransactWrite, parsed: ProductEdit | NewProduct, *, by: str, now: datetime
 ) -> None:
-    if isinstance(wanted, Edit):
-        write_edit(transaction, wanted, by=by, now=now)
+    if isinstance(parsed, ProductEdit):
+        write_update(transaction, parsed, by=by, now=now)
     else:
-        write_product(transaction, wanted.product, pieces=wanted.pieces, by=by, now=now)
+        quantities = parsed.quantities
+        write_new_product(transaction, parsed.product, quantities=quantities, by=by, now=now)
 
 
-def _refused(group: Group, wanted: Edit | NewProduct, error: TransactWriteError) -> WrongRows:
-    first = group.numbers[0]
-    if isinstance(wanted, Edit):
-        return WrongRows(Wrong(first, "version", OVERTAKEN))
-    taken = taken_by(wanted.product, error)
-    said = "Another piece has this one already."
-    rows = [row for row in group.rows if row.cells.get("sku", "").strip().upper() in taken.skus]
-    wrong = [Wrong(row.number, "sku", said) for row in rows]
-    return WrongRows(*wrong, *([Wrong(first, "slug", said)] if taken.slug else []))
+def _validation_error(
+    group: ProductRows, parsed: ProductEdit | NewProduct, error: TransactWriteError
+) -> ValidationFailed:
+    """Read from the failed conditions what another product, or a newer version, prevents."""
+    if isinstance(parsed, ProductEdit):
+        return ValidationFailed(EDIT_CONFLICT, field="version")
+    duplicate = duplicate_product(parsed.product, error)
+    skus = {row.number: row.cells.get("sku", "").strip().upper() for row in group.rows}
+    errors = {f"sku_{row}": IN_USE for row, sku in skus.items() if sku in duplicate.skus}
+    if duplicate.slug:
+        errors["slug"] = IN_USE
+    return ValidationFailed.for_fields(errors)
 
 
-def _told(outcome: Outcome) -> bool:
-    """Whether another run of this import was faster."""
+def _exists(item: ImportResult) -> bool:
+    """Whether a concurrent run of this import has saved this result first."""
     try:
-        Outcome.get(outcome.shelf, outcome.entry, consistent_read=True)
+        ImportResult.get(item.catalog_id, item.item_id, consistent_read=True)
     except DoesNotExist:
         return False
     return True
 
 
-def _tell(it: Import, group: Group, became: Became, wrong: tuple[Wrong, ...] = ()) -> None:
-    slug = group.of.slug if group.of else ""
-    told = Told(group.numbers, group.title, slug, became, wrong[:MOST_WRONG])
+def _save_result(
+    job: ImportJob,
+    group: ProductRows,
+    outcome: ImportOutcome,
+    errors: tuple[RowError, ...] = (),
+) -> None:
+    """A repeat changes nothing: a concurrent run of this import may have been first."""
+    slug = group.product.slug if group.product else ""
+    result = ProductResult(group.numbers, group.title, slug, outcome, errors[:MAX_ERRORS])
     try:
-        outcome_of(it.import_id, told).save(Outcome.entry.does_not_exist())
-    except PutError as error:  # another run of this import was faster
-        if not refused_by_condition(error):
+        result_item(job.import_id, result).save(ImportResult.item_id.does_not_exist())
+    except PutError as error:
+        if not is_condition_failure(error):
             raise
