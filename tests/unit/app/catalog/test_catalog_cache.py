@@ -3,127 +3,109 @@ from datetime import timedelta
 import pytest
 from ulid import ULID
 
-from app.catalog.catalog_cache import catalogue, forget, read_catalogue
-from app.catalog.image_uploads import Finished, Upload, ask_for, finish, upload_key
-from app.catalog.models import Product, Variant
-from app.catalog.publishing import add_product
-from app.errors import Conflict, NotFound
-from app.inventory.models import LedgerEntry, Stock
-from tests.builders import NOON, a_product, a_sku, sku_of, stock_of
+from app.catalog.catalog_cache import (
+    cached_catalog,
+    clear_cache,
+    read_full_catalog,
+    read_published_catalog,
+)
+from app.catalog.image_uploads import (
+    ImageUpload,
+    ProcessedImage,
+    mark_ready,
+    request_upload,
+    upload_key,
+)
+from app.catalog.models import UPLOAD_TIMEOUT, Product
+from app.errors import NotFound
+from tests.builders import NOON, a_product, sku_of
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def a_picture_of(product: Product) -> str:
-    picture_id = str(ULID())
-    ask_for(product.slug, picture_id, "A pot", now=NOON)
-    upload = Upload.from_key(upload_key(product.slug, picture_id), "A1")
-    finish(upload, Finished("0123456789abcdef", 960, 640))
-    forget()
-    return picture_id
+def _add_image(product: Product) -> str:
+    image_id = str(ULID())
+    request_upload(product.slug, image_id, "A pot", now=NOON)
+    upload = ImageUpload.from_key(upload_key(product.slug, image_id), "A1")
+    mark_ready(upload, ProcessedImage("0123456789abcdef", 960, 640))
+    clear_cache()
+    return image_id
 
 
-def test_a_product_appears_with_its_stock_and_why() -> None:
-    product = a_product(pieces=7, variants=2)
+def test_product_is_found_by_slug_and_by_sku() -> None:
+    product = a_product(variants=2)
 
-    assert catalogue(NOON).piece(product.slug).product.title == "Tea pot"
-    assert catalogue(NOON).piece_with(product.variants[1].sku).product.slug == product.slug
-    for variant in product.variants:
-        stock = Stock.get(variant.sku)
-        assert (stock.price, stock.available, stock.received) == (2_450, 7, 7)
-        assert [it.change for it in LedgerEntry.query(variant.sku)] == [7]
+    catalog = cached_catalog(NOON)
+
+    assert catalog.entry(product.slug).product.title == "Tea pot"
+    assert catalog.entry_with_sku(product.variants[1].sku).product.slug == product.slug
 
 
-def test_a_slug_that_is_taken_adds_nothing() -> None:
-    taken = a_product()
-    sku = a_sku()
-    copy = Product(
-        slug=taken.slug,
-        title="Another",
-        category="Tableware",
-        blurb="",
-        price=1,
-        variants=(Variant(sku, "Default"),),
-    )
-
-    with pytest.raises(Conflict):
-        add_product(copy, pieces={sku: 1}, now=NOON)
-
-    assert not list(Stock.query(sku))
-    assert catalogue(NOON).piece(taken.slug).product.title == "Tea pot"
-
-
-def test_a_sku_that_is_taken_adds_nothing() -> None:
-    taken = a_product()
-    slug = f"another-{ULID()}".lower()
-    copy = Product(
-        slug=slug,
-        title="Another",
-        category="Tableware",
-        blurb="",
-        price=1,
-        variants=(Variant(sku_of(taken), "Default"),),
-    )
-
-    with pytest.raises(Conflict):
-        add_product(copy, pieces={}, now=NOON)
-
-    assert stock_of(taken).price == 2_450
+def test_unknown_slug_or_sku_is_not_found() -> None:
     with pytest.raises(NotFound):
-        read_catalogue(NOON).piece(slug)
-
-
-def test_what_we_do_not_have_is_not_found() -> None:
+        cached_catalog(NOON).entry("no-such-product")
     with pytest.raises(NotFound):
-        catalogue(NOON).piece("no-such-piece")
-    with pytest.raises(NotFound):
-        catalogue(NOON).piece_with("NO-SUCH-SKU")
+        cached_catalog(NOON).entry_with_sku("NO-SUCH-SKU")
 
 
-def test_the_shelf_is_kept_for_half_a_minute() -> None:
-    shelf = catalogue(NOON)
+def test_catalog_is_cached_for_half_a_minute() -> None:
+    catalog = cached_catalog(NOON)
 
-    assert catalogue(NOON + timedelta(seconds=29)) is shelf
-    assert catalogue(NOON + timedelta(seconds=30)) is not shelf
+    assert cached_catalog(NOON + timedelta(seconds=29)) is catalog
+    assert cached_catalog(NOON + timedelta(seconds=30)) is not catalog
 
 
-def test_a_product_that_is_not_listed_is_not_seen() -> None:
+def test_unpublished_product_is_only_in_the_full_catalog() -> None:
     product = a_product()
-    product.update(actions=[Product.listed.set(False)])
+    product.update(actions=[Product.published.set(False)])
 
+    assert read_full_catalog(NOON).entry(product.slug)
     with pytest.raises(NotFound):
-        read_catalogue(NOON).piece(product.slug)
+        read_published_catalog(NOON).entry(product.slug)
 
 
-def test_a_picture_is_shown_from_its_first_version_on() -> None:
+def test_image_is_shown_once_it_has_content() -> None:
     product = a_product()
-    ask_for(product.slug, str(ULID()), "Not uploaded yet", now=NOON)
-    forget()
-    assert catalogue(NOON).piece(product.slug).cover is None
+    request_upload(product.slug, str(ULID()), "Not uploaded yet", now=NOON)
+    clear_cache()
+    assert cached_catalog(NOON).entry(product.slug).cover is None
 
-    picture_id = a_picture_of(product)
+    image_id = _add_image(product)
 
-    cover = catalogue(NOON).piece(product.slug).cover
+    cover = cached_catalog(NOON).entry(product.slug).cover
     assert cover
-    assert cover.picture_id == picture_id
+    assert cover.image_id == image_id
 
 
-def test_pictures_stand_in_the_order_the_merchant_chose() -> None:
+def test_full_catalog_has_images_that_are_in_progress() -> None:
     product = a_product()
-    ids = [a_picture_of(product) for _ in range(3)]
-    product.update(actions=[Product.picture_order.set((ids[2], ids[0]))])
-    forget()
+    request_upload(product.slug, f"{product.slug}-front", "A pot", now=NOON)
 
-    shown = [it.picture_id for it in catalogue(NOON).piece(product.slug).pictures]
+    entry = read_full_catalog(NOON).entry(product.slug)
+
+    (image,) = entry.images
+    assert (image.image_id, image.state) == (f"{product.slug}-front", "pending")
+    assert entry.has_images_in_progress(NOON)
+    assert not entry.has_images_in_progress(NOON + UPLOAD_TIMEOUT)
+    image.delete()
+
+
+def test_images_are_in_the_order_that_the_merchant_chose() -> None:
+    product = a_product()
+    ids = [_add_image(product) for _ in range(3)]
+    product.update(actions=[Product.image_order.set((ids[2], ids[0]))])
+    clear_cache()
+
+    shown = [image.image_id for image in cached_catalog(NOON).entry(product.slug).images]
 
     assert shown == [ids[2], ids[0], ids[1]]
 
 
-def test_a_variant_without_a_picture_of_its_own_shows_the_cover() -> None:
+def test_variant_without_an_image_of_its_own_shows_the_cover() -> None:
     product = a_product()
-    picture_id = a_picture_of(product)
+    image_id = _add_image(product)
 
-    shown = catalogue(NOON).piece(product.slug).picture_of(sku_of(product))
+    image = cached_catalog(NOON).entry(product.slug).image_of(sku_of(product))
 
-    assert shown
-    assert shown.picture_id == picture_id
+    assert image
+    assert image.image_id == image_id

@@ -1,120 +1,139 @@
 import pytest
 from ulid import ULID
 
-from app.catalog.image_uploads import Finished, Upload, ask_for, find, finish, refuse, upload_key
-from app.catalog.models import Picture
-from app.errors import NotFound
-from tests.builders import NOON
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.image_uploads import (
+    MAX_IMAGES,
+    ImageUpload,
+    ProcessedImage,
+    find_image,
+    mark_ready,
+    mark_rejected,
+    request_new_image,
+    request_upload,
+    upload_key,
+)
+from app.catalog.models import ProductImage
+from app.errors import NotFound, ValidationFailed
+from tests.builders import NOON, a_product
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-MADE = Finished("0123456789abcdef", 960, 640)
+PROCESSED = ProcessedImage("0123456789abcdef", 960, 640)
+TOO_SMALL = "The image is too small."
 
 
-def an_upload(sequencer: str = "A1") -> Upload:
-    slug, picture_id = f"pot-{ULID()}".lower(), str(ULID())
-    ask_for(slug, picture_id, "A pot", now=NOON)
-    return Upload.from_key(upload_key(slug, picture_id), sequencer)
+def an_upload(sequencer: str = "A1") -> ImageUpload:
+    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    request_upload(slug, image_id, "A pot", now=NOON)
+    return ImageUpload.from_key(upload_key(slug, image_id), sequencer)
 
 
-def later(upload: Upload, sequencer: str) -> Upload:
-    return Upload.from_key(upload_key(upload.slug, upload.picture_id), sequencer)
+def another_upload(upload: ImageUpload, sequencer: str) -> ImageUpload:
+    return ImageUpload.from_key(upload_key(upload.slug, upload.image_id), sequencer)
 
 
-def the_picture(upload: Upload) -> Picture:
-    return find(upload.slug, upload.picture_id)
+def image_of(upload: ImageUpload) -> ProductImage:
+    return find_image(upload.slug, upload.image_id)
 
 
-def test_a_picture_that_was_asked_for_waits() -> None:
-    picture = the_picture(an_upload())
+def test_requested_image_is_pending() -> None:
+    image = image_of(an_upload())
 
-    assert (picture.state, picture.alt) == ("waiting", "A pot")
-    assert picture.version is None
+    assert (image.state, image.alt) == ("pending", "A pot")
+    assert image.version is None
 
 
-def test_a_finished_picture_is_shown_under_its_version() -> None:
+def test_processed_image_is_ready_and_its_url_has_the_version() -> None:
     upload = an_upload()
 
-    assert finish(upload, MADE)
+    assert mark_ready(upload, PROCESSED)
 
-    picture = the_picture(upload)
-    assert picture.ready
-    assert (picture.width, picture.height) == (960, 640)
-    assert picture.url(480) == f"/media/{upload.picture_id}/0123456789abcdef/480.webp"
+    image = image_of(upload)
+    assert image.is_ready
+    assert (image.width, image.height) == (960, 640)
+    assert image.url(480) == f"/media/{upload.image_id}/0123456789abcdef/480.webp"
 
 
-def test_finishing_again_changes_nothing() -> None:
+def test_mark_ready_is_idempotent() -> None:
     upload = an_upload()
 
-    assert finish(upload, MADE)
-    assert finish(upload, MADE)
+    assert mark_ready(upload, PROCESSED)
+    assert mark_ready(upload, PROCESSED)
 
 
-def test_the_newest_upload_wins_whichever_is_handled_last() -> None:
-    old = an_upload("0055AED6DCD90281E5")
-    new = later(old, "0055AED6DCD90281E6")
-    finish(new, Finished("newer", 1, 1))
+def test_newest_upload_wins_if_notifications_are_out_of_order() -> None:
+    older = an_upload("0055AED6DCD90281E5")
+    newer = another_upload(older, "0055AED6DCD90281E6")
+    mark_ready(newer, ProcessedImage("newer", 1, 1))
 
-    assert not finish(old, Finished("older", 1, 1))
-    assert the_picture(old).version == "newer"
+    assert not mark_ready(older, ProcessedImage("older", 1, 1))
+    assert image_of(older).version == "newer"
 
 
 def test_sequencers_of_different_length_are_compared_as_numbers() -> None:
-    old = an_upload("FF")
-    finish(later(old, "100"), Finished("newer", 1, 1))
+    older = an_upload("FF")
+    mark_ready(another_upload(older, "100"), ProcessedImage("newer", 1, 1))
 
-    assert not finish(old, Finished("older", 1, 1))
+    assert not mark_ready(older, ProcessedImage("older", 1, 1))
 
 
-def test_a_refusal_tells_why_and_leaves_what_was_shown_before() -> None:
+def test_rejected_upload_has_a_reason_and_keeps_the_previous_content() -> None:
     upload = an_upload("A1")
-    finish(upload, MADE)
+    mark_ready(upload, PROCESSED)
 
-    assert refuse(later(upload, "A2"), "The picture is too small.")
+    assert mark_rejected(another_upload(upload, "A2"), TOO_SMALL)
 
-    picture = the_picture(upload)
-    assert (picture.state, picture.reason) == ("refused", "The picture is too small.")
-    assert picture.version == MADE.version
+    image = image_of(upload)
+    assert (image.state, image.reason) == ("rejected", TOO_SMALL)
+    assert image.version == PROCESSED.version
 
 
-def test_an_old_refusal_does_not_hide_a_newer_picture() -> None:
+def test_rejection_of_an_older_upload_is_ignored() -> None:
     upload = an_upload("A1")
-    finish(later(upload, "A2"), MADE)
+    mark_ready(another_upload(upload, "A2"), PROCESSED)
 
-    assert not refuse(upload, "too late")
-    assert the_picture(upload).ready
+    assert not mark_rejected(upload, "too late")
+    assert image_of(upload).is_ready
 
 
-def test_asked_for_again_after_a_refusal_it_waits_and_the_reason_is_gone() -> None:
+def test_new_request_after_a_rejection_is_pending_without_a_reason() -> None:
     upload = an_upload()
-    refuse(upload, "The picture is too small.")
+    mark_rejected(upload, TOO_SMALL)
 
-    ask_for(upload.slug, upload.picture_id, "A pot, again", now=NOON)
+    request_upload(upload.slug, upload.image_id, "A pot, again", now=NOON)
 
-    picture = the_picture(upload)
-    assert (picture.state, picture.alt) == ("waiting", "A pot, again")
-    assert picture.reason is None
+    image = image_of(upload)
+    assert (image.state, image.alt) == ("pending", "A pot, again")
+    assert image.reason is None
 
 
-def test_a_new_upload_after_a_refusal_is_shown() -> None:
+def test_new_upload_after_a_rejection_is_ready() -> None:
     upload = an_upload("A1")
-    refuse(upload, "The picture is too small.")
+    mark_rejected(upload, TOO_SMALL)
 
-    assert finish(later(upload, "A2"), MADE)
-    assert the_picture(upload).reason is None
+    assert mark_ready(another_upload(upload, "A2"), PROCESSED)
+    assert image_of(upload).reason is None
 
 
-def test_what_nobody_asked_for_is_not_shown() -> None:
-    stray = Upload("no-such-piece", str(ULID()), "A1")
+def test_upload_that_was_not_requested_is_ignored() -> None:
+    unknown = ImageUpload("no-such-product", str(ULID()), "A1")
 
-    assert not finish(stray, MADE)
+    assert not mark_ready(unknown, PROCESSED)
     with pytest.raises(NotFound):
-        the_picture(stray)
+        image_of(unknown)
 
 
 @pytest.mark.parametrize(
-    "key", ["", "incoming/", "incoming/pot", "incoming//x", "incoming/pot/x/y", "other/pot/x"]
+    "key", ["", "images/", "images/pot", "images//x", "images/pot/x/y", "other/pot/x"]
 )
-def test_a_key_that_we_never_gave_out_is_not_found(key: str) -> None:
+def test_unknown_upload_key_is_not_found(key: str) -> None:
     with pytest.raises(NotFound):
-        Upload.from_key(key, "A1")
+        ImageUpload.from_key(key, "A1")
+
+
+def test_product_has_a_maximum_number_of_images() -> None:
+    entry = CatalogEntry(a_product(), (ProductImage(),) * MAX_IMAGES)
+
+    with pytest.raises(ValidationFailed):
+        request_new_image(entry, "One too many", now=NOON)

@@ -1,42 +1,53 @@
 import pytest
 
-from app.catalog.catalog_cache import Piece, whole_catalogue
-from app.catalog.image_uploads import Finished, Upload, ask_for, finish
-from app.catalog.images import Caption, describe_picture, place_picture, remove_picture, shown_by
-from app.catalog.products import ChangedMeanwhile
-from app.catalog.publishing import ask_for_another
-from tests.builders import NOON, a_product, noted
+from app.catalog.catalog_cache import CatalogEntry, read_full_catalog
+from app.catalog.image_uploads import (
+    ImageUpload,
+    ProcessedImage,
+    mark_ready,
+    request_new_image,
+    request_upload,
+)
+from app.catalog.images import (
+    ImageDetails,
+    move_image,
+    remove_image,
+    sku_of_image,
+    update_image_details,
+)
+from app.catalog.products import EditConflict
+from tests.builders import NOON, a_product, audit_log_entries
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 ANNA = "anna@hearth.example"
 
 
-def _read(piece: Piece) -> Piece:
-    return whole_catalogue(NOON).piece(piece.product.slug)
+def _reload(entry: CatalogEntry) -> CatalogEntry:
+    return read_full_catalog(NOON).entry(entry.product.slug)
 
 
-def _with_pictures(*shown: str) -> Piece:
-    piece = Piece(a_product(variants=2), ())
-    for alt in shown:
-        ask_for_another(piece, alt, now=NOON)
-        piece = _read(piece)
-        _place(piece, alt, len(piece.pictures))
-    return _read(piece)
+def _with_images(*alts: str) -> CatalogEntry:
+    entry = CatalogEntry(a_product(variants=2), ())
+    for alt in alts:
+        request_new_image(entry, alt, now=NOON)
+        entry = _reload(entry)
+        _move(entry, alt, len(entry.images))
+    return _reload(entry)
 
 
-def _place(piece: Piece, alt: str, place: int) -> Piece:
-    picture = next(it for it in piece.pictures if it.alt == alt)
-    place_picture(piece, picture, place, by=ANNA, now=NOON)
-    return _read(piece)
+def _move(entry: CatalogEntry, alt: str, position: int) -> CatalogEntry:
+    image = next(image for image in entry.images if image.alt == alt)
+    move_image(entry, image, position, by=ANNA, now=NOON)
+    return _reload(entry)
 
 
-def _alts(piece: Piece) -> str:
-    return " ".join(picture.alt for picture in piece.pictures)
+def _alts(entry: CatalogEntry) -> str:
+    return " ".join(image.alt for image in entry.images)
 
 
 @pytest.mark.parametrize(
-    ("alt", "place", "order"),
+    ("alt", "position", "order"),
     [
         ("c", 0, "c a b"),
         ("c", 1, "a c b"),
@@ -45,79 +56,81 @@ def _alts(piece: Piece) -> str:
         ("b", 1, "a b c"),
     ],
 )
-def test_a_picture_is_shown_where_it_was_put(alt: str, place: int, order: str) -> None:
-    assert _alts(_place(_with_pictures("a", "b", "c"), alt, place)) == order
+def test_image_is_moved_to_a_position(alt: str, position: int, order: str) -> None:
+    assert _alts(_move(_with_images("a", "b", "c"), alt, position)) == order
 
 
-def test_the_first_picture_is_the_cover() -> None:
-    piece = _place(_with_pictures("a", "b"), "b", 0)
+def test_first_image_is_the_cover() -> None:
+    entry = _move(_with_images("a", "b"), "b", 0)
 
-    assert piece.cover
-    assert piece.cover.alt == "b"
-
-
-def test_the_order_that_somebody_else_has_changed_meanwhile_stays() -> None:
-    before = _with_pictures("a", "b", "c")
-    _place(before, "c", 0)
-
-    with pytest.raises(ChangedMeanwhile):
-        _place(before, "a", 2)
-
-    assert _alts(_read(before)) == "c a b"
+    assert entry.cover
+    assert entry.cover.alt == "b"
 
 
-def test_a_picture_belongs_to_one_variant_at_a_time() -> None:
-    piece = _with_pictures("a", "b")
-    first, second = (variant.sku for variant in piece.product.variants)
+def test_concurrent_move_is_an_edit_conflict() -> None:
+    stale = _with_images("a", "b", "c")
+    _move(stale, "c", 0)
+
+    with pytest.raises(EditConflict):
+        _move(stale, "a", 2)
+
+    assert _alts(_reload(stale)) == "c a b"
+
+
+def test_image_belongs_to_one_variant_at_a_time() -> None:
+    entry = _with_images("a", "b")
+    first, second = (variant.sku for variant in entry.product.variants)
 
     for sku in (first, second):
-        describe_picture(piece, piece.pictures[1], Caption("b, teal", sku), by=ANNA, now=NOON)
-        piece = _read(piece)
+        details = ImageDetails("b, teal", sku)
+        update_image_details(entry, entry.images[1], details, by=ANNA, now=NOON)
+        entry = _reload(entry)
 
-    assert shown_by(piece, piece.pictures[1]) == second
-    assert piece.product.variants[0].picture is None
-    assert piece.picture_of(second) == piece.pictures[1]
-    assert _alts(piece) == "a b, teal"
-
-
-def test_a_picture_that_is_removed_belongs_to_nothing_any_more() -> None:
-    piece = _with_pictures("a", "b")
-    sku = piece.product.variants[0].sku
-    describe_picture(piece, piece.pictures[0], Caption("a", sku), by=ANNA, now=NOON)
-    piece = _read(piece)
-
-    remove_picture(piece, piece.pictures[0], by=ANNA, now=NOON)
-
-    piece = _read(piece)
-    assert _alts(piece) == "b"
-    assert piece.product.variants[0].picture is None
+    assert sku_of_image(entry, entry.images[1]) == second
+    assert entry.product.variants[0].image_id is None
+    assert entry.image_of(second) == entry.images[1]
+    assert _alts(entry) == "a b, teal"
 
 
-def test_an_upload_that_arrives_after_the_removal_brings_nothing_back() -> None:
-    piece = _with_pictures("a")
-    remove_picture(piece, piece.pictures[0], by=ANNA, now=NOON)
+def test_removed_image_belongs_to_no_variant() -> None:
+    entry = _with_images("a", "b")
+    details = ImageDetails("a", entry.product.variants[0].sku)
+    update_image_details(entry, entry.images[0], details, by=ANNA, now=NOON)
+    entry = _reload(entry)
 
-    late = Upload(piece.product.slug, piece.pictures[0].picture_id, "1")
+    remove_image(entry, entry.images[0], by=ANNA, now=NOON)
 
-    assert not finish(late, Finished("v1", 1, 1))
-    assert _read(piece).pictures == ()
-
-
-def test_a_picture_is_removed_once() -> None:
-    piece = _with_pictures("a")
-    remove_picture(piece, piece.pictures[0], by=ANNA, now=NOON)
-
-    with pytest.raises(ChangedMeanwhile):
-        remove_picture(piece, piece.pictures[0], by=ANNA, now=NOON)
+    entry = _reload(entry)
+    assert _alts(entry) == "b"
+    assert entry.product.variants[0].image_id is None
 
 
-def test_each_of_it_is_noted_with_who_did_it() -> None:
-    piece = _with_pictures("a", "b")
-    ask_for(piece.product.slug, "new", "Another", now=NOON)
+def test_upload_that_arrives_after_the_removal_does_not_restore_the_image() -> None:
+    entry = _with_images("a")
+    remove_image(entry, entry.images[0], by=ANNA, now=NOON)
 
-    _place(piece, "b", 0)
-    piece = _read(piece)
-    remove_picture(piece, piece.pictures[0], by=ANNA, now=NOON)
+    upload = ImageUpload(entry.product.slug, entry.images[0].image_id, "1")
 
-    what = {change.what for change in noted(f"/desk/products/{piece.product.slug}")}
-    assert {"Ordered the pictures of Tea pot", "Removed the picture “b” of Tea pot"} <= what
+    assert not mark_ready(upload, ProcessedImage("v1", 1, 1))
+    assert _reload(entry).images == ()
+
+
+def test_removing_an_image_twice_is_an_edit_conflict() -> None:
+    entry = _with_images("a")
+    remove_image(entry, entry.images[0], by=ANNA, now=NOON)
+
+    with pytest.raises(EditConflict):
+        remove_image(entry, entry.images[0], by=ANNA, now=NOON)
+
+
+def test_image_edits_are_in_the_audit_log() -> None:
+    entry = _with_images("a", "b")
+    request_upload(entry.product.slug, "new", "Another", now=NOON)
+
+    _move(entry, "b", 0)
+    entry = _reload(entry)
+    remove_image(entry, entry.images[0], by=ANNA, now=NOON)
+
+    changes = audit_log_entries(f"/admin/products/{entry.product.slug}")
+    summaries = {change.summary for change in changes}
+    assert {"Reordered the images of Tea pot", "Removed the image “b” of Tea pot"} <= summaries

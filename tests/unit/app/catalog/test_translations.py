@@ -1,9 +1,9 @@
 from dataclasses import replace
 
-from app.catalog.catalog_cache import Catalogue, Piece
-from app.catalog.models import Picture, Product, Texts, Variant
+from app.catalog.catalog_cache import Catalog, CatalogEntry
+from app.catalog.models import Product, ProductImage, Translation, Variant
 from app.catalog.search import did_you_mean, search
-from app.catalog.translated_catalog import in_language
+from app.catalog.translations import translate_catalog
 from tests.builders import NOON
 
 MUG = Product(
@@ -13,44 +13,46 @@ MUG = Product(
     blurb="A rim that stays warm.",
     details=("Stoneware",),
     variants=(Variant("MUG-BLUE", "Blue", "#3d5b8c"), Variant("MUG-RUST", "Rust", "#a4502a")),
-    texts={"de": Texts("Hafenbecher", "Geschirr", words={"Blue": "Blau", "A mug": "Ein Becher"})},
+    translations={
+        "de": Translation("Hafenbecher", "Geschirr", terms={"Blue": "Blau", "A mug": "Ein Becher"})
+    },
 )
 BOWL = Product(slug="ember-bowl", title="Ember Bowl", category="Tableware", blurb="It glows.")
-PICTURE = Picture(slug="harbour-mug", picture_id="mug", alt="A mug")
-SHELF = Catalogue((Piece(MUG, (PICTURE,)), Piece(BOWL, ())), (), NOON)
-GERMAN = in_language(SHELF, "de")
+IMAGE = ProductImage(slug="harbour-mug", image_id="mug", alt="A mug")
+CATALOG = Catalog((CatalogEntry(MUG, (IMAGE,)), CatalogEntry(BOWL, ())), (), NOON)
+GERMAN = translate_catalog(CATALOG, "de")
 
 
-def found(shelf: Catalogue, text: str) -> list[str]:
-    return [piece.product.title for piece in search(shelf, text)]
+def results(catalog: Catalog, text: str) -> list[str]:
+    return [entry.product.title for entry in search(catalog, text)]
 
 
-def test_a_piece_says_what_is_translated_and_the_rest_in_english() -> None:
-    mug, bowl = GERMAN.pieces
+def test_texts_without_a_translation_stay_english() -> None:
+    mug, bowl = GERMAN.entries
 
     assert (mug.product.title, mug.product.blurb) == ("Hafenbecher", "A rim that stays warm.")
     assert (mug.variant_name("MUG-BLUE"), mug.variant_name("MUG-RUST")) == ("Blau", "Rust")
-    assert mug.pictures[0].alt == "Ein Becher"
+    assert mug.images[0].alt == "Ein Becher"
     assert bowl.product.title == "Ember Bowl"
 
 
-def test_addresses_and_filters_go_by_the_english_names() -> None:
-    assert GERMAN.categories == SHELF.categories == ("Tableware",)
-    assert GERMAN.words == {"Blue": "Blau", "A mug": "Ein Becher", "Tableware": "Geschirr"}
+def test_urls_and_filters_use_the_english_names() -> None:
+    assert GERMAN.categories == CATALOG.categories == ("Tableware",)
+    assert GERMAN.terms == {"Blue": "Blau", "A mug": "Ein Becher", "Tableware": "Geschirr"}
 
 
-def test_english_is_left_as_it_was_read() -> None:
-    assert in_language(SHELF, "en") is SHELF
-    assert (SHELF.pieces[0].product.title, PICTURE.alt) == ("Harbour Mug", "A mug")
+def test_english_catalog_is_not_changed() -> None:
+    assert translate_catalog(CATALOG, "en") is CATALOG
+    assert (CATALOG.entries[0].product.title, IMAGE.alt) == ("Harbour Mug", "A mug")
 
 
-def test_a_catalogue_is_translated_once() -> None:
-    assert in_language(SHELF, "de") is GERMAN
-    assert in_language(replace(SHELF, translated={}), "de") is not GERMAN
+def test_catalog_is_translated_once() -> None:
+    assert translate_catalog(CATALOG, "de") is GERMAN
+    assert translate_catalog(replace(CATALOG, translated={}), "de") is not GERMAN
 
 
-def test_german_words_are_found_in_german_and_english_ones_still() -> None:
+def test_german_search_matches_german_and_english_words() -> None:
     for word in ("hafen", "becher", "blau", "mug", "harbour"):
-        assert found(GERMAN, word) == ["Hafenbecher"], word
-    assert found(SHELF, "hafen") == []
+        assert results(GERMAN, word) == ["Hafenbecher"], word
+    assert results(CATALOG, "hafen") == []
     assert did_you_mean(GERMAN, "hafenbechr") == "hafenbecher"
