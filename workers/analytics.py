@@ -1,4 +1,4 @@
-"""Count each sale once, in the day's figures and on the dashboard."""
+"""Analytics worker: counts each order event once, in the sales figures and in CloudWatch."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from app import clock
-from app.analytics.counters import BY_HOUR, Sum, add_to_day
-from app.observability.metrics import measure
+from app.analytics.counters import HOURLY_FIGURES, Total, add_to_day
+from app.observability.metrics import put_metric
 from app.orders.events import (
     OrderCancelled,
     OrderDeclined,
@@ -16,49 +16,49 @@ from app.orders.events import (
     OrderPlaced,
     OrderShipped,
 )
-from app.persistence.idempotency import once
-from workers.batch import for_each_event
+from app.persistence.idempotency import process_once
+from workers.batch import process_events
 
 
-def count(event: OrderEvent) -> None:
+def count_sales(event: OrderEvent) -> None:
     def write(transaction: TransactWrite) -> None:
         day = event.occurred_at.date()
-        add_to_day(transaction, day, spread_by=event.order_id, sums=figures(event))
+        add_to_day(transaction, day, shard_by=event.order_id, totals=figures(event))
 
-    if once("analytics", event.event_id, event.order_id, write, now=clock.now()):
-        _show(event)
+    if process_once("analytics", event.event_id, event.order_id, write, now=clock.now()):
+        _put_metrics(event)
 
 
-def _show(event: OrderEvent) -> None:
+def _put_metrics(event: OrderEvent) -> None:
     match event:
         case OrderPlaced():
-            measure("orders", 1, at=event.occurred_at)
+            put_metric("OrdersPlaced", 1, at=event.occurred_at)
         case OrderPaid(total=total):
-            measure("revenue", total, at=event.occurred_at)
+            put_metric("Revenue", total, at=event.occurred_at)
         case OrderCancelled(refunded=refunded) if refunded:
-            measure("refunds", refunded, at=event.occurred_at)
+            put_metric("Refunds", refunded, at=event.occurred_at)
 
 
-def figures(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
-    """Those that are drawn as a curve by the hour; the others by the day."""
-    for figure, more in _of_day(event):
-        by_hour = f"hour#{event.occurred_at:%H}#" if figure in BY_HOUR else ""
-        yield f"{by_hour}{figure}", more
+def figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
+    """The figures of an event. Those that the report charts are counted by the hour."""
+    for figure, total in _daily_figures(event):
+        hour = f"hour#{event.occurred_at:%H}#" if figure in HOURLY_FIGURES else ""
+        yield f"{hour}{figure}", total
 
 
-def _of_day(event: OrderEvent) -> Iterator[tuple[str, Sum]]:
+def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
     match event:
         case OrderPlaced(lines=lines, total=total):
-            yield "placed", Sum(1, total)
+            yield "placed", Total(1, total)
             for line in lines:
-                yield f"sku#{line.sku}", Sum(line.quantity, line.quantity * line.price)
+                yield f"sku#{line.sku}", Total(line.quantity, line.quantity * line.price)
         case OrderPaid(total=total):
-            yield "paid", Sum(1, total)
+            yield "paid", Total(1, total)
         case OrderCancelled(refunded=refunded):
-            yield "cancelled", Sum(1, refunded)
+            yield "cancelled", Total(1, refunded)
         case OrderDeclined() | OrderShipped():
-            yield event.type.removeprefix("order_"), Sum(1, 0)
+            yield event.type.removeprefix("order_"), Total(1, 0)
 
 
-def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:
-    return for_each_event(batch, context, count, worker="analytics")
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return process_events(event, context, count_sales, worker="analytics")

@@ -1,92 +1,105 @@
-"""Reading a batch of SQS messages: one bad message never spoils the others."""
+"""Process a batch of SQS messages: one failing message does not affect the others.
+
+Partial batch response:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-from app.aws.sqs import bury, come_back_in
+from app.aws.sqs import delay_retry, send_to_dlq
 from app.observability.logs import log
-from app.orders.events import NotAnEvent, OrderEvent, read_event
-from workers.retry_policy import LAST_TRY, hopeless, pause_after
+from app.orders.events import OrderEvent, UnreadableEvent, read_event
+from workers.retry_policy import MAX_RECEIVE_COUNT, backoff_seconds, is_permanent_failure
 
-ENOUGH_TIME = 5_000  # milliseconds that one event may need; with less left the rest is handed back
+MIN_REMAINING_MS = 5_000  # with less time left, the remaining messages return to the queue
 
 type Record = dict[str, Any]
-type Act[T] = Callable[[T], object]
+type Process[T] = Callable[[T], object]
 
 
-def for_each_event(
-    batch: dict[str, Any], context: Any, act: Act[OrderEvent], *, worker: str
+def process_events(
+    batch: dict[str, Any], context: Any, process: Process[OrderEvent], *, worker: str
 ) -> dict[str, Any]:
-    """Let ``act`` handle each event, as ``for_each`` does."""
-    return for_each(batch, context, act, read=_event_in, worker=worker)
+    """Call ``process`` for each order event of the batch, as ``process_batch`` does."""
+    return process_batch(batch, context, process, read=_read_order_event, worker=worker)
 
 
-def for_each[T](
-    batch: dict[str, Any], context: Any, act: Act[T], *, read: Callable[[Record], T], worker: str
+def process_batch[T](
+    batch: dict[str, Any],
+    context: Any,
+    process: Process[T],
+    *,
+    read: Callable[[Record], T],
+    worker: str,
 ) -> dict[str, Any]:
-    """Let ``act`` handle each message; whatever it raises hands that one back to the queue.
+    """Call ``process`` for each message, and return the ids of those to be delivered again.
 
-    It comes back after a pause that doubles with each try. What no retry can help goes to the dead
-    letters at once, and what was tried often enough goes there too, each with its reason.
+    A message whose processing raises is retried with exponential backoff. Permanent failures go
+    straight to the dead-letter queue, and so does the last attempt, each with its reason.
     """
     failed: list[str] = []
     for record in batch["Records"]:
-        late = context.get_remaining_time_in_millis() < ENOUGH_TIME
-        if late or not _handled(record, act, read, worker):
+        out_of_time = context.get_remaining_time_in_millis() < MIN_REMAINING_MS
+        if out_of_time or not _is_done(record, process, read, worker):
             failed.append(record["messageId"])
     log(worker, events=len(batch["Records"]), failed=len(failed))
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def _handled[T](record: Record, act: Act[T], read: Callable[[Record], T], worker: str) -> bool:
+def _is_done[T](
+    record: Record, process: Process[T], read: Callable[[Record], T], worker: str
+) -> bool:
+    """Process a message. Returns whether SQS may delete it."""
     try:
-        told = read(record)
-    except NotAnEvent as reason:
-        return _put_aside(record, type(reason).__name__, str(reason), worker)
+        message = read(record)
+    except UnreadableEvent as error:
+        return _move_to_dlq(record, type(error).__name__, str(error), worker)
     try:
-        act(told)
-    except Exception as error:  # whatever it was, the message must not be lost
-        return _failed(record, told, error, worker)
+        process(message)
+    except Exception as error:  # any other exception would lose the message
+        return _handle_failure(record, message, error, worker)
     return True
 
 
-def _failed(record: Record, told: object, error: Exception, worker: str) -> bool:
-    """Whether the message is done with all the same, because it was put aside."""
-    tries = int(record["attributes"]["ApproximateReceiveCount"])
-    log(f"{worker} failed", error=_name(error), tries=tries, **_facts(told))
-    if tries >= LAST_TRY or hopeless(error, told):
-        # The error's own words may name a person; its kind does not.
-        return _put_aside(record, _name(error), f"{_name(error)}, after {tries} tries", worker)
-    come_back_in(pause_after(tries), record["receiptHandle"])
+def _handle_failure(record: Record, message: object, error: Exception, worker: str) -> bool:
+    attempt = int(record["attributes"]["ApproximateReceiveCount"])
+    log(f"{worker} failed", error=_error_name(error), attempt=attempt, **_event_fields(message))
+    if attempt >= MAX_RECEIVE_COUNT or is_permanent_failure(error, message):
+        # The text of an error may contain personal data; its class does not.
+        reason = f"{_error_name(error)}, after {attempt} attempts"
+        return _move_to_dlq(record, _error_name(error), reason, worker)
+    delay_retry(backoff_seconds(attempt), record["receiptHandle"])
     return False
 
 
-def _put_aside(record: Record, kind: str, reason: str, worker: str) -> bool:
+def _move_to_dlq(record: Record, error_name: str, reason: str, worker: str) -> bool:
     try:
-        bury(record["body"], reason, record.get("messageAttributes", {}))
-    except Exception as error:  # then SQS does it in the end, without the reason
-        log(f"{worker} failed", error=_name(error))
+        send_to_dlq(record["body"], reason, record.get("messageAttributes", {}))
+    except Exception as error:  # SQS moves the message after its last attempt, without the reason
+        log(f"{worker} failed", error=_error_name(error))
         return False
-    log(f"{worker} buried a message", reason=kind)
+    log(f"{worker} moved a message to the dead-letter queue", reason=error_name)
     return True
 
 
-def _event_in(record: Record) -> OrderEvent:
+def _read_order_event(record: Record) -> OrderEvent:
     event = read_event(record["body"])
-    told = record.get("messageAttributes", {}).get("type", {}).get("stringValue", event.type)
-    if told != event.type:
-        raise NotAnEvent(f"The message says it is {told}, its body is {event.type}.")
+    attributes = record.get("messageAttributes", {})
+    labelled = attributes.get("type", {}).get("stringValue", event.type)
+    if labelled != event.type:
+        raise UnreadableEvent(f"The type attribute is {labelled}, but the body is {event.type}.")
     return event
 
 
-def _facts(told: object) -> dict[str, Any]:
-    if not isinstance(told, OrderEvent):
+def _event_fields(message: object) -> dict[str, Any]:
+    if not isinstance(message, OrderEvent):
         return {}
-    return {"event_id": told.event_id, "event_type": told.type}
+    return {"event_id": message.event_id, "event_type": message.type}
 
 
-def _name(error: Exception) -> str:
-    """The class, and AWS's own code where there is one: which permission, which limit."""
-    answer = getattr(error, "response", None) or {}
-    code = getattr(error, "cause_response_code", None) or answer.get("Error", {}).get("Code")
+def _error_name(error: Exception) -> str:
+    """The class of the error, and AWS's error code if there is one."""
+    response = getattr(error, "response", None) or {}
+    code = getattr(error, "cause_response_code", None) or response.get("Error", {}).get("Code")
     return f"{type(error).__name__} {code or ''}".strip()

@@ -1,25 +1,26 @@
-"""Write the letter that an event calls for, and send it once."""
+"""Email worker: sends the email about an order event. Idempotent by a send lease."""
 
 from typing import Any
 
 from app import clock
-from app.aws.secrets import secret
+from app.aws.secrets import signing_secret
 from app.aws.ses import send
-from app.emails.delivery import claim, letter_for, mark_sent
+from app.emails.delivery import acquire_lease, compose_email, mark_sent
 from app.orders.events import OrderEvent
-from workers.batch import for_each_event
+from workers.batch import process_events
 
 
-def write(event: OrderEvent) -> None:
-    claimed = claim(event, now=clock.now())
-    if claimed is None:
+def send_email(event: OrderEvent) -> None:
+    """Send the email once. A crash between sending and ``mark_sent`` sends it a second time."""
+    lease_id = acquire_lease(event, now=clock.now())
+    if lease_id is None:
         return
-    post = letter_for(event, secret())
-    if post:
-        for address in post.to:
-            send(post.letter, address, event_id=event.event_id)
-    mark_sent(event, claimed, now=clock.now())
+    outgoing = compose_email(event, signing_secret())
+    if outgoing:
+        for address in outgoing.to:
+            send(outgoing.email, address, event_id=event.event_id)
+    mark_sent(event, lease_id, now=clock.now())
 
 
-def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:
-    return for_each_event(batch, context, write, worker="email")
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return process_events(event, context, send_email, worker="email")

@@ -1,4 +1,4 @@
-"""Keep the stock ledger, and tell the merchants once when few pieces are left."""
+"""Inventory worker: writes the stock ledger, and warns the merchants once about low stock."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 
 from app import clock
-from app.inventory.reservations import mark_warned, running_low, write_ledger
+from app.inventory.reservations import find_low_stock, mark_low_stock_warned, write_ledger
 from app.orders.events import (
     EventLine,
     OrderCancelled,
@@ -16,35 +16,35 @@ from app.orders.events import (
     OrderShipped,
     StockLow,
 )
-from app.orders.outbox import tell
-from app.persistence.dynamodb import refused_by_condition, writing_together
-from app.persistence.idempotency import mark_seen
-from workers.batch import for_each_event
+from app.orders.outbox import append
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
+from app.persistence.idempotency import mark_processed
+from workers.batch import process_events
 
 
-def keep_ledger(event: OrderEvent) -> None:
+def update_ledger(event: OrderEvent) -> None:
     match event:
         case OrderPlaced(lines=lines):
-            _note(event, "held", _changes(lines, -1))
+            _record(event, "reserved", _changes(lines, -1))
             _warn_when_low(event)
         case OrderDeclined(lines=lines) | OrderCancelled(lines=lines):
-            _note(event, "freed", _changes(lines, 1))
+            _record(event, "released", _changes(lines, 1))
         case OrderShipped(lines=lines):
-            _note(event, "sold", _changes(lines, 0))
+            _record(event, "sold", _changes(lines, 0))
 
 
 def _changes(lines: Sequence[EventLine], sign: int) -> list[tuple[str, int]]:
     return [(line.sku, sign * line.quantity) for line in lines]
 
 
-def _note(event: OrderEvent, reason: str, changes: list[tuple[str, int]]) -> None:
+def _record(event: OrderEvent, reason: str, changes: list[tuple[str, int]]) -> None:
     write_ledger(changes, reason, event.order_id, event.occurred_at)
-    mark_seen("inventory", event.event_id, event.order_id, now=clock.now())
+    mark_processed("inventory", event.event_id, event.order_id, now=clock.now())
 
 
 def _warn_when_low(event: OrderPlaced) -> None:
-    """Flag and event go together, so that a sku is warned of once until it is restocked."""
-    for stock in running_low(line.sku for line in event.lines):
+    """Append ``StockLow`` and set the flag in one transaction: one warning until restocked."""
+    for stock in find_low_stock(line.sku for line in event.lines):
         warning = StockLow(
             event_id=f"{event.order_id}-low-{stock.sku}",
             order_id=event.order_id,
@@ -53,13 +53,13 @@ def _warn_when_low(event: OrderPlaced) -> None:
             available=stock.available,
         )
         try:
-            with writing_together() as transaction:
-                tell(transaction, warning)
-                mark_warned(transaction, stock.sku)
+            with retrying_transaction() as transaction:
+                append(transaction, warning)
+                mark_low_stock_warned(transaction, stock.sku)
         except TransactWriteError as error:
-            if not refused_by_condition(error):  # refused: somebody else has just warned
+            if not is_condition_failure(error):  # else: another worker has just warned
                 raise
 
 
-def handler(batch: dict[str, Any], context: object) -> dict[str, Any]:
-    return for_each_event(batch, context, keep_ledger, worker="inventory")
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return process_events(event, context, update_ledger, worker="inventory")

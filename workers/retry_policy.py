@@ -1,4 +1,7 @@
-"""How long a message that failed waits for its next try, and when no further try can help."""
+"""Retry policy of the queue workers: exponential backoff with jitter, and permanent failures.
+
+https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+"""
 
 import random
 from datetime import timedelta
@@ -7,21 +10,23 @@ from app import clock
 from app.errors import NotFound
 from app.orders.events import OrderEvent
 
-LAST_TRY = 5  # the queues' maxReceiveCount: put aside by us, a message bears its reason
-FIRST_PAUSE, LONGEST_PAUSE = 10, 900  # seconds; doubled with each try
-IN_THE_BOOKS_BY_NOW = timedelta(days=1)  # an order that is not will never be
+# Equals maxReceiveCount of the queues. Workers move the message themselves, with the reason.
+MAX_RECEIVE_COUNT = 5
+MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 10, 900  # doubled with each attempt
+MISSING_ORDER_TIMEOUT = timedelta(days=1)  # an order still missing then does not exist
 
 
-def pause_after(tries: int) -> int:
-    """Spread out, so that a burst of failures does not come back as a burst."""
-    pause: int = min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries)
-    return int(pause * random.uniform(0.75, 1))  # noqa: S311 (jitter, not a secret)
+def backoff_seconds(attempt: int) -> int:
+    """The delay before the next attempt, with jitter so that a burst of failures spreads out."""
+    backoff: int = min(MAX_BACKOFF_SECONDS, MIN_BACKOFF_SECONDS * 2**attempt)
+    return int(backoff * random.uniform(0.75, 1))  # noqa: S311 (jitter, not a secret)
 
 
-def hopeless(error: Exception, told: object) -> bool:
-    now = clock.now()
+def is_permanent_failure(error: Exception, message: object) -> bool:
+    """Whether a retry cannot succeed, because the order of an old event does not exist."""
+    oldest = clock.now() - MISSING_ORDER_TIMEOUT
     return (
         isinstance(error, NotFound)
-        and isinstance(told, OrderEvent)
-        and told.occurred_at < now - IN_THE_BOOKS_BY_NOW
+        and isinstance(message, OrderEvent)
+        and message.occurred_at < oldest
     )

@@ -3,8 +3,16 @@ from itertools import count, permutations
 
 import pytest
 
-from app.analytics.counters import Sum, figures_of
-from tests.builders import NOON, ALongTime, a_batch, a_product, an_order, an_order_that_is, sku_of
+from app.analytics.counters import Total, figures_of
+from tests.builders import (
+    NOON,
+    LambdaContextStub,
+    a_batch,
+    a_product,
+    an_order,
+    an_order_in_status,
+    sku_of,
+)
 from tests.unit.workers.queue_readers import events_of
 from workers.analytics import handler
 
@@ -14,52 +22,52 @@ _days = count(100)
 
 
 @pytest.fixture
-def that_day() -> datetime:
-    """A day on which nobody else buys."""
+def quiet_day() -> datetime:
+    """A day without sales of other tests."""
     return NOON + timedelta(days=next(_days))
 
 
-def test_an_order_is_counted_once_however_often_it_is_told(that_day: datetime) -> None:
+def test_duplicate_event_is_counted_once(quiet_day: datetime) -> None:
     product = a_product()
-    order = an_order(product, of_each=2, now=that_day)
+    order = an_order(product, of_each=2, now=quiet_day)
     batch = a_batch(*events_of(order) * 3)
 
-    handler(batch, ALongTime())
-    handler(batch, ALongTime())
+    handler(batch, LambdaContextStub())
+    handler(batch, LambdaContextStub())
 
-    assert figures_of(that_day.date()) == {
-        "placed": Sum(1, order.total),
-        f"hour#{that_day:%H}#placed": Sum(1, order.total),
-        f"sku#{sku_of(product)}": Sum(2, 4_900),
+    assert figures_of(quiet_day.date()) == {
+        "placed": Total(1, order.total),
+        f"hour#{quiet_day:%H}#placed": Total(1, order.total),
+        f"sku#{sku_of(product)}": Total(2, 4_900),
     }
 
 
-def test_revenue_is_what_was_paid_and_what_went_back_is_told_beside_it() -> None:
-    order = an_order_that_is("paid")
+def test_revenue_is_the_total_of_paid_orders() -> None:
+    order = an_order_in_status("paid")
     before = figures_of(NOON.date())
 
-    handler(a_batch(*events_of(order)), ALongTime())
+    handler(a_batch(*events_of(order)), LambdaContextStub())
 
     after = figures_of(NOON.date())
-    assert after["paid"].cents - before.get("paid", Sum()).cents == order.total
+    assert after["paid"].cents - before.get("paid", Total()).cents == order.total
 
 
-def test_the_order_of_arrival_does_not_matter(that_day: datetime) -> None:
-    orders = [an_order(now=that_day) for _ in range(3)]
+def test_events_may_arrive_in_any_order(quiet_day: datetime) -> None:
+    orders = [an_order(now=quiet_day) for _ in range(3)]
     events = [event for order in orders for event in events_of(order)]
 
     for arrival in permutations(events):
-        handler(a_batch(*arrival), ALongTime())
+        handler(a_batch(*arrival), LambdaContextStub())
 
-    assert figures_of(that_day.date())["placed"] == Sum(3, sum(it.total for it in orders))
+    assert figures_of(quiet_day.date())["placed"] == Total(3, sum(it.total for it in orders))
 
 
 @pytest.mark.parametrize("status", ["declined", "shipped"])
-def test_endings_are_tallied(status: str) -> None:
-    order = an_order_that_is(status)
+def test_declined_and_shipped_orders_are_counted(status: str) -> None:
+    order = an_order_in_status(status)
     last = events_of(order)[-1]
-    before = figures_of(last.occurred_at.date()).get(status, Sum())
+    before = figures_of(last.occurred_at.date()).get(status, Total())
 
-    handler(a_batch(last, last), ALongTime())
+    handler(a_batch(last, last), LambdaContextStub())
 
-    assert figures_of(last.occurred_at.date())[status] == Sum(before.tally + 1, 0)
+    assert figures_of(last.occurred_at.date())[status] == Total(before.count + 1, 0)

@@ -12,78 +12,78 @@ from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, a_batch, an_order
 from tests.crash_injection import recorded_calls
 from tests.fake_clouds import ACCOUNT, override_settings
-from tests.unit.workers.queue_readers import the_first_event
+from tests.unit.workers.queue_readers import first_event_of
 from workers.batch import process_events
 from workers.retry_policy import MAX_RECEIVE_COUNT
 
 
 @pytest.fixture
-def dead_letters(tables: LocalCloud) -> Iterator[str]:
-    """A queue of the test's own, told to the worker as its dead letters."""
+def dead_letter_queue(tables: LocalCloud) -> Iterator[str]:
+    """A queue of this test, configured as the dead-letter queue of the worker."""
     url = tables.client("sqs").create_queue(QueueName=f"dead-{ULID()}")["QueueUrl"]
     with override_settings(dead_letter_queue_url=url):
         yield url
 
 
-def buried(cloud: LocalCloud, url: str) -> list[dict[str, Any]]:
-    answer = cloud.client("sqs").receive_message(
+def messages_in(cloud: LocalCloud, url: str) -> list[dict[str, Any]]:
+    response = cloud.client("sqs").receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
     )
-    messages: list[dict[str, Any]] = answer.get("Messages", [])
+    messages: list[dict[str, Any]] = response.get("Messages", [])
     return messages
 
 
-class Remembering:
-    """A worker that remembers what it was given, and fails when told to."""
+class RecordingWorker:
+    """A worker that records the orders of its events, and fails for one of them."""
 
     def __init__(self, failing: str = "") -> None:
-        self.seen: list[str] = []
+        self.processed: list[str] = []
         self.failing = failing
 
     def __call__(self, event: OrderEvent) -> None:
         if event.order_id == self.failing:
-            raise RuntimeError("as told")
-        self.seen.append(event.order_id)
+            raise RuntimeError("as configured")
+        self.processed.append(event.order_id)
 
 
-def failed_of(answer: dict[str, Any]) -> list[str]:
-    return [it["itemIdentifier"] for it in answer["batchItemFailures"]]
+def failed_messages(response: dict[str, Any]) -> list[str]:
+    return [it["itemIdentifier"] for it in response["batchItemFailures"]]
 
 
-def test_each_event_of_a_batch_is_handled(tables: LocalCloud) -> None:
-    events = [the_first_event(an_order()) for _ in range(3)]
-    worker = Remembering()
+def test_each_event_of_a_batch_is_processed(tables: LocalCloud) -> None:
+    events = [first_event_of(an_order()) for _ in range(3)]
+    worker = RecordingWorker()
 
-    answer = process_events(a_batch(*events), LambdaContextStub(), worker, worker="tests")
+    response = process_events(a_batch(*events), LambdaContextStub(), worker, worker="tests")
 
-    assert worker.seen == [event.order_id for event in events]
-    assert failed_of(answer) == []
+    assert worker.processed == [event.order_id for event in events]
+    assert failed_messages(response) == []
 
 
-def test_one_that_fails_is_handed_back_and_the_others_are_done(tables: LocalCloud) -> None:
-    good, bad, also_good = (the_first_event(an_order()) for _ in range(3))
-    worker = Remembering(failing=bad.order_id)
+def test_partial_batch_response_returns_only_the_failed_message(tables: LocalCloud) -> None:
+    good, bad, also_good = (first_event_of(an_order()) for _ in range(3))
+    worker = RecordingWorker(failing=bad.order_id)
     batch = a_batch(good, bad, also_good)
 
-    answer = process_events(batch, LambdaContextStub(), worker, worker="tests")
+    response = process_events(batch, LambdaContextStub(), worker, worker="tests")
 
-    assert worker.seen == [good.order_id, also_good.order_id]
-    assert failed_of(answer) == [batch["Records"][1]["messageId"]]
+    assert worker.processed == [good.order_id, also_good.order_id]
+    assert failed_messages(response) == [batch["Records"][1]["messageId"]]
 
 
-def test_a_message_that_is_no_event_is_buried_unchanged_with_its_reason(
-    tables: LocalCloud, dead_letters: str
+def test_unreadable_message_goes_to_the_dead_letter_queue_unchanged_with_its_reason(
+    tables: LocalCloud, dead_letter_queue: str
 ) -> None:
-    good, poison = the_first_event(an_order()), '{"type": "order_teleported"}'
-    worker = Remembering()
+    good, poison = first_event_of(an_order()), '{"type": "order_teleported"}'
+    worker = RecordingWorker()
 
-    answer = process_events(a_batch(poison, good), LambdaContextStub(), worker, worker="tests")
+    response = process_events(a_batch(poison, good), LambdaContextStub(), worker, worker="tests")
 
-    assert failed_of(answer) == []
-    assert worker.seen == [good.order_id]
-    (letter,) = buried(tables, dead_letters)
-    assert letter["Body"] == poison
-    assert "order_teleported" in letter["MessageAttributes"]["reason"]["StringValue"]
+    assert failed_messages(response) == []
+    assert worker.processed == [good.order_id]
+    (message,) = messages_in(tables, dead_letter_queue)
+    assert message["Body"] == poison
+    assert "order_teleported" in message["MessageAttributes"]["reason"]["StringValue"]
 
 
 @pytest.mark.parametrize(
@@ -95,117 +95,127 @@ def test_a_message_that_is_no_event_is_buried_unchanged_with_its_reason(
         json.dumps({"text": "ü" * 20_000}),
     ],
 )
-def test_whatever_it_is_it_is_buried_and_not_guessed_at(
-    tables: LocalCloud, dead_letters: str, poison: str
+def test_any_unreadable_message_goes_to_the_dead_letter_queue(
+    tables: LocalCloud, dead_letter_queue: str, poison: str
 ) -> None:
-    answer = process_events(a_batch(poison), LambdaContextStub(), Remembering(), worker="tests")
+    response = process_events(
+        a_batch(poison), LambdaContextStub(), RecordingWorker(), worker="tests"
+    )
 
-    assert failed_of(answer) == []
-    assert [letter["Body"] for letter in buried(tables, dead_letters)] == [poison]
+    assert failed_messages(response) == []
+    assert [message["Body"] for message in messages_in(tables, dead_letter_queue)] == [poison]
 
 
-def test_a_message_whose_label_says_otherwise_is_buried(
-    tables: LocalCloud, dead_letters: str
+def test_message_whose_type_attribute_differs_from_its_body_goes_to_the_dead_letter_queue(
+    tables: LocalCloud, dead_letter_queue: str
 ) -> None:
-    batch = a_batch(the_first_event(an_order()))
-    label = {"type": {"stringValue": "order_cancelled", "dataType": "String"}}
-    batch["Records"][0]["messageAttributes"] = label
-    worker = Remembering()
+    batch = a_batch(first_event_of(an_order()))
+    attributes = {"type": {"stringValue": "order_cancelled", "dataType": "String"}}
+    batch["Records"][0]["messageAttributes"] = attributes
+    worker = RecordingWorker()
 
     process_events(batch, LambdaContextStub(), worker, worker="tests")
 
-    assert worker.seen == []
-    (letter,) = buried(tables, dead_letters)
-    assert "order_cancelled" in letter["MessageAttributes"]["reason"]["StringValue"]
+    assert worker.processed == []
+    (message,) = messages_in(tables, dead_letter_queue)
+    assert "order_cancelled" in message["MessageAttributes"]["reason"]["StringValue"]
 
 
-def test_a_message_that_cannot_even_be_buried_comes_back_alone(tables: LocalCloud) -> None:
-    good = the_first_event(an_order())
-    worker = Remembering()
+def test_message_is_retried_when_the_dead_letter_queue_is_unavailable(tables: LocalCloud) -> None:
+    good = first_event_of(an_order())
+    worker = RecordingWorker()
     batch = a_batch("poison", good)
 
     with override_settings(dead_letter_queue_url=f"{tables.url}/{ACCOUNT}/no-such-queue"):
-        answer = process_events(batch, LambdaContextStub(), worker, worker="tests")
+        response = process_events(batch, LambdaContextStub(), worker, worker="tests")
 
-    assert worker.seen == [good.order_id]
-    assert failed_of(answer) == [batch["Records"][0]["messageId"]]
+    assert worker.processed == [good.order_id]
+    assert failed_messages(response) == [batch["Records"][0]["messageId"]]
 
 
-def test_what_failed_comes_back_after_a_pause_that_grows(tables: LocalCloud) -> None:
+def test_failed_message_is_retried_with_exponential_backoff(tables: LocalCloud) -> None:
     sqs = tables.client("sqs")
     url = sqs.create_queue(QueueName=f"queue-{ULID()}")["QueueUrl"]
-    bad = the_first_event(an_order())
+    bad = first_event_of(an_order())
 
-    def pause_after(tries: int) -> float:
+    def backoff(attempt: int) -> float:
         sqs.send_message(QueueUrl=url, MessageBody="any")
-        batch = a_batch(bad, tries=tries)
-        (taken,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
-        batch["Records"][0]["receiptHandle"] = taken["ReceiptHandle"]
+        batch = a_batch(bad, tries=attempt)
+        (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
+        batch["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
         with override_settings(queue_url=url), recorded_calls() as calls:
-            process_events(batch, LambdaContextStub(), Remembering(bad.order_id), worker="tests")
+            process_events(
+                batch, LambdaContextStub(), RecordingWorker(bad.order_id), worker="tests"
+            )
         sqs.purge_queue(QueueUrl=url)
-        (asked,) = (json.loads(it.partition(" ")[2]) for it in calls if "Visibility" in it)
-        return float(asked["VisibilityTimeout"])
+        (request,) = (json.loads(it.partition(" ")[2]) for it in calls if "Visibility" in it)
+        return float(request["VisibilityTimeout"])
 
-    assert 15 <= pause_after(1) <= 20
-    assert 120 <= pause_after(4) <= 160
+    assert 15 <= backoff(1) <= 20
+    assert 120 <= backoff(4) <= 160
 
 
-def test_what_fails_at_its_last_try_is_buried_with_the_reason_and_its_label(
-    tables: LocalCloud, dead_letters: str
+def test_last_failed_attempt_goes_to_the_dead_letter_queue_with_its_reason_and_attributes(
+    tables: LocalCloud, dead_letter_queue: str
 ) -> None:
-    bad = the_first_event(an_order())
+    bad = first_event_of(an_order())
     batch = a_batch(bad, tries=MAX_RECEIVE_COUNT)
-    label = {"type": {"stringValue": "order_placed", "dataType": "String"}}
-    batch["Records"][0]["messageAttributes"] = label
+    attributes = {"type": {"stringValue": "order_placed", "dataType": "String"}}
+    batch["Records"][0]["messageAttributes"] = attributes
 
-    answer = process_events(batch, LambdaContextStub(), Remembering(bad.order_id), worker="tests")
+    response = process_events(
+        batch, LambdaContextStub(), RecordingWorker(bad.order_id), worker="tests"
+    )
 
-    assert failed_of(answer) == []
-    (letter,) = buried(tables, dead_letters)
-    assert read_event(letter["Body"]) == bad
-    said = {name: it["StringValue"] for name, it in letter["MessageAttributes"].items()}
-    assert said == {"type": "order_placed", "reason": "RuntimeError, after 5 tries"}
+    assert failed_messages(response) == []
+    (message,) = messages_in(tables, dead_letter_queue)
+    assert read_event(message["Body"]) == bad
+    values = {name: it["StringValue"] for name, it in message["MessageAttributes"].items()}
+    assert values == {"type": "order_placed", "reason": "RuntimeError, after 5 attempts"}
 
 
-@pytest.mark.parametrize(("age", "gone"), [(timedelta(days=2), True), (timedelta(hours=1), False)])
-def test_an_order_that_is_in_no_book_after_a_day_never_will_be(
-    tables: LocalCloud, dead_letters: str, age: timedelta, gone: bool
+@pytest.mark.parametrize(
+    ("age", "is_permanent"), [(timedelta(days=2), True), (timedelta(hours=1), False)]
+)
+def test_missing_order_is_a_permanent_failure_after_one_day(
+    tables: LocalCloud, dead_letter_queue: str, age: timedelta, is_permanent: bool
 ) -> None:
-    event = the_first_event(an_order(now=datetime.now(UTC) - age))
+    event = first_event_of(an_order(now=datetime.now(UTC) - age))
 
-    def look_in_vain(event: OrderEvent) -> None:
-        raise NotFound("We have no such order.")
+    def find_no_order(event: OrderEvent) -> None:
+        raise NotFound("Order not found.")
 
-    answer = process_events(a_batch(event), LambdaContextStub(), look_in_vain, worker="tests")
+    response = process_events(a_batch(event), LambdaContextStub(), find_no_order, worker="tests")
 
-    assert bool(buried(tables, dead_letters)) is gone
-    assert bool(failed_of(answer)) is not gone
+    assert bool(messages_in(tables, dead_letter_queue)) is is_permanent
+    assert bool(failed_messages(response)) is not is_permanent
 
 
-def test_with_little_time_left_the_rest_is_handed_back_untouched(tables: LocalCloud) -> None:
-    events = [the_first_event(an_order()) for _ in range(3)]
+def test_remaining_messages_are_returned_when_time_runs_out(tables: LocalCloud) -> None:
+    events = [first_event_of(an_order()) for _ in range(3)]
     batch = a_batch(*events)
-    worker = Remembering()
+    worker = RecordingWorker()
 
-    class Dwindling(LambdaContextStub):
-        """Enough time for one."""
+    class OutOfTimeAfterOne(LambdaContextStub):
+        """A context with enough time for one message."""
 
         def get_remaining_time_in_millis(self) -> int:
-            return 4_999 if worker.seen else 30_000
+            return 4_999 if worker.processed else 30_000
 
-    answer = process_events(batch, Dwindling(), worker, worker="tests")
+    response = process_events(batch, OutOfTimeAfterOne(), worker, worker="tests")
 
-    assert worker.seen == [events[0].order_id]
-    assert failed_of(answer) == [it["messageId"] for it in batch["Records"][1:]]
+    assert worker.processed == [events[0].order_id]
+    assert failed_messages(response) == [it["messageId"] for it in batch["Records"][1:]]
 
 
-def test_the_log_names_the_event_and_the_error_but_nobody(
+def test_log_has_the_event_and_the_error_but_no_personal_data(
     tables: LocalCloud, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    event = the_first_event(an_order())
+    event = first_event_of(an_order())
 
-    process_events(a_batch(event), LambdaContextStub(), Remembering(event.order_id), worker="tests")
+    process_events(
+        a_batch(event), LambdaContextStub(), RecordingWorker(event.order_id), worker="tests"
+    )
 
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert lines[0]["event_id"] == event.event_id
@@ -214,7 +224,7 @@ def test_the_log_names_the_event_and_the_error_but_nobody(
     assert "ada" not in json.dumps(lines)
 
 
-def test_an_event_is_read_as_it_was_written(tables: LocalCloud) -> None:
-    event = the_first_event(an_order())
+def test_event_is_read_back_unchanged(tables: LocalCloud) -> None:
+    event = first_event_of(an_order())
 
     assert read_event(a_batch(event)["Records"][0]["body"]) == event

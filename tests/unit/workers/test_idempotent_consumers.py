@@ -153,7 +153,11 @@ def test_duplicate_events_write_each_ledger_entry_and_warning_once(
     deliver(inventory.handler, duplicate(golden.events))
 
     for sku in golden.skus:
-        assert sorted(it.reason for it in LedgerEntry.query(sku)) == ["freed", "held", "sold"]
+        assert sorted(it.reason for it in LedgerEntry.query(sku)) == [
+            "released",
+            "reserved",
+            "sold",
+        ]
     types = [row.type for row in load_order_details(golden.order_id).events]
     assert sorted(types) == ["order_placed", "stock_low", "stock_low"]
 

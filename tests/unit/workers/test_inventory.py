@@ -2,27 +2,27 @@ import pytest
 
 from app.inventory.models import LedgerEntry
 from app.inventory.reservations import receive
-from app.orders.cancellation import cancel
+from app.orders.cancellation import cancel_order
 from app.orders.models import EventRow, Order
 from infra.local.cloud import LocalCloud
 from tests.builders import (
     NOON,
-    ALongTime,
+    LambdaContextStub,
     a_batch,
     a_product,
     an_order,
-    an_order_that_is,
+    an_order_in_status,
     counters,
     sku_of,
     stock_of,
 )
-from tests.unit.workers.queue_readers import events_of, the_first_event
+from tests.unit.workers.queue_readers import events_of, first_event_of
 from workers.inventory import handler
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def ledger_of(sku: str) -> list[tuple[str, int]]:
+def ledger_entries(sku: str) -> list[tuple[str, int]]:
     return sorted((it.reason, it.change) for it in LedgerEntry.query(sku))
 
 
@@ -37,80 +37,80 @@ def warnings_about(order: Order) -> list[EventRow]:
 @pytest.mark.parametrize(
     ("status", "entries"),
     [
-        ("placed", [("held", -1), ("received", 20)]),
-        ("shipped", [("held", -1), ("received", 20), ("sold", 0)]),
-        ("declined", [("freed", 1), ("held", -1), ("received", 20)]),
-        ("cancelled", [("freed", 1), ("held", -1), ("received", 20)]),
+        ("placed", [("received", 20), ("reserved", -1)]),
+        ("shipped", [("received", 20), ("reserved", -1), ("sold", 0)]),
+        ("declined", [("received", 20), ("released", 1), ("reserved", -1)]),
+        ("cancelled", [("received", 20), ("released", 1), ("reserved", -1)]),
     ],
 )
-def test_the_ledger_says_once_why_stock_changed(
+def test_ledger_has_one_entry_per_event_for_duplicate_events(
     status: str, entries: list[tuple[str, int]]
 ) -> None:
     product = a_product()
-    order = an_order_that_is(status, product)
+    order = an_order_in_status(status, product)
     batch = a_batch(*events_of(order), *events_of(order))
 
     for _ in range(2):
-        assert handler(batch, ALongTime()) == {"batchItemFailures": []}
+        assert handler(batch, LambdaContextStub()) == {"batchItemFailures": []}
 
-    assert ledger_of(sku_of(product)) == entries
+    assert ledger_entries(sku_of(product)) == entries
 
 
-def test_the_ledger_is_the_same_when_the_end_arrives_before_the_beginning() -> None:
+def test_ledger_is_the_same_for_events_in_reverse_order() -> None:
     product = a_product()
-    order = cancel(an_order(product).order_id, now=NOON)
+    order = cancel_order(an_order(product).order_id, now=NOON)
 
-    handler(a_batch(*reversed(events_of(order))), ALongTime())
+    handler(a_batch(*reversed(events_of(order))), LambdaContextStub())
 
-    assert ledger_of(sku_of(product)) == [("freed", 1), ("held", -1), ("received", 20)]
+    assert ledger_entries(sku_of(product)) == [("received", 20), ("released", 1), ("reserved", -1)]
     assert counters(product) == (20, 0, 0)
 
 
-def test_what_the_ledger_adds_up_to_is_what_is_available() -> None:
+def test_sum_of_the_ledger_is_the_available_stock() -> None:
     product = a_product()
-    orders = [an_order_that_is(it, product) for it in ("placed", "shipped", "declined")]
+    orders = [an_order_in_status(it, product) for it in ("placed", "shipped", "declined")]
 
-    handler(a_batch(*(event for it in orders for event in events_of(it))), ALongTime())
+    handler(a_batch(*(event for it in orders for event in events_of(it))), LambdaContextStub())
 
-    changes = sum(change for _, change in ledger_of(sku_of(product)))
+    changes = sum(change for _, change in ledger_entries(sku_of(product)))
     assert changes == stock_of(product).available
 
 
-def test_merchants_are_warned_once_when_few_are_left() -> None:
-    product = a_product(pieces=6)
+def test_low_stock_is_reported_once() -> None:
+    product = a_product(quantity=6)
     first, second = an_order(product), an_order(product)
 
     for order in (first, first, second):
-        handler(a_batch(the_first_event(order)), ALongTime())
+        handler(a_batch(first_event_of(order)), LambdaContextStub())
 
     assert len(warnings_about(first)) == 1
     assert warnings_about(second) == []
-    assert stock_of(product).warned
+    assert stock_of(product).low_stock_warned
 
 
-def test_after_a_delivery_they_may_be_warned_again() -> None:
-    product = a_product(pieces=3)
-    handler(a_batch(the_first_event(an_order(product))), ALongTime())
+def test_low_stock_is_reported_again_after_a_delivery() -> None:
+    product = a_product(quantity=3)
+    handler(a_batch(first_event_of(an_order(product))), LambdaContextStub())
     receive(sku_of(product), 1, delivery="D-1", now=NOON)
     order = an_order(product)
 
-    handler(a_batch(the_first_event(order)), ALongTime())
+    handler(a_batch(first_event_of(order)), LambdaContextStub())
 
     assert len(warnings_about(order)) == 1
 
 
-def test_nobody_is_warned_while_there_is_plenty() -> None:
-    order = an_order(a_product(pieces=20))
+def test_sufficient_stock_is_not_reported() -> None:
+    order = an_order(a_product(quantity=20))
 
-    handler(a_batch(the_first_event(order)), ALongTime())
+    handler(a_batch(first_event_of(order)), LambdaContextStub())
 
     assert warnings_about(order) == []
 
 
-def test_a_warning_waits_to_be_published_like_any_event(tables: LocalCloud) -> None:
-    order = an_order(a_product(pieces=2))
+def test_low_stock_event_is_in_the_outbox(tables: LocalCloud) -> None:
+    order = an_order(a_product(quantity=2))
 
-    handler(a_batch(the_first_event(order)), ALongTime())
+    handler(a_batch(first_event_of(order)), LambdaContextStub())
 
     (warning,) = warnings_about(order)
-    assert warning.pending
+    assert warning.unpublished

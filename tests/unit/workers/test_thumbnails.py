@@ -7,247 +7,271 @@ import pytest
 from PIL import Image
 from ulid import ULID
 
-from app.catalog.image_uploads import MAX_UPLOAD_BYTES, THUMBNAIL_WIDTHS, request_upload, find_image, upload_key
+from app.catalog.image_uploads import (
+    MAX_UPLOAD_BYTES,
+    THUMBNAIL_WIDTHS,
+    find_image,
+    request_upload,
+    upload_key,
+)
 from app.catalog.models import ProductImage
 from app.settings import settings
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub
 from tests.sample_images import (
     SECRET_LOCATION,
-    a_jpeg,
-    a_phone_photo,
-    an_s3_notification,
-    an_image,
-    a_multi_picture_jpeg,
     a_decompression_bomb,
+    a_jpeg,
+    a_multi_picture_jpeg,
+    a_phone_photo,
     an_animation,
+    an_image,
+    an_s3_notification,
     encode,
 )
-from workers.thumbnails import MIN_REMAINING_MS, InvalidImage, handler, decode_image
+from workers.thumbnails import MIN_REMAINING_MS, InvalidImage, decode_image, handler
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-NO_PICTURE = "This is not a JPEG, PNG or WebP picture, or it is damaged."
-TOO_LARGE = "The picture has more than 20 million pixels."
+NOT_AN_IMAGE = "This is not a JPEG, PNG or WebP image, or it is damaged."
+TOO_LARGE = "The image has more than 20 million pixels."
 
 
-def uploaded(cloud: LocalCloud, content: bytes, *, slug: str = "") -> tuple[str, str]:
-    """A picture that was asked for, and whose upload S3 has told us of."""
-    slug, picture_id = slug or f"pot-{ULID()}".lower(), str(ULID())
-    request_upload(slug, picture_id, "A pot", now=NOON)
-    key = upload_key(slug, picture_id)
+def upload(cloud: LocalCloud, content: bytes, *, slug: str = "") -> tuple[str, str]:
+    """Request an upload, upload the content, and deliver the S3 notification."""
+    slug, image_id = slug or f"pot-{ULID()}".lower(), str(ULID())
+    request_upload(slug, image_id, "A pot", now=NOON)
+    key = upload_key(slug, image_id)
     cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
     handler(an_s3_notification(key), LambdaContextStub())
-    return slug, picture_id
+    return slug, image_id
 
 
-def outcome(cloud: LocalCloud, content: bytes) -> ProductImage:
-    return find_image(*uploaded(cloud, content))
+def processed_image(cloud: LocalCloud, content: bytes) -> ProductImage:
+    return find_image(*upload(cloud, content))
 
 
-def shown(cloud: LocalCloud, picture: ProductImage, width: int) -> bytes:
-    key = picture.url(width).lstrip("/")
+def stored_thumbnail(cloud: LocalCloud, image: ProductImage, width: int) -> bytes:
+    key = image.url(width).lstrip("/")
     body = cloud.client("s3").get_object(Bucket=settings().media_bucket, Key=key)["Body"]
     content: bytes = body.read()
     return content
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_good_picture_is_cut_to_every_size_as_webp(tables: LocalCloud, kind: str) -> None:
-    picture = outcome(tables, encode(an_image(2400, 1600), kind))
+def test_image_is_resized_to_every_thumbnail_width_as_webp(tables: LocalCloud, kind: str) -> None:
+    image = processed_image(tables, encode(an_image(2400, 1600), kind))
 
-    assert picture.is_ready
-    assert (picture.width, picture.height) == (1920, 1280)
+    assert image.is_ready
+    assert (image.width, image.height) == (1920, 1280)
     for width in THUMBNAIL_WIDTHS:
-        cut = Image.open(io.BytesIO(shown(tables, picture, width)))
-        assert (cut.format, cut.size) == ("WEBP", (width, width * 2 // 3))
+        thumbnail = Image.open(io.BytesIO(stored_thumbnail(tables, image, width)))
+        assert (thumbnail.format, thumbnail.size) == ("WEBP", (width, width * 2 // 3))
 
 
-def test_nothing_is_blown_up(tables: LocalCloud) -> None:
-    picture = outcome(tables, a_jpeg(300, 200))
+def test_small_image_is_not_enlarged(tables: LocalCloud) -> None:
+    image = processed_image(tables, a_jpeg(300, 200))
 
-    assert Image.open(io.BytesIO(shown(tables, picture, 1920))).size == (300, 200)
+    assert Image.open(io.BytesIO(stored_thumbnail(tables, image, 1920))).size == (300, 200)
 
 
-def test_a_picture_from_a_phone_stands_upright_and_tells_no_place(tables: LocalCloud) -> None:
-    picture = outcome(tables, a_phone_photo())
+def test_phone_photo_is_rotated_upright_and_loses_its_location(tables: LocalCloud) -> None:
+    image = processed_image(tables, a_phone_photo())
 
-    assert (picture.width, picture.height) == (480, 640)
-    content = shown(tables, picture, 480)
-    cut = Image.open(io.BytesIO(content))
-    assert not cut.getexif()
+    assert (image.width, image.height) == (480, 640)
+    content = stored_thumbnail(tables, image, 480)
+    thumbnail = Image.open(io.BytesIO(content))
+    assert not thumbnail.getexif()
     assert SECRET_LOCATION not in content
-    top_right, top_left = cut.getpixel((470, 10)), cut.getpixel((10, 10))
+    top_right, top_left = thumbnail.getpixel((470, 10)), thumbnail.getpixel((10, 10))
     assert isinstance(top_right, tuple)
     assert isinstance(top_left, tuple)
     assert top_right[1] < 80 < top_left[1]  # the red corner was turned to the right
 
 
 @pytest.mark.parametrize("hidden", [b"PK\x03\x04" + b"zip" * 99, b"<html><script>alert(1)"])
-def test_what_hides_behind_a_picture_is_gone(tables: LocalCloud, hidden: bytes) -> None:
-    picture = outcome(tables, a_jpeg() + hidden)
+def test_bytes_appended_to_an_image_are_removed(tables: LocalCloud, hidden: bytes) -> None:
+    image = processed_image(tables, a_jpeg() + hidden)
 
-    assert picture.is_ready
-    assert all(hidden not in shown(tables, picture, width) for width in THUMBNAIL_WIDTHS)
-
-
-def test_a_picture_may_carry_another_behind_it_as_phones_do(tables: LocalCloud) -> None:
-    picture = outcome(tables, a_multi_picture_jpeg())
-
-    assert picture.is_ready
-    assert (picture.width, picture.height) == (640, 480)
+    assert image.is_ready
+    assert all(hidden not in stored_thumbnail(tables, image, width) for width in THUMBNAIL_WIDTHS)
 
 
-def test_what_shines_through_becomes_white(tables: LocalCloud) -> None:
-    picture = outcome(tables, encode(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG"))
+def test_multi_picture_jpeg_of_a_phone_is_accepted(tables: LocalCloud) -> None:
+    image = processed_image(tables, a_multi_picture_jpeg())
 
-    assert Image.open(io.BytesIO(shown(tables, picture, 240))).getpixel((5, 5)) == (255, 255, 255)
+    assert image.is_ready
+    assert (image.width, image.height) == (640, 480)
+
+
+def test_transparent_pixels_become_white(tables: LocalCloud) -> None:
+    image = processed_image(tables, encode(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG"))
+
+    assert Image.open(io.BytesIO(stored_thumbnail(tables, image, 240))).getpixel((5, 5)) == (
+        255,
+        255,
+        255,
+    )
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "CMYK", "I;16"])
-def test_pictures_of_every_colour_mode_are_cut(tables: LocalCloud, mode: str) -> None:
+def test_images_of_every_colour_mode_are_accepted(tables: LocalCloud, mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
 
-    assert outcome(tables, encode(Image.new(mode, (64, 64)), kind)).is_ready
+    assert processed_image(tables, encode(Image.new(mode, (64, 64)), kind)).is_ready
 
 
-REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
-    "gif": (lambda: encode(an_image(64, 64), "GIF"), NO_PICTURE),
-    "tiff": (lambda: encode(an_image(64, 64), "TIFF"), NO_PICTURE),
-    "ico": (lambda: encode(an_image(64, 64), "ICO"), NO_PICTURE),
-    "pdf": (lambda: encode(an_image(64, 64), "PDF"), NO_PICTURE),
-    "eps": (lambda: encode(an_image(64, 64), "EPS"), NO_PICTURE),
-    "svg": (lambda: SVG, NO_PICTURE),
-    "html": (lambda: b"<!doctype html><script>alert(1)</script>", NO_PICTURE),
-    "nothing": (lambda: b"", NO_PICTURE),
-    "zeros": (lambda: bytes(4_096), NO_PICTURE),
-    "noise": (lambda: random.Random(7).randbytes(4_096), NO_PICTURE),
-    "truncated jpeg": (lambda: a_jpeg()[: len(a_jpeg()) // 2], NO_PICTURE),
-    "truncated png": (lambda: encode(an_image(640, 480), "PNG")[:-40], NO_PICTURE),
-    "animated gif": (lambda: an_animation("GIF"), NO_PICTURE),
+INVALID: dict[str, tuple[Callable[[], bytes], str]] = {
+    "gif": (lambda: encode(an_image(64, 64), "GIF"), NOT_AN_IMAGE),
+    "tiff": (lambda: encode(an_image(64, 64), "TIFF"), NOT_AN_IMAGE),
+    "ico": (lambda: encode(an_image(64, 64), "ICO"), NOT_AN_IMAGE),
+    "pdf": (lambda: encode(an_image(64, 64), "PDF"), NOT_AN_IMAGE),
+    "eps": (lambda: encode(an_image(64, 64), "EPS"), NOT_AN_IMAGE),
+    "svg": (lambda: SVG, NOT_AN_IMAGE),
+    "html": (lambda: b"<!doctype html><script>alert(1)</script>", NOT_AN_IMAGE),
+    "nothing": (lambda: b"", NOT_AN_IMAGE),
+    "zeros": (lambda: bytes(4_096), NOT_AN_IMAGE),
+    "noise": (lambda: random.Random(7).randbytes(4_096), NOT_AN_IMAGE),
+    "truncated jpeg": (lambda: a_jpeg()[: len(a_jpeg()) // 2], NOT_AN_IMAGE),
+    "truncated png": (lambda: encode(an_image(640, 480), "PNG")[:-40], NOT_AN_IMAGE),
+    "animated gif": (lambda: an_animation("GIF"), NOT_AN_IMAGE),
     "animated webp": (
         lambda: an_animation("WEBP"),
-        "The picture is animated; please send a still one.",
+        "The image is animated. Upload a still image.",
     ),
     "animated png": (
         lambda: an_animation("PNG"),
-        "The picture is animated; please send a still one.",
+        "The image is animated. Upload a still image.",
     ),
     "bomb": (a_decompression_bomb, TOO_LARGE),
-    "1x1": (lambda: a_jpeg(1, 1), "The picture is too small."),
+    "1x1": (lambda: a_jpeg(1, 1), "The image is too small."),
     "20000x2": (lambda: encode(an_image(20_000, 2), "PNG"), TOO_LARGE),
     "11 MB": (lambda: bytes(MAX_UPLOAD_BYTES + 1), "The file is larger than 10 MB."),
 }
 
 
-@pytest.mark.parametrize("what", REFUSED)
-def test_what_we_cannot_show_is_refused_and_the_merchant_sees_why(
-    tables: LocalCloud, what: str
+@pytest.mark.parametrize("name", INVALID)
+def test_invalid_image_is_rejected_with_a_reason_for_the_merchant(
+    tables: LocalCloud, name: str
 ) -> None:
-    made, reason = REFUSED[what]
+    make_content, reason = INVALID[name]
 
-    picture = outcome(tables, made())
+    image = processed_image(tables, make_content())
 
-    assert (picture.state, picture.reason) == ("refused", reason)
-    assert picture.version is None
+    assert (image.state, image.reason) == ("rejected", reason)
+    assert image.version is None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow complains of damage in passing
-def test_damage_is_either_cut_or_refused_but_never_an_accident(kind: str) -> None:
-    content, chance = encode(an_image(80, 60), kind), random.Random(kind)
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns about some kinds of damage
+def test_damaged_image_is_decoded_or_rejected_but_never_crashes(kind: str) -> None:
+    content, rng = encode(an_image(80, 60), kind), random.Random(kind)
     if kind == "JPEG":
         content = a_phone_photo()
     for _ in range(300):
         damaged = bytearray(content)
-        for _ in range(chance.randint(1, 8)):
-            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        for _ in range(rng.randint(1, 8)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
         try:
             decode_image(bytes(damaged))
         except InvalidImage:
             continue
 
 
-def test_the_same_notice_again_changes_nothing(tables: LocalCloud) -> None:
-    slug, picture_id = uploaded(tables, a_jpeg())
-    first = find_image(slug, picture_id)
+def test_duplicate_s3_notification_is_ignored(tables: LocalCloud) -> None:
+    slug, image_id = upload(tables, a_jpeg())
+    first = find_image(slug, image_id)
 
-    handler(an_s3_notification(upload_key(slug, picture_id)), LambdaContextStub())
+    handler(an_s3_notification(upload_key(slug, image_id)), LambdaContextStub())
 
-    assert find_image(slug, picture_id).version == first.version
+    assert find_image(slug, image_id).version == first.version
 
 
-def test_a_late_notice_of_an_older_upload_changes_nothing(tables: LocalCloud) -> None:
-    slug, picture_id = uploaded(tables, a_jpeg())
-    key = upload_key(slug, picture_id)
+def test_late_notification_of_an_older_upload_is_ignored(tables: LocalCloud) -> None:
+    slug, image_id = upload(tables, a_jpeg())
+    key = upload_key(slug, image_id)
     tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg(800, 600))
     handler(an_s3_notification(key, "A2"), LambdaContextStub())
-    newest = find_image(slug, picture_id).version
+    newest = find_image(slug, image_id).version
 
     tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=b"")
     handler(an_s3_notification(key, "A0"), LambdaContextStub())
 
-    assert find_image(slug, picture_id).version == newest
+    assert find_image(slug, image_id).version == newest
 
 
-def test_a_name_with_blanks_and_accents_is_read_as_it_was_given(tables: LocalCloud) -> None:
-    slug, picture_id = uploaded(tables, a_jpeg(), slug="grüne kanne+deckel")
+def test_encoded_s3_key_is_decoded(tables: LocalCloud) -> None:
+    slug, image_id = upload(tables, a_jpeg(), slug="grüne kanne+deckel")
 
-    assert find_image(slug, picture_id).is_ready
+    assert find_image(slug, image_id).is_ready
 
 
 @pytest.mark.parametrize("key", ["elsewhere/pot/1", "images/pot", "images/a/b/c"])
-def test_what_we_never_asked_for_is_left_alone(tables: LocalCloud, key: str) -> None:
+def test_unknown_upload_is_ignored(tables: LocalCloud, key: str) -> None:
     handler(an_s3_notification(key), LambdaContextStub())
 
 
-def test_the_platforms_own_test_notice_is_no_upload(tables: LocalCloud) -> None:
+def test_s3_test_event_is_ignored(tables: LocalCloud) -> None:
     handler({"Service": "Amazon S3", "Event": "s3:TestEvent"}, LambdaContextStub())
 
 
-def test_an_upload_that_cannot_be_read_is_tried_again(tables: LocalCloud) -> None:
+def test_missing_upload_raises_so_that_it_is_retried(tables: LocalCloud) -> None:
     with pytest.raises(Exception, match="404"):
         handler(an_s3_notification(upload_key("pot", str(ULID()))), LambdaContextStub())
 
 
-def missed(cloud: LocalCloud, content: bytes | None, *, requested_at: datetime) -> tuple[str, str]:
-    """A picture that was asked for, and whose upload, if it came, S3 never told us of."""
-    slug, picture_id = f"pot-{ULID()}".lower(), str(ULID())
-    request_upload(slug, picture_id, "A pot", now=requested_at)
+def upload_without_notification(
+    cloud: LocalCloud, content: bytes | None, *, requested_at: datetime
+) -> tuple[str, str]:
+    """Request an upload, and upload the content, if any, without an S3 notification."""
+    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    request_upload(slug, image_id, "A pot", now=requested_at)
     if content is not None:
-        key = upload_key(slug, picture_id)
+        key = upload_key(slug, image_id)
         cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
-    return slug, picture_id
+    return slug, image_id
 
 
-def test_an_upload_that_s3_never_told_of_is_found_by_the_clock(tables: LocalCloud) -> None:
+def test_schedule_processes_uploads_whose_notification_was_lost(tables: LocalCloud) -> None:
     now = datetime.now(UTC)
-    forgotten = missed(tables, a_jpeg(), requested_at=now - timedelta(minutes=8))
-    damaged = missed(tables, b"<html>", requested_at=now - timedelta(minutes=8))
-    still_coming = missed(tables, a_jpeg(), requested_at=now - timedelta(minutes=6))
-    never_sent = missed(tables, None, requested_at=now - timedelta(minutes=8))
+    unprocessed = upload_without_notification(
+        tables, a_jpeg(), requested_at=now - timedelta(minutes=8)
+    )
+    damaged = upload_without_notification(
+        tables, b"<html>", requested_at=now - timedelta(minutes=8)
+    )
+    recent = upload_without_notification(tables, a_jpeg(), requested_at=now - timedelta(minutes=6))
+    not_uploaded = upload_without_notification(
+        tables, None, requested_at=now - timedelta(minutes=8)
+    )
 
     handler({"source": "aws.events"}, LambdaContextStub())
 
-    states = [find_image(*it).state for it in (forgotten, damaged, still_coming, never_sent)]
-    assert states == ["ready", "refused", "waiting", "waiting"]
+    states = [find_image(*it).state for it in (unprocessed, damaged, recent, not_uploaded)]
+    assert states == ["ready", "rejected", "pending", "pending"]
 
 
-def test_news_of_s3_that_come_late_win_over_the_clock(tables: LocalCloud) -> None:
-    picture = missed(tables, a_jpeg(), requested_at=datetime.now(UTC) - timedelta(minutes=8))
+def test_late_notification_of_a_newer_upload_replaces_the_scheduled_result(
+    tables: LocalCloud,
+) -> None:
+    image = upload_without_notification(
+        tables, a_jpeg(), requested_at=datetime.now(UTC) - timedelta(minutes=8)
+    )
     handler({}, LambdaContextStub())
-    first = find_image(*picture).version
-    key = upload_key(*picture)
+    first = find_image(*image).version
+    key = upload_key(*image)
     newer = a_jpeg(300, 200)
     tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=newer)
 
     handler(an_s3_notification(key), LambdaContextStub())
 
-    assert find_image(*picture).version not in {None, first}
+    assert find_image(*image).version not in {None, first}
 
 
-def test_the_clock_begins_no_picture_that_it_cannot_finish(tables: LocalCloud) -> None:
-    picture = missed(tables, a_jpeg(), requested_at=datetime.now(UTC) - timedelta(minutes=8))
+def test_schedule_starts_no_image_with_too_little_time_left(tables: LocalCloud) -> None:
+    image = upload_without_notification(
+        tables, a_jpeg(), requested_at=datetime.now(UTC) - timedelta(minutes=8)
+    )
 
     handler({}, LambdaContextStub(MIN_REMAINING_MS - 1))
 
-    assert find_image(*picture).state == "waiting"
+    assert find_image(*image).state == "pending"
