@@ -1,39 +1,87 @@
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
 import pytest
 
 from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
-from app.web.http.forms import Email, Form, Line, WholeNumber, WrongInput, read_form
+from app.errors import ValidationFailed
+from app.form_fields import Submitted, read_fields, read_line
+from app.web.http.forms import (
+    Email,
+    Form,
+    Line,
+    WholeNumber,
+    read_form,
+    without_card_numbers,
+)
+
+VALID = {"email": "ada@potter.example", "name": "Ada"}
 
 
-class Letter(Form):
+class ContactForm(Form):
     email: Email
     name: Line
     copies: WholeNumber = 1
+    topic: Literal["order", "return"] = "order"
+
+    labels: ClassVar[Mapping[str, str]] = {
+        "email": "your email address",
+        "name": "your full name",
+        "copies": "a number of copies",
+        "topic": "a topic",
+    }
 
 
-def wrong(**fields: str) -> dict[str, str]:
-    with pytest.raises(WrongInput) as refused:
-        read_form(Letter, {"email": "ada@potter.example", "name": "Ada"} | fields)
-    return refused.value.errors
+def errors_of(submitted: Submitted, **options: Mapping[str, str]) -> dict[str, str]:
+    with pytest.raises(ValidationFailed) as failed:
+        read_form(ContactForm, submitted, other_errors=options.get("other_errors"))
+    return failed.value.errors
 
 
-def test_spaces_around_are_no_mistake() -> None:
-    letter = read_form(Letter, {"email": " Ada@Potter.example ", "name": " Ada "})
+def test_surrounding_spaces_are_removed() -> None:
+    form = read_form(ContactForm, {"email": " Ada@Potter.example ", "name": " Ada "})
 
-    assert (letter.email, letter.name) == ("ada@potter.example", "Ada")
+    assert (form.email, form.name) == ("ada@potter.example", "Ada")
 
 
-def test_every_mistake_is_told_at_once() -> None:
-    assert set(wrong(email="x", name="", copies="1e3")) == {"email", "name", "copies"}
+def test_one_validation_error_carries_the_messages_of_all_fields() -> None:
+    errors = errors_of({"email": "x", "name": "", "copies": "1e3", "topic": "gossip"})
+
+    assert errors == {
+        "email": "Enter an email address like name@example.com.",
+        "name": "Enter your full name.",
+        "copies": "Enter a number of copies as a whole number.",
+        "topic": "Select a topic.",
+    }
+
+
+def test_errors_of_other_rules_are_reported_together_with_those_of_the_form() -> None:
+    other_errors = {"city": "Enter a city."}
+
+    assert errors_of(VALID, other_errors=other_errors) == other_errors
+    assert set(errors_of({**VALID, "name": ""}, other_errors=other_errors)) == {"city", "name"}
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a\nb", "x" * 101])
+def test_forms_and_field_readers_reject_the_same_lines_with_the_same_message(text: str) -> None:
+    with pytest.raises(ValidationFailed) as failed:
+        read_fields({"name": read_line}, {"name": text}, ContactForm.labels)
+
+    assert errors_of({**VALID, "name": text}) == failed.value.errors
+
+
+def test_missing_field_is_reported_like_an_empty_one() -> None:
+    assert errors_of({"email": "ada@potter.example"}) == {"name": "Enter your full name."}
 
 
 @pytest.mark.parametrize("email", ["ü@ü.de", "o'brien@example.com", "a+b@example.co.uk"])
-def test_unusual_addresses_are_fine(email: str) -> None:
-    assert read_form(Letter, {"email": email, "name": "Ada"}).email == email
+def test_unusual_email_address_is_valid(email: str) -> None:
+    assert read_form(ContactForm, {**VALID, "email": email}).email == email
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\x00b", "a\u2028b"])
-def test_a_line_stays_on_its_line(text: str) -> None:
-    assert "one line" in wrong(name=text)["name"]
+def test_line_break_or_control_character_is_invalid(text: str) -> None:
+    assert errors_of({**VALID, "name": text}) == {"name": "Enter your full name on one line."}
 
 
 @pytest.mark.parametrize(
@@ -43,14 +91,13 @@ def test_a_line_stays_on_its_line(text: str) -> None:
         *("Room 589 4242424242424242", "4242 4242 4242 4242 7", "7-4242-4242-4242-4242 12"),
     ],
 )
-def test_card_numbers_are_recognised_and_forgotten(card: str) -> None:
-    with pytest.raises(WrongInput) as refused:
-        read_form(Letter, {"email": "ada@potter.example", "name": card})
+def test_card_number_is_rejected_and_not_shown_again(card: str) -> None:
+    submitted = {**VALID, "name": card}
 
-    assert refused.value.errors["name"] == CARD_NUMBER_REJECTED
-    assert refused.value.typed["name"] == ""
+    assert errors_of(submitted) == {"name": CARD_NUMBER_REJECTED}
+    assert without_card_numbers(submitted) == {**VALID, "name": ""}
 
 
 @pytest.mark.parametrize("text", ["4242424242424241", "+49 30 1234567", "HC-0612-4F7Q2", "1" * 40])
-def test_other_numbers_are_no_cards(text: str) -> None:
+def test_other_numbers_are_not_taken_for_card_numbers(text: str) -> None:
     assert not has_card_number(text) or text == "1" * 40
