@@ -1,4 +1,4 @@
-"""A merchant at the desk: signs in, adds a product with its picture, decides about an order."""
+"""A merchant signs in, creates a product with images, and decides on an order under review."""
 
 import re
 from pathlib import Path
@@ -8,18 +8,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.local.seed import SEED_DATA
+from tests.browser.actions import BOTH, ORDER_TIMEOUT, fill_in_checkout, reload_until
 from tests.browser.conftest import OpenPage
-from tests.browser.test_shopping import BOTH, ORDER_TIMEOUT, fill_in_checkout
 from tests.fake_clouds import DeployedShop
 
-PICTURE = SEED_DATA / "images"
+IMAGES = SEED_DATA / "images"
 
 
 def sign_in(page: Page, shop: DeployedShop) -> None:
-    reset_rate_limits(shop)  # one merchant signs in more often here than a quarter of an hour allows
+    reset_rate_limits(shop)  # these tests sign one merchant in more often than the limit allows
     page.goto(f"{shop.url}/console")
     page.get_by_role("button", name=re.compile("sign in|merchant", re.I)).first.click()
-    expect(page.get_by_role("heading", name="The desk", level=1)).to_be_visible(timeout=ORDER_TIMEOUT)
+    expect(page.get_by_role("heading", name="Orders", level=1)).to_be_visible(
+        timeout=ORDER_TIMEOUT
+    )
 
 
 def reset_rate_limits(shop: DeployedShop) -> None:
@@ -30,38 +32,28 @@ def reset_rate_limits(shop: DeployedShop) -> None:
 
 
 def add_draft(page: Page) -> str:
-    """The slug of a new draft."""
+    """Create a draft and return its slug."""
     mark = uuid4().hex[:8]
     page.goto("/admin/products/new")
     page.get_by_label("Title").fill(f"Jar {mark}")
-    page.get_by_label("Shelf", exact=True).fill("Kitchen")
-    page.get_by_label("One sentence about it").fill("It closes.")
+    page.get_by_label("Category", exact=True).fill("Kitchen")
+    page.get_by_label("Short description").fill("It closes.")
     page.get_by_label("Price in euros").fill("48.00")
     page.locator("#sku_1").fill(f"JAR-{mark}")
-    page.locator("#pieces_1").fill("7")
-    page.get_by_label("In a drawer, as a draft").check()
-    page.get_by_role("button", name="Add the product").click()
+    page.locator("#quantity_1").fill("7")
+    page.get_by_label("Draft, only visible to merchants").check()
+    page.get_by_role("button", name="Add product").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Jar {mark}")
-    page.wait_for_load_state()  # with its scripts
+    page.wait_for_load_state()  # including its scripts
     return f"jar-{mark}"
 
 
-def reload_until(page: Page, path: str, until: str) -> None:
-    """As somebody without JavaScript does: look again until it is there."""
-    for _ in range(40):
-        page.goto(path)
-        if page.locator(until).count():
-            return
-        page.wait_for_timeout(300)
-    pytest.fail(f"{until} never came to {path}")
-
-
 def an_image_file() -> Path:
-    return next(iter(sorted(PICTURE.glob("*.webp"))))
+    return next(iter(sorted(IMAGES.glob("*.webp"))))
 
 
 @BOTH
-def test_a_product_is_added_edited_and_put_right(
+def test_a_product_is_created_edited_and_its_stock_adjusted(
     open_page: OpenPage, stocked_shop: DeployedShop, javascript: bool
 ) -> None:
     page = open_page(javascript=javascript)
@@ -70,20 +62,20 @@ def test_a_product_is_added_edited_and_put_right(
 
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Price in euros").fill("52.00")
-    page.get_by_role("button", name="Save the changes").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.locator("main")).to_contain_text("€52.00")
 
     page.get_by_role("link", name=re.compile(slug, re.I)).click()
-    page.get_by_label("Pieces", exact=True).fill("2")
-    page.get_by_role("button", name="Write it down").click()
-    expect(page.locator("main")).to_contain_text("5 there, 0 held")
+    page.get_by_label("Quantity", exact=True).fill("2")
+    page.get_by_role("button", name="Adjust").click()
+    expect(page.locator("main")).to_contain_text("5 available, 0 reserved")
     expect(page.get_by_role("table")).to_contain_text("price €48.00 to €52.00")
 
     page.goto("/admin/audit-log")
     expect(page.locator("main")).to_contain_text("price €48.00 to €52.00")
 
 
-def test_pictures_are_sent_cut_to_size_and_put_in_order(
+def test_images_are_uploaded_resized_and_reordered(
     open_page: OpenPage, stocked_shop: DeployedShop
 ) -> None:
     page = open_page()
@@ -93,36 +85,36 @@ def test_pictures_are_sent_cut_to_size_and_put_in_order(
     page.get_by_label("Choose, drop or paste files").set_input_files([an_image_file()] * 2)
     for place, alt in enumerate(("A jar", "The same jar")):
         page.locator("[data-queue] input").nth(place).fill(alt)
-    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("button", name="Upload", exact=True).click()
 
-    expect(page.locator(".tile.ready img")).to_have_count(2, timeout=ORDER_TIMEOUT)
-    expect(page.locator(".tile").first).to_contain_text("A jar")
-    page.get_by_role("button", name="Show “A jar” later").click()
-    expect(page.locator(".tile").first).to_contain_text("The same jar")
+    expect(page.locator(".image-card.ready img")).to_have_count(2, timeout=ORDER_TIMEOUT)
+    expect(page.locator(".image-card").first).to_contain_text("A jar")
+    page.get_by_role("button", name="Move “A jar” later").click()
+    expect(page.locator(".image-card").first).to_contain_text("The same jar")
 
 
-def test_without_javascript_a_picture_takes_two_steps(
+def test_without_javascript_an_image_upload_takes_two_steps(
     open_page: OpenPage, stocked_shop: DeployedShop
 ) -> None:
     page = open_page(javascript=False)
     sign_in(page, stocked_shop)
     slug = add_draft(page)
 
-    page.get_by_label("What it shows").fill("A jar")
-    page.get_by_label("Kind of file").select_option("image/webp")
-    page.get_by_role("button", name="Choose the file").click()
-    page.get_by_label("The file").set_input_files(an_image_file())
-    page.get_by_role("button", name="Send the picture").click()
-    reload_until(page, f"/admin/products/{slug}", ".tile.ready img")
-    page.get_by_role("link", name="Describe or remove").click()
-    page.get_by_text("Remove this picture").click()
-    page.get_by_role("button", name="Remove the picture").click()
-    expect(page.locator("#pictures")).to_contain_text("No picture yet.")
+    page.get_by_label("Description").fill("A jar")
+    page.get_by_label("File type").select_option("image/webp")
+    page.get_by_role("button", name="Choose file").click()
+    page.get_by_label("Image file").set_input_files(an_image_file())
+    page.get_by_role("button", name="Upload image").click()
+    reload_until(page, f"/admin/products/{slug}", ".image-card.ready img")
+    page.get_by_role("link", name="Edit or remove").click()
+    page.get_by_text("Remove this image").click()
+    page.get_by_role("button", name="Remove image").click()
+    expect(page.locator("#images")).to_contain_text("No images yet.")
 
 
 @BOTH
-@pytest.mark.parametrize("approved", [True, False], ids=["approved", "refused"])
-def test_a_large_order_waits_for_a_word(
+@pytest.mark.parametrize("approved", [True, False], ids=["approved", "rejected"])
+def test_a_large_order_is_reviewed_by_a_merchant(
     open_page: OpenPage, stocked_shop: DeployedShop, approved: bool, javascript: bool
 ) -> None:
     shopper, merchant = open_page(), open_page(javascript=javascript)
@@ -140,12 +132,12 @@ def test_a_large_order_waits_for_a_word(
     if approved:
         merchant.get_by_role("button", name="Approve").click()
     else:
-        merchant.get_by_label("Or say why not").fill("Too far away")
-        merchant.get_by_role("button", name="Refuse").click()
+        merchant.get_by_label("Reason for rejecting").fill("Too far away")
+        merchant.get_by_role("button", name="Reject").click()
 
     expect(shopper.get_by_role("heading", level=1)).to_contain_text(
         re.compile("on its way" if approved else "cancelled", re.I), timeout=ORDER_TIMEOUT
     )
-    merchant.get_by_label("Write a note").fill("Rang them up.")
-    merchant.get_by_role("button", name="Keep the note").click()
+    merchant.get_by_label("Add a note").fill("Rang them up.")
+    merchant.get_by_role("button", name="Save note").click()
     expect(merchant.locator("#notes")).to_contain_text("Rang them up.")

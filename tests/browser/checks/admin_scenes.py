@@ -1,76 +1,76 @@
-"""Every page of the merchants' desk and of the console, with something on it to look at."""
+"""Every page of the admin and of the local console, with data on it, and how to open it."""
 
 from playwright.sync_api import Page
 
 from infra.local.cloud import LocalCloud
 from tests.browser.checks.scenes import Scene
 from tests.browser.checks.shared_session import (
-    LARGE,
-    Go,
-    at,
-    in_status,
+    REVIEWED_SKUS,
+    OpenScene,
+    has_status,
     order_until,
+    page_at,
     signed_in,
     with_order,
 )
 
 
-def at_desk(path: str) -> Go:
-    def go(page: Page, shop: LocalCloud) -> None:
+def admin_page(path: str) -> OpenScene:
+    def open_scene(page: Page, shop: LocalCloud) -> None:
         signed_in(page, shop)
         page.goto(path)
 
-    return go
+    return open_scene
 
 
 def board(page: Page, shop: LocalCloud) -> None:
-    """With an order that waits for a word."""
-    order_until(in_status("reviewing"), "pm_succeeds", *LARGE)(page, shop)
-    at_desk("/desk")(page, shop)
+    """The board with an order that needs review."""
+    order_until(has_status("reviewing"), "pm_succeeds", *REVIEWED_SKUS)(page, shop)
+    admin_page("/admin")(page, shop)
 
 
 def order(page: Page, shop: LocalCloud) -> None:
     order_id = with_order(page, shop)
-    at_desk(f"/desk/orders/{order_id}")(page, shop)
+    admin_page(f"/admin/orders/{order_id}")(page, shop)
 
 
 def order_to_review(page: Page, shop: LocalCloud) -> None:
-    order_until(in_status("reviewing"), "pm_succeeds", *LARGE)(page, shop)
-    at_desk(f"/desk{page.url.removeprefix(shop.shop_url)}")(page, shop)
+    order_until(has_status("reviewing"), "pm_succeeds", *REVIEWED_SKUS)(page, shop)
+    admin_page(f"/admin{page.url.removeprefix(shop.shop_url)}")(page, shop)
 
 
-def picture(page: Page, shop: LocalCloud) -> None:
-    at_desk("/desk/products/tarn-vase")(page, shop)
-    page.get_by_role("link", name="Describe or remove").first.click()
+def image(page: Page, shop: LocalCloud) -> None:
+    admin_page("/admin/products/tarn-vase")(page, shop)
+    page.get_by_role("link", name="Edit or remove").first.click()
 
 
 def refused_product(page: Page, shop: LocalCloud) -> None:
-    at_desk("/desk/products/new")(page, shop)
-    page.get_by_role("button", name="Add the product").click()
+    admin_page("/admin/products/new")(page, shop)
+    page.get_by_role("button", name="Add product").click()
     page.get_by_role("alert").first.wait_for()
 
 
-def letter(page: Page, shop: LocalCloud) -> None:
-    signed_in(page, shop)  # which takes a letter
+def console_email(page: Page, shop: LocalCloud) -> None:
+    signed_in(page, shop)  # which sends an email
     page.goto("/console")
-    page.locator(".letters a").first.click()
+    page.locator(".emails a").first.click()
 
 
-DESK = (
-    Scene("desk, board", board),
-    Scene("desk, search", at_desk("/desk?find=check@example.com")),
-    Scene("desk, order", order),
-    Scene("desk, order to review", order_to_review),
-    Scene("desk, products", at_desk("/desk/products")),
-    Scene("desk, product", at_desk("/desk/products/tarn-vase")),
-    Scene("desk, edit product", at_desk("/desk/products/tarn-vase/edit")),
-    Scene("desk, new product", at_desk("/desk/products/new")),
-    Scene("desk, new product refused", refused_product),
-    Scene("desk, picture", picture),
-    Scene("desk, stock", at_desk("/desk/stock/TARN-TEAL")),
-    Scene("desk, sales", at_desk("/desk/sales")),
-    Scene("desk, changes", at_desk("/desk/changes")),
-    Scene("console", at("/console")),
-    Scene("console, faults", at("/console/faults")),
-    Scene("console, letter", letter),
+ADMIN_SCENES = (
+    Scene("admin: board", board),
+    Scene("admin: search", admin_page("/admin?find=check@example.com")),
+    Scene("admin: order", order),
+    Scene("admin: order to review", order_to_review),
+    Scene("admin: products", admin_page("/admin/products")),
+    Scene("admin: product", admin_page("/admin/products/tarn-vase")),
+    Scene("admin: edit product", admin_page("/admin/products/tarn-vase/edit")),
+    Scene("admin: new product", admin_page("/admin/products/new")),
+    Scene("admin: new product refused", refused_product),
+    Scene("admin: image", image),
+    Scene("admin: stock", admin_page("/admin/stock/TARN-TEAL")),
+    Scene("admin: sales", admin_page("/admin/sales")),
+    Scene("admin: audit log", admin_page("/admin/audit-log")),
+    Scene("console", page_at("/console")),
+    Scene("console, faults", page_at("/console/faults")),
+    Scene("console, email", console_email),
 )
