@@ -1,1 +1,1 @@
-"""Figures: what was sold, counted once however often it is told."""
+"""Sales figures: each order event is counted once, and added up to a report."""

@@ -1,20 +1,21 @@
-"""The rows of the sales figures: one for each day and figure, in the shards of its month."""
+"""Rows of sales figures, one per day and figure, in several shards per month (write sharding)."""
 
 from pynamodb.attributes import UnicodeAttribute
 
-from app.persistence.dynamodb import Table, WholeAttribute, in_shop
+from app.persistence.dynamodb import IntegerAttribute, Table, table_name
 
 
-class Figure(Table):
-    """A tally and a sum in cents; ``bucket`` is month and shard, ``figure`` begins with the day.
+class SalesFigure(Table):
+    """A quantity and an amount in cents. ``figure`` begins with the day of the month.
 
-    So no row is hot, and one Query reads a whole month of a shard.
+    The partition key ``month_shard`` is like "2026-05#3": no row is hot, and one Query reads a
+    month of one shard.
     """
 
     class Meta:
-        table_name = in_shop("sales")
+        table_name = table_name("sales")
 
-    bucket = UnicodeAttribute(hash_key=True)
+    month_shard = UnicodeAttribute(hash_key=True)
     figure = UnicodeAttribute(range_key=True)
-    tally = WholeAttribute(default=0)
-    cents = WholeAttribute(default=0)
+    quantity = IntegerAttribute(default=0)
+    cents = IntegerAttribute(default=0)

@@ -1,4 +1,4 @@
-"""How the shop did in a period: what came in, what went back, and what sold best."""
+"""The sales report of a period: revenue, refunds, order funnel and best sellers."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.analytics.counters import Figures, Sum, figures_between
+from app.analytics.counters import Figures, Total, figures_between
 
 Period = Literal["24h", "7d", "30d"]
-DAYS: dict[Period, int] = {"7d": 7, "30d": 30}
-BEST = 10
-WAY = ("placed", "paid", "shipped", "declined", "cancelled")
+PERIOD_DAYS: dict[Period, int] = {"7d": 7, "30d": 30}
+MAX_BEST_SELLERS = 10
+FUNNEL = ("placed", "paid", "shipped", "declined", "cancelled")
 
 
 @dataclass(frozen=True)
-class Span:
-    """An hour or a day. ``revenue`` is what was paid in it, ``refunds`` what went back."""
+class Interval:
+    """The sales of one hour or day; ``revenue`` and ``refunds`` are in cents."""
 
     start: datetime
     placed: int
@@ -26,83 +26,86 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Seller:
-    """A sku, how many pieces of it were ordered, and for how much."""
+class BestSeller:
+    """A SKU with its ordered units and their value in cents."""
 
     sku: str
-    pieces: int
+    units: int
     cents: int
 
 
 @dataclass(frozen=True)
-class Report:
-    """The spans of a period, oldest first, and what was counted by the day in it.
+class SalesReport:
+    """The intervals of a period, oldest first, and the daily figures summed over the period.
 
-    ``best`` are the skus that sold best; ``way`` tells how many orders came to each of ``WAY``.
+    ``best_sellers`` are sorted by value. ``funnel`` has the number of orders per step of
+    ``FUNNEL``.
     """
 
-    spans: tuple[Span, ...]
-    best: tuple[Seller, ...]
-    way: dict[str, int]
+    intervals: tuple[Interval, ...]
+    best_sellers: tuple[BestSeller, ...]
+    funnel: dict[str, int]
 
     @property
     def revenue(self) -> int:
-        return sum(span.revenue for span in self.spans)
+        return sum(it.revenue for it in self.intervals)
 
     @property
     def refunds(self) -> int:
-        return sum(span.refunds for span in self.spans)
+        return sum(it.refunds for it in self.intervals)
 
     @property
     def placed(self) -> int:
-        return sum(span.placed for span in self.spans)
+        return sum(it.placed for it in self.intervals)
 
     @property
-    def average(self) -> int:
-        """Of a paid order, rounded down to a cent; 0 when none was paid."""
-        paid = sum(span.paid for span in self.spans)
+    def average_order_value(self) -> int:
+        """Revenue per paid order in cents, rounded down; 0 without paid orders."""
+        paid = sum(it.paid for it in self.intervals)
         return self.revenue // paid if paid else 0
 
 
-def report_of(period: Period, now: datetime) -> Report:
-    """Up to and with the present hour or day, in UTC. Eight Queries, sixteen over a month's end.
+def sales_report(period: Period, now: datetime) -> SalesReport:
+    """The report up to the current hour or day, in UTC, with eight Queries per month it touches.
 
-    Sellers and way are counted by the day: those of 24 hours are yesterday's and today's.
+    Best sellers and funnel are stored by the day: those of 24 hours cover yesterday and today.
     """
     if period == "24h":
-        return _by_hour(now.replace(minute=0, second=0, microsecond=0))
+        return _hourly_report(now.replace(minute=0, second=0, microsecond=0))
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    starts = [today - timedelta(days=n) for n in reversed(range(DAYS[period]))]
+    starts = [today - timedelta(days=n) for n in reversed(range(PERIOD_DAYS[period]))]
     figures = figures_between(starts[0].date(), today.date())
-    spans = tuple(_span(start, figures[start.date()], "") for start in starts)
-    return _report(spans, figures.values())
+    intervals = tuple(_interval(start, figures[start.date()], "") for start in starts)
+    return _report(intervals, figures.values())
 
 
-def _by_hour(this_hour: datetime) -> Report:
+def _hourly_report(this_hour: datetime) -> SalesReport:
     starts = [this_hour - timedelta(hours=n) for n in reversed(range(24))]
     figures = figures_between(starts[0].date(), this_hour.date())
-    spans = (_span(start, figures[start.date()], f"hour#{start:%H}#") for start in starts)
-    return _report(tuple(spans), figures.values())
+    intervals = (_interval(start, figures[start.date()], f"hour#{start:%H}#") for start in starts)
+    return _report(tuple(intervals), figures.values())
 
 
-def _report(spans: tuple[Span, ...], days: Collection[Figures]) -> Report:
-    way = {name: sum(day.get(name, Sum()).tally for day in days) for name in WAY}
-    return Report(spans, _best(days), way)
+def _report(intervals: tuple[Interval, ...], days: Collection[Figures]) -> SalesReport:
+    funnel = {name: sum(day.get(name, Total()).count for day in days) for name in FUNNEL}
+    return SalesReport(intervals, _best_sellers(days), funnel)
 
 
-def _span(start: datetime, figures: Figures, prefix: str) -> Span:
+def _interval(start: datetime, figures: Figures, prefix: str) -> Interval:
     placed, paid, cancelled = (
-        figures.get(f"{prefix}{name}", Sum()) for name in ("placed", "paid", "cancelled")
+        figures.get(f"{prefix}{name}", Total()) for name in ("placed", "paid", "cancelled")
     )
-    return Span(start, placed.tally, paid.tally, paid.cents, cancelled.cents)
+    return Interval(start, placed.count, paid.count, paid.cents, cancelled.cents)
 
 
-def _best(days: Iterable[Figures]) -> tuple[Seller, ...]:
-    pieces: Counter[str] = Counter()
+def _best_sellers(days: Iterable[Figures]) -> tuple[BestSeller, ...]:
+    units: Counter[str] = Counter()
     cents: Counter[str] = Counter()
     for figures in days:
-        for figure, found in figures.items():
+        for figure, total in figures.items():
             if figure.startswith("sku#"):
-                pieces[figure[4:]] += found.tally
-                cents[figure[4:]] += found.cents
-    return tuple(Seller(sku, pieces[sku], total) for sku, total in cents.most_common(BEST))
+                units[figure[4:]] += total.count
+                cents[figure[4:]] += total.cents
+    return tuple(
+        BestSeller(sku, units[sku], value) for sku, value in cents.most_common(MAX_BEST_SELLERS)
+    )

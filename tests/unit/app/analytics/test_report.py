@@ -3,10 +3,10 @@ from itertools import count
 
 import pytest
 
-from app.analytics.counters import BY_HOUR, SHARDS, Sum, add_to_day, figures_between
-from app.analytics.models import Figure
-from app.analytics.report import Report, report_of
-from app.persistence.dynamodb import writing_together
+from app.analytics.counters import HOURLY_FIGURES, SHARD_COUNT, Total, add_to_day, figures_between
+from app.analytics.models import SalesFigure
+from app.analytics.report import SalesReport, sales_report
+from app.persistence.dynamodb import retrying_transaction
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -15,94 +15,100 @@ _years = count(2070)
 
 @pytest.fixture
 def noon() -> datetime:
-    """The noon of a first of March that no other test knows."""
+    """Noon on the first of March of a year that no other test uses."""
     return datetime(next(_years), 3, 1, 12, 30, tzinfo=UTC)
 
 
-def _counted(at: datetime, **figures: Sum) -> None:
-    """As the worker counts: what is drawn as a curve by the hour, the others by the day."""
+def _count(at: datetime, **figures: Total) -> None:
+    """Count as the worker does: charted figures by the hour, the others by the day."""
     named = ((name.replace("__", "#"), it) for name, it in figures.items())
-    sums = [(f"hour#{at:%H}#{name}" if name in BY_HOUR else name, it) for name, it in named]
-    with writing_together() as transaction:
-        add_to_day(transaction, at.date(), "an order", sums)
+    totals = [
+        (f"hour#{at:%H}#{name}" if name in HOURLY_FIGURES else name, it) for name, it in named
+    ]
+    with retrying_transaction() as transaction:
+        add_to_day(transaction, at.date(), "an order", totals)
 
 
-def _revenues(report: Report) -> list[int]:
-    return [span.revenue for span in report.spans]
+def _revenues(report: SalesReport) -> list[int]:
+    return [it.revenue for it in report.intervals]
 
 
-def test_a_week_ends_today_and_begins_six_days_earlier(noon: datetime) -> None:
+def test_seven_days_end_today_and_begin_six_days_earlier(noon: datetime) -> None:
     for days, cents in ((0, 10), (6, 20), (7, 40)):
-        _counted(noon - timedelta(days=days), paid=Sum(1, cents))
+        _count(noon - timedelta(days=days), paid=Total(1, cents))
 
-    report = report_of("7d", noon)
+    report = sales_report("7d", noon)
 
     assert _revenues(report) == [20, 0, 0, 0, 0, 0, 10]
     assert report.revenue == 30
 
 
-def test_a_day_goes_by_the_hour_over_midnight(noon: datetime) -> None:
+def test_24_hours_are_shown_by_the_hour_across_midnight(noon: datetime) -> None:
     for hours, cents in ((0, 10), (23, 20), (24, 40)):
-        _counted(noon - timedelta(hours=hours), paid=Sum(1, cents))
+        _count(noon - timedelta(hours=hours), paid=Total(1, cents))
 
-    report = report_of("24h", noon)
+    report = sales_report("24h", noon)
 
-    assert len(report.spans) == 24
-    assert (report.spans[0].revenue, report.spans[-1].revenue) == (20, 10)
-    assert report.spans[0].start == noon - timedelta(hours=23, minutes=30)
-
-
-def test_the_average_is_of_what_was_paid(noon: datetime) -> None:
-    _counted(noon, placed=Sum(4, 400), paid=Sum(3, 100), cancelled=Sum(2, 30))
-
-    report = report_of("30d", noon)
-
-    assert (report.placed, report.average, report.refunds) == (4, 33, 30)
+    assert len(report.intervals) == 24
+    assert (report.intervals[0].revenue, report.intervals[-1].revenue) == (20, 10)
+    assert report.intervals[0].start == noon - timedelta(hours=23, minutes=30)
 
 
-def test_the_way_from_order_to_parcel_is_counted_by_the_day(noon: datetime) -> None:
-    _counted(noon, placed=Sum(4, 400), paid=Sum(3, 300), declined=Sum(1))
-    _counted(noon - timedelta(days=1), placed=Sum(1, 90), shipped=Sum(2), cancelled=Sum(1, 90))
+def test_average_order_value_counts_paid_orders_only(noon: datetime) -> None:
+    _count(noon, placed=Total(4, 400), paid=Total(3, 100), cancelled=Total(2, 30))
 
-    way = {"placed": 5, "paid": 3, "shipped": 2, "declined": 1, "cancelled": 1}
-    assert report_of("7d", noon).way == report_of("24h", noon).way == way
+    report = sales_report("30d", noon)
 
-
-def test_nothing_sold_has_no_average(noon: datetime) -> None:
-    assert (report_of("7d", noon).average, report_of("7d", noon).best) == (0, ())
+    assert (report.placed, report.average_order_value, report.refunds) == (4, 33, 30)
 
 
-def test_what_brought_most_sold_best(noon: datetime) -> None:
-    _counted(noon, sku__MUG=Sum(5, 100), sku__VASE=Sum(1, 300))
-    _counted(noon - timedelta(days=3), sku__MUG=Sum(5, 100))
+def test_funnel_is_counted_by_the_day(noon: datetime) -> None:
+    _count(noon, placed=Total(4, 400), paid=Total(3, 300), declined=Total(1))
+    _count(noon - timedelta(days=1), placed=Total(1, 90), shipped=Total(2), cancelled=Total(1, 90))
 
-    best = report_of("7d", noon).best
+    funnel = {"placed": 5, "paid": 3, "shipped": 2, "declined": 1, "cancelled": 1}
+    assert sales_report("7d", noon).funnel == funnel
+    assert sales_report("24h", noon).funnel == funnel
 
-    assert [(it.sku, it.pieces, it.cents) for it in best] == [("VASE", 1, 300), ("MUG", 10, 200)]
+
+def test_report_without_sales_has_no_average(noon: datetime) -> None:
+    assert (
+        sales_report("7d", noon).average_order_value,
+        sales_report("7d", noon).best_sellers,
+    ) == (0, ())
 
 
-def test_a_period_takes_eight_round_trips_for_each_month_it_touches(
+def test_best_sellers_are_sorted_by_value(noon: datetime) -> None:
+    _count(noon, sku__MUG=Total(5, 100), sku__VASE=Total(1, 300))
+    _count(noon - timedelta(days=3), sku__MUG=Total(5, 100))
+
+    best = sales_report("7d", noon).best_sellers
+
+    assert [(it.sku, it.units, it.cents) for it in best] == [("VASE", 1, 300), ("MUG", 10, 200)]
+
+
+def test_report_needs_eight_queries_per_month(
     noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    query = Figure.query
+    queries: list[str] = []
+    query = SalesFigure.query
 
-    def listening(bucket: str, *conditions: object) -> object:
-        asked.append(bucket)
-        return query(bucket, *conditions)  # type: ignore[arg-type]
+    def recorded(month_shard: str, *conditions: object) -> object:
+        queries.append(month_shard)
+        return query(month_shard, *conditions)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Figure, "query", listening)
+    monkeypatch.setattr(SalesFigure, "query", recorded)
 
     figures_between(noon.date(), noon.date() + timedelta(days=29))
-    assert len(asked) == SHARDS
+    assert len(queries) == SHARD_COUNT
 
     figures_between(noon.date() - timedelta(days=1), noon.date())
-    assert len(asked) == 3 * SHARDS
+    assert len(queries) == 3 * SHARD_COUNT
 
 
-def test_the_days_of_two_months_are_kept_apart(noon: datetime) -> None:
-    _counted(noon, paid=Sum(1, 10))
-    _counted(noon - timedelta(days=1), paid=Sum(1, 20))
+def test_days_of_two_months_are_separate(noon: datetime) -> None:
+    _count(noon, paid=Total(1, 10))
+    _count(noon - timedelta(days=1), paid=Total(1, 20))
 
     days = figures_between(noon.date() - timedelta(days=1), noon.date())
 
