@@ -3,7 +3,9 @@ from tests.fake_clouds import override_settings
 
 
 def test_settings_are_read_from_the_environment_once() -> None:
-    with override_settings(packing_seconds="7", merchant_emails=" Ada@Potter.example, ,bo@potter.example"):
+    with override_settings(
+        packing_seconds="7", merchant_emails=" Ada@Potter.example, ,bo@potter.example"
+    ):
         assert settings().packing_seconds == 7
         assert settings() is settings()
         assert settings().merchants == {"ada@potter.example", "bo@potter.example"}

@@ -93,14 +93,14 @@ def golden(tables: LocalCloud) -> GoldenOrder:
 
 def deliver_one_by_one(handler: Handler, bodies: list[str]) -> None:
     """Deliver a batch as SQS does: failed messages are delivered again until all succeed."""
-    waiting = a_batch(*bodies)["Records"]
+    pending = a_batch(*bodies)["Records"]
     for _ in range(50):
-        response = handler({"Records": waiting}, LambdaContextStub())
+        response = handler({"Records": pending}, LambdaContextStub())
         failed = {it["itemIdentifier"] for it in response["batchItemFailures"]}
-        waiting = [it for it in waiting if it["messageId"] in failed]
-        if not waiting:
+        pending = [it for it in pending if it["messageId"] in failed]
+        if not pending:
             return
-    raise AssertionError(f"{len(waiting)} messages were never processed.")
+    raise AssertionError(f"{len(pending)} messages were never processed.")
 
 
 def deliver_concurrently(handler: Handler, copies: list[str]) -> None:
@@ -188,18 +188,23 @@ def test_duplicate_cancellation_events_compensate_once(
 
 
 def test_duplicate_upload_notifications_create_thumbnails_once(tables: LocalCloud) -> None:
-    slug, picture_id = f"pot-{ULID()}".lower(), str(ULID())
-    request_upload(slug, picture_id, "A pot", now=NOON)
-    key, s3 = upload_key(slug, picture_id), tables.client("s3")
+    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    request_upload(slug, image_id, "A pot", now=NOON)
+    key, s3 = upload_key(slug, image_id), tables.client("s3")
     s3.put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg(800, 600))
-    notices = [an_s3_notification(key, sequencer) for sequencer in ("A1", "A2")] * COPIES
-    random.Random(1).shuffle(notices)
+    notifications = [an_s3_notification(key, sequencer) for sequencer in ("A1", "A2")] * COPIES
+    random.Random(1).shuffle(notifications)
 
     with ThreadPoolExecutor(CONCURRENCY) as instances:
-        list(instances.map(lambda notice: thumbnails.handler(notice, LambdaContextStub()), notices))
+        list(
+            instances.map(
+                lambda notification: thumbnails.handler(notification, LambdaContextStub()),
+                notifications,
+            )
+        )
 
-    picture = find_image(slug, picture_id)
-    assert (picture.is_ready, picture.sequencer) == (True, "A2".rjust(32, "0"))
-    folder = picture.url(THUMBNAIL_WIDTHS[0]).lstrip("/").rpartition(str(picture.version))[0]
-    kept = s3.list_objects_v2(Bucket=settings().media_bucket, Prefix=folder)["Contents"]
-    assert {f"/{it['Key']}" for it in kept} == {picture.url(width) for width in THUMBNAIL_WIDTHS}
+    image = find_image(slug, image_id)
+    assert (image.is_ready, image.sequencer) == (True, "A2".rjust(32, "0"))
+    folder = image.url(THUMBNAIL_WIDTHS[0]).lstrip("/").rpartition(str(image.version))[0]
+    stored = s3.list_objects_v2(Bucket=settings().media_bucket, Prefix=folder)["Contents"]
+    assert {f"/{it['Key']}" for it in stored} == {image.url(width) for width in THUMBNAIL_WIDTHS}

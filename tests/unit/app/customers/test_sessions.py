@@ -116,13 +116,13 @@ def test_expired_session_is_not_listed() -> None:
 
 def test_customer_signs_out_another_device() -> None:
     email = an_email()
-    lost, mine = a_session(email), a_session(email)
+    lost, current = a_session(email), a_session(email)
     (device,) = (it.id for it in list_sessions(email, now=NOON) if it.visitor == lost)
 
     end_session(email, device)
 
     assert not is_signed_in(lost, NOON)
-    assert is_signed_in(mine, NOON)
+    assert is_signed_in(current, NOON)
     with pytest.raises(NotFound):
         end_session(email, device)
 
@@ -141,12 +141,12 @@ def test_customer_cannot_end_the_session_of_another_customer(unknown: str) -> No
 
 def test_customer_signs_out_all_other_devices() -> None:
     email = an_email()
-    others, mine = [a_session(email) for _ in range(3)], a_session(email)
+    others, current = [a_session(email) for _ in range(3)], a_session(email)
 
-    end_other_sessions(email, current_visitor=mine)
+    end_other_sessions(email, current_visitor=current)
 
     assert not any(is_signed_in(it, NOON) for it in others)
-    assert [it.visitor for it in list_sessions(email, now=NOON)] == [mine]
+    assert [it.visitor for it in list_sessions(email, now=NOON)] == [current]
 
 
 def test_concurrent_request_does_not_restore_an_ended_session() -> None:
