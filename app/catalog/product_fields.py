@@ -97,7 +97,7 @@ def _read_yes_or_no(text: str) -> bool:
 
 def _read_sku(text: str) -> str:
     if not SKU.fullmatch(sku := text.strip().upper()):
-        raise ValueError("Enter a SKU like TARN-TEAL: letters, digits and single hyphens.")
+        raise ValueError("Enter a SKU like TARN-TEAL, with A to Z, 0 to 9 and single hyphens.")
     return sku
 
 
