@@ -1,1 +1,1 @@
-"""The shop: its rules, one package per noun, and its web door."""
+"""The application: domain rules, one package per noun, and the web routes in `app.web`."""

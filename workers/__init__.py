@@ -1,1 +1,1 @@
-"""Door two, messages: one file is one Lambda, and each calls one rule of the shop."""
+"""Lambda functions that consume messages: one file per function, each calls one domain function."""

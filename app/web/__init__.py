@@ -1,1 +1,1 @@
-"""The web application: a route translates a request, calls one domain function and renders a page."""
+"""HTTP entry points: a route translates a request, calls one domain function, renders a page."""

@@ -1,1 +1,1 @@
-"""What a person sees and does, in a real browser, with JavaScript and without."""
+"""Tests in a real browser, with and without JavaScript."""

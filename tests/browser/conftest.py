@@ -1,4 +1,4 @@
-"""A real browser before the running, stocked shop; whatever it complains about fails the test."""
+"""Chromium with a deployed and seeded shop; any console error or warning fails the test."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,22 +8,22 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from infra.local.seed import seed
 from tests.browser.checks.browser import open_browser
-from tests.fake_clouds import RunningShop, running_shop
+from tests.fake_clouds import DeployedShop, deployed_shop
 
-# Chromium reports every answer that is not a success; a form that was refused is what we asked for.
+# Chromium logs every response that is not a success; tests submit invalid forms on purpose.
 REFUSED_FORM = "responded with a status of (409|422)"
 
 type OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def stocked_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    """A shop of its own with the demo catalogue, through the shop's own upload pipeline.
+def stocked_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop]:
+    """A deployed shop with the demo catalog, seeded through its own upload pipeline.
 
-    Other tests put pieces on their shop's shelf, and here the pieces are counted.
+    Other tests add products to their shop, and these tests count products.
     """
-    with running_shop(tmp_path_factory.mktemp("browser")) as shop:
-        seed(shop.cloud, say=lambda _: None)
+    with deployed_shop(tmp_path_factory.mktemp("browser")) as shop:
+        seed(shop.cloud, report=lambda _: None)
         yield shop
 
 
@@ -34,18 +34,18 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """Whatever a page writes to the console; a test that provokes something takes it out."""
-    heard: list[str] = []
-    yield heard
-    assert heard == []
+def console_messages() -> Iterator[list[str]]:
+    """The errors and warnings on the console; a test that provokes some must remove them."""
+    messages: list[str] = []
+    yield messages
+    assert messages == []
 
 
 @pytest.fixture
 def open_page(
-    chromium: Browser, stocked_shop: RunningShop, complaints: list[str]
+    chromium: Browser, stocked_shop: DeployedShop, console_messages: list[str]
 ) -> Iterator[OpenPage]:
-    """A visitor of their own, with or without JavaScript, on a phone or a desk."""
+    """Open pages of new visitors, with or without JavaScript, on a phone or a desktop."""
     contexts = []
 
     def open_one(
@@ -63,15 +63,15 @@ def open_page(
         )
         contexts.append(context)
         page = context.new_page()
-        fine = re.compile("|".join(filter(None, (REFUSED_FORM, expected))))
+        allowed = re.compile("|".join(filter(None, (REFUSED_FORM, expected))))
 
         def listen(message: ConsoleMessage) -> None:
-            told = message.type in ("error", "warning")  # a breach of the policy is an error
-            if told and not fine.search(message.text):
-                complaints.append(f"{message.type}: {message.text}")
+            relevant = message.type in ("error", "warning")  # a violation of the CSP is an error
+            if relevant and not allowed.search(message.text):
+                console_messages.append(f"{message.type}: {message.text}")
 
         page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+        page.on("pageerror", lambda error: console_messages.append(f"script: {error}"))
         return page
 
     yield open_one

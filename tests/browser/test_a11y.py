@@ -1,54 +1,57 @@
-"""Nothing stands in anybody's way: axe on every page and state, narrow screens, large type."""
+"""Accessibility: axe on every page and state, narrow screens, large text, user preferences."""
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.checks.admin_scenes import DESK as MERCHANTS
-from tests.browser.checks.axe import look
-from tests.browser.checks.browser import DESK, PHONE, see
-from tests.browser.checks.scenes import SHOP, Scene
+from tests.browser.checks.admin_scenes import ADMIN_SCENES as MERCHANTS
+from tests.browser.checks.axe import run_axe
+from tests.browser.checks.browser import DESKTOP, PHONE, set_view
+from tests.browser.checks.scenes import STOREFRONT_SCENES, Scene
 from tests.browser.conftest import OpenPage
-from tests.fake_clouds import RunningShop
+from tests.fake_clouds import DeployedShop
 
-NARROWEST = 320  # a window of 1280 at 400 %, as WCAG's 1.4.10 measures it
+NARROWEST = 320  # 1280 pixels zoomed to 400 %, as in WCAG 1.4.10 (Reflow)
 # `shop access` looks at all four; between them these two have each width and each scheme.
-VIEWS = ((DESK, False), (PHONE, True))
-SCENES = (*SHOP, *MERCHANTS)
+VIEWS = ((DESKTOP, False), (PHONE, True))
+SCENES = (*STOREFRONT_SCENES, *MERCHANTS)
 
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-MAIN_CONTROLS = ".button, .masthead a, main input:not([type=hidden]), main select, .stepper button"
+HORIZONTAL_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MAIN_CONTROLS = (
+    ".button, .site-header a, main input:not([type=hidden]), main select, .stepper button"
+)
 TOO_SMALL = """(controls) => controls
-    .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.matches(".spoken"))
+    .filter((it) => it.checkVisibility({ visibilityProperty: true }))
+    .filter((it) => !it.matches(".visually-hidden"))
     .map((it) => it.closest("label") ?? it)
     .filter((it) => it.getBoundingClientRect().height < 43.5)
     .map((it) => it.outerHTML.slice(0, 90))"""
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-def test_axe_finds_nothing_and_nothing_sticks_out(
-    open_page: OpenPage, stocked_shop: RunningShop, scene: Scene
+def test_axe_finds_no_violation_and_nothing_overflows(
+    open_page: OpenPage, stocked_shop: DeployedShop, scene: Scene
 ) -> None:
-    page = open_page(expected=scene.complaint)
-    scene.go(page, stocked_shop.cloud)
+    page = open_page(expected=scene.expected_message)
+    scene.open(page, stocked_shop.cloud)
 
-    looked = look(page, VIEWS)
+    looked = run_axe(page, VIEWS)
 
     assert looked.findings == ()
-    assert looked.passed > 20
-    see(page, width=NARROWEST, dark=False)
-    assert page.evaluate(SIDEWAYS) == 0
+    assert looked.passed_rules > 20
+    set_view(page, width=NARROWEST, dark=False)
+    assert page.evaluate(HORIZONTAL_OVERFLOW) == 0
 
 
-def test_axe_would_find_something(open_page: OpenPage) -> None:
+def test_axe_finds_a_missing_alt_text(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/")
     page.evaluate("document.querySelector('main img').removeAttribute('alt')")
 
-    assert "image-alt" in {it.rule for it in look(page, VIEWS).findings}
+    assert "image-alt" in {it.rule for it in run_axe(page, VIEWS).findings}
 
 
-def test_a_breach_of_the_policy_and_a_broken_script_would_fail_a_test(
-    open_page: OpenPage, complaints: list[str]
+def test_csp_violations_and_script_errors_fail_a_test(
+    open_page: OpenPage, console_messages: list[str]
 ) -> None:
     page = open_page()
     page.goto("/")
@@ -57,36 +60,36 @@ def test_a_breach_of_the_policy_and_a_broken_script_would_fail_a_test(
     with page.expect_event("pageerror"):
         page.evaluate("setTimeout(() => { throw new Error('broken'); })")
 
-    assert {it.partition(":")[0] for it in complaints} == {"error", "script"}
-    complaints.clear()
+    assert {it.partition(":")[0] for it in console_messages} == {"error", "script"}
+    console_messages.clear()
 
 
-def on_main_pages(open_page: OpenPage, shop: RunningShop, **visit: int) -> list[Page]:
+def on_main_pages(open_page: OpenPage, shop: DeployedShop, **visit: int) -> list[Page]:
     names = ("home", "category", "product", "cart", "checkout")
     pages = []
-    for scene in (it for it in SHOP if it.name in names):
+    for scene in (it for it in STOREFRONT_SCENES if it.name in names):
         page = open_page(**visit)
-        scene.go(page, shop.cloud)
+        scene.open(page, shop.cloud)
         pages.append(page)
     assert len(pages) == len(names)
     return pages
 
 
-def test_what_one_presses_is_large_enough_for_a_thumb(
-    open_page: OpenPage, stocked_shop: RunningShop
+def test_controls_are_large_enough_to_touch(
+    open_page: OpenPage, stocked_shop: DeployedShop
 ) -> None:
     for page in on_main_pages(open_page, stocked_shop, width=PHONE):
         assert page.eval_on_selector_all(MAIN_CONTROLS, TOO_SMALL) == [], page.url
 
 
-def test_type_twice_as_large_still_fits(open_page: OpenPage, stocked_shop: RunningShop) -> None:
+def test_text_twice_as_large_still_fits(open_page: OpenPage, stocked_shop: DeployedShop) -> None:
     for page in on_main_pages(open_page, stocked_shop):
         page.evaluate("document.documentElement.style.fontSize = '200%'")
 
-        assert page.evaluate(SIDEWAYS) == 0, page.url
+        assert page.evaluate(HORIZONTAL_OVERFLOW) == 0, page.url
 
 
-def test_whoever_wants_no_motion_gets_none(open_page: OpenPage) -> None:
+def test_reduced_motion_disables_animations(open_page: OpenPage) -> None:
     page = open_page()
     page.emulate_media(reduced_motion="reduce")
     page.goto("/products/tarn-vase")
@@ -96,7 +99,7 @@ def test_whoever_wants_no_motion_gets_none(open_page: OpenPage) -> None:
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_in_the_readers_own_colours_what_is_chosen_still_shows(open_page: OpenPage) -> None:
+def test_forced_colors_still_show_the_selected_variant(open_page: OpenPage) -> None:
     page = open_page()
     page.emulate_media(forced_colors="active")
     page.goto("/products/tarn-vase")

@@ -19,9 +19,7 @@ def sign_in(page: Page, shop: DeployedShop) -> None:
     reset_rate_limits(shop)  # these tests sign one merchant in more often than the limit allows
     page.goto(f"{shop.url}/console")
     page.get_by_role("button", name=re.compile("sign in|merchant", re.I)).first.click()
-    expect(page.get_by_role("heading", name="Orders", level=1)).to_be_visible(
-        timeout=ORDER_TIMEOUT
-    )
+    expect(page.get_by_role("heading", name="Orders", level=1)).to_be_visible(timeout=ORDER_TIMEOUT)
 
 
 def reset_rate_limits(shop: DeployedShop) -> None:

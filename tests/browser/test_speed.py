@@ -1,16 +1,16 @@
-"""Pages are light and stand still: what travels to a phone, and what moves once it is there."""
+"""Page weight and layout shift of the main pages on a phone."""
 
 import pytest
 
 from tests.browser.checks.browser import PHONE
-from tests.browser.checks.page_weight import weigh
+from tests.browser.checks.page_weight import measure_weight
 from tests.browser.checks.shared_session import MUG, with_cart
 from tests.browser.conftest import OpenPage
-from tests.fake_clouds import RunningShop
+from tests.fake_clouds import DeployedShop
 
 PAGES = (
     "/",
-    "/shelf?category=Vases",
+    "/products?category=Vases",
     "/search?q=vase",
     "/products/tarn-vase",
     "/cart",
@@ -19,14 +19,14 @@ PAGES = (
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_light_and_stands_still(
-    open_page: OpenPage, stocked_shop: RunningShop, path: str
+def test_page_weight_and_layout_shift_are_within_budget(
+    open_page: OpenPage, stocked_shop: DeployedShop, path: str
 ) -> None:
     page = open_page(width=PHONE)
     with_cart(page, stocked_shop.cloud, MUG)
 
-    weight = weigh(page, path)
+    weight = measure_weight(page, path)
 
     assert min(weight.kilobytes[kind] for kind in ("html", "css", "js", "fonts")) > 0
     assert weight.too_heavy() == {}
-    assert weight.shift == 0
+    assert weight.layout_shift == 0

@@ -1,19 +1,21 @@
 """Estimate what a run on AWS costs: its orders and page views, at the budgeted cost of each."""
 
 from infra.user_error import UserError
-from tests.benchmarks.cost.per_order import MOST
-from tests.benchmarks.cost.prices import in_dollars
+from tests.benchmarks.cost.per_order import MAX_UNITS_PER_ORDER
+from tests.benchmarks.cost.prices import usd_per_million
 from tests.load.plan import Plan
 from tests.load.quotas import ORDERS_PER_VISIT, PAGES_PER_VISIT, visits_per_second
 
 # `shop cost` assumes a function's duration; both figures here are generous.
-PER_ORDER = MOST | {"gb_seconds": 0.75}
+PER_ORDER = MAX_UNITS_PER_ORDER | {"gb_seconds": 0.75}
 PER_PAGE = {"store_reads": 6, "function_requests": 1, "gb_seconds": 0.08, "api_requests": 1}
 
 
 def estimate_usd(plan: Plan) -> float:
     visits = visits_per_second(plan) * plan.seconds
-    per_order, per_page = (sum(in_dollars(counts).values()) for counts in (PER_ORDER, PER_PAGE))
+    per_order, per_page = (
+        sum(usd_per_million(counts).values()) for counts in (PER_ORDER, PER_PAGE)
+    )
     return visits * (ORDERS_PER_VISIT * per_order + PAGES_PER_VISIT * per_page) / 1_000_000
 
 

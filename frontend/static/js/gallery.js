@@ -1,12 +1,16 @@
 // The image gallery of a product: the current image is in the URL, and the lightbox announces it.
 const currentIndex = (row) => Math.round(Math.abs(row.scrollLeft) / row.clientWidth);
-const targets = new WeakMap(); // the index that a row is still scrolling to
+// The image that a row is still scrolling to. Keys and links count from it, not from the scroll position.
+const targets = new WeakMap();
 
-function scrollTo(row, index, behavior = "auto") {
+function scrollToIndex(row, index, behavior = "auto") {
   if (!row.children[index]) return;
   targets.set(row, index);
   row.children[index].scrollIntoView({ inline: "start", block: "nearest", behavior });
 }
+
+const scrollByStep = (row, step, behavior) => scrollToIndex(row, (targets.get(row) ?? currentIndex(row)) + step, behavior);
+const indexOf = (slide) => [...slide.parentElement.children].indexOf(slide);
 
 function markThumbnail(row) {
   for (const [index, link] of document.querySelectorAll(".thumbs a").entries()) {
@@ -29,25 +33,33 @@ document.addEventListener("scrollend", ({ target: row }) => {
 
 document.addEventListener("click", (event) => {
   const enlarge = event.target.closest(".enlarge");
-  if (enlarge) requestAnimationFrame(() => document.getElementById(enlarge.dataset.large).scrollIntoView({ behavior: "instant" }));
+  if (enlarge) openAt(document.getElementById(enlarge.dataset.large));
   const link = event.target.closest(".thumbs a, .lightbox-slides a");
   if (!link) return;
   event.preventDefault(); // no scrolling of the page and no history entry
   const slide = document.querySelector(link.hash);
-  scrollTo(slide.parentElement, [...slide.parentElement.children].indexOf(slide), "smooth");
-  if (link.closest(".lightbox-slides")) slide.parentElement.focus({ preventScroll: true });
+  const row = slide.parentElement;
+  if (link.matches(".thumbs a")) return scrollToIndex(row, indexOf(slide), "smooth");
+  scrollByStep(row, indexOf(slide) - indexOf(link.closest("li")), "smooth");
+  row.focus({ preventScroll: true });
 });
 
-// A key that is pressed during an animated scroll counts from the image that the row scrolls to.
+// The dialog is laid out in the next frame. By then a key may have set, or even reached, another image.
+function openAt(slide) {
+  const row = slide.parentElement;
+  targets.set(row, indexOf(slide));
+  requestAnimationFrame(() => targets.has(row) && scrollToIndex(row, targets.get(row), "instant"));
+}
+
 document.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const row = event.target.closest?.(".gallery .slides") ?? document.querySelector(".lightbox[open] .lightbox-slides");
   if (!step || !row) return;
   event.preventDefault();
-  scrollTo(row, (targets.get(row) ?? currentIndex(row)) + step);
+  scrollByStep(row, step);
 });
 
 const row = document.querySelector(".slides");
 const [, number] = location.hash.match(/^#image-(\d+)$/) ?? []; // a reload would show the first image
-if (row && number) scrollTo(row, number - 1, "instant");
+if (row && number) scrollToIndex(row, number - 1, "instant");
 if (row) markThumbnail(row);

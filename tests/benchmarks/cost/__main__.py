@@ -6,15 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 (must not know any account)
-from tests.benchmarks.cost.budget import MOST_DOLLARS, breaches
-from tests.benchmarks.cost.growth import grown, growth_told
-from tests.benchmarks.cost.measurement import Measured, measure, viewed
-from tests.benchmarks.cost.prices import in_dollars, price_list
-from tests.benchmarks.cost.report import LETTERS, counts_told, dollars_told, pages_told, tables_told
+from tests.benchmarks.cost.budget import MAX_USD_PER_MILLION, budget_violations
+from tests.benchmarks.cost.growth import growth_table, measure_growth
+from tests.benchmarks.cost.measurement import Measurement, measure, measure_pages
+from tests.benchmarks.cost.prices import price_list, usd_per_million
+from tests.benchmarks.cost.report import (
+    EMAIL_SERVICE,
+    cost_table,
+    pages_table,
+    units_table,
+    writes_table,
+)
 from tests.benchmarks.cost.shopping import our_shop
 from tests.benchmarks.naive_twin.shopping import naive_shop
 
-ASSUMED = (
+ASSUMPTIONS = (
     "Orders of three lines, too small to need a review, from the press of the button until they "
     "are shipped, and their two letters. No cold starts, no retries, no free tier; a function's "
     "time is assumed: 5 ms and 6 ms for each call of AWS, at 1,024 MB for pages and 512 for the "
@@ -29,56 +35,56 @@ def main() -> int:
     asked.add_argument("--growth", type=int, default=0)
     asked.add_argument("--report", type=Path)
     given = asked.parse_args()
-    ours, pages = _with_pages(given.orders)
-    lines = list(told(ours, pages))
+    ours, pages = _measure_shop(given.orders)
+    lines = list(report_lines(ours, pages))
     if given.growth:
         lines += ["", *_growth(given.orders, given.growth)]
-    broken = list(_broken(ours[-1]))
-    say(*lines, "", *broken)
+    broken = list(_violations(ours[-1]))
+    print_lines(*lines, "", *broken)
     if given.report:
         given.report.write_text("\n".join(["# What an order costs", "", *lines, ""]))
     return 1 if broken else 0
 
 
-def _with_pages(orders: int) -> tuple[list[Measured], dict[str, dict[str, float]]]:
+def _measure_shop(orders: int) -> tuple[list[Measurement], dict[str, dict[str, float]]]:
     with our_shop() as shop:
-        return [measure(shop, orders, batch) for batch in (1, 10)], viewed(shop)
+        return [measure(shop, orders, batch) for batch in (1, 10)], measure_pages(shop)
 
 
-def told(ours: list[Measured], pages: dict[str, dict[str, float]]) -> Iterator[str]:
+def report_lines(ours: list[Measurement], pages: dict[str, dict[str, float]]) -> Iterator[str]:
     prices = price_list()
-    yield f"Dollars for a million orders, list prices of {prices.region}, {prices.date}. {ASSUMED}"
+    yield f"Dollars for a million orders, list prices of {prices.region}, {prices.date}. {ASSUMPTIONS}"
     with naive_shop() as shop:
         for mine in ours:
             twin = measure(shop, mine.orders, mine.batch)
             yield ""
-            yield from dollars_told(mine, twin)
+            yield from cost_table(mine, twin)
         yield ""
-        yield from counts_told(mine, twin)
+        yield from units_table(mine, twin)
         yield ""
-        yield from tables_told(mine)
-        for name, views in {"Our pages": pages, "The twin's pages": viewed(shop)}.items():
+        yield from writes_table(mine)
+        for name, views in {"Our pages": pages, "The twin's pages": measure_pages(shop)}.items():
             yield f"\n{name}:\n"
-            yield from pages_told(views)
+            yield from pages_table(views)
 
 
 def _growth(few: int, many: int) -> Iterator[str]:
     measured = []
-    for it in grown(our_shop(), few, many):
+    for it in measure_growth(our_shop(), few, many):
         sys.stderr.write(f"{it.orders} orders in batches of {it.batch}\n")
         measured.append(it)
-    yield from growth_told(measured)
+    yield from growth_table(measured)
 
 
-def _broken(ours: Measured) -> Iterator[str]:
-    yield from breaches(ours.per_order)
-    dollars = in_dollars(ours.per_order)
-    dollars.pop(LETTERS)
-    if sum(dollars.values()) > MOST_DOLLARS:
-        yield f"{sum(dollars.values()):.0f} dollars for a million orders, more than {MOST_DOLLARS}"
+def _violations(ours: Measurement) -> Iterator[str]:
+    yield from budget_violations(ours.per_order)
+    dollars = usd_per_million(ours.per_order)
+    dollars.pop(EMAIL_SERVICE)
+    if sum(dollars.values()) > MAX_USD_PER_MILLION:
+        yield f"{sum(dollars.values()):.0f} dollars for a million orders, more than {MAX_USD_PER_MILLION}"
 
 
-def say(*lines: str) -> None:
+def print_lines(*lines: str) -> None:
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 

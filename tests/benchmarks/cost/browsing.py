@@ -7,10 +7,10 @@ import httpx
 
 from tests.benchmarks.cost.cloud import CountingCloud
 
-ADDRESS = "http://localhost:8000"
+BASE_URL = "http://localhost:8000"
 
 
-class Gateway(httpx.BaseTransport):
+class GatewayTransport(httpx.BaseTransport):
     """Turns a request into what the function is given, and its answer back; counts both."""
 
     def __init__(self, cloud: CountingCloud) -> None:
@@ -21,7 +21,7 @@ class Gateway(httpx.BaseTransport):
         meter.add("api_requests")
         if self._cloud.design.behind_cdn:
             meter.add("cdn_requests")
-        answer = self._cloud.invoke("web", self._cloud.design.web, as_event(request))
+        answer = self._cloud.invoke("web", self._cloud.design.web, api_gateway_event(request))
         body = answer.get("body") or ""
         content = b64decode(body) if answer.get("isBase64Encoded") else body.encode()
         meter.add("bytes_out", len(content))
@@ -30,7 +30,7 @@ class Gateway(httpx.BaseTransport):
         return httpx.Response(answer["statusCode"], headers=headers, content=content)
 
 
-def as_event(request: httpx.Request) -> dict[str, Any]:
+def api_gateway_event(request: httpx.Request) -> dict[str, Any]:
     """Payload version 2.0, with all that AWS puts into it, since some functions log it."""
     path, query = request.url.path, request.url.query.decode()
     headers = {name.lower(): value for name, value in request.headers.items() if name != "cookie"}
@@ -72,7 +72,7 @@ def _context(method: str, path: str) -> dict[str, Any]:
 
 def a_browser(cloud: CountingCloud) -> httpx.Client:
     headers = {
-        "Origin": ADDRESS,
+        "Origin": BASE_URL,
         "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
     }
-    return httpx.Client(base_url=ADDRESS, transport=Gateway(cloud), headers=headers)
+    return httpx.Client(base_url=BASE_URL, transport=GatewayTransport(cloud), headers=headers)

@@ -21,7 +21,7 @@ from tests.benchmarks.cost.design import USUAL_MEGABYTES, Design, Handler
 from tests.benchmarks.cost.dynamodb import MeteredStore
 from tests.benchmarks.cost.meter import Meter
 from tests.benchmarks.cost.workflow import run
-from tests.builders import ALongTime
+from tests.builders import LambdaContextStub
 from tests.crash_injection import Call
 from tests.simulation.simulator.dynamodb import Store
 
@@ -35,12 +35,12 @@ class CountingCloud:
         self.design, self.meter = design, Meter()
         self._store = MeteredStore(store, self.meter)
         self._queues: defaultdict[str, list[Message]] = defaultdict(list)
-        self._started: list[dict[str, Any]] = []
-        self._read = self.calls = 0
-        self.waited = 0.0  # CPU seconds that the store itself took, which is no work of the shop's
+        self._executions: list[dict[str, Any]] = []
+        self._stream_position = self.calls = 0
+        self.store_seconds = 0.0  # CPU seconds that the store itself took, which is no work of the shop's
 
     @contextmanager
-    def taken_over(self) -> Iterator[None]:
+    def installed(self) -> Iterator[None]:
         """Stands where botocore goes to the network."""
         original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
@@ -50,18 +50,18 @@ class CountingCloud:
             return getattr(self, f"_{name}")(operation, parameters)
 
         BaseClient._make_api_call = call  # type: ignore[attr-defined]
-        secrets.secret.cache_clear()
+        secrets.signing_secret.cache_clear()
         try:
             yield
         finally:
             BaseClient._make_api_call = original  # type: ignore[attr-defined]
-            secrets.secret.cache_clear()
+            secrets.signing_secret.cache_clear()
 
     def invoke(self, name: str, handler: Handler, given: dict[str, Any]) -> Any:
         """Let a function handle this, and count it as Lambda does."""
         before, said = self.calls, io.StringIO()
         with redirect_stderr(said), redirect_stdout(said):
-            answer = handler(given, ALongTime())
+            answer = handler(given, LambdaContextStub())
         self.meter.add_invocation(
             megabytes=self.design.megabytes.get(name, USUAL_MEGABYTES),
             calls=self.calls - before,
@@ -71,20 +71,20 @@ class CountingCloud:
 
     def settle(self, batch: int) -> None:
         """Let happen what follows, until nothing is left to do; functions get so much at a time."""
-        while self._published(batch) + self._delivered(batch) + self._ran():
+        while self._publish_events(batch) + self._deliver_messages(batch) + self._run_executions():
             pass
 
-    def _published(self, batch: int) -> int:
+    def _publish_events(self, batch: int) -> int:
         if self.design.publish is None:
             return 0
-        fresh = dynamodb.stream_records_since(self.design.stream, self._read, 1_000_000)
-        self._read += len(fresh)
+        fresh = dynamodb.stream_records_since(self.design.stream, self._stream_position, 1_000_000)
+        self._stream_position += len(fresh)
         events = [it for it in fresh if it["eventName"] == "INSERT" and _is_event(it)]
         for records in batched(events, batch):
             self.invoke("publish", self.design.publish, {"Records": list(records)})
         return len(fresh)
 
-    def _delivered(self, batch: int) -> int:
+    def _deliver_messages(self, batch: int) -> int:
         waiting, self._queues = self._queues, defaultdict(list)
         for name, messages in waiting.items():
             for some in batched(messages, batch):
@@ -96,8 +96,8 @@ class CountingCloud:
                 assert not (answer or {}).get("batchItemFailures"), f"{name} failed: {answer}"
         return len(waiting)
 
-    def _ran(self) -> int:
-        started, self._started = self._started, []
+    def _run_executions(self) -> int:
+        started, self._executions = self._executions, []
         for given in started:
             run(self.design, given, invoke=self.invoke, count=self.meter.add)
         return len(started)
@@ -107,7 +107,7 @@ class CountingCloud:
         try:
             return self._store.call(operation, parameters)
         finally:
-            self.waited += time.process_time() - began
+            self.store_seconds += time.process_time() - began
 
     def _sns(self, _: str, parameters: dict[str, Any]) -> Any:
         told = parameters.get("MessageAttributes", {}).items()
@@ -125,7 +125,7 @@ class CountingCloud:
 
     def _stepfunctions(self, operation: str, parameters: dict[str, Any]) -> Any:
         assert operation == "StartExecution", operation
-        self._started.append(json.loads(parameters["input"]))
+        self._executions.append(json.loads(parameters["input"]))
         return {"executionArn": parameters["name"]}
 
     def _secretsmanager(self, *_: Any) -> Any:

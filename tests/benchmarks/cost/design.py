@@ -7,7 +7,7 @@ from typing import Any
 from app.lambda_handler import handler as shop
 from tests.simulation.simulator.cloud import WORKERS
 from tests.simulation.simulator.dynamodb import resources
-from tests.simulation.simulator.workflows import FUNCTIONS, machine
+from tests.simulation.simulator.workflows import FUNCTIONS, state_machine
 from workers import publish
 
 type Handler = Callable[[dict[str, Any], Any], Any]
@@ -44,7 +44,7 @@ def ours() -> Design:
         name="Hearth & Clay",
         web=shop,
         consumers=dict(_subscribed()),
-        machine=machine(),
+        machine=state_machine(),
         steps=FUNCTIONS,
         publish=publish.handler,
         stream="hearth-and-clay-orders",

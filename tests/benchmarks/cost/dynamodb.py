@@ -17,7 +17,7 @@ from tests.benchmarks.cost.meter import Meter
 from tests.simulation.simulator.dynamodb import READS, Item, Store
 
 READ_UNIT = 4096
-NOT_WRITTEN = "ConditionCheck"
+CONDITION_CHECK = "ConditionCheck"
 
 
 class MeteredStore:
@@ -31,48 +31,48 @@ class MeteredStore:
         try:
             answer = self._store.call(operation, asked)
         except ClientError:
-            self._refused(operation, parameters)
+            self._count_failed_write(operation, parameters)
             raise
         if operation in READS:
             self._meter.add("store_reads", read_units(operation, parameters, answer))
         else:
-            self._written(parameters, answer)
+            self._count_writes(parameters, answer)
         return answer
 
-    def _written(self, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
+    def _count_writes(self, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
         told = answer["ConsumedCapacity"]
         for one in told if isinstance(told, list) else [told]:
             self._meter.add("store_writes", one["CapacityUnits"])
             self._meter.tables[one["TableName"]] += one["CapacityUnits"]
-        for table, key in writes_of(parameters):
+        for table, key in written_keys(parameters):
             for name, partition in _partitions(table, key):
-                self._meter.written[name][partition] += 1
+                self._meter.writes_by_key[name][partition] += 1
 
-    def _refused(self, operation: str, parameters: dict[str, Any]) -> None:
+    def _count_failed_write(self, operation: str, parameters: dict[str, Any]) -> None:
         """A write that its condition refused is billed like one that was done."""
         if operation not in READS:
             each = 2 if "TransactItems" in parameters else 1
-            self._meter.add("store_writes", each * len(list(writes_of(parameters))))
+            self._meter.add("store_writes", each * len(list(written_keys(parameters))))
 
 
 def read_units(operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
     """Half a unit for each started 4 KB, a whole one if consistent; of a list, of all together."""
     if operation == "GetItem":
         found = dynamodb._get_item_by_key(_table(parameters["TableName"]), parameters["Key"])
-        return _rate(parameters) * _units(weight(found or {}))
+        return _rate(parameters) * _units(item_size(found or {}))
     if operation in ("Query", "Scan"):
-        read = sum(weight(item) for item in answer.get("Items", ()))
+        read = sum(item_size(item) for item in answer.get("Items", ()))
         share = answer["ScannedCount"] / max(answer["Count"], 1)  # what a filter left out was read
         return _rate(parameters) * _units(read * max(share, 1))
     assert operation == "BatchGetItem", operation
     return sum(
-        _rate(parameters["RequestItems"][table]) * _units(weight(item))
+        _rate(parameters["RequestItems"][table]) * _units(item_size(item))
         for table, items in answer["Responses"].items()
         for item in items
     )
 
 
-def weight(item: Item) -> int:
+def item_size(item: Item) -> int:
     size: int = dynamodb._item_size_bytes(item)
     return size
 
@@ -85,11 +85,11 @@ def _rate(parameters: Mapping[str, Any]) -> float:
     return 1 if parameters.get("ConsistentRead") else 0.5
 
 
-def writes_of(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
+def written_keys(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
     """Table and key, or whole item, of each write in one call. The shop writes no batches."""
     if "TransactItems" in parameters:
         actions = (it for action in parameters["TransactItems"] for it in action.items())
-        written = [it for kind, it in actions if kind != NOT_WRITTEN]
+        written = [it for kind, it in actions if kind != CONDITION_CHECK]
     else:
         written = [parameters]
     for it in written:

@@ -17,18 +17,18 @@ class Shop(Protocol):
     @property
     def cloud(self) -> CountingCloud: ...
 
-    def fill_a_cart(self) -> Any: ...
+    def fill_cart(self) -> Any: ...
 
-    def place(self, cart: Any) -> str: ...
+    def place_order(self, cart: Any) -> str: ...
 
     def pages(self) -> Iterator[tuple[str, httpx.Client, str]]: ...
 
 
-type Opened = AbstractContextManager[Shop]
+type OpenShop = AbstractContextManager[Shop]
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """What so many orders cost, from the press of the button until they are shipped."""
 
     orders: int
@@ -41,24 +41,24 @@ class Measured:
         return self.meter.per(self.orders)
 
 
-def measure(shop: Shop, orders: int, batch: int, name: str = "") -> Measured:
+def measure(shop: Shop, orders: int, batch: int, name: str = "") -> Measurement:
     """``batch`` of them are placed at the same time, and handled together wherever that can be."""
     total = Meter()
     for first in range(0, orders, batch):
-        carts = [shop.fill_a_cart() for _ in range(min(batch, orders - first))]
-        with shop.cloud.meter.apart() as meter:
+        carts = [shop.fill_cart() for _ in range(min(batch, orders - first))]
+        with shop.cloud.meter.separate() as meter:
             for cart in carts:
-                shop.place(cart)
+                shop.place_order(cart)
             shop.cloud.settle(batch)
-        total.take_in(meter)
-    return Measured(orders, batch, total, name)
+        total.add_all(meter)
+    return Measurement(orders, batch, total, name)
 
 
-def viewed(shop: Shop) -> dict[str, dict[str, float]]:
+def measure_pages(shop: Shop) -> dict[str, dict[str, float]]:
     """What one view of each page costs."""
     counts = {}
     for name, browser, path in shop.pages():
-        with shop.cloud.meter.apart() as meter:
+        with shop.cloud.meter.separate() as meter:
             browser.get(path).raise_for_status()
         counts[name] = meter.per(1)
     return counts

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 # A function's time cannot be counted, so it is assumed, for both designs alike: so much of its own,
 # and so much for each call of AWS, as seen from inside AWS's network on a warm connection.
-OWN_SECONDS, CALL_SECONDS = 0.005, 0.006
+BASE_SECONDS, CALL_SECONDS = 0.005, 0.006
 # What the Lambda platform writes about each invocation of a function that logs as text.
 PLATFORM_LINES = (
     "START RequestId: 5f0c3fbd-92f1-4f0e-8b0d-0123456789ab Version: $LATEST\n"
@@ -18,12 +18,12 @@ PLATFORM_LINES = (
 
 
 @dataclass(frozen=True)
-class Hottest:
+class HotPartition:
     """A partition of a table or an index, and how often it was written."""
 
     name: str
     key: str
-    times: int
+    writes: int
 
 
 @dataclass
@@ -32,38 +32,40 @@ class Meter:
 
     counts: Counter[str] = field(default_factory=Counter)
     tables: Counter[str] = field(default_factory=Counter)
-    written: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    writes_by_key: defaultdict[str, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
 
     def add(self, unit: str, number: float = 1) -> None:
         self.counts[unit] += number  # type: ignore[assignment]
 
     def add_invocation(self, *, megabytes: int, calls: int, logged: int) -> None:
         self.add("function_requests")
-        self.add("gb_seconds", megabytes / 1024 * (OWN_SECONDS + calls * CALL_SECONDS))
+        self.add("gb_seconds", megabytes / 1024 * (BASE_SECONDS + calls * CALL_SECONDS))
         self.add("log_bytes", len(PLATFORM_LINES) + logged)
 
     def per(self, number: int) -> dict[str, float]:
         return {unit: count / number for unit, count in self.counts.items()}
 
     @contextmanager
-    def apart(self) -> Iterator["Meter"]:
+    def separate(self) -> Iterator["Meter"]:
         """Count what happens in the block apart from the rest."""
-        before = self.counts, self.tables, self.written
-        self.counts, self.tables, self.written = Counter(), Counter(), defaultdict(Counter)
-        inside = Meter(self.counts, self.tables, self.written)
+        before = self.counts, self.tables, self.writes_by_key
+        self.counts, self.tables, self.writes_by_key = Counter(), Counter(), defaultdict(Counter)
+        inside = Meter(self.counts, self.tables, self.writes_by_key)
         try:
             yield inside
         finally:
-            self.counts, self.tables, self.written = before
+            self.counts, self.tables, self.writes_by_key = before
 
-    def take_in(self, other: "Meter") -> None:
+    def add_all(self, other: "Meter") -> None:
         self.counts += other.counts
         self.tables += other.tables
-        for name, keys in other.written.items():
-            self.written[name] += keys
+        for name, keys in other.writes_by_key.items():
+            self.writes_by_key[name] += keys
 
-    def hottest(self) -> "Hottest":
+    def hottest_partition(self) -> "HotPartition":
         """The partition that most writes go to, of all tables and indexes."""
-        name = max(self.written, key=lambda it: max(self.written[it].values()))
-        ((key, times),) = self.written[name].most_common(1)
-        return Hottest(name, key, times)
+        name = max(self.writes_by_key, key=lambda it: max(self.writes_by_key[it].values()))
+        ((key, times),) = self.writes_by_key[name].most_common(1)
+        return HotPartition(name, key, times)

@@ -1,6 +1,6 @@
 """The most of each unit that an order may cost the shop, in batches of ten: counts, never time."""
 
-MOST = {
+MAX_UNITS_PER_ORDER = {
     "store_writes": 94,  # a little more than a kilobyte for one order in seven: long names
     "store_reads": 14,  # a story of some 4 KB, of which a second unit is sometimes begun
     "function_requests": 4.2,

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, convert
 
-TABLE = Path(__file__).with_name("prices.toml")
+PRICE_FILE = Path(__file__).with_name("prices.toml")
 
 type Counts = Mapping[str, float]  # how many of each unit, by its name in the table
 
@@ -20,7 +20,7 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
 
     service: str
     unit: str
-    per_million: float
+    usd_per_million_units: float
     source: str
 
 
@@ -34,12 +34,12 @@ class PriceList(Struct, frozen=True):
 
 @cache
 def price_list() -> PriceList:
-    table: dict[str, Any] = tomllib.loads(TABLE.read_text())
+    table: dict[str, Any] = tomllib.loads(PRICE_FILE.read_text())
     prices = {name: it for name, it in table.items() if isinstance(it, dict)}
     return convert({"date": table["date"], "region": table["region"], "prices": prices}, PriceList)
 
 
-def in_dollars(counts: Counts) -> dict[str, float]:
+def usd_per_million(counts: Counts) -> dict[str, float]:
     """What a million times these counts cost, by service. Raises ``KeyError`` for a unit unknown.
 
     So for the counts of one order: dollars for a million orders.
@@ -47,5 +47,5 @@ def in_dollars(counts: Counts) -> dict[str, float]:
     sums: Counter[str] = Counter()
     for unit, count in counts.items():
         price = price_list().prices[unit]
-        sums[price.service] += count * price.per_million  # type: ignore[assignment]
+        sums[price.service] += count * price.usd_per_million_units  # type: ignore[assignment]
     return dict(sums)

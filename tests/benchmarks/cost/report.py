@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.benchmarks.cost.measurement import Measured
-from tests.benchmarks.cost.prices import in_dollars, price_list
+from tests.benchmarks.cost.measurement import Measurement
+from tests.benchmarks.cost.prices import price_list, usd_per_million
 
-LETTERS = "SES"
+EMAIL_SERVICE = "SES"
 type Row = Sequence[str]
 
 
-def table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
+def markdown_table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
     """The first column to the left, numbers to the right."""
     widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
     yield _line(head, widths)
@@ -23,52 +23,52 @@ def _line(row: Row, widths: Sequence[int]) -> str:
     return f"| {' | '.join([row[0].ljust(widths[0]), *numbers])} |"
 
 
-def dollars_told(ours: Measured, twin: Measured) -> Iterator[str]:
+def cost_table(ours: Measurement, twin: Measurement) -> Iterator[str]:
     """Dollars for a million orders by service; letters apart, since both send the same."""
-    both = [in_dollars(it.per_order) for it in (ours, twin)]
-    letters = [it.pop(LETTERS) for it in both]
+    both = [usd_per_million(it.per_order) for it in (ours, twin)]
+    letters = [it.pop(EMAIL_SERVICE) for it in both]
     services = sorted({*both[0], *both[1]}, key=lambda it: -both[0].get(it, 0))
-    rows = [_compared(service, *(it.get(service, 0) for it in both)) for service in services]
-    rows.append(_compared("**all**", *(sum(it.values()) for it in both)))
-    rows.append(_compared("letters (SES), besides", *letters))
-    yield from table((f"batches of {ours.batch}", "ours", "naive twin", "ratio"), rows)
+    rows = [_comparison_row(service, *(it.get(service, 0) for it in both)) for service in services]
+    rows.append(_comparison_row("**all**", *(sum(it.values()) for it in both)))
+    rows.append(_comparison_row("letters (SES), besides", *letters))
+    yield from markdown_table((f"batches of {ours.batch}", "ours", "naive twin", "ratio"), rows)
 
 
-def counts_told(ours: Measured, twin: Measured) -> Iterator[str]:
+def units_table(ours: Measurement, twin: Measurement) -> Iterator[str]:
     per_order = ours.per_order, twin.per_order
     rows = []
     for unit, price in price_list().prices.items():
         if any(unit in counts for counts in per_order):
             numbers = [f"{counts.get(unit, 0):,.4g}" for counts in per_order]
             rows.append([f"{price.service}: {price.unit}", *numbers])
-    yield from table(("for each order", "ours", "naive twin"), rows)
+    yield from markdown_table(("for each order", "ours", "naive twin"), rows)
 
 
-def tables_told(measured: Measured) -> Iterator[str]:
+def writes_table(measured: Measurement) -> Iterator[str]:
     rows = [
         [name.removeprefix("hearth-and-clay-"), f"{units / measured.orders:,.4g}"]
         for name, units in measured.meter.tables.most_common()
     ]
-    yield from table(("write units by table", "for each order"), rows)
+    yield from markdown_table(("write units by table", "for each order"), rows)
 
 
-def pages_told(pages: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+def pages_table(pages: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     rows = [
         [
             name,
             f"{counts.get('store_reads', 0):g}",
             f"{counts['bytes_out'] / 1000:.1f}",
-            _all(counts),
+            _total(counts),
         ]
         for name, counts in pages.items()
     ]
-    yield from table(("page", "read units", "KB", "dollars for a million views"), rows)
+    yield from markdown_table(("page", "read units", "KB", "dollars for a million views"), rows)
 
 
-def _all(counts: Mapping[str, float]) -> str:
-    return f"{sum(in_dollars(counts).values()):.2f}"
+def _total(counts: Mapping[str, float]) -> str:
+    return f"{sum(usd_per_million(counts).values()):.2f}"
 
 
-def _compared(name: str, ours: float, twin: float) -> Row:
+def _comparison_row(name: str, ours: float, twin: float) -> Row:
     ratio = f"{ours / twin:.2f}" if twin else ""
     return name, f"{ours:,.2f}", f"{twin:,.2f}", ratio

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from tests.benchmarks.cost.dynamodb import MeteredStore
 from tests.benchmarks.cost.meter import Meter
-from tests.simulation.simulator.dynamodb import the_store
+from tests.simulation.simulator.dynamodb import shared_store
 
 SALES, ORDERS = "hearth-and-clay-sales", "hearth-and-clay-orders"
 
@@ -18,9 +18,9 @@ def meter() -> Meter:
 
 @pytest.fixture
 def store(meter: Meter) -> Iterator[MeteredStore]:
-    the_store().clear()
-    yield MeteredStore(the_store(), meter)
-    the_store().clear()
+    shared_store().clear()
+    yield MeteredStore(shared_store(), meter)
+    shared_store().clear()
 
 
 def a_row(figure: str, *, size: int = 100) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_an_index_that_holds_the_row_is_written_too(store: MeteredStore, meter: 
     store.call("PutItem", {"TableName": ORDERS, "Item": row})
 
     assert meter.counts["store_writes"] == 2
-    assert set(meter.written) == {ORDERS, f"{ORDERS}/by-customer"}
+    assert set(meter.writes_by_key) == {ORDERS, f"{ORDERS}/by-customer"}
 
 
 def test_what_a_condition_refuses_is_billed(store: MeteredStore, meter: Meter) -> None:
@@ -99,6 +99,6 @@ def test_the_hottest_partition_is_found(store: MeteredStore, meter: Meter) -> No
     for figure in ("one", "two"):
         store.call("PutItem", put(a_row(figure)))
 
-    hottest = meter.hottest()
+    hottest = meter.hottest_partition()
 
-    assert (hottest.name, hottest.key, hottest.times) == (SALES, '"day"', 2)
+    assert (hottest.name, hottest.key, hottest.writes) == (SALES, '"day"', 2)

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.benchmarks.cost.budget import breaches
-from tests.benchmarks.cost.per_order import MOST
-from tests.benchmarks.cost.prices import in_dollars, price_list
+from tests.benchmarks.cost.budget import budget_violations
+from tests.benchmarks.cost.per_order import MAX_UNITS_PER_ORDER
+from tests.benchmarks.cost.prices import price_list, usd_per_million
 
 
 def test_every_price_says_where_it_is_from() -> None:
@@ -14,7 +14,7 @@ def test_every_price_says_where_it_is_from() -> None:
 
 
 def test_dollars_are_for_a_million_and_summed_by_service() -> None:
-    assert in_dollars({"transitions": 6, "store_writes": 10, "store_reads": 2}) == {
+    assert usd_per_million({"transitions": 6, "store_writes": 10, "store_reads": 2}) == {
         "Step Functions": pytest.approx(150),
         "DynamoDB": pytest.approx(6.5),
     }
@@ -22,9 +22,14 @@ def test_dollars_are_for_a_million_and_summed_by_service() -> None:
 
 def test_what_has_no_price_is_not_passed_over() -> None:
     with pytest.raises(KeyError):
-        in_dollars({"coffees": 1})
+        usd_per_million({"coffees": 1})
 
 
 def test_one_more_of_anything_breaks_the_budget() -> None:
-    for unit in MOST:
-        assert len(list(breaches(MOST | {unit: MOST[unit] + 1}))) == 1, unit
+    for unit in MAX_UNITS_PER_ORDER:
+        assert (
+            len(
+                list(budget_violations(MAX_UNITS_PER_ORDER | {unit: MAX_UNITS_PER_ORDER[unit] + 1}))
+            )
+            == 1
+        ), unit

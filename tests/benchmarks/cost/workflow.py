@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.benchmarks.cost.design import Design, Handler
-from tests.simulation.simulator.workflows import filled, value_of
+from tests.simulation.simulator.workflows import evaluate_expression, evaluate_template
 
 type Data = dict[str, Any]
 type Invoke = Callable[[str, Handler, Data], Any]
@@ -35,14 +35,14 @@ def run(design: Design, given: Data, *, invoke: Invoke, count: Callable[[str], N
 
 def _task(design: Design, definition: Data, facts: Data, invoke: Invoke) -> Data:
     name = definition["Arguments"]["FunctionName"].removeprefix("${").removesuffix("Function}")
-    payload = filled(definition["Arguments"]["Payload"], facts)
+    payload = evaluate_template(definition["Arguments"]["Payload"], facts)
     answer = {"Payload": invoke(name, design.steps[name], payload)}
-    given: Data = filled(definition["Output"], {**facts, "result": answer})
+    given: Data = evaluate_template(definition["Output"], {**facts, "result": answer})
     return given
 
 
 def _chosen(definition: Data, facts: Data) -> str:
     for choice in definition["Choices"]:
-        if value_of(choice["Condition"], facts):
+        if evaluate_expression(choice["Condition"], facts):
             return str(choice["Next"])
     return str(definition["Default"])

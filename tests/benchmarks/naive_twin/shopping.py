@@ -10,12 +10,12 @@ import httpx
 from tests.benchmarks.cost.browsing import a_browser
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.design import Consumer, Design
-from tests.benchmarks.cost.shopping import LINES, PLENTY, pieces
+from tests.benchmarks.cost.shopping import LINES_PER_ORDER, UNLIMITED_STOCK, products
 from tests.benchmarks.naive_twin import tables
 from tests.benchmarks.naive_twin.consumers import analytics, email, inventory
 from tests.benchmarks.naive_twin.web import handler
 from tests.benchmarks.naive_twin.workflow import MACHINE, STEPS
-from tests.simulation.simulator.dynamodb import the_store
+from tests.simulation.simulator.dynamodb import shared_store
 
 FORM = {
     "email": "check@example.com",
@@ -47,13 +47,13 @@ class NaiveShop:
     cloud: CountingCloud
 
     def __post_init__(self) -> None:
-        self._skus = cycle(it["sku"] for piece in pieces() for it in piece["variants"])
+        self._skus = cycle(it["sku"] for piece in products() for it in piece["variants"])
         self._customers = count(1)
 
     def fill_a_cart(self) -> httpx.Client:
         browser = a_browser(self.cloud)
         browser.cookies.set("customer", f"customer-{next(self._customers):08}")
-        for _ in range(LINES):
+        for _ in range(LINES_PER_ORDER):
             line = {"product_id": next(self._skus), "quantity": 1}
             browser.post("/cart", json=line).raise_for_status()
         return browser
@@ -65,7 +65,7 @@ class NaiveShop:
     def pages(self) -> Iterator[tuple[str, httpx.Client, str]]:
         browser = self.fill_a_cart()
         yield "home", browser, "/"
-        yield "product", browser, f"/products/{pieces()[0]['variants'][0]['sku']}"
+        yield "product", browser, f"/products/{products()[0]['variants'][0]['sku']}"
         yield "cart", browser, "/cart"
         order_page = self.place(browser)
         self.cloud.settle(batch=10)
@@ -75,17 +75,17 @@ class NaiveShop:
 @contextmanager
 def naive_shop() -> Iterator[NaiveShop]:
     tables.create()
-    cloud = CountingCloud(naive(), the_store())
-    with cloud.taken_over():
+    cloud = CountingCloud(naive(), shared_store())
+    with cloud.installed():
         _fill_the_shelves()
         cloud.meter.counts.clear()
-        cloud.meter.written.clear()
+        cloud.meter.writes_by_key.clear()
         yield NaiveShop(cloud)
 
 
 def _fill_the_shelves() -> None:
     """A row for each thing that can be bought, in one language."""
-    for piece in pieces():
+    for piece in products():
         for variant in piece["variants"]:
             picture = (variant.get("picture") or piece["pictures"][0]["file"]) + ".webp"
             row = {
@@ -95,7 +95,7 @@ def _fill_the_shelves() -> None:
                 "category": piece["category"],
                 "price": piece["price"],
                 "currency": "EUR",
-                "stock": PLENTY,
+                "stock": UNLIMITED_STOCK,
                 "image_url": f"https://naive-shop-images.s3.us-east-1.amazonaws.com/{picture}",
                 "tags": piece.get("tags", []),
                 "created_at": "2026-11-01T12:00:00+00:00",

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 (must not know any account)
-from infra.build.bundles import ROOT, staged
-from infra.build.wheels import HERE
+from infra.build.bundles import ROOT, staged_bundles
+from infra.build.wheels import LOCAL
 from infra.local.artifacts import pack
 from tests.benchmarks.starts.budget import breaches
 from tests.benchmarks.starts.charts import drawn
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def measured(*, counted: bool) -> Run:
-    with staged(HERE) as folders, tempfile.TemporaryDirectory() as scratch:
+    with staged_bundles(LOCAL) as folders, tempfile.TemporaryDirectory() as scratch:
         starts = []
         for program in programs(folders):
             sys.stderr.write(f"{program.name}\n")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.benchmarks.cost.report import table
+from tests.benchmarks.cost.report import markdown_table
 from tests.benchmarks.starts.budget import MB, MOST_MEGABYTES, MOST_MS, MOST_ROUND_TRIPS, ratios
 from tests.benchmarks.starts.figures import Run, compared
 
@@ -33,7 +33,7 @@ def _starts(run: Run) -> Iterator[str]:
         )
         for it in run.starts
     ]
-    yield from table(("cold start", "million instructions", "CPU ms", "modules"), rows)
+    yield from markdown_table(("cold start", "million instructions", "CPU ms", "modules"), rows)
 
 
 def _ratios(run: Run) -> Iterator[str]:
@@ -41,14 +41,14 @@ def _ratios(run: Run) -> Iterator[str]:
         (f"{name} / {other}", f"{ratio:.2f}", f"{most}", "kept" if ratio <= most else "missed")
         for name, other, ratio, most in ratios(run)
     ]
-    yield from table(("in one run", "ratio", "promised", ""), rows)
+    yield from markdown_table(("in one run", "ratio", "promised", ""), rows)
 
 
 def _zipped(run: Run) -> Iterator[str]:
     rows = [
         (name, f"{size / MB:.2f}", f"{MOST_MEGABYTES[name]}") for name, size in run.zipped.items()
     ]
-    yield from table(("bundle", "zipped MB", "promised"), rows)
+    yield from markdown_table(("bundle", "zipped MB", "promised"), rows)
 
 
 def _warm(run: Run) -> Iterator[str]:
@@ -63,12 +63,12 @@ def _warm(run: Run) -> Iterator[str]:
         for it in run.warm
     ]
     head = ("warm request", "CPU ms, without the store", "promised", "round trips", "promised")
-    yield from table(head, rows)
+    yield from markdown_table(head, rows)
 
 
 def _cuts(run: Run) -> Iterator[str]:
     rows = [(it.name, f"{it.cpu_ms:.0f}", f"{it.peak_mb:.0f}") for it in run.cuts]
-    yield from table(("12 megapixels to four sizes", "CPU ms", "peak MB"), rows)
+    yield from markdown_table(("12 megapixels to four sizes", "CPU ms", "peak MB"), rows)
 
 
 def differences_told(before: Run, after: Run) -> Iterator[str]:
@@ -82,4 +82,4 @@ def differences_told(before: Run, after: Run) -> Iterator[str]:
         (name, f"{then:,.4g}", f"{now:,.4g}", f"{ratio:.2f}")
         for name, then, now, ratio in sorted(changed, key=lambda it: -abs(it[3] - 1))
     ]
-    yield from table(("changed", before.at, after.at, "ratio"), rows)
+    yield from markdown_table(("changed", before.at, after.at, "ratio"), rows)

@@ -12,7 +12,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 
 from msgspec import Struct
 
-from infra.user_error import Trouble
+from infra.user_error import UserError
 from tests.benchmarks.starts.programs import Program
 
 RUNS = 5
@@ -74,7 +74,7 @@ def _instructions(command: list[str]) -> float:
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Trouble(f"A program did not start: {done.stderr[-400:]}")
+        raise UserError(f"A program did not start: {done.stderr[-400:]}")
     return done
 
 

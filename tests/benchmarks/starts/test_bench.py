@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from infra.build.bundles import staged
-from infra.build.wheels import HERE
-from infra.user_error import Trouble
+from infra.build.bundles import staged_bundles
+from infra.build.wheels import LOCAL
+from infra.user_error import UserError
 from tests.benchmarks.starts.budget import MB, MOST_MEGABYTES, MOST_MODULES, breaches, ratios
 from tests.benchmarks.starts.charts import drawn
 from tests.benchmarks.starts.figures import Run, compared, kept, read
@@ -19,14 +19,14 @@ from tests.benchmarks.starts.report import differences_told, told
 from tests.benchmarks.starts.starts import Start, loaded, started
 from tests.benchmarks.starts.trimming_effect import Cut
 from tests.benchmarks.starts.warm import Warm, warm
-from tests.printed_figures import Say
+from tests.printed_figures import PrintFigure
 
 NEVER_IN_A_WORKER = {"fastapi", "starlette", "pydantic", "boto3"}
 
 
 @pytest.fixture(scope="module")
 def ours() -> Iterator[dict[str, Program]]:
-    with staged(HERE) as folders:
+    with staged_bundles(LOCAL) as folders:
         yield {it.name: it for it in programs(folders)}
 
 
@@ -46,10 +46,10 @@ def a_run(**changes: object) -> Run:
 
 @pytest.mark.parametrize("name", MOST_MODULES)
 def test_a_function_loads_no_more_than_was_promised(
-    ours: dict[str, Program], name: str, say: Say
+    ours: dict[str, Program], name: str, print_figure: PrintFigure
 ) -> None:
     number, packages = loaded(ours[name])
-    say(f"{name}: {number} modules")
+    print_figure(f"{name}: {number} modules")
 
     assert number <= MOST_MODULES[name]
     assert name == "web" or packages.isdisjoint(NEVER_IN_A_WORKER)
@@ -61,13 +61,13 @@ def test_the_first_page_is_drawn_from_the_bundle_alone(ours: dict[str, Program])
 
 
 def test_a_program_that_does_not_start_is_no_fast_one(ours: dict[str, Program]) -> None:
-    with pytest.raises(Trouble, match="ModuleNotFoundError"):
+    with pytest.raises(UserError, match="ModuleNotFoundError"):
         started(replace(ours["web"], path=()), counted=False)
 
 
-def test_pages_ask_the_store_three_times_at_most(say: Say) -> None:
+def test_pages_ask_the_store_three_times_at_most(print_figure: PrintFigure) -> None:
     requests = list(warm(4))
-    say(", ".join(f"{it.name}: {it.round_trips} round trips" for it in requests))
+    print_figure(", ".join(f"{it.name}: {it.round_trips} round trips" for it in requests))
 
     assert list(breaches(a_run(warm=requests))) == []
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from mangum import Mangum
 from msgspec import Struct
 
-from tests.benchmarks.cost.browsing import as_event
+from tests.benchmarks.cost.browsing import api_gateway_event
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.shopping import OurShop, our_shop
 
@@ -37,14 +37,14 @@ def warm(times: int = TIMES) -> Iterator[Warm]:
 
 
 def _requests(shop: OurShop) -> Iterator[tuple[str, dict[str, Any]]]:
-    shopper, _ = shop.fill_a_cart()
+    shopper, _ = shop.fill_cart()
     for name, path in {
         "JSON, ours: /api/products/{slug}": "/api/products/tarn-vase",
         "home": "/",
         "product": "/products/tarn-vase",
         "cart": "/cart",
     }.items():
-        yield name, as_event(shopper.browser.build_request("GET", path))
+        yield name, api_gateway_event(shopper.browser.build_request("GET", path))
 
 
 def _asked(cloud: CountingCloud, name: str, ask: Callable[[], Any], times: int) -> Warm:
@@ -53,10 +53,10 @@ def _asked(cloud: CountingCloud, name: str, ask: Callable[[], Any], times: int) 
         before = cloud.calls
         ask()
         trips = cloud.calls - before
-        waited, began = cloud.waited, time.process_time()
+        waited, began = cloud.store_seconds, time.process_time()
         for _ in range(times):
             ask()
-        took = time.process_time() - began - (cloud.waited - waited)
+        took = time.process_time() - began - (cloud.store_seconds - waited)
     return Warm(name, took / times * 1000, trips)
 
 
@@ -64,10 +64,10 @@ def _orders(shop: OurShop, times: int) -> Warm:
     """Each order needs a cart of its own; only the press of the button is measured."""
     took, trips = 0.0, 0
     for _ in range(times):
-        cart = shop.fill_a_cart()
-        calls, waited, began = shop.cloud.calls, shop.cloud.waited, time.process_time()
-        shop.place(cart)
-        took += time.process_time() - began - (shop.cloud.waited - waited)
+        cart = shop.fill_cart()
+        calls, waited, began = shop.cloud.calls, shop.cloud.store_seconds, time.process_time()
+        shop.place_order(cart)
+        took += time.process_time() - began - (shop.cloud.store_seconds - waited)
         trips = shop.cloud.calls - calls
     return Warm("place order", took / times * 1000, trips)
 
@@ -80,7 +80,7 @@ def _minimal(times: int) -> float:
         return {"slug": slug, "title": "Tarn vase", "price": {"amount": 2_450, "currency": "EUR"}}
 
     handler = Mangum(app, lifespan="off")
-    event: Any = as_event(httpx.Request("GET", "http://localhost/api/products/tarn-vase"))
+    event: Any = api_gateway_event(httpx.Request("GET", "http://localhost/api/products/tarn-vase"))
     handler(event, None)  # type: ignore[arg-type]
     began = time.process_time()
     for _ in range(times):

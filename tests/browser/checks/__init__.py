@@ -1,1 +1,1 @@
-"""A browser that looks at the running shop: every page and state, how accessible, how heavy."""
+"""The browser checks of `shop a11y`, `shop lighthouse` and `shop screenshots`."""

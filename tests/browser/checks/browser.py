@@ -1,34 +1,35 @@
-"""Chromium before the shop, as one visitor of a certain width, by day or in the evening."""
+"""A headless Chromium, and pages in it with a viewport, a colour scheme and empty storage."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from infra.local.chromium import HOW_TO_INSTALL, chromium
-from infra.user_error import Trouble
+from infra.local.chromium import HOW_TO_INSTALL, find_chromium
+from infra.user_error import UserError
 
-PHONE, DESK = 360, 1280
+PHONE, DESKTOP = 360, 1280
 HEIGHT = 900
 
-# As root in a container Chromium has no sandbox; and it should call nobody.
+# Chromium's sandbox does not work as root in a container; the others avoid requests to Google.
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    found = chromium()
-    if not found:
-        raise Trouble(f"Nobody can look at the shop: {HOW_TO_INSTALL}")
+    """Raises ``UserError`` if there is no Chromium."""
+    path = find_chromium()
+    if not path:
+        raise UserError(f"This command needs a browser: {HOW_TO_INSTALL}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 
 
 @contextmanager
-def visitor(browser: Browser, shop_url: str, *, width: int = DESK) -> Iterator[Page]:
-    """Somebody who has never been here."""
+def open_visitor_page(browser: Browser, shop_url: str, *, width: int = DESKTOP) -> Iterator[Page]:
+    """A page of a new visitor, without cookies and cache."""
     context = browser.new_context(
         base_url=shop_url,
         viewport={"width": width, "height": HEIGHT},
@@ -38,10 +39,10 @@ def visitor(browser: Browser, shop_url: str, *, width: int = DESK) -> Iterator[P
     context.close()
 
 
-def see(page: Page, *, width: int, dark: bool) -> None:
-    """The same page on another screen, or at another hour; nothing of it is caught half-way."""
+def set_view(page: Page, *, width: int, dark: bool) -> None:
+    """Change the viewport and colour scheme of an open page, and wait until it is rendered."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
     page.evaluate(
-        "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+        "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
     )

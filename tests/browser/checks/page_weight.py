@@ -1,53 +1,55 @@
-"""What a page weighs as it travels, by kind, and how far it jumps about."""
+"""Measure the transferred size of a page by resource type, and its layout shift."""
 
 from collections import Counter
 
 from msgspec import Struct
 from playwright.sync_api import Page, Response
 
-KINDS = {"document": "html", "stylesheet": "css", "script": "js", "font": "fonts"}
-# Kilobytes; a picture counts when it is on the first screen.
-MOST = {"html": 30, "css": 15, "js": 20, "fonts": 90, "picture": 60}
+RESOURCE_TYPES = {"document": "html", "stylesheet": "css", "script": "js", "font": "fonts"}
+MAX_KILOBYTES = {"html": 30, "css": 15, "js": 20, "fonts": 90, "image": 60}
 
-ON_SCREEN = """() => [...document.images]
+IMAGES_ON_SCREEN = """() => [...document.images]
     .filter((it) => it.currentSrc && it.getBoundingClientRect().top < innerHeight)
     .map((it) => it.currentSrc)"""
-SHIFTS = """() => new Promise((told) => {
+LAYOUT_SHIFT = """() => new Promise((resolve) => {
     let sum = 0;
     new PerformanceObserver((list) => {
         for (const shift of list.getEntries()) if (!shift.hadRecentInput) sum += shift.value;
     }).observe({ type: "layout-shift", buffered: true });
-    setTimeout(() => told(sum), 200);
+    setTimeout(() => resolve(sum), 200);
 })"""
 
 
-class Weight(Struct, frozen=True):
-    """Kilobytes as packed, and the layout shift since the page came."""
+class PageWeight(Struct, frozen=True):
+    """Compressed kilobytes by resource type, and the cumulative layout shift since navigation.
+
+    ``image`` is the largest image on the first screen.
+    """
 
     kilobytes: dict[str, float]
-    shift: float
+    layout_shift: float
 
     def too_heavy(self) -> dict[str, float]:
-        return {kind: kb for kind, kb in self.kilobytes.items() if kb > MOST[kind]}
+        return {kind: kb for kind, kb in self.kilobytes.items() if kb > MAX_KILOBYTES[kind]}
 
 
-def weigh(page: Page, path: str) -> Weight:
-    """Open that page as somebody who has nothing of the shop yet, and count what comes."""
-    answers: list[Response] = []
+def measure_weight(page: Page, path: str) -> PageWeight:
+    """Open the page, whose browser context must have an empty cache, and sum up the responses."""
+    responses: list[Response] = []
 
-    def note(answer: Response) -> None:  # Playwright marks whom it calls, and cannot a builtin
-        answers.append(answer)
+    def record(response: Response) -> None:  # Playwright sets an attribute on the callback
+        responses.append(response)
 
-    page.on("response", note)
+    page.on("response", record)
     page.goto(path, wait_until="networkidle")
     sums: Counter[str] = Counter()
-    pictures = {}
-    for answer in answers:
-        size = answer.request.sizes()["responseBodySize"]
-        pictures[answer.url] = size
-        if kind := KINDS.get(answer.request.resource_type):
+    sizes = {}
+    for response in responses:
+        size = response.request.sizes()["responseBodySize"]
+        sizes[response.url] = size
+        if kind := RESOURCE_TYPES.get(response.request.resource_type):
             sums[kind] += size
-    on_screen = [pictures.get(source, 0) for source in page.evaluate(ON_SCREEN)]
-    sums["picture"] = max(on_screen, default=0)
-    kilobytes = {kind: round(sums[kind] / 1000, 1) for kind in MOST}
-    return Weight(kilobytes, round(page.evaluate(SHIFTS), 4))
+    on_screen = [sizes.get(source, 0) for source in page.evaluate(IMAGES_ON_SCREEN)]
+    sums["image"] = max(on_screen, default=0)
+    kilobytes = {kind: round(sums[kind] / 1000, 1) for kind in MAX_KILOBYTES}
+    return PageWeight(kilobytes, round(page.evaluate(LAYOUT_SHIFT), 4))

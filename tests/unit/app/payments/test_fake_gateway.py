@@ -36,9 +36,7 @@ def an_intent(provider: FakePaymentGateway, method: str = "pm_succeeds", order_i
     return provider.create_intent(order_id or str(ULID()), 2_450, "EUR", method)
 
 
-def test_create_intent_is_idempotent_for_a_day(
-    provider: FakePaymentGateway, clock: Clock
-) -> None:
+def test_create_intent_is_idempotent_for_a_day(provider: FakePaymentGateway, clock: Clock) -> None:
     first = an_intent(provider, order_id=(order := str(ULID())))
 
     clock.now += timedelta(hours=23)
@@ -46,9 +44,7 @@ def test_create_intent_is_idempotent_for_a_day(
     assert an_intent(provider, order_id=order) == first
 
 
-def test_idempotency_key_expires_after_a_day(
-    provider: FakePaymentGateway, clock: Clock
-) -> None:
+def test_idempotency_key_expires_after_a_day(provider: FakePaymentGateway, clock: Clock) -> None:
     first = an_intent(provider, order_id=(order := str(ULID())))
 
     clock.now += timedelta(hours=25)
@@ -127,9 +123,7 @@ def test_timeout_after_capture_leaves_the_intent_captured(provider: FakePaymentG
     assert provider.void(intent).state == "captured"
 
 
-def test_provider_outage_ends_after_a_minute(
-    provider: FakePaymentGateway, clock: Clock
-) -> None:
+def test_provider_outage_ends_after_a_minute(provider: FakePaymentGateway, clock: Clock) -> None:
     intent = an_intent(provider, "pm_provider_down")
     for call in (provider.confirm, provider.void, provider.refund):
         with pytest.raises(GatewayUnavailable):

@@ -25,7 +25,14 @@ from tests.unit.app.web.pages import (
 )
 
 ACCESSIBLE_ATTRIBUTES = {"aria-label", "placeholder", "alt", "title"}
-SCRIPT_ATTRIBUTES = {"data-offline", "data-one", "data-many", "data-required", "data-invalid", "data-change"}
+SCRIPT_ATTRIBUTES = {
+    "data-offline",
+    "data-one",
+    "data-many",
+    "data-required",
+    "data-invalid",
+    "data-change",
+}
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 UNTRANSLATED_NAMES = ["Hearth & Clay", "English", "Deutsch", "Brackets", "UTC", "kg"]
 

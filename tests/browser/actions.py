@@ -1,0 +1,44 @@
+"""Steps that several browser tests share: fill a cart, check out, and reload until it is there."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+ORDER_TIMEOUT = 20_000  # milliseconds, with cold starts on a small machine
+BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with JS", "without JS"])
+
+
+def add_to_cart(page: Page, slug: str) -> None:
+    page.goto(f"/products/{slug}")
+    page.get_by_role("button", name="Add to cart").click()
+    page.wait_for_load_state("networkidle")
+
+
+def fill_in_checkout(page: Page, email: str, method: str = "Payment succeeds") -> None:
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Full name").fill("Ada Lovelace")
+    page.locator("#street").fill("1 Sternstraße")
+    page.locator("#postal_code").fill("10115")
+    page.locator("#city").fill("Berlin")
+    page.get_by_label(method, exact=True).check()
+
+
+def buy(
+    page: Page, email: str, method: str = "Payment succeeds", slug: str = "harbour-mug"
+) -> None:
+    add_to_cart(page, slug)
+    page.goto("/checkout")
+    fill_in_checkout(page, email, method)
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    page.wait_for_url(re.compile(r"/orders/[0-9A-Z]{26}$"))
+
+
+def reload_until(page: Page, path: str, until: str) -> None:
+    """Reload the page until it has the element, as users without JavaScript do."""
+    for _ in range(40):
+        page.goto(path)
+        if page.locator(until).count():
+            return
+        page.wait_for_timeout(300)
+    pytest.fail(f"{until} did not appear on {path}")
