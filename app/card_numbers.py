@@ -42,7 +42,7 @@ ISSUERS: tuple[tuple[str, str, frozenset[int]], ...] = (
 MIN_LENGTH, MAX_LENGTH = 14, 19
 MAX_GROUPS = 5
 GROUPINGS = frozenset({(4, 6, 5), (4, 6, 4), (8, 8), (6, 13)})  # besides groups of four
-DIGITS_OR_LETTERS = re.compile(r"[0-9]+|[^\W0-9_]+")
+GROUP = re.compile(r"[0-9]+|[^\W0-9_]+")
 SEPARATOR = re.compile(r"[ .-]{1,3}")
 MAX_PHONE_LENGTH = 15  # E.164: https://www.itu.int/rec/T-REC-E.164
 # SSCC (DHL and others) and the 22 digits of USPS and FedEx: parcel numbers written in fours.
@@ -53,7 +53,7 @@ IBAN_START = re.compile(r"[A-Z]{2}[0-9]{2}")
 
 @dataclass(frozen=True)
 class Group:
-    """Adjacent digits or letters of a text, and the characters between it and the last group."""
+    """A word or a run of digits, and the characters between it and the group before it."""
 
     text: str
     gap: str
@@ -82,7 +82,7 @@ def has_card_number(text: str) -> bool:
 def _groups(text: str) -> list[Group]:
     plain = text if text.isascii() else "".join(map(_plain, text))
     groups, end = [], 0
-    for found in DIGITS_OR_LETTERS.finditer(plain):
+    for found in GROUP.finditer(plain):
         groups.append(Group(found[0], plain[end : found.start()]))
         end = found.end()
     return groups

@@ -12,17 +12,27 @@ from typing import Any
 from app.card_numbers import reject_card_number
 from app.errors import ValidationFailed
 from app.i18n.messages import lazy_gettext
+from app.text_policy import (
+    EDGES,
+    MAX_TEXT_LENGTH,
+    has_too_many_marks,
+    is_invisible,
+    normalize_text,
+    refused_character,
+)
 
 type Submitted = dict[str, str]
 type Reader = Callable[[str], Any]
 
-LINE_BREAK_OR_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 DIGITS = re.compile(r"[0-9]{1,10}")
 A_VALUE = lazy_gettext("a value")
 ENTER = lazy_gettext("Enter %(field)s.")
 SELECT = lazy_gettext("Select %(field)s.")
 TOO_LONG = lazy_gettext("Enter %(field)s with at most %(max_length)s characters.")
 ONE_LINE = lazy_gettext("Enter %(field)s on one line.")
+HIDDEN_CHARACTER = lazy_gettext("Enter %(field)s without the hidden character %(character)s.")
+TOO_MANY_MARKS = lazy_gettext("Enter %(field)s with fewer accents on one letter.")
+INVISIBLE = lazy_gettext("Enter %(field)s with letters or digits that can be seen.")
 WHOLE_NUMBER = lazy_gettext("Enter %(field)s as a whole number.")
 AT_LEAST = lazy_gettext("Enter %(field)s of at least %(ge)s.")
 AT_MOST = lazy_gettext("Enter %(field)s of at most %(le)s.")
@@ -64,29 +74,56 @@ def try_fields(
     values, errors = {}, {}
     for name, reader in readers.items():
         try:
-            values[name] = reader(reject_card_number(submitted.get(name, "")))
+            values[name] = reader(submitted.get(name, ""))
         except ValueError as error:
             errors[name] = error_message(error, labels.get(name, A_VALUE))
     return values, errors
 
 
 def read_line(text: str, *, max_length: int = 100) -> str:
-    """One line of text that is not empty, without surrounding spaces."""
-    if not (stripped := read_optional_line(text, max_length=max_length)):
-        raise InvalidValue(ENTER)
-    return stripped
+    """One line of free text that is not empty, without surrounding blanks."""
+    return _require(read_optional_line(text, max_length=max_length))
 
 
 def read_optional_line(text: str, *, max_length: int = 100) -> str:
-    """One line of text, or ""."""
-    stripped = require_one_line(text).strip()
-    if len(stripped) > max_length:
+    """One line of free text, or ""."""
+    return reject_card_number(_require_one_line(_read(text, max_length)))
+
+
+def read_text(text: str, *, max_length: int) -> str:
+    """Free text of one or more lines, without blanks at the end of a line."""
+    lines = _read(text, max_length).split("\n")
+    return reject_card_number(_require("\n".join(line.rstrip(EDGES) for line in lines)))
+
+
+def read_identifier(text: str, *, max_length: int = 100) -> str:
+    """One line that names something, such as a SKU: it may look like a card number."""
+    return _require(_require_one_line(_read(text, max_length)))
+
+
+def _read(text: str, max_length: int) -> str:
+    """The text in its normal form if the text policy accepts it."""
+    if len(text) > MAX_TEXT_LENGTH:
         raise InvalidValue(TOO_LONG, max_length=max_length)
-    return stripped
+    if character := refused_character(text):
+        raise InvalidValue(HIDDEN_CHARACTER, character=character)
+    if has_too_many_marks(text):
+        raise InvalidValue(TOO_MANY_MARKS)
+    if text.strip() and is_invisible(text):
+        raise InvalidValue(INVISIBLE)
+    if len(normal := normalize_text(text)) > max_length:
+        raise InvalidValue(TOO_LONG, max_length=max_length)
+    return normal
 
 
-def require_one_line(text: str) -> str:
-    if LINE_BREAK_OR_CONTROL.search(text):
+def _require(text: str) -> str:
+    if not text:
+        raise InvalidValue(ENTER)
+    return text
+
+
+def _require_one_line(text: str) -> str:
+    if "\n" in text or "\t" in text:
         raise InvalidValue(ONE_LINE)
     return text
 

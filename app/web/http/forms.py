@@ -16,7 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
+from app.card_numbers import has_card_number
 from app.errors import ValidationFailed
 from app.form_fields import (
     A_VALUE,
@@ -27,16 +27,21 @@ from app.form_fields import (
     InvalidValue,
     Submitted,
     error_message,
+    read_identifier,
     read_line,
     read_optional_line,
     require_digits,
 )
 from app.i18n.messages import lazy_gettext
+from app.text_policy import MAX_TEXT_LENGTH
 from app.web.http.access_log import add_log_fields
 
 # No form for customers has these fields; only admin forms set prices.
 FORGED_FIELDS = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
 CHECK = lazy_gettext("Check %(field)s.")
+FIELD_TOO_LONG = lazy_gettext(
+    "Enter at most %(max_length)s characters in each field.", max_length=MAX_TEXT_LENGTH
+)
 PATTERNS: dict[str, str] = {  # by pydantic's error types
     "missing": ENTER,
     "literal_error": SELECT,
@@ -87,6 +92,9 @@ OptionalLine = Annotated[str, AfterValidator(read_optional_line), _text_schema(m
 Email = Annotated[
     str, AfterValidator(_email), _text_schema(minLength=1, maxLength=254, format="email")
 ]
+Identifier = Annotated[
+    str, AfterValidator(read_identifier), _text_schema(minLength=1, maxLength=100)
+]
 WholeNumber = Annotated[int, BeforeValidator(_digits), Field(ge=0)]
 
 # A ULID that the page generated with the form: submitting the form twice has one effect.
@@ -96,13 +104,17 @@ IdempotencyId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{2
 async def _submitted(request: Request) -> Submitted:
     """The text fields of the form; of a repeated field, the last value.
 
-    Fields that no form offers are logged by their names alone.
+    Fields that no form offers are logged by their names alone. A field that no form can accept
+    is refused by its length, before anything reads it.
     """
     form = await request.form(max_files=0, max_fields=200)
     forged = FORGED_FIELDS & form.keys()
     if forged and not request.url.path.startswith("/admin"):
         add_log_fields(request.scope, forged=", ".join(sorted(forged)))
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    submitted = {name: value for name, value in form.items() if isinstance(value, str)}
+    if any(len(value) > MAX_TEXT_LENGTH for value in submitted.values()):
+        raise ValidationFailed(FIELD_TOO_LONG)
+    return submitted
 
 
 SubmittedForm = Annotated[Submitted, Depends(_submitted)]
@@ -122,9 +134,6 @@ def read_form[F: Form](
         form = kind.model_validate(submitted)
     except ValidationError as error:
         errors |= _messages(kind, error)
-    errors |= {
-        name: CARD_NUMBER_REJECTED for name, value in submitted.items() if has_card_number(value)
-    }
     if form is None or errors:
         raise ValidationFailed.for_fields(errors)
     return form

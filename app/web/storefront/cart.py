@@ -18,7 +18,7 @@ from app.catalog.catalog_cache import Catalog
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock
-from app.web.http.forms import Form, Line, SubmittedForm, WholeNumber, read_form
+from app.web.http.forms import Form, Identifier, SubmittedForm, WholeNumber, read_form
 from app.web.http.locale import catalog_for, language_for
 from app.web.http.request_time import Now
 from app.web.http.templating import BADGE, render_page, show_visitor, wants_fragment
@@ -33,7 +33,7 @@ ANNOUNCEMENT = "cart/cart_drawer.html:announcement"  # for screen readers
 
 
 class AddToCartForm(Form):
-    sku: Line
+    sku: Identifier
     quantity: WholeNumber = 1
 
     labels: ClassVar[Mapping[str, str]] = LABELS

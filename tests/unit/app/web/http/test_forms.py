@@ -79,8 +79,8 @@ def test_unusual_email_address_is_valid(email: str) -> None:
     assert read_form(ContactForm, {**VALID, "email": email}).email == email
 
 
-@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\x00b", "a\u2028b"])
-def test_line_break_or_control_character_is_invalid(text: str) -> None:
+@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\tb", "a\u2028b"])
+def test_line_break_is_invalid_in_one_line(text: str) -> None:
     assert errors_of({**VALID, "name": text}) == {"name": "Enter your full name on one line."}
 
 

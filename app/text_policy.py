@@ -1,0 +1,59 @@
+"""The policy for free text: which characters a form, a CSV row or the API may contain.
+
+What displays safely is allowed, in any script: no-break spaces, emoji joined by ZWJ, ZWNJ and
+combining marks. Refused are control characters, overrides of the writing direction (they let a
+text pose as another one, https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing),
+lone surrogates and noncharacters (not valid in UTF-8 or in interchange), hidden tag characters
+outside flags, and text that is invisible as a whole. Accepted text is kept in NFC.
+"""
+
+import re
+import unicodedata
+
+MAX_TEXT_LENGTH = 10_000  # no field has more; a longer text is refused before it is read
+LINE_BREAKS = re.compile(r"\r\n|[\r\u2028\u2029]")
+CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # all but tabs and line breaks
+REFUSED = re.compile(
+    rf"[{CONTROL}\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
+    + r"\U000e0000-\U000e007f]"
+)
+FLAG = re.compile(r"\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f")  # such as Scotland's
+# The Stream-Safe Text Format bounds the work of NFC: https://www.unicode.org/reports/tr15/
+MAX_MARKS = 30
+BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
+EDGES = BLANKS + "\u200b\u2060\ufeff"  # with the blanks that have no width
+# Characters that display nothing although they are no blanks: Hangul fillers, Braille blank, selectors.
+BLANK_SYMBOLS = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    r"\U000e0100-\U000e01ef]"
+)
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+
+
+def normalize_text(text: str) -> str:
+    """NFC, ``\\n`` for every line break, and no blanks around; twice is the same as once."""
+    return unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text)).strip(EDGES)
+
+
+def refused_character(text: str) -> str | None:
+    """The first character that no field may contain, such as ``U+202E``."""
+    refused = REFUSED.search(FLAG.sub("", text))
+    return f"U+{ord(refused[0]):04X}" if refused else None
+
+
+def has_too_many_marks(text: str) -> bool:
+    """Whether more than ``MAX_MARKS`` combining marks follow each other."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MAX_MARKS:
+            return True
+    return False
+
+
+def is_invisible(text: str) -> bool:
+    """Whether a text displays nothing at all, although it may not be empty."""
+    return all(
+        unicodedata.category(it) in INVISIBLE_CATEGORIES or BLANK_SYMBOLS.match(it) for it in text
+    )

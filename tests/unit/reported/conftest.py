@@ -1,0 +1,5 @@
+"""The browsers of the web application's tests, for reports that concern a page or the API."""
+
+from tests.unit.app.web.conftest import another, browser, open_browser
+
+__all__ = ["another", "browser", "open_browser"]
