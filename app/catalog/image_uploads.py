@@ -10,16 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
-from ulid import ULID
 
-from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.models import CATALOG_ID, UPLOAD_TIMEOUT, ImageState, ProductImage, image_key
-from app.errors import NotFound, ValidationFailed
+from app.errors import NotFound
 from app.persistence.dynamodb import is_condition_failure
 
 THUMBNAIL_WIDTHS = (240, 480, 960, 1920)  # pixels
 MAX_UPLOAD_BYTES = 10 * 2**20
-MAX_IMAGES = 12  # of one product
 ACCEPTED_TYPES = ("image/jpeg", "image/png", "image/webp")
 UPLOAD_PREFIX = "images"  # of the keys in the uploads bucket
 
@@ -77,13 +74,6 @@ def request_upload(slug: str, image_id: str, alt: str, *, now: datetime) -> Prod
         ]
     )
     return image
-
-
-def request_new_image(entry: CatalogEntry, alt: str, *, now: datetime) -> ProductImage:
-    """Expect the upload of another image of this product, under a new id."""
-    if len(entry.images) >= MAX_IMAGES:
-        raise ValidationFailed(f"A product has at most {MAX_IMAGES} images.", field="alt")
-    return request_upload(entry.product.slug, str(ULID()).lower(), alt, now=now)
 
 
 def find_image(slug: str, image_id: str) -> ProductImage:

@@ -1,4 +1,4 @@
-"""The images of a product: their order and descriptions, and removing one."""
+"""The images of a product: adding one, their order and descriptions, and removing one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,16 @@ from datetime import datetime
 
 from msgspec.structs import replace
 from pynamodb.transactions import TransactWrite
+from ulid import ULID
 
 from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.image_uploads import request_upload
 from app.catalog.models import Product, ProductImage, Variant
 from app.catalog.products import admin_path, edit_transaction
+from app.errors import ValidationFailed
 from app.persistence.audit_log import record_change
+
+MAX_IMAGES = 12  # of one product
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,19 @@ class ImageDetails:
     sku: str = ""
 
 
+def request_new_image(entry: CatalogEntry, alt: str, *, now: datetime) -> ProductImage:
+    """Expect the upload of another image of this product, under a new id."""
+    if len(entry.images) >= MAX_IMAGES:
+        raise ValidationFailed(f"A product has at most {MAX_IMAGES} images.", field="alt")
+    return request_upload(entry.product.slug, str(ULID()).lower(), alt, now=now)
+
+
 def move_image(
     entry: CatalogEntry, image: ProductImage, position: int, *, by: str, now: datetime
 ) -> None:
     """Move the image to this position; 0 is the cover, and a position past the end is the last.
 
-    A repeat changes nothing. Raises ``EditConflict``, like every function here.
+    A repeat changes nothing. Raises ``EditConflict``, like every edit here.
     """
     order = [it.image_id for it in entry.images]
     order.remove(image.image_id)

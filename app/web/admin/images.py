@@ -13,15 +13,15 @@ from app.aws.s3 import image_upload_form
 from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.image_uploads import (
     ACCEPTED_TYPES,
-    MAX_IMAGES,
     MAX_UPLOAD_BYTES,
-    request_new_image,
     request_upload,
 )
 from app.catalog.images import (
+    MAX_IMAGES,
     ImageDetails,
     move_image,
     remove_image,
+    request_new_image,
     sku_of_image,
     update_image_details,
 )

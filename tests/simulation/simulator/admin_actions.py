@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.catalog.catalog_cache import CatalogEntry
-from app.catalog.image_uploads import request_new_image
+from app.catalog.images import request_new_image
 from app.catalog.models import ProductImage
 from app.catalog.product_fields import as_form_values
 from tests.builders import NOON, sku_of

@@ -3,16 +3,15 @@ from ulid import ULID
 
 from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.image_uploads import (
-    MAX_IMAGES,
     ImageUpload,
     ProcessedImage,
     find_image,
     mark_ready,
     mark_rejected,
-    request_new_image,
     request_upload,
     upload_key,
 )
+from app.catalog.images import MAX_IMAGES, request_new_image
 from app.catalog.models import ProductImage
 from app.errors import NotFound, ValidationFailed
 from tests.builders import NOON, a_product

@@ -5,13 +5,13 @@ from app.catalog.image_uploads import (
     ImageUpload,
     ProcessedImage,
     mark_ready,
-    request_new_image,
     request_upload,
 )
 from app.catalog.images import (
     ImageDetails,
     move_image,
     remove_image,
+    request_new_image,
     sku_of_image,
     update_image_details,
 )

@@ -12,10 +12,10 @@ from app.catalog.image_uploads import (
     ProcessedImage,
     mark_ready,
     mark_rejected,
-    request_new_image,
     request_upload,
     upload_key,
 )
+from app.catalog.images import request_new_image
 from app.catalog.models import Product, ProductImage
 from app.settings import settings
 from tests.builders import NOON, a_product
