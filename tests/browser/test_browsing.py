@@ -129,7 +129,7 @@ def test_on_a_phone_a_filter_error_shows_after_the_sheet_closes(
 
     page.get_by_role("button", name="Filters").click()
     page.get_by_label("From").fill("1.5")
-    page.get_by_role("button", name=re.compile("^Show ")).click()
+    page.get_by_role("button", name=re.compile("^Show .*results")).click()
 
     expect(page.locator(".results").get_by_role("alert")).to_contain_text("like 48.00")
 

@@ -8,7 +8,7 @@ from tests.load.quotas import ORDERS_PER_VISIT, PAGES_PER_VISIT, visits_per_seco
 
 # `shop cost` assumes a function's duration; both figures here are generous.
 PER_ORDER = MAX_UNITS_PER_ORDER | {"gb_seconds": 0.75}
-PER_PAGE = {"store_reads": 6, "function_requests": 1, "gb_seconds": 0.08, "api_requests": 1}
+PER_PAGE = {"read_units": 6, "function_requests": 1, "gb_seconds": 0.08, "api_requests": 1}
 
 
 def estimate_usd(plan: Plan) -> float:

@@ -1,1 +1,1 @@
-"""What an order costs: two designs in one process, each call counted as AWS bills it."""
+"""The cost benchmark: run two designs of the shop in one process, and count what AWS bills."""

@@ -1,4 +1,4 @@
-"""A browser that speaks to a function directly, in the words of API Gateway's HTTP API."""
+"""An HTTP client that invokes the web function directly, with events of API Gateway's HTTP API."""
 
 from base64 import b64decode
 from typing import Any
@@ -11,7 +11,7 @@ BASE_URL = "http://localhost:8000"
 
 
 class GatewayTransport(httpx.BaseTransport):
-    """Turns a request into what the function is given, and its answer back; counts both."""
+    """Converts requests to events and results to responses, and counts both."""
 
     def __init__(self, cloud: CountingCloud) -> None:
         self._cloud = cloud
@@ -19,19 +19,19 @@ class GatewayTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         meter = self._cloud.meter
         meter.add("api_requests")
-        if self._cloud.design.behind_cdn:
+        if self._cloud.design.has_cdn:
             meter.add("cdn_requests")
-        answer = self._cloud.invoke("web", self._cloud.design.web, api_gateway_event(request))
-        body = answer.get("body") or ""
-        content = b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+        result = self._cloud.invoke("web", self._cloud.design.web, api_gateway_event(request))
+        body = result.get("body") or ""
+        content = b64decode(body) if result.get("isBase64Encoded") else body.encode()
         meter.add("bytes_out", len(content))
-        cookies = [("set-cookie", it) for it in answer.get("cookies", ())]
-        headers = [*answer.get("headers", {}).items(), *cookies]
-        return httpx.Response(answer["statusCode"], headers=headers, content=content)
+        cookies = [("set-cookie", it) for it in result.get("cookies", ())]
+        headers = [*result.get("headers", {}).items(), *cookies]
+        return httpx.Response(result["statusCode"], headers=headers, content=content)
 
 
 def api_gateway_event(request: httpx.Request) -> dict[str, Any]:
-    """Payload version 2.0, with all that AWS puts into it, since some functions log it."""
+    """Payload version 2.0 with every field that AWS sends, since the twin logs it."""
     path, query = request.url.path, request.url.query.decode()
     headers = {name.lower(): value for name, value in request.headers.items() if name != "cookie"}
     cookies = request.headers.get("cookie", "")

@@ -1,7 +1,7 @@
-"""A cloud that loses no time and counts: every call of a design's functions, on one meter.
+"""An in-process cloud without delays that counts every call of a design's functions.
 
-The simulator asks whether the shop is right in bad weather; here the weather is calm, nothing
-overlaps, and batches are as large as they are told to be, so that counts are the same each time.
+Unlike the simulator it injects no faults and runs nothing concurrently, and batches have a fixed
+size, so that every run gives the same counts.
 """
 
 import io
@@ -17,10 +17,10 @@ from botocore.client import BaseClient
 from ministack.services import dynamodb  # type: ignore[import-untyped]
 
 from app.aws import secrets
-from tests.benchmarks.cost.design import USUAL_MEGABYTES, Design, Handler
+from tests.benchmarks.cost.design import DEFAULT_MEGABYTES, Design, Handler
 from tests.benchmarks.cost.dynamodb import MeteredStore
 from tests.benchmarks.cost.meter import Meter
-from tests.benchmarks.cost.workflow import run
+from tests.benchmarks.cost.workflow import run_execution
 from tests.builders import LambdaContextStub
 from tests.crash_injection import Call
 from tests.simulation.simulator.dynamodb import Store
@@ -29,7 +29,7 @@ type Message = tuple[str, dict[str, str]]
 
 
 class CountingCloud:
-    """Everything that a design's calls reach."""
+    """The AWS services that a design calls."""
 
     def __init__(self, design: Design, store: Store) -> None:
         self.design, self.meter = design, Meter()
@@ -37,11 +37,11 @@ class CountingCloud:
         self._queues: defaultdict[str, list[Message]] = defaultdict(list)
         self._executions: list[dict[str, Any]] = []
         self._stream_position = self.calls = 0
-        self.store_seconds = 0.0  # CPU seconds that the store itself took, which is no work of the shop's
+        self.store_seconds = 0.0  # CPU seconds of the emulated DynamoDB, which are not the shop's
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Stands where botocore goes to the network."""
+        """Replace botocore's network calls inside the block."""
         original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
@@ -57,49 +57,51 @@ class CountingCloud:
             BaseClient._make_api_call = original  # type: ignore[attr-defined]
             secrets.signing_secret.cache_clear()
 
-    def invoke(self, name: str, handler: Handler, given: dict[str, Any]) -> Any:
-        """Let a function handle this, and count it as Lambda does."""
-        before, said = self.calls, io.StringIO()
-        with redirect_stderr(said), redirect_stdout(said):
-            answer = handler(given, LambdaContextStub())
+    def invoke(self, name: str, handler: Handler, event: dict[str, Any]) -> Any:
+        """Invoke a function, and count the invocation as Lambda bills it."""
+        before, output = self.calls, io.StringIO()
+        with redirect_stderr(output), redirect_stdout(output):
+            result = handler(event, LambdaContextStub())
         self.meter.add_invocation(
-            megabytes=self.design.megabytes.get(name, USUAL_MEGABYTES),
+            megabytes=self.design.megabytes.get(name, DEFAULT_MEGABYTES),
             calls=self.calls - before,
-            logged=len(said.getvalue().encode()),
+            logged=len(output.getvalue().encode()),
         )
-        return answer
+        return result
 
     def settle(self, batch: int) -> None:
-        """Let happen what follows, until nothing is left to do; functions get so much at a time."""
+        """Deliver events and run executions until none is left; ``batch`` is the batch size."""
         while self._publish_events(batch) + self._deliver_messages(batch) + self._run_executions():
             pass
 
     def _publish_events(self, batch: int) -> int:
         if self.design.publish is None:
             return 0
-        fresh = dynamodb.stream_records_since(self.design.stream, self._stream_position, 1_000_000)
-        self._stream_position += len(fresh)
-        events = [it for it in fresh if it["eventName"] == "INSERT" and _is_event(it)]
-        for records in batched(events, batch):
-            self.invoke("publish", self.design.publish, {"Records": list(records)})
-        return len(fresh)
+        records = dynamodb.stream_records_since(
+            self.design.stream, self._stream_position, 1_000_000
+        )
+        self._stream_position += len(records)
+        events = [it for it in records if it["eventName"] == "INSERT" and _is_event(it)]
+        for some in batched(events, batch):
+            self.invoke("publish", self.design.publish, {"Records": list(some)})
+        return len(records)
 
     def _deliver_messages(self, batch: int) -> int:
         waiting, self._queues = self._queues, defaultdict(list)
         for name, messages in waiting.items():
             for some in batched(messages, batch):
-                self.meter.add("queue_requests", 2)  # received, and deleted, together
+                self.meter.add("queue_requests", 2)  # one receive and one batch delete
                 records = [_record(number, *it) for number, it in enumerate(some)]
-                answer = self.invoke(
+                result = self.invoke(
                     name, self.design.consumers[name].handler, {"Records": records}
                 )
-                assert not (answer or {}).get("batchItemFailures"), f"{name} failed: {answer}"
+                assert not (result or {}).get("batchItemFailures"), f"{name} failed: {result}"
         return len(waiting)
 
     def _run_executions(self) -> int:
         started, self._executions = self._executions, []
-        for given in started:
-            run(self.design, given, invoke=self.invoke, count=self.meter.add)
+        for event in started:
+            run_execution(self.design, event, invoke=self.invoke, count=self.meter.add)
         return len(started)
 
     def _dynamodb(self, operation: str, parameters: dict[str, Any]) -> Any:
@@ -110,8 +112,8 @@ class CountingCloud:
             self.store_seconds += time.process_time() - began
 
     def _sns(self, _: str, parameters: dict[str, Any]) -> Any:
-        told = parameters.get("MessageAttributes", {}).items()
-        attributes = {name: it["StringValue"] for name, it in told}
+        sent = parameters.get("MessageAttributes", {}).items()
+        attributes = {name: it["StringValue"] for name, it in sent}
         self.meter.add("topic_publishes")
         for name, consumer in self.design.consumers.items():
             if attributes["type"] in consumer.types:
@@ -120,7 +122,7 @@ class CountingCloud:
         return {"MessageId": "one"}
 
     def _sesv2(self, _: str, parameters: dict[str, Any]) -> Any:
-        self.meter.add("letters", len(parameters["Destination"]["ToAddresses"]))
+        self.meter.add("emails", len(parameters["Destination"]["ToAddresses"]))
         return {}
 
     def _stepfunctions(self, operation: str, parameters: dict[str, Any]) -> Any:
@@ -139,13 +141,13 @@ def _is_event(record: dict[str, Any]) -> bool:
 
 
 def _record(number: int, body: str, attributes: dict[str, str]) -> dict[str, Any]:
-    told = {name: {"stringValue": it, "dataType": "String"} for name, it in attributes.items()}
+    received = {name: {"stringValue": it, "dataType": "String"} for name, it in attributes.items()}
     return {
         "messageId": f"message-{number}",
         "receiptHandle": "a receipt",
         "body": body,
         "attributes": {"ApproximateReceiveCount": "1"},
-        "messageAttributes": told,
+        "messageAttributes": received,
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:a-queue",
         "awsRegion": "us-east-1",

@@ -1,4 +1,4 @@
-"""A design of a shop, as the counting cloud runs it: its functions, consumers and workflow."""
+"""A design that the counting cloud can run: its functions, consumers and workflow."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from workers import publish
 
 type Handler = Callable[[dict[str, Any], Any], Any]
 
-USUAL_MEGABYTES, WEB_MEGABYTES = 512, 1024  # of both designs
+DEFAULT_MEGABYTES, WEB_MEGABYTES = 512, 1024  # of both designs
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """A queue's worker, and the types of events that its subscription lets through."""
+    """A queue's worker, and the event types in its subscription's filter policy."""
 
     handler: Handler
     types: frozenset[str]
@@ -25,7 +25,7 @@ class Consumer:
 
 @dataclass(frozen=True)
 class Design:
-    """``publish`` is what the stream of ``stream`` feeds, where there is one."""
+    """``publish`` handles the stream of the table ``stream``, if the design has an outbox."""
 
     name: str
     web: Handler
@@ -34,25 +34,25 @@ class Design:
     steps: Mapping[str, Handler]
     publish: Handler | None = None
     stream: str = ""
-    behind_cdn: bool = False
+    has_cdn: bool = False
     megabytes: Mapping[str, int] = field(default_factory=lambda: {"web": WEB_MEGABYTES})
 
 
-def ours() -> Design:
-    """As the template wires it."""
+def our_design() -> Design:
+    """The shop as its template wires it."""
     return Design(
         name="Hearth & Clay",
         web=shop,
-        consumers=dict(_subscribed()),
+        consumers=dict(_subscribed_consumers()),
         machine=state_machine(),
         steps=FUNCTIONS,
         publish=publish.handler,
         stream="hearth-and-clay-orders",
-        behind_cdn=True,
+        has_cdn=True,
     )
 
 
-def _subscribed() -> list[tuple[str, Consumer]]:
+def _subscribed_consumers() -> list[tuple[str, Consumer]]:
     subscriptions = resources("AWS::SNS::Subscription")
     named = {name: f"{name.capitalize()}Subscription" for name in WORKERS}
     return [

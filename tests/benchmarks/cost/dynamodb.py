@@ -1,7 +1,7 @@
-"""DynamoDB's bill: write units as the local cloud works them out, read units weighed here.
+"""Count DynamoDB's units: writes as the emulator reports them, reads by the size of the items.
 
-The local cloud weighs what is written, with every index, transactions doubled, as AWS does; of
-reads it always says half a unit, or one, however large the answer. So those are weighed here:
+The emulator's write units include indexes and double for transactions, as on AWS. Its read units
+ignore the size of the result, so they are calculated here:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-mode.html
 """
 
@@ -21,48 +21,50 @@ CONDITION_CHECK = "ConditionCheck"
 
 
 class MeteredStore:
-    """The same store, with a meter."""
+    """A store that counts its units on a meter."""
 
     def __init__(self, store: Store, meter: Meter) -> None:
         self._store, self._meter = store, meter
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        asked = {**parameters, "ReturnConsumedCapacity": "TOTAL"}
+        request = {**parameters, "ReturnConsumedCapacity": "TOTAL"}
         try:
-            answer = self._store.call(operation, asked)
+            answer = self._store.call(operation, request)
         except ClientError:
             self._count_failed_write(operation, parameters)
             raise
         if operation in READS:
-            self._meter.add("store_reads", read_units(operation, parameters, answer))
+            self._meter.add("read_units", read_units(operation, parameters, answer))
         else:
             self._count_writes(parameters, answer)
         return answer
 
     def _count_writes(self, parameters: dict[str, Any], answer: dict[str, Any]) -> None:
-        told = answer["ConsumedCapacity"]
-        for one in told if isinstance(told, list) else [told]:
-            self._meter.add("store_writes", one["CapacityUnits"])
+        consumed = answer["ConsumedCapacity"]
+        for one in consumed if isinstance(consumed, list) else [consumed]:
+            self._meter.add("write_units", one["CapacityUnits"])
             self._meter.tables[one["TableName"]] += one["CapacityUnits"]
         for table, key in written_keys(parameters):
             for name, partition in _partitions(table, key):
                 self._meter.writes_by_key[name][partition] += 1
 
     def _count_failed_write(self, operation: str, parameters: dict[str, Any]) -> None:
-        """A write that its condition refused is billed like one that was done."""
+        """A write whose condition fails is billed like a successful one."""
         if operation not in READS:
             each = 2 if "TransactItems" in parameters else 1
-            self._meter.add("store_writes", each * len(list(written_keys(parameters))))
+            self._meter.add("write_units", each * len(list(written_keys(parameters))))
 
 
 def read_units(operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
-    """Half a unit for each started 4 KB, a whole one if consistent; of a list, of all together."""
+    """Half a unit per started 4 KB, one if consistent; a query counts the sum of its items."""
     if operation == "GetItem":
         found = dynamodb._get_item_by_key(_table(parameters["TableName"]), parameters["Key"])
         return _rate(parameters) * _units(item_size(found or {}))
     if operation in ("Query", "Scan"):
         read = sum(item_size(item) for item in answer.get("Items", ()))
-        share = answer["ScannedCount"] / max(answer["Count"], 1)  # what a filter left out was read
+        share = answer["ScannedCount"] / max(
+            answer["Count"], 1
+        )  # items that a filter removed were read too
         return _rate(parameters) * _units(read * max(share, 1))
     assert operation == "BatchGetItem", operation
     return sum(
@@ -86,7 +88,7 @@ def _rate(parameters: Mapping[str, Any]) -> float:
 
 
 def written_keys(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
-    """Table and key, or whole item, of each write in one call. The shop writes no batches."""
+    """Table, and key or whole item, of each write in one call. The shop has no batch writes."""
     if "TransactItems" in parameters:
         actions = (it for action in parameters["TransactItems"] for it in action.items())
         written = [it for kind, it in actions if kind != CONDITION_CHECK]
@@ -97,7 +99,7 @@ def written_keys(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
 
 
 def _partitions(name: str, key: Item) -> Iterator[tuple[str, str]]:
-    """Where a write lands: in the table, and in each index that holds the item now."""
+    """The partitions of a write: the table's, and one of each index that contains the item."""
     table = _table(name)
     yield name, _value(key[table["pk_name"]])
     item = dynamodb._get_item_by_key(table, key) or {}

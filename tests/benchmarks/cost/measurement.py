@@ -1,4 +1,4 @@
-"""Placing orders in a design of the shop, and what each cost."""
+"""Place orders in a design of the shop, and measure the units of each."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ from tests.benchmarks.cost.meter import Meter
 
 
 class Shop(Protocol):
-    """An open shop of either design."""
+    """A running shop of either design."""
 
     @property
     def cloud(self) -> CountingCloud: ...
@@ -29,7 +29,7 @@ type OpenShop = AbstractContextManager[Shop]
 
 @dataclass(frozen=True)
 class Measurement:
-    """What so many orders cost, from the press of the button until they are shipped."""
+    """The units of a number of orders, from the click on Pay until they are shipped."""
 
     orders: int
     batch: int
@@ -42,7 +42,7 @@ class Measurement:
 
 
 def measure(shop: Shop, orders: int, batch: int, name: str = "") -> Measurement:
-    """``batch`` of them are placed at the same time, and handled together wherever that can be."""
+    """Place ``batch`` orders at a time, so that consumers handle them in one batch."""
     total = Meter()
     for first in range(0, orders, batch):
         carts = [shop.fill_cart() for _ in range(min(batch, orders - first))]
@@ -55,7 +55,7 @@ def measure(shop: Shop, orders: int, batch: int, name: str = "") -> Measurement:
 
 
 def measure_pages(shop: Shop) -> dict[str, dict[str, float]]:
-    """What one view of each page costs."""
+    """The units of one view of each page."""
     counts = {}
     for name, browser, path in shop.pages():
         with shop.cloud.meter.separate() as meter:

@@ -1,14 +1,14 @@
-"""The meter: what AWS would bill, and which keys are written most."""
+"""The meter: counts of everything that AWS bills, and writes by partition."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-# A function's time cannot be counted, so it is assumed, for both designs alike: so much of its own,
-# and so much for each call of AWS, as seen from inside AWS's network on a warm connection.
+# A function's duration cannot be counted, so it is assumed for both designs: a base plus the time
+# of an AWS call from inside AWS's network on a warm connection.
 BASE_SECONDS, CALL_SECONDS = 0.005, 0.006
-# What the Lambda platform writes about each invocation of a function that logs as text.
+# What Lambda logs for each invocation of a function with the text log format.
 PLATFORM_LINES = (
     "START RequestId: 5f0c3fbd-92f1-4f0e-8b0d-0123456789ab Version: $LATEST\n"
     "END RequestId: 5f0c3fbd-92f1-4f0e-8b0d-0123456789ab\n"
@@ -19,7 +19,7 @@ PLATFORM_LINES = (
 
 @dataclass(frozen=True)
 class HotPartition:
-    """A partition of a table or an index, and how often it was written."""
+    """A partition of a table or an index, with its number of writes."""
 
     name: str
     key: str
@@ -28,7 +28,7 @@ class HotPartition:
 
 @dataclass
 class Meter:
-    """Counts by the units' names in the price table; write units by table; writes by partition."""
+    """Counts by unit of the price list, write units by table, and writes by partition."""
 
     counts: Counter[str] = field(default_factory=Counter)
     tables: Counter[str] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ class Meter:
 
     @contextmanager
     def separate(self) -> Iterator["Meter"]:
-        """Count what happens in the block apart from the rest."""
+        """Count on a separate meter inside the block."""
         before = self.counts, self.tables, self.writes_by_key
         self.counts, self.tables, self.writes_by_key = Counter(), Counter(), defaultdict(Counter)
         inside = Meter(self.counts, self.tables, self.writes_by_key)
@@ -65,7 +65,7 @@ class Meter:
             self.writes_by_key[name] += keys
 
     def hottest_partition(self) -> "HotPartition":
-        """The partition that most writes go to, of all tables and indexes."""
+        """The partition with the most writes of all tables and indexes."""
         name = max(self.writes_by_key, key=lambda it: max(self.writes_by_key[it].values()))
         ((key, times),) = self.writes_by_key[name].most_common(1)
         return HotPartition(name, key, times)

@@ -1,4 +1,4 @@
-"""The price table: dollars for a million of each unit that AWS counts, with date and source."""
+"""The price list: USD per million of each unit that AWS bills, with date and source."""
 
 import tomllib
 from collections import Counter
@@ -12,11 +12,11 @@ from msgspec import Struct, convert
 
 PRICE_FILE = Path(__file__).with_name("prices.toml")
 
-type Counts = Mapping[str, float]  # how many of each unit, by its name in the table
+type Counts = Mapping[str, float]  # by unit of the price list
 
 
 class Price(Struct, frozen=True, forbid_unknown_fields=True):
-    """Dollars for a million of one unit, and where AWS says so."""
+    """USD per million of one unit, with AWS's page as the source."""
 
     service: str
     unit: str
@@ -25,7 +25,7 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PriceList(Struct, frozen=True):
-    """All prices of a region on a day, by the unit's name."""
+    """All prices of a region on a day, by unit."""
 
     date: date
     region: str
@@ -40,9 +40,9 @@ def price_list() -> PriceList:
 
 
 def usd_per_million(counts: Counts) -> dict[str, float]:
-    """What a million times these counts cost, by service. Raises ``KeyError`` for a unit unknown.
+    """USD for a million times these counts, by service: from one order to a million orders.
 
-    So for the counts of one order: dollars for a million orders.
+    Raises ``KeyError`` for an unknown unit.
     """
     sums: Counter[str] = Counter()
     for unit, count in counts.items():

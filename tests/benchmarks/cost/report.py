@@ -1,4 +1,4 @@
-"""The report of what orders cost, as Markdown tables, which read well in a terminal too."""
+"""The cost report as Markdown tables, which a terminal can show too."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,7 +10,7 @@ type Row = Sequence[str]
 
 
 def markdown_table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
-    """The first column to the left, numbers to the right."""
+    """Align the first column left and the numbers right."""
     widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
     yield _line(head, widths)
     yield _line(("-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])), widths)
@@ -24,13 +24,13 @@ def _line(row: Row, widths: Sequence[int]) -> str:
 
 
 def cost_table(ours: Measurement, twin: Measurement) -> Iterator[str]:
-    """Dollars for a million orders by service; letters apart, since both send the same."""
+    """USD per million orders by service; emails separately, since both designs send the same."""
     both = [usd_per_million(it.per_order) for it in (ours, twin)]
-    letters = [it.pop(EMAIL_SERVICE) for it in both]
+    emails = [it.pop(EMAIL_SERVICE) for it in both]
     services = sorted({*both[0], *both[1]}, key=lambda it: -both[0].get(it, 0))
     rows = [_comparison_row(service, *(it.get(service, 0) for it in both)) for service in services]
-    rows.append(_comparison_row("**all**", *(sum(it.values()) for it in both)))
-    rows.append(_comparison_row("letters (SES), besides", *letters))
+    rows.append(_comparison_row("**total**", *(sum(it.values()) for it in both)))
+    rows.append(_comparison_row("emails (SES), in addition", *emails))
     yield from markdown_table((f"batches of {ours.batch}", "ours", "naive twin", "ratio"), rows)
 
 
@@ -41,7 +41,7 @@ def units_table(ours: Measurement, twin: Measurement) -> Iterator[str]:
         if any(unit in counts for counts in per_order):
             numbers = [f"{counts.get(unit, 0):,.4g}" for counts in per_order]
             rows.append([f"{price.service}: {price.unit}", *numbers])
-    yield from markdown_table(("for each order", "ours", "naive twin"), rows)
+    yield from markdown_table(("per order", "ours", "naive twin"), rows)
 
 
 def writes_table(measured: Measurement) -> Iterator[str]:
@@ -49,20 +49,20 @@ def writes_table(measured: Measurement) -> Iterator[str]:
         [name.removeprefix("hearth-and-clay-"), f"{units / measured.orders:,.4g}"]
         for name, units in measured.meter.tables.most_common()
     ]
-    yield from markdown_table(("write units by table", "for each order"), rows)
+    yield from markdown_table(("write units by table", "per order"), rows)
 
 
 def pages_table(pages: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     rows = [
         [
             name,
-            f"{counts.get('store_reads', 0):g}",
+            f"{counts.get('read_units', 0):g}",
             f"{counts['bytes_out'] / 1000:.1f}",
             _total(counts),
         ]
         for name, counts in pages.items()
     ]
-    yield from markdown_table(("page", "read units", "KB", "dollars for a million views"), rows)
+    yield from markdown_table(("page", "read units", "KB", "USD per million views"), rows)
 
 
 def _total(counts: Mapping[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""A customer of our shop: puts three pieces into the cart, fills in the form and pays."""
+"""Customers of our shop: add three items to the cart, fill in the checkout form and pay."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from infra.local.seed import SEED_DATA
 from infra.local.seed_products import create_seed_product
 from tests.benchmarks.cost.browsing import BASE_URL, GatewayTransport
 from tests.benchmarks.cost.cloud import CountingCloud
-from tests.benchmarks.cost.design import ours
+from tests.benchmarks.cost.design import our_design
 from tests.fake_clouds import override_settings
 from tests.simulation.simulator.dynamodb import shared_store
 from tests.simulation.simulator.run import SETTINGS
@@ -28,7 +28,7 @@ UNLIMITED_STOCK = 1_000_000
 
 @cache
 def products() -> tuple[dict[str, Any], ...]:
-    """The demo catalogue, with so much of each that nothing sells out or runs low."""
+    """The demo catalog, with stock so high that nothing sells out or runs low."""
     products = json.loads((SEED_DATA / "products.json").read_text())["products"]
     for product in products:
         for variant in product["variants"]:
@@ -38,16 +38,18 @@ def products() -> tuple[dict[str, Any], ...]:
 
 @dataclass
 class OurShop:
-    """Open, with full shelves. Each order is by somebody new, and too small to need a review."""
+    """Our shop with the demo catalog. Each order has a new customer and needs no review."""
 
     cloud: CountingCloud
 
     def __post_init__(self) -> None:
-        usual = [
-            piece for piece in products() if piece["price"] * LINES_PER_ORDER < REVIEW_THRESHOLD
+        affordable = [
+            product
+            for product in products()
+            if product["price"] * LINES_PER_ORDER < REVIEW_THRESHOLD
         ]
         self._customers = count(1)
-        self._skus = cycle(it["sku"] for piece in usual for it in piece["variants"])
+        self._skus = cycle(it["sku"] for product in affordable for it in product["variants"])
 
     def fill_cart(self) -> tuple[Shopper, dict[str, str]]:
         shopper = Shopper(BASE_URL, GatewayTransport(self.cloud))
@@ -57,18 +59,18 @@ class OurShop:
         return shopper, form | {"email": f"customer-{next(self._customers):06}@example.com"}
 
     def place_order(self, cart: tuple[Shopper, dict[str, str]]) -> str:
-        """Press the button; the way to the order's page."""
+        """Submit the checkout form and return the path of the order's page."""
         shopper, form = cart
         return f"/orders/{shopper.pay(form)}"
 
     def pages(self) -> Iterator[tuple[str, httpx.Client, str]]:
-        """What a warm function is asked for: it has read the catalogue in the last half minute."""
+        """Pages of a warm function, whose catalog cache was filled in the last half minute."""
         shopper, form = self.fill_cart()
         browser = shopper.browser
         catalog_cache.clear_cache()
-        yield "home, catalogue not read yet", browser, "/"
+        yield "home, catalog not cached", browser, "/"
         yield "home", browser, "/"
-        yield "shelf", browser, "/products?in_stock=yes"
+        yield "product list", browser, "/products?in_stock=yes"
         yield "product", browser, f"/products/{products()[0]['slug']}"
         yield "cart", browser, "/cart"
         yield "checkout", browser, "/checkout"
@@ -81,11 +83,11 @@ class OurShop:
 def our_shop() -> Iterator[OurShop]:
     shared_store().clear()
     catalog_cache.clear_cache()
-    cloud = CountingCloud(ours(), shared_store())
-    at_once = SETTINGS | {"packing_seconds": "0", "base_url": BASE_URL}
-    with override_settings(**at_once), cloud.installed():
-        for position, piece in enumerate(products(), 1):
-            create_seed_product(piece, position)
+    cloud = CountingCloud(our_design(), shared_store())
+    settings = SETTINGS | {"packing_seconds": "0", "base_url": BASE_URL}
+    with override_settings(**settings), cloud.installed():
+        for position, product in enumerate(products(), 1):
+            create_seed_product(product, position)
         cloud.settle(batch=10)
         cloud.meter.counts.clear()
         cloud.meter.writes_by_key.clear()

@@ -11,7 +11,7 @@ from tests.benchmarks.naive_twin.shopping import naive_shop
 from tests.printed_figures import PrintFigure
 
 ORDERS = 10
-EDGES = 0.05  # a row of about a kilobyte is sometimes a little more, by the digits of its times
+TOLERANCE = 0.05  # a row of about a kilobyte varies with the digits of its times
 
 
 @pytest.fixture(scope="module")
@@ -21,61 +21,57 @@ def shop() -> Iterator[OurShop]:
 
 
 @pytest.fixture(scope="module")
-def together(shop: OurShop) -> Measurement:
+def batched(shop: OurShop) -> Measurement:
     return measure(shop, ORDERS, batch=10)
 
 
-def without_letters(measured: Measurement) -> float:
+def without_emails(measured: Measurement) -> float:
     return sum(
         cost for name, cost in usd_per_million(measured.per_order).items() if name != EMAIL_SERVICE
     )
 
 
-def test_an_order_needs_no_more_of_anything_than_was_promised(
-    together: Measurement, print_figure: PrintFigure
-) -> None:
-    print_figure(f"a million orders: {without_letters(together):.2f} dollars, {together.per_order}")
+def test_an_order_stays_within_its_budget(batched: Measurement, print_figure: PrintFigure) -> None:
+    print_figure(f"a million orders: {without_emails(batched):.2f} USD, {batched.per_order}")
 
-    assert list(budget_violations(together.per_order)) == []
-    assert without_letters(together) <= MAX_USD_PER_MILLION
+    assert list(budget_violations(batched.per_order)) == []
+    assert without_emails(batched) <= MAX_USD_PER_MILLION
 
 
-def test_an_order_costs_the_same_when_there_are_more_before_it(
-    shop: OurShop, together: Measurement
+def test_the_cost_of_an_order_does_not_grow_with_their_number(
+    shop: OurShop, batched: Measurement
 ) -> None:
     later = measure(shop, 3 * ORDERS, batch=10)
 
-    for unit in ("store_writes", "store_reads", "function_requests", "transitions", "letters"):
-        assert later.per_order[unit] == pytest.approx(together.per_order[unit], rel=EDGES), unit
+    for unit in ("write_units", "read_units", "function_requests", "transitions", "emails"):
+        assert later.per_order[unit] == pytest.approx(batched.per_order[unit], rel=TOLERANCE), unit
 
 
-def test_alone_an_order_needs_more_invocations_and_not_more_writes(
-    shop: OurShop, together: Measurement
+def test_an_unbatched_order_needs_more_invocations_and_no_more_writes(
+    shop: OurShop, batched: Measurement
 ) -> None:
     alone = measure(shop, 3, batch=1)
 
-    assert alone.per_order["function_requests"] > 2 * together.per_order["function_requests"]
-    writes = together.per_order["store_writes"]
-    assert alone.per_order["store_writes"] == pytest.approx(writes, rel=EDGES)
+    assert alone.per_order["function_requests"] > 2 * batched.per_order["function_requests"]
+    writes = batched.per_order["write_units"]
+    assert alone.per_order["write_units"] == pytest.approx(writes, rel=TOLERANCE)
 
 
-def test_pages_write_nothing_and_read_little(shop: OurShop) -> None:
+def test_pages_write_nothing_and_read_few_units(shop: OurShop) -> None:
     for page, counts in measure_pages(shop).items():
-        assert "store_writes" not in counts, page
-        assert counts["store_reads"] <= 12.5, page
+        assert "write_units" not in counts, page
+        assert counts["read_units"] <= 12.5, page
 
 
-def test_the_twin_sells_the_same_and_would_break_the_budget(
-    together: Measurement, print_figure: PrintFigure
-) -> None:
+def test_the_naive_twin_exceeds_the_budget(batched: Measurement, print_figure: PrintFigure) -> None:
     with naive_shop() as twin:
         measured = measure(twin, ORDERS, batch=10)
-    ours, naive = without_letters(together), without_letters(measured)
+    ours, naive = without_emails(batched), without_emails(measured)
     print_figure(
-        f"a million orders: {ours:.2f} dollars, the twin {naive:.2f}, ratio {ours / naive:.2f}"
+        f"a million orders: {ours:.2f} USD, the twin {naive:.2f}, ratio {ours / naive:.2f}"
     )
 
-    assert measured.per_order["letters"] == together.per_order["letters"]
+    assert measured.per_order["emails"] == batched.per_order["emails"]
     assert {it.partition(":")[0] for it in budget_violations(measured.per_order)} == {
         "function_requests",
         "transitions",

@@ -24,7 +24,7 @@ def store(meter: Meter) -> Iterator[MeteredStore]:
 
 
 def a_row(figure: str, *, size: int = 100) -> dict[str, Any]:
-    return {"bucket": {"S": "day"}, "figure": {"S": figure}, "text": {"S": "x" * size}}
+    return {"month_shard": {"S": "month"}, "figure": {"S": figure}, "text": {"S": "x" * size}}
 
 
 def put(row: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -32,53 +32,53 @@ def put(row: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("size", "units"), [(100, 1), (1_500, 2), (4_000, 4)])
-def test_a_write_costs_a_unit_for_each_started_kilobyte(
+def test_a_write_costs_one_unit_per_started_kilobyte(
     store: MeteredStore, meter: Meter, size: int, units: int
 ) -> None:
     store.call("PutItem", put(a_row("one", size=size)))
 
-    assert meter.counts["store_writes"] == units
+    assert meter.counts["write_units"] == units
 
 
-def test_a_transaction_costs_twice_that(store: MeteredStore, meter: Meter) -> None:
+def test_a_transactional_write_costs_twice_as_much(store: MeteredStore, meter: Meter) -> None:
     both = [{"Put": put(a_row("one"))}, {"Put": put(a_row("two"))}]
 
     store.call("TransactWriteItems", {"TransactItems": both})
 
-    assert meter.counts["store_writes"] == 4
+    assert meter.counts["write_units"] == 4
 
 
-def test_an_index_that_holds_the_row_is_written_too(store: MeteredStore, meter: Meter) -> None:
+def test_an_index_that_contains_the_row_is_counted(store: MeteredStore, meter: Meter) -> None:
     row = {name: {"S": name} for name in ("order_id", "part", "email", "placed_at")}
 
     store.call("PutItem", {"TableName": ORDERS, "Item": row})
 
-    assert meter.counts["store_writes"] == 2
+    assert meter.counts["write_units"] == 2
     assert set(meter.writes_by_key) == {ORDERS, f"{ORDERS}/by-customer"}
 
 
-def test_what_a_condition_refuses_is_billed(store: MeteredStore, meter: Meter) -> None:
+def test_a_failed_conditional_write_is_counted(store: MeteredStore, meter: Meter) -> None:
     store.call("PutItem", put(a_row("one")))
 
     with pytest.raises(ClientError):
         store.call("PutItem", put(a_row("one"), ConditionExpression="attribute_not_exists(figure)"))
 
-    assert meter.counts["store_writes"] == 2
+    assert meter.counts["write_units"] == 2
 
 
 @pytest.mark.parametrize(("consistent", "units"), [(False, 1), (True, 2)])
-def test_a_read_costs_by_size_and_half_if_it_may_be_old(
+def test_an_eventually_consistent_read_costs_half(
     store: MeteredStore, meter: Meter, consistent: bool, units: float
 ) -> None:
     store.call("PutItem", put(a_row("one", size=5_000)))
-    key = {name: a_row("one")[name] for name in ("bucket", "figure")}
+    key = {name: a_row("one")[name] for name in ("month_shard", "figure")}
 
     store.call("GetItem", {"TableName": SALES, "Key": key, "ConsistentRead": consistent})
 
-    assert meter.counts["store_reads"] == units
+    assert meter.counts["read_units"] == units
 
 
-def test_a_list_costs_by_the_size_of_all_that_was_read(store: MeteredStore, meter: Meter) -> None:
+def test_a_query_costs_by_the_sum_of_its_items(store: MeteredStore, meter: Meter) -> None:
     for figure in ("one", "two", "three"):
         store.call("PutItem", put(a_row(figure, size=3_000)))
 
@@ -86,19 +86,19 @@ def test_a_list_costs_by_the_size_of_all_that_was_read(store: MeteredStore, mete
         "Query",
         {
             "TableName": SALES,
-            "KeyConditionExpression": "#bucket = :day",
-            "ExpressionAttributeNames": {"#bucket": "bucket"},
-            "ExpressionAttributeValues": {":day": {"S": "day"}},
+            "KeyConditionExpression": "#key = :month",
+            "ExpressionAttributeNames": {"#key": "month_shard"},
+            "ExpressionAttributeValues": {":month": {"S": "month"}},
         },
     )
 
-    assert meter.counts["store_reads"] == 1.5
+    assert meter.counts["read_units"] == 1.5
 
 
-def test_the_hottest_partition_is_found(store: MeteredStore, meter: Meter) -> None:
+def test_the_hottest_partition_has_the_most_writes(store: MeteredStore, meter: Meter) -> None:
     for figure in ("one", "two"):
         store.call("PutItem", put(a_row(figure)))
 
     hottest = meter.hottest_partition()
 
-    assert (hottest.name, hottest.key, hottest.writes) == (SALES, '"day"', 2)
+    assert (hottest.name, hottest.key, hottest.writes) == (SALES, '"month"', 2)

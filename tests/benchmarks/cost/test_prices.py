@@ -5,7 +5,7 @@ from tests.benchmarks.cost.per_order import MAX_UNITS_PER_ORDER
 from tests.benchmarks.cost.prices import price_list, usd_per_million
 
 
-def test_every_price_says_where_it_is_from() -> None:
+def test_every_price_has_an_aws_page_as_source() -> None:
     sources = {name: price.source for name, price in price_list().prices.items()}
 
     assert [
@@ -13,19 +13,19 @@ def test_every_price_says_where_it_is_from() -> None:
     ] == []
 
 
-def test_dollars_are_for_a_million_and_summed_by_service() -> None:
-    assert usd_per_million({"transitions": 6, "store_writes": 10, "store_reads": 2}) == {
+def test_costs_are_in_usd_per_million_by_service() -> None:
+    assert usd_per_million({"transitions": 6, "write_units": 10, "read_units": 2}) == {
         "Step Functions": pytest.approx(150),
         "DynamoDB": pytest.approx(6.5),
     }
 
 
-def test_what_has_no_price_is_not_passed_over() -> None:
+def test_a_unit_without_a_price_is_refused() -> None:
     with pytest.raises(KeyError):
         usd_per_million({"coffees": 1})
 
 
-def test_one_more_of_anything_breaks_the_budget() -> None:
+def test_one_more_of_any_unit_violates_the_budget() -> None:
     for unit in MAX_UNITS_PER_ORDER:
         assert (
             len(

@@ -1,4 +1,4 @@
-"""One run of a state machine in calm weather, each state that is entered counted."""
+"""One execution of a state machine without failures, in which each entered state is counted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,10 @@ type Data = dict[str, Any]
 type Invoke = Callable[[str, Handler, Data], Any]
 
 
-def run(design: Design, given: Data, *, invoke: Invoke, count: Callable[[str], None]) -> None:
-    """Step Functions bills each step that is executed: choices, waits and the end among them."""
+def run_execution(
+    design: Design, given: Data, *, invoke: Invoke, count: Callable[[str], None]
+) -> None:
+    """Step Functions bills each state that is entered, including choices, waits and the end."""
     context = {"Execution": {"Input": given}}
     state = design.machine["StartAt"]
     while True:
@@ -20,20 +22,20 @@ def run(design: Design, given: Data, *, invoke: Invoke, count: Callable[[str], N
         facts = {"input": given, "context": context | {"State": {"Name": state}}}
         match definition["Type"]:
             case "Task":
-                given = _task(design, definition, facts, invoke)
+                given = _run_task(design, definition, facts, invoke)
             case "Choice":
-                state = _chosen(definition, facts)
+                state = _choose(definition, facts)
                 continue
-            case "Wait":  # until a moment that has come already: packing takes no time here
+            case "Wait":  # packing takes no time here
                 pass
             case "Succeed":
                 return
             case other:
-                raise AssertionError(f"In calm weather no order comes to {state} ({other}).")
+                raise AssertionError(f"Without failures no order reaches {state} ({other}).")
         state = definition["Next"]
 
 
-def _task(design: Design, definition: Data, facts: Data, invoke: Invoke) -> Data:
+def _run_task(design: Design, definition: Data, facts: Data, invoke: Invoke) -> Data:
     name = definition["Arguments"]["FunctionName"].removeprefix("${").removesuffix("Function}")
     payload = evaluate_template(definition["Arguments"]["Payload"], facts)
     answer = {"Payload": invoke(name, design.steps[name], payload)}
@@ -41,7 +43,7 @@ def _task(design: Design, definition: Data, facts: Data, invoke: Invoke) -> Data
     return given
 
 
-def _chosen(definition: Data, facts: Data) -> str:
+def _choose(definition: Data, facts: Data) -> str:
     for choice in definition["Choices"]:
         if evaluate_expression(choice["Condition"], facts):
             return str(choice["Next"])

@@ -1,7 +1,7 @@
-"""The naive twin: the same shop as it is usually taught, for ours to stand beside.
+"""The naive twin: the same shop in the design of many samples, as the baseline of the benchmarks.
 
-Honestly built, and as many samples build it: one function for all pages, a table with a full index
-for each question, the order put and then published, a cart row for each line, stock taken by a
-consumer, a Standard workflow with a function for each step, every input logged. It loses events,
-oversells and mails twice, as ``tests/simulation/museum`` shows; what it costs is asked here.
+It has one function for all pages, a table with full indexes for each query, an order that is saved
+and then published (dual write), a cart row per line, stock updated by a consumer, a Standard
+workflow with a function per step, and a log of every input. It loses events, oversells and sends
+emails twice, as ``tests/simulation/museum`` shows; the benchmarks measure its cost only.
 """

@@ -1,4 +1,4 @@
-"""The twin's log: structured, each line with all of its context, each input in full."""
+"""The twin's structured log: each line with its whole context, and each input in full."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ type Handler = Callable[[dict[str, Any], Any], Any]
 
 
 def log(message: object, **facts: object) -> None:
-    """The fields are those that Powertools for AWS Lambda gives a line.
+    """Log with the standard keys of Powertools for AWS Lambda.
 
     https://docs.aws.amazon.com/powertools/python/latest/core/logger/#standard-structured-keys
     """
@@ -31,12 +31,12 @@ def log(message: object, **facts: object) -> None:
     print(json.dumps(line, default=str), file=sys.stderr)  # noqa: T201
 
 
-def logged(handler: Handler) -> Handler:
-    """What ``inject_lambda_context(log_event=True)`` does."""
+def log_input(handler: Handler) -> Handler:
+    """Log the event, as ``inject_lambda_context(log_event=True)`` does."""
 
     @wraps(handler)
-    def logging(given: dict[str, Any], context: Any) -> Any:
-        log(given)
-        return handler(given, context)
+    def logging(event: dict[str, Any], context: Any) -> Any:
+        log(event)
+        return handler(event, context)
 
     return logging

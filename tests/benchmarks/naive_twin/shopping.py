@@ -1,4 +1,4 @@
-"""A customer of the twin: the same three pieces, the same form."""
+"""Customers of the twin, with the same three items and the same form."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,13 +28,13 @@ FORM = {
 }
 
 
-def naive() -> Design:
-    told = frozenset({"OrderPlaced"})
+def naive_design() -> Design:
+    types = frozenset({"OrderPlaced"})
     consumers = {"email": email, "analytics": analytics, "inventory": inventory}
     return Design(
         name="naive twin",
         web=handler,
-        consumers={name: Consumer(it, told) for name, it in consumers.items()},
+        consumers={name: Consumer(it, types) for name, it in consumers.items()},
         machine=MACHINE,
         steps=STEPS,
     )
@@ -42,15 +42,15 @@ def naive() -> Design:
 
 @dataclass
 class NaiveShop:
-    """Open, with the same shelves."""
+    """The twin with the same catalog."""
 
     cloud: CountingCloud
 
     def __post_init__(self) -> None:
-        self._skus = cycle(it["sku"] for piece in products() for it in piece["variants"])
+        self._skus = cycle(it["sku"] for product in products() for it in product["variants"])
         self._customers = count(1)
 
-    def fill_a_cart(self) -> httpx.Client:
+    def fill_cart(self) -> httpx.Client:
         browser = a_browser(self.cloud)
         browser.cookies.set("customer", f"customer-{next(self._customers):08}")
         for _ in range(LINES_PER_ORDER):
@@ -58,46 +58,46 @@ class NaiveShop:
             browser.post("/cart", json=line).raise_for_status()
         return browser
 
-    def place(self, cart: httpx.Client) -> str:
-        answer = cart.post("/checkout", json=FORM).raise_for_status()
-        return f"/orders/{answer.json()['order_id']}"
+    def place_order(self, cart: httpx.Client) -> str:
+        response = cart.post("/checkout", json=FORM).raise_for_status()
+        return f"/orders/{response.json()['order_id']}"
 
     def pages(self) -> Iterator[tuple[str, httpx.Client, str]]:
-        browser = self.fill_a_cart()
+        browser = self.fill_cart()
         yield "home", browser, "/"
         yield "product", browser, f"/products/{products()[0]['variants'][0]['sku']}"
         yield "cart", browser, "/cart"
-        order_page = self.place(browser)
+        order_page = self.place_order(browser)
         self.cloud.settle(batch=10)
         yield "order", browser, order_page
 
 
 @contextmanager
 def naive_shop() -> Iterator[NaiveShop]:
-    tables.create()
-    cloud = CountingCloud(naive(), shared_store())
+    tables.create_tables()
+    cloud = CountingCloud(naive_design(), shared_store())
     with cloud.installed():
-        _fill_the_shelves()
+        _create_products()
         cloud.meter.counts.clear()
         cloud.meter.writes_by_key.clear()
         yield NaiveShop(cloud)
 
 
-def _fill_the_shelves() -> None:
-    """A row for each thing that can be bought, in one language."""
-    for piece in products():
-        for variant in piece["variants"]:
-            picture = (variant.get("picture") or piece["pictures"][0]["file"]) + ".webp"
+def _create_products() -> None:
+    """A row for each variant, in one language."""
+    for product in products():
+        for variant in product["variants"]:
+            image_id = variant.get("image_id") or product["images"][0]["image_id"]
             row = {
                 "product_id": variant["sku"],
-                "name": f"{piece['title']}, {variant['name']}",
-                "description": piece["blurb"],
-                "category": piece["category"],
-                "price": piece["price"],
+                "name": f"{product['title']}, {variant['name']}",
+                "description": product["blurb"],
+                "category": product["category"],
+                "price": product["price"],
                 "currency": "EUR",
                 "stock": UNLIMITED_STOCK,
-                "image_url": f"https://naive-shop-images.s3.us-east-1.amazonaws.com/{picture}",
-                "tags": piece.get("tags", []),
+                "image_url": f"https://naive-shop-images.s3.us-east-1.amazonaws.com/{image_id}.webp",
+                "tags": product.get("tags", []),
                 "created_at": "2026-11-01T12:00:00+00:00",
                 "updated_at": "2026-11-01T12:00:00+00:00",
             }

@@ -1,4 +1,4 @@
-"""The twin's tables, and plain rows in and out of them."""
+"""The twin's tables, and functions that read and write their rows."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -28,20 +28,20 @@ INDEXES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def create() -> None:
+def create_tables() -> None:
     for table, keys in KEYS.items():
         dynamodb._delete_table({"TableName": table})
         indexes = INDEXES.get(table, {})
         named = sorted({*keys, *(name for index in indexes.values() for name in index)})
-        asked: dict[str, Any] = {
+        request: dict[str, Any] = {
             "TableName": table,
             "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{"AttributeName": it, "AttributeType": "S"} for it in named],
             "KeySchema": _schema(keys),
         }
         if indexes:
-            asked["GlobalSecondaryIndexes"] = list(_indexes(indexes))
-        status, _, body = dynamodb._create_table(asked)
+            request["GlobalSecondaryIndexes"] = list(_indexes(indexes))
+        status, _, body = dynamodb._create_table(request)
         assert status == 200, body
 
 
@@ -89,13 +89,13 @@ def query(table: str, name: str, value: str, *, index: str = "") -> list[Row]:
     return [as_row(it) for it in found["Items"]]
 
 
-def change(table: str, key: Row, how: str, **values: Any) -> None:
-    """``how`` is "SET" or "ADD", for each of the values alike."""
-    sign = " = " if how == "SET" else " "
+def update(table: str, key: Row, action: str, **values: Any) -> None:
+    """``action`` is "SET" or "ADD", for all of the values."""
+    sign = " = " if action == "SET" else " "
     client("dynamodb").update_item(
         TableName=table,
         Key=as_item(key),
-        UpdateExpression=f"{how} " + ", ".join(f"#{name}{sign}:{name}" for name in values),
+        UpdateExpression=f"{action} " + ", ".join(f"#{name}{sign}:{name}" for name in values),
         ExpressionAttributeNames={f"#{name}": name for name in values},
         ExpressionAttributeValues=as_item({f":{name}": it for name, it in values.items()}),
     )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import BaseModel
 from ulid import ULID
 
-from tests.benchmarks.naive_twin.logs import log, logged
+from tests.benchmarks.naive_twin.logs import log, log_input
 from tests.benchmarks.naive_twin.tables import (
     CARTS,
     ORDERS,
@@ -30,14 +30,14 @@ type Customer = Annotated[str, Cookie()]
 
 
 class Line(BaseModel):
-    """What is put into the cart."""
+    """A cart line."""
 
     product_id: str
     quantity: int
 
 
-class Checkout(BaseModel):
-    """What the checkout form sends."""
+class CheckoutForm(BaseModel):
+    """The fields of the checkout form."""
 
     email: str
     name: str
@@ -49,7 +49,7 @@ class Checkout(BaseModel):
 
 
 class Addresses(Struct, frozen=True):
-    """Where the twin's topic and workflow are."""
+    """The ARNs of the twin's topic and workflow."""
 
     topic: str = "arn:aws:sns:us-east-1:123456789012:naive-orders"
     workflow: str = "arn:aws:states:us-east-1:123456789012:stateMachine:naive-order"
@@ -90,7 +90,7 @@ def cart(customer: Customer) -> list[Row]:
 
 
 @app.post("/checkout")
-def check_out(form: Checkout, customer: Customer) -> Row:
+def checkout(form: CheckoutForm, customer: Customer) -> Row:
     lines = query(CARTS, "customer_id", customer)
     for line in lines:
         assert get(PRODUCTS, product_id=line["product_id"])["stock"] >= line["quantity"]
@@ -113,7 +113,7 @@ def check_out(form: Checkout, customer: Customer) -> Row:
     return order
 
 
-def _order(form: Checkout, customer: str, lines: list[Row]) -> Row:
+def _order(form: CheckoutForm, customer: str, lines: list[Row]) -> Row:
     now = datetime.now(UTC).isoformat()
     kept = ("product_id", "name", "price", "quantity", "image_url")
     return {
@@ -139,6 +139,6 @@ def order(order_id: str) -> Row:
 _answer: Any = Mangum(app, lifespan="off")
 
 
-@logged
+@log_input
 def handler(request: dict[str, Any], context: Any) -> Any:
     return _answer(request, context)

@@ -1,12 +1,12 @@
-"""The twin's workflow: a function for each step, each reading the order and writing its status."""
+"""The twin's workflow, with a function per step that reads the order and writes its status."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.benchmarks.naive_twin.consumers import send
-from tests.benchmarks.naive_twin.logs import log, logged
-from tests.benchmarks.naive_twin.tables import ORDERS, Row, change, get
+from tests.benchmarks.naive_twin.logs import log, log_input
+from tests.benchmarks.naive_twin.tables import ORDERS, Row, get, update
 
 type Step = Callable[[dict[str, Any], Any], Any]
 
@@ -49,39 +49,39 @@ MACHINE: dict[str, Any] = {
 }
 
 
-def _moving(status: str, **others: str) -> Step:
-    @logged
-    def handler(given: dict[str, Any], _context: Any) -> Row:
-        order = get(ORDERS, order_id=given["order_id"])
+def _set_status(status: str, **others: str) -> Step:
+    @log_input
+    def handler(event: dict[str, Any], _context: Any) -> Row:
+        order = get(ORDERS, order_id=event["order_id"])
         now = datetime.now(UTC).isoformat()
         key = {"order_id": order["order_id"]}
-        change(ORDERS, key, "SET", status=status, updated_at=now, **others)
+        update(ORDERS, key, "SET", status=status, updated_at=now, **others)
         log("status changed", order_id=order["order_id"], status=status)
         return {"order_id": order["order_id"], "outcome": status.lower()}
 
     return handler
 
 
-@logged
-def _validate(given: dict[str, Any], _context: Any) -> Row:
-    order = get(ORDERS, order_id=given["order_id"])
+@log_input
+def _validate(event: dict[str, Any], _context: Any) -> Row:
+    order = get(ORDERS, order_id=event["order_id"])
     assert order["items"], "an order has lines"
     log("order is valid", order_id=order["order_id"])
     return order
 
 
-@logged
-def _notify(given: dict[str, Any], _context: Any) -> Row:
-    order = get(ORDERS, order_id=given["order_id"])
+@log_input
+def _notify(event: dict[str, Any], _context: Any) -> Row:
+    order = get(ORDERS, order_id=event["order_id"])
     send(order, "Your order is on its way")
     return order
 
 
 STEPS: dict[str, Step] = {
     "Validate": _validate,
-    "Pay": _moving("PAID", payment_id="pay_0123456789"),
-    "Pack": _moving("PACKING"),
-    "Ship": _moving("SHIPPED", tracking_code="JD0146000060000001"),
+    "Pay": _set_status("PAID", payment_id="pay_0123456789"),
+    "Pack": _set_status("PACKING"),
+    "Ship": _set_status("SHIPPED", tracking_code="JD0146000060000001"),
     "Notify": _notify,
-    "Complete": _moving("COMPLETED"),
+    "Complete": _set_status("COMPLETED"),
 }

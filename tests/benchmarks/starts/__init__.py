@@ -1,1 +1,1 @@
-"""How fast the shop starts and answers, beside what one usually builds, in one run."""
+"""The start benchmark: cold starts and warm requests of the shop and of common alternatives."""

@@ -1,63 +1,63 @@
-"""`shop bench`, from the inside."""
+"""`shop bench` as a process: measure starts, bundles, requests and thumbnails, check the budget."""
 
 import argparse
 import sys
 import tempfile
 from pathlib import Path
 
-import tests.conftest  # noqa: F401 (must not know any account)
+import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
 from infra.build.bundles import ROOT, staged_bundles
 from infra.build.wheels import LOCAL
 from infra.local.artifacts import pack
-from tests.benchmarks.starts.budget import breaches
-from tests.benchmarks.starts.charts import drawn
-from tests.benchmarks.starts.figures import Run, kept, now, read, this_machine
+from tests.benchmarks.starts.budget import budget_violations
+from tests.benchmarks.starts.charts import render_chart
+from tests.benchmarks.starts.figures import Run, describe_machine, now, read_run, write_run
 from tests.benchmarks.starts.programs import programs
-from tests.benchmarks.starts.report import differences_told, told
-from tests.benchmarks.starts.starts import can_count, started
-from tests.benchmarks.starts.trimming_effect import cuts
-from tests.benchmarks.starts.warm import warm
+from tests.benchmarks.starts.report import difference_lines, report_lines
+from tests.benchmarks.starts.starts import has_valgrind, measure_start
+from tests.benchmarks.starts.thumbnails import measure_thumbnails
+from tests.benchmarks.starts.warm import measure_warm_requests
 
-PICTURE = ROOT / "frontend/screenshots/cold-starts.svg"
+CHART = ROOT / "frontend/screenshots/cold-starts.svg"
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--json", type=Path, default=ROOT / "build/bench.json")
-    asked.add_argument("--against", type=Path)
-    asked.add_argument("--draw", action="store_true")
-    asked.add_argument("--report", type=Path)
-    asked.add_argument("--uncounted", action="store_true")
-    given = asked.parse_args()
-    before = read(given.against) if given.against else None
-    run = measured(counted=can_count() and not given.uncounted)
-    kept(run, given.json)
-    lines = list(told(run))
-    say(*lines)
-    if given.report:
-        title = "# How fast functions start and answer"
-        given.report.write_text("\n".join([title, "", *lines, ""]))
+    parser = argparse.ArgumentParser(prog="tests.benchmarks.starts")
+    parser.add_argument("--json", type=Path, default=ROOT / "build/bench.json")
+    parser.add_argument("--against", type=Path)
+    parser.add_argument("--draw", action="store_true")
+    parser.add_argument("--report", type=Path)
+    parser.add_argument("--uncounted", action="store_true")
+    arguments = parser.parse_args()
+    before = read_run(arguments.against) if arguments.against else None
+    run = measure(counted=has_valgrind() and not arguments.uncounted)
+    write_run(run, arguments.json)
+    lines = list(report_lines(run))
+    print_lines(*lines)
+    if arguments.report:
+        title = "# Cold starts and warm requests"
+        arguments.report.write_text("\n".join([title, "", *lines, ""]))
     if before:
-        say("", *differences_told(before, run))
-    if given.draw:
-        PICTURE.write_text(drawn(run))
-    broken = list(breaches(run))
-    say("", *broken)
-    return 1 if broken else 0
+        print_lines("", *difference_lines(before, run))
+    if arguments.draw:
+        CHART.write_text(render_chart(run))
+    violations = list(budget_violations(run))
+    print_lines("", *violations)
+    return 1 if violations else 0
 
 
-def measured(*, counted: bool) -> Run:
+def measure(*, counted: bool) -> Run:
     with staged_bundles(LOCAL) as folders, tempfile.TemporaryDirectory() as scratch:
         starts = []
         for program in programs(folders):
             sys.stderr.write(f"{program.name}\n")
-            starts.append(started(program, counted=counted))
+            starts.append(measure_start(program, counted=counted))
         zipped = {name: len(pack(folder).content) for name, folder in folders.items()}
-        pictures = cuts(Path(scratch))
-    return Run(now(), this_machine(), starts, zipped, list(warm()), pictures)
+        thumbnails = measure_thumbnails(Path(scratch))
+    return Run(now(), describe_machine(), starts, zipped, list(measure_warm_requests()), thumbnails)
 
 
-def say(*lines: str) -> None:
+def print_lines(*lines: str) -> None:
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 

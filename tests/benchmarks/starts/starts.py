@@ -1,4 +1,4 @@
-"""Cold starts: instructions, which say the same each time, CPU time, and modules loaded."""
+"""Measure cold starts: CPU time, loaded modules, and instructions, which hardly vary."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from infra.user_error import UserError
 from tests.benchmarks.starts.programs import Program
 
 RUNS = 5
-COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+CACHEGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "AWS_REGION": "eu-central-1",
@@ -27,8 +27,8 @@ ENVIRONMENT = {
 }
 
 
-class Start(Struct, frozen=True):
-    """One program's start; instructions in millions, none where nothing can count them."""
+class ColdStart(Struct, frozen=True):
+    """One program's start; instructions are in millions, and ``None`` without Valgrind."""
 
     name: str
     cpu_ms: float
@@ -36,38 +36,40 @@ class Start(Struct, frozen=True):
     instructions: float | None = None
 
 
-def started(program: Program, *, counted: bool) -> Start:
-    """Started a few times, and once more where instructions are counted, 50 times slower."""
-    with tempfile.TemporaryDirectory() as nowhere:
-        command = program.command(Path(nowhere))
+def measure_start(program: Program, *, counted: bool) -> ColdStart:
+    """Start it several times, and once more under Valgrind if ``counted``, 50 times slower."""
+    with tempfile.TemporaryDirectory() as no_bytecode:
+        command = program.command(Path(no_bytecode))
         runs = [*_runs(command)]
         instructions = _instructions(command) if counted else None
-    return Start(program.name, statistics.median(ms for ms, _ in runs), runs[0][1], instructions)
+    return ColdStart(
+        program.name, statistics.median(ms for ms, _ in runs), runs[0][1], instructions
+    )
 
 
-def loaded(program: Program) -> tuple[int, set[str]]:
-    """How many modules, and the packages that they are of."""
-    with tempfile.TemporaryDirectory() as nowhere:
-        number, *names = _run(program.command(Path(nowhere))).stdout.split()
+def count_modules(program: Program) -> tuple[int, set[str]]:
+    """The number of loaded modules, and the names of their packages."""
+    with tempfile.TemporaryDirectory() as no_bytecode:
+        number, *names = _run(program.command(Path(no_bytecode))).stdout.split()
     return int(number), set(names)
 
 
-def can_count() -> bool:
-    return shutil.which(COUNTING[0]) is not None
+def has_valgrind() -> bool:
+    return shutil.which(CACHEGRIND[0]) is not None
 
 
 def _runs(command: list[str]) -> Iterator[tuple[float, int]]:
-    """The first one is not counted: it may still write bytecode."""
+    """CPU milliseconds and modules of each run, after a first run that may write bytecode."""
     _run(command)
     for _ in range(RUNS):
         before = _cpu()
-        said = _run(command).stdout
-        yield (_cpu() - before) * 1000, int(said.split()[0])
+        output = _run(command).stdout
+        yield (_cpu() - before) * 1000, int(output.split()[0])
 
 
 def _instructions(command: list[str]) -> float:
-    said = _run([*COUNTING, *command]).stderr
-    (found,) = re.findall(r"I +refs: +([\d,]+)", said)
+    output = _run([*CACHEGRIND, *command]).stderr
+    (found,) = re.findall(r"I +refs: +([\d,]+)", output)
     return int(found.replace(",", "")) / 1e6
 
 

@@ -1,4 +1,4 @@
-"""Warm requests in this process: CPU time of our own code, and how often the store is asked."""
+"""Measure warm requests in this process: CPU time of the shop's code, and round trips."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,25 +15,25 @@ from tests.benchmarks.cost.browsing import api_gateway_event
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.shopping import OurShop, our_shop
 
-TIMES = 200
+REPETITIONS = 200
 
 
-class Warm(Struct, frozen=True):
-    """One kind of request: milliseconds of CPU, and round trips to the store."""
+class WarmRequest(Struct, frozen=True):
+    """One kind of request: CPU milliseconds, and round trips to DynamoDB."""
 
     name: str
     cpu_ms: float
     round_trips: int
 
 
-def warm(times: int = TIMES) -> Iterator[Warm]:
-    """The store's own time is not counted, nor the SDK's: the store is called in its stead."""
-    yield Warm("JSON, minimal async FastAPI + Mangum", _minimal(times), 0)
+def measure_warm_requests(times: int = REPETITIONS) -> Iterator[WarmRequest]:
+    """The time of DynamoDB is excluded, and that of the SDK, whose network calls are replaced."""
+    yield WarmRequest("JSON, minimal async FastAPI + Mangum", _measure_minimal_app(times), 0)
     with our_shop() as shop:
         handler = shop.cloud.design.web
         for name, event in _requests(shop):
-            yield _asked(shop.cloud, name, lambda event=event: handler(event, None), times)  # type: ignore[misc]
-        yield _orders(shop, times // 4)
+            yield _measure(shop.cloud, name, lambda event=event: handler(event, None), times)  # type: ignore[misc]
+        yield _measure_orders(shop, times // 4)
 
 
 def _requests(shop: OurShop) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,7 +47,7 @@ def _requests(shop: OurShop) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, api_gateway_event(shopper.browser.build_request("GET", path))
 
 
-def _asked(cloud: CountingCloud, name: str, ask: Callable[[], Any], times: int) -> Warm:
+def _measure(cloud: CountingCloud, name: str, ask: Callable[[], Any], times: int) -> WarmRequest:
     with redirect_stderr(StringIO()):
         assert ask()["statusCode"] < 400, name
         before = cloud.calls
@@ -57,11 +57,11 @@ def _asked(cloud: CountingCloud, name: str, ask: Callable[[], Any], times: int) 
         for _ in range(times):
             ask()
         took = time.process_time() - began - (cloud.store_seconds - waited)
-    return Warm(name, took / times * 1000, trips)
+    return WarmRequest(name, took / times * 1000, trips)
 
 
-def _orders(shop: OurShop, times: int) -> Warm:
-    """Each order needs a cart of its own; only the press of the button is measured."""
+def _measure_orders(shop: OurShop, times: int) -> WarmRequest:
+    """Each order needs a cart of its own; only the request that places the order is measured."""
     took, trips = 0.0, 0
     for _ in range(times):
         cart = shop.fill_cart()
@@ -69,10 +69,10 @@ def _orders(shop: OurShop, times: int) -> Warm:
         shop.place_order(cart)
         took += time.process_time() - began - (shop.cloud.store_seconds - waited)
         trips = shop.cloud.calls - calls
-    return Warm("place order", took / times * 1000, trips)
+    return WarmRequest("place order", took / times * 1000, trips)
 
 
-def _minimal(times: int) -> float:
+def _measure_minimal_app(times: int) -> float:
     app = FastAPI()
 
     @app.get("/api/products/{slug}")
