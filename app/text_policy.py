@@ -23,7 +23,7 @@ FLAG = re.compile(r"\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f")  # such a
 MAX_MARKS = 30
 BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
 EDGES = BLANKS + "\u200b\u2060\ufeff"  # with the blanks that have no width
-# Characters that display nothing although they are no blanks: Hangul fillers, Braille blank, selectors.
+# Characters that display nothing, but are no blanks: Hangul fillers, Braille blank, selectors.
 BLANK_SYMBOLS = re.compile(
     r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     r"\U000e0100-\U000e01ef]"

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from app.catalog.product_fields import PRODUCT_READERS
 from app.errors import ValidationFailed
 from app.form_fields import Reader, read_identifier, read_line, read_optional_line, read_text
-from app.orders.models import Order
+from app.orders.models import Address, Order
 from app.text_policy import EDGES, MAX_TEXT_LENGTH
 from app.web.admin.orders import NoteForm
 from app.web.http.forms import read_form
-from tests.builders import a_product, sku_of
+from tests.builders import a_product, an_order, sku_of
+from tests.fake_clouds import MERCHANT
+from tests.unit.app.web.pages import sign_in_as
 
 NOTE_ID = "01JDCWZ8X0000000000000000A"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -215,3 +217,14 @@ def test_field_longer_than_any_limit_is_refused_before_it_is_read(browser: TestC
 
     assert response.status_code == 422
     assert "at most 10000 characters in each field" in response.text
+
+
+def test_name_in_another_direction_stands_apart_on_pages(browser: TestClient) -> None:
+    """The text around a right-to-left name keeps its order: https://www.w3.org/TR/html/#bdi"""
+    name = "\u05d0\u05d3\u05d4 12"
+    address = Address(name, "Kiln Row 12", "Ransbach", "56203", "", "DE")
+    order, _ = an_order(a_product(), address=address), an_order(a_product(), address=address)
+
+    sign_in_as(browser, MERCHANT)
+    for path in (f"/admin/orders/{order.order_id}", f"/admin?find={order.email}"):
+        assert f"<bdi>{name}</bdi>" in browser.get(path).text
