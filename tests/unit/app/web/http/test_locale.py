@@ -133,7 +133,7 @@ def test_field_errors_are_translated_and_the_input_is_kept(browser: TestClient) 
     page = browser.post("/checkout", data=form, headers=GERMAN)
 
     assert page.status_code == 422
-    assert "Gib eine E-Mail-Adresse wie name@example.com ein." in page_text(page)
+    assert "Bitte eine E-Mail-Adresse wie name@example.com eingeben." in page_text(page)
     assert "26133" in page_text(page)
     assert "Es gibt ein Problem" in page_text(page)
     assert f'value="{ADDRESS["street"]}"' in page.text
