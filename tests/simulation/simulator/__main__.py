@@ -61,7 +61,7 @@ def replay(name: str) -> int:
     """Run one schedule, named by its seed, or one crash run, named by its crash points."""
     if name.isdecimal():
         result = run_schedule(int(name))
-        verdict = format_violations(result.breaches)
+        verdict = format_violations(result.violations)
     else:
         crash_run = find_run(name)
         verdict = "\n".join(crash_run.find_violations()) or format_violations(())

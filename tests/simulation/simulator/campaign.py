@@ -37,10 +37,10 @@ class CampaignSummary:
         yield f"orders {_listed(self.orders)}"
         yield f"faults {self.faults.total()}, at least {self.min_faults} in each schedule"
         yield from (f"  {times:>8}  {kind}" for kind, times in self.faults.most_common())
-        for seed, breaches in sorted(self.failures.items()):
-            yield f"seed {seed}: " + "; ".join(breaches[:3])
+        for seed, violations in sorted(self.failures.items()):
+            yield f"seed {seed}: " + "; ".join(violations[:3])
             yield f"  reproduce with: shop replay {seed}"
-        yield f"breaches {sum(map(len, self.failures.values()))}"
+        yield f"violations {sum(map(len, self.failures.values()))}"
 
 
 def run_schedules(seeds: Iterable[int]) -> CampaignSummary:
@@ -48,7 +48,7 @@ def run_schedules(seeds: Iterable[int]) -> CampaignSummary:
     summary = CampaignSummary()
     for seed in seeds:
         result = run_schedule(seed)
-        failures = {seed: tuple(map(str, result.breaches))} if result.breaches else {}
+        failures = {seed: tuple(map(str, result.violations))} if result.violations else {}
         total = result.faults.total()
         summary.add(CampaignSummary(1, result.calls, total, result.faults, result.orders, failures))
     return summary

@@ -28,7 +28,7 @@ class CrashRun(Simulation):
     def find_violations(self) -> tuple[str, ...]:
         """Run, then list broken invariants, unexpected results and crashes that never happened."""
         result = self.run()
-        violations = [*map(str, result.breaches), *self.unexpected_results(result)]
+        violations = [*map(str, result.violations), *self.unexpected_results(result)]
         if len(self.faults.crashed) != len(self.crashes):
             violations.append(f"crashed only at {[str(crash) for crash in self.faults.crashed]}")
         return tuple(violations)

@@ -52,7 +52,7 @@ class Result:
     """The result of a simulation. ``trace`` lists everything that happened, in order."""
 
     faults: Counter[str]
-    breaches: tuple[Violation, ...]
+    violations: tuple[Violation, ...]
     trace: tuple[str, ...]
     orders: Counter[str]
     calls: int
@@ -77,7 +77,7 @@ class Simulation:
         self.faults = self.make_faults(self.scheduler)
         self.cloud = Cloud(shared_store(), self.scheduler, self.faults)
         self.cloud.on_write = self._check_invariants
-        self.breaches: list[Violation] = []
+        self.violations: list[Violation] = []
 
     def make_faults(self, scheduler: Scheduler) -> Faults:
         return Faults(scheduler.random)
@@ -97,8 +97,8 @@ class Simulation:
 
     def result(self) -> Result:
         orders = Counter(row["status"] for row in self.cloud.snapshot().orders_by_id.values())
-        trace, breaches = tuple(self.scheduler.trace), tuple(self.breaches)
-        return Result(self.faults.counts, breaches, trace, orders, self._calls.count)
+        trace, violations = tuple(self.scheduler.trace), tuple(self.violations)
+        return Result(self.faults.counts, violations, trace, orders, self._calls.count)
 
     @contextmanager
     def _patched_process(self) -> Iterator[None]:
@@ -121,12 +121,12 @@ class Simulation:
         self.run_fault_phase()
         self.scheduler.run(self.scheduler.now + MAX_RECOVERY, is_quiescent=self.is_quiescent)
         self._check_invariants()
-        if not self.breaches:
-            self.breaches += check_settled(self.cloud.snapshot())
+        if not self.violations:
+            self.violations += check_settled(self.cloud.snapshot())
 
     def _check_invariants(self) -> None:
-        self.breaches += check_invariants(self.cloud.snapshot())
-        self.scheduler.stopped = bool(self.breaches)
+        self.violations += check_invariants(self.cloud.snapshot())
+        self.scheduler.stopped = bool(self.violations)
 
     def _start_timers(self) -> None:
         every = self.scheduler.repeat_every

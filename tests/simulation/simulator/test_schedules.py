@@ -95,7 +95,7 @@ def test_an_injected_defect_breaks_a_known_invariant(
     inject_defect(monkeypatch)
 
     for seed in range(1, MAX_SCHEDULES_TO_FIND):
-        if found := {it.rule for it in run_schedule(seed).breaches}:
+        if found := {it.rule for it in run_schedule(seed).violations}:
             assert found & invariants, found
             return
     pytest.fail(f"{MAX_SCHEDULES_TO_FIND} schedules did not find it.")
