@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.card_numbers import GROUPINGS, has_card_number
-from app.form_fields import read_line
+from app.catalog.product_fields import VARIANT_READERS
+from app.form_fields import Reader, read_identifier, read_line, read_optional_line, read_text
 
 SAMPLES = 5_000
 # Test numbers of the payment providers: https://docs.stripe.com/testing#cards,
@@ -215,3 +217,15 @@ def test_groupings_are_possible_lengths() -> None:
 @pytest.mark.parametrize("text", ["4006381333931", "DE89 3704 0044 0532 0130 00"])
 def test_free_text_may_contain_other_numbers(text: str) -> None:
     assert read_line(text) == text
+
+
+@pytest.mark.parametrize("read", [read_line, read_optional_line, partial(read_text, max_length=99)])
+def test_every_reader_of_free_text_rejects_card_numbers(read: Reader) -> None:
+    with pytest.raises(ValueError, match="card number"):
+        read("paid with \uff14\uff12\uff14\uff12 4242 4242 4242")
+
+
+@pytest.mark.parametrize("sku", ["4242424242424242", "4111-1111-1111-1111"])
+def test_sku_may_look_like_a_card_number(sku: str) -> None:
+    assert read_identifier(sku) == sku
+    assert VARIANT_READERS["sku"](sku) == sku
