@@ -138,5 +138,5 @@ def update_translation(
             actions=[Product.version.add(1), Product.translations.set(translations)],
             condition=has_version(expected_version),
         )
-        summary = f"Changed the {language.name} translation of {product.title}"
+        summary = f"Changed the translation of {product.title}: {language.name}"
         record_change(transaction, summary, path=admin_path(product), by=by, now=now)
