@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenPage
 from tests.fake_clouds import DeployedShop
 
 NARROWEST = 320  # 1280 pixels zoomed to 400 %, as in WCAG 1.4.10 (Reflow)
-# `shop access` looks at all four; between them these two have each width and each scheme.
+# `shop a11y` checks all four views; these two cover each width and each theme.
 VIEWS = ((DESKTOP, False), (PHONE, True))
 SCENES = (*STOREFRONT_SCENES, *MERCHANTS)
 
