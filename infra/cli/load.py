@@ -35,7 +35,7 @@ def load(
     run_module(
         "tests.load",
         *(options or ()),
-        *(flag for flag, given in flags.items() if given),
+        *(flag for flag, enabled in flags.items() if enabled),
         f"--stack={stack}",
         f"--max-usd={max_usd}",
     )

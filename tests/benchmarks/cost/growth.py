@@ -1,4 +1,4 @@
-"""Does the cost of an order grow with the number of orders, and which partition is the hottest?"""
+"""Measure whether the cost of an order grows with their number, and find the hottest partition."""
 
 from collections.abc import Iterator
 

@@ -11,18 +11,18 @@ type Invoke = Callable[[str, Handler, Data], Any]
 
 
 def run_execution(
-    design: Design, given: Data, *, invoke: Invoke, count: Callable[[str], None]
+    design: Design, state_input: Data, *, invoke: Invoke, count: Callable[[str], None]
 ) -> None:
     """Step Functions bills each state that is entered, including choices, waits and the end."""
-    context = {"Execution": {"Input": given}}
+    context = {"Execution": {"Input": state_input}}
     state = design.machine["StartAt"]
     while True:
         count("transitions")
         definition = design.machine["States"][state]
-        facts = {"input": given, "context": context | {"State": {"Name": state}}}
+        facts = {"input": state_input, "context": context | {"State": {"Name": state}}}
         match definition["Type"]:
             case "Task":
-                given = _run_task(design, definition, facts, invoke)
+                state_input = _run_task(design, definition, facts, invoke)
             case "Choice":
                 state = _choose(definition, facts)
                 continue
@@ -39,8 +39,8 @@ def _run_task(design: Design, definition: Data, facts: Data, invoke: Invoke) -> 
     name = definition["Arguments"]["FunctionName"].removeprefix("${").removesuffix("Function}")
     payload = evaluate_template(definition["Arguments"]["Payload"], facts)
     answer = {"Payload": invoke(name, design.steps[name], payload)}
-    given: Data = evaluate_template(definition["Output"], {**facts, "result": answer})
-    return given
+    output: Data = evaluate_template(definition["Output"], {**facts, "result": answer})
+    return output
 
 
 def _choose(definition: Data, facts: Data) -> str:

@@ -115,13 +115,13 @@ def checkout(form: CheckoutForm, customer: Customer) -> Row:
 
 def _order(form: CheckoutForm, customer: str, lines: list[Row]) -> Row:
     now = datetime.now(UTC).isoformat()
-    kept = ("product_id", "name", "price", "quantity", "image_url")
+    names = ("product_id", "name", "price", "quantity", "image_url")
     return {
         "order_id": str(ULID()),
         "customer_id": customer,
         "email": form.email,
         "status": "PENDING",
-        "items": [{name: line[name] for name in kept} for line in lines],
+        "items": [{name: line[name] for name in names} for line in lines],
         "shipping_address": form.model_dump(exclude={"email", "payment_method"}),
         "payment_method": form.payment_method,
         "total": sum(line["price"] * line["quantity"] for line in lines),

@@ -13,9 +13,9 @@ def replace_at(tree: Any, path: Path, value: Any) -> Any:
     head, *rest = path
     if isinstance(tree, dict):
         inner = replace_at(tree[head], tuple(rest), value) if rest else value
-        kept = {key: inner if key == head else it for key, it in tree.items()}
-        kept.setdefault(head, inner)
-        return {key: it for key, it in kept.items() if it is not REMOVED}
+        result = {key: inner if key == head else it for key, it in tree.items()}
+        result.setdefault(head, inner)
+        return {key: it for key, it in result.items() if it is not REMOVED}
     inner = replace_at(tree[head], tuple(rest), value) if rest else value
     return [it for it in (*tree[:head], inner, *tree[int(head) + 1 :]) if it is not REMOVED]
 
