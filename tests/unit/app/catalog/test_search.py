@@ -58,7 +58,7 @@ def test_name_of_a_variant_without_a_colour_does_not_match() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "%", "*", '"', "'", "_", "🫖", "\x00", "(", "^", "--", "\ud800", ".*+?[a-z]{9}"],
+    ["", "   ", "%", "*", '"', "'", "_", "🫖", "\x00", "(", "^", "--", "\ud800"],
 )
 def test_text_without_words_has_no_results(text: str) -> None:
     assert results(text) == []
@@ -66,15 +66,26 @@ def test_text_without_words_has_no_results(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['"ember"', "ember*", "ember 🫖", "title: ember"[7:], "ember'; DROP TABLE products; --"[:6]],
+    ['"ember"', "ember*", "ember 🫖", "ember'", "-ember", "ember:"],
 )
 def test_punctuation_is_no_query_syntax(text: str) -> None:
     assert results(text) == ["Ember Bowl"]
 
 
-@pytest.mark.parametrize("text", ["ember NOT bowl", "ember OR vase", "NEAR(ember)", "a:ember"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ember NOT bowl",
+        "ember OR vase",
+        "NEAR(ember)",
+        "title:ember",
+        ".*+?[a-z]{9}",
+        "ember'; DROP TABLE products; --",
+    ],
+)
 def test_query_operators_are_plain_words(text: str) -> None:
     assert results(text) == []
+    assert results("ember") == ["Ember Bowl"]
 
 
 def test_long_query_is_cut_to_its_maximum_length() -> None:
