@@ -10,8 +10,8 @@ from tests.builders import NOON, a_product, a_sku, sku_of, stock_of
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def priced(product: Product, quantity: int = 1, *, seen: int = 2_450) -> PricedCart:
-    return price_cart(Cart((CartLine(sku_of(product), quantity, seen),)), NOON)
+def priced(product: Product, quantity: int = 1, *, price_in_cart: int = 2_450) -> PricedCart:
+    return price_cart(Cart((CartLine(sku_of(product), quantity, price_in_cart),)), NOON)
 
 
 def change_stock(product: Product, **changes: object) -> None:
@@ -34,8 +34,8 @@ def test_total_is_lines_plus_shipping_including_vat() -> None:
 
 
 def test_shipping_is_free_from_120_euros() -> None:
-    below_limit = priced(a_product(price=FREE_FROM - 1), seen=FREE_FROM - 1)
-    at_limit = priced(a_product(price=FREE_FROM), seen=FREE_FROM)
+    below_limit = priced(a_product(price=FREE_FROM - 1), price_in_cart=FREE_FROM - 1)
+    at_limit = priced(a_product(price=FREE_FROM), price_in_cart=FREE_FROM)
 
     assert below_limit.shipping == SHIPPING
     assert (at_limit.shipping, at_limit.missing_for_free_shipping) == (0, 0)

@@ -27,14 +27,14 @@ def in_transaction(write: Callable[[TransactWrite], None]) -> None:
         write(transaction)
 
 
-def reserved(product: Product, quantity: int, *, price: int = 2_450) -> None:
+def reserve_units(product: Product, quantity: int, *, price: int = 2_450) -> None:
     in_transaction(lambda it: reserve(it, sku_of(product), quantity, expected_price=price))
 
 
 def test_units_go_from_available_to_reserved_to_sold() -> None:
     product = a_product(quantity=5)
 
-    reserved(product, 3)
+    reserve_units(product, 3)
     assert counters(product) == (2, 3, 0)
 
     in_transaction(lambda it: commit(it, sku_of(product), 2))
@@ -48,7 +48,7 @@ def test_reservation_cannot_exceed_the_available_stock() -> None:
     product = a_product(quantity=2)
 
     with pytest.raises(TransactWriteError):
-        reserved(product, 3)
+        reserve_units(product, 3)
 
     assert counters(product) == (2, 0, 0)
 
@@ -57,7 +57,7 @@ def test_reservation_fails_if_the_price_changed() -> None:
     product = a_product(price=2_450)
 
     with pytest.raises(TransactWriteError):
-        reserved(product, 1, price=2_449)
+        reserve_units(product, 1, price=2_449)
 
 
 def test_reservation_fails_for_a_sku_that_is_not_on_sale_or_unknown() -> None:
@@ -65,7 +65,7 @@ def test_reservation_fails_for_a_sku_that_is_not_on_sale_or_unknown() -> None:
     stock_of(product).update(actions=[Stock.on_sale.set(False)])
 
     with pytest.raises(TransactWriteError):
-        reserved(product, 1)
+        reserve_units(product, 1)
     with pytest.raises(TransactWriteError):
         in_transaction(lambda it: reserve(it, a_sku(), 1, expected_price=1))
 
@@ -75,7 +75,7 @@ def test_release_and_commit_fail_for_units_that_are_not_reserved(
     operation: Callable[[TransactWrite, str, int], None],
 ) -> None:
     product = a_product()
-    reserved(product, 1)
+    reserve_units(product, 1)
 
     with pytest.raises(TransactWriteError):
         in_transaction(lambda it: operation(it, sku_of(product), 2))

@@ -1,5 +1,4 @@
 import itertools
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -20,7 +19,6 @@ from tests.crash_injection import crash, crash_after_call, interleave
 pytestmark = pytest.mark.usefixtures("tables")
 
 ANNA, SEQUENCER = "anna@hearth.example", "A1"
-type Rows = Sequence[dict[str, str]]
 
 
 def _csv(*rows: dict[str, str]) -> bytes:
