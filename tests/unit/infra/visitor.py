@@ -1,10 +1,18 @@
 """Send requests to an ASGI application in this process."""
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import closing
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
+
+
+def run_coroutine[T](coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine. `asyncio.run` would also remove the event loop that Mangum needs later."""
+    with closing(asyncio.new_event_loop()) as loop:
+        return loop.run_until_complete(coroutine)
 
 
 class Visitor:
@@ -20,7 +28,7 @@ class Visitor:
             ) as browser:
                 return await browser.request(method, path, **options)
 
-        return asyncio.run(send())
+        return run_coroutine(send())
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)

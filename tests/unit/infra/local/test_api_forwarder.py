@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from infra.local.api_forwarder import MAX_CONCURRENT_REQUESTS, ApiForwarder
-from tests.unit.infra.visitor import Visitor
+from tests.unit.infra.visitor import Visitor, run_coroutine
 
 type Api = Callable[[httpx.Request], httpx.Response]
 
@@ -151,7 +151,7 @@ def test_concurrent_requests_are_limited_and_none_is_rejected() -> None:
             )
 
     Thread(target=server.serve_forever, daemon=True).start()
-    responses = asyncio.run(send_all())
+    responses = run_coroutine(send_all())
     server.shutdown()
 
     assert {it.status_code for it in responses} == {204}
