@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 ORDER_TIMEOUT = 20_000  # milliseconds, with cold starts on a small machine
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with JS", "without JS"])
@@ -11,8 +11,17 @@ BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with JS", "wit
 
 def add_to_cart(page: Page, slug: str) -> None:
     page.goto(f"/products/{slug}")
-    page.get_by_role("button", name="Add to cart").click()
-    page.wait_for_load_state("networkidle")
+    click_add_to_cart(page)
+
+
+def click_add_to_cart(page: Page, name: str = "Add to cart") -> None:
+    """Add the product of the open page, and wait until the shop has answered."""
+    with page.expect_response(_is_cart_update):
+        page.get_by_role("button", name=name).click()
+
+
+def _is_cart_update(response: Response) -> bool:
+    return response.request.method == "POST" and response.url.endswith("/cart")
 
 
 def fill_in_checkout(page: Page, email: str, method: str = "Payment succeeds") -> None:

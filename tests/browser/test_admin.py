@@ -8,7 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.local.seed import SEED_DATA
-from tests.browser.actions import BOTH, ORDER_TIMEOUT, fill_in_checkout, reload_until
+from tests.browser.actions import (
+    BOTH,
+    ORDER_TIMEOUT,
+    click_add_to_cart,
+    fill_in_checkout,
+    reload_until,
+)
 from tests.browser.conftest import OpenPage
 from tests.fake_clouds import DeployedShop
 
@@ -119,8 +125,7 @@ def test_a_large_order_is_reviewed_by_a_merchant(
     sign_in(merchant, stocked_shop)
     shopper.goto("/products/wick-trio")
     shopper.locator("select[name=quantity]").select_option("8")
-    shopper.get_by_role("button", name="Add to cart").click()
-    shopper.wait_for_load_state("networkidle")
+    click_add_to_cart(shopper)
     shopper.goto("/checkout")
     fill_in_checkout(shopper, f"{uuid4().hex}@example.com")
     shopper.get_by_role("button", name=re.compile("^Pay ")).click()

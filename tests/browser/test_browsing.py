@@ -214,7 +214,6 @@ def test_the_lightbox_links_to_the_next_image(open_page: OpenPage, javascript: b
 def test_the_lightbox_is_used_by_keyboard_and_announces_the_image(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/products/tarn-vase")
-    page.wait_for_load_state("networkidle")
 
     page.get_by_role("button", name="Enlarge image 1 of 4").focus()
     page.keyboard.press("Enter")
@@ -235,7 +234,6 @@ def test_the_gallery_loses_no_arrow_key_during_a_smooth_scroll(
 ) -> None:
     page = open_page()
     page.goto("/products/tarn-vase")
-    page.wait_for_load_state("networkidle")
 
     page.locator(".slides").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
@@ -251,7 +249,6 @@ def test_the_gallery_loses_no_arrow_key_during_a_smooth_scroll(
 def test_the_gallery_loses_no_arrow_key_after_a_click_on_a_thumbnail(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/products/tarn-vase")
-    page.wait_for_load_state("networkidle")
 
     page.get_by_role("link", name=re.compile("^Image 4 of 4")).click()
     page.locator(".slides").focus()
@@ -263,7 +260,6 @@ def test_the_gallery_loses_no_arrow_key_after_a_click_on_a_thumbnail(open_page: 
 def test_quick_clicks_on_the_next_image_link_all_count(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/products/tarn-vase")
-    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Enlarge image 1 of 4").click()
     lightbox = page.get_by_role("dialog", name="Images of Tarn Vase")
     following = lightbox.get_by_role("link", name="Next image").first

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.actions import BOTH, ORDER_TIMEOUT
+from tests.browser.actions import BOTH, ORDER_TIMEOUT, click_add_to_cart
 from tests.browser.conftest import OpenPage
 from tests.fake_clouds import DeployedShop
 
@@ -20,8 +20,7 @@ def test_german_is_used_from_the_footer_to_the_emails(
     expect(page.get_by_role("heading", level=1)).to_have_text("Geschirr")
 
     page.get_by_role("link", name="Hafenbecher").click()
-    page.get_by_role("button", name="In den Warenkorb").click()
-    page.wait_for_load_state("networkidle")
+    click_add_to_cart(page, "In den Warenkorb")
     page.goto("/checkout")
     page.get_by_label("E-Mail").fill("emma@")
     page.get_by_label("Vollständiger Name").fill("Emma Töpfer")

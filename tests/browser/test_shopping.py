@@ -9,6 +9,7 @@ from tests.browser.actions import (
     ORDER_TIMEOUT,
     add_to_cart,
     buy,
+    click_add_to_cart,
     fill_in_checkout,
     reload_until,
 )
@@ -23,8 +24,7 @@ def test_an_order_is_shipped_and_two_emails_are_sent(
     page, email = open_page(javascript=javascript), f"ada.js{javascript}@example.com".lower()
     page.goto("/")
     page.get_by_role("link", name="Tarn Vase").first.click()
-    page.get_by_role("button", name="Add to cart").click()
-    page.wait_for_load_state("networkidle")
+    click_add_to_cart(page)
     page.goto("/cart")
     page.get_by_role("link", name="Checkout").first.click()
     fill_in_checkout(page, email)
