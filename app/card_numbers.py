@@ -120,7 +120,8 @@ def _end_of_iban(groups: Sequence[Group], start: int) -> int:
     """The index after the IBAN that starts here, or ``start`` if none does (ISO 13616)."""
     account = groups[start].text.upper()
     end = start + 1
-    if len(account) > MAX_IBAN_LENGTH or groups[start].is_number:
+    is_inside_a_word = start > 0 and not groups[start].gap
+    if len(account) > MAX_IBAN_LENGTH or groups[start].is_number or is_inside_a_word:
         return start
     for group in groups[end : end + MAX_IBAN_LENGTH]:
         if not _continues_iban(group, account):

@@ -113,7 +113,7 @@ def test_poison_message_goes_to_the_dead_letter_queue_with_its_reason(
 
     def dead_letters() -> list[dict[str, Any]]:
         return [
-            it for it in drain_queue(shop.cloud, f"{queue}-dead-emails") if it["Body"] == poison
+            it for it in drain_queue(shop.cloud, f"{queue}-dead-letters") if it["Body"] == poison
         ]
 
     (message,) = eventually(dead_letters)
@@ -141,7 +141,7 @@ def test_redrive_of_duplicate_dead_letters_has_one_effect_and_keeps_poison_messa
 
     eventually(lambda: waiting_in(shop, queue.target), lambda it: it == 0)
     assert figure(f"sku#{sku_of(product)}").count == 6
-    left = [it["Body"] for it in drain_queue(shop.cloud, "analytics-dead-emails")]
+    left = [it["Body"] for it in drain_queue(shop.cloud, "analytics-dead-letters")]
     assert sorted(left) == sorted(poison * 2)
 
 

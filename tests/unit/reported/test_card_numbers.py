@@ -229,3 +229,8 @@ def test_every_reader_of_free_text_rejects_card_numbers(read: Reader) -> None:
 def test_sku_may_look_like_a_card_number(sku: str) -> None:
     assert read_identifier(sku) == sku
     assert VARIANT_READERS["sku"](sku) == sku
+
+
+def test_card_number_after_a_word_that_looks_like_the_start_of_an_iban_is_found() -> None:
+    """`MV40 4424 2424 ...` would pass the check of IBANs, but `w3mv404` is no account."""
+    assert has_card_number("canary01m8gf89jp2zjwnywz2w3mv404 4242424242424242")
