@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.clock import shop_day
 from app.errors import NotFound
 from app.orders.models import Order, OrderStatus
+from app.orders.numbers import read_order_id
 from app.orders.queries import (
-    ORDER_ID,
-    find_order_by_number,
+    find_orders_by_number,
     open_orders,
     orders_of_customer,
     orders_placed_on,
@@ -80,9 +81,10 @@ def find_orders(search: str, now: datetime) -> list[Order]:
     """Find orders by order number, id or customer email; an empty list if there are none."""
     if "@" in search:
         return orders_of_customer(search.lower())
+    order_id = read_order_id(search)
+    if not order_id:
+        return find_orders_by_number(search, today=shop_day(now))
     try:
-        if ORDER_ID.fullmatch(search.upper()):
-            return [find_order(search.upper())]
-        return [find_order_by_number(search.upper(), today=now.date())]
+        return [find_order(order_id)]
     except NotFound:
         return []

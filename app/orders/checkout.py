@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.models import clear_cart
 from app.cart.pricing import PricedCart, PricedLine, reload_stock
+from app.clock import shop_day
 from app.errors import Conflict, NotFound, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
@@ -24,7 +25,8 @@ from app.orders.checkout_errors import (
     sold_out,
 )
 from app.orders.events import OrderPlaced
-from app.orders.models import Address, Order, OrderLine, shard_of
+from app.orders.models import Address, Order, OrderLine
+from app.orders.numbers import day_shard, order_number
 from app.orders.transitions import event_header, find_order, open_shard
 from app.payments.gateway import PAYMENT_METHODS
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
@@ -139,7 +141,7 @@ def _check_stock(cart: PricedCart) -> None:
 
 
 def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datetime) -> Order:
-    number = f"HC-{now:%m%d}-{request.order_id[-5:]}"
+    number = order_number(shop_day(now), request.order_id)
     return Order(
         request.order_id,
         number=number,
@@ -157,7 +159,7 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         needs_review=cart.total > REVIEW_THRESHOLD,
         placed_at=now,
         status_changed_at=now,
-        day_shard=f"{now:%Y-%m-%d}#{shard_of(number)}",
+        day_shard=day_shard(number),
         open_shard=open_shard(request.order_id),
         due_at=now + timedelta(seconds=settings().stuck_after_seconds),
     )

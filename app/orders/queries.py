@@ -1,6 +1,5 @@
 """Queries: one order with its details, a customer's orders, open orders, the orders of a day."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,14 +7,12 @@ from itertools import islice
 
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.orders.models import EventRow, Note, Order, Review, TimelineEntry, shard_of, shards
-from app.orders.transitions import find_order
+from app.orders.models import EventRow, Note, Order, Review, TimelineEntry, shards
+from app.orders.numbers import day_shard, read_order_id, read_order_number
 from app.payments.models import Payment
 from app.persistence.dynamodb import OrderPart
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 
-ORDER_ID = re.compile(r"^[0-9A-HJKMNP-TV-Z]{26}$")
-ORDER_NUMBER = re.compile(r"^HC-(\d\d)(\d\d)-[0-9A-HJKMNP-TV-Z]{5}$")
 PAGE_SIZE = 100
 
 
@@ -39,7 +36,7 @@ class OrderDetails:
 
 def load_order_details(order_id: str) -> OrderDetails:
     """Read an order's partition with one consistent query. Raises ``NotFound``."""
-    if not ORDER_ID.fullmatch(order_id):
+    if read_order_id(order_id) != order_id:
         raise NotFound(lazy_gettext("We have no such order."))
     rows = list(OrderPart.query(order_id, consistent_read=True))
     order = next((row for row in rows if isinstance(row, Order)), None)
@@ -81,21 +78,19 @@ def due_orders(before: datetime) -> Iterable[Order]:
 
 def orders_placed_on(day: date) -> list[Order]:
     """The orders of a day, newest first: at most ``PAGE_SIZE`` from each index shard."""
-    pages = (Order.by_day.query(shard, limit=PAGE_SIZE) for shard in shards(f"{day:%Y-%m-%d}"))
+    pages = (Order.by_day.query(shard, limit=PAGE_SIZE) for shard in shards(f"{day:%Y%m%d}"))
     return _newest_first(order for page in pages for order in page)
 
 
-def find_order_by_number(number: str, *, today: date) -> Order:
-    """Find an order by its number, which contains month and day, on the latest such day.
+def find_orders_by_number(text: str, *, today: date) -> list[Order]:
+    """Every order that the number can mean, newest first; an empty list if there is none.
 
-    Raises ``NotFound``.
+    A complete number takes one Query, one without its year one for each possible year.
     """
-    match = ORDER_NUMBER.fullmatch(number)
-    if not match:
-        raise NotFound("An order number looks like HC-1123-4F7Q2.")
-    month, day = int(match[1]), int(match[2])
-    year = today.year if (month, day) <= (today.month, today.day) else today.year - 1
-    shard = f"{year}-{month:02d}-{day:02d}#{shard_of(number)}"
-    for order in Order.by_day.query(shard, Order.number == number, limit=1):
-        return find_order(order.order_id)
-    raise NotFound(f"We have no order {number}.")
+    numbers = read_order_number(text, today=today)
+    return _newest_first(key for number in numbers for key in _keys_by_number(number))
+
+
+def _keys_by_number(number: str) -> Iterable[Order]:
+    """The keys of orders whose number begins with this one."""
+    return Order.by_day.query(day_shard(number), Order.number.startswith(number), limit=PAGE_SIZE)

@@ -115,7 +115,9 @@ class OrderResponse(ApiResponse):
     """An order and its status."""
 
     order_id: str
-    number: str = Field(description="The order number for people.", examples=["HC-0612-4F7Q2"])
+    number: str = Field(
+        description="The order number for people.", examples=["HC-20310612-4F7Q2-9XKTB"]
+    )
     status: OrderStatus
     lines: list[OrderLineResponse]
     subtotal: Cents = Field(examples=[6800])

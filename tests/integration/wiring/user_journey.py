@@ -113,7 +113,7 @@ def buy(shop: DeployedShop, sku: str) -> str:
 
 def read_admin_pages(merchant: Browser, order_id: str, sku: str) -> None:
     page = require_success(merchant.get(f"/admin/orders/{order_id}")).text
-    (number,) = re.findall(r"HC-\d{4}-\w{5}", page)[:1]
+    (number,) = re.findall(r"HC-\d{8}-\w{5}-\w{5}", page)[:1]
     for path in ("/admin", f"/admin?find={number}", "/admin/audit-log", "/admin/sales"):
         require_success(merchant.get(path))
     require_success(merchant.get(f"/admin/stock/{sku}"))

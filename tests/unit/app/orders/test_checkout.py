@@ -77,7 +77,7 @@ def test_order_keeps_a_snapshot_of_titles_and_prices() -> None:
 def test_order_number_contains_month_and_day() -> None:
     order = place_order(a_request(), a_cart(), now=NOON)
 
-    assert order.number == f"HC-0612-{order.order_id[-5:]}"
+    assert order.number == f"HC-20310612-{order.order_id[-5:]}-{order.order_id[-10:-5]}"
 
 
 def test_place_order_is_idempotent() -> None:

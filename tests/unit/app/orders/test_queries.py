@@ -7,7 +7,7 @@ from app.errors import NotFound
 from app.orders.checkout import place_order
 from app.orders.queries import (
     due_orders,
-    find_order_by_number,
+    find_orders_by_number,
     load_order_details,
     open_orders,
     orders_of_customer,
@@ -79,23 +79,26 @@ def test_orders_are_found_by_day_and_by_number() -> None:
     order = an_order()
 
     assert order.order_id in {it.order_id for it in orders_placed_on(NOON.date())}
-    assert find_order_by_number(order.number, today=NOON.date()).order_id == order.order_id
+    (found,) = find_orders_by_number(order.number, today=NOON.date())
+    assert found.order_id == order.order_id
 
 
-def test_order_number_with_a_future_day_means_last_year() -> None:
+@pytest.mark.parametrize(
+    ("days", "is_found"), [(0, True), (300, True), (10 * 365, True), (-1, False), (11 * 366, False)]
+)
+def test_order_number_without_a_year_means_a_day_of_the_last_ten_years(
+    days: int, *, is_found: bool
+) -> None:
     order = an_order()
+    short_number = f"HC-0612-{order.order_id[-5:]}"
 
-    order_of_last_year = find_order_by_number(order.number, today=NOON.date() + timedelta(days=300))
-    assert order_of_last_year.order_id == order.order_id
-
-    with pytest.raises(NotFound):
-        find_order_by_number(order.number, today=NOON.date() - timedelta(days=1))
+    orders = find_orders_by_number(short_number, today=NOON.date() + timedelta(days=days))
+    assert [it.order_id for it in orders] == [order.order_id] * is_found
 
 
-@pytest.mark.parametrize("number", ["", "HC-0612", "hc-0612-AAAAA", "HC-0612-00000"])
-def test_unknown_order_number_raises_not_found(number: str) -> None:
-    with pytest.raises(NotFound):
-        find_order_by_number(number, today=NOON.date())
+@pytest.mark.parametrize("number", ["", "HC-20310612", "HC-20310612-00000-00000", "HC-0612-00000"])
+def test_unknown_order_number_has_no_orders(number: str) -> None:
+    assert find_orders_by_number(number, today=NOON.date()) == []
 
 
 def test_stuck_order_is_due() -> None:

@@ -109,7 +109,9 @@ def test_orders_are_found_by_email_address(merchant: TestClient) -> None:
     assert all(order.number in page for order in orders)
 
 
-@pytest.mark.parametrize("text", ["HC-0101-00000", "unknown@nowhere.example", "?", "<b>"])
+@pytest.mark.parametrize(
+    "text", ["HC-20310101-00000-00000", "HC-0101-00000", "unknown@nowhere.example", "?", "<b>"]
+)
 def test_search_without_a_match_says_so(merchant: TestClient, text: str) -> None:
     answer = merchant.get("/admin", params={"find": text})
 
