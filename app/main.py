@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.clock import shop_zone
 from app.web.admin import audit_log as admin_audit_log
 from app.web.admin import bulk_edit as admin_bulk_edit
 from app.web.admin import images as admin_images
@@ -56,9 +57,11 @@ ROUTERS = (
 def create_app() -> FastAPI:
     """Create the application with all its routes and middleware.
 
-    Raises ``MissingAccessPolicy`` if a route does not declare who may call it. Slashes are not
-    redirected: ``//evil.example/`` would become a redirect to another site.
+    Raises ``MissingAccessPolicy`` if a route does not declare who may call it, and ``ValueError``
+    if the shop's time zone is unknown. Slashes are not redirected: ``//evil.example/`` would
+    become a redirect to another site.
     """
+    shop_zone()
     app = FastAPI(
         title=docs.TITLE,
         description=docs.DESCRIPTION,

@@ -25,6 +25,7 @@ class Settings(Struct, frozen=True):
     dead_letter_queue_url: str = ""
     mail_from: str = ""
     merchant_emails: str = ""
+    shop_time_zone: str = "Europe/Berlin"  # an IANA name; app/clock.py checks it
     interactive_timeouts: bool = False  # web function only: short timeouts
     packing_seconds: int = 1800
     review_seconds: int = 86_400

@@ -133,7 +133,8 @@ def _stateful_template() -> bytes:
         if resource["Type"] in STATEFUL_TYPES and "Condition" not in resource
     }
     rest = {part: template[part] for part in ("Parameters", "Conditions")}
-    return json.dumps({**rest, "Resources": resources}).encode()
+    outputs = {"ShopTimeZone": template["Outputs"]["ShopTimeZone"]}
+    return json.dumps({**rest, "Resources": resources, "Outputs": outputs}).encode()
 
 
 def _without_notifications(resource: Template) -> Template:

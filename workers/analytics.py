@@ -6,7 +6,7 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from app import clock
-from app.analytics.counters import HOURLY_FIGURES, Total, add_to_day
+from app.analytics.counters import HOURLY_FIGURES, Total, add_to_day, hourly_figure
 from app.observability.metrics import put_metric
 from app.orders.events import (
     OrderCancelled,
@@ -22,7 +22,7 @@ from workers.batch import process_events
 
 def count_sales(event: OrderEvent) -> None:
     def write(transaction: TransactWrite) -> None:
-        day = event.occurred_at.date()
+        day = clock.shop_day(event.occurred_at)
         add_to_day(transaction, day, shard_by=event.order_id, totals=figures(event))
 
     if process_once("analytics", event.event_id, event.order_id, write, now=clock.now()):
@@ -42,8 +42,8 @@ def _put_metrics(event: OrderEvent) -> None:
 def figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
     """The figures of an event. Those that the report charts are counted by the hour."""
     for figure, total in _daily_figures(event):
-        hour = f"hour#{event.occurred_at:%H}#" if figure in HOURLY_FIGURES else ""
-        yield f"{hour}{figure}", total
+        is_hourly = figure in HOURLY_FIGURES
+        yield hourly_figure(figure, event.occurred_at) if is_hourly else figure, total
 
 
 def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
@@ -58,6 +58,9 @@ def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
             yield "cancelled", Total(1, refunded)
         case OrderDeclined() | OrderShipped():
             yield event.type.removeprefix("order_"), Total(1, 0)
+
+
+clock.shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it counts anything
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

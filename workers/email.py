@@ -22,5 +22,8 @@ def send_email(event: OrderEvent) -> None:
     mark_sent(event, lease_id, now=clock.now())
 
 
+clock.shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it sends anything
+
+
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return process_events(event, context, send_email, worker="email")

@@ -8,14 +8,15 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from pynamodb.transactions import TransactWrite
 
 from app.analytics.models import SalesFigure
+from app.clock import shop_time
 
 SHARD_COUNT = 8
-HOURLY_FIGURES = ("placed", "paid", "cancelled")  # stored by the hour, as "hour#13#placed"
+HOURLY_FIGURES = ("placed", "paid", "cancelled")  # stored by the hour, see ``hourly_figure``
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,15 @@ def add_to_day(
             SalesFigure(f"{day:%Y-%m}#{shard}", f"{day:%d}#{figure}"),
             actions=[SalesFigure.quantity.add(total.count), SalesFigure.cents.add(total.cents)],
         )
+
+
+def hourly_figure(figure: str, moment: datetime) -> str:
+    """The name of a figure in an hour of the shop's time zone: "hour#13+0200#placed".
+
+    The offset from UTC distinguishes the two hours of the same name of a day on which the clocks
+    are put back: that day has 25 hours, and its hourly figures still sum up to the daily ones.
+    """
+    return f"hour#{shop_time(moment):%H%z}#{figure}"
 
 
 def figures_of(day: date) -> Figures:
@@ -71,7 +81,7 @@ def figures_between(first: date, last: date) -> dict[date, Figures]:
 
 
 def _daily_name(figure: str) -> str:
-    """The daily figure of an hourly one: "placed" for "hour#13#placed"."""
+    """The daily figure of an hourly one: "placed" for "hour#13+0200#placed"."""
     return figure.split("#", 2)[2] if figure.startswith("hour#") else figure
 
 

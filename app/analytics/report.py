@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.analytics.counters import Figures, Total, figures_between
+from app.analytics.counters import Figures, Total, figures_between, hourly_figure
+from app.clock import shop_day, shop_time, start_of_day
 
 Period = Literal["24h", "7d", "30d"]
 PERIOD_DAYS: dict[Period, int] = {"7d": 7, "30d": 30}
@@ -16,7 +17,10 @@ FUNNEL = ("placed", "paid", "shipped", "declined", "cancelled")
 
 @dataclass(frozen=True)
 class Interval:
-    """The sales of one hour or day; ``revenue`` and ``refunds`` are in cents."""
+    """The sales of one hour or day; ``revenue`` and ``refunds`` are in cents.
+
+    ``start`` is in the shop's time zone.
+    """
 
     start: datetime
     placed: int
@@ -66,24 +70,38 @@ class SalesReport:
 
 
 def sales_report(period: Period, now: datetime) -> SalesReport:
-    """The report up to the current hour or day, in UTC, with eight Queries per month it touches.
+    """The report up to the current hour or day, with eight Queries per month it touches.
 
-    Best sellers and funnel are stored by the day: those of 24 hours cover yesterday and today.
+    Hours and days are those of the shop's time zone. Best sellers and funnel are stored by the
+    day: those of 24 hours cover yesterday and today.
     """
     if period == "24h":
-        return _hourly_report(now.replace(minute=0, second=0, microsecond=0))
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    starts = [today - timedelta(days=n) for n in reversed(range(PERIOD_DAYS[period]))]
-    figures = figures_between(starts[0].date(), today.date())
-    intervals = tuple(_interval(start, figures[start.date()], "") for start in starts)
+        return _hourly_report(now)
+    today = shop_day(now)
+    days = [today - timedelta(days=n) for n in reversed(range(PERIOD_DAYS[period]))]
+    figures = figures_between(days[0], today)
+    intervals = tuple(_interval(start_of_day(day), figures[day], "") for day in days)
     return _report(intervals, figures.values())
 
 
-def _hourly_report(this_hour: datetime) -> SalesReport:
-    starts = [this_hour - timedelta(hours=n) for n in reversed(range(24))]
-    figures = figures_between(starts[0].date(), this_hour.date())
-    intervals = (_interval(start, figures[start.date()], f"hour#{start:%H}#") for start in starts)
-    return _report(tuple(intervals), figures.values())
+def _hourly_report(now: datetime) -> SalesReport:
+    hours = _latest_hours(now)
+    figures = figures_between(hours[0][0].date(), hours[-1][0].date())
+    intervals = tuple(_interval(start, figures[start.date()], prefix) for start, prefix in hours)
+    return _report(intervals, figures.values())
+
+
+def _latest_hours(now: datetime) -> list[tuple[datetime, str]]:
+    """The start and the prefix of the figures of the latest 24 hours, oldest first.
+
+    Half hours are enumerated, because some zones put their clocks back by half an hour.
+    """
+    moments = (shop_time(now - timedelta(minutes=30 * n)) for n in reversed(range(48)))
+    hours = dict.fromkeys(
+        (moment.replace(minute=0, second=0, microsecond=0), hourly_figure("", moment))
+        for moment in moments
+    )
+    return list(hours)[-24:]
 
 
 def _report(intervals: tuple[Interval, ...], days: Collection[Figures]) -> SalesReport:

@@ -3,10 +3,11 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from gettext import NullTranslations
 from typing import Any
 
+from app.clock import shop_time
 from app.i18n.message_catalogs import load_message_catalog
 from app.i18n.messages import CountryName, Message
 from app.money import Money, format_money
@@ -53,10 +54,18 @@ class Language:
 
         return format_decimal(value, locale=self.locale)
 
-    def format_day(self, moment: datetime) -> str:
+    def format_day(self, day: date) -> str:
+        """The date of a day, or of a moment in the shop's time zone: "12 June 2031"."""
         from babel.dates import format_date  # noqa: PLC0415
 
-        return format_date(moment, "long", locale=self.locale)
+        return format_date(_in_shop_zone(day), "long", locale=self.locale)
+
+    def format_time(self, moment: datetime) -> str:
+        """The time in the shop's zone, with the zone's short name: "14:05:00 CEST"."""
+        from babel.dates import get_timezone_name  # noqa: PLC0415
+
+        local = shop_time(moment)
+        return f"{local:%H:%M:%S} {get_timezone_name(local, 'short', locale=self.locale)}"
 
     def country_names(self, codes: Iterable[str]) -> dict[str, str]:
         """Country names by code, from https://cldr.unicode.org, in alphabetical order.
@@ -68,6 +77,10 @@ class Language:
         names = Locale.parse(self.locale).territories
         named = {code: str(names.get(code, code)) for code in codes}
         return dict(sorted(named.items(), key=lambda pair: _without_accents(pair[1])))
+
+
+def _in_shop_zone(day: date) -> date:
+    return shop_time(day) if isinstance(day, datetime) else day
 
 
 def _without_accents(name: str) -> str:

@@ -3,7 +3,8 @@
 https://owasp.org/www-project-application-security-verification-standard/ (V7, security logging)
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.transactions import TransactWrite
@@ -16,7 +17,11 @@ PAGE_SIZE = 50
 
 
 class AuditLogEntry(Table):
-    """One change. Merchants make few changes, so the entries of a month fit into one partition."""
+    """One change. Merchants make few changes, so the entries of a month fit into one partition.
+
+    ``month`` is one of UTC, like "2026-05", and not of the shop's time zone: the operator's
+    commands write entries too, and they do not know that zone.
+    """
 
     class Meta:
         table_name = table_name("audit-log")
@@ -35,7 +40,7 @@ def record_change(
     """Add an entry to the transaction that makes the change: both are written, or neither."""
     entry_id = str(ULID.from_datetime(now))
     transaction.save(
-        AuditLogEntry(f"{now:%Y-%m}", entry_id, by=by, summary=summary, path=path, at=now),
+        AuditLogEntry(_month(now), entry_id, by=by, summary=summary, path=path, at=now),
     )
 
 
@@ -49,10 +54,27 @@ def record_completed_change(summary: str, *, path: str, by: str, now: datetime) 
         record_change(transaction, summary, path=path, by=by, now=now)
 
 
-def list_changes(month: str, *, before: str = "") -> list[AuditLogEntry]:
-    """One page of a month's entries, newest first.
+def list_changes(start: datetime, end: datetime, *, before: str = "") -> list[AuditLogEntry]:
+    """One page of the entries from ``start`` to before ``end``, newest first: at most a month.
 
-    ``month`` is like "2026-05". ``before`` is the last entry id of the previous page.
+    ``before`` is the last entry id of the previous page. Entries are stored by months of UTC, so
+    the month of another time zone takes a second Query where the first one leaves room.
     """
-    earlier = AuditLogEntry.entry_id < before if before else None
-    return list(AuditLogEntry.query(month, earlier, scan_index_forward=False, limit=PAGE_SIZE))
+    first, last = _lowest_id(start), min(before or _lowest_id(end), _lowest_id(end))
+    ids = AuditLogEntry.entry_id.between(first, max(first, last))
+    months = dict.fromkeys(_month(moment) for moment in (end - timedelta(milliseconds=1), start))
+    queries = (
+        AuditLogEntry.query(month, ids, scan_index_forward=False, page_size=PAGE_SIZE + 1)
+        for month in months
+    )
+    earlier = (entry for query in queries for entry in query if entry.entry_id < last)
+    return list(islice(earlier, PAGE_SIZE))
+
+
+def _month(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def _lowest_id(moment: datetime) -> str:
+    """The lowest entry id of a millisecond: a ULID begins with ten characters of time."""
+    return f"{ULID.from_datetime(moment)!s:.10}".ljust(26, "0")

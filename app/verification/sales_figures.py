@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.verification.snapshot import Row, Snapshot, Violation, body_of
 
@@ -31,10 +33,11 @@ def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
 
 def _expected(snapshot: Snapshot) -> Counter[str]:
     figures: Counter[str] = Counter()
+    zone = ZoneInfo(snapshot.time_zone)
     for row in snapshot.orders:
         event = snapshot.events.get(row["part"].removeprefix(MARKER))
         if row["part"].startswith(MARKER) and event:
-            _add(figures, _figures_of(body_of(event)))
+            _add(figures, _figures_of(body_of(event), zone))
     return figures
 
 
@@ -52,9 +55,10 @@ def _add(counter: Counter[str], figures: Iterable[Figure]) -> None:
         counter[f"{name}, cents"] += cents
 
 
-def _figures_of(event: Row) -> Iterator[Figure]:
-    """Day and hour are those of the event's timestamp, in UTC."""
-    day, hour = event["occurred_at"][:10], event["occurred_at"][11:13]
+def _figures_of(event: Row, zone: ZoneInfo) -> Iterator[Figure]:
+    """Day and hour are those of the event's timestamp, in the shop's time zone."""
+    occurred_at = datetime.fromisoformat(event["occurred_at"]).astimezone(zone)
+    day, hour = f"{occurred_at:%Y-%m-%d}", f"{occurred_at:%H%z}"
     name = event["type"].removeprefix("order_")
     cents = event.get("total", event.get("refunded", 0))
     yield f"{day}#hour#{hour}#{name}" if name in HOURLY else f"{day}#{name}", 1, cents

@@ -50,6 +50,7 @@ class SentEmail:
 class Snapshot:
     """All tables as rows of Python values, read at one moment; ``None`` means not readable.
 
+    - ``time_zone`` is the IANA name of the shop's time zone.
     - ``uploads`` and ``media`` are the object keys of the two buckets.
     - ``queues`` has the message bodies of each queue, dead-letter queues included.
     - ``poison_messages`` are unreadable messages that a test sent on purpose: the queue in which
@@ -66,6 +67,7 @@ class Snapshot:
     provider: Rows = ()
     carrier: Rows = ()
     catalog: Rows = ()
+    time_zone: str = "Europe/Berlin"
     emails: Sequence[SentEmail] | None = None
     uploads: frozenset[str] | None = None
     media: frozenset[str] | None = None

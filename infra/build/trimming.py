@@ -36,6 +36,7 @@ UNUSED_FILES = (
         f"jinja2_fragments/{it}.py"
         for it in ("fastapi", "flask", "litestar", "quart", "sanic", "starlette")
     ),
+    *(f"tzdata/{it}" for it in ("zones", "zoneinfo/*.tab", "zoneinfo/*.zi", "zoneinfo/leap*")),
     "dns",  # for DNS checks of email-validator, which are disabled
     *(
         "requests",

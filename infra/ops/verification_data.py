@@ -48,6 +48,7 @@ def read_snapshot(shop: DeployedStack) -> Snapshot:
     buckets = shop.resources("AWS::S3::Bucket")
     snapshot = Snapshot(
         **tables,
+        time_zone=shop.outputs()["ShopTimeZone"],
         uploads=_object_keys(shop, buckets["UploadBucket"]),
         media=_object_keys(shop, buckets["MediaBucket"]),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pynamodb.transactions import TransactWrite
 
 from app.analytics.counters import Total, add_to_day
+from app.clock import shop_day
 from app.inventory.models import LedgerEntry, Stock
 from app.orders.events import read_event
 from app.orders.models import EventRow, Order, OrderStatus
@@ -77,5 +78,6 @@ def _undo_effects(transaction: TransactWrite, row: EventRow, order: Order) -> No
         for line in order.lines:
             transaction.delete(LedgerEntry(line.sku, f"{order.order_id}#{reason}"))
     if row.type in CONSUMERS["analytics"]:
-        negated = ((name, Total(-it.count, -it.cents)) for name, it in figures(event))
-        add_to_day(transaction, event.occurred_at.date(), shard_by=order.order_id, totals=negated)
+        undone = ((name, Total(-it.count, -it.cents)) for name, it in figures(event))
+        day = shop_day(event.occurred_at)
+        add_to_day(transaction, day, shard_by=order.order_id, totals=undone)

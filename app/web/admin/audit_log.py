@@ -1,10 +1,11 @@
 """The audit log: who changed what in the admin and when, one month at a time, newest first."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.clock import shop_day, start_of_day
 from app.persistence.audit_log import PAGE_SIZE, list_changes
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
@@ -20,17 +21,18 @@ Before = Annotated[str, Query(max_length=26)]
 def audit_log(
     request: Request, _: Merchant, now: Now, month: Month | None = None, before: Before = ""
 ) -> Response:
-    this_month = f"{now:%Y-%m}"
-    shown_month = month or this_month
-    changes = list_changes(shown_month, before=before)
-    first_day = datetime.strptime(f"{shown_month}-01", "%Y-%m-%d").replace(tzinfo=UTC).date()
+    """Days and months are those of the shop's time zone."""
+    this_month = f"{shop_day(now):%Y-%m}"
+    first_day = date.fromisoformat(f"{month or this_month}-01")
+    next_month = (first_day + timedelta(days=31)).replace(day=1)
+    changes = list_changes(start_of_day(first_day), start_of_day(next_month), before=before)
     return render_page(
         request,
         "admin/audit_log.html",
         changes=changes,
         first_day=first_day,
         previous_month=_month_before(first_day),
-        is_newest=shown_month == this_month and not before,
+        is_newest=f"{first_day:%Y-%m}" == this_month and not before,
         older=changes[-1].entry_id if len(changes) == PAGE_SIZE else "",
     )
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 from ulid import ULID
 
 from app.cart.visitor import Visitor
+from app.clock import shop_day
 from app.errors import Conflict, ValidationFailed
 from app.form_fields import read_text
 from app.orders.board import find_orders, load_board
@@ -52,14 +53,15 @@ def order_board(
     """The board, which htmx polls; with ``find``, the search by number or email address."""
     if find.strip():
         return _search(request, find.strip(), now)
-    shown_day = day or now.date()
+    today = shop_day(now)
+    shown_day = day or today
     return render_page(
         request,
         "admin/order_board.html",
         blocks=["board", "summary"],
         board=load_board(shown_day),
         describe_issue=describe_issue,
-        today=now.date(),
+        today=today,
         previous_day=shown_day - timedelta(days=1),
         next_day=shown_day + timedelta(days=1),
     )

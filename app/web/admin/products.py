@@ -14,6 +14,7 @@ from app.catalog.models import Product, Variant
 from app.catalog.product_fields import MAX_VARIANTS, as_form_values
 from app.catalog.products import admin_path
 from app.catalog.publishing import publish_product, unpublish_product
+from app.clock import shop_day
 from app.csv_io.escaping import Cell
 from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consistently
@@ -114,7 +115,7 @@ def export_products(_: Merchant, now: Now) -> Response:
     stock = read_stock_consistently(
         variant.sku for entry in catalog.entries for variant in entry.product.variants
     )
-    return csv_download(f"products-{now:%Y-%m-%d}", COLUMNS, list(_csv_rows(catalog, stock)))
+    return csv_download(f"products-{shop_day(now)}", COLUMNS, list(_csv_rows(catalog, stock)))
 
 
 def _csv_rows(catalog: Catalog, stock: StockBySku) -> Iterator[list[Cell]]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.analytics.report import Period, SalesReport, sales_report
 from app.catalog.catalog_cache import Catalog, CatalogEntry, read_full_catalog
 from app.catalog.models import DEFAULT_VARIANT
+from app.clock import shop_day, shop_zone
 from app.csv_io.escaping import Cell
 from app.errors import NotFound
 from app.inventory.models import Stock
@@ -23,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 SelectedPeriod = Annotated[Period, Query()]
 Table = Literal["intervals", "best-sellers"]
 
-INTERVAL_COLUMNS = ("from (UTC)", "orders", "paid", "revenue", "refunds")
+INTERVAL_COLUMNS = ("utc offset", "orders", "paid", "revenue", "refunds")
 BEST_SELLER_COLUMNS = ("sku", "title", "units", "revenue")
 
 
@@ -35,6 +36,7 @@ def sales_page(request: Request, _: Merchant, now: Now, period: SelectedPeriod =
         "admin/sales.html",
         period=period,
         report=report,
+        time_zone=shop_zone().key,
         titles=_titles(report, catalog),
         sold_out=sold_out_variants(catalog),
     )
@@ -43,17 +45,19 @@ def sales_page(request: Request, _: Merchant, now: Now, period: SelectedPeriod =
 @router.get("/admin/sales/{table}.csv")
 def export_sales(_: Merchant, now: Now, table: Table, period: SelectedPeriod = "7d") -> Response:
     report = sales_report(period, now)
-    name = f"{table}-{period}-{now:%Y-%m-%d}"
+    name = f"{table}-{period}-{shop_day(now)}"
     if table == "intervals":
-        return csv_download(name, INTERVAL_COLUMNS, list(_interval_rows(report)))
+        return csv_download(
+            name, (f"from ({shop_zone()})", *INTERVAL_COLUMNS), list(_interval_rows(report))
+        )
     rows = list(_best_seller_rows(report, read_full_catalog(now)))
     return csv_download(name, BEST_SELLER_COLUMNS, rows)
 
 
 def _interval_rows(report: SalesReport) -> Iterable[tuple[Cell, ...]]:
     for it in report.intervals:
-        start = f"{it.start:%Y-%m-%d %H:%M}"
-        yield start, it.placed, it.paid, format_plain(it.revenue), format_plain(it.refunds)
+        start, offset = f"{it.start:%Y-%m-%d %H:%M}", f"UTC{it.start:%:z}"
+        yield start, offset, it.placed, it.paid, format_plain(it.revenue), format_plain(it.refunds)
 
 
 def _best_seller_rows(report: SalesReport, catalog: Catalog) -> Iterable[tuple[Cell, ...]]:

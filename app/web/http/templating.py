@@ -112,7 +112,8 @@ def environment(language: Language = ENGLISH) -> Environment:
     jinja.filters.update(
         translate=language.translate,
         named=partial(_named, language),
-        time=_time,
+        time=language.format_time,
+        clock=_clock,
         exact=_exact,
         moment=_moment,
     )
@@ -155,14 +156,16 @@ def _tag_label(tag: str) -> str:
     return TAG_LABELS.get(tag, tag.capitalize())
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}"
+def _clock(moment: datetime) -> str:
+    """Hours and minutes in the shop's time zone, for beside a date."""
+    return f"{clock.shop_time(moment):%H:%M}"
 
 
 def _exact(moment: datetime) -> str:
+    """Milliseconds, in UTC like the logs of the functions."""
     return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 
 def _moment(moment: datetime) -> str:
-    """For the ``datetime`` attribute; `local_time.js` shows it in the reader's time zone."""
+    """For the ``datetime`` attribute, in UTC: "2031-06-12T12:05:00Z"."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,5 +1,4 @@
 // Modules that every page loads in addition to htmx. All pages work without JavaScript.
-import "./local_time.js";
 import "./cart_drawer.js";
 import "./polling.js";
 import "./offline.js";

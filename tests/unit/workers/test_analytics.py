@@ -3,7 +3,7 @@ from itertools import count, permutations
 
 import pytest
 
-from app.analytics.counters import Total, figures_of
+from app.analytics.counters import Total, figures_of, hourly_figure
 from tests.builders import (
     NOON,
     LambdaContextStub,
@@ -37,7 +37,7 @@ def test_duplicate_event_is_counted_once(quiet_day: datetime) -> None:
 
     assert figures_of(quiet_day.date()) == {
         "placed": Total(1, order.total),
-        f"hour#{quiet_day:%H}#placed": Total(1, order.total),
+        hourly_figure("placed", quiet_day): Total(1, order.total),
         f"sku#{sku_of(product)}": Total(2, 4_900),
     }
 

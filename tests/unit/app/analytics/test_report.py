@@ -3,9 +3,17 @@ from itertools import count
 
 import pytest
 
-from app.analytics.counters import HOURLY_FIGURES, SHARD_COUNT, Total, add_to_day, figures_between
+from app.analytics.counters import (
+    HOURLY_FIGURES,
+    SHARD_COUNT,
+    Total,
+    add_to_day,
+    figures_between,
+    hourly_figure,
+)
 from app.analytics.models import SalesFigure
 from app.analytics.report import SalesReport, sales_report
+from app.clock import shop_day
 from app.persistence.dynamodb import retrying_transaction
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -23,10 +31,10 @@ def _count(at: datetime, **figures: Total) -> None:
     """Count as the worker does: charted figures by the hour, the others by the day."""
     named = ((name.replace("__", "#"), it) for name, it in figures.items())
     totals = [
-        (f"hour#{at:%H}#{name}" if name in HOURLY_FIGURES else name, it) for name, it in named
+        (hourly_figure(name, at) if name in HOURLY_FIGURES else name, it) for name, it in named
     ]
     with retrying_transaction() as transaction:
-        add_to_day(transaction, at.date(), "an order", totals)
+        add_to_day(transaction, shop_day(at), "an order", totals)
 
 
 def _revenues(report: SalesReport) -> list[int]:

@@ -7,7 +7,7 @@ from app.verification import RecordedResponse, SentEmail, Snapshot
 
 SHIPPED, CANCELLED, OPEN = "01SHIPPED", "01CANCELLED", "01OPEN"
 SKU, PRICE, TOTAL = "VASE-TEAL", 2_000, 4_590
-DAY, HOUR = "2031-06-12", "12"
+DAY, HOUR, SHOP_HOUR = "2031-06-12", "12", "14+0200"
 LINES = [{"sku": SKU, "quantity": 2, "price": PRICE}]
 CUSTOMER = "ada@potter.example"
 CONSUMERS = ("email", "analytics", "inventory")
@@ -81,7 +81,7 @@ def a_figure(name: str, count: int, cents: int) -> Row:
 
 
 def an_hourly_figure(name: str, count: int, cents: int) -> Row:
-    return a_figure(f"hour#{HOUR}#{name}", count, cents)
+    return a_figure(f"hour#{SHOP_HOUR}#{name}", count, cents)
 
 
 def settled_fields() -> Fields:

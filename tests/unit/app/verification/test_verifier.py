@@ -17,9 +17,9 @@ from infra.build.bundles import ROOT
 from tests.unit.app.verification.consistent_snapshot import (
     CANCELLED,
     CUSTOMER,
-    HOUR,
     OPEN,
     SHIPPED,
+    SHOP_HOUR,
     SKU,
     Fields,
     Row,
@@ -157,7 +157,7 @@ SETTLED: dict[str, tuple[str, Corrupt]] = {
     ),
     "revenue is not the captured amount": (
         "N1",
-        changed("sales", {"figure": f"12#hour#{HOUR}#paid"}, cents=1),
+        changed("sales", {"figure": f"12#hour#{SHOP_HOUR}#paid"}, cents=1),
     ),
     "order still open": ("L1", changed("orders", SHIPPED_ORDER, status="paying")),
     "message left in a queue": ("L2", replaced(queues={"email": ["body"]}, poison_messages=())),

@@ -20,7 +20,7 @@ def test_audit_log_shows_who_changed_what_and_when(merchant: TestClient) -> None
 
     page = merchant.get("/admin/audit-log?month=2062-03")
 
-    assert "Changed Jug: <b>title</b> anna 1 March 2062, 09:00:00 UTC" in page_text(page)
+    assert "Changed Jug: <b>title</b> anna 1 March 2062, 10:00:00 CET" in page_text(page)
     assert 'href="/admin/products/jug"' in page.text
 
 

@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 from ulid import ULID
 
 from app.analytics.counters import Total, add_to_day
+from app.clock import shop_day
 from app.persistence.dynamodb import retrying_transaction
 from app.web.admin.csv_responses import csv_download
 from tests.builders import a_product, sku_of
@@ -20,7 +21,7 @@ def _record_sale(sku: str, cents: int) -> None:
         (f"sku#{sku}", Total(2, cents)),
     ]
     with retrying_transaction() as transaction:
-        add_to_day(transaction, now.date(), str(ULID()), totals)
+        add_to_day(transaction, shop_day(now), str(ULID()), totals)
 
 
 @pytest.mark.parametrize(("period", "intervals"), [("24h", 24), ("7d", 7), ("30d", 30)])
@@ -59,7 +60,7 @@ def test_csv_export_of_the_sales_report_has_plain_amounts(merchant: TestClient) 
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert 'filename="intervals-7d-' in answer.headers["content-disposition"]
-    assert lines[0] == "from (UTC),orders,paid,revenue,refunds"
+    assert lines[0] == "from (Europe/Berlin),utc offset,orders,paid,revenue,refunds"
     assert len(lines) == 8
     assert "€" not in answer.text
 
