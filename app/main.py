@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app.clock import shop_zone
+from app.shop_time import shop_zone
 from app.web.admin import audit_log as admin_audit_log
 from app.web.admin import bulk_edit as admin_bulk_edit
 from app.web.admin import images as admin_images

@@ -17,12 +17,13 @@ from app.orders.events import (
     OrderShipped,
 )
 from app.persistence.idempotency import process_once
+from app.shop_time import shop_day, shop_zone
 from workers.batch import process_events
 
 
 def count_sales(event: OrderEvent) -> None:
     def write(transaction: TransactWrite) -> None:
-        day = clock.shop_day(event.occurred_at)
+        day = shop_day(event.occurred_at)
         add_to_day(transaction, day, shard_by=event.order_id, totals=figures(event))
 
     if process_once("analytics", event.event_id, event.order_id, write, now=clock.now()):
@@ -60,7 +61,7 @@ def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
             yield event.type.removeprefix("order_"), Total(1, 0)
 
 
-clock.shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it counts anything
+shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it counts anything
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

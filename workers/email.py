@@ -7,6 +7,7 @@ from app.aws.secrets import signing_secret
 from app.aws.ses import send
 from app.emails.delivery import acquire_lease, compose_email, mark_sent
 from app.orders.events import OrderEvent
+from app.shop_time import shop_zone
 from workers.batch import process_events
 
 
@@ -22,7 +23,7 @@ def send_email(event: OrderEvent) -> None:
     mark_sent(event, lease_id, now=clock.now())
 
 
-clock.shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it sends anything
+shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it sends anything
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

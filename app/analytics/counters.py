@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pynamodb.transactions import TransactWrite
 
 from app.analytics.models import SalesFigure
-from app.clock import shop_time
+from app.shop_time import shop_time
 
 SHARD_COUNT = 8
 HOURLY_FIGURES = ("placed", "paid", "cancelled")  # stored by the hour, see ``hourly_figure``

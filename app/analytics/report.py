@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.analytics.counters import Figures, Total, figures_between, hourly_figure
-from app.clock import shop_day, shop_time, start_of_day
+from app.shop_time import shop_day, shop_time, start_of_day
 
 Period = Literal["24h", "7d", "30d"]
 PERIOD_DAYS: dict[Period, int] = {"7d": 7, "30d": 30}

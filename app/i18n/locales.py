@@ -7,10 +7,10 @@ from datetime import date, datetime
 from gettext import NullTranslations
 from typing import Any
 
-from app.clock import shop_time
 from app.i18n.message_catalogs import load_message_catalog
 from app.i18n.messages import CountryName, Message
 from app.money import Money, format_money
+from app.shop_time import shop_time
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from app.clock import shop_day
 from app.errors import NotFound
 from app.orders.models import Order, OrderStatus
 from app.orders.numbers import read_order_id
@@ -16,6 +15,7 @@ from app.orders.queries import (
     orders_placed_on,
 )
 from app.orders.transitions import find_order
+from app.shop_time import shop_day
 
 _S = OrderStatus
 

@@ -10,7 +10,6 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.models import clear_cart
 from app.cart.pricing import PricedCart, PricedLine, reload_stock
-from app.clock import shop_day
 from app.errors import Conflict, NotFound, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
@@ -31,6 +30,7 @@ from app.orders.transitions import event_header, find_order, open_shard
 from app.payments.gateway import PAYMENT_METHODS
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 from app.settings import settings
+from app.shop_time import shop_day
 
 REVIEW_THRESHOLD = 40_000
 MAX_TOTAL = 10**9

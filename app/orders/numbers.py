@@ -7,16 +7,13 @@ from datetime import date
 
 from app.orders.models import shard_of
 
-ID_LENGTH, GROUP = 26, 5
 MAX_AGE_YEARS = 10  # a number without a year can mean an order of this many years
-EXAMPLE = "HC-20311123-4F7Q2-9XKTB"
 
 # The alphabet of order ids, https://www.crockford.com/base32.html: O is read as 0, I and L as 1.
 _LOOKALIKES = str.maketrans("OIL", "011")
-_DIGIT, _CHARACTER = "[0-9OIL]", "[0-9A-TV-Z]"
-_ORDER_ID = re.compile(f"{_CHARACTER}{{{ID_LENGTH}}}")
+_ORDER_ID = re.compile(r"[0-9A-TV-Z]{26}")
 _NUMBER = re.compile(
-    f"(?:.*HC)?({_DIGIT}{{4}})?({_DIGIT}{{4}})({_CHARACTER}{{{GROUP}}})({_CHARACTER}{{{GROUP}}})?"
+    r"(?:.*HC)?([0-9OIL]{4})?([0-9OIL]{4})([0-9A-TV-Z]{5})([0-9A-TV-Z]{5})?"  # year, day, groups
 )
 
 
@@ -30,7 +27,7 @@ def order_number(day: date, order_id: str) -> str:
     The end of the id comes first: the short number of an order, without the year and the second
     group, is then the beginning of its number.
     """
-    return f"HC-{day:%Y%m%d}-{order_id[-GROUP:]}-{order_id[-2 * GROUP : -GROUP]}"
+    return f"HC-{day:%Y%m%d}-{order_id[-5:]}-{order_id[-10:-5]}"
 
 
 def read_order_id(text: str) -> str | None:

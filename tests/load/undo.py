@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pynamodb.transactions import TransactWrite
 
 from app.analytics.counters import Total, add_to_day
-from app.clock import shop_day
 from app.inventory.models import LedgerEntry, Stock
 from app.orders.events import read_event
 from app.orders.models import EventRow, Order, OrderStatus
@@ -19,6 +18,7 @@ from app.persistence.idempotency import (
     processed_key,
 )
 from app.shipping.fake_carrier import ShipmentRecord
+from app.shop_time import shop_day
 from app.verification.event_effects import CONSUMERS, LEDGER
 from workers.analytics import figures
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.clock import shop_day, start_of_day
 from app.persistence.audit_log import PAGE_SIZE, list_changes
+from app.shop_time import shop_day, start_of_day
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant

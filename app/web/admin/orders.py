@@ -10,7 +10,6 @@ from pydantic import AfterValidator
 from ulid import ULID
 
 from app.cart.visitor import Visitor
-from app.clock import shop_day
 from app.errors import Conflict, ValidationFailed
 from app.form_fields import read_text
 from app.orders.board import find_orders, load_board
@@ -21,6 +20,7 @@ from app.orders.notes import add_note
 from app.orders.queries import OrderDetails, load_order_details
 from app.orders.review import Decision, decide_review
 from app.persistence.audit_log import record_completed_change
+from app.shop_time import shop_day
 from app.web.admin.order_issues import describe_issue
 from app.web.http.forms import (
     Form,

@@ -14,10 +14,10 @@ from app.catalog.models import Product, Variant
 from app.catalog.product_fields import MAX_VARIANTS, as_form_values
 from app.catalog.products import admin_path
 from app.catalog.publishing import publish_product, unpublish_product
-from app.clock import shop_day
 from app.csv_io.escaping import Cell
 from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consistently
+from app.shop_time import shop_day
 from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page

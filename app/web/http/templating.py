@@ -21,6 +21,7 @@ from app.money import vat_included
 from app.orders.addresses import countries
 from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
+from app.shop_time import shop_time
 from app.web.http.debug_panel import current_url, debug_panel
 from app.web.http.flash import pop_flash_message
 from app.web.http.locale import is_translated, language_for
@@ -158,7 +159,7 @@ def _tag_label(tag: str) -> str:
 
 def _clock(moment: datetime) -> str:
     """Hours and minutes in the shop's time zone, for beside a date."""
-    return f"{clock.shop_time(moment):%H:%M}"
+    return f"{shop_time(moment):%H:%M}"
 
 
 def _exact(moment: datetime) -> str:

@@ -19,7 +19,6 @@ from app.analytics.counters import (
     hourly_figure,
 )
 from app.analytics.report import Interval, SalesReport, _latest_hours, sales_report
-from app.clock import shop_day, shop_time, start_of_day
 from app.emails.templates import render_email
 from app.i18n.locales import ENGLISH, GERMAN
 from app.main import create_app
@@ -29,6 +28,7 @@ from app.orders.queries import orders_placed_on
 from app.persistence.audit_log import record_change
 from app.persistence.dynamodb import retrying_transaction
 from app.settings import Settings
+from app.shop_time import shop_day, shop_time, start_of_day
 from app.verification import Snapshot
 from app.web.admin.sales import _interval_rows
 from infra.build.bundles import ROOT

@@ -13,8 +13,8 @@ from app.analytics.counters import (
 )
 from app.analytics.models import SalesFigure
 from app.analytics.report import SalesReport, sales_report
-from app.clock import shop_day
 from app.persistence.dynamodb import retrying_transaction
+from app.shop_time import shop_day
 
 pytestmark = pytest.mark.usefixtures("tables")
 

@@ -6,8 +6,8 @@ from fastapi.testclient import TestClient
 from ulid import ULID
 
 from app.analytics.counters import Total, add_to_day
-from app.clock import shop_day
 from app.persistence.dynamodb import retrying_transaction
+from app.shop_time import shop_day
 from app.web.admin.csv_responses import csv_download
 from tests.builders import a_product, sku_of
 from tests.unit.app.web.pages import page_text

@@ -34,7 +34,7 @@ SCRIPT_ATTRIBUTES = {
     "data-change",
 }
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
-UNTRANSLATED_NAMES = ["Hearth & Clay", "English", "Deutsch", "Brackets", "UTC", "kg"]
+UNTRANSLATED_NAMES = ["Hearth & Clay", "English", "Deutsch", "Brackets", "CEST", "CET", "kg"]
 
 
 class BracketTranslations(NullTranslations):
