@@ -5,7 +5,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 CURRENCY = "EUR"
-VAT_PERCENT = 19
 AMOUNT_PATTERN = re.compile(r"([0-9]{1,5})(?:\.([0-9]{2}))?")
 
 
@@ -45,8 +44,3 @@ def parse_amount(text: str) -> int:
     if not match:
         raise ValueError("Enter a price like 48.00, up to 99999.99.")
     return int(match[1]) * 100 + int(match[2] or 0)
-
-
-def vat_included(gross: int) -> int:
-    """The VAT inside a gross price, in cents, rounded half up."""
-    return (gross * VAT_PERCENT * 2 + 100 + VAT_PERCENT) // (2 * (100 + VAT_PERCENT))

@@ -57,7 +57,7 @@ def _warn_when_low(event: OrderPlaced) -> None:
                 append(transaction, warning)
                 mark_low_stock_warned(transaction, stock.sku)
         except TransactWriteError as error:
-            if not is_condition_failure(error):  # else: another worker has just warned
+            if not is_condition_failure(error):  # otherwise another worker has already warned
                 raise
 
 

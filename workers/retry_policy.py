@@ -12,13 +12,13 @@ from app.orders.events import OrderEvent
 
 # Equals maxReceiveCount of the queues. Workers move the message themselves, with the reason.
 MAX_RECEIVE_COUNT = 5
-MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 10, 900  # doubled with each attempt
+BASE_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 10, 900  # doubled with each attempt
 MISSING_ORDER_TIMEOUT = timedelta(days=1)  # an order still missing then does not exist
 
 
 def backoff_seconds(attempt: int) -> int:
     """The delay before the next attempt, with jitter so that a burst of failures spreads out."""
-    backoff: int = min(MAX_BACKOFF_SECONDS, MIN_BACKOFF_SECONDS * 2**attempt)
+    backoff: int = min(MAX_BACKOFF_SECONDS, BASE_BACKOFF_SECONDS * 2**attempt)
     return int(backoff * random.uniform(0.75, 1))  # noqa: S311 (jitter, not a secret)
 
 

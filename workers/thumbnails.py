@@ -12,7 +12,6 @@ from app import clock
 from app.aws.s3 import put_image, read_upload, upload_exists, upload_size
 from app.catalog.image_uploads import (
     MAX_UPLOAD_BYTES,
-    THUMBNAIL_WIDTHS,
     ImageUpload,
     ProcessedImage,
     mark_ready,
@@ -21,13 +20,14 @@ from app.catalog.image_uploads import (
     upload_key,
 )
 from app.catalog.models import ProductImage
+from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.errors import NotFound
 from app.observability.logs import log
 from workers.s3_events import parse_uploads
 
 MAX_PIXELS = 20_000_000
 MIN_SIDE, MAX_SIDE = 16, 8_000  # pixels
-MIN_REMAINING_MS = 20_000  # with less time left, no other image is started
+MIN_REMAINING_MS = 20_000  # with less time left, no further image is started
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 

@@ -10,8 +10,8 @@ from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.inventory.models import Stock
 from app.inventory.reservations import read_stock, read_stock_consistently
-from app.money import vat_included
 from app.shipping.rates import FREE_FROM, shipping_cost
+from app.vat import vat_included
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from app.catalog.models import CATALOG_ID, UPLOAD_TIMEOUT, ImageState, ProductIm
 from app.errors import NotFound
 from app.persistence.dynamodb import is_condition_failure
 
-THUMBNAIL_WIDTHS = (240, 480, 960, 1920)  # pixels
 MAX_UPLOAD_BYTES = 10 * 2**20
 ACCEPTED_TYPES = ("image/jpeg", "image/png", "image/webp")
 UPLOAD_PREFIX = "images"  # of the keys in the uploads bucket

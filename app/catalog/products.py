@@ -128,7 +128,7 @@ class ProductEdit:
 def update_product(
     product: Product, fields: ProductFields, *, expected_version: int, by: str, now: datetime
 ) -> None:
-    """Save the fields, and price and availability of the SKUs, in one transaction.
+    """Save the fields, and the price and availability of the SKUs, in one transaction.
 
     Optimistic locking: the write succeeds only if the product still has ``expected_version``;
     otherwise ``EditConflict`` is raised. A repeat with the same fields changes nothing.

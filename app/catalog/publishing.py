@@ -21,7 +21,7 @@ def publish_product(product: Product, *, by: str, now: datetime) -> None:
 
 
 def unpublish_product(product: Product, *, by: str, now: datetime) -> None:
-    """Make the product a draft. From now on it cannot be ordered, not even from a cart."""
+    """Make the product a draft. From then on it cannot be ordered, not even from a cart."""
     with retrying_transaction() as transaction:
         _set_published(transaction, product, published=False)
         summary = f"Unpublished {product.title}"

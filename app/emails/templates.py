@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.i18n.locales import ENGLISH, Language
-from app.money import vat_included
+from app.vat import vat_included
 
 TEMPLATES_FOLDER = Path(__file__).parents[2] / "frontend" / "emails"
 

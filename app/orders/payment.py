@@ -76,7 +76,7 @@ def _mark_paid(order: Order, payment: Payment, now: datetime) -> None:
 
 
 def _mark_unpaid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
-    """Record that nothing was captured. The intent stays void, so the stock can be released."""
+    """Record that nothing was captured. The intent stays voided, so the stock can be released."""
     if order.cancel_requested:
         final_status = OrderStatus.CANCELLED
         reason = CloseReason(order.close_reason or CloseReason.CUSTOMER_REQUEST)

@@ -21,7 +21,7 @@ Before = Annotated[str, Query(max_length=26)]
 def audit_log(
     request: Request, _: Merchant, now: Now, month: Month | None = None, before: Before = ""
 ) -> Response:
-    """Days and months are those of the shop's time zone."""
+    """Days and months follow the shop's time zone."""
     this_month = f"{shop_day(now):%Y-%m}"
     first_day = date.fromisoformat(f"{month or this_month}-01")
     next_month = (first_day + timedelta(days=31)).replace(day=1)

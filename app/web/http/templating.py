@@ -17,11 +17,11 @@ from app.catalog.catalog_cache import cached_catalog
 from app.catalog.translations import translate_catalog
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.i18n.messages import lazy_gettext
-from app.money import vat_included
 from app.orders.addresses import countries
 from app.settings import settings
 from app.shipping.rates import FREE_FROM, SHIPPING
 from app.shop_time import shop_time
+from app.vat import vat_included
 from app.web.http.debug_panel import current_url, debug_panel
 from app.web.http.flash import pop_flash_message
 from app.web.http.locale import is_translated, language_for

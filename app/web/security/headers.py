@@ -1,4 +1,4 @@
-"""Security headers: every response carries them, also errors and redirects.
+"""Security headers: every response carries them, including errors and redirects.
 
 The list follows OWASP: https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
 """

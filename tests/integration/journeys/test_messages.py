@@ -8,10 +8,11 @@ from ulid import ULID
 from app.analytics.counters import Total, figures_of
 from app.aws.s3 import UploadPolicy, image_upload_form, presigned_upload_form
 from app.aws.sns import publish
-from app.catalog.image_uploads import THUMBNAIL_WIDTHS, find_image, request_upload
+from app.catalog.image_uploads import find_image, request_upload
 from app.catalog.imports.jobs import create_import, find_import, product_results
 from app.catalog.imports.models import MAX_FILE_BYTES, ImportState, import_key
 from app.catalog.models import ImageState, ProductImage
+from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.inventory.models import LedgerEntry
 from app.orders.events import write_event
 from app.orders.queries import load_order_details

@@ -128,9 +128,8 @@ def test_aborted_workflow_is_restarted_by_the_reconciler(shop: DeployedShop) -> 
     product = a_product()
     with override_function_settings(shop, "charge", PACKING_SECONDS="600"):
         order = wait_for_status(place_test_order(product), "paid")
-    execution = (
-        f"{shop.outputs['FulfillOrderStateMachine'].replace(':stateMachine:', ':execution:')}:{order.order_id}"
-    )
+    machine = shop.outputs["FulfillOrderStateMachine"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{order.order_id}"
     shop.cloud.client("stepfunctions").stop_execution(executionArn=execution)
     order.update(actions=[Order.packing_until.set(now())])
 

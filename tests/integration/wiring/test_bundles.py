@@ -11,7 +11,7 @@ from infra.build.service_models import USED_OPERATIONS
 from infra.build.wheels import LOCAL
 from infra.local.artifacts import pack
 from infra.local.packaging import read_template
-from tests.benchmarks.starts.budget import MB, MAX_MEGABYTES
+from tests.benchmarks.starts.budget import MAX_MEGABYTES, MB
 from tests.printed_figures import PrintFigure
 
 TEMPLATE = read_template(ROOT / "infra/template.yaml")

@@ -12,7 +12,7 @@ from app.persistence.dynamodb import BACKGROUND, INTERACTIVE
 from infra.build.bundles import ROOT
 from infra.local.packaging import Template, read_template
 from workers.batch import MIN_REMAINING_MS
-from workers.retry_policy import MAX_BACKOFF_SECONDS, MAX_RECEIVE_COUNT, MIN_BACKOFF_SECONDS
+from workers.retry_policy import BASE_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS, MAX_RECEIVE_COUNT
 
 TEMPLATE = read_template(ROOT / "infra/template.yaml")
 WORKFLOW = yaml.safe_load((ROOT / "workflow/fulfill_order.asl.yaml").read_text())
@@ -72,7 +72,7 @@ def test_visibility_timeout_is_six_times_the_worker_timeout(
 def test_worker_and_queue_have_the_same_max_receive_count(mapping: Template) -> None:
     queue = queue_of(mapping)
     pauses = [
-        min(MAX_BACKOFF_SECONDS, MIN_BACKOFF_SECONDS * 2**tries)
+        min(MAX_BACKOFF_SECONDS, BASE_BACKOFF_SECONDS * 2**tries)
         for tries in range(1, MAX_RECEIVE_COUNT)
     ]
 
@@ -151,7 +151,7 @@ def test_batch_is_returned_while_one_more_call_fits() -> None:
 
 def test_send_lease_outlives_its_worker_and_expires_before_the_last_attempt() -> None:
     until_the_last_try = (
-        sum(MIN_BACKOFF_SECONDS * 2**tries for tries in range(1, MAX_RECEIVE_COUNT)) * 0.75
+        sum(BASE_BACKOFF_SECONDS * 2**tries for tries in range(1, MAX_RECEIVE_COUNT)) * 0.75
     )
 
     assert timeout("EmailWorkerFunction") < LEASE_DURATION.total_seconds() < until_the_last_try

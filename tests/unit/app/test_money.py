@@ -1,6 +1,7 @@
 import pytest
 
-from app.money import format_money, format_plain, parse_amount, parse_price, vat_included
+from app.money import format_money, format_plain, parse_amount, parse_price
+from app.vat import vat_included
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 from ulid import ULID
 
 from app.analytics.counters import Total, figures_of
-from app.catalog.image_uploads import THUMBNAIL_WIDTHS, find_image, request_upload, upload_key
+from app.catalog.image_uploads import find_image, request_upload, upload_key
+from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.inventory.models import LedgerEntry, Stock
 from app.orders.cancellation import cancel_order
 from app.orders.checkout import place_order

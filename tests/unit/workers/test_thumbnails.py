@@ -9,12 +9,12 @@ from ulid import ULID
 
 from app.catalog.image_uploads import (
     MAX_UPLOAD_BYTES,
-    THUMBNAIL_WIDTHS,
     find_image,
     request_upload,
     upload_key,
 )
 from app.catalog.models import ProductImage
+from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.settings import settings
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub
