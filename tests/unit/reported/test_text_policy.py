@@ -1,6 +1,7 @@
 """``isprintable()`` taken for harmless: openvsx#1150, an extension refused for its emoji."""
 
 import json
+import sys
 import unicodedata
 from contextlib import suppress
 from secrets import token_urlsafe
@@ -229,3 +230,9 @@ def test_name_in_another_direction_stands_apart_on_pages(browser: TestClient) ->
     sign_in_as(browser, MERCHANT)
     for path in (f"/admin/orders/{order.order_id}", f"/admin?find={order.email}"):
         assert f"<bdi>{name}</bdi>" in browser.get(path).text
+
+
+def test_edges_hold_every_blank_of_unicode() -> None:
+    blanks = {character for code in range(sys.maxunicode + 1) if (character := chr(code)).isspace()}
+
+    assert blanks | {"\u200b", "\u2060", "\ufeff"} == set(EDGES)
