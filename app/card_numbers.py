@@ -8,6 +8,7 @@ look like them.
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class Group:
 
     @property
     def is_number(self) -> bool:
-        return self.text[0].isdigit()
+        return self.text[0] in string.digits  # `str.isdigit` also knows superscripts
 
     @property
     def continues_number(self) -> bool:

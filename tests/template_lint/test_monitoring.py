@@ -1,6 +1,9 @@
 """Alarms, runbook pages, dashboard, budget and concurrency of the template."""
 
+import ast
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -144,3 +147,27 @@ def test_the_budget_notifies_at_50_80_and_100_percent() -> None:
     assert [it["Notification"]["Threshold"] for it in notifications] == [50, 80, 100]
     assert budget["Budget"]["BudgetLimit"]["Amount"] == 20
     assert "MonthlyBudget" not in WIRING.resources
+
+
+def logged_fields() -> Iterator[tuple[str, set[str]]]:
+    """The name of each log line of the functions, and the fields that it is logged with."""
+    paths = (
+        it for folder in ("app", "workers", "workflow") for it in (ROOT / folder).rglob("*.py")
+    )
+    for node in (node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "log":
+            yield ast.unparse(node.args[0]).strip("'"), {it.arg for it in node.keywords if it.arg}
+
+
+FILTERS = dict(WIRING.of_type("AWS::Logs::MetricFilter"))
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_metric_filter_reads_only_fields_that_are_logged(name: str) -> None:
+    properties = FILTERS[name]
+    (line,) = re.findall(r'\$\.log = "(\w+)"', properties["FilterPattern"])
+    fields = set(re.findall(r"\$\.(\w+)", json.dumps(properties))) - {"log"}
+
+    logged = [names for logged_line, names in logged_fields() if logged_line == line]
+    assert logged
+    assert all(fields <= names for names in logged), (fields, logged)

@@ -234,3 +234,10 @@ def test_sku_may_look_like_a_card_number(sku: str) -> None:
 def test_card_number_after_a_word_that_looks_like_the_start_of_an_iban_is_found() -> None:
     """`MV40 4424 2424 ...` would pass the check of IBANs, but `w3mv404` is no account."""
     assert has_card_number("canary01m8gf89jp2zjwnywz2w3mv404 4242424242424242")
+
+
+@pytest.mark.parametrize("digit", ["\u00b2", "\u2460", "\u2080", "\u0b72"], ids=ascii)
+def test_superscript_and_circled_digits_are_no_digits_of_a_card(digit: str) -> None:
+    """`str.isdigit` knows them as digits, but `int` does not."""
+    assert not has_card_number(f"4111 {digit * 4} 1111 1111")
+    assert has_card_number(f"4111 1111 1111 1111 {digit}")
