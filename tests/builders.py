@@ -13,7 +13,7 @@ from ulid import ULID
 from app.cart.cart import Cart, CartLine
 from app.cart.models import update_cart
 from app.cart.pricing import PricedCart, price_cart
-from app.catalog.catalog_cache import clear_cache
+from app.catalog.catalog_cache import clear_cache, read_full_catalog
 from app.catalog.models import Product, Variant
 from app.catalog.products import create_product
 from app.inventory.models import Stock
@@ -77,6 +77,11 @@ def a_product(
     _published_products.append(product)
     clear_cache()
     return product
+
+
+def current_product(product: Product) -> Product:
+    """The product as the catalog has it now, drafts included."""
+    return read_full_catalog(NOON).entry(product.slug).product
 
 
 def sku_of(product: Product) -> str:

@@ -8,6 +8,7 @@ table is emptied between them.
 import os
 from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
 
 for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -30,6 +31,10 @@ from tests.builders import cleaned_up  # noqa: E402
 from tests.fake_clouds import DeployedShop, use_cloud  # noqa: E402
 from tests.printed_figures import print_figure  # noqa: E402, F401 (a fixture of all tests)
 from tests.security.evidence import all_evidence  # noqa: E402
+
+# A time limit for each example fails at random on a machine that also runs other tests.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

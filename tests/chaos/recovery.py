@@ -5,11 +5,11 @@ from collections import Counter
 from dataclasses import replace
 
 from app.verification import Snapshot
+from app.verification.liveness import FINAL_STATUSES
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.verification_data import read_snapshot, read_stable_snapshot
 from infra.user_error import UserError
 
-FINAL_STATUSES = ("shipped", "declined", "cancelled")
 DEADLINE_SECONDS = 900  # after each kill of its worker, a message is hidden for three minutes
 POLL_SECONDS = 5
 

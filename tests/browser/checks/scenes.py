@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from app.web.http.errors import render_crash
 from infra.local.cloud import LocalCloud
 from infra.local.form_client import EMAIL
-from infra.local.order_watcher import is_paid
+from infra.local.order_watcher import is_paid, is_shipped
 from tests.browser.checks.shared_session import (
     MUG,
     REVIEWED_SKUS,
@@ -157,7 +157,7 @@ STOREFRONT_SCENES = (
     Scene("checkout with errors", checkout_with_errors),
     Scene("order, live", live_order),
     Scene("order, paid", order_until(is_paid)),
-    Scene("order, shipped", order_until(has_status("shipped"))),
+    Scene("order, shipped", order_until(is_shipped)),
     Scene(
         "order, under review", order_until(has_status("reviewing"), "pm_succeeds", *REVIEWED_SKUS)
     ),
@@ -170,6 +170,6 @@ STOREFRONT_SCENES = (
     Scene("not found", page_at("/nothing-here"), "status of 404"),
     Scene("error", broken),
     Scene("home with debug panel", with_debug_panel(page_at("/"))),
-    Scene("order with debug panel", with_debug_panel(order_until(has_status("shipped")))),
+    Scene("order with debug panel", with_debug_panel(order_until(is_shipped))),
     Scene("API docs", page_at("/docs")),
 )

@@ -35,7 +35,6 @@ def run_fuzz(callers: Callers, cases: int, first: int = 1) -> FuzzSummary:
     @settings(
         max_examples=cases,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

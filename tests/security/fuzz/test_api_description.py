@@ -19,7 +19,6 @@ schema = schemathesis.openapi.from_asgi("/api/openapi.json", create_app())
 @settings(
     max_examples=MAX_EXAMPLES,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 def test_every_response_matches_the_openapi_document(case: schemathesis.Case[Any]) -> None:

@@ -22,5 +22,5 @@ def test_bad_input_gets_the_expected_status(callers: Callers, bad: BadRequest) -
     assert not [email for email in others if email in answer.text]
 
 
-def test_every_row_of_the_catalogue_is_named_once() -> None:
+def test_every_row_of_the_catalog_is_named_once() -> None:
     assert len({str(bad) for bad in ROWS}) == len(ROWS)

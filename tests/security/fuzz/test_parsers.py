@@ -40,7 +40,7 @@ DEEP = '{"x":' * 100_000
 ORIGIN = "https://shop.example/"
 ORDER = "0" * 26
 
-fuzz = settings(max_examples=150, database=None, deadline=None)
+fuzz = settings(max_examples=150, database=None)
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda it: it["type"])

@@ -1,4 +1,4 @@
-"""A check digit taken for a proof: pii-shield#209, barcodes refused as payment cards."""
+"""The Luhn check alone takes barcodes for payment card numbers: pii-shield#209."""
 
 import random
 from collections.abc import Callable

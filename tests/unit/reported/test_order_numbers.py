@@ -1,4 +1,4 @@
-"""Treated as unique without anybody making it so: bagisto#3902 and magento2#33457.
+"""Order numbers are not unique unless something ensures it: bagisto#3902, magento2#33457.
 
 In the reports, two orders got the same increment number: one page opened another customer's order,
 or the second order could not be placed.

@@ -1,4 +1,4 @@
-"""A day written without a zone: shopware#13026, an order after midnight with the day before.
+"""A date without a time zone: an order after midnight has the previous day, shopware#13026.
 
 The shop's time zone is a parameter, and every day without a time is a day of that zone.
 """

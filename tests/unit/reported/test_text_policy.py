@@ -1,4 +1,4 @@
-"""``isprintable()`` taken for harmless: openvsx#1150, an extension refused for its emoji."""
+"""``str.isprintable`` is no text policy: it rejects emoji, openvsx#1150."""
 
 import json
 import sys

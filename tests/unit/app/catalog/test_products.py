@@ -19,6 +19,7 @@ from tests.builders import (
     a_request,
     a_sku,
     audit_log_entries,
+    current_product,
     sku_of,
     stock_of,
 )
@@ -26,10 +27,6 @@ from tests.builders import (
 pytestmark = pytest.mark.usefixtures("tables")
 
 ANNA, BEN = "anna@hearth.example", "ben@hearth.example"
-
-
-def _current(product: Product) -> Product:
-    return read_full_catalog(NOON).entry(product.slug).product
 
 
 def _audit_log(product: Product) -> list[AuditLogEntry]:
@@ -68,7 +65,7 @@ def test_duplicate_slug_creates_nothing() -> None:
 
     assert (duplicate.value.slug, duplicate.value.skus) == (existing.slug, ())
     assert not list(Stock.query(sku))
-    assert _current(existing).title == "Tea pot"
+    assert current_product(existing).title == "Tea pot"
 
 
 def test_duplicate_sku_creates_nothing() -> None:
@@ -90,7 +87,7 @@ def test_duplicate_sku_creates_nothing() -> None:
 def _update(product: Product, by: str = ANNA, **changes: object) -> Product:
     fields = replace(ProductFields.from_product(product), **changes)  # type: ignore[arg-type]
     update_product(product, fields, expected_version=product.version, by=by, now=NOON)
-    return _current(product)
+    return current_product(product)
 
 
 def test_update_changes_the_fields_and_increments_the_version() -> None:
@@ -146,7 +143,7 @@ def test_optimistic_locking_raises_an_edit_conflict_for_the_second_merchant() ->
     with pytest.raises(EditConflict):
         _update(product, by=BEN, title="Ben's jug", price=9_900)
 
-    assert _current(product).title == "Anna's jug"
+    assert current_product(product).title == "Anna's jug"
     assert stock_of(product).price == 2_450
     assert {change.by for change in _audit_log(product)} == {ANNA, "system"}
 
@@ -197,7 +194,7 @@ def test_update_is_all_or_nothing_if_a_stock_item_is_missing() -> None:
     with pytest.raises(EditConflict):
         _update(product, price=2_900)
 
-    assert _current(product).price == 2_450
+    assert current_product(product).price == 2_450
 
 
 # --- publish --------------------------------------------------------------------------------
@@ -212,7 +209,7 @@ def test_unpublished_product_is_neither_shown_nor_on_sale() -> None:
     assert not stock_of(product).on_sale
     with pytest.raises(NotFound):
         cached_catalog(NOON).entry(product.slug)
-    assert _current(product).published is False
+    assert current_product(product).published is False
 
 
 def test_publish_product_restores_sales_and_is_idempotent() -> None:

@@ -8,12 +8,11 @@ from app.catalog.catalog_cache import clear_cache, read_full_catalog
 from app.catalog.imports.jobs import create_import, find_import, product_results
 from app.catalog.imports.models import ImportJob, ProductResult
 from app.catalog.imports.processing import EDIT_CONFLICT, FILE_REPLACED, IN_USE, process_file
-from app.catalog.models import Product
 from app.catalog.product_fields import ProductFields
 from app.catalog.products import update_product
 from app.csv_io.escaping import write_csv
 from app.inventory.models import LedgerEntry, Stock
-from tests.builders import NOON, a_product, audit_log_entries, sku_of, stock_of
+from tests.builders import NOON, a_product, audit_log_entries, current_product, sku_of, stock_of
 from tests.crash_injection import crash, crash_after_call, interleave
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -40,10 +39,6 @@ def _results(*rows: dict[str, str]) -> list[ProductResult]:
 def _errors(*rows: dict[str, str]) -> list[tuple[int, str, str]]:
     errors = [error for result in _results(*rows) for error in result.errors]
     return [(error.row, error.column, error.message) for error in errors]
-
-
-def _current(product: Product) -> Product:
-    return read_full_catalog(NOON).entry(product.slug).product
 
 
 def _new_row(**cells: str) -> dict[str, str]:
@@ -95,7 +90,7 @@ def test_existing_product_is_updated_in_the_columns_of_the_file() -> None:
     (result,) = _results({"slug": product.slug, "price": "29.00"})
 
     assert result.outcome == "updated"
-    assert (_current(product).price, _current(product).title) == (2_900, "Tea pot")
+    assert (current_product(product).price, current_product(product).title) == (2_900, "Tea pot")
     assert (stock_of(product).price, stock_of(product).available) == (2_900, 20)
     changes = audit_log_entries(f"/admin/products/{product.slug}")
     assert ANNA in {change.by for change in changes}
@@ -114,7 +109,7 @@ def test_row_without_changes_is_unchanged() -> None:
 
     (result,) = _results({"slug": product.slug, "price": "24.50", "version": "0"})
 
-    assert (result.outcome, _current(product).version) == ("unchanged", 0)
+    assert (result.outcome, current_product(product).version) == ("unchanged", 0)
 
 
 def test_invalid_row_does_not_prevent_valid_rows() -> None:
@@ -123,7 +118,7 @@ def test_invalid_row_does_not_prevent_valid_rows() -> None:
     results = _results({"slug": invalid.slug, "price": "1,5"}, {"slug": valid.slug, "price": "29"})
 
     assert [result.outcome for result in results] == ["invalid", "updated"]
-    assert (_current(valid).price, _current(invalid).price) == (2_900, 2_450)
+    assert (current_product(valid).price, current_product(invalid).price) == (2_900, 2_450)
 
 
 def test_optimistic_locking_rejects_a_row_of_an_older_version() -> None:
@@ -134,7 +129,7 @@ def test_optimistic_locking_rejects_a_row_of_an_older_version() -> None:
     errors = _errors({"slug": product.slug, "price": "99.00", "version": "0"})
 
     assert errors == [(2, "version", EDIT_CONFLICT)]
-    assert _current(product).price == 2_450
+    assert current_product(product).price == 2_450
     (result,) = _results({"slug": product.slug, "price": "99.00", "version": ""})
     assert result.outcome == "updated"
 
@@ -200,7 +195,7 @@ def test_contradicting_rows_of_one_product_are_invalid() -> None:
     errors = _errors(one, {**two, "price": "30"})
 
     assert errors == [(3, "price", "Enter the same value as in row 2.")]
-    assert _current(product).price == 2_450
+    assert current_product(product).price == 2_450
 
 
 def test_import_neither_adds_nor_renames_variants_of_an_existing_product() -> None:
@@ -274,7 +269,7 @@ def test_crash_at_any_call_is_completed_by_the_retry() -> None:
         outcomes = [result.outcome for result in product_results(job.import_id)]
         assert outcomes == ["updated", "updated"]
         for product, price in ((one, 2_900), (two, 3_000)):
-            assert (_current(product).price, _current(product).version) == (price, 1)
+            assert (current_product(product).price, current_product(product).version) == (price, 1)
             priced = [e for e in LedgerEntry.query(sku_of(product)) if e.reason == "priced"]
             assert len(priced) == 1
         if not crashed:
@@ -291,7 +286,7 @@ def test_concurrent_runs_update_a_product_once() -> None:
         _process(data, job)
 
     assert [result.outcome for result in product_results(job.import_id)] == ["updated"]
-    assert (_current(product).price, _current(product).version) == (2_900, 1)
+    assert (current_product(product).price, current_product(product).version) == (2_900, 1)
 
 
 def test_second_upload_of_a_finished_import_is_superseded() -> None:
@@ -302,7 +297,7 @@ def test_second_upload_of_a_finished_import_is_superseded() -> None:
     outcome = process_file(find_import(job.import_id), data, "B2", now=NOON)
 
     assert outcome == "superseded"
-    assert _current(product).price == 2_900
+    assert current_product(product).price == 2_900
 
 
 def test_file_that_was_replaced_during_processing_is_rejected() -> None:
@@ -314,7 +309,7 @@ def test_file_that_was_replaced_during_processing_is_rejected() -> None:
     retried = _process(_csv({"slug": product.slug, "price": "99"}), job)
 
     assert (retried.state, retried.reason) == ("rejected", FILE_REPLACED)
-    assert _current(product).price == 2_450
+    assert current_product(product).price == 2_450
 
 
 def test_file_with_too_many_rows_is_rejected_as_a_whole() -> None:

@@ -3,18 +3,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.models import Product
 from app.catalog.product_fields import ProductFields
 from app.catalog.products import update_product
-from tests.builders import NOON, a_product, stock_of
+from tests.builders import NOON, a_product, current_product, stock_of
 from tests.unit.app.web.pages import heading, input_values, page_text
 
 BULK_EDIT = "/admin/products/bulk-edit"
-
-
-def _current(product: Product) -> Product:
-    return read_full_catalog(NOON).entry(product.slug).product
 
 
 def _form(*products: Product, **fields: str) -> dict[str, Any]:
@@ -38,7 +33,7 @@ def test_bulk_edit_changes_nothing_before_it_is_confirmed(merchant: TestClient) 
     assert heading(review) == "Review changes"
     assert "€24.50 €48.00" in page_text(review)
     assert "Change 2 products" in page_text(review)
-    assert (_current(one).price, _current(two).price) == (2_450, 3_000)
+    assert (current_product(one).price, current_product(two).price) == (2_450, 3_000)
 
 
 def test_confirming_the_reviewed_form_applies_the_changes(merchant: TestClient) -> None:
@@ -50,7 +45,7 @@ def test_confirming_the_reviewed_form_applies_the_changes(merchant: TestClient) 
     answer = merchant.post(BULK_EDIT, data=confirmed | {"confirmed": "yes"})
 
     assert answer.headers["location"] == "/admin/products"
-    assert [(_current(it).price, _current(it).compare_at) for it in (one, two)] == [
+    assert [(current_product(it).price, current_product(it).compare_at) for it in (one, two)] == [
         (1_960, 2_450),
         (2_400, 3_000),
     ]
@@ -64,7 +59,7 @@ def test_repeated_bulk_edit_discounts_once(merchant: TestClient) -> None:
     for _ in range(2):
         merchant.post(BULK_EDIT, data=form)
 
-    assert _current(product).price == 1_960
+    assert current_product(product).price == 1_960
 
 
 @pytest.mark.parametrize(
@@ -88,18 +83,18 @@ def test_bulk_edit_keeps_price_and_compare_at_price_consistent(
 
     merchant.post(BULK_EDIT, data=_form(product, **form, confirmed="yes"))
 
-    assert (_current(product).price, _current(product).compare_at) == after
+    assert (current_product(product).price, current_product(product).compare_at) == after
 
 
 def test_products_are_unpublished_and_published_together(merchant: TestClient) -> None:
     one, two = a_product(), a_product()
 
     merchant.post(BULK_EDIT, data=_form(one, two, action="unpublish", confirmed="yes"))
-    drafts = [_current(it) for it in (one, two)]
+    drafts = [current_product(it) for it in (one, two)]
     merchant.post(BULK_EDIT, data=_form(*drafts, action="publish", confirmed="yes"))
 
     assert [it.published for it in drafts] == [False, False]
-    assert [_current(it).published for it in (one, two)] == [True, True]
+    assert [current_product(it).published for it in (one, two)] == [True, True]
 
 
 def test_edit_conflict_of_one_product_does_not_prevent_the_others(merchant: TestClient) -> None:
@@ -113,7 +108,7 @@ def test_edit_conflict_of_one_product_does_not_prevent_the_others(merchant: Test
     assert answer.status_code == 409
     assert heading(answer) == "Some products were not changed"
     assert "Contested jug" in page_text(answer)
-    assert (_current(one).price, _current(two).price) == (2_450, 4_800)
+    assert (current_product(one).price, current_product(two).price) == (2_450, 4_800)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +136,7 @@ def test_validation_error_is_shown_at_its_field_and_the_form_keeps_its_values(
     shown = input_values(answer)
     assert shown[f"product-{product.slug}"] == "0"
     assert field == "action" or shown[field] == form[field]
-    assert _current(product).price == 2_450
+    assert current_product(product).price == 2_450
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,9 @@ from app.catalog.catalog_cache import cached_catalog, read_full_catalog
 from app.catalog.models import Product
 from app.catalog.product_fields import as_form_values
 from app.inventory.models import Stock
-from tests.builders import NOON, a_product, audit_log_entries, sku_of, stock_of
+from tests.builders import NOON, a_product, audit_log_entries, current_product, sku_of, stock_of
 from tests.fake_clouds import MERCHANT
 from tests.unit.app.web.pages import input_values, page_text
-
-
-def _current(product: Product) -> Product:
-    return read_full_catalog(NOON).entry(product.slug).product
-
 
 # --- create ---------------------------------------------------------------------------------
 
@@ -244,7 +239,7 @@ def test_tags_are_normalised_and_deduplicated(merchant: TestClient) -> None:
     form = _edit_form(product, tags=" New, for  the table,new,, ")
     merchant.post(_edit_path(product), data=form)
 
-    assert _current(product).tags == ("new", "for the table")
+    assert current_product(product).tags == ("new", "for the table")
 
 
 @pytest.mark.parametrize(
@@ -275,7 +270,7 @@ def test_invalid_edit_changes_nothing_and_the_form_keeps_its_values(
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert input_values(answer)[field] == value
-    assert _current(product).version == 0
+    assert current_product(product).version == 0
 
 
 def test_card_number_is_not_shown_again(merchant: TestClient) -> None:
@@ -295,7 +290,7 @@ def test_edit_without_a_version_changes_nothing(merchant: TestClient) -> None:
     answer = merchant.post(_edit_path(product), data=form)
 
     assert answer.status_code == 422
-    assert _current(product).title == "Tea pot"
+    assert current_product(product).title == "Tea pot"
 
 
 def test_edit_conflict_keeps_the_entries_and_shows_the_current_values(
@@ -311,7 +306,7 @@ def test_edit_conflict_keeps_the_entries_and_shows_the_current_values(
     assert "Your changes were not saved." in page_text(late)
     assert "Anna&#39;s jug" in late.text
     assert (input_values(late)["title"], input_values(late)["price"]) == ("Ben's jug", "99")
-    assert _current(product).title == "Anna's jug"
+    assert current_product(product).title == "Anna's jug"
 
 
 def test_repeated_edit_changes_the_product_once(merchant: TestClient) -> None:
@@ -321,7 +316,7 @@ def test_repeated_edit_changes_the_product_once(merchant: TestClient) -> None:
     answers = [merchant.post(_edit_path(product), data=form) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
-    assert _current(product).version == 1
+    assert current_product(product).version == 1
 
 
 def test_edit_is_in_the_audit_log(merchant: TestClient) -> None:
@@ -339,5 +334,5 @@ def test_fields_that_the_form_does_not_have_are_ignored(merchant: TestClient) ->
     form = _edit_form(product, slug="stolen", position="-1", title="Jug")
     merchant.post(_edit_path(product), data=form)
 
-    current = _current(product)
+    current = current_product(product)
     assert (current.slug, current.position) == (product.slug, product.position)

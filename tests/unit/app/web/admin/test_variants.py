@@ -2,18 +2,13 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.models import Product
 from app.catalog.product_fields import ProductFields
 from app.catalog.products import update_product
 from app.inventory.models import LedgerEntry, Stock
-from tests.builders import NOON, a_product, sku_of
+from tests.builders import NOON, a_product, current_product, sku_of
 from tests.crash_injection import interleave
 from tests.unit.app.web.pages import input_values
-
-
-def _current(product: Product) -> Product:
-    return read_full_catalog(NOON).entry(product.slug).product
 
 
 def _path(product: Product) -> str:
@@ -31,7 +26,7 @@ def test_variant_is_added_with_stock_and_the_price_of_its_product(merchant: Test
     answer = merchant.post(_path(product), data=form)
 
     assert answer.headers["location"] == f"/admin/products/{product.slug}#stock"
-    variant = _current(product).variants[-1]
+    variant = current_product(product).variants[-1]
     assert (variant.sku, variant.name, variant.swatch) == (form["sku"].upper(), "Oat", "#a4502a")
     item = Stock.get(variant.sku)
     assert (item.available, item.received, item.price, item.on_sale) == (7, 7, 2_450, True)
@@ -56,7 +51,7 @@ def test_only_variant_gets_a_name_when_a_second_one_is_added(merchant: TestClien
 
     assert invalid.status_code == 422
     assert 'id="first_name-error"' in invalid.text
-    variants = [(v.name, v.swatch) for v in _current(product).variants]
+    variants = [(v.name, v.swatch) for v in current_product(product).variants]
     assert variants == [("Teal", None), ("Oat", None)]
 
 
@@ -66,7 +61,7 @@ def test_adding_a_variant_is_idempotent(merchant: TestClient) -> None:
     answers = [merchant.post(_path(product), data=form).status_code for _ in range(2)]
 
     assert answers == [303, 303]
-    assert len(_current(product).variants) == 3
+    assert len(current_product(product).variants) == 3
     assert len(list(LedgerEntry.query(form["sku"].upper()))) == 1
 
 
@@ -94,7 +89,7 @@ def test_validation_error_is_shown_at_its_field_and_the_form_keeps_its_values(
     assert f'id="{field}-error"' in answer.text
     shown = input_values(answer)
     assert {name: shown[name] for name in form} == form
-    assert len(_current(product).variants) == 2
+    assert len(current_product(product).variants) == 2
 
 
 def test_duplicate_sku_is_a_conflict_at_its_field(merchant: TestClient) -> None:
@@ -104,7 +99,7 @@ def test_duplicate_sku_is_a_conflict_at_its_field(merchant: TestClient) -> None:
 
     assert answer.status_code == 409
     assert 'id="sku-error"' in answer.text
-    assert len(_current(product).variants) == 2
+    assert len(current_product(product).variants) == 2
 
 
 def test_concurrent_price_change_is_an_edit_conflict_and_adds_no_variant(
