@@ -39,7 +39,7 @@ def run_user_journey(shop: DeployedShop) -> None:
     merchant = sign_in(shop, MERCHANT).browser
     slug, sku = create_product(merchant)
     upload_image(merchant, slug)
-    import_csv(merchant, slug)
+    import_csv(merchant)
     order_id = buy(shop, sku)
     read_admin_pages(merchant, order_id, sku)
     cause_failures(shop)
@@ -82,7 +82,7 @@ def upload_image(merchant: Browser, slug: str) -> None:
     require_success(merchant.post(f"{image}/delete"))
 
 
-def import_csv(merchant: Browser, slug: str) -> None:
+def import_csv(merchant: Browser) -> None:
     location = require_success(merchant.post("/admin/imports")).headers["location"]
     new = f"tin-{ULID()},TIN-{ULID()},Tin,Kitchen,It shuts.,12.00".lower()
     upload(merchant, location, f"slug,sku,title,category,blurb,price\n{new}\n".encode())

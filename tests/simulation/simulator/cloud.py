@@ -83,10 +83,10 @@ class Stream:
                 "publish", lambda context: publish.handler({"Records": records}, context)
             )
             invocation.on_finish = lambda outcome: self._finish(
-                records, attempts, bool(outcome.error)
+                records, attempts, failed=bool(outcome.error)
             )
 
-    def _finish(self, records: list[dict[str, Any]], attempts: int, failed: bool) -> None:
+    def _finish(self, records: list[dict[str, Any]], attempts: int, *, failed: bool) -> None:
         """A failed batch is bisected, then retried, then dropped."""
         self._is_publishing = False
         if failed and len(records) > 1:
