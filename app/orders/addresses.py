@@ -27,7 +27,7 @@ FIELDS = (
 )
 # By the names of Google's data: the label of the field, and its name inside an error message.
 FIELD_NAMES = {
-    "street": (lazy_gettext("Street and number"), lazy_gettext("street and number")),
+    "street": (lazy_gettext("Street and number"), lazy_gettext("street and house number")),
     "postal": (lazy_gettext("Postcode"), lazy_gettext("postcode")),
     "zip": (lazy_gettext("ZIP code"), lazy_gettext("ZIP code")),
     "pin": (lazy_gettext("PIN code"), lazy_gettext("PIN code")),
@@ -103,8 +103,8 @@ def address_fields(country: str) -> tuple[AddressField, ...]:
     return tuple(
         AddressField(
             name=ours,
-            label=_names(ours, rules)[0],
-            noun=_names(ours, rules)[1],
+            label=label,
+            noun=noun,
             autocomplete=f"shipping {token}",
             required=theirs in rules.required_fields,
             country=code,
@@ -114,6 +114,7 @@ def address_fields(country: str) -> tuple[AddressField, ...]:
         )
         for ours, theirs, token in FIELDS
         if theirs in rules.allowed_fields
+        for label, noun in [_names(ours, rules)]
     )
 
 

@@ -126,14 +126,14 @@ def read_form[F: Form](
     """Validate the form; raise ``ValidationFailed`` with a message for each invalid field.
 
     ``other_errors`` are those of rules outside the model, such as a country's address format;
-    they are reported together with the model's own.
+    they are reported together with the model's own, and win over them.
     """
     errors = dict(other_errors or {})
     form = None
     try:
         form = kind.model_validate(submitted)
     except ValidationError as error:
-        errors |= _messages(kind, error)
+        errors = _messages(kind, error) | errors
     if form is None or errors:
         raise ValidationFailed.for_fields(errors)
     return form

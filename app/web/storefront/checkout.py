@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
@@ -66,14 +66,13 @@ class CheckoutForm(Form):
     postal_code: OptionalLine = ""
     city: OptionalLine = ""
     region: OptionalLine = ""
-    payment_method: Annotated[str, AfterValidator(_known_method)]
+    payment_method: Annotated[str, AfterValidator(_known_method), Field(validate_default=True)] = ""
 
     labels: ClassVar[Mapping[str, str]] = {
         "email": lazy_gettext("your email address"),
         "name": lazy_gettext("your full name"),
         "street": lazy_gettext("your street and house number"),
         "country": lazy_gettext("your country"),
-        "payment_method": lazy_gettext("a payment method"),
     }
 
 

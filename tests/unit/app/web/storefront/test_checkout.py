@@ -138,7 +138,9 @@ def test_product_that_sold_out_in_the_cart_is_named(browser: TestClient) -> None
         ("city", "", "Enter your city."),
         ("country", "XX", "Select your country."),
         ("country", "../../etc", "Select your country."),
+        ("country", "", "Select your country."),
         ("payment_method", "pm_free", "Select a payment method."),
+        ("payment_method", "", "Select a payment method."),
     ],
 )
 def test_invalid_field_has_an_error_message_and_keeps_its_value(
@@ -240,3 +242,23 @@ def test_overloaded_checkout_shows_the_form_again_with_retry_after(
     assert input_values(busy)["street"] == "99 Crowded Row"
     assert "very busy right now" in page_text(busy)
     assert browser.post("/checkout", data=form | input_values(busy)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("country", "Select your country."),
+        ("payment_method", "Select a payment method."),
+        ("street", "Enter your street and house number."),
+    ],
+)
+def test_missing_field_has_the_message_of_its_kind(
+    browser: TestClient, field: str, message: str
+) -> None:
+    form = checkout_form(browser)
+    del form[field]
+
+    response = browser.post("/checkout", data=form)
+
+    assert response.status_code == 422
+    assert page_text(response).count(message) == 2  # in the summary and beside the field
