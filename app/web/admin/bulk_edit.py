@@ -27,7 +27,7 @@ ACTIONS: tuple[BulkAction, ...] = (
     "start_sale",
     "end_sale",
 )
-LABELS = {"action": "an action", "price": "a price", "percent": "a discount in per cent"}
+LABELS = {"action": "an action", "price": "a price", "percent": "a discount (%)"}
 
 type Selection = list[tuple[CatalogEntry, int]]
 

@@ -7,5 +7,5 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 
 dialog?.addEventListener("click", (event) => {
-  if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+  if (event.target === dialog) dialog.close();
 });
