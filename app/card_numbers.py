@@ -145,7 +145,8 @@ def _is_iban(account: str) -> bool:
 
 
 def _has_card(number: Sequence[Group]) -> bool:
-    digits = "".join(it.text for it in number) if len(number) <= MAX_LENGTH else ""
+    is_short = len(number) <= MAX_LENGTH  # each group has a digit at least
+    digits = "".join(it.text for it in number) if is_short else ""
     if PARCEL_NUMBER.fullmatch(digits):
         return False
     if number[0].gap.endswith("+") and 0 < len(digits) <= MAX_PHONE_LENGTH:

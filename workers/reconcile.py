@@ -61,5 +61,5 @@ def _restart(order: Order, review: Review | None) -> bool:
         return restart_fulfillment(order.order_id) != "running"
     except ExecutionLimitReached:
         reason = IssueReason.EXECUTION_LIMIT_REACHED
-        open_issue(order.order_id, OrderIssue(reason, since=clock.now(), by="reconciliation"))
+        open_issue(order.order_id, OrderIssue(reason, since=clock.now(), by="reconciler"))
         raise

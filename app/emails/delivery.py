@@ -30,7 +30,7 @@ from app.settings import settings
 LEASE_DURATION = timedelta(seconds=60)
 TO_MERCHANTS = (OrderReviewRequested, StockLow)
 TO_CUSTOMERS = (OrderPlaced, OrderShipped, OrderDeclined, OrderCancelled)
-CLOSED_STATUSES = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
+CLOSED_WITHOUT_PARCEL = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
 
 
 class SendInProgress(Exception):
@@ -53,7 +53,7 @@ def compose_email(event: OrderEvent, secret: str) -> OutgoingEmail | None:
     if not isinstance(event, TO_MERCHANTS + TO_CUSTOMERS):
         return None
     details = load_order_details(event.order_id)
-    if isinstance(event, OrderPlaced) and details.order.status in CLOSED_STATUSES:
+    if isinstance(event, OrderPlaced) and details.order.status in CLOSED_WITHOUT_PARCEL:
         return None
     context = _context(event, details, secret)
     if isinstance(event, TO_MERCHANTS):

@@ -34,7 +34,7 @@ class Stock(Table):
     shards: "tuple[Stock, ...]" = ()
 
 
-class ByTime(GlobalSecondaryIndex["LedgerEntry"]):
+class LedgerEntriesByTime(GlobalSecondaryIndex["LedgerEntry"]):
     """The ledger entries of a SKU in the order of time."""
 
     class Meta:
@@ -60,4 +60,4 @@ class LedgerEntry(Table):
     by = UnicodeAttribute(null=True)
     at = UTCDateTimeAttribute()
 
-    by_time = ByTime()
+    by_time = LedgerEntriesByTime()

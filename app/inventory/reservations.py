@@ -23,10 +23,12 @@ MAX_KEY_BYTES = 2_048
 type ReadRows = Callable[[list[str]], Iterable[Stock]]
 
 
-def reserve(transaction: TransactWrite, sku: str, quantity: int, *, expected_price: int) -> None:
+def reserve(
+    transaction: TransactWrite, stock_key: str, quantity: int, *, expected_price: int
+) -> None:
     """Reserve units, on condition that they are available, on sale, and cost the expected price."""
     transaction.update(
-        Stock(sku),
+        Stock(stock_key),
         actions=[
             Stock.available.add(-quantity),
             Stock.reserved.add(quantity),
@@ -38,19 +40,19 @@ def reserve(transaction: TransactWrite, sku: str, quantity: int, *, expected_pri
     )
 
 
-def release(transaction: TransactWrite, sku: str, quantity: int) -> None:
+def release(transaction: TransactWrite, stock_key: str, quantity: int) -> None:
     """Make reserved units available again."""
     transaction.update(
-        Stock(sku),
+        Stock(stock_key),
         actions=[Stock.available.add(quantity), Stock.reserved.add(-quantity)],
         condition=Stock.reserved >= quantity,
     )
 
 
-def commit(transaction: TransactWrite, sku: str, quantity: int) -> None:
+def commit(transaction: TransactWrite, stock_key: str, quantity: int) -> None:
     """Count reserved units as sold."""
     transaction.update(
-        Stock(sku),
+        Stock(stock_key),
         actions=[Stock.sold.add(quantity), Stock.reserved.add(-quantity)],
         condition=Stock.reserved >= quantity,
     )

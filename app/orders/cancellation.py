@@ -21,7 +21,7 @@ from app.orders.transitions import (
 
 UNPAID = (OrderStatus.PLACED, OrderStatus.REVIEWING)
 PAYMENT_STARTED = (OrderStatus.PAYING, OrderStatus.PAID)
-COMPENSATING = (OrderStatus.REFUNDING, OrderStatus.RELEASING, OrderStatus.CANCELLED)
+CANCELLED_OR_COMPENSATING = (OrderStatus.REFUNDING, OrderStatus.RELEASING, OrderStatus.CANCELLED)
 
 
 def can_cancel(order: Order) -> bool:
@@ -45,7 +45,7 @@ def cancel_order(
     if order.status in PAYMENT_STARTED and not order.cancel_requested:
         _request_cancellation(order, reason, now)
         return find_order(order_id)
-    if order.cancel_requested or order.status in COMPENSATING:
+    if order.cancel_requested or order.status in CANCELLED_OR_COMPENSATING:
         return order
     if order.status == OrderStatus.DECLINED:
         raise Conflict(lazy_gettext("This order was declined; there is nothing to cancel."))

@@ -101,7 +101,6 @@ def _save(order: Order, cart: PricedCart, request: OrderRequest) -> TransactWrit
         if not is_condition_failure(error):
             raise
         return error
-    order.event_count = 1
     return None
 
 

@@ -42,8 +42,9 @@ def decline_reason(decline_code: str) -> CloseReason:
 
     Codes are modelled on Stripe's: https://docs.stripe.com/declines/codes
     """
-    known = (reason for reason in DECLINE_REASONS if reason == decline_code)
-    return next(known, CloseReason.PAYMENT_FAILED)
+    return (
+        CloseReason(decline_code) if decline_code in DECLINE_REASONS else CloseReason.PAYMENT_FAILED
+    )
 
 
 def close_reason_text(code: str | None) -> str:

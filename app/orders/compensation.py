@@ -31,7 +31,8 @@ def refund(order_id: str, *, now: datetime) -> Order:
     """
     order = find_order(order_id)
     if order.status == OrderStatus.PAID and order.cancel_requested:
-        order = _start_refund(order, now)
+        reason = CloseReason(order.close_reason or CloseReason.CUSTOMER_REQUEST)
+        order = start_refund(order, reason, now=now)
     if order.status != OrderStatus.REFUNDING:
         return order
     payment = find_payment(order_id)
@@ -45,12 +46,13 @@ def refund(order_id: str, *, now: datetime) -> Order:
     return find_order(order_id)
 
 
-def _start_refund(order: Order, now: datetime) -> Order:
+def start_refund(order: Order, reason: CloseReason, *, now: datetime) -> Order:
+    """Apply the transition to ``refunding``: from here on, the order ends as cancelled."""
     refunding = Transition(
         OrderStatus.REFUNDING,
         changes=[
             Order.final_status.set(OrderStatus.CANCELLED),
-            Order.close_reason.set(order.close_reason or CloseReason.CUSTOMER_REQUEST),
+            Order.close_reason.set(reason),
         ],
     )
     return transition_without_event(order, refunding, now=now)

@@ -84,7 +84,8 @@ class IssueReason(StrEnum):
 class OrderIssue(Struct, frozen=True, omit_defaults=True):
     """A problem that the workflow could not solve; ``by`` names the component that reported it.
 
-    ``step`` is the failed state of the workflow and ``error`` the name of its exception.
+    ``step`` is the failed state of the workflow; ``error`` is the name of its exception, or says
+    what is wrong with an event.
     """
 
     reason: IssueReason

@@ -5,6 +5,7 @@ from datetime import datetime
 from app.inventory import reservations
 from app.observability.metrics import put_metric
 from app.orders.close_reasons import CloseReason
+from app.orders.compensation import start_refund
 from app.orders.events import OrderShipped
 from app.orders.models import Order, OrderStatus
 from app.orders.transitions import (
@@ -38,7 +39,7 @@ def ship(order_id: str, *, now: datetime) -> Order:
     if isinstance(result, Parcel):
         _mark_shipped(order, result, now)
     else:
-        _start_refund(order, now)
+        start_refund(order, CloseReason.UNDELIVERABLE, now=now)
     return find_order(order_id)
 
 
@@ -51,7 +52,7 @@ def is_ready_to_ship(
 
 
 def _start_shipping(order: Order, now: datetime) -> Order:
-    """Apply the transition, unless the order was cancelled. From now on, ``cancel_order`` fails."""
+    """Apply the transition, unless the order was cancelled. After it, ``cancel_order`` fails."""
     condition = (Order.cancel_requested == False) & (Order.packing_until <= now)  # noqa: E712
     return transition_without_event(
         order, Transition(OrderStatus.SHIPPING, condition=condition), now=now
@@ -73,14 +74,3 @@ def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
             reservations.commit(transaction, stock_key, quantity)
     duration = now - order.placed_at
     put_metric("ClickToShipped", int(duration.total_seconds() * 1000), at=now)
-
-
-def _start_refund(order: Order, now: datetime) -> None:
-    refunding = Transition(
-        OrderStatus.REFUNDING,
-        changes=[
-            Order.final_status.set(OrderStatus.CANCELLED),
-            Order.close_reason.set(CloseReason.UNDELIVERABLE),
-        ],
-    )
-    transition_without_event(order, refunding, now=now)

@@ -20,9 +20,7 @@ class Parcel:
 
 @dataclass(frozen=True)
 class DeliveryRefused:
-    """The carrier will not deliver to this address: a final outcome. ``code`` is the carrier's."""
-
-    code: str
+    """The carrier will not deliver to this address: a final outcome."""
 
 
 class Carrier(Protocol):

@@ -2,14 +2,13 @@
 
 import hashlib
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 
 from app.persistence.dynamodb import Table, is_condition_failure, table_name
 from app.shipping.carrier import CarrierUnavailable, DeliveryRefused, Parcel
 
 UNDELIVERABLE_STREET = "nowhere lane"
-UNDELIVERABLE = "undeliverable"
 # While a row with this reference exists, parcels are recorded and every call raises.
 FORCED_OUTCOME_ID = "forced_outcome"
 
@@ -22,7 +21,7 @@ class ShipmentRecord(Table):
 
     reference = UnicodeAttribute(hash_key=True)
     tracking_code = UnicodeAttribute(default="")
-    refusal_code = UnicodeAttribute(default="")
+    is_refused = BooleanAttribute(default=False)
 
 
 class FakeCarrier:
@@ -33,7 +32,7 @@ class FakeCarrier:
         row = records.get(reference) or _record_parcel(reference, street, country)
         if FORCED_OUTCOME_ID in records:
             raise CarrierUnavailable("no response")
-        return DeliveryRefused(row.refusal_code) if row.refusal_code else Parcel(row.tracking_code)
+        return DeliveryRefused() if row.is_refused else Parcel(row.tracking_code)
 
 
 def _read_records(*references: str) -> dict[str, ShipmentRecord]:
@@ -45,7 +44,7 @@ def _record_parcel(reference: str, street: str, country: str) -> ShipmentRecord:
     digest = hashlib.sha256(reference.encode()).hexdigest().upper()
     row = ShipmentRecord(reference, tracking_code=f"HC{digest[:10]}{country}")
     if UNDELIVERABLE_STREET in street.lower():
-        row = ShipmentRecord(reference, refusal_code=UNDELIVERABLE)
+        row = ShipmentRecord(reference, is_refused=True)
     try:
         row.save(condition=ShipmentRecord.reference.does_not_exist())
     except PutError as error:

@@ -11,14 +11,13 @@ from typing import Literal
 from msgspec import Struct
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
-from app.catalog.models import CatalogItem
+from app.catalog.models import UPLOAD_TIMEOUT, CatalogItem
 from app.persistence.dynamodb import IntegerAttribute, StructAttribute
 
 UPLOAD_PREFIX = "imports"  # of the keys in the uploads bucket
 MAX_FILE_BYTES = 2 * 2**20
 MAX_ROWS = 2_000
 IMPORTS_ID = "imports"  # the partition key of all import jobs
-UPLOAD_TIMEOUT = timedelta(minutes=7)  # the upload form is valid for five
 PROCESSING_TIMEOUT = timedelta(minutes=25)  # three attempts of five minutes, backoff, the upload
 
 type ImportOutcome = Literal["created", "updated", "unchanged", "invalid"]

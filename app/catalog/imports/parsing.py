@@ -66,13 +66,13 @@ def _slug(row: CsvRow, catalog: Catalog) -> str:
     if slug := row.cells.get("slug", "").strip():
         return slug
     try:
-        entry = catalog.entry_with_sku(_sku(row))
+        entry = catalog.entry_with_sku(sku_of(row))
     except NotFound:
         return slugify(row.cells.get("title", ""))
     return str(entry.product.slug)
 
 
-def _sku(row: CsvRow) -> str:
+def sku_of(row: CsvRow) -> str:
     return row.cells.get("sku", "").strip().upper()
 
 
@@ -81,7 +81,7 @@ def repeated_skus(rows: Iterable[CsvRow]) -> dict[int, int]:
     first: dict[str, int] = {}
     repeated = {}
     for row in rows:
-        if (sku := _sku(row)) and first.setdefault(sku, row.number) != row.number:
+        if (sku := sku_of(row)) and first.setdefault(sku, row.number) != row.number:
             repeated[row.number] = first[sku]
     return repeated
 
@@ -133,7 +133,7 @@ def _parse_new(group: ProductRows) -> NewProduct:
 
 def _parse_edit(group: ProductRows, product: Product) -> ProductEdit:
     first = group.rows[0]
-    if not first.cells.get("slug", "").strip() and not _sku(first):
+    if not first.cells.get("slug", "").strip() and not sku_of(first):
         message = f"Enter {product.slug} as the slug to change the product with this title."
         raise ValidationFailed(message, field="title")
     if errors := _variant_errors(group.rows, product):
@@ -159,7 +159,7 @@ def _variant_errors(rows: list[CsvRow], product: Product) -> dict[str, str]:
     variants = {variant.sku: variant for variant in product.variants}
     errors: dict[str, str] = {}
     for row in rows:
-        if (sku := _sku(row)) and sku not in variants:
+        if (sku := sku_of(row)) and sku not in variants:
             errors[f"sku_{row.number}"] = (
                 f"“{product.title}” has no such SKU. Add the variant in the admin first."
             )

@@ -36,6 +36,7 @@ from app.catalog.imports.parsing import (
     parse_product,
     repeated_skus,
     row_errors,
+    sku_of,
 )
 from app.catalog.product_fields import NewProduct
 from app.catalog.products import ProductEdit, duplicate_product, write_new_product, write_update
@@ -135,7 +136,7 @@ def _validation_error(
     if isinstance(parsed, ProductEdit):
         return ValidationFailed(EDIT_CONFLICT, field="version")
     duplicate = duplicate_product(parsed.product, error)
-    skus = {row.number: row.cells.get("sku", "").strip().upper() for row in group.rows}
+    skus = {row.number: sku_of(row) for row in group.rows}
     errors = {f"sku_{row}": IN_USE for row, sku in skus.items() if sku in duplicate.skus}
     if duplicate.slug:
         errors["slug"] = IN_USE

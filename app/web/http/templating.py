@@ -14,6 +14,7 @@ from jinja2_fragments import render_block
 from app import clock
 from app.cart.visitor import Visitor
 from app.catalog.catalog_cache import cached_catalog
+from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.catalog.translations import translate_catalog
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.i18n.messages import lazy_gettext
@@ -125,6 +126,7 @@ def environment(language: Language = ENGLISH) -> Environment:
         tag_label=_tag_label,
         countries=partial(countries, language),
         vat_included=vat_included,
+        thumbnail_widths=THUMBNAIL_WIDTHS,
         free_from=FREE_FROM,
         shipping=SHIPPING,
     )
