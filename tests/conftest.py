@@ -32,9 +32,12 @@ from tests.fake_clouds import DeployedShop, use_cloud  # noqa: E402
 from tests.printed_figures import print_figure  # noqa: E402, F401 (a fixture of all tests)
 from tests.security.evidence import all_evidence  # noqa: E402
 
-# A time limit for each example fails at random on a machine that also runs other tests.
-hypothesis.settings.register_profile("no deadline", deadline=None)
-hypothesis.settings.load_profile("no deadline")
+# A run tries the same examples each time, so that a test fails for the change that broke it. To
+# search for new ones: `pytest --hypothesis-profile=search`. No example has a time limit: it would
+# fail at random on a machine that also runs other tests.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=2_000, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

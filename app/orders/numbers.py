@@ -27,7 +27,7 @@ def order_number(day: date, order_id: str) -> str:
     The end of the id comes first: the short number of an order, without the year and the second
     group, is then the beginning of its number.
     """
-    return f"HC-{day:%Y%m%d}-{order_id[-5:]}-{order_id[-10:-5]}"
+    return f"HC-{_digits(day)}-{order_id[-5:]}-{order_id[-10:-5]}"
 
 
 def read_order_id(text: str) -> str | None:
@@ -50,7 +50,7 @@ def read_order_number(text: str, *, today: date) -> list[str]:
         (group or "").translate(_LOOKALIKES) for group in match.groups()
     )
     end = f"-{first}-{second}" if second else f"-{first}"
-    return [f"HC-{day:%Y%m%d}{end}" for day in _days(year, day_of_year, today)]
+    return [f"HC-{_digits(day)}{end}" for day in _days(year, day_of_year, today)]
 
 
 def day_shard(number: str) -> str:
@@ -61,6 +61,11 @@ def day_shard(number: str) -> str:
 
 def _alphanumeric(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).upper())
+
+
+def _digits(day: date) -> str:
+    """Eight digits. Unlike "%Y", which writes the year 1 without zeros on Linux."""
+    return day.isoformat().replace("-", "")
 
 
 def _days(year: str, day_of_year: str, today: date) -> Iterator[date]:

@@ -202,6 +202,7 @@ def test_every_spelling_has_one_normal_form(day: date, order_id: str, spelling: 
 @given(text=st.text() | st.from_regex(r"(HC|hc)?[- ]?[0-9OoIl]{4,8}[- ]?[0-9A-Za-z -]{5,12}"))
 @example(text="HC-0612-4F7Q2")
 @example(text="HC-0229-4F7Q2")
+@example(text="0001-0110-00000")
 def test_what_is_accepted_is_in_its_normal_form(text: str) -> None:
     for number in read_order_number(text, today=TODAY):
         assert read_order_number(number, today=TODAY) == [number]
