@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from app.verification.snapshot import Row, Snapshot, Violation
 
 FINAL_STATUSES = ("shipped", "declined", "cancelled")
+# The reconciler checks an order each quarter of an hour at most, and a busy thumbnail worker waits.
+MAX_OVERDUE = timedelta(minutes=30)
 WIDTHS = (240, 480, 960, 1920)  # pixels
 
 
@@ -15,9 +18,24 @@ def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
             yield Violation("L1", order_id, f"the order is still {order['status']}.")
     if snapshot.queues is not None:
         yield from _check_queues(snapshot)
-    for row in snapshot.catalog:
-        if row["item_id"].startswith("image#"):
-            yield from _check_image(snapshot, row)
+    for image in _images(snapshot):
+        yield from _check_published(snapshot, image)
+        yield from _check_processed(snapshot, image)
+
+
+def check_overdue(snapshot: Snapshot, *, now: datetime) -> Iterator[Violation]:
+    """Orders that stay in one status for too long, and uploads that get no thumbnails."""
+    for order_id, order in snapshot.orders_by_id.items():
+        if is_open(order) and datetime.fromisoformat(order["due_at"]) < now - MAX_OVERDUE:
+            yield Violation("L1", order_id, f"the order is {order['status']} for too long.")
+    for image in _images(snapshot):
+        yield from _check_published(snapshot, image)
+        if datetime.fromisoformat(image["requested_at"]) < now - MAX_OVERDUE:
+            yield from _check_processed(snapshot, image)
+
+
+def is_open(order: Row) -> bool:
+    return order["status"] not in FINAL_STATUSES
 
 
 def _check_queues(snapshot: Snapshot) -> Iterator[Violation]:
@@ -36,13 +54,20 @@ def _check_queues(snapshot: Snapshot) -> Iterator[Violation]:
             yield Violation("L3", name, f"a poison message did not arrive unchanged: {body[:120]}")
 
 
-def _check_image(snapshot: Snapshot, image: Row) -> Iterator[Violation]:
-    """A published image has a thumbnail of each width, and no upload stays unprocessed."""
+def _images(snapshot: Snapshot) -> Iterator[Row]:
+    return (row for row in snapshot.catalog if row["item_id"].startswith("image#"))
+
+
+def _check_published(snapshot: Snapshot, image: Row) -> Iterator[Violation]:
+    """A published image has a thumbnail of each width."""
     image_id, version = image["image_id"], image.get("version")
     if snapshot.media is not None and version:
         keys = [f"media/{image_id}/{version}/{width}.webp" for width in WIDTHS]
         if missing := [key for key in keys if key not in snapshot.media]:
             yield Violation("I1", image_id, f"pages refer to {missing[0]}, which does not exist.")
-    upload = f"images/{image['slug']}/{image_id}"
+
+
+def _check_processed(snapshot: Snapshot, image: Row) -> Iterator[Violation]:
+    upload = f"images/{image['slug']}/{image['image_id']}"
     if upload in (snapshot.uploads or ()) and image["state"] == "pending":
-        yield Violation("I1", image_id, "it was uploaded but has no thumbnails.")
+        yield Violation("I1", image["image_id"], "it was uploaded but has no thumbnails.")

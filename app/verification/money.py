@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.verification.snapshot import Row, Snapshot, Violation, join_ids, lines_of
+from app.verification.snapshot import Row, Snapshot, Violation, body_of, join_ids, lines_of
 
 SHIPPING, FREE_SHIPPING_FROM = 590, 12_000  # cents
 CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
@@ -19,14 +19,24 @@ def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
             yield from _check_refunded(snapshot, order_id)
 
 
-def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
-    """No payment intent of a closed order may still be open."""
-    for order_id, order in snapshot.orders_by_id.items():
-        own_record = f"intent#{_intent_id(snapshot, order_id)}"
-        for intent in snapshot.intents_by_order.get(order_id, ()):
-            if intent["state"] == "open" and intent["record_id"] == own_record:
-                message = f"the order is {order['status']}, but its payment intent is still open."
-                yield Violation("M3", order_id, message)
+def check_order_at_rest(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
+    """No payment intent of a closed order is still open, and ``order_paid`` has its charge."""
+    status = snapshot.orders_by_id[order_id]["status"]
+    own_record = f"intent#{_intent_id(snapshot, order_id)}"
+    for intent in snapshot.intents_by_order.get(order_id, ()):
+        if intent["state"] == "open" and intent["record_id"] == own_record:
+            message = f"the order is {status}, but its payment intent is still open."
+            yield Violation("M3", order_id, message)
+    # A charge that was captured after the order had been closed is refunded without being revenue.
+    charges = [it for it in snapshot.charges(order_id) if status == "shipped" or _is_kept(it)]
+    paid = [body_of(row)["total"] for row in snapshot.events_of(order_id, "order_paid")]
+    if charges and paid != [charge["amount"] for charge in charges]:
+        message = f"order_paid says {paid or 'nothing'}, charged were {charges[0]['amount']}."
+        yield Violation("N1", order_id, message)
+
+
+def _is_kept(charge: Row) -> bool:
+    return not charge.get("refund_id")
 
 
 def _intent_id(snapshot: Snapshot, order_id: str) -> str:

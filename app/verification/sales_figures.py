@@ -14,21 +14,16 @@ type Figure = tuple[str, int, int]  # name, count, cents
 
 
 def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
-    """Marker and figure are one write, so this also holds while other events are unprocessed."""
+    """Marker and figure are one write, so this also holds while other events are unprocessed.
+
+    Some of the orders can only prove that a figure is too small.
+    """
     expected, stored = _expected(snapshot), _stored(snapshot)
     for name in sorted(expected | stored):
-        if expected[name] != stored[name]:
+        missing = expected[name] - stored[name]
+        if missing > 0 or (missing and snapshot.has_all_orders):
             message = f"{stored[name]} stored, the processed events sum to {expected[name]}."
             yield Violation("N1", name, message)
-
-
-def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
-    """Revenue is what the provider captured, refunded later or not."""
-    counted = sum(row["cents"] for row in snapshot.sales if row["figure"].endswith("#paid"))
-    charges = (snapshot.charges(order_id) for order_id in snapshot.intents_by_order)
-    captured = sum(charge["amount"] for rows in charges for charge in rows)
-    if counted != captured:
-        yield Violation("N1", "paid", f"{counted} counted, the provider captured {captured}.")
 
 
 def _expected(snapshot: Snapshot) -> Counter[str]:

@@ -50,6 +50,10 @@ class SentEmail:
 class Snapshot:
     """All tables as rows of Python values, read at one moment; ``None`` means not readable.
 
+    - ``has_all_orders`` is False if ``orders``, ``provider``, ``carrier`` and ``ledger`` have the
+      rows of some orders only.
+    - ``whole_ledgers`` are then the SKUs whose ledger is complete, for a comparison with the stock.
+    - ``waiting`` are the consumers whose queue is not empty: an event may still be processed.
     - ``time_zone`` is the IANA name of the shop's time zone.
     - ``uploads`` and ``media`` are the object keys of the two buckets.
     - ``queues`` has the message bodies of each queue, dead-letter queues included.
@@ -68,6 +72,9 @@ class Snapshot:
     carrier: Rows = ()
     catalog: Rows = ()
     time_zone: str = "Europe/Berlin"
+    has_all_orders: bool = True
+    whole_ledgers: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
     emails: Sequence[SentEmail] | None = None
     uploads: frozenset[str] | None = None
     media: frozenset[str] | None = None
@@ -96,6 +103,14 @@ class Snapshot:
         """The event rows of all orders, by event id."""
         rows = (row for row in self.orders if row["part"].startswith("event#"))
         return {body_of(row)["event_id"]: row for row in rows}
+
+    def events_of(self, order_id: str, type_: str) -> Rows:
+        """The order's event rows of one type."""
+        rows = self.rows_by_order.get(order_id, ())
+        return [it for it in rows if it["part"].startswith("event#") and it["type"] == type_]
+
+    def has_whole_ledger(self, sku: str) -> bool:
+        return self.has_all_orders or sku in self.whole_ledgers
 
     @cached_property
     def ledger_keys(self) -> frozenset[tuple[str, str]]:

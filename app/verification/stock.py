@@ -1,43 +1,40 @@
 """Stock: each unit is available, reserved by an open order or sold, and never twice (S1 to S4)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from app.verification.snapshot import Snapshot, Violation, lines_of
+from app.verification.snapshot import Row, Snapshot, Violation, lines_of
 
 CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
+# The ledger entry that closes an order's reservation, by the status of the order.
+CLOSING_ENTRY = {"shipped": "sold", "cancelled": "released", "declined": "released"}
+COUNTERS = ("available", "reserved", "sold")
 
 
 def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
-    reserved, sold = _quantities_in_orders(snapshot)
     for row in snapshot.stock:
-        key = row["sku"]  # a SKU or one of its shards; orders remember their shards
-        counters = {name: row.get(name, 0) for name in ("available", "reserved", "sold")}
+        counters = {name: row.get(name, 0) for name in COUNTERS}
         if sum(counters.values()) != row.get("received", 0):
             message = f"{counters} do not sum to {row.get('received', 0)} received."
-            yield Violation("S1", key, message)
+            yield Violation("S1", row["sku"], message)
         if min(counters.values()) < 0:
-            yield Violation("S2", key, f"{counters}: a counter is negative.")
-        if counters["reserved"] != reserved[key]:
-            message = f"{counters['reserved']} reserved, open orders reserve {reserved[key]}."
-            yield Violation("S3", key, message)
-        if counters["sold"] != sold[key]:
-            yield Violation("S3", key, f"{counters['sold']} sold, {sold[key]} shipped.")
+            yield Violation("S2", row["sku"], f"{counters}: a counter is negative.")
+    if snapshot.has_all_orders:
+        yield from _check_quantities(snapshot)
+    yield from _check_ledger(snapshot)
     yield from _check_reservations_end_once(snapshot)
 
 
-def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
-    """The stock ledger, which a worker builds from events, agrees with the counters."""
-    in_ledger: Counter[str] = Counter()
-    for entry in snapshot.ledger:
-        in_ledger[entry["sku"]] += entry["change"]
-    available: Counter[str] = Counter()
+def _check_quantities(snapshot: Snapshot) -> Iterator[Violation]:
+    """Each row, of a SKU or of one of its shards, has what the orders took from it."""
+    reserved, sold = _quantities_in_orders(snapshot)
     for row in snapshot.stock:
-        available[row["sku"].partition("#")[0]] += row.get("available", 0)
-    for sku, quantity in available.items():
-        if in_ledger[sku] != quantity:
-            message = f"the ledger sums to {in_ledger[sku]}, {quantity} are available."
-            yield Violation("E3", sku, message)
+        key = row["sku"]
+        if row.get("reserved", 0) != reserved[key]:
+            message = f"{row.get('reserved', 0)} reserved, open orders reserve {reserved[key]}."
+            yield Violation("S3", key, message)
+        if row.get("sold", 0) != sold[key]:
+            yield Violation("S3", key, f"{row.get('sold', 0)} sold, {sold[key]} shipped.")
 
 
 def _quantities_in_orders(snapshot: Snapshot) -> tuple[Counter[str], Counter[str]]:
@@ -52,6 +49,63 @@ def _quantities_in_orders(snapshot: Snapshot) -> tuple[Counter[str], Counter[str
             elif order["status"] not in CLOSED_WITHOUT_PARCEL:
                 reserved.update(shards)
     return reserved, sold
+
+
+def _check_ledger(snapshot: Snapshot) -> Iterator[Violation]:
+    """The ledger of a SKU, and the entries still to be written, give its counters.
+
+    A worker writes the ledger from events, so it is behind the counters for a while. What is
+    still to be written follows from the status of each order, not from its events.
+    """
+    entries: dict[str, list[Row]] = defaultdict(list)
+    for entry in [*snapshot.ledger, *_entries_to_write(snapshot)]:
+        entries[entry["sku"]].append(entry)
+    for sku, stored in _counters_by_sku(snapshot).items():
+        by_ledger = _counters_of(entries[sku])
+        for name in COUNTERS:
+            if by_ledger[name] != stored[name]:
+                message = f"the ledger gives {by_ledger[name]} {name}, stored are {stored[name]}."
+                yield Violation("E3", sku, message)
+
+
+def _entries_to_write(snapshot: Snapshot) -> Iterator[Row]:
+    for order_id, order in snapshot.orders_by_id.items():
+        quantities: Counter[str] = Counter()
+        for line in lines_of(order):
+            quantities[line["sku"]] += line["quantity"]
+        for sku, quantity in quantities.items():
+            for reason, change in _entries_of(order, quantity):
+                if (sku, f"{order_id}#{reason}") not in snapshot.ledger_keys:
+                    yield {"sku": sku, "reason": reason, "change": change, "order_id": order_id}
+
+
+def _entries_of(order: Row, quantity: int) -> Iterator[tuple[str, int]]:
+    yield "reserved", -quantity
+    if reason := CLOSING_ENTRY.get(order["status"]):
+        yield reason, quantity if reason == "released" else 0
+
+
+def _counters_of(entries: list[Row]) -> Counter[str]:
+    """What the entries of one SKU sum to. An order's reservation is sold, released, or held."""
+    reserved = {it["order_id"]: -it["change"] for it in entries if it["reason"] == "reserved"}
+    counters: Counter[str] = Counter(reserved=sum(reserved.values()))
+    for entry in entries:
+        counters["available"] += entry["change"]
+        if entry["reason"] in ("sold", "released"):
+            quantity = reserved.pop(entry["order_id"], 0)
+            counters["reserved"] -= quantity
+            counters["sold"] += quantity if entry["reason"] == "sold" else 0
+    return counters
+
+
+def _counters_by_sku(snapshot: Snapshot) -> dict[str, Counter[str]]:
+    """The counters of each SKU whose ledger is complete, summed over its shards."""
+    by_sku: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in snapshot.stock:
+        sku = row["sku"].partition("#")[0]
+        if snapshot.has_whole_ledger(sku):
+            by_sku[sku].update({name: row.get(name, 0) for name in COUNTERS})
+    return by_sku
 
 
 def _check_reservations_end_once(snapshot: Snapshot) -> Iterator[Violation]:

@@ -27,6 +27,7 @@ def an_order(order_id: str, status: str, *events: str, **attributes: Any) -> lis
         "event_count": len(events),
         "cancel_requested": False,
         "refunded": 0,
+        "status_changed_at": f"{DAY}T{HOUR}:00:00Z",
     }
     payment = {"order_id": order_id, "part": "payment", "intent_id": f"pi_{order_id}"}
     event_rows = [
@@ -88,6 +89,7 @@ def settled_fields() -> Fields:
     """Two closed orders, all events processed."""
     paid = ("order_placed", "order_paid")
     image = {"item_id": "image#vase#p1", "image_id": "p1", "slug": "vase", "state": "ready"}
+    image["requested_at"] = f"{DAY}T{HOUR}:00:00Z"
     return {
         "orders": [
             *an_order(SHIPPED, "shipped", *paid, "order_shipped"),
@@ -132,7 +134,7 @@ def settled_fields() -> Fields:
 
 def add_open_order(fields: Fields) -> Fields:
     """Add a paid order whose events are neither published nor processed."""
-    rows = an_order(OPEN, "paid", "order_placed", "order_paid")
+    rows = an_order(OPEN, "paid", "order_placed", "order_paid", due_at=f"{DAY}T{HOUR}:20:00Z")
     unpublished = [
         row | {"unpublished": "unpublished#1"} if "type" in row else row
         for row in rows

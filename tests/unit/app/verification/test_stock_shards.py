@@ -48,4 +48,4 @@ def test_unit_missing_from_a_shard_is_a_violation() -> None:
     report = report_on(fields)
 
     assert f"S1 {SKU}#1" in report
-    assert f"E3 {SKU}: the ledger sums to 8, 7 are available." in report
+    assert f"E3 {SKU}: the ledger gives 8 available, stored are 7." in report

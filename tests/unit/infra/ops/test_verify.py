@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.orders.models import Order
-from app.verification import Violation
+from app.verification import Violation, check_running
 from infra.local.cloud import LocalCloud
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.verification_data import read_snapshot, read_stable_snapshot
-from infra.ops.verify import METRIC, find_violations, publish_violation_count, summarize
+from infra.ops.verify import METRIC, publish_violation_count, summarize
 from tests.builders import NOON, a_product, an_order_in_status, sku_of
 
 MUCH_LATER = NOON.replace(year=2032)
@@ -18,7 +18,7 @@ MUCH_LATER = NOON.replace(year=2032)
 def violations_of(tables: LocalCloud, *subjects: str) -> list[Violation]:
     """Only those of the given subjects: other tests leave open orders on this cloud."""
     snapshot = read_snapshot(DeployedStack.on_local_cloud(tables))
-    return [it for it in find_violations(snapshot, now=NOON) if it.subject in subjects]
+    return [it for it in check_running(snapshot, now=NOON) if it.subject in subjects]
 
 
 @pytest.mark.parametrize("status", ["placed", "paid", "shipped", "declined", "cancelled"])
@@ -40,12 +40,23 @@ def test_only_overdue_open_orders_are_reported(tables: LocalCloud) -> None:
     order = an_order_in_status("paying")
     snapshot = read_snapshot(DeployedStack.on_local_cloud(tables))
 
-    overdue = [
-        it for it in find_violations(snapshot, now=MUCH_LATER) if it.subject == order.order_id
-    ]
+    overdue = [it for it in check_running(snapshot, now=MUCH_LATER) if it.subject == order.order_id]
 
-    assert [it.message for it in overdue] == ["the order is paying for too long."]
+    assert "the order is paying for too long." in [it.message for it in overdue]
     assert violations_of(tables, order.order_id) == []
+
+
+def test_lost_effect_of_a_closed_order_is_reported_while_others_are_open(
+    tables: LocalCloud,
+) -> None:
+    """No consumer runs on this cloud, so the order's events are neither published nor processed."""
+    an_order_in_status("paid")
+    order = an_order_in_status("shipped")
+    snapshot = read_snapshot(DeployedStack.on_local_cloud(tables))
+
+    violations = check_running(snapshot, now=MUCH_LATER)
+
+    assert {"E2", "E3"} <= {it.rule for it in violations if it.subject == order.order_id}
 
 
 def test_summary_counts_the_compared_rows(tables: LocalCloud) -> None:
