@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.customers.email_addresses import read_email_address
 from app.errors import NotFound
 from app.orders.models import Order, OrderStatus
 from app.orders.numbers import read_order_id
@@ -80,11 +81,18 @@ def arrange_columns(orders: Sequence[Order]) -> tuple[Column, ...]:
 def find_orders(search: str, now: datetime) -> list[Order]:
     """Find orders by order number, id or customer email; an empty list if there are none."""
     if "@" in search:
-        return orders_of_customer(search.lower())
+        return _find_by_email(search)
     order_id = read_order_id(search)
     if not order_id:
         return find_orders_by_number(search, today=shop_day(now))
     try:
         return [find_order(order_id)]
     except NotFound:
+        return []
+
+
+def _find_by_email(search: str) -> list[Order]:
+    try:
+        return orders_of_customer(read_email_address(search))
+    except ValueError:
         return []

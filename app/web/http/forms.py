@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import Depends, Request
 from pydantic import (
     AfterValidator,
@@ -17,6 +16,7 @@ from pydantic import (
 )
 
 from app.card_numbers import has_card_number
+from app.customers.email_addresses import read_email_address
 from app.errors import ValidationFailed
 from app.form_fields import (
     A_VALUE,
@@ -73,15 +73,6 @@ def _digits(value: Any) -> Any:
     return require_digits(value.strip())
 
 
-def _email(value: str) -> str:
-    try:
-        return validate_email(
-            read_line(value, max_length=254), check_deliverability=False
-        ).normalized.lower()
-    except EmailNotValidError:
-        raise ValueError(lazy_gettext("Enter an email address like name@example.com.")) from None
-
-
 def _text_schema(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
@@ -90,7 +81,9 @@ Line = Annotated[str, AfterValidator(read_line), _text_schema(minLength=1, maxLe
 LongLine = Annotated[str, AfterValidator(_long_line), _text_schema(minLength=1, maxLength=300)]
 OptionalLine = Annotated[str, AfterValidator(read_optional_line), _text_schema(maxLength=100)]
 Email = Annotated[
-    str, AfterValidator(_email), _text_schema(minLength=1, maxLength=254, format="email")
+    str,
+    AfterValidator(read_email_address),
+    _text_schema(minLength=1, maxLength=254, format="email"),
 ]
 Identifier = Annotated[
     str, AfterValidator(read_identifier), _text_schema(minLength=1, maxLength=100)

