@@ -1,6 +1,6 @@
 """The web application: all routes, and the middleware that every request passes through."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.shop_time import shop_zone
@@ -24,6 +24,7 @@ from app.web.http.errors import add_error_handlers
 from app.web.http.head_requests import HeadRequestMiddleware
 from app.web.security.authorization import required_access, routes_of
 from app.web.security.middleware import SecurityMiddleware
+from app.web.security.query_params import require_single_params
 from app.web.storefront import account, cart, checkout, home, orders, products
 
 ROUTERS = (
@@ -71,6 +72,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(require_single_params)],
     )
     for router in ROUTERS:
         for route in routes_of(router):

@@ -10,7 +10,7 @@ from app.i18n.messages import lazy_gettext
 from app.web.http.access_log import add_log_fields
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.csrf import is_api_request
-from app.web.security.errors import SignInRequired
+from app.web.security.errors import RequestRejected, SignInRequired
 from app.web.security.redirects import local_path
 
 STATUS_CODES: dict[type[ShopError], int] = {
@@ -48,6 +48,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(SignInRequired, _redirect_to_sign_in)
+    app.add_exception_handler(RequestRejected, _request_rejected)
 
 
 def render_problem(
@@ -105,6 +106,13 @@ async def _shop_error(request: Request, error: Exception) -> Response:
         raise error
     add_log_fields(request.scope, refused=type(error).__name__)
     return add_retry_after(error, render_problem(request, status_code(error), error.message))
+
+
+async def _request_rejected(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestRejected):
+        raise error
+    add_log_fields(request.scope, refused=type(error).__name__)
+    return render_problem(request, error.status, error.message)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from app.web.security.cookies import pending_cookies
 from app.web.security.csrf import require_same_origin
 from app.web.security.errors import RequestRejected
 from app.web.security.headers import security_headers
-from app.web.security.request_limits import check_query_string, read_limited_body
+from app.web.security.request_limits import read_limited_body
 
 
 class SecurityMiddleware:
@@ -28,7 +28,6 @@ class SecurityMiddleware:
         request, sender = Request(scope, receive), ResponseSender(scope, send)
         try:
             require_same_origin(request)
-            check_query_string(request)
             receive = await read_limited_body(request)
         except RequestRejected as rejected:
             add_log_fields(scope, refused="SecurityMiddleware")

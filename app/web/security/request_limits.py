@@ -1,11 +1,10 @@
-"""Request limits: size, content type and encoding of a body, and the form of a query string.
+"""Request limits: size, content type and encoding of a body.
 
-Ambiguous input is rejected, because two parsers may read it differently (HTTP parameter
-pollution): https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/07-Input_Validation_Testing/04-Testing_for_HTTP_Parameter_Pollution
+Ambiguous input is rejected, because two parsers may read it differently.
 """
 
 import json
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 from starlette.types import Message, Receive
@@ -15,24 +14,9 @@ from app.web.security.csrf import is_api_request
 from app.web.security.errors import RequestRejected
 
 MAX_BODY_BYTES = 256 * 1024  # browsers upload images to S3 directly, not through this function
-MAX_QUERY_PARAMS = 50
-MULTI_VALUE_PARAMS = frozenset({"colour"})  # checkboxes: several may be ticked
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({FORM_TYPE, "multipart/form-data"})
-
-
-def check_query_string(request: Request) -> None:
-    """Reject (400) a repeated parameter and more than ``MAX_QUERY_PARAMS``."""
-    try:
-        pairs = parse_qsl(
-            request.url.query, keep_blank_values=True, max_num_fields=MAX_QUERY_PARAMS
-        )
-    except ValueError:
-        raise RequestRejected(400, lazy_gettext("The URL has too many parameters.")) from None
-    names = [name for name, _ in pairs if name not in MULTI_VALUE_PARAMS]
-    if len(names) != len(set(names)):
-        raise RequestRejected(400, lazy_gettext("The URL contains a parameter more than once."))
 
 
 async def read_limited_body(request: Request) -> Receive:

@@ -41,7 +41,7 @@ ROWS = (
     sent(3, "10,000 fields", "/cart", b"a=1&" * 10_000, 400),
     sent(3, "300 parts", "/cart", PARTS, 400, **MULTIPART),
     sent(3, "multipart without an end", "/cart", PARTS[:-7], 400, **MULTIPART),
-    get(3, "51 parameters", "/?" + "&".join(f"a{n}=1" for n in range(51)), 400),
+    get(3, "51 unknown parameters", "/?" + "&".join(f"a{n}=1" for n in range(51)), 200),
     sent(4, "nesting 10,000 deep", ORDERS, b"[" * 10_000, 400),
     sent(4, "objects 10,000 deep", ORDERS, b'{"a":' * 10_000, 400),
     sent(4, "a duplicate key", ORDERS, b'{"a":1,"a":2}', 400),
