@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from app.i18n.locales import ENGLISH, Language
 from app.vat import vat_included
@@ -45,7 +46,15 @@ def _templates(language: Language) -> Environment:
     catalog = language.catalog
     environment.install_gettext_callables(catalog.gettext, catalog.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        money=language.format_money, day=language.format_day, translate=language.translate
+        money=language.format_money,
+        day=language.format_day,
+        translate=language.translate,
+        isolated=_isolated,
     )
     environment.globals.update(language=language, vat_included=vat_included)
     return environment
+
+
+def _isolated(text: str) -> Markup:
+    """A right-to-left name does not reorder the text around it: https://www.w3.org/TR/html/#bdi"""
+    return Markup("<bdi>{}</bdi>").format(text)

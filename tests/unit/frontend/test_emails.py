@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from app.emails.templates import render_email
 from app.i18n.locales import ENGLISH, GERMAN, Language
 from app.orders.close_reasons import CloseReason
 from app.orders.events import EVENT_CLASSES
@@ -28,6 +30,34 @@ def test_email_has_subject_text_and_html_with_the_same_link(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_markup_in_a_name_is_escaped_in_emails(kind: str) -> None:
     assert "<img" not in sample_email(kind, name="<img src=x onerror=alert(1)>").html
+
+
+@pytest.mark.parametrize("language", [ENGLISH, GERMAN])
+def test_name_in_another_direction_stands_apart_in_emails(language: Language) -> None:
+    """The text around a right-to-left name keeps its order: https://www.w3.org/TR/html/#bdi"""
+    name = "\u05d0\u05d3\u05d4 <12>"
+
+    html = sample_email("order_placed", name=name, language=language).html
+
+    isolated = "<bdi>\u05d0\u05d3\u05d4 &lt;12&gt;</bdi>"
+    assert html.count(isolated) == html.count("\u05d0\u05d3\u05d4") == 2
+
+
+def test_comment_in_another_direction_stands_apart_in_emails() -> None:
+    comment = "\u05e9\u05dc\u05d5\u05dd 12"
+
+    html = sample_email("order_cancelled", "Ada", "review_rejected", comment=comment).html
+
+    assert f"<bdi>{comment}</bdi>" in html
+
+
+def test_line_break_in_a_sku_adds_no_header() -> None:
+    event = SimpleNamespace(sku="VASE\r\nBcc: eve@potter.example\x85\u2028", available=1)
+    order = SimpleNamespace(number="HC-20310612-4F7Q2-9XKTB")
+
+    subject = render_email("stock_low", event=event, order=order, admin_link="").subject
+
+    assert subject == "Low stock: 1 left of VASE Bcc: eve@potter.example"
 
 
 def test_every_email_is_named_after_an_event_or_the_sign_in() -> None:
