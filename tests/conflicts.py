@@ -16,11 +16,12 @@ TRANSACTION = "TransactWriteItems"
 
 @contextmanager
 def transaction_conflicts(
-    share: float, *, seed: int = 1, operation: str = TRANSACTION
+    share: float, *, seed: int = 1, operation: str = TRANSACTION, contested: int | None = None
 ) -> Iterator[list[int]]:
     """Refuse this share of calls before anything is written; yields the number of writes of each.
 
-    The error of a transaction names one of its rows as the one that conflicts.
+    The error of a transaction names one of its rows as the one that conflicts: the one at the
+    position ``contested``, or a random one.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
     """
     chance, refused = random.Random(seed), list[int]()
@@ -30,11 +31,8 @@ def transaction_conflicts(
             return None
         writes = len(json.loads(params["body"]).get("TransactItems", [None]))
         refused.append(writes)
-        answer = (
-            _cancelled_error(writes, chance.randrange(writes))
-            if operation == TRANSACTION
-            else _conflict_error()
-        )
+        row = chance.randrange(writes) if contested is None else contested
+        answer = _cancelled_error(writes, row) if operation == TRANSACTION else _conflict_error()
         return AWSResponse("", 400, HTTPHeaders(), None), answer
 
     hooks = connection().client.meta.events

@@ -18,9 +18,11 @@ from app.money import CURRENCY
 from app.orders import outbox
 from app.orders.checkout_errors import (
     EmptyCart,
+    already_placed,
     cart_changed,
     price_changed,
     raise_for_refusal,
+    raise_if_in_progress,
     sold_out,
 )
 from app.orders.events import OrderPlaced
@@ -65,8 +67,9 @@ def place_order(
     Idempotent by ``request.order_id``, which the checkout page generated: a second submit returns
     the same order. Transactional outbox:
     https://microservices.io/patterns/data/transactional-outbox.html
-    Raises a ``Conflict`` of ``checkout_errors``, ``ValidationFailed``, or ``Unavailable`` after
-    ``MAX_ATTEMPTS`` reservations failed on busy stock shards.
+    Raises a ``Conflict`` of ``checkout_errors``, ``ValidationFailed`` (``AlreadyPlaced`` for a
+    repeat with other details), or ``Unavailable`` after ``MAX_ATTEMPTS`` reservations failed on
+    busy stock shards.
     """
     fingerprint = fingerprint or request.fingerprint()
     if earlier := _find_earlier_order(request, fingerprint):
@@ -88,7 +91,7 @@ def _with_other_stock_shards(cart: PricedCart) -> PricedCart:
     """Reload the stock and shards of the cart. Raises ``PriceChanged`` if the total differs."""
     reloaded = reload_stock(cart)
     if reloaded.total != cart.total:
-        raise price_changed()
+        raise price_changed(reloaded.total)
     return reloaded
 
 
@@ -101,6 +104,9 @@ def _save(order: Order, cart: PricedCart, request: OrderRequest) -> TransactWrit
         if not is_condition_failure(error):
             raise
         return error
+    except Unavailable as busy:
+        raise_if_in_progress(busy)
+        raise
     return None
 
 
@@ -112,9 +118,7 @@ def _find_earlier_order(request: OrderRequest, fingerprint: str) -> Order | None
     if earlier.owner != request.owner:
         raise Conflict(lazy_gettext("This form has expired. Please check out again."))
     if earlier.request_hash != fingerprint:
-        raise ValidationFailed(
-            lazy_gettext("This order has already been placed with different details.")
-        )
+        raise already_placed(earlier)
     return earlier
 
 
@@ -127,7 +131,7 @@ def _check(request: OrderRequest, cart: PricedCart) -> None:
         raise ValidationFailed(lazy_gettext("Select a payment method."), field="payment_method")
     _check_stock(cart)
     if request.shown_total is not None and cart.total != request.shown_total:
-        raise price_changed()
+        raise price_changed(cart.total)
     if cart.total > MAX_TOTAL:
         raise ValidationFailed(lazy_gettext("This order is too large. Please contact us."))
 

@@ -3,10 +3,10 @@
 from pynamodb.exceptions import TransactWriteError
 
 from app.cart.pricing import PricedCart, PricedLine
-from app.errors import Conflict
+from app.errors import Conflict, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.orders.models import Order
-from app.persistence.dynamodb import failed_conditions
+from app.persistence.dynamodb import cancellation_codes, failed_conditions
 
 
 class EmptyCart(Conflict):
@@ -14,7 +14,23 @@ class EmptyCart(Conflict):
 
 
 class PriceChanged(Conflict):
-    """The total differs from the one that the page showed."""
+    """The total, in cents, differs from the one that the page showed or the client expected."""
+
+    def __init__(self, message: str, *, total: int) -> None:
+        super().__init__(message)
+        self.total = total
+
+
+class OrderInProgress(Conflict, Unavailable):
+    """Another request with the same order id is being processed; a retry returns its order."""
+
+
+class AlreadyPlaced(ValidationFailed):
+    """The order id belongs to an order of the same owner with other details."""
+
+    def __init__(self, message: str, *, order: Order) -> None:
+        super().__init__(message)
+        self.order = order
 
 
 class SoldOut(Conflict):
@@ -56,10 +72,28 @@ def cart_changed() -> CartChanged:
     )
 
 
-def price_changed() -> PriceChanged:
+def price_changed(total: int) -> PriceChanged:
     return PriceChanged(
-        lazy_gettext("A price has changed since you opened this page. Please reload the page.")
+        lazy_gettext("A price has changed since you opened this page. Please reload the page."),
+        total=total,
     )
+
+
+def already_placed(order: Order) -> AlreadyPlaced:
+    return AlreadyPlaced(
+        lazy_gettext("This order has already been placed with different details."), order=order
+    )
+
+
+def raise_if_in_progress(busy: Unavailable) -> None:
+    """Raise ``OrderInProgress`` if the transaction met another one that writes the same order."""
+    conflict = busy.__cause__
+    if not isinstance(conflict, TransactWriteError):
+        return
+    if cancellation_codes(conflict)[:1] == ("TransactionConflict",):
+        raise OrderInProgress(
+            lazy_gettext("This order is being placed right now. Please try again in a moment.")
+        ) from busy
 
 
 def sold_out(line: PricedLine) -> SoldOut:

@@ -4,7 +4,8 @@ import hashlib
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,12 +16,15 @@ from app.cart.cart import Cart
 from app.cart.pricing import price_cart
 from app.orders import checkout
 from app.orders.addresses import address_errors, parse_address
+from app.orders.checkout_errors import PriceChanged
 from app.orders.close_reasons import CloseReason
 from app.orders.models import Order, OrderStatus
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
-from app.web.api.schemas import ApiRequest, ApiResponse, problems
+from app.web.api.idempotency_keys import IdempotencyKey
+from app.web.api.schemas import ApiRequest, ApiResponse, FieldProblem, TotalProblem, problems
+from app.web.http.errors import PROBLEM_JSON
 from app.web.http.forms import Email, Identifier, Line, OptionalLine
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
@@ -33,23 +37,14 @@ order_token_scheme = HTTPBearer(
 )
 # Idempotency keys of all API clients share one scope. A scope per network address would break
 # retries: they may come from another address. If two clients use the same key, the fingerprint of
-# the order differs and the second request is rejected, so no client sees a foreign order.
+# the order differs and the second request is rejected, so no client sees a foreign order. A key is
+# never forgotten: the row of its order is the idempotency record.
 API_OWNER = "api"
+REPLAYED = "Idempotent-Replayed"  # the name that Stripe's API uses
 MAX_REQUEST_LINES = (
     300  # before lines of the same SKU are merged; then the limits of an order apply
 )
 
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=20,
-        max_length=64,
-        pattern=r"^[A-Za-z0-9_-]+$",
-        description="A random value, new for each order. A retry sends the same key again.",
-        examples=["4f1c2d9e-8a57-4c1b-9c55-2f0e6f1b7a10"],
-    ),
-]
 OrderToken = Annotated[HTTPAuthorizationCredentials | None, Depends(order_token_scheme)]
 Cents = Annotated[int, Field(description="Euro cents, VAT included.")]
 
@@ -82,7 +77,7 @@ class AddressRequest(ApiRequest):
 
 
 class OrderRequest(ApiRequest):
-    """An order. Prices are not part of it: the shop calculates them."""
+    """An order. The shop calculates its prices; ``expected_total`` only guards against a change."""
 
     lines: list[OrderLineRequest] = Field(min_length=1, max_length=MAX_REQUEST_LINES)
     email: Email = Field(
@@ -92,6 +87,16 @@ class OrderRequest(ApiRequest):
     payment_method: Identifier = Field(
         description="Sandbox: chooses what the test payment does.",
         json_schema_extra={"enum": [*PAYMENT_METHODS]},
+    )
+    expected_total: int | None = Field(
+        None,
+        ge=0,
+        le=checkout.MAX_TOTAL,
+        description=(
+            "The total in euro cents that the customer agreed to. If the shop calculates another"
+            " one, nothing is ordered and the 422 response has the new `total`."
+        ),
+        examples=[7390],
     )
 
     @property
@@ -144,45 +149,71 @@ class PlacedOrderResponse(OrderResponse):
     operation_id="place_order",
     summary="Place an order",
     response_description="The order was placed.",
+    response_model=PlacedOrderResponse,
     dependencies=[PUBLIC],
     responses={
         200: {
             "model": PlacedOrderResponse,
             "description": "A retry: the order was already placed with this key.",
+            "headers": {REPLAYED: {"schema": {"type": "string", "enum": ["true"]}}},
         },
         **problems(409, 413, 415),
+        **problems(422, model=TotalProblem),
     },
 )
 def place_api_order(
     order_request: OrderRequest, key: IdempotencyKey, now: Now, response: Response
-) -> PlacedOrderResponse:
+) -> PlacedOrderResponse | Response:
     """Reserves the stock and starts the fulfillment; the payment is charged later.
 
     **Idempotent:** a retry with the same `Idempotency-Key` and the same order returns the first
-    order (200). The same key with another order is rejected (422).
+    order (200, with the header `Idempotent-Replayed: true`). The same key with another order is
+    rejected (422), and so is a request while another one with the same key is running (409). A
+    request that was rejected stores nothing: its key can be used again.
 
     An order has at most 30 different SKUs, and at most 10 units of each.
     """
+    try:
+        order = _place(order_request, key, now)
+    except PriceChanged as changed:
+        return _total_changed(changed.total)
+    if order.placed_at != now:
+        response.status_code = 200
+        response.headers[REPLAYED] = "true"
+    response.headers["Location"] = f"/api/orders/{order.order_id}"
+    token = order_key(order.order_id, signing_secret())
+    return PlacedOrderResponse(**_order_response(order).model_dump(), order_token=token)
+
+
+def _place(order_request: OrderRequest, key: str, now: datetime) -> Order:
     domain_request = checkout.OrderRequest(
         order_id=order_id_for(key),
         owner=API_OWNER,
         email=order_request.email,
         address=parse_address(order_request.address.model_dump()),
         payment_method=order_request.payment_method,
+        shown_total=order_request.expected_total,
     )
     cart = order_request.cart
     lines = ",".join(sorted(f"{line.sku}={line.quantity}" for line in cart.lines))
-    order = checkout.place_order(
+    return checkout.place_order(
         domain_request,
         price_cart(cart, now),
         now=now,
         fingerprint=domain_request.fingerprint(lines=lines),
     )
-    if order.placed_at != now:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/orders/{order.order_id}"
-    token = order_key(order.order_id, signing_secret())
-    return PlacedOrderResponse(**_order_response(order).model_dump(), order_token=token)
+
+
+def _total_changed(total: int) -> Response:
+    detail = f"The total is {total} cents now. Nothing was ordered."
+    problem = TotalProblem(
+        status=422,
+        title="The total has changed",
+        detail=detail,
+        errors=[FieldProblem(location="body/expected_total", detail=detail)],
+        total=total,
+    )
+    return JSONResponse(problem.model_dump(), 422, media_type=PROBLEM_JSON)
 
 
 @requires(Access.ORDER_TOKEN)

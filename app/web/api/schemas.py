@@ -6,8 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.web.http.errors import HEADINGS, PROBLEM_JSON
 
-PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
-
 
 class ApiRequest(BaseModel):
     """Input. Unknown fields are rejected, and so is a number that is sent as a string."""
@@ -37,24 +35,35 @@ class Problem(ApiResponse):
     errors: list[FieldProblem] = []
 
 
+class TotalProblem(Problem):
+    """A problem that names the present total if the order's ``expected_total`` differs from it."""
+
+    total: int | None = Field(None, description="The present total in euro cents.")
+
+
 PROBLEM_DESCRIPTIONS = {
     400: "The request is malformed, or its Idempotency-Key is missing or invalid.",
     404: "Not found. Another customer's order gets the same response as one that does not exist.",
-    409: "Not enough stock.",
+    409: "Not enough stock, or a request with the same Idempotency-Key is still running.",
     413: "The body is larger than 256 KB.",
     415: "The body is not JSON.",
-    422: "Validation failed; see `errors`.",
+    422: "Validation failed; see `errors`. Or the Idempotency-Key belongs to another order.",
     503: "Temporarily unavailable. Nothing was changed; retry after `Retry-After` seconds.",
 }
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problems(*statuses: int, model: type[Problem] = Problem) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route, for its ``responses`` parameter."""
     return {
         status: {
             "description": PROBLEM_DESCRIPTIONS[status],
-            "model": Problem,
-            "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": _example(status)}},
+            "model": model,
+            "content": {
+                PROBLEM_JSON: {
+                    "schema": {"$ref": f"#/components/schemas/{model.__name__}"},
+                    "example": _example(status),
+                }
+            },
         }
         for status in statuses
     }

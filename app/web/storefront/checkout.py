@@ -1,7 +1,7 @@
 """The checkout page: contact, delivery address and payment on one page; and placing the order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, ClassVar
 
@@ -13,7 +13,7 @@ from ulid import ULID
 from app.aws.secrets import signing_secret
 from app.cart.pricing import price_cart
 from app.cart.visitor import Visitor
-from app.errors import Conflict, Unavailable, ValidationFailed
+from app.errors import Conflict, ShopError, Unavailable, ValidationFailed
 from app.form_fields import Submitted
 from app.i18n.messages import lazy_gettext
 from app.orders import signed_links
@@ -25,7 +25,8 @@ from app.orders.addresses import (
     parse_address,
 )
 from app.orders.checkout import OrderRequest, place_order
-from app.orders.models import Address
+from app.orders.checkout_errors import AlreadyPlaced
+from app.orders.models import Address, Order
 from app.payments.gateway import PAYMENT_METHODS
 from app.web.http.errors import add_retry_after, status_code
 from app.web.http.forms import (
@@ -78,12 +79,16 @@ class CheckoutForm(Form):
 
 @dataclass(frozen=True)
 class Draft:
-    """The form to render: its values, the errors by field, and the reason if placing failed."""
+    """The form to render: its values, the errors by field, and the reason if placing failed.
+
+    ``placed`` is the order that was placed with this form before it was changed.
+    """
 
     values: Submitted
     errors: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
     status: int = 200
+    placed: Order | None = None
 
 
 @router.get("/checkout")
@@ -101,8 +106,8 @@ def submit_checkout(
 ) -> Response:
     """Place the order and redirect to its page (Post/Redirect/Get).
 
-    A repeated submit leads to the same order. If the order cannot be placed, the form is shown
-    again with the submitted values and the reason.
+    A repeated submit leads to the same order; one that was changed after "Back" gets a link to it.
+    If the order cannot be placed, the form is shown again with the submitted values and the reason.
     """
     try:
         form = read_form(CheckoutForm, submitted, other_errors=address_errors(submitted))
@@ -114,11 +119,34 @@ def submit_checkout(
         cart = price_cart(visitor.cart, now, order_request.language)
         order = place_order(order_request, cart, now=now)
     except (ValidationFailed, Conflict, Unavailable) as refused:
-        if not visitor.cart.lines:
-            raise  # an empty cart has no checkout form
-        draft = Draft(submitted, refusal=refused.message, status=status_code(refused))
-        return add_retry_after(refused, _render(request, visitor, now, draft))
+        return _render_refusal(request, visitor, now, Draft(submitted), refused)
     return RedirectResponse(f"/orders/{order.order_id}", 303)
+
+
+def _render_refusal(
+    request: Request, visitor: Visitor, now: datetime, draft: Draft, refused: ShopError
+) -> Response:
+    """The form with the reason. An empty cart has no form: then a page with the reason."""
+    status = status_code(refused)
+    placed = refused.order if isinstance(refused, AlreadyPlaced) else None
+    if visitor.cart.lines:
+        draft = replace(draft, refusal=refused.message, status=status, placed=placed)
+        return add_retry_after(refused, _render(request, visitor, now, draft))
+    if placed is None:
+        raise refused
+    return render_page(
+        request,
+        "orders/already_placed.html",
+        status=status,
+        code=status,
+        heading=lazy_gettext("You've already placed this order"),
+        message=lazy_gettext(
+            "We have your order %(number)s with the details that you sent first. The changed form"
+            " did not place another one.",
+            number=placed.number,
+        ),
+        order=placed,
+    )
 
 
 @router.post("/checkout/address")

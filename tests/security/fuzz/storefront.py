@@ -96,7 +96,8 @@ ROWS = tuple(
         (
             post_api_order(34, "no key", None, 400),
             post_api_order(34, "a key of 19", "k" * 19, 400),
-            post_api_order(34, "a key of 65", "k" * 65, 400),
+            post_api_order(34, "a key of 256", "k" * 256, 400),
+            post_api_order(34, "a key without its last quote", '"' + "k" * 30, 400),
             post_api_order(34, "a key with a blank", "k" * 19 + " k", 400),
             post(38, "an empty cart", "/checkout", {"form": ""}, 422, by="anonymous"),
         ),

@@ -47,7 +47,9 @@ email = st.one_of(
     text,
 )
 idempotency_key = st.one_of(
-    st.text("abcdefXYZ0189_-", min_size=18, max_size=66), st.text(max_size=30)
+    st.text("abcdefXYZ0189_-", min_size=18, max_size=260),
+    st.text("abc 019_,;", min_size=18, max_size=40).map('"{}"'.format),
+    st.text(max_size=30),
 )
 country = st.one_of(st.sampled_from(("DE", "US", "FR", "JP", "XX", "de", "")), text)
 ulid = st.one_of(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26), text)

@@ -13,6 +13,7 @@ from tests.unit.app.web.pages import (
     ADDRESS,
     FRAGMENT_HEADERS,
     checkout_form,
+    heading,
     input_values,
     page_text,
     place_order,
@@ -54,14 +55,66 @@ def test_checkout_is_idempotent_when_submitted_twice(browser: TestClient) -> Non
     assert counters(product) == (19, 1, 0)
 
 
-def test_resubmitting_a_placed_order_with_changes_is_refused(browser: TestClient) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"payment_method": "pm_declined"},
+        {"email": "eve@potter.example"},
+        {"street": "13 Kiln Row"},
+        {"total": "1"},
+    ],
+)
+def test_form_edited_after_back_links_to_the_order_that_exists(
+    browser: TestClient, changes: dict[str, str]
+) -> None:
+    form = checkout_form(browser, product := a_product())
+    order_page = browser.post("/checkout", data=form).headers["location"]
+
+    response = browser.post("/checkout", data=form | changes)
+
+    assert response.status_code == 422
+    assert heading(response) == "You've already placed this order"
+    assert f'href="{order_page}"' in response.text
+    assert "with the details that you sent first" in page_text(response)
+    assert counters(product) == (19, 1, 0)
+
+
+def test_form_edited_after_back_with_another_cart_offers_order_and_form(
+    browser: TestClient,
+) -> None:
+    form = checkout_form(browser)
+    order_page = browser.post("/checkout", data=form).headers["location"]
+    put_in_cart(browser, another_product := a_product())
+
+    response = browser.post("/checkout", data=form | {"street": "13 Kiln Row"})
+
+    assert response.status_code == 422
+    assert f'href="{order_page}"' in response.text
+    assert "You haven't been charged" not in page_text(response)
+    again = input_values(response)
+    assert again["street"] == "13 Kiln Row"
+    assert browser.post("/checkout", data=form | again).headers["location"] != order_page
+    assert counters(another_product) == (19, 1, 0)
+
+
+def test_link_to_the_order_that_exists_is_in_german(browser: TestClient) -> None:
+    browser.headers["Accept-Language"] = "de"
     form = checkout_form(browser)
     browser.post("/checkout", data=form)
 
-    response = browser.post("/checkout", data=form | {"payment_method": "pm_declined"})
+    response = browser.post("/checkout", data=form | {"street": "13 Kiln Row"})
 
-    assert response.status_code == 422
-    assert "already been placed" in page_text(response)
+    assert heading(response) == "Du hast diese Bestellung bereits aufgegeben"
+    assert "Bestellung ansehen" in page_text(response)
+
+
+@pytest.mark.parametrize("total", ["9" * 20, "9" * 5_000, "0" * 200])
+def test_total_of_any_length_is_refused(browser: TestClient, total: str) -> None:
+    form = checkout_form(browser, product := a_product())
+
+    assert browser.post("/checkout", data=form | {"total": total}).status_code in (409, 422)
+    assert browser.post("/checkout", data=form | {"cart_version": total}).status_code in (409, 422)
+    assert counters(product) == (20, 0, 0)
 
 
 def test_form_with_an_invalid_signature_is_shown_again_with_its_values(
