@@ -1,46 +1,123 @@
-"""Money is an integer number of cents. This module parses and formats it."""
+"""Money is an integer number of cents. This module reads amounts as people write them.
+
+An amount that has two readings is refused with both, never guessed: "1,200" is 1,200.00 in English
+and 1.20 in German. https://cldr.unicode.org/translation/number-currency-formats
+"""
 
 import re
-from decimal import Decimal
-from functools import lru_cache
+import unicodedata
 
-CURRENCY = "EUR"
-AMOUNT_PATTERN = re.compile(r"([0-9]{1,5})(?:\.([0-9]{2}))?")
+from app.form_fields import AT_LEAST, AT_MOST, ENTER, TOO_LONG, InvalidValue
+from app.i18n.currency import CURRENCY, Money, PlainMoney, format_money, format_plain
+from app.i18n.messages import lazy_gettext
+
+__all__ = ["CURRENCY", "Money", "format_money", "format_plain", "read_money"]
+
+MAX_MONEY = 9_999_999  # cents
+MAX_MONEY_LENGTH = 40  # characters; a longer text is refused before it is read
+LIKE = lazy_gettext("Enter %(field)s like 48.00.")
+AMBIGUOUS = lazy_gettext(
+    "Enter %(grouped)s or %(decimal)s as %(field)s: “%(typed)s” can mean either."
+)
+MAX_TWO_DECIMALS = lazy_gettext("Enter %(field)s with at most two decimals, like 48.00.")
+NO_MINUS = lazy_gettext("Enter %(field)s without a minus sign, like 48.00.")
+NO_EXPONENT = lazy_gettext("Enter %(field)s with all its digits and no exponent, like 1200.00.")
+IN_EUROS = lazy_gettext("Enter %(field)s in euros, like 48.00.")
+NO_DATE = lazy_gettext("Enter %(field)s like 48.00: a spreadsheet has made this one a date.")
+
+# Characters that look like those of an amount: blanks, apostrophes, minus signs, full-width forms.
+# Characters without a width are left out.
+LOOKALIKES = str.maketrans(
+    {
+        **dict.fromkeys("\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009", " "),
+        **dict.fromkeys("\u200a\u202f\u205f\u3000", " "),
+        **dict.fromkeys("\u2018\u2019\u02bc\xb4`", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63", "-"),
+        **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", ""),
+        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    }
+)
+AMOUNT = re.compile(
+    r"(?:\+ ?)?(?:(?:€|EUROS?|EUR) ?)?"
+    r"(?P<number>[0-9 '.,]{0,40}[0-9])(?P<no_cents>[.,]-{1,2})?"
+    r"(?: ?(?:€|EUROS?|EUR))?",
+    re.IGNORECASE,
+)
+DATE = re.compile(
+    r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{0,4}(?: 00:00(?::00)?)?"
+    r"|(?:[0-9]{1,2}[. -]{1,2})?"
+    r"(?:JAN|FEB|M[AÄ]R|MRZ|APR|MA[IY]|JUN|JUL|AUG|SEP|O[CK]T|NOV|DE[CZ])[A-Z]{0,6}\.?"
+    r"(?:[ .-]{0,2}[0-9]{2,4})?",
+    re.IGNORECASE,
+)
+EXPONENT = re.compile(r"[0-9.,]{1,40} ?E ?[+-]?[0-9]{1,40}", re.IGNORECASE)
+NEGATIVE = re.compile(r"[^0-9]{0,40}[-(][^0-9]{0,40}[0-9].{0,40}|.{0,40}[0-9][^0-9.,]{0,40}-")
+WITH_UNIT = re.compile(
+    r"[^0-9 '.,]{1,12}[. ]{0,2}[0-9][0-9 '.,]{0,40}-{0,2}|[0-9][0-9 '.,]{0,40}[^0-9 '.,]{1,12}\.?"
+)
+REFUSALS = ((DATE, NO_DATE), (EXPONENT, NO_EXPONENT), (NEGATIVE, NO_MINUS), (WITH_UNIT, IN_EUROS))
+GROUP_MARK = re.compile(r"[ '.,]")
 
 
-class Money(int):
-    """Cents inside a translatable message. The message formats them in the reader's language."""
+def read_money(text: str, *, minimum: int = 0, maximum: int = MAX_MONEY) -> int:
+    """Return the cents of an amount in euros; both limits are in cents.
 
-    def __str__(self) -> str:
-        return format_money(self)
-
-
-@lru_cache(maxsize=1024)
-def format_money(cents: int, locale: str = "en_GB") -> str:
-    from babel.numbers import format_currency  # noqa: PLC0415 (late: most functions need no Babel)
-
-    return format_currency(Decimal(cents) / 100, CURRENCY, locale=locale)
-
-
-def format_plain(cents: int) -> str:
-    """Format cents for forms and CSV files, as ``parse_price`` reads them: "48.00"."""
-    return f"{cents // 100}.{cents % 100:02d}"
-
-
-def parse_price(text: str) -> int:
-    """Return the cents of "48.00" or "48". Raises ``ValueError`` for any other notation.
-
-    There is no sign, exponent, comma or third decimal. The price is 0.01 to 99,999.99.
+    Decimals follow a point or a comma; thousands are grouped by a comma, point, blank or
+    apostrophe; the currency stands before or after: "12", "12.5", "€1,200.00", "1.200,00 EUR".
+    Raises ``InvalidValue``, which says what to enter instead.
     """
-    cents = parse_amount(text)
-    if not cents:
-        raise ValueError("Enter a price above 0.00.")
+    if len(text) > MAX_MONEY_LENGTH:
+        raise InvalidValue(TOO_LONG, max_length=MAX_MONEY_LENGTH)
+    typed = text.translate(LOOKALIKES).strip()
+    if not typed:
+        raise InvalidValue(ENTER)
+    if (amount := AMOUNT.fullmatch(typed)) is None:
+        raise InvalidValue(_refusal(typed))
+    number = amount["number"].strip()
+    cents = _whole(number, typed) * 100 if amount["no_cents"] else _cents(number, typed, maximum)
+    if cents > maximum:
+        raise InvalidValue(AT_MOST, le=Money(maximum))
+    if cents < minimum:
+        raise InvalidValue(AT_LEAST, ge=Money(minimum))
     return cents
 
 
-def parse_amount(text: str) -> int:
-    """Like ``parse_price``, but 0 is allowed."""
-    match = AMOUNT_PATTERN.fullmatch(text)
-    if not match:
-        raise ValueError("Enter a price like 48.00, up to 99999.99.")
-    return int(match[1]) * 100 + int(match[2] or 0)
+def _refusal(typed: str) -> str:
+    """What to enter instead of a text that is no amount in euros."""
+    for pattern, message in REFUSALS:
+        if pattern.fullmatch(typed):
+            return message
+    has_currency = any(unicodedata.category(character) == "Sc" for character in typed)
+    return IN_EUROS if has_currency else LIKE
+
+
+def _cents(number: str, typed: str, maximum: int) -> int:
+    """The cents of a number with a decimal separator, with groups, with both or with neither.
+
+    The last separator separates decimals if it is a point or a comma and there is no other one.
+    """
+    marks = GROUP_MARK.findall(number)
+    if not marks or marks[-1] not in ".," or marks.count(marks[-1]) > 1:
+        return _whole(number, typed) * 100
+    before, _, decimals = number.rpartition(marks[-1])
+    whole = _whole(before, typed) if before else 0
+    if len(marks) == 1 and len(decimals) == 3 and 1 <= whole <= 999:
+        grouped = int(f"{whole}{decimals}") * 100
+        if grouped <= maximum:
+            decimal = PlainMoney(whole * 100 + round(int(decimals) / 10))
+            raise InvalidValue(
+                AMBIGUOUS, grouped=PlainMoney(grouped), decimal=decimal, typed=number
+            )
+    if len(decimals) > 2:
+        raise InvalidValue(MAX_TWO_DECIMALS)
+    return whole * 100 + int(decimals.ljust(2, "0"))
+
+
+def _whole(number: str, typed: str) -> int:
+    """A whole number, whose digits may be in groups of three."""
+    marks = set(GROUP_MARK.findall(number))
+    first, *groups = number.split(min(marks)) if marks else [number]
+    is_grouped = 1 <= len(first) <= 3 and all(len(group) == 3 for group in groups)
+    if len(marks) > 1 or (marks and not is_grouped):
+        raise InvalidValue(_refusal(typed))
+    return int(number.replace(min(marks), "") if marks else number)

@@ -12,7 +12,6 @@ from app.catalog.catalog_cache import HOME_SLUG
 from app.catalog.models import DEFAULT_VARIANT, Product, Variant
 from app.errors import ValidationFailed
 from app.form_fields import (
-    ENTER,
     SELECT,
     InvalidValue,
     Reader,
@@ -23,7 +22,7 @@ from app.form_fields import (
     read_text,
     try_fields,
 )
-from app.money import format_plain, parse_price
+from app.money import format_plain, read_money
 from app.text_policy import MAX_TEXT_LENGTH
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -90,10 +89,7 @@ def _read_tags(text: str) -> tuple[str, ...]:
     return tags
 
 
-def read_price(text: str) -> int:
-    if not text.strip():
-        raise InvalidValue(ENTER)
-    return parse_price(text.strip())
+read_price = partial(read_money, minimum=1)
 
 
 def _read_yes_or_no(text: str) -> bool:

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from gettext import NullTranslations
 from typing import Any
 
+from app.i18n.currency import Money, PlainMoney, format_money, format_plain_in
 from app.i18n.message_catalogs import load_message_catalog
 from app.i18n.messages import CountryName, Message
-from app.money import Money, format_money
 from app.shop_time import shop_time
 
 
@@ -42,6 +42,8 @@ class Language:
     def _translate_argument(self, value: Any) -> Any:
         if isinstance(value, Money):
             return self.format_money(value)
+        if isinstance(value, PlainMoney):
+            return format_plain_in(value, self.locale)
         if isinstance(value, CountryName):
             return self.country_names([value.code])[value.code]
         return self.translate(value) if isinstance(value, Message) else value

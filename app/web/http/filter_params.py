@@ -8,15 +8,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.catalog.filters import Filters, SortOrder
 from app.catalog.search import MAX_QUERY_LENGTH
+from app.form_fields import error_message, optional
 from app.i18n.messages import lazy_gettext
+from app.money import MAX_MONEY_LENGTH, read_money
 from app.money import Money as Amount
-from app.money import parse_amount
 from app.web.http.forms import WholeNumber
 
 MAX_COLOURS = 12
 MAX_BELOW_MIN = lazy_gettext("The maximum must be higher than the minimum.")
-INVALID_PRICE = lazy_gettext("Enter a price like 48.00.")
 
+PRICE_NAMES = {
+    "price_min": lazy_gettext("a minimum price"),
+    "price_max": lazy_gettext("a maximum price"),
+}
 PRICE_LABELS = {
     "price_min": lazy_gettext("From %(price)s"),
     "price_max": lazy_gettext("Up to %(price)s"),
@@ -28,7 +32,7 @@ def _trimmed(text: Any) -> Any:
     return " ".join(text[:MAX_QUERY_LENGTH].split()) if isinstance(text, str) else text
 
 
-Price = Annotated[str, Field(max_length=20)]
+Price = Annotated[str, Field(max_length=MAX_MONEY_LENGTH)]
 Name = Annotated[str, Field(max_length=60)]
 
 
@@ -61,9 +65,9 @@ class ProductListQuery(BaseModel):
         prices, errors = {}, {}
         for name in ("price_min", "price_max"):
             try:
-                prices[name] = _parse_price(getattr(self, name))
-            except ValueError:
-                errors[name] = INVALID_PRICE
+                prices[name] = _read_price(getattr(self, name))
+            except ValueError as error:
+                errors[name] = error_message(error, PRICE_NAMES[name])
         low, high = prices.get("price_min"), prices.get("price_max")
         if low is not None and high is not None and low > high:
             prices, errors = {}, {"price_max": MAX_BELOW_MIN}
@@ -101,14 +105,12 @@ class ProductListQuery(BaseModel):
         return active
 
 
-def _parse_price(typed: str) -> int | None:
-    """The price in cents, or None if empty; a decimal comma works like a decimal point."""
-    return parse_amount(typed.strip().replace(",", ".")) if typed.strip() else None
+_read_price = optional(read_money)
 
 
 def _formatted_price(typed: str) -> Amount | str:
     try:
-        return Amount(_parse_price(typed) or 0)
+        return Amount(_read_price(typed) or 0)
     except ValueError:
         return f"“{typed}”"
 

@@ -16,11 +16,12 @@ PRICES = {
     "a negative price": "-1",
     "zero": "0",
     "a tenth of a cent": "0.001",
-    "thousands": "1,234.56",
+    "thousands or decimals": "1,234",
     "an exponent": "1e5",
     "10^12": "1" + "0" * 12,
     "not a number": "NaN",
-    "a full-width digit": "４８",
+    "a superscript digit": "5²",
+    "another currency": "$48.00",
 }
 FILES = {
     "an SVG": "image/svg+xml",

@@ -114,7 +114,7 @@ def test_edit_conflict_of_one_product_does_not_prevent_the_others(merchant: Test
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        ({"action": "set_price", "price": "1,5"}, "price"),
+        ({"action": "set_price", "price": "1,500"}, "price"),
         ({"action": "set_price", "price": "0"}, "price"),
         ({"action": "set_price", "price": ""}, "price"),
         ({"action": "start_sale", "percent": "0"}, "percent"),

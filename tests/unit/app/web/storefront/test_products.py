@@ -148,7 +148,7 @@ def test_invalid_filter_value_is_refused(browser: TestClient, parameter: str) ->
     assert browser.get(f"/products?{parameter}").status_code == 422
 
 
-@pytest.mark.parametrize("price", ["-5", "1,5", "1.5", "1e3", "abc", "٣", "<b>", "999999"])
+@pytest.mark.parametrize("price", ["-5", "1,200", "1.234", "1e3", "abc", "٣", "<b>", "999999"])
 def test_invalid_price_has_an_error_message_beside_its_field(
     browser: TestClient, price: str
 ) -> None:
@@ -157,7 +157,7 @@ def test_invalid_price_has_an_error_message_beside_its_field(
     page = browser.get("/products", params={"price_min": price})
 
     assert page.status_code == 422
-    assert "Enter a price like 48.00" in page_text(page)
+    assert 'id="price_min-error" role="alert">Enter' in page.text
     assert titles(page) == ["Pot"]
     assert "<b>" not in page.text
 
