@@ -10,6 +10,7 @@ from typing import Any
 
 from ulid import ULID
 
+from app import clock
 from app.cart.cart import Cart, CartLine
 from app.cart.models import update_cart
 from app.cart.pricing import PricedCart, price_cart
@@ -235,18 +236,25 @@ def audit_log_entries(path: str, *, now: datetime = NOON) -> list[AuditLogEntry]
     return [change for change in AuditLogEntry.query(f"{now:%Y-%m}") if change.path == path]
 
 
-def a_batch(*bodies: OrderEvent | str, tries: int = 1) -> dict[str, Any]:
-    """An SQS event as Lambda delivers it. With raw message delivery the body is the order event."""
+def a_batch(
+    *bodies: OrderEvent | str, tries: int = 1, age: timedelta = timedelta()
+) -> dict[str, Any]:
+    """An SQS event as Lambda delivers it. With raw message delivery the body is the order event.
+
+    ``age`` is the time since SQS received the messages.
+    """
     texts = (it if isinstance(it, str) else write_event(it) for it in bodies)
-    return {"Records": [_message(text, tries) for text in texts]}
+    sent = str(int((clock.now() - age).timestamp() * 1000))
+    attributes = {"ApproximateReceiveCount": str(tries), "SentTimestamp": sent}
+    return {"Records": [_message(text, attributes) for text in texts]}
 
 
-def _message(body: str, tries: int) -> dict[str, Any]:
+def _message(body: str, attributes: dict[str, str]) -> dict[str, Any]:
     return {
         "messageId": str(ULID()),
         "receiptHandle": "receipt",
         "body": body,
-        "attributes": {"ApproximateReceiveCount": str(tries)},
+        "attributes": dict(attributes),
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     }

@@ -7,12 +7,21 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#ser
 from collections.abc import Callable
 from typing import Any
 
+from app import clock
 from app.aws.sqs import delay_retry, send_to_dlq
 from app.observability.logs import log
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
-from workers.retry_policy import MAX_RECEIVE_COUNT, backoff_seconds, is_permanent_failure
+from workers.retry_policy import (
+    MAX_MESSAGE_AGE,
+    backoff_seconds,
+    is_permanent_failure,
+    is_too_old,
+)
 
-MIN_REMAINING_MS = 5_000  # with less time left, the remaining messages return to the queue
+# With less time left, the remaining messages return to the queue: one AWS call with all its
+# retries must still fit.
+MIN_REMAINING_MS = 16_000
+MAX_REASON_CHARS = 180
 
 type Record = dict[str, Any]
 type Process[T] = Callable[[T], object]
@@ -35,11 +44,13 @@ def process_batch[T](
 ) -> dict[str, Any]:
     """Call ``process`` for each message, and return the ids of those to be delivered again.
 
-    A message whose processing raises is retried with exponential backoff. Permanent failures go
-    straight to the dead-letter queue, and so does the last attempt, each with its reason.
+    A message whose processing raises is retried with exponential backoff for three days. After
+    that it goes to the dead-letter queue with its reason. Permanent failures go there at once.
+    Messages that were received most often come last, so that one that crashes the function does
+    not keep the others from being processed.
     """
     failed: list[str] = []
-    for record in batch["Records"]:
+    for record in sorted(batch["Records"], key=_receive_count):
         out_of_time = context.get_remaining_time_in_millis() < MIN_REMAINING_MS
         if out_of_time or not _is_done(record, process, read, worker):
             failed.append(record["messageId"])
@@ -51,11 +62,9 @@ def _is_done[T](
     record: Record, process: Process[T], read: Callable[[Record], T], worker: str
 ) -> bool:
     """Process a message. Returns whether SQS may delete it."""
+    message: T | None = None
     try:
         message = read(record)
-    except UnreadableEvent as error:
-        return _move_to_dlq(record, type(error).__name__, str(error), worker)
-    try:
         process(message)
     except Exception as error:  # any other exception would lose the message
         return _handle_failure(record, message, error, worker)
@@ -63,12 +72,15 @@ def _is_done[T](
 
 
 def _handle_failure(record: Record, message: object, error: Exception, worker: str) -> bool:
-    attempt = int(record["attributes"]["ApproximateReceiveCount"])
-    log(f"{worker} failed", error=_error_name(error), attempt=attempt, **_event_fields(message))
-    if attempt >= MAX_RECEIVE_COUNT or is_permanent_failure(error, message):
-        # The text of an error may contain personal data; its class does not.
-        reason = f"{_error_name(error)}, after {attempt} attempts"
-        return _move_to_dlq(record, _error_name(error), reason, worker)
+    attempt, name = _receive_count(record), _error_name(error)
+    log(f"{worker} failed", error=name, attempt=attempt, **_event_fields(message))
+    # The text of an error may contain personal data; its class does not.
+    reason = str(error)[:MAX_REASON_CHARS] if isinstance(error, UnreadableEvent) else name
+    if is_permanent_failure(error):
+        return _move_to_dlq(record, name, f"{reason}, after {attempt} attempts", worker)
+    if is_too_old(record, message, now=clock.now()):
+        reason = f"{reason}, after {attempt} attempts in {MAX_MESSAGE_AGE.days} days"
+        return _move_to_dlq(record, name, reason, worker)
     delay_retry(backoff_seconds(attempt), record["receiptHandle"])
     return False
 
@@ -76,11 +88,15 @@ def _handle_failure(record: Record, message: object, error: Exception, worker: s
 def _move_to_dlq(record: Record, error_name: str, reason: str, worker: str) -> bool:
     try:
         send_to_dlq(record["body"], reason, record.get("messageAttributes", {}))
-    except Exception as error:  # SQS moves the message after its last attempt, without the reason
+    except Exception as error:  # the message stays in its queue, and the next attempt moves it
         log(f"{worker} failed", error=_error_name(error))
         return False
     log(f"{worker} moved a message to the dead-letter queue", reason=error_name)
     return True
+
+
+def _receive_count(record: Record) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def _read_order_event(record: Record) -> OrderEvent:

@@ -5,20 +5,18 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, json
 
-from app.orders.close_reasons import CloseReason
-
 Cents = Annotated[int, Meta(ge=0)]
 Quantity = Annotated[int, Meta(ge=1)]
 UtcTime = Annotated[datetime, Meta(tz=True)]
+# A code of ``CloseReason``, or one that newer code has added. Never free text.
+ReasonCode = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")]
 
 
 def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
-class _OrderEvent(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag=_snake
-):
+class _OrderEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=_snake):
     """The fields of every event. Amounts are integer cents of ``currency``.
 
     Every delivery of one event has the same ``event_id``, so consumers can deduplicate by it.
@@ -34,7 +32,7 @@ class _OrderEvent(
         return str(self.__struct_config__.tag)
 
 
-class EventLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EventLine(Struct, frozen=True, kw_only=True):
     """A quantity of one SKU and the price of one unit in the order."""
 
     sku: str
@@ -79,7 +77,7 @@ class OrderDeclined(_OrderEvent, frozen=True, kw_only=True):
     """The payment was declined, nothing was captured, and the stock is released."""
 
     lines: tuple[EventLine, ...]
-    reason: CloseReason
+    reason: ReasonCode
 
 
 class OrderShipped(_OrderEvent, frozen=True, kw_only=True):
@@ -93,7 +91,7 @@ class OrderCancelled(_OrderEvent, frozen=True, kw_only=True):
     """The order was closed without a parcel, ``refunded`` cents returned, the stock released."""
 
     lines: tuple[EventLine, ...]
-    reason: CloseReason
+    reason: ReasonCode
     refunded: Cents
     currency: str
 
@@ -117,15 +115,53 @@ OrderEvent = (
     | StockLow
 )
 EVENT_CLASSES: tuple[type[OrderEvent], ...] = OrderEvent.__args__
+# The versions that this code reads, by type.
+VERSIONS = {str(it.__struct_config__.tag): frozenset({1}) for it in EVENT_CLASSES}
 
 
 class UnreadableEvent(Exception):
-    """The text is not a known event in a known version: a permanent failure."""
+    """The text is not an order event, or not a valid one: a permanent failure."""
+
+
+class UnknownEvent(UnreadableEvent):
+    """An event in a type or version that only newer code can read: wait for that code.
+
+    This happens while a deployment is running, and after a rollback.
+    """
+
+
+class _EventHeader(Struct):
+    """What every event has in every version."""
+
+    event_id: str
+    order_id: str
+    type: str
+    version: int = 1
 
 
 def read_event(body: str) -> OrderEvent:
-    event: OrderEvent = read_message(body, OrderEvent)
+    """Read an event of any known type and version. Raises ``UnreadableEvent``.
+
+    Tolerant reader: fields that this code does not know are ignored, so a new optional field is
+    compatible. Any other change needs a new version, for which this raises ``UnknownEvent``.
+    https://martinfowler.com/bliki/TolerantReader.html
+    """
+    try:
+        event: OrderEvent = read_message(body, OrderEvent)
+    except UnreadableEvent as error:
+        _raise_if_unknown(body, error)
+        raise
     return event
+
+
+def _raise_if_unknown(body: str, error: UnreadableEvent) -> None:
+    try:
+        header: _EventHeader = read_message(body, _EventHeader)
+    except UnreadableEvent:
+        return  # not an event at all
+    if header.version not in VERSIONS.get(header.type, ()):
+        reason = f"this code reads no version {header.version} of {header.type}"
+        raise UnknownEvent(reason) from error
 
 
 def read_message(body: str, kind: Any) -> Any:

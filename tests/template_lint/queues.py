@@ -8,7 +8,8 @@ from tests.template_lint.policy_statements import pattern_matches
 from tests.template_lint.senders import Sender, expected_senders
 from tests.template_lint.wiring import QUEUE, Properties, Wiring, as_list
 
-MIN_RECEIVE_COUNT = 5
+RECEIVE_COUNT = 1000  # the maximum of SQS
+MIN_RETRY_SECONDS = 259_200  # three days, after which the workers themselves move a message
 DEFAULT_VISIBILITY = 30
 DEFAULT_RETENTION = 345_600  # four days
 
@@ -43,7 +44,7 @@ def check_dead_letter_queue(wiring: Wiring) -> Iterator[Finding]:
                 name,
                 "has no RedrivePolicy and is not a dead-letter queue: failing messages are retried "
                 "until they expire. Set a RedrivePolicy with a maxReceiveCount of "
-                f"{MIN_RECEIVE_COUNT}.",
+                f"{RECEIVE_COUNT}.",
             )
 
 
@@ -58,13 +59,7 @@ def _check_retention(name: str, queue: Properties) -> Iterator[Finding]:
 
 def _check_redrive(wiring: Wiring, name: str, queue: Properties) -> Iterator[Finding]:
     redrive = queue["RedrivePolicy"]
-    attempts = redrive.get("maxReceiveCount", 0)
-    if attempts < MIN_RECEIVE_COUNT:
-        yield Finding(
-            name,
-            f"gives up after {attempts} attempts: set maxReceiveCount to {MIN_RECEIVE_COUNT} or "
-            "more, since each throttled invocation counts as an attempt.",
-        )
+    yield from _check_receive_count(name, queue)
     target = redrive["deadLetterTargetArn"]
     if wiring.type_of(target) != QUEUE:
         yield Finding(
@@ -81,6 +76,25 @@ def _check_redrive(wiring: Wiring, name: str, queue: Properties) -> Iterator[Fin
             name,
             f"keeps messages for {retention} s, and its dead-letter queue for "
             f"{dead_letter_retention} s from the first enqueueing: keep them longer there.",
+        )
+
+
+def _check_receive_count(name: str, queue: Properties) -> Iterator[Finding]:
+    """Throttled invocations count as receives, one per visibility timeout."""
+    visibility = queue.get("VisibilityTimeout", DEFAULT_VISIBILITY)
+    lasts = queue["RedrivePolicy"].get("maxReceiveCount", 0) * visibility
+    if lasts < MIN_RETRY_SECONDS:
+        yield Finding(
+            name,
+            f"gives up after {lasts} s of throttling: set maxReceiveCount to {RECEIVE_COUNT} "
+            f"and VisibilityTimeout to {-(-MIN_RETRY_SECONDS // RECEIVE_COUNT)} or more.",
+        )
+    retention = queue.get("MessageRetentionPeriod", DEFAULT_RETENTION)
+    if lasts >= retention:
+        yield Finding(
+            name,
+            f"deletes a message after {retention} s, before its worker was throttled for "
+            f"{lasts} s: lower VisibilityTimeout, so that it reaches the dead-letter queue.",
         )
 
 

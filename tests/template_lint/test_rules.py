@@ -27,9 +27,17 @@ EVENT_KIND = '{"S": ["event"]}'
 
 # Rule, resource, the original text, the wrong text, words of the finding.
 BROKEN = [
-    ("W1", "Queue", "VisibilityTimeout: 180", "VisibilityTimeout: 179", "to 180 or more"),
-    ("W1", "Queue", "5}\n  Worker", "5}\n      MaximumBatchingWindowInSeconds: 1\n  Worker", "181"),
-    ("W2", "Queue", ", maxReceiveCount: 5}", ", maxReceiveCount: 4}", "maxReceiveCount to 5"),
+    ("W1", "Queue", "VisibilityTimeout: 300", "VisibilityTimeout: 179", "to 180 or more"),
+    (
+        "W1",
+        "Queue",
+        "5}\n  Worker",
+        "5}\n      MaximumBatchingWindowInSeconds: 121\n  Worker",
+        "301",
+    ),
+    ("W2", "Queue", ", maxReceiveCount: 1000}", ", maxReceiveCount: 863}", "throttling"),
+    ("W2", "Queue", "VisibilityTimeout: 300", "VisibilityTimeout: 259", "to 260 or more"),
+    ("W2", "Queue", "VisibilityTimeout: 300", "VisibilityTimeout: 346", "lower Visibility"),
     ("W2", "Queue", LONG_RETENTION, "{MessageRetentionPeriod: 345600}", "keep them longer"),
     ("W2", "Queue", "DeadLetters.Arn, maxRec", "Orders.Arn, maxRec", "no queue of this template"),
     ("W2", "Unused", "  Api: {", "  Unused: {Type: AWS::SQS::Queue}\n  Api: {", "RedrivePolicy"),

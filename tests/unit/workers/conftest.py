@@ -23,3 +23,11 @@ def workflow(tables: LocalCloud) -> Iterator[str]:
     )
     with override_settings(workflow_arn=machine["stateMachineArn"]):
         yield machine["stateMachineArn"]
+
+
+@pytest.fixture
+def dead_letter_queue(tables: LocalCloud) -> Iterator[str]:
+    """A queue of this test, configured as the dead-letter queue of the worker."""
+    url = tables.client("sqs").create_queue(QueueName=f"dead-{ULID()}")["QueueUrl"]
+    with override_settings(dead_letter_queue_url=url):
+        yield url

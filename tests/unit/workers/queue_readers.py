@@ -35,6 +35,15 @@ def drain_queue(cloud: LocalCloud, queue: str) -> list[dict[str, Any]]:
     return received
 
 
+def messages_in(cloud: LocalCloud, url: str) -> list[dict[str, Any]]:
+    """At most ten messages of a queue, by its URL; they stay in it."""
+    response = cloud.client("sqs").receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )
+    messages: list[dict[str, Any]] = response.get("Messages", [])
+    return messages
+
+
 def executions_of(cloud: LocalCloud, workflow: str) -> list[str]:
     """The sorted names of all executions of a workflow."""
     executions = cloud.client("stepfunctions").list_executions(stateMachineArn=workflow)[

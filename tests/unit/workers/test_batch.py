@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,30 +6,14 @@ import pytest
 from ulid import ULID
 
 from app.errors import NotFound
-from app.orders.events import OrderEvent, read_event
+from app.orders.events import OrderEvent, read_event, write_event
 from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, a_batch, an_order
 from tests.crash_injection import recorded_calls
 from tests.fake_clouds import ACCOUNT, override_settings
-from tests.unit.workers.queue_readers import first_event_of
+from tests.unit.workers.queue_readers import first_event_of, messages_in
 from workers.batch import process_events
-from workers.retry_policy import MAX_RECEIVE_COUNT
-
-
-@pytest.fixture
-def dead_letter_queue(tables: LocalCloud) -> Iterator[str]:
-    """A queue of this test, configured as the dead-letter queue of the worker."""
-    url = tables.client("sqs").create_queue(QueueName=f"dead-{ULID()}")["QueueUrl"]
-    with override_settings(dead_letter_queue_url=url):
-        yield url
-
-
-def messages_in(cloud: LocalCloud, url: str) -> list[dict[str, Any]]:
-    response = cloud.client("sqs").receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    )
-    messages: list[dict[str, Any]] = response.get("Messages", [])
-    return messages
+from workers.retry_policy import MAX_BACKOFF_SECONDS
 
 
 class RecordingWorker:
@@ -155,11 +138,30 @@ def test_failed_message_is_retried_with_exponential_backoff(tables: LocalCloud) 
     assert 120 <= backoff(4) <= 160
 
 
-def test_last_failed_attempt_goes_to_the_dead_letter_queue_with_its_reason_and_attributes(
+def test_transient_failure_is_retried_for_hours_whatever_the_number_of_attempts(
     tables: LocalCloud, dead_letter_queue: str
 ) -> None:
+    """SES or DynamoDB away for hours: each message waits in its queue."""
     bad = first_event_of(an_order())
-    batch = a_batch(bad, tries=MAX_RECEIVE_COUNT)
+    batch = a_batch(bad, tries=300, age=timedelta(days=2, hours=23))
+
+    with recorded_calls() as calls:
+        response = process_events(
+            batch, LambdaContextStub(), RecordingWorker(bad.order_id), worker="tests"
+        )
+
+    assert len(failed_messages(response)) == 1
+    assert messages_in(tables, dead_letter_queue) == []
+    (request,) = (json.loads(it.partition(" ")[2]) for it in calls if "Visibility" in it)
+    assert 675 <= request["VisibilityTimeout"] <= MAX_BACKOFF_SECONDS == 900
+
+
+def test_message_of_three_days_goes_to_the_dead_letter_queue_with_its_reason_and_attributes(
+    tables: LocalCloud, dead_letter_queue: str
+) -> None:
+    """A day before the queue deletes it without a trace."""
+    bad = first_event_of(an_order())
+    batch = a_batch(bad, tries=320, age=timedelta(days=3, seconds=1))
     attributes = {"type": {"stringValue": "order_placed", "dataType": "String"}}
     batch["Records"][0]["messageAttributes"] = attributes
 
@@ -171,24 +173,119 @@ def test_last_failed_attempt_goes_to_the_dead_letter_queue_with_its_reason_and_a
     (message,) = messages_in(tables, dead_letter_queue)
     assert read_event(message["Body"]) == bad
     values = {name: it["StringValue"] for name, it in message["MessageAttributes"].items()}
-    assert values == {"type": "order_placed", "reason": "RuntimeError, after 5 attempts"}
+    assert values == {
+        "type": "order_placed",
+        "reason": "RuntimeError, after 320 attempts in 3 days",
+    }
+
+
+def test_redriven_message_gets_another_three_days(
+    tables: LocalCloud, dead_letter_queue: str
+) -> None:
+    """Its event is old, but SQS counts from the redrive."""
+    bad = first_event_of(an_order(now=datetime.now(UTC) - timedelta(days=12)))
+
+    response = process_events(
+        a_batch(bad), LambdaContextStub(), RecordingWorker(bad.order_id), worker="tests"
+    )
+
+    assert len(failed_messages(response)) == 1
+    assert messages_in(tables, dead_letter_queue) == []
 
 
 @pytest.mark.parametrize(
-    ("age", "is_permanent"), [(timedelta(days=2), True), (timedelta(hours=1), False)]
+    ("age", "is_moved"), [(timedelta(days=2), False), (timedelta(days=3), True)]
 )
-def test_missing_order_is_a_permanent_failure_after_one_day(
-    tables: LocalCloud, dead_letter_queue: str, age: timedelta, is_permanent: bool
+def test_message_without_sent_timestamp_is_as_old_as_its_event(
+    tables: LocalCloud, dead_letter_queue: str, age: timedelta, is_moved: bool
 ) -> None:
-    event = first_event_of(an_order(now=datetime.now(UTC) - age))
+    bad = first_event_of(an_order(now=datetime.now(UTC) - age))
+    batch = a_batch(bad)
+    del batch["Records"][0]["attributes"]["SentTimestamp"]
+
+    process_events(batch, LambdaContextStub(), RecordingWorker(bad.order_id), worker="tests")
+
+    assert bool(messages_in(tables, dead_letter_queue)) is is_moved
+
+
+def a_newer_event(**changes: object) -> str:
+    """An event as code of the next version would write it."""
+    body = json.loads(write_event(first_event_of(an_order())))
+    return json.dumps(body | ({"version": 2} | changes))
+
+
+@pytest.mark.parametrize("changes", [{}, {"type": "order_delivered", "version": 1}])
+def test_event_of_newer_code_waits_for_that_code(
+    tables: LocalCloud, dead_letter_queue: str, changes: dict[str, object]
+) -> None:
+    """A rollback or a rolling deployment: the new event waits for the new code."""
+    batch = a_batch(a_newer_event(**changes), tries=200, age=timedelta(days=2))
+
+    with recorded_calls() as calls:
+        response = process_events(batch, LambdaContextStub(), RecordingWorker(), worker="tests")
+
+    assert len(failed_messages(response)) == 1
+    assert [it for it in calls if "ChangeMessageVisibility" in it]
+    assert messages_in(tables, dead_letter_queue) == []
+
+
+def test_event_of_newer_code_goes_to_the_dead_letter_queue_after_three_days(
+    tables: LocalCloud, dead_letter_queue: str
+) -> None:
+    newer = a_newer_event()
+
+    process_events(
+        a_batch(newer, tries=320, age=timedelta(days=3)),
+        LambdaContextStub(),
+        RecordingWorker(),
+        worker="tests",
+    )
+
+    (message,) = messages_in(tables, dead_letter_queue)
+    assert message["Body"] == newer
+    assert message["MessageAttributes"]["reason"]["StringValue"] == (
+        "this code reads no version 2 of order_placed, after 320 attempts in 3 days"
+    )
+
+
+def test_event_with_a_new_optional_field_is_processed(tables: LocalCloud) -> None:
+    worker = RecordingWorker()
+    newer = a_newer_event(version=1, gift_wrap=True)
+
+    response = process_events(a_batch(newer), LambdaContextStub(), worker, worker="tests")
+
+    assert failed_messages(response) == []
+    assert worker.processed == [json.loads(newer)["order_id"]]
+
+
+def test_missing_order_is_a_permanent_failure_at_once(
+    tables: LocalCloud, dead_letter_queue: str
+) -> None:
+    """Its event was written in the same transaction, so it will not appear later."""
 
     def find_no_order(event: OrderEvent) -> None:
         raise NotFound("Order not found.")
 
+    event = first_event_of(an_order(now=datetime.now(UTC)))
+
     response = process_events(a_batch(event), LambdaContextStub(), find_no_order, worker="tests")
 
-    assert bool(messages_in(tables, dead_letter_queue)) is is_permanent
-    assert bool(failed_messages(response)) is not is_permanent
+    assert failed_messages(response) == []
+    (message,) = messages_in(tables, dead_letter_queue)
+    reason = message["MessageAttributes"]["reason"]["StringValue"]
+    assert reason == "NotFound, after 1 attempts"
+
+
+def test_message_that_was_received_most_often_is_processed_last(tables: LocalCloud) -> None:
+    """One that crashes the function must not keep the others of its batch from being processed."""
+    poison, healthy = (first_event_of(an_order()) for _ in range(2))
+    batch = a_batch(poison, healthy)
+    batch["Records"][0]["attributes"]["ApproximateReceiveCount"] = "12"
+    worker = RecordingWorker()
+
+    process_events(batch, LambdaContextStub(), worker, worker="tests")
+
+    assert worker.processed == [healthy.order_id, poison.order_id]
 
 
 def test_remaining_messages_are_returned_when_time_runs_out(tables: LocalCloud) -> None:
@@ -200,7 +297,7 @@ def test_remaining_messages_are_returned_when_time_runs_out(tables: LocalCloud) 
         """A context with enough time for one message."""
 
         def get_remaining_time_in_millis(self) -> int:
-            return 4_999 if worker.processed else 30_000
+            return 15_999 if worker.processed else 30_000
 
     response = process_events(batch, OutOfTimeAfterOne(), worker, worker="tests")
 

@@ -5,11 +5,12 @@ from ulid import ULID
 
 from app.emails.delivery import LEASE_DURATION, acquire_lease
 from app.orders.checkout import place_order
+from app.orders.events import write_event
 from app.orders.models import Order
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub, a_batch, a_cart, a_request, an_order_in_status
 from tests.crash_injection import crash
-from tests.unit.workers.queue_readers import emails_to, events_of, first_event_of
+from tests.unit.workers.queue_readers import emails_to, events_of, first_event_of, messages_in
 from workers.email import handler
 
 
@@ -110,11 +111,15 @@ def test_merchants_get_an_email_about_a_review(tables: LocalCloud) -> None:
     assert len(emails_to(tables, "merchant@hearth.example")) == before + 1
 
 
-def test_event_of_a_missing_order_is_retried(tables: LocalCloud) -> None:
+def test_event_of_a_missing_order_goes_to_the_dead_letter_queue(
+    tables: LocalCloud, dead_letter_queue: str
+) -> None:
     event = first_event_of(an_order_by(an_email()))
     Order(event.order_id, "order").delete()
 
-    assert failures(handler(a_batch(event), LambdaContextStub())) == 1
+    assert failures(handler(a_batch(event), LambdaContextStub())) == 0
+    (message,) = messages_in(tables, dead_letter_queue)
+    assert message["Body"] == write_event(event)
 
 
 @pytest.mark.parametrize("status", ["declined", "cancelled"])

@@ -45,7 +45,7 @@ def test_no_event_carries_the_merchants_comment() -> None:
     events = load_order_details(order.order_id).events
     last = read_event(events[-1].body)
     assert isinstance(last, OrderCancelled)
-    assert last.reason is CloseReason.REVIEW_REJECTED
+    assert last.reason == CloseReason.REVIEW_REJECTED
     assert closed.close_reason == CloseReason.REVIEW_REJECTED
     assert not [row for row in events if COMMENT in row.body]
 
