@@ -23,6 +23,7 @@ class Settings(Struct, frozen=True):
     secret_name: str = ""
     queue_url: str = ""
     dead_letter_queue_url: str = ""
+    consumer_queue_urls: str = ""  # of the verifier: "email=https://... analytics=https://..."
     mail_from: str = ""
     merchant_emails: str = ""
     shop_time_zone: str = "Europe/Berlin"  # an IANA name; app/shop_time.py checks it
@@ -38,6 +39,11 @@ class Settings(Struct, frozen=True):
         return frozenset(
             email.strip().lower() for email in self.merchant_emails.split(",") if email.strip()
         )
+
+    @property
+    def consumer_queues(self) -> dict[str, str]:
+        """The queue URL of each consumer, by its name."""
+        return dict(pair.split("=", 1) for pair in self.consumer_queue_urls.split())
 
 
 @cache

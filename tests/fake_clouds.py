@@ -43,6 +43,7 @@ FAST_PARAMETERS = {
     "ChargeMaxAttempts": "6",
     "StuckAfterSeconds": "600",
     "ReconcileSchedule": "rate(1 day)",  # tests invoke the reconciler themselves
+    "VerifySchedule": "rate(1 day)",
     "RestartDelaySeconds": "1",
     "ProviderOutageSeconds": "3",
 }

@@ -26,7 +26,7 @@ def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
 def check_overdue(snapshot: Snapshot, *, now: datetime) -> Iterator[Violation]:
     """Orders that stay in one status for too long, and uploads that get no thumbnails."""
     for order_id, order in snapshot.orders_by_id.items():
-        if is_open(order) and datetime.fromisoformat(order["due_at"]) < now - MAX_OVERDUE:
+        if is_open(order) and datetime.fromisoformat(order["next_check_at"]) < now - MAX_OVERDUE:
             yield Violation("L1", order_id, f"the order is {order['status']} for too long.")
     for image in _images(snapshot):
         yield from _check_published(snapshot, image)

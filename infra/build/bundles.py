@@ -33,23 +33,23 @@ class Bundle:
 
 
 WEB_MODULES = ("app/web", "app/main.py", "app/lambda_handler.py")
-OPERATIONS = ("app/verification",)  # run by `shop verify`, never by a function
+VERIFIER = ("app/verification",)  # run by the scheduled worker and by `shop verify`
 EMAIL_FILES = ("frontend/emails", "frontend/locales")
 
 BUNDLES = (
     Bundle(
-        "web", ("app", "frontend/templates", *EMAIL_FILES), OPERATIONS
+        "web", ("app", "frontend/templates", *EMAIL_FILES), VERIFIER
     ),  # it sends sign-in emails
     Bundle(
         "workers",
         ("app", "workers", *EMAIL_FILES),
-        (*WEB_MODULES, *OPERATIONS, "workers/thumbnails.py"),
+        (*WEB_MODULES, "workers/thumbnails.py"),
     ),
-    Bundle("workflow", ("app", "workflow"), (*WEB_MODULES, *OPERATIONS, "app/emails")),
+    Bundle("workflow", ("app", "workflow"), (*WEB_MODULES, *VERIFIER, "app/emails")),
     Bundle(
         "thumbnails",
         ("app", "workers/__init__.py", "workers/thumbnails.py", "workers/s3_events.py"),
-        (*WEB_MODULES, *OPERATIONS, "app/emails"),
+        (*WEB_MODULES, *VERIFIER, "app/emails"),
     ),
 )
 

@@ -24,7 +24,7 @@ USED_OPERATIONS = {
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
     "sns": {"Publish"},
-    "sqs": {"ChangeMessageVisibility", "SendMessage"},
+    "sqs": {"ChangeMessageVisibility", "GetQueueAttributes", "SendMessage"},
     "stepfunctions": {"DescribeExecution", "SendTaskSuccess", "StartExecution"},
 }
 SHARED_FILES = ("partitions.json", "sdk-default-configuration.json", "_retry.json")

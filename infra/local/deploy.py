@@ -36,6 +36,7 @@ LOCAL_PARAMETERS = {
     "StuckAfterSeconds": "120",
     "InteractiveTimeouts": "false",
     "ReconcileSchedule": "rate(1 minute)",
+    "VerifySchedule": "rate(10 minutes)",
     "RestartDelaySeconds": "5",
     "RequireTls": "false",  # the local cloud speaks plain HTTP
 }

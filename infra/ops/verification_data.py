@@ -1,14 +1,12 @@
 """Read the snapshot that app.verification checks from a deployed stack."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
+from app.aws.table_reader import TableReader
 from app.verification import Snapshot
 from app.verification.snapshot import Row
 from infra.local.console.emails import Mailbox
@@ -58,22 +56,9 @@ def read_snapshot(shop: DeployedStack) -> Snapshot:
     return replace(snapshot, emails=match_emails(emails, snapshot.events))
 
 
-def deserialize_row(item: Mapping[str, Any]) -> Row:
-    """A DynamoDB item as Python values: ``{"total": {"N": "2450"}}`` as ``{"total": 2450}``."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: _as_integer(deserialize(value)) for name, value in item.items()}
-
-
-def _as_integer(value: Any) -> Any:
-    return int(value) if isinstance(value, Decimal) else value
-
-
 def _rows(shop: DeployedStack, table: str) -> list[Row]:
     """All rows in a fixed order, so that two snapshots can be compared."""
-    pages = shop.client("dynamodb").get_paginator("scan")
-    name = f"{shop.stack_name}-{table}"
-    items = (page["Items"] for page in pages.paginate(TableName=name, ConsistentRead=True))
-    rows = [deserialize_row(item) for page in items for item in page]
+    rows = TableReader(shop.client("dynamodb"), shop.stack_name).scan(table)
     return sorted(rows, key=lambda row: str(sorted(map(str, row.items()))))
 
 

@@ -34,7 +34,7 @@ def required_alarms(wiring: Wiring) -> Iterator[RequiredAlarm]:
         {wiring.logical_id(it["TopicArn"]) for _, it in wiring.of_type(SUBSCRIPTION)}
     ):
         yield RequiredAlarm(topic, "AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, "TopicName")
-    yield RequiredAlarm("shop verify", "HearthAndClay", "ConsistencyViolations", "Maximum", 1)
+    yield RequiredAlarm("shop verify", "HearthAndClay", "ConsistencyViolations", "Sum", 1)
     for name, counted in wiring.of_type("AWS::Logs::MetricFilter"):
         for it in counted["MetricTransformations"]:
             yield RequiredAlarm(name, it["MetricNamespace"], it["MetricName"], "Sum", 1)

@@ -164,6 +164,13 @@ def call_reconcile_after_decision(shop: DeployedShop) -> bool:
     return not invoke(shop, "reconcile", {"due": "all"})["failed"]
 
 
+def call_verify(shop: DeployedShop) -> bool:
+    """With one open order to check. Other tests leave orders that no consumer has processed."""
+    place_test_order()
+    answer = invoke(shop, "verify", {})
+    return not answer["failed"] and answer["payload"]["orders"] > 0
+
+
 def call_thumbnails_by_schedule(shop: DeployedShop) -> bool:
     return not invoke(shop, "thumbnails", {})["failed"]
 

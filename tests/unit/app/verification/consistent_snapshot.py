@@ -134,7 +134,7 @@ def settled_fields() -> Fields:
 
 def add_open_order(fields: Fields) -> Fields:
     """Add a paid order whose events are neither published nor processed."""
-    rows = an_order(OPEN, "paid", "order_placed", "order_paid", due_at=f"{DAY}T{HOUR}:20:00Z")
+    rows = an_order(OPEN, "paid", "order_placed", "order_paid", next_check_at=f"{DAY}T{HOUR}:20:00Z")
     unpublished = [
         row | {"unpublished": "unpublished#1"} if "type" in row else row
         for row in rows

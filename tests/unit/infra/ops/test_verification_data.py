@@ -2,6 +2,7 @@
 
 from boto3.dynamodb.types import TypeSerializer
 
+from app.aws.table_reader import deserialize_row
 from app.orders.models import Order
 from app.verification import SentEmail
 from infra.local.cloud import LocalCloud
@@ -9,7 +10,7 @@ from infra.local.console.emails import StoredEmail
 from infra.local.faults.injector import FaultInjector
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.sent_emails import match_emails
-from infra.ops.verification_data import deserialize_row, read_snapshot
+from infra.ops.verification_data import read_snapshot
 from tests.builders import NOON, an_order_in_status
 from tests.unit.workers.queue_readers import events_of
 

@@ -1,0 +1,135 @@
+"""Reads a part of the data for a scheduled verification: recent and open orders, sampled stock.
+
+The cost of a run follows the number of recent orders, not the size of the tables. Rows are read
+one after the other while the shop is running, so the order of the reads matters: what follows from
+an order is read after the order, and stock is read before and after everything else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from app.verification.snapshot import Row, Rows, Snapshot, body_of, lines_of
+
+INDEX_SHARDS = range(4)
+SALES_SHARDS = range(8)
+SAMPLE_SIZE = 10  # SKUs whose whole ledger is read in each run
+CLOSING_REASONS = ("reserved", "sold", "released")
+
+
+class Tables(Protocol):
+    """Reads rows of the stack's tables as plain values."""
+
+    def scan(self, table: str) -> Iterator[Row]: ...
+
+    def query(
+        self, table: str, condition: str, values: Mapping[str, str], *, index: str | None = None
+    ) -> Iterator[Row]: ...
+
+    def batch_get(self, table: str, keys: Iterable[Mapping[str, str]]) -> Iterator[Row]: ...
+
+
+def read_recent(
+    tables: Tables,
+    *,
+    now: datetime,
+    days: int,
+    time_zone: str,
+    waiting: frozenset[str] = frozenset(),
+) -> Snapshot:
+    """The orders that were placed today and on the days before, ``days`` in all, and all open ones.
+
+    Each run samples other SKUs for the comparison of stock and ledger, so that all have their
+    turn. A SKU whose stock changed during the run is left out: its counters and its ledger were
+    read at different moments.
+    """
+    stock_before = list(tables.scan("stock"))
+    sample = _sample(stock_before, now)
+    whole_ledgers = [row for sku in sample for row in _ledger_of(tables, sku)]
+    today = now.astimezone(ZoneInfo(time_zone)).date()
+    recent = (it for n in range(days) for it in _placed_on(tables, today - timedelta(days=n)))
+    order_ids = sorted({*recent, *_open_orders(tables)})
+    orders = [row for order_id in order_ids for row in _partition_of(tables, order_id)]
+    intents = {f"intent#{row['intent_id']}" for row in orders if row.get("intent_id")}
+    known = {(row["sku"], row["entry"]) for row in whole_ledgers}
+    snapshot = Snapshot(
+        orders=orders,
+        ledger=[*whole_ledgers, *_entries_of(tables, orders, known)],
+        provider=list(tables.batch_get("provider-records", _keys("record_id", intents))),
+        carrier=list(tables.batch_get("carrier-records", _keys("reference", order_ids))),
+        sales=list(_sales_of(tables, orders, ZoneInfo(time_zone))),
+        stock=list(tables.scan("stock")),
+        time_zone=time_zone,
+        has_all_orders=False,
+        waiting=waiting,
+        whole_ledgers=frozenset(sample),
+    )
+    return _without_changed_ledgers(snapshot, stock_before)
+
+
+def _sample(stock: Rows, now: datetime) -> Sequence[str]:
+    """The next SKUs in turn. The hour selects them, so no state is stored."""
+    skus = sorted({_sku(row) for row in stock})
+    start = int(now.timestamp()) // 3600 * SAMPLE_SIZE % max(1, len(skus))
+    return sorted({*(skus + skus)[start : start + SAMPLE_SIZE]})
+
+
+def _ledger_of(tables: Tables, sku: str) -> Iterator[Row]:
+    return tables.query("stock-ledger", "sku = :sku", {":sku": sku})
+
+
+def _placed_on(tables: Tables, day: date) -> Iterator[str]:
+    for shard in INDEX_SHARDS:
+        values = {":day": f"{day:%Y%m%d}#{shard}"}
+        for row in tables.query("orders", "day_shard = :day", values, index="by-day"):
+            yield row["order_id"]
+
+
+def _open_orders(tables: Tables) -> Iterator[str]:
+    for shard in INDEX_SHARDS:
+        values = {":open": f"open#{shard}"}
+        for row in tables.query("orders", "open_shard = :open", values, index="open"):
+            yield row["order_id"]
+
+
+def _partition_of(tables: Tables, order_id: str) -> Iterator[Row]:
+    return tables.query("orders", "order_id = :id", {":id": order_id})
+
+
+def _entries_of(tables: Tables, orders: Rows, known: set[tuple[str, str]]) -> Iterator[Row]:
+    """The ledger entries of these orders that have not been read with a whole ledger."""
+    keys = {
+        (line["sku"], f"{order['order_id']}#{reason}")
+        for order in orders
+        if order["part"] == "order"
+        for line in lines_of(order)
+        for reason in CLOSING_REASONS
+    }
+    wanted = [{"sku": sku, "entry": entry} for sku, entry in sorted(keys - known)]
+    return tables.batch_get("stock-ledger", wanted)
+
+
+def _sales_of(tables: Tables, orders: Rows, zone: ZoneInfo) -> Iterator[Row]:
+    """The figures of every month in which one of the events occurred."""
+    events = (body_of(row) for row in orders if row["part"].startswith("event#"))
+    times = (datetime.fromisoformat(event["occurred_at"]).astimezone(zone) for event in events)
+    for month in sorted({f"{moment:%Y-%m}" for moment in times}):
+        for shard in SALES_SHARDS:
+            values = {":month": f"{month}#{shard}"}
+            yield from tables.query("sales", "month_shard = :month", values)
+
+
+def _without_changed_ledgers(snapshot: Snapshot, stock_before: Rows) -> Snapshot:
+    before = {row["sku"]: row for row in stock_before}
+    changed = {_sku(row) for row in snapshot.stock if before.get(row["sku"]) != row}
+    return replace(snapshot, whole_ledgers=snapshot.whole_ledgers - changed)
+
+
+def _keys(name: str, values: Iterable[str]) -> list[dict[str, str]]:
+    return [{name: value} for value in sorted(values)]
+
+
+def _sku(stock_row: Row) -> str:
+    return str(stock_row["sku"].partition("#")[0])

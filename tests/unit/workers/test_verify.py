@@ -1,0 +1,183 @@
+"""The scheduled verification, with tables that the application wrote."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from app import clock
+from app.analytics.models import SalesFigure
+from app.aws.clients import client
+from app.aws.table_reader import TableReader
+from app.catalog.models import Product
+from app.inventory.models import LedgerEntry, Stock
+from app.orders.compensation import refund, release
+from app.orders.models import EventRow, Order
+from app.orders.queries import load_order_details
+from app.persistence.idempotency import EmailDelivery, ProcessedEvent
+from app.settings import settings
+from app.verification import Snapshot, Violation, check_running
+from app.verification.recent import SAMPLE_SIZE, read_recent
+from infra.local.cloud import LocalCloud
+from tests.builders import (
+    NOON,
+    PACKED,
+    LambdaContextStub,
+    a_batch,
+    a_product,
+    a_stream_batch,
+    an_order_in_status,
+    captured_intents,
+    sku_of,
+)
+from tests.unit.workers.queue_readers import events_of
+from workers import analytics, email, inventory, publish, verify
+
+EVENING = PACKED + timedelta(hours=5)
+
+
+def read(*, days: int = 2) -> Snapshot:
+    tables = TableReader(client("dynamodb"), settings().stack_name)
+    return read_recent(tables, now=EVENING, days=days, time_zone="Europe/Berlin")
+
+
+def violations_of(*subjects: str) -> list[Violation]:
+    """Only those of the given subjects: other tests leave orders without consumers."""
+    return [it for it in check_running(read(), now=EVENING) if it.subject in subjects]
+
+
+def a_processed_order(status: str = "shipped", product: Product | None = None) -> Order:
+    """A closed order whose events are published and processed."""
+    order = an_order_in_status("refunding" if status == "refunded" else status, product)
+    if status == "refunded":
+        order = release(refund(order.order_id, now=PACKED).order_id, now=PACKED)
+    publish.handler(a_stream_batch(order), LambdaContextStub())
+    for event in events_of(order):
+        for worker in (analytics, inventory, email):
+            worker.handler(a_batch(event), LambdaContextStub())
+    return order
+
+
+@pytest.mark.parametrize("status", ["shipped", "cancelled", "declined", "refunded"])
+def test_processed_order_has_no_violations(tables: LocalCloud, status: str) -> None:
+    product = a_product()
+    order = a_processed_order(status, product)
+
+    assert violations_of(order.order_id, sku_of(product)) == []
+
+
+def test_recent_and_open_orders_are_read(tables: LocalCloud) -> None:
+    recent, open_ = an_order_in_status("shipped"), an_order_in_status("paid")
+
+    assert {recent.order_id, open_.order_id} <= read(days=2).orders_by_id.keys()
+    today_only = read(days=1).orders_by_id.keys()
+    assert open_.order_id in today_only
+    assert recent.order_id not in today_only
+
+
+type Lose = Callable[[Order, str], object]
+
+
+def _lose_publication(order: Order, sku: str) -> None:
+    row = load_order_details(order.order_id).events[0]
+    row.update(actions=[EventRow.unpublished.set("unpublished#0")])
+
+
+def _lose_processed_mark(order: Order, sku: str) -> None:
+    event_id = events_of(order)[-1].event_id
+    ProcessedEvent(order.order_id, f"processed#analytics#{event_id}").delete()
+
+
+def _lose_email_record(order: Order, sku: str) -> None:
+    rows = EmailDelivery.query(order.order_id, EmailDelivery.part.startswith("email#"))
+    next(iter(rows)).delete()
+
+
+def _lose_ledger_entry(order: Order, sku: str) -> None:
+    LedgerEntry(sku, f"{order.order_id}#released").delete()
+
+
+def _lose_refund(order: Order, sku: str) -> None:
+    (intent,) = captured_intents(order)
+    intent.update(actions=[type(intent).refund_id.remove()])
+
+
+LOST: dict[str, tuple[str, Lose]] = {
+    "publication": ("E2", _lose_publication),
+    "processed mark": ("E3", _lose_processed_mark),
+    "email record": ("E3", _lose_email_record),
+    "ledger entry": ("E3", _lose_ledger_entry),
+    "refund": ("M3", _lose_refund),
+}
+
+
+@pytest.mark.parametrize(("rule", "lose"), LOST.values(), ids=LOST)
+def test_lost_effect_of_a_closed_order_is_found_while_others_are_open(
+    tables: LocalCloud, rule: str, lose: Lose
+) -> None:
+    product = a_product()
+    an_order_in_status("paid", product)
+    order = a_processed_order("refunded", product)
+
+    lose(order, sku_of(product))
+
+    assert rule in {it.rule for it in violations_of(order.order_id)}
+
+
+def test_lost_sales_figure_is_found_while_orders_are_open(tables: LocalCloud) -> None:
+    product = a_product()
+    a_processed_order(product=product)
+    figure = f"sku#{sku_of(product)}"
+    for shard in range(8):
+        for row in SalesFigure.query(f"{NOON:%Y-%m}#{shard}"):
+            if row.figure.endswith(figure):
+                row.delete()
+
+    assert [it.rule for it in violations_of(f"{NOON:%Y-%m-%d}#{figure}, count")] == ["N1"]
+
+
+def test_stock_that_differs_from_its_ledger_is_found(tables: LocalCloud) -> None:
+    product = a_product()
+    a_processed_order(product=product)
+    Stock(sku_of(product)).update(actions=[Stock.available.add(-1), Stock.received.add(-1)])
+
+    snapshot = replace(read(), whole_ledgers=frozenset({sku_of(product)}))
+    violations = check_running(snapshot, now=EVENING)
+
+    assert "the ledger gives 19 available, stored are 18." in {it.message for it in violations}
+
+
+def test_each_run_samples_other_skus(tables: LocalCloud) -> None:
+    skus = {sku_of(a_product()) for _ in range(SAMPLE_SIZE + 1)}
+    count = len({row["sku"] for row in read().stock})
+
+    sampled = [
+        read_sample(EVENING + timedelta(hours=hour)) for hour in range(count // SAMPLE_SIZE + 1)
+    ]
+
+    assert skus <= frozenset().union(*sampled)
+    assert all(len(sample) <= SAMPLE_SIZE for sample in sampled)
+
+
+def read_sample(now: datetime) -> frozenset[str]:
+    tables = TableReader(client("dynamodb"), settings().stack_name)
+    return read_recent(tables, now=now, days=1, time_zone="Europe/Berlin").whole_ledgers
+
+
+def test_violation_is_logged_once_it_is_confirmed(
+    tables: LocalCloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    monkeypatch.setattr(verify, "CONFIRM_AFTER", 0)
+    order = a_processed_order()
+    _lose_processed_mark(order, "")
+    capsys.readouterr()
+
+    answer = verify.handler({}, LambdaContextStub())
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [it["rule"] for it in lines if it.get("subject") == order.order_id] == ["E3"]
+    assert lines[-1] == {"log": "verify", **answer}
+    assert answer["violations"] == len(lines) - 1
