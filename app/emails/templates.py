@@ -1,7 +1,7 @@
 """Email templates: subject, text and HTML, in one folder of `frontend/emails` per event type."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from app.i18n.locales import ENGLISH, Language
+from app.shipping.address_format import format_address
 from app.vat import vat_included
 
 TEMPLATES_FOLDER = Path(__file__).parents[2] / "frontend" / "emails"
@@ -49,6 +50,7 @@ def _templates(language: Language) -> Environment:
         money=language.format_money,
         day=language.format_day,
         translate=language.translate,
+        address_lines=partial(format_address, language=language),
         isolated=_isolated,
     )
     environment.globals.update(language=language, vat_included=vat_included)

