@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.benchmarks.cost.design import Design, Handler
-from tests.simulation.simulator.workflows import evaluate_expression, evaluate_template
+from tests.simulation.simulator.expressions import evaluate_expression, evaluate_template
 
 type Data = dict[str, Any]
 type Invoke = Callable[[str, Handler, Data], Any]

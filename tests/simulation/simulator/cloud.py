@@ -1,24 +1,25 @@
 """The simulated AWS services that the app calls: DynamoDB, SNS, SQS, S3, SES, Step Functions."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from botocore.client import BaseClient
-from greenlet import getcurrent  # type: ignore[import-untyped]
 
+from app.settings import settings
 from app.shipping.fake_carrier import FORCED_OUTCOME_ID
-from app.verification import RecordedResponse, SentEmail, Snapshot
+from app.verification import RecordedResponse, Snapshot
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS, Buckets
-from tests.simulation.simulator.dynamodb import Store, resources
+from tests.simulation.simulator.dynamodb import READS, Store
 from tests.simulation.simulator.faults import Faults
-from tests.simulation.simulator.queues import Queue, Topic, make_queue, queue_of
+from tests.simulation.simulator.queues import Queue, Topic, current_queue, make_queue
 from tests.simulation.simulator.scheduler import Callback, Scheduler
+from tests.simulation.simulator.sent_emails import SentEmails
+from tests.simulation.simulator.staleness import MAX_LAG, RowHistory, tables_read
+from tests.simulation.simulator.stream import Stream
 from tests.simulation.simulator.workflows import Workflows
-from workers import analytics, email, fulfillment, inventory, publish, reconcile
+from workers import analytics, email, fulfillment, inventory, reconcile
 
 FAILED_EXECUTIONS = "failed-executions"
 WORKERS = {
@@ -28,78 +29,7 @@ WORKERS = {
     "fulfillment": fulfillment.handler,
     FAILED_EXECUTIONS: reconcile.handler,
 }
-# Shorter than any send lease, however wrong the clocks are.
-MIN_SEND_LEASE = timedelta(seconds=15)
-SIGN_IN = "sign-in-"  # begins the id of an email that no event caused
-
-
-@dataclass
-class _SentEmail:
-    email: SentEmail
-    sender: object
-    at: datetime
-
-
-class Stream:
-    """The stream of the orders table, read by the publisher as the template's mapping defines."""
-
-    def __init__(self, store: Store, scheduler: Scheduler, faults: Faults) -> None:
-        self._store, self._scheduler, self._faults = store, scheduler, faults
-        (mapping,) = (
-            properties
-            for properties in resources("AWS::Lambda::EventSourceMapping").values()
-            if "FilterCriteria" in properties
-        )
-        self._batch_size, self._retries = mapping["BatchSize"], mapping["MaximumRetryAttempts"]
-        self._position = 0
-        self._waiting: list[tuple[list[dict[str, Any]], int]] = []
-        self._is_publishing = False
-        self.is_silent = False
-
-    def poll(self) -> None:
-        """Read new records. A shard's batches are handled one at a time, in order."""
-        records = self._store.changes(self._position)
-        self._position += len(records)
-        events = [it for it in records if it["eventName"] == "INSERT" and _is_event(it)]
-        if events and self._faults.occurs("stream repeated"):
-            events = events + events
-        if events and not (self.is_silent and self._faults.occurs("stream silent", 1)):
-            size = self._batch_size
-            self._waiting += [(events[n : n + size], 0) for n in range(0, len(events), size)]
-        self._publish_next()
-
-    def silence(self) -> None:
-        """Lose all records until ``resume``."""
-        self.is_silent = True
-
-    def resume(self) -> None:
-        self.is_silent = False
-
-    def _publish_next(self) -> None:
-        if self._waiting and not self._is_publishing:
-            self._is_publishing = True
-            records, attempts = self._waiting.pop(0)
-            invocation = self._scheduler.invoke(
-                "publish", lambda context: publish.handler({"Records": records}, context)
-            )
-            invocation.on_finish = lambda outcome: self._finish(
-                records, attempts, failed=bool(outcome.error)
-            )
-
-    def _finish(self, records: list[dict[str, Any]], attempts: int, *, failed: bool) -> None:
-        """A failed batch is bisected, then retried, then dropped."""
-        self._is_publishing = False
-        if failed and len(records) > 1:
-            half = len(records) // 2
-            self._waiting[:0] = [(records[:half], attempts), (records[half:], attempts)]
-        elif failed and attempts < self._retries:
-            self._waiting.insert(0, (records, attempts + 1))
-        self._scheduler.after(0.2, self._publish_next)
-
-
-def _is_event(record: dict[str, Any]) -> bool:
-    kind: str = record["dynamodb"]["NewImage"].get("kind", {}).get("S", "")
-    return kind == "event"
+STALE_READ_RATE = 0.5
 
 
 class Cloud:
@@ -121,9 +51,9 @@ class Cloud:
         self.prices: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
         self.log_lines: list[str] = []
         self.on_write: Callback = lambda: None
-        self._sent: list[_SentEmail] = []
-        self._may_repeat: set[str] = set()
-        self._must_not_repeat: set[str] = set()
+        self.emails = SentEmails()
+        self.refused_addresses: set[str] = set()
+        self.row_history = RowHistory()
 
     @property
     def services(self) -> dict[str, Any]:
@@ -138,12 +68,37 @@ class Cloud:
         }
 
     def _dynamodb(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        writes = self.store.writes
-        response = self.store.call(operation, parameters)
-        if self.store.writes != writes:
-            self.on_write()
-            self.scheduler.after(self.scheduler.random.uniform(0, 0.5), self.stream.poll)
+        if operation in READS:
+            return self._read(operation, parameters)
+        with self.row_history.recording(operation, parameters, self.scheduler.now):
+            response = self.store.call(operation, parameters)
+        self._record_sent_email(parameters)
+        self.on_write()
+        self.scheduler.after(self.scheduler.random.uniform(0, 0.5), self.stream.poll)
         return response
+
+    def _read(self, operation: str, parameters: dict[str, Any]) -> Any:
+        """An eventually consistent read sometimes returns what the rows were a moment ago."""
+        stale: AbstractContextManager[None] = nullcontext()
+        tables = tables_read(operation, parameters)
+        earliest = self.scheduler.now - MAX_LAG
+        if self.row_history.has_changed(tables, earliest) and self.faults.occurs(
+            "stale read", STALE_READ_RATE
+        ):
+            lag = MAX_LAG * self.scheduler.random.random() ** 2
+            stale = self.row_history.as_of(tables, self.scheduler.now - lag)
+        with stale:
+            return self.store.call(operation, parameters)
+
+    def _record_sent_email(self, parameters: dict[str, Any]) -> None:
+        """Notice when the running function records that it has sent an email."""
+        key = parameters.get("Key") or parameters.get("Item") or {}
+        part = key.get("part", {}).get("S", "")
+        if part.startswith("email#"):
+            event_id = part.split("#")[1]
+            rows = self.store.partition("orders", key["order_id"]["S"])
+            if any(row["part"] == part and row.get("sent") for row in rows):
+                self.emails.record(event_id)
 
     def _sns(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         assert operation == "Publish", operation
@@ -151,47 +106,40 @@ class Cloud:
         return {"MessageId": str(self.topic.published)}
 
     def _sqs(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        queue = queue_of(getcurrent())
+        queue = current_queue()
         if operation == "ChangeMessageVisibility":
             queue.change_visibility(parameters["ReceiptHandle"], parameters["VisibilityTimeout"])
-        else:
+        elif parameters["QueueUrl"] == settings().dead_letter_queue_url:
             queue.send_to_dlq(parameters["MessageBody"], _attributes(parameters))
+        else:
+            queue.send_again(parameters["MessageBody"], _attributes(parameters))
         return {}
 
-    def _ses(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def _ses(self, client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         assert operation == "SendEmail", operation
         (header,) = parameters["Content"]["Simple"]["Headers"]
-        for address in parameters["Destination"]["ToAddresses"]:
-            email = SentEmail(header["Value"], address)
-            sent = _SentEmail(email, getcurrent(), self.scheduler.now)
-            for earlier in (it for it in self._sent if it.email == email):
-                allowed = self._may_be_repeated(earlier, sent)
-                (self._may_repeat if allowed else self._must_not_repeat).add(email.event_id)
-            self._sent.append(sent)
+        addresses = parameters["Destination"]["ToAddresses"]
+        if self.refused_addresses.intersection(addresses):
+            raise _client_error(client, "MessageRejected", operation)
+        for address in addresses:
+            self.emails.accept(header["Value"], address, self.scheduler.now)
         return {}
-
-    def _may_be_repeated(self, earlier: _SentEmail, sent: _SentEmail) -> bool:
-        """An email may be sent again only if its first sender got no response, or crashed.
-
-        The SDK retries within one invocation. A worker sends again when the send lease has expired
-        and the email was never marked as sent.
-        """
-        if earlier.sender is sent.sender:
-            return True
-        part = f"email#{sent.email.event_id}"
-        marked = any(row["part"] == part and row.get("sent") for row in self.store.rows("orders"))
-        return not marked and sent.at - earlier.at > MIN_SEND_LEASE
 
     def _step_functions(
         self, client: BaseClient, operation: str, parameters: dict[str, Any]
     ) -> Any:
+        executions = self.workflows.executions
         if operation == "StartExecution":
-            if not self.workflows.start(parameters["name"], parameters["input"]):
+            name = parameters["name"]
+            if not self.workflows.start(name, parameters["input"]):
                 raise _client_error(client, "ExecutionAlreadyExists", operation)
-            return {}
+            arn = parameters["stateMachineArn"].replace(":stateMachine:", ":execution:")
+            return {"executionArn": f"{arn}:{name}", "startDate": self.scheduler.now}
         if operation == "DescribeExecution":
             name = parameters["executionArn"].rpartition(":")[2]
-            return {"status": self.workflows.executions[name].status}
+            if name not in executions:
+                raise _client_error(client, "ExecutionDoesNotExist", operation)
+            return {"status": executions[name].status}
         if not self.workflows.resume_with_token(parameters["taskToken"]):
             raise _client_error(client, "TaskTimedOut", operation)
         return {}
@@ -210,14 +158,14 @@ class Cloud:
             carrier=[
                 row for row in rows("carrier-records") if row["reference"] != FORCED_OUTCOME_ID
             ],
-            emails=[it.email for it in self._sent if not it.email.event_id.startswith(SIGN_IN)],
+            emails=list(self.emails.about_events()),
             uploads=self.buckets.keys(UPLOADS),
             media=self.buckets.keys(MEDIA),
             queues=dict(self._queue_bodies()),
             poison_messages=self.poison_messages,
             responses=self.history,
             prices=self.prices,
-            may_duplicate=frozenset(self._may_repeat - self._must_not_repeat),
+            may_duplicate=self.emails.excused,
             log_lines=self.log_lines,
         )
 
@@ -229,27 +177,29 @@ class Cloud:
 
     def send_poison_message(self, name: str) -> None:
         """Send a message that no worker can read; it must end in the dead-letter queue."""
-        body = json.dumps(
-            {"type": "order_eaten", "event_id": f"poison-{len(self.poison_messages)}"}
-        )
+        body = f"{{'event_id': poison-{len(self.poison_messages)}}}"  # no JSON
         self.poison_messages.append((f"{name}-dead-letters", body))
-        self.queues[name].send(body, {"type": "order_eaten"})
+        self.queues[name].send(body, {"type": "order_placed"})
         self.faults.record("poison message")
 
     @property
     def has_messages(self) -> bool:
-        """Whether a queue holds a message, or a dead-letter queue one that is no poison."""
-        poison = {body for _, body in self.poison_messages}
+        """Whether a queue holds a message. Dead letters need an operator."""
+        return any(queue.messages for queue in self.queues.values())
+
+    @property
+    def has_dead_letters(self) -> bool:
+        """Whether a dead-letter queue holds a message that an operator would redrive."""
         dead = (message.body for queue in self.queues.values() for message in queue.dead_letters)
-        return any(queue.messages for queue in self.queues.values()) or any(
-            body not in poison for body in dead
-        )
+        return any(map(self._can_be_redriven, dead))
 
     def redrive(self) -> None:
-        """Send dead letters back to their queues, but for poison messages."""
-        poison = {body for _, body in self.poison_messages}
+        """As an operator does: send dead letters back to their queues, but for poison messages."""
         for queue in self.queues.values():
-            queue.redrive(lambda body: body not in poison)
+            queue.redrive(self._can_be_redriven)
+
+    def _can_be_redriven(self, body: str) -> bool:
+        return body not in {poison for _, poison in self.poison_messages}
 
 
 def _attributes(parameters: dict[str, Any]) -> dict[str, str]:

@@ -64,6 +64,13 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def parameter(value: Any) -> int:
+    """A number of the template, or the default of the parameter that it refers to."""
+    if isinstance(value, dict):
+        value = template()["Parameters"][value["Ref"]]["Default"]
+    return int(value)
+
+
 class Store:
     """The template's tables. ``writes`` counts the calls that may have changed a row."""
 
@@ -96,6 +103,11 @@ class Store:
         """Every row of a table as plain values; unchanged rows are not converted again."""
         partitions = dynamodb._tables[f"{STACK_NAME}-{table}"]["items"].values()
         return [self._row(item) for partition in partitions for item in partition.values()]
+
+    def partition(self, table: str, key: str) -> list[Row]:
+        """The rows of one partition as plain values."""
+        items = dynamodb._tables[f"{STACK_NAME}-{table}"]["items"].get(key, {})
+        return [self._row(item) for item in items.values()]
 
     def changes(self, since: int) -> list[dict[str, Any]]:
         """The stream records of the orders table, from a position on."""

@@ -1,8 +1,10 @@
 """Random faults: which ones happen, where, and how many of each kind, decided by the seed."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
+
+from infra.local.faults.outages import Outage
 
 CALL_FAULTS = {
     "crashed before a call": 3,
@@ -18,24 +20,45 @@ MESSAGE_FAULTS = {
     "delivered late": 3,
     "delivered out of order": 3,
     "handled, but not deleted": 2,
+    "worker throttled": 1,
     "stream repeated": 1,
 }
+OUTAGE_FAULTS = {
+    "throttled": "throttled",
+    "unavailable": "no answer, not done",
+    "responses lost": "done, but no answer",
+}
+# Single writes that can meet a running transaction. No transaction writes an email's row.
 WRITES = ("TransactWriteItems ", "UpdateItem ", "PutItem ", "DeleteItem ")
 NO_FAULT = ""
 MIN_FAULTS = 5  # per schedule; until then faults are drawn at INITIAL_FAULT_RATE
 INITIAL_FAULT_RATE = 0.3
-MAX_CLOCK_SKEW = timedelta(seconds=20)
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+# A send lease of 60 s cannot hold between two workers whose clocks differ by minutes.
+MAX_SKEW_OF = {"email": timedelta(seconds=20)}
 
 
 class Faults:
-    """Draws faults. ``counts`` are the faults so far; ``suspended`` stops new ones."""
+    """Draws faults. ``counts`` are the faults so far; ``suspended`` stops new ones.
+
+    ``outages`` have a beginning and an end of their own, also while the others are suspended.
+    """
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self.counts: Counter[str] = Counter()
+        self.outages: list[Outage] = []
         self.suspended = False
         self._call_fault_rate = random.choice((0.02, 0.05, 0.1))
         self._message_fault_rate = random.choice((0.1, 0.25, 0.5))
+
+    def add_outage(self, outage: Outage) -> None:
+        self.outages.append(outage)
+        self.record(f"outage of {outage.service}")
+
+    def outage_of(self, service: str, at: datetime) -> Outage | None:
+        """The outage of this service at this time, if there is one."""
+        return next((it for it in self.outages if it.service == service and it.is_active(at)), None)
 
     def draw_call_fault(self, call: str) -> str:
         """The fault of this call, or ``NO_FAULT``. ``call`` begins with the operation's name."""
@@ -43,7 +66,7 @@ class Faults:
         if self.suspended or self._random.random() >= rate:
             return NO_FAULT
         fault = self._random.choices(list(CALL_FAULTS), list(CALL_FAULTS.values()))[0]
-        if fault == "transaction conflict" and not call.startswith(WRITES):
+        if fault == "transaction conflict" and not _can_conflict(call):
             return NO_FAULT
         return self.record(fault)
 
@@ -61,8 +84,12 @@ class Faults:
         self.counts[kind] += 1
         return kind
 
-    def clock_skew(self) -> timedelta:
-        """The error of a new function's clock."""
+    def clock_skew(self, function: str = "") -> timedelta:
+        """The error of a new invocation's clock."""
         if not self.occurs("clock wrong", 0.1):
             return timedelta()
-        return MAX_CLOCK_SKEW * self._random.uniform(-1, 1)
+        return MAX_SKEW_OF.get(function, MAX_CLOCK_SKEW) * self._random.uniform(-1, 1)
+
+
+def _can_conflict(call: str) -> bool:
+    return call.startswith(WRITES) and " email#" not in call

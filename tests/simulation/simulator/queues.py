@@ -1,4 +1,4 @@
-"""A topic and queues with AWS's guarantees: at least once, unordered, visibility timeouts."""
+"""Queues with SQS's guarantees: at least once, unordered, visibility timeouts, retention."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from tests.simulation.simulator.dynamodb import STACK_NAME, resources
+from greenlet import getcurrent  # type: ignore[import-untyped]
+
+from tests.simulation.simulator.dynamodb import STACK_NAME, parameter, resources
 from tests.simulation.simulator.faults import Faults
 from tests.simulation.simulator.scheduler import Invocation, Outcome, Scheduler
 
 BATCH_SIZE = 10
+SERVICE = "sqs"
 
 type Attributes = dict[str, str]
 type Handler = Callable[[dict[str, Any], Any], Any]
@@ -23,8 +26,20 @@ class Message:
     number: int
     body: str
     attributes: Attributes
+    sent_at: datetime
     visible_at: datetime
     receive_count: int = 0
+
+
+@dataclass(frozen=True)
+class QueueSettings:
+    """The queue and its event source as the template defines them."""
+
+    visibility_timeout: int
+    max_receive_count: int
+    retention: timedelta
+    delay: int
+    max_concurrency: int
 
 
 @dataclass(eq=False)
@@ -35,48 +50,76 @@ class Queue:
     handler: Handler
     scheduler: Scheduler
     faults: Faults
-    visibility_timeout: int
-    max_receive_count: int
+    settings: QueueSettings
     messages: list[Message] = field(default_factory=list)
     dead_letters: list[Message] = field(default_factory=list)
     numbers: int = 0
+    running: int = 0
+    unreachable_until: datetime | None = None  # SNS delivers nothing before, and retries
 
     def send(self, body: str, attributes: Attributes) -> None:
-        """Add a message: sometimes twice, and sometimes late."""
+        """Add a message: sometimes twice, sometimes late, and after an outage of the queue."""
         random = self.scheduler.random
         for _ in range(1 + self.faults.occurs("delivered twice")):
-            delay = random.uniform(5, 240) if self.faults.occurs("delivered late") else 0
-            self._enqueue(body, attributes, delay + random.uniform(0, 0.2))
+            late = random.uniform(5, 240) if self.faults.occurs("delivered late") else 0
+            delay = max(late + random.uniform(0, 0.2), self._seconds_unreachable())
+            self.scheduler.after(delay, lambda: self._enqueue(body, attributes))
 
-    def _enqueue(self, body: str, attributes: Attributes, delay: float) -> None:
+    def _seconds_unreachable(self) -> float:
+        """Until SNS's first retry after the outage; SNS retries for 23 days, every 20 seconds.
+
+        https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+        """
+        outage = self.faults.outage_of(SERVICE, self.scheduler.now)
+        ends = [outage.end] if outage else []
+        if self.unreachable_until and self.unreachable_until > self.scheduler.now:
+            ends.append(self.unreachable_until)
+        if not ends:
+            return 0
+        retry = self.scheduler.random.uniform(0, 20)
+        return (max(ends) - self.scheduler.now).total_seconds() + retry
+
+    def _enqueue(self, body: str, attributes: Attributes) -> None:
         self.numbers += 1
-        visible_at = self.scheduler.now + timedelta(seconds=delay)
-        self.messages.append(Message(self.numbers, body, dict(attributes), visible_at))
-        self.scheduler.after(delay, self.poll)
+        now = self.scheduler.now
+        visible_at = now + timedelta(seconds=self.settings.delay)
+        self.messages.append(Message(self.numbers, body, dict(attributes), now, visible_at))
+        self.scheduler.after(self.settings.delay, self.poll)
 
     def poll(self) -> None:
         """As Lambda's poller: receive visible messages and invoke the worker with them."""
+        if outage := self.faults.outage_of(SERVICE, self.scheduler.now):
+            remaining = (outage.end - self.scheduler.now).total_seconds()
+            self.scheduler.after(remaining, self.poll)
+            return
+        if self.running >= self.settings.max_concurrency:
+            return  # polls again when an invocation ends
         batch = self._receive()
-        if batch:
-            event = {"Records": [_record(message, self.name) for message in batch]}
-            invocation = self.scheduler.invoke(
-                f"{self.name} {[message.number for message in batch]}",
-                lambda context: self.handler(event, context),
-            )
-            invocation.clock_skew = self.faults.clock_skew()
-            invocation.queue = self
-            invocation.on_finish = lambda outcome: self._delete_handled(batch, outcome)
+        if batch and not self.faults.occurs("worker throttled"):
+            self._invoke(batch)
+
+    def _invoke(self, batch: list[Message]) -> None:
+        event = {"Records": [_record(message, self.name) for message in batch]}
+        invocation = self.scheduler.invoke(
+            f"{self.name} {[message.number for message in batch]}",
+            lambda context: self.handler(event, context),
+        )
+        self.running += 1
+        invocation.clock_skew = self.faults.clock_skew(self.name)
+        invocation.queue = self
+        invocation.on_finish = lambda outcome: self._finish(batch, outcome)
 
     def _receive(self) -> list[Message]:
         now = self.scheduler.now
+        self._drop_expired(now)
         visible = [message for message in self.messages if message.visible_at <= now]
         if len(visible) > 1 and self.faults.occurs("delivered out of order"):
             self.scheduler.random.shuffle(visible)
         batch = []
         for message in visible[: self.scheduler.random.randint(1, BATCH_SIZE)]:
-            self._hide(message, self.visibility_timeout)
+            self._hide(message, self.settings.visibility_timeout)
             message.receive_count += 1
-            if message.receive_count > self.max_receive_count:
+            if message.receive_count > self.settings.max_receive_count:
                 self.messages.remove(message)
                 self.dead_letters.append(message)
             else:
@@ -85,9 +128,22 @@ class Queue:
             self.scheduler.after(0.02, self.poll)
         return batch
 
+    def _drop_expired(self, now: datetime) -> None:
+        """SQS deletes what is older than the retention period, without a dead letter."""
+        oldest = now - self.settings.retention
+        for message in [it for it in self.messages if it.sent_at < oldest]:
+            self.messages.remove(message)
+            self.scheduler.log(f"{self.name}: expired {message.body[:80]}")
+
     def _hide(self, message: Message, seconds: float) -> None:
         message.visible_at = self.scheduler.now + timedelta(seconds=seconds)
         self.scheduler.after(seconds, self.poll)
+
+    def _finish(self, batch: list[Message], outcome: Outcome) -> None:
+        self.running -= 1
+        if not self.faults.outage_of(SERVICE, self.scheduler.now):
+            self._delete_handled(batch, outcome)
+        self.poll()
 
     def _delete_handled(self, batch: list[Message], outcome: Outcome) -> None:
         """Delete what is not reported as failed; if the invocation failed, delete nothing."""
@@ -108,10 +164,14 @@ class Queue:
             if str(message.number) == receipt_handle:
                 self._hide(message, seconds)
 
+    def send_again(self, body: str, attributes: Attributes) -> None:
+        """As a worker does that sends a message to its own queue."""
+        self._enqueue(body, attributes)
+
     def send_to_dlq(self, body: str, attributes: Attributes) -> None:
         self.numbers += 1
-        message = Message(self.numbers, body, attributes, self.scheduler.now)
-        self.dead_letters.append(message)
+        now = self.scheduler.now
+        self.dead_letters.append(Message(self.numbers, body, attributes, now, now))
 
     def redrive(self, should_redrive: Callable[[str], bool]) -> None:
         """As an operator does: send the chosen dead letters back to their queue."""
@@ -122,11 +182,16 @@ class Queue:
 
 
 def _record(message: Message, queue: str) -> dict[str, Any]:
+    milliseconds = str(int(message.sent_at.timestamp() * 1000))
     return {
         "messageId": str(message.number),
         "receiptHandle": str(message.number),
         "body": message.body,
-        "attributes": {"ApproximateReceiveCount": str(message.receive_count)},
+        "attributes": {
+            "ApproximateReceiveCount": str(message.receive_count),
+            "SentTimestamp": milliseconds,
+            "ApproximateFirstReceiveTimestamp": milliseconds,
+        },
         "messageAttributes": {
             name: {"stringValue": value, "dataType": "String"}
             for name, value in message.attributes.items()
@@ -138,10 +203,30 @@ def _record(message: Message, queue: str) -> dict[str, Any]:
 
 def make_queue(name: str, handler: Handler, scheduler: Scheduler, faults: Faults) -> Queue:
     """A queue as the template defines it."""
+    return Queue(name, handler, scheduler, faults, _settings(name))
+
+
+@cache
+def _settings(name: str) -> QueueSettings:
     properties = resources("AWS::SQS::Queue")[_logical_id(name)]
-    receives = properties["RedrivePolicy"]["maxReceiveCount"]
-    timeout = properties["VisibilityTimeout"]
-    return Queue(name, handler, scheduler, faults, timeout, receives)
+    return QueueSettings(
+        visibility_timeout=parameter(properties["VisibilityTimeout"]),
+        max_receive_count=parameter(properties["RedrivePolicy"]["maxReceiveCount"]),
+        retention=timedelta(seconds=parameter(properties["MessageRetentionPeriod"])),
+        delay=parameter(properties.get("DelaySeconds", 0)),
+        max_concurrency=_max_concurrency(name),
+    )
+
+
+def _max_concurrency(name: str) -> int:
+    source = {"Fn::GetAtt": [_logical_id(name), "Arn"]}
+    (mapping,) = (
+        properties
+        for properties in resources("AWS::Lambda::EventSourceMapping").values()
+        if properties["EventSourceArn"] == source
+    )
+    concurrency = mapping["ScalingConfig"]["MaximumConcurrency"]
+    return concurrency if isinstance(concurrency, int) else int(concurrency["Fn::If"][2])
 
 
 @cache
@@ -180,8 +265,9 @@ class Topic:
                 queue.send(body, attributes)
 
 
-def queue_of(invocation: object) -> Queue:
+def current_queue() -> Queue:
     """The queue whose worker is running."""
+    invocation = getcurrent()
     assert isinstance(invocation, Invocation)
     assert isinstance(invocation.queue, Queue)
     return invocation.queue

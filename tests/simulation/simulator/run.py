@@ -8,26 +8,33 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from greenlet import getcurrent  # type: ignore[import-untyped]
 from ulid import ULID
 
+from app import clock
 from app.aws import secrets
 from app.catalog import catalog_cache
+from app.settings import Settings
 from app.verification import Violation, check_invariants, check_settled
+from tests.builders import NOON
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS
 from tests.simulation.simulator.calls import Calls
 from tests.simulation.simulator.cloud import Cloud
 from tests.simulation.simulator.dynamodb import shared_store
 from tests.simulation.simulator.faults import Faults
+from tests.simulation.simulator.providers import patched_providers
 from tests.simulation.simulator.scheduler import Invocation, Scheduler
-from tests.simulation.simulator.workflows import PARAMETERS
+from tests.simulation.simulator.workflows import PARAMETERS, production_parameters
 from workers import outbox_poller, reconcile
 
-MAX_RECOVERY = timedelta(hours=6)
+RECOVERY_TIME = timedelta(hours=1)  # besides review and packing, after the last fault
+POLLER_SECONDS, RECONCILER_SECONDS, OPERATOR_SECONDS = 60, 300, 300
+SECOND_MERCHANT = "another-merchant@hearth.example"
 OUTBOX_POLLER, RECONCILER = "outbox-poller", "reconcile"
 STATES_ARN = "arn:aws:states:eu-central-1:000000000000"
 SETTINGS = {
@@ -35,7 +42,7 @@ SETTINGS = {
     "review_seconds": str(PARAMETERS["ReviewSeconds"]),
     "stuck_after_seconds": "300",
     "provider_outage_seconds": "60",
-    "merchant_emails": MERCHANT,
+    "merchant_emails": f"{MERCHANT},{SECOND_MERCHANT}",
     "mail_from": "orders@hearth.example",
     "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events",
     "workflow_arn": f"{STATES_ARN}:stateMachine:hearth-and-clay-fulfill-order",
@@ -47,6 +54,12 @@ SETTINGS = {
 }
 
 
+def production_settings() -> dict[str, str]:
+    """The durations that the template sets in production."""
+    names = ("packing_seconds", "review_seconds", "stuck_after_seconds")
+    return {name: str(getattr(Settings(), name)) for name in names}
+
+
 @dataclass(frozen=True)
 class Result:
     """The result of a simulation. ``trace`` lists everything that happened, in order."""
@@ -56,6 +69,11 @@ class Result:
     trace: tuple[str, ...]
     orders: Counter[str]
     calls: int
+
+    @property
+    def digest(self) -> str:
+        """A hash of the trace: two runs with one digest made the same calls in the same order."""
+        return sha256("\n".join(self.trace).encode()).hexdigest()[:12]
 
 
 class _LogCapture(io.TextIOBase):
@@ -72,12 +90,19 @@ class _LogCapture(io.TextIOBase):
 class Simulation:
     """A simulation. Subclasses define the initial data and the fault phase."""
 
-    def __init__(self, seed: int) -> None:
-        self.scheduler = Scheduler(seed)
+    in_production = False  # with the durations of production instead of shorter ones
+    has_operator = False  # who redrives dead letters
+
+    def __init__(self, seed: int, start: datetime = NOON) -> None:
+        self.scheduler = Scheduler(seed, start)
         self.faults = self.make_faults(self.scheduler)
         self.cloud = Cloud(shared_store(), self.scheduler, self.faults)
         self.cloud.on_write = self._check_invariants
         self.violations: list[Violation] = []
+        self.settings = dict(SETTINGS)
+        if self.in_production:
+            self.settings |= production_settings()
+            self.cloud.workflows.parameters = production_parameters()
 
     def make_faults(self, scheduler: Scheduler) -> Faults:
         return Faults(scheduler.random)
@@ -89,11 +114,19 @@ class Simulation:
     def run_fault_phase(self) -> None:
         """Run until no new faults are injected."""
 
+    @property
+    def recovery_time(self) -> timedelta:
+        """How long after the last fault every order is closed and every queue empty."""
+        waiting = ("packing_seconds", "review_seconds")
+        return RECOVERY_TIME + timedelta(seconds=sum(int(self.settings[it]) for it in waiting))
+
     def run(self) -> Result:
         """Run to the end. The same seed makes the same run, call by call."""
         with self._patched_process():
             self._run_phases()
-        return self.result()
+            result = self.result()
+            self.scheduler.close()
+        return result
 
     def result(self) -> Result:
         orders = Counter(row["status"] for row in self.cloud.snapshot().orders_by_id.values())
@@ -106,8 +139,10 @@ class Simulation:
         self._calls = Calls(self.faults, self.cloud.services)
         secrets.signing_secret.cache_clear()
         with (
-            override_settings(**SETTINGS),
+            override_settings(**self.settings),
             self._calls.patched(),
+            patched_providers(self.faults),
+            clock.use_clock(lambda: self.scheduler.now),
             _deterministic_process(self.scheduler),
             redirect_stderr(_LogCapture(self.cloud.log_lines)),
         ):
@@ -119,7 +154,8 @@ class Simulation:
         self.set_up()
         self._start_timers()
         self.run_fault_phase()
-        self.scheduler.run(self.scheduler.now + MAX_RECOVERY, is_quiescent=self.is_quiescent)
+        deadline = self.scheduler.now + self.recovery_time
+        self.scheduler.run(deadline, is_quiescent=self.is_quiescent)
         self._check_invariants()
         if not self.violations:
             self.violations += check_settled(self.cloud.snapshot())
@@ -130,9 +166,11 @@ class Simulation:
 
     def _start_timers(self) -> None:
         every = self.scheduler.repeat_every
-        every(60, lambda: self._invoke_if_needed(OUTBOX_POLLER, outbox_poller.handler))
-        every(300, lambda: self._invoke_if_needed(RECONCILER, reconcile.handler))
-        every(300, self.cloud.redrive)
+        poll, check = outbox_poller.handler, reconcile.handler
+        every(POLLER_SECONDS, lambda: self._invoke_if_needed(OUTBOX_POLLER, poll))
+        every(RECONCILER_SECONDS, lambda: self._invoke_if_needed(RECONCILER, check))
+        if self.has_operator:
+            every(OPERATOR_SECONDS, self.cloud.redrive)
 
     def _invoke_if_needed(self, name: str, handler: Any) -> None:
         if self._has_work(name):
@@ -147,7 +185,10 @@ class Simulation:
     def is_quiescent(self) -> bool:
         """Whether no work is left for any worker, schedule or queue."""
         return not (
-            self._has_work(OUTBOX_POLLER) or self._has_work(RECONCILER) or self.cloud.has_messages
+            self._has_work(OUTBOX_POLLER)
+            or self._has_work(RECONCILER)
+            or self.cloud.has_messages
+            or (self.has_operator and self.cloud.has_dead_letters)
         )
 
 

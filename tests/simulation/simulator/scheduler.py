@@ -42,7 +42,12 @@ class Outcome:
 
 
 class Invocation(greenlet):  # type: ignore[misc]
-    """One invocation of one function. ``clock_skew`` is the error of its machine's clock."""
+    """One invocation of one function. ``clock_skew`` is the error of its machine's clock.
+
+    ``failed_at`` is when it last crashed, or a call failed for good. ``unanswered_at`` is when a
+    call was executed and its response lost. ``before_execute`` runs just before a service executes
+    a call of this invocation.
+    """
 
     def __init__(
         self, scheduler: "Scheduler", name: str, function: Callback, seconds: float
@@ -52,10 +57,15 @@ class Invocation(greenlet):  # type: ignore[misc]
         self.deadline = scheduler.now + timedelta(seconds=seconds)
         self.clock_skew = timedelta()
         self.crashed = False
+        self.failed_at: datetime | None = None
+        self.unanswered_at: datetime | None = None
+        self.before_execute: Callback = lambda: None
         self.on_finish: Callable[[Outcome], object] = lambda _: None
 
     def _body(self) -> None:
+        self.scheduler.running[self] = None
         outcome = self._outcome()
+        self.scheduler.running.pop(self)
         self.scheduler.log(f"{self.name} ends: {outcome}")
         self.scheduler.after(0, lambda: self.on_finish(outcome))
 
@@ -69,8 +79,9 @@ class Invocation(greenlet):  # type: ignore[misc]
             return Outcome(error=type(error).__name__)
 
     def wait(self, seconds: float) -> None:
-        """Let other functions run meanwhile. After its deadline the function is terminated."""
-        self.scheduler.after(seconds, self.switch)
+        """Let other functions run meanwhile. At its deadline the function is terminated."""
+        remaining = (self.deadline - self.scheduler.now).total_seconds()
+        self.scheduler.after(max(0.0, min(seconds, remaining)), self.switch)
         self.scheduler.main.switch()
         if self.scheduler.now >= self.deadline:
             self.scheduler.log(f"{self.name} has timed out")
@@ -79,7 +90,12 @@ class Invocation(greenlet):  # type: ignore[misc]
     def crash(self) -> NoReturn:
         """Terminate here. Any later AWS call, for example in a ``finally``, crashes again."""
         self.crashed = True
+        self.fail()
         raise SimulatedCrash
+
+    def fail(self) -> None:
+        """Record that this invocation crashed, or that a call failed for good."""
+        self.failed_at = self.scheduler.now
 
     def get_remaining_time_in_millis(self) -> int:
         return int((self.deadline - self.scheduler.now) / timedelta(milliseconds=1))
@@ -88,8 +104,9 @@ class Invocation(greenlet):  # type: ignore[misc]
 class Scheduler:
     """Timers and the virtual clock. ``trace`` lists everything that happened, in order."""
 
-    def __init__(self, seed: int) -> None:
-        self.now, self.random = NOON, Random(seed)
+    def __init__(self, seed: int, start: datetime = NOON) -> None:
+        self.start, self.now, self.random = start, start, Random(seed)
+        self.running: dict[Invocation, None] = {}
         self.trace: list[str] = []
         self.main = getcurrent()
         self.stopped = False
@@ -132,5 +149,14 @@ class Scheduler:
             self.now = max(self.now, timer.at)
             timer.callback()
 
+    def close(self) -> None:
+        """Terminate the functions that still run.
+
+        Python would otherwise do so at a garbage collection, in the middle of a later simulation.
+        """
+        for invocation in list(self.running):
+            invocation.crashed = True
+            invocation.throw(SimulatedCrash)
+
     def log(self, what: str) -> None:
-        self.trace.append(f"{(self.now - NOON).total_seconds():10.3f}  {what}")
+        self.trace.append(f"{(self.now - self.start).total_seconds():10.3f}  {what}")

@@ -34,6 +34,7 @@ from workers import analytics, email, outbox_poller, publish
 FUNCTION_NAMES = {"place": "web", "cancel": "web", "decide": "web"} | {
     FAILED_EXECUTIONS: "reconcile"
 }
+READ_ONLY = {"verify"}  # a crash leaves nothing behind
 # Every sixth crash point also gets one random second crash. `shop simulate --pairs` tries all
 # second crashes of the order path.
 PAIR_EVERY = 6
@@ -53,7 +54,7 @@ def test_every_crash_point_recovers(print_figure: PrintFigure) -> None:
 
     assert summary.failures == {}
     crashed = {FUNCTION_NAMES.get(name, name) for name in summary.points}
-    assert crashed == set(deployed_functions())
+    assert crashed == set(deployed_functions()) - READ_ONLY
 
 
 def deployed_functions() -> Iterator[str]:

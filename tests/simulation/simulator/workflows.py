@@ -7,11 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from infra.build.bundles import ROOT
+from tests.simulation.simulator.dynamodb import parameter
+from tests.simulation.simulator.expressions import (
+    evaluate_expression,
+    evaluate_template,
+    kebab_case,
+    matches,
+)
 from tests.simulation.simulator.faults import Faults
 from tests.simulation.simulator.scheduler import Outcome, Scheduler
 from workflow import charge, open_issue, refund, release, review, ship
@@ -24,22 +31,36 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any], object], Any]] = {
     "Release": release.handler,
     "OpenIssue": open_issue.handler,
 }
-PARAMETERS = {"ChargeMaxAttempts": 6, "ReviewSeconds": 900, "WorkflowSeconds": 7_200}
-RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = (
-    "RUNNING",
-    "SUCCEEDED",
-    "FAILED",
-    "TIMED_OUT",
-    "ABORTED",
-)
+RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
+TIMED_OUT, ABORTED = "TIMED_OUT", "ABORTED"
+
+SERVICE = "stepfunctions"
 
 type Data = dict[str, Any]
 
 
+class Parameters(NamedTuple):
+    """The template parameters of the workflow."""
+
+    ChargeMaxAttempts: int
+    ReviewSeconds: int
+    WorkflowSeconds: int
+
+
+# Shorter than in production, so that short runs see each timeout.
+PARAMETERS = {"ChargeMaxAttempts": 6, "ReviewSeconds": 900, "WorkflowSeconds": 7_200}
+
+
 @cache
-def state_machine() -> Data:
+def production_parameters() -> Parameters:
+    return Parameters(*(parameter({"Ref": name}) for name in Parameters._fields))
+
+
+@cache
+def state_machine(parameters: Parameters | None = None) -> Data:
+    """The definition with these parameters, or with ``PARAMETERS``."""
     text = (ROOT / "workflow/fulfill_order.asl.yaml").read_text()
-    for name, number in PARAMETERS.items():
+    for name, number in (parameters._asdict() if parameters else PARAMETERS).items():
         text = text.replace("${" + name + "}", str(number))
     definition: Data = yaml_parse(text)
     return definition
@@ -53,18 +74,22 @@ class Execution:
     input: Data
     scheduler: Scheduler
     faults: Faults
+    machine: Data
     on_end: Callable[["Execution"], object]
     on_step: Callable[[str, str], object]  # receives each step that begins, and the order's id
     status: str = RUNNING
     state: str = ""
+    started_at: datetime | None = None
     attempt: int = 0  # counts the attempts of all states; late answers carry an earlier number
     token: str = ""
+    variables: Data = field(default_factory=dict)  # set by `Assign`
     retries: Counter[int] = field(default_factory=Counter)  # of the current state, by retrier
 
     def start(self) -> None:
-        timeout = state_machine()["TimeoutSeconds"]
+        self.started_at = self.scheduler.now
+        timeout = self.machine["TimeoutSeconds"]
         self.scheduler.after(timeout, lambda: self.end(TIMED_OUT), background=True)
-        self._enter(state_machine()["StartAt"], self.input)
+        self._enter(self.machine["StartAt"], self.input)
 
     def end(self, status: str) -> None:
         if self.status == RUNNING:
@@ -78,41 +103,72 @@ class Execution:
     def _enter(self, state: str, state_input: Data) -> None:
         if self.status != RUNNING:
             return
+        if outage := self.faults.outage_of(SERVICE, self.scheduler.now):
+            remaining = (outage.end - self.scheduler.now).total_seconds()
+            self.scheduler.after(remaining, lambda: self._enter(state, state_input))
+            return
         self.state, self.retries = state, Counter()
         self.scheduler.log(f"workflow {self.name}: {state}")
         kind = self._definition["Type"]
-        {"Task": self._run_task, "Choice": self._choose, "Wait": self._wait}.get(
-            kind, lambda _: self.end(SUCCEEDED if kind == "Succeed" else FAILED)
-        )(state_input)
+        steps: dict[str, Callable[[Data], object]] = {
+            "Task": self._run_task,
+            "Choice": self._choose,
+            "Wait": self._wait,
+            "Pass": self._pass,
+            "Succeed": lambda _: self.end(SUCCEEDED),
+            "Fail": lambda _: self.end(FAILED),
+        }
+        steps[kind](state_input)
 
     @property
     def _definition(self) -> Data:
-        definition: Data = state_machine()["States"][self.state]
+        definition: Data = self.machine["States"][self.state]
         return definition
 
+    def _evaluate(self, template: Any, state_input: Data, **others: Data) -> Any:
+        return evaluate_template(template, self._states(state_input, **others), self.variables)
+
+    def _assign(self, definition: Data, state_input: Data, **others: Data) -> None:
+        if "Assign" in definition:
+            self.variables |= self._evaluate(definition["Assign"], state_input, **others)
+
     def _choose(self, state_input: Data) -> None:
-        variables = self._variables(state_input)
+        states = self._states(state_input)
         for choice in self._definition["Choices"]:
-            if evaluate_expression(choice["Condition"], variables):
-                return self._enter(choice["Next"], state_input)
+            if evaluate_expression(choice["Condition"], states, self.variables):
+                self._assign(choice, state_input)
+                output = self._evaluate(choice.get("Output", state_input), state_input)
+                return self._enter(choice["Next"], output)
+        self._assign(self._definition, state_input)
         return self._enter(self._definition["Default"], state_input)
 
     def _wait(self, state_input: Data) -> None:
-        timestamp = self._definition["Timestamp"]
-        until = datetime.fromisoformat(evaluate_expression(timestamp, self._variables(state_input)))
-        seconds = max(0.0, (until - self.scheduler.now).total_seconds())
-        self.scheduler.after(seconds, lambda: self._enter(self._definition["Next"], state_input))
+        definition = self._definition
+        if "Seconds" in definition:
+            seconds = float(self._evaluate(definition["Seconds"], state_input))
+        else:
+            until = datetime.fromisoformat(self._evaluate(definition["Timestamp"], state_input))
+            seconds = max(0.0, (until - self.scheduler.now).total_seconds())
+        output = self._evaluate(definition.get("Output", state_input), state_input)
+        self._assign(definition, state_input)
+        self.scheduler.after(seconds, lambda: self._enter(definition["Next"], output))
+
+    def _pass(self, state_input: Data) -> None:
+        definition = self._definition
+        output = self._evaluate(definition.get("Output", state_input), state_input)
+        self._assign(definition, state_input)
+        self._enter(definition["Next"], output)
 
     def _run_task(self, state_input: Data) -> None:
         self.attempt += 1
         attempt, definition = self.attempt, self._definition
         self.state_input, self.token = state_input, f"{self.name}/{attempt}"
         arguments = definition["Arguments"]
-        payload = evaluate_template(arguments["Payload"], self._variables(state_input))
+        payload = self._evaluate(arguments["Payload"], state_input)
         name = re.findall(r"\$\{(\w+)Function\}", arguments["FunctionName"])[0]
         self.on_step(name, self.input["order_id"])
         invocation = self.scheduler.invoke(
-            f"{_kebab_case(name)} {self.name[-6:]}",
+            f"{kebab_case(name)} {self.name[-6:]}",
             lambda context: FUNCTIONS[name](payload, context),
         )
         invocation.clock_skew = self.faults.clock_skew()
@@ -136,8 +192,8 @@ class Execution:
         self.attempt += 1
         definition, output = self._definition, self.state_input
         if "Output" in definition:
-            variables = self._variables(self.state_input, result=result)
-            output = evaluate_template(definition["Output"], variables)
+            output = self._evaluate(definition["Output"], self.state_input, result=result)
+        self._assign(definition, self.state_input, result=result)
         self._enter(definition["Next"], output)
 
     def _fail(self, error: str) -> None:
@@ -149,14 +205,16 @@ class Execution:
                 break
         for catcher in self._definition.get("Catch", ()):
             if matches(catcher["ErrorEquals"], error):
-                variables = self._variables(self.state_input, errorOutput={"Error": error})
-                output = evaluate_template(catcher.get("Output", self.state_input), variables)
+                details = {"Error": error, "Cause": error}
+                template = catcher.get("Output", self.state_input)
+                output = self._evaluate(template, self.state_input, errorOutput=details)
+                self._assign(catcher, self.state_input, errorOutput=details)
                 return self._enter(catcher["Next"], output)
         return self.end(FAILED)
 
     def _schedule_retry(self, retrier: Data, number: int) -> None:
         delay = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** self.retries[number]
-        delay = min(delay, retrier["MaxDelaySeconds"])
+        delay = min(delay, retrier.get("MaxDelaySeconds", delay))
         if retrier.get("JitterStrategy") == "FULL":
             delay *= self.scheduler.random.random()
         self.retries[number] += 1
@@ -167,51 +225,15 @@ class Execution:
         if attempt == self.attempt and self.status == RUNNING:
             self._run_task(self.state_input)
 
-    def _variables(self, state_input: Data, **others: Data) -> Data:
+    def _states(self, state_input: Data, **others: Data) -> Data:
         """The content of ``$states``."""
+        entered = self.scheduler.now.isoformat()
         context = {
-            "Execution": {"Input": self.input},
+            "Execution": {"Input": self.input, "Name": self.name},
             "Task": {"Token": self.token},
-            "State": {"Name": self.state},
+            "State": {"Name": self.state, "EnteredTime": entered},
         }
         return {"input": state_input, "context": context, **others}
-
-
-def _kebab_case(name: str) -> str:
-    """``OpenIssue`` becomes ``open-issue``, as the template names the function."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
-
-
-def matches(error_equals: list[str], error: str) -> bool:
-    """``States.TaskFailed`` matches every error but a timeout, ``States.ALL`` matches all."""
-    if "States.ALL" in error_equals or error in error_equals:
-        return True
-    return "States.TaskFailed" in error_equals and error != "States.Timeout"
-
-
-def evaluate_template(value: Any, variables: Data) -> Any:
-    """Evaluate each expression in a payload or an output."""
-    if isinstance(value, dict):
-        return {name: evaluate_template(it, variables) for name, it in value.items()}
-    return evaluate_expression(value, variables) if isinstance(value, str) else value
-
-
-@cache
-def _parse_expression(expression: str) -> tuple[tuple[str, ...], str | None] | None:
-    parsed = re.fullmatch(r"\{% \$states\.([\w.]+)(?: = '(\w+)')? %\}", expression)
-    return (tuple(parsed[1].split(".")), parsed[2]) if parsed else None
-
-
-def evaluate_expression(expression: str, variables: Data) -> Any:
-    """The JSONata that this state machine uses: a path, or a comparison of a path with a text."""
-    parsed = _parse_expression(expression)
-    if not parsed:
-        return expression
-    path, text = parsed
-    value: Any = variables
-    for name in path:
-        value = value[name]
-    return value if text is None else value == text
 
 
 class Workflows:
@@ -223,22 +245,31 @@ class Workflows:
         self._scheduler, self._faults, self._notify = scheduler, faults, notify
         self.executions: dict[str, Execution] = {}
         self.on_step: Callable[[str, str], object] = lambda *_: None
+        self.on_start: Callable[[Execution], object] = lambda _: None
+        self.parameters: Parameters | None = None
 
     def start(self, name: str, execution_input: str) -> bool:
-        """False if the name is in use; like the emulator, also while that execution runs."""
-        if name in self.executions:
-            return False
+        """Start an execution. False if one of this name has ended, or runs with another input.
+
+        Starting a running execution again, with the same input, succeeds and changes nothing.
+        https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+        """
+        decoded = json.loads(execution_input)
+        if known := self.executions.get(name):
+            return known.status == RUNNING and known.input == decoded
         execution = Execution(
             name,
-            json.loads(execution_input),
+            decoded,
             self._scheduler,
             self._faults,
+            state_machine(self.parameters),
             self._notify_if_failed,
             self.on_step,
         )
         self.executions[name] = execution
         random = self._scheduler.random
         self._scheduler.after(random.uniform(0, 0.3), execution.start)
+        self._scheduler.after(0, lambda: self.on_start(execution))
         if self._faults.occurs("workflow aborted", 0.1):
             self._scheduler.after(random.uniform(0, 150), lambda: execution.end(ABORTED))
         return True
@@ -256,5 +287,11 @@ class Workflows:
     def _notify_if_failed(self, execution: Execution) -> None:
         """EventBridge reports a failed execution, unless the notification is lost."""
         if execution.status != SUCCEEDED and not self._faults.occurs("notice lost", 0.2):
-            detail = {"name": execution.name, "status": execution.status}
+            begin, end = execution.started_at or self._scheduler.now, self._scheduler.now
+            detail = {
+                "name": execution.name,
+                "status": execution.status,
+                "startDate": int(begin.timestamp() * 1000),
+                "stopDate": int(end.timestamp() * 1000),
+            }
             self._notify(json.dumps({"detail": detail}))
