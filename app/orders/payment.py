@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from pynamodb.expressions.update import Action
+
 from app.i18n.messages import lazy_gettext
 from app.orders.close_reasons import CloseReason, decline_reason
 from app.orders.events import OrderPaid
@@ -52,27 +54,42 @@ def charge(order_id: str, *, now: datetime) -> Order:
 
 def _settle_payment(order: Order, now: datetime) -> None:
     payment = ensure_payment_intent(
-        ChargeRequest(order.order_id, order.total, order.currency, order.payment_method)
+        ChargeRequest(
+            order.order_id,
+            order.total,
+            order.currency,
+            order.payment_method,
+            order_age=now - order.placed_at,
+        )
     )
     outcome = void_payment(payment) if order.cancel_requested else capture_payment(payment)
     if outcome.state == "captured":
-        _mark_paid(order, payment, now)
+        _mark_paid(order, payment, outcome, now)
     else:
         _mark_unpaid(order, payment, outcome, now)
 
 
-def _mark_paid(order: Order, payment: Payment, now: datetime) -> None:
+def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
+    """Record the capture. A payment that was refunded meanwhile is not shipped but cancelled."""
     event = OrderPaid(**event_header(order, now), total=order.total, currency=order.currency)
     packing = timedelta(seconds=settings().packing_seconds)
     paid = Transition(
         OrderStatus.PAID,
         events=(event,),
-        changes=[Order.packing_until.set(now + packing)],
+        changes=[
+            Order.packing_until.set(now + packing),
+            *(_cancellation(order) if outcome.is_refunded else ()),
+        ],
         due_in=packing,
     )
     with order_transaction() as transaction:
         apply_transition(transaction, order, paid, now=now)
         record_payment_state(transaction, payment, PaymentState.CAPTURED)
+
+
+def _cancellation(order: Order) -> list[Action]:
+    reason = order.close_reason or CloseReason.MERCHANT_REQUEST
+    return [Order.cancel_requested.set(True), Order.close_reason.set(reason)]
 
 
 def _mark_unpaid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:

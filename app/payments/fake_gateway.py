@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import cast
 
 import msgspec
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from ulid import ULID
 
 from app import clock
 from app.payments.gateway import (
+    IDEMPOTENCY_KEY_LIFETIME,
     PAYMENT_METHODS,
+    DisputeState,
     GatewayUnavailable,
     InvalidPaymentRequest,
     PaymentOutcome,
+    ProviderPayment,
 )
 from app.persistence.dynamodb import (
     IntegerAttribute,
@@ -26,8 +30,6 @@ from app.persistence.dynamodb import (
 )
 from app.settings import settings
 
-# As at Stripe: https://docs.stripe.com/api/idempotent_requests
-IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 FORCED_OUTCOME_ID = "forced_outcome"  # read together with every intent
 PROVIDER_DOWN = "pm_provider_down"
 DECLINE_CODES = {"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds"}
@@ -44,7 +46,10 @@ class ProviderRecord(Table):
 
 
 class Intent(ProviderRecord, discriminator="intent"):
-    """A payment intent: open, then captured or void, and final from then on."""
+    """A payment intent: open, then captured or void.
+
+    Our calls do not change it from then on. ``sandbox_dashboard`` can, and sets ``refunded_by``.
+    """
 
     order_id = UnicodeAttribute()
     amount = IntegerAttribute()
@@ -53,6 +58,8 @@ class Intent(ProviderRecord, discriminator="intent"):
     state = UnicodeAttribute(default="open")
     attempts = IntegerAttribute(default=0)
     refund_id = UnicodeAttribute(null=True)
+    refunded_by = UnicodeAttribute(null=True)
+    dispute = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
 
     @property
@@ -103,6 +110,27 @@ class FakePaymentGateway:
                 raise
             key = IdempotencyKey.get(key.record_id, consistent_read=True)
         return _stored_response(key, parameters)
+
+    def find_intent(self, order_id: str) -> str | None:
+        """The idempotency key's row takes the place of a search by metadata."""
+        try:
+            key = IdempotencyKey.get(f"key#intent:{order_id}", consistent_read=True)
+        except DoesNotExist:
+            return None
+        return key.intent_id
+
+    def retrieve(self, intent_id: str) -> ProviderPayment:
+        intent = self._read(intent_id)
+        return ProviderPayment(
+            intent.id,
+            intent.order_id,
+            intent.amount,
+            intent.currency,
+            intent.method,
+            is_captured=intent.state == "captured",
+            refund_id=intent.refund_id or "",
+            dispute=cast(DisputeState, intent.dispute or ""),
+        )
 
     def confirm(self, intent_id: str) -> PaymentOutcome:
         intent = self._read(intent_id)
@@ -169,7 +197,9 @@ def _stored_response(key: IdempotencyKey, parameters: str) -> str:
 def _outcome(intent: Intent) -> PaymentOutcome:
     if intent.state == "void":
         return PaymentOutcome("void", DECLINE_CODES.get(intent.method, "voided"))
-    return PaymentOutcome("captured" if intent.state == "captured" else "open")
+    if intent.state == "captured":
+        return PaymentOutcome("captured", is_refunded=bool(intent.refund_id))
+    return PaymentOutcome("open")
 
 
 def _count_attempt(intent: Intent) -> None:

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from app.i18n.messages import lazy_gettext
@@ -19,6 +20,12 @@ PAYMENT_METHODS = {
 }
 
 
+# As at Stripe: https://docs.stripe.com/api/idempotent_requests
+IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
+
+type DisputeState = Literal["", "open", "won", "lost"]
+
+
 class GatewayUnavailable(Exception):
     """The outcome is unknown: the payment may be captured. Retry with the same intent."""
 
@@ -29,17 +36,47 @@ class InvalidPaymentRequest(Exception):
 
 @dataclass(frozen=True)
 class PaymentOutcome:
-    """The state of an intent, with the provider's ``decline_code`` if it was declined."""
+    """The state of an intent, with the provider's ``decline_code`` if it was declined.
+
+    A refunded payment is "captured" as well.
+    """
 
     state: Literal["open", "captured", "declined", "void"]
     decline_code: str = ""
+    is_refunded: bool = False
+
+
+@dataclass(frozen=True)
+class ProviderPayment:
+    """What the provider knows about an intent. ``amount`` is in cents; refunds are of all of it."""
+
+    intent_id: str
+    order_id: str
+    amount: int
+    currency: str
+    method: str
+    is_captured: bool
+    refund_id: str = ""
+    dispute: DisputeState = ""
 
 
 class PaymentGateway(Protocol):
     """A payment provider. Every method may raise the two exceptions above."""
 
     def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:
-        """Create an intent and return its id. Idempotent for a day, by ``order_id``."""
+        """Create an intent and return its id.
+
+        Idempotent by ``order_id`` for ``IDEMPOTENCY_KEY_LIFETIME``. The intent's metadata has the
+        ``order_id``.
+        """
+        ...
+
+    def find_intent(self, order_id: str) -> str | None:
+        """The id of the order's intent, by its metadata: the captured one if there are several."""
+        ...
+
+    def retrieve(self, intent_id: str) -> ProviderPayment:
+        """The present state of the intent, whoever changed it."""
         ...
 
     def confirm(self, intent_id: str) -> PaymentOutcome:
