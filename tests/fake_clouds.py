@@ -17,6 +17,7 @@ from app.persistence.dynamodb import connection
 from app.settings import Settings, settings
 from infra.build.bundles import ROOT
 from infra.local import artifacts
+from infra.local.aws_refusals import enforce_limits
 from infra.local.cloud import LocalCloud
 from infra.local.packaging import Template, read_template
 from infra.local.ports import find_free_port
@@ -47,6 +48,8 @@ FAST_PARAMETERS = {
     "RestartDelaySeconds": "1",
     "ProviderOutageSeconds": "3",
 }
+
+enforce_limits()  # every AWS client of the tests refuses what AWS would refuse
 
 
 @dataclass(frozen=True)

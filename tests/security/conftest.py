@@ -15,7 +15,6 @@ from app.customers.models import DeviceSession, customer_id, visitor_key
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, a_product, cleaned_up
 from tests.fake_clouds import MERCHANT, passive_settings, use_cloud
-from tests.security.fuzz.key_limits import enforce_key_limits
 from tests.unit.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
 from tests.unit.app.web.pages import put_in_cart, sign_in_as
 
@@ -46,7 +45,7 @@ class Callers:
 
 @pytest.fixture(scope="module")
 def callers(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Callers]:  # noqa: F811
-    with open_callers(tables_cloud, open_browser) as callers, enforce_key_limits():
+    with open_callers(tables_cloud, open_browser) as callers:
         yield callers
 
 

@@ -10,6 +10,7 @@ from ministack.app import main  # type: ignore[import-untyped]
 
 from infra.local.bundle_cache import cache_unpacked_bundles
 from infra.local.email_persistence import persist_emails
+from infra.local.emulator_limits import refuse_above_limits
 from infra.local.emulator_speed import shorten_waits
 from infra.local.faults.dynamodb import throttle_requests
 from infra.local.faults.invocations import kill_and_throttle
@@ -22,6 +23,7 @@ if __name__ == "__main__":
     for inject in (duplicate_and_delay, kill_and_throttle, throttle_requests):
         inject(faults)
     persist_emails()
+    refuse_above_limits()
     shorten_waits()
     cache_unpacked_bundles()
     record_decisions(Path(sys.argv.pop()))

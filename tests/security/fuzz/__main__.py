@@ -11,7 +11,6 @@ from pathlib import Path
 import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
 from tests.fake_clouds import passive_cloud
 from tests.security.conftest import open_callers
-from tests.security.fuzz.key_limits import enforce_key_limits
 from tests.security.fuzz.runner import FuzzSummary, run_fuzz
 from tests.unit.app.web.conftest import browser_factory
 
@@ -35,7 +34,6 @@ def send_requests(cases: int, seed: int) -> FuzzSummary:
         redirect_stderr(io.StringIO()),
         passive_cloud(Path(home)) as cloud,
         open_callers(cloud, browser_factory()) as callers,
-        enforce_key_limits(),
     ):
         return run_fuzz(callers, cases, seed)
 
