@@ -4,6 +4,7 @@ SES takes only ASCII before the @, and a domain in Punycode: bitwarden/server#15
 egulias/EmailValidator#414.
 """
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -15,10 +16,13 @@ from ulid import ULID
 from app.customers.email_addresses import display_email_address, read_email_address
 from app.customers.magic_links import LINKS_PER_EMAIL
 from app.orders.models import Order
+from app.settings import settings
+from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.console.emails import Mailbox
+from infra.local.packaging import read_template
 from tests.builders import a_product, an_order, sku_of
-from tests.fake_clouds import MERCHANT
+from tests.fake_clouds import MERCHANT, override_settings
 from tests.unit.app.web.pages import ADDRESS, page_text, put_in_cart, sign_in_as
 
 PUNYCODE = "guest@xn--mller-kva.de"
@@ -268,3 +272,46 @@ def test_admin_search_for_half_an_address_finds_nothing(browser: TestClient) -> 
     sign_in_as(browser, MERCHANT)
 
     assert browser.get("/admin", params={"find": "gäst@"}).status_code == 200
+
+
+PARAMETERS = read_template(ROOT / "infra/template.yaml")["Parameters"]
+ADDRESS_PARAMETERS = ("AlarmEmail", "MailFrom", "MerchantEmails")
+
+
+@pytest.mark.parametrize("name", ADDRESS_PARAMETERS)
+@pytest.mark.parametrize("address", ["owner@hearth.example", "O'Brien+1@xn--mller-kva.co.de"])
+def test_deployment_accepts_an_address_that_ses_can_send_to(name: str, address: str) -> None:
+    assert re.fullmatch(PARAMETERS[name]["AllowedPattern"], address)
+    assert read_email_address(address) == address.lower()
+
+
+@pytest.mark.parametrize("name", ADDRESS_PARAMETERS)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "owner@müller.de",
+        "größe@example.com",
+        "Owner <owner@example.com>",
+        "mailto:owner@example.com",
+        "owner@localhost",
+        "owner@example.com;ada@example.com",
+        "owner@example.com\n",
+        "owner @example.com",
+        f"{'a' * 65}@example.com",
+    ],
+)
+def test_deployment_refuses_an_address_that_ses_cannot_send_to(name: str, address: str) -> None:
+    assert not re.fullmatch(PARAMETERS[name]["AllowedPattern"], address)
+    assert "xn--mller-kva.de" in PARAMETERS[name]["ConstraintDescription"]
+
+
+def test_only_the_list_of_merchants_takes_several_addresses() -> None:
+    several = "ada@example.com, Bo@xn--mller-kva.de,cy@example.com"
+
+    assert re.fullmatch(PARAMETERS["MerchantEmails"]["AllowedPattern"], several)
+    assert not re.fullmatch(PARAMETERS["MailFrom"]["AllowedPattern"], several)
+    assert re.fullmatch(PARAMETERS["AlarmEmail"]["AllowedPattern"], "")
+    with override_settings(merchant_emails=several):
+        assert settings().merchants == {
+            read_email_address(it) for it in ("ada@example.com", "bo@müller.de", "cy@example.com")
+        }
