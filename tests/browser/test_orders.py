@@ -104,7 +104,7 @@ def test_an_incomplete_section_stays_open(open_page: OpenPage) -> None:
     page.get_by_label("State").focus()
     page.get_by_label("State").select_option("CA")
     page.get_by_label("Payment succeeds").focus()
-    expect(page.get_by_text("94043, Berlin, California, United States")).to_be_visible()
+    expect(page.get_by_text("Berlin, California, 94043, United States")).to_be_visible()
 
 
 def test_a_field_is_validated_on_blur_and_the_error_disappears_on_input(

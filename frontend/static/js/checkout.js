@@ -7,8 +7,16 @@ const inputs = (root) => [...root.querySelectorAll("input:not([type=hidden]), se
 function errorOf(field) {
   const value = field.value.trim();
   if (!value) return field.required ? field.dataset.required : "";
-  const matches = new RegExp(`^(?:${field.dataset.pattern ?? ".*"})$`, "i").test(value);
+  const matches = !field.dataset.pattern || isPostcode(value, field.dataset.pattern);
   return field.validity.typeMismatch || !matches ? field.dataset.invalid : "";
+}
+
+// Like the server: any blanks and dashes, and a country prefix. Other scripts are left to the server.
+function isPostcode(value, pattern) {
+  const code = value.normalize("NFKC").replace(/[\s\p{Pd}\p{Cf}−ー.〒]/gu, "");
+  const accepted = new RegExp(`^(?:[A-Z]{1,3})??(?:${pattern})$`, "i");
+  const cuts = [...code].map((_, at) => [code.slice(0, at), code.slice(at)]);
+  return /[^!-~]/.test(code) || cuts.some((parts) => ["", "-", " "].some((it) => accepted.test(parts.join(it))));
 }
 
 function showError(field, message) {
