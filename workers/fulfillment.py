@@ -14,6 +14,7 @@ from app.orders.events import (
 )
 from app.orders.review import find_review
 from workers.batch import process_events
+from workers.workflow_runs import ensure_workflow_runs
 
 
 def advance_workflow(event: OrderEvent) -> None:
@@ -30,8 +31,11 @@ def advance_workflow(event: OrderEvent) -> None:
             # Refund a paid order without waiting for the packing time to end. Both functions are
             # idempotent, so it does not matter that the workflow calls them too. While the
             # payment runs they do nothing: the charge step checks the request itself.
+            # A workflow that has ended is restarted at once.
             refund(event.order_id, now=clock.now())
-            release(event.order_id, now=clock.now())
+            order = release(event.order_id, now=clock.now())
+            if not order.finished:
+                ensure_workflow_runs(order, now=clock.now())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -1,65 +1,94 @@
 """Reconciliation: restart the workflow of orders that are stuck or whose execution failed."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 from app import clock
-from app.aws.step_functions import ExecutionLimitReached, restart_fulfillment, resume_with_token
+from app.aws.step_functions import resume_with_token
 from app.observability.logs import log
 from app.orders.issues import open_issue
-from app.orders.models import IssueReason, Order, OrderIssue, Review
-from app.orders.reconciliation import stuck_orders
+from app.orders.models import IssueReason, Order, OrderIssue, OrderStatus
+from app.orders.queries import count_open_issues, due_orders
+from app.orders.reconciliation import is_without_progress, schedule_next_check
+from app.orders.review import find_review
 from app.orders.transitions import find_order
 from workers.batch import process_batch
 from workers.execution_events import WorkflowExecution, read_failed_execution
+from workers.workflow_runs import ensure_workflow_runs, start_run_after
 
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
+MIN_REMAINING_MS = 5_000  # with less time left, the remaining orders wait for the next pass
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handle failed executions from their queue, or the schedule, which checks overdue orders.
+    """Handle failed executions from their queue, or the schedule, which checks due orders.
 
     ``{"due": "all"}`` checks every open order, for example after the local cloud restarted.
+    ``{"order_id": ...}`` checks one order, for an operator.
     """
     if "Records" in event:
         return process_batch(
             event, context, restart_failed_execution, read=read_failed_execution, worker="reconcile"
         )
-    before = FAR_FUTURE if event.get("due") == "all" else clock.now()
-    return _restart_stuck_orders(before, context)
+    if "order_id" in event:
+        return _check_one(event["order_id"])
+    return _check_due(FAR_FUTURE if event.get("due") == "all" else clock.now(), context)
 
 
 def restart_failed_execution(execution: WorkflowExecution) -> None:
-    """Start the next execution for an order that is not closed.
+    """Start the next run of an order that is not closed. Idempotent by the run's number.
 
-    An order with an issue is left to the schedule, so that it is not restarted in a tight loop.
+    An order with an issue waits for its next check, and so does one whose execution failed at once
+    and changed nothing: a workflow that cannot run is not restarted in a tight loop.
     """
-    order = find_order(execution.order_id)
-    if not order.finished and not order.issue:
-        restart_fulfillment(order.order_id)
+    order, now = find_order(execution.order_id), clock.now()
+    if order.finished or order.issue or execution.run != order.current_run:
+        return
+    if execution.ended_at_once and order.status_changed_at <= execution.started_at:
+        log("workflow_broken", order_id=order.order_id, execution=execution.name)
+        schedule_next_check(order, now=now)
+    else:
+        start_run_after(order, now=now)
 
 
-def _restart_stuck_orders(before: datetime, context: Any) -> dict[str, int]:
-    checked = restarted = failed = 0
-    for order, review in stuck_orders(before):
-        if context.get_remaining_time_in_millis() < 5_000:
+def _check_one(order_id: str) -> dict[str, Any]:
+    order = find_order(order_id)
+    started = not order.finished and _check(order, clock.now())
+    return {"status": order.status, "run": order.current_run, "started": started}
+
+
+def _check_due(before: datetime, context: Any) -> dict[str, int]:
+    """Check orders until none is due or the time is over; one that fails does not stop the others.
+
+    ``stuck`` are those whose status lasts for too long.
+    """
+    counts = Counter(checked=0, stuck=0, restarted=0, failed=0)
+    for order in due_orders(before):
+        if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
             break
-        checked += 1
+        now = clock.now()
         try:
-            restarted += _restart(order, review)
-        except Exception as error:  # one failing order must not stop the others
-            failed += 1
+            if not schedule_next_check(order, now=now):
+                continue
+            counts["checked"] += 1
+            counts["stuck"] += order.due_at is not None and order.due_at < now
+            counts["restarted"] += _check(order, now)
+        except Exception as error:
+            counts["failed"] += 1
             log("reconcile failed", order_id=order.order_id, error=type(error).__name__)
-    log("reconcile", checked=checked, restarted=restarted, failed=failed)
-    return {"checked": checked, "restarted": restarted, "failed": failed}
+    log("reconcile", **counts, open_issues=count_open_issues())
+    return dict(counts)
 
 
-def _restart(order: Order, review: Review | None) -> bool:
-    if review and review.decision and review.task_token:
-        resume_with_token(review.task_token)
-    try:
-        return restart_fulfillment(order.order_id) != "running"
-    except ExecutionLimitReached:
-        reason = IssueReason.EXECUTION_LIMIT_REACHED
-        open_issue(order.order_id, OrderIssue(reason, since=clock.now(), by="reconciler"))
-        raise
+def _check(order: Order, now: datetime) -> bool:
+    """Resume or restart the order's workflow; returns whether a run was started."""
+    if order.status == OrderStatus.REVIEWING:
+        review = find_review(order.order_id)
+        if review and review.decision and review.task_token:
+            resume_with_token(review.task_token)
+    started = ensure_workflow_runs(order, now=now)
+    if is_without_progress(order, now=now):
+        issue = OrderIssue(IssueReason.NO_PROGRESS, since=now, by="reconciler")
+        open_issue(order.order_id, issue)
+    return started

@@ -1,19 +1,13 @@
-"""Step Functions: start, restart and resume the fulfillment workflow; one per order at a time."""
+"""Step Functions: start, describe and resume the executions of the fulfillment workflow."""
 
 import json
 
 from app.aws.clients import client
 from app.settings import settings
 
-MAX_EXECUTIONS = 50
-
-
-class ExecutionLimitReached(Exception):
-    """The workflow of an order has been started ``MAX_EXECUTIONS`` times without finishing it."""
-
 
 def start_fulfillment(order_id: str, *, run: int = 1) -> bool:
-    """Start the order's workflow. Returns False if this run was started before.
+    """Start a run of the order's workflow. Returns False if it was started before.
 
     Idempotent by the execution name: AWS answers a repeat with success while the execution runs,
     and with ``ExecutionAlreadyExists`` when it has finished. The local cloud always raises.
@@ -23,7 +17,7 @@ def start_fulfillment(order_id: str, *, run: int = 1) -> bool:
     try:
         step_functions.start_execution(
             stateMachineArn=settings().workflow_arn,
-            name=_execution_name(order_id, run),
+            name=execution_name(order_id, run),
             input=json.dumps({"order_id": order_id}),
         )
     except step_functions.exceptions.ExecutionAlreadyExists:
@@ -31,18 +25,22 @@ def start_fulfillment(order_id: str, *, run: int = 1) -> bool:
     return True
 
 
-def restart_fulfillment(order_id: str) -> str:
-    """Make sure that a workflow of this order runs. A new run gets the next free execution name.
+def is_running(order_id: str, run: int) -> bool | None:
+    """Whether this run's execution is running; None if it was never started.
 
-    Returns "running" if one is running already, else the name of the new execution.
-    Raises ``ExecutionLimitReached``.
+    The answer can be a moment old. AWS forgets an execution 90 days after its end, and its name is
+    then free again.
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
-    for run in range(1, MAX_EXECUTIONS):
-        if start_fulfillment(order_id, run=run):
-            return _execution_name(order_id, run)
-        if _execution_status(_execution_name(order_id, run)) == "RUNNING":
-            return "running"
-    raise ExecutionLimitReached(f"The order is not finished after {MAX_EXECUTIONS} executions.")
+    step_functions = client("stepfunctions")
+    arn_prefix = settings().workflow_arn.replace(":stateMachine:", ":execution:")
+    try:
+        execution = step_functions.describe_execution(
+            executionArn=f"{arn_prefix}:{execution_name(order_id, run)}"
+        )
+    except step_functions.exceptions.ExecutionDoesNotExist:
+        return None
+    return execution["status"] in ("RUNNING", "PENDING_REDRIVE")
 
 
 def resume_with_token(task_token: str) -> bool:
@@ -60,11 +58,6 @@ def resume_with_token(task_token: str) -> bool:
     return True
 
 
-def _execution_status(name: str) -> str:
-    arn_prefix = settings().workflow_arn.replace(":stateMachine:", ":execution:")
-    response = client("stepfunctions").describe_execution(executionArn=f"{arn_prefix}:{name}")
-    return str(response["status"])
-
-
-def _execution_name(order_id: str, run: int) -> str:
+def execution_name(order_id: str, run: int) -> str:
+    """The order's id, from the second run on with the run's number: ``-r2``."""
     return order_id if run == 1 else f"{order_id}-r{run}"

@@ -1,5 +1,7 @@
 """Issues: what a merchant must look at because the workflow cannot finish an order alone."""
 
+from msgspec.structs import replace
+
 from app.orders.models import Order, OrderIssue, OrderStatus
 from app.orders.transitions import (
     Transition,
@@ -13,15 +15,14 @@ from app.orders.transitions import (
 def open_issue(order_id: str, issue: OrderIssue) -> None:
     """Attach the issue to the order; it then appears under "Needs attention" in the admin.
 
-    Does nothing if the order is closed or has an issue already: the first one stays until the
-    order's next transition removes it. Raises ``NotFound``.
+    It shows the latest reason, and since when the order has had an issue; the order's next
+    transition removes it. A closed order gets none, and a repeat writes nothing. Raises
+    ``NotFound``.
     """
     order = find_order(order_id)
-    if order.finished or order.issue:
+    if order.issue:
+        issue = replace(issue, since=order.issue.since)
+    if order.finished or order.issue == issue:
         return
-    opened = Transition(
-        OrderStatus(order.status),
-        changes=[Order.issue.set(issue)],
-        condition=Order.issue.does_not_exist(),
-    )
+    opened = Transition(OrderStatus(order.status), changes=[Order.issue.set(issue)])
     transition_without_event(order, opened, now=issue.since)

@@ -77,7 +77,7 @@ class IssueReason(StrEnum):
     """Why an order needs a merchant's attention; the admin has a sentence for each code."""
 
     STEP_FAILED = "step_failed"
-    EXECUTION_LIMIT_REACHED = "execution_limit_reached"
+    NO_PROGRESS = "no_progress"
     UNREADABLE_EVENT = "unreadable_event"
 
 
@@ -107,7 +107,7 @@ class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
 
 
 class OpenOrders(GlobalSecondaryIndex["Order"]):
-    """Orders that are not closed, by the time when they count as stuck.
+    """Orders that are not closed, by the time when reconciliation checks them next.
 
     Write sharding spreads the index over several partitions:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-sharding.html
@@ -118,7 +118,7 @@ class OpenOrders(GlobalSecondaryIndex["Order"]):
         projection = AllProjection()
 
     open_shard = UnicodeAttribute(hash_key=True)
-    due_at = UTCDateTimeAttribute(range_key=True)
+    next_check_at = UTCDateTimeAttribute(range_key=True)
 
 
 class OrdersByDay(GlobalSecondaryIndex["Order"]):
@@ -162,7 +162,10 @@ class Order(OrderPart, discriminator="order"):
     issue = StructAttribute[OrderIssue](OrderIssue, null=True)
     day_shard = UnicodeAttribute()
     open_shard = UnicodeAttribute(null=True)
-    due_at = UTCDateTimeAttribute(null=True)
+    due_at = UTCDateTimeAttribute(null=True)  # from then on the order counts as stuck
+    next_check_at = UTCDateTimeAttribute(null=True)  # by reconciliation, which moves it back
+    checks = IntegerAttribute(null=True)  # by reconciliation, since the last change of status
+    run = IntegerAttribute(null=True)  # the number of the workflow's execution; the first has none
 
     by_customer = OrdersByCustomer()
     open = OpenOrders()
@@ -171,6 +174,11 @@ class Order(OrderPart, discriminator="order"):
     @property
     def finished(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def current_run(self) -> int:
+        """The number of the latest execution of this order's workflow, counted from 1."""
+        return self.run or 1
 
     @property
     def reservations(self) -> list[tuple[str, int]]:

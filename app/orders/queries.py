@@ -1,9 +1,8 @@
 """Queries: one order with its details, a customer's orders, open orders, the orders of a day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
@@ -70,10 +69,35 @@ def open_orders() -> list[Order]:
     return sorted((order for page in pages for order in page), key=lambda order: order.placed_at)
 
 
-def due_orders(before: datetime) -> Iterable[Order]:
-    """Open orders that were due before this time."""
-    for shard in shards("open"):
-        yield from islice(Order.open.query(shard, Order.due_at < before), PAGE_SIZE)
+def due_orders(before: datetime) -> Iterator[Order]:
+    """Every open order whose check was due before this time, each once.
+
+    Every index shard in turn gives its oldest and its newest, so that neither a backlog nor the
+    number of orders in one shard hides the others. Pages are read as they are needed.
+    """
+    walks = [
+        Order.open.query(
+            shard, Order.next_check_at < before, scan_index_forward=oldest_first, page_size=25
+        )
+        for oldest_first in (True, False)
+        for shard in shards("open")
+    ]
+    seen = set()
+    while walks:
+        for walk in [*walks]:
+            order = next(walk, None)
+            if order is None:
+                walks.remove(walk)
+            elif order.order_id not in seen:
+                seen.add(order.order_id)
+                yield order
+
+
+def count_open_issues() -> int:
+    """The number of open orders that have an issue. It reads every open order."""
+    return sum(
+        Order.open.count(shard, filter_condition=Order.issue.exists()) for shard in shards("open")
+    )
 
 
 def orders_placed_on(day: date) -> list[Order]:

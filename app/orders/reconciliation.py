@@ -1,15 +1,87 @@
-"""Reconciliation: find open orders that have been in one status for too long."""
+"""Reconciliation: which open orders are checked when, and the number of their workflow's run.
 
-from collections.abc import Iterator
-from datetime import datetime
+Each check and each run is one conditional write before the work, so that of two reconcilers only
+one goes on, and an order that fails or hangs comes after the others at the next pass.
+"""
 
-from app.orders.models import Order, OrderStatus, Review
-from app.orders.queries import due_orders
-from app.orders.review import find_review
+from datetime import datetime, timedelta
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from app.errors import Conflict
+from app.orders.models import Order
+from app.orders.transitions import CONFLICT_MESSAGE, OrderChanged, find_order, retry_on_conflict
+from app.persistence.dynamodb import is_condition_failure, is_transaction_conflict
+from app.settings import settings
+
+MIN_CHECK_DELAY = timedelta(minutes=1)
+MAX_CHECK_DELAY = timedelta(minutes=15)
 
 
-def stuck_orders(before: datetime) -> Iterator[tuple[Order, Review | None]]:
-    """Open orders that were due before this time, each with its review if it waits for one."""
-    for order in due_orders(before):
-        in_review = order.status == OrderStatus.REVIEWING
-        yield order, find_review(order.order_id) if in_review else None
+def check_delay(checks: int) -> timedelta:
+    """The time until the next check, after so many since the last change of status.
+
+    Exponential backoff: 1, 2, 4, 8 and then 15 minutes, for as long as the order is open.
+    """
+    return min(MAX_CHECK_DELAY, MIN_CHECK_DELAY * 2 ** min(checks, 10))
+
+
+def schedule_next_check(order: Order, *, now: datetime) -> bool:
+    """Move the order's next check back. Returns whether the caller is to do the present one.
+
+    False if another reconciler does it, or the order has changed since it was read. True leaves
+    the order as it is in the table now.
+    """
+    checks = order.checks or 0
+    actions = [
+        Order.next_check_at.set(now + check_delay(checks)),
+        Order.checks.set(checks + 1),
+    ]
+    return _write_if(order, Order.next_check_at == order.next_check_at, actions)
+
+
+def start_next_run(order: Order, *, now: datetime) -> int | None:
+    """Count the order's next run, and return its number.
+
+    None if the order is closed or another caller has counted it. There is no limit: executions are
+    named after the order and the run, and AWS frees a name after 90 days. The next check finds a
+    run that was counted and never started.
+    """
+    run = order.current_run
+    same_run = Order.run == run if order.run else Order.run.does_not_exist()
+    actions = [Order.run.set(run + 1), Order.next_check_at.set(now + MIN_CHECK_DELAY)]
+    counted = _write_if(order, same_run & Order.open_shard.exists(), actions)
+    return run + 1 if counted else None
+
+
+@retry_on_conflict
+def request_restart(order_id: str, *, now: datetime) -> Order:
+    """Let the next pass of the reconciler check the order, as if for the first time.
+
+    A repeat changes nothing. Raises ``Conflict`` for a closed order, and ``NotFound``.
+    """
+    order = find_order(order_id)
+    if order.finished:
+        raise Conflict("This order is closed; its workflow has ended.")
+    actions = [Order.next_check_at.set(now), Order.checks.remove()]
+    if not _write_if(order, Order.open_shard.exists(), actions):
+        raise OrderChanged(CONFLICT_MESSAGE)
+    return order
+
+
+def is_without_progress(order: Order, *, now: datetime) -> bool:
+    """Whether the order is stuck for so long that people should know, although no step failed."""
+    tolerance = timedelta(seconds=settings().stuck_after_seconds)
+    return order.issue is None and order.due_at is not None and order.due_at + tolerance < now
+
+
+def _write_if(order: Order, condition: Condition, actions: list[Action]) -> bool:
+    try:
+        order.update(actions=actions, condition=condition)
+    except UpdateError as error:
+        if is_condition_failure(error) or is_transaction_conflict(error):
+            return False
+        raise
+    return True

@@ -145,11 +145,13 @@ def _status_actions(transition: Transition, now: datetime) -> list[Action]:
         Order.status.set(transition.to),
         Order.status_changed_at.set(now),
         Order.issue.remove(),
+        Order.checks.remove(),
     ]
     if transition.to in FINAL:
-        return [*actions, Order.open_shard.remove(), Order.due_at.remove()]
+        in_index = (Order.open_shard, Order.next_check_at, Order.due_at)
+        return [*actions, *(attribute.remove() for attribute in in_index)]
     due = now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
-    return [*actions, Order.due_at.set(due)]
+    return [*actions, Order.due_at.set(due), Order.next_check_at.set(due)]
 
 
 def open_shard(order_id: str) -> str:

@@ -21,6 +21,7 @@ from infra.cli.mutation_test import mutation_test
 from infra.cli.redrive import redrive
 from infra.cli.reset import reset
 from infra.cli.reshard_stock import reshard_stock
+from infra.cli.restart import restart
 from infra.cli.screenshots import screenshots
 from infra.cli.seed import seed
 from infra.cli.simulate import replay, simulate
@@ -32,7 +33,7 @@ from infra.cli.verify import verify
 from infra.user_error import UserError
 
 DEVELOP = (dev, deploy, seed, reset, emails, screenshots, translate)
-OPERATE = (logs, verify, redrive, reshard_stock)
+OPERATE = (logs, verify, redrive, restart, reshard_stock)
 MEASURE = (
     *(test, smoke, lint_template, mutation_test, a11y, lighthouse, fuzz),
     *(load, chaos, simulate, replay, bench, cost),

@@ -6,7 +6,7 @@ from app.orders.models import IssueReason, OrderIssue
 
 SUMMARIES = {
     IssueReason.STEP_FAILED: "A workflow step failed.",
-    IssueReason.EXECUTION_LIMIT_REACHED: "The workflow was restarted too often without success.",
+    IssueReason.NO_PROGRESS: "The order has made no progress for some time.",
     IssueReason.UNREADABLE_EVENT: "An event of this order could not be published.",
 }
 STEP_SUMMARIES = {

@@ -18,6 +18,7 @@ from app.orders.close_reasons import CloseReason
 from app.orders.models import EventRow, Order, OrderStatus, TimelineEntry
 from app.orders.notes import add_note
 from app.orders.queries import OrderDetails, load_order_details
+from app.orders.reconciliation import request_restart
 from app.orders.review import Decision, decide_review
 from app.persistence.audit_log import record_completed_change
 from app.shop_time import shop_day
@@ -147,6 +148,17 @@ def cancel(request: Request, visitor: Merchant, now: Now, order_id: str) -> Resp
     except Conflict as conflict:
         return render_order(request, details, status=409, conflict=conflict.message)
     return _record_and_redirect("Cancelled", details.order, visitor, now)
+
+
+@router.post("/admin/orders/{order_id}/restart")
+def restart(request: Request, visitor: Merchant, now: Now, order_id: str) -> Response:
+    """Let the reconciler restart the order's workflow at its next pass, within a minute."""
+    details = load_order_details(order_id)
+    try:
+        request_restart(order_id, now=now)
+    except Conflict as conflict:
+        return render_order(request, details, status=409, conflict=conflict.message)
+    return _record_and_redirect("Restarted the workflow of", details.order, visitor, now)
 
 
 @router.post("/admin/orders/{order_id}/notes")

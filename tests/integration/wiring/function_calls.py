@@ -140,6 +140,12 @@ def deliver_cancel_requested(shop: DeployedShop) -> bool:
     return deliver(shop, "fulfillment", events_of(order_cancelled_while_packing())[-1])
 
 
+def deliver_cancel_requested_while_paying(shop: DeployedShop) -> bool:
+    """The worker then looks whether the order's workflow runs."""
+    order = cancel_order(an_order_in_status("paying").order_id, now=now())
+    return deliver(shop, "fulfillment", events_of(order)[-1])
+
+
 def deliver_poison_to(worker: str) -> Call:
     return lambda shop: deliver(shop, worker, "poison")
 

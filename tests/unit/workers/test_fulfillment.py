@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.aws.step_functions import start_fulfillment
 from app.orders.cancellation import cancel_order
 from app.orders.payment import charge
 from app.orders.review import decide_review, request_review
@@ -71,7 +72,9 @@ def test_cancellation_of_a_paid_order_is_compensated_at_once(tables: LocalCloud)
     assert_invariants(order.order_id, product)
 
 
-def test_cancellation_while_paying_is_left_to_the_charge_step(tables: LocalCloud) -> None:
+def test_cancellation_while_paying_is_left_to_the_charge_step(
+    tables: LocalCloud, workflow: str
+) -> None:
     order = an_order_in_status("paying")
     cancel_order(order.order_id, now=NOON)
     requested = events_of(order)[-1]
@@ -81,8 +84,25 @@ def test_cancellation_while_paying_is_left_to_the_charge_step(tables: LocalCloud
     assert find_order(order.order_id).status == "paying"
 
 
+def test_cancellation_while_paying_restarts_an_ended_workflow_at_once(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_in_status("paying")
+    start_fulfillment(order.order_id)
+    cancel_order(order.order_id, now=NOON)
+    requested = a_batch(events_of(order)[-1])
+
+    handler(requested, LambdaContextStub())
+    assert executions_of(tables, workflow) == [order.order_id]
+
+    ended = workflow.replace(":stateMachine:", ":execution:") + f":{order.order_id}"
+    tables.client("stepfunctions").stop_execution(executionArn=ended)
+    handler(requested, LambdaContextStub())
+    assert executions_of(tables, workflow) == [order.order_id, f"{order.order_id}-r2"]
+
+
 def test_cancellation_event_before_the_payment_outcome_is_honoured_later(
-    tables: LocalCloud,
+    tables: LocalCloud, workflow: str
 ) -> None:
     order = an_order_in_status("paying", payment_method="pm_times_out_after_capture")
     cancel_order(order.order_id, now=NOON)

@@ -3,12 +3,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.aws.step_functions import start_fulfillment
+from app.aws.step_functions import execution_name, start_fulfillment
+from app.clock import use_clock
 from app.orders.issues import open_issue
+from app.orders.models import Order
+from app.orders.payment import charge
 from app.orders.review import decide_review
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub, a_batch, an_issue, an_order_in_status
+from tests.crash_injection import crash, interleave, recorded_calls
 from tests.unit.workers.queue_readers import executions_of
 from workers.reconcile import handler
 
@@ -45,7 +49,7 @@ def test_reconciliation_starts_the_next_run_after_each_failed_one(
     names = [order.order_id, f"{order.order_id}-r2", f"{order.order_id}-r3"]
 
     for name in names:
-        handler({}, LambdaContextStub())
+        check(order)
         end_run(tables, workflow, name)
 
     assert [it for it in executions_of(tables, workflow) if order.order_id in it] == names
@@ -83,33 +87,217 @@ def test_reconciliation_resumes_a_decided_review(tables: LocalCloud, workflow: s
     assert order.order_id in executions_of(tables, workflow)
 
 
-def test_order_at_the_execution_limit_gets_an_issue_and_does_not_stop_the_others(
-    tables: LocalCloud, workflow: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("run", [None, 2, 70])
+def test_check_takes_one_describe_and_one_start_however_many_runs_have_failed(
+    tables: LocalCloud, workflow: str, run: int | None
 ) -> None:
-    monkeypatch.setattr("app.aws.step_functions.MAX_EXECUTIONS", 2)
-    failing = an_order_in_status("placed", now=LONG_AGO - timedelta(days=1))
+    order = an_order_in_status("placed", now=LONG_AGO)
+    order.update(actions=[Order.run.set(run)] if run else [Order.run.remove()])
+    start_fulfillment(order.order_id, run=run or 1)
+    end_run(tables, workflow, execution_name(order.order_id, run or 1))
+
+    with recorded_calls() as calls:
+        check(order)
+
+    assert sum("DescribeExecution" in call for call in calls) == 1
+    assert sum("StartExecution" in call for call in calls) == 1
+    assert execution_name(order.order_id, (run or 1) + 1) in executions_of(tables, workflow)
+    assert find_order(order.order_id).run == (run or 1) + 1
+
+
+def test_two_reconcilers_start_one_run(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+    start_fulfillment(order.order_id)
+    end_run(tables, workflow, order.order_id)
+
+    with interleave(lambda: check(order), before=f"DescribeExecution {order.order_id}"):
+        check(order)
+
+    runs = [it for it in executions_of(tables, workflow) if order.order_id in it]
+    assert runs == [order.order_id, f"{order.order_id}-r2"]
+
+
+def test_order_that_another_reconciler_checks_is_skipped(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+
+    with interleave(
+        lambda: handler({}, LambdaContextStub()), before=f"UpdateItem {order.order_id}"
+    ):
+        assert handler({}, LambdaContextStub())["checked"] == 0
+
+    assert find_order(order.order_id).checks == 1
+
+
+def test_run_that_was_counted_and_not_started_is_started_at_the_next_check(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+    start_fulfillment(order.order_id)
+    end_run(tables, workflow, order.order_id)
+    with crash(before="StartExecution"):
+        check(order)
+
+    check(order)
+
+    runs = [it for it in executions_of(tables, workflow) if order.order_id in it]
+    assert runs == [order.order_id, f"{order.order_id}-r2"]
+
+
+def test_next_check_is_written_before_the_work(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+
+    with crash(before=f"DescribeExecution {order.order_id}"):
+        handler({}, LambdaContextStub())
+
+    checked = find_order(order.order_id)
+    assert checked.checks == 1
+    assert checked.next_check_at
+    assert checked.next_check_at > datetime.now(UTC)
+
+
+def test_checks_move_back_to_a_quarter_of_an_hour_and_never_stop(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+    delays = []
+
+    for _ in range(8):
+        now = find_order(order.order_id).next_check_at
+        assert now
+        with use_clock(lambda: now + timedelta(seconds=1)):  # noqa: B023 (used at once)
+            handler({}, LambdaContextStub())
+        next_check = find_order(order.order_id).next_check_at
+        assert next_check
+        delays.append(round((next_check - now).total_seconds() / 60))
+
+    assert delays == [1, 2, 4, 8, 15, 15, 15, 15]
+
+
+def test_change_of_status_starts_the_backoff_again(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
     handler({}, LambdaContextStub())
-    end_run(tables, workflow, failing.order_id)
-    others = [an_order_in_status("placed", now=LONG_AGO) for _ in range(8)]
 
-    assert handler({}, LambdaContextStub())["failed"] == 1
+    charge(order.order_id, now=datetime.now(UTC))
 
-    issue = find_order(failing.order_id).issue
-    assert issue
-    assert issue.reason == "execution_limit_reached"
-    assert {it.order_id for it in others} <= set(executions_of(tables, workflow))
+    assert find_order(order.order_id).checks is None
+
+
+@pytest.mark.parametrize(("minutes", "has_issue"), [(39, False), (41, True)])
+def test_order_without_progress_gets_an_issue(
+    tables: LocalCloud, workflow: str, minutes: int, *, has_issue: bool
+) -> None:
+    order = an_order_in_status("placed", now=datetime.now(UTC) - timedelta(minutes=minutes))
+
+    handler({}, LambdaContextStub())
+
+    issue = find_order(order.order_id).issue
+    assert (issue is not None and issue.reason == "no_progress") is has_issue
+
+
+def test_issue_of_a_failed_step_is_kept_by_the_reconciler(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+    open_issue(order.order_id, an_issue(since=LONG_AGO))
+
+    handler({}, LambdaContextStub())
+
+    assert find_order(order.order_id).issue == an_issue(since=LONG_AGO)
+
+
+def test_failing_order_does_not_stop_the_others(tables: LocalCloud) -> None:
+    """Without a workflow, every start fails."""
+    orders = [an_order_in_status("placed", now=LONG_AGO) for _ in range(3)]
+
+    assert handler({}, LambdaContextStub())["failed"] >= len(orders)
+    assert all(find_order(order.order_id).checks == 1 for order in orders)
 
 
 def test_reconciliation_stops_before_the_lambda_timeout(tables: LocalCloud, workflow: str) -> None:
     an_order_in_status("placed", now=LONG_AGO)
 
-    assert handler({}, LambdaContextStub(4_999)) == {"checked": 0, "restarted": 0, "failed": 0}
+    assert handler({}, LambdaContextStub(4_999))["checked"] == 0
 
 
-def failed_execution(name: str, status: str = "ABORTED") -> str:
+def test_reconciliation_reports_stuck_orders_and_open_issues(
+    tables: LocalCloud, workflow: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+    open_issue(order.order_id, an_issue(since=LONG_AGO))
+    capfd.readouterr()
+
+    assert handler({}, LambdaContextStub())["stuck"] >= 1
+
+    (line,) = [it for it in map(json.loads, capfd.readouterr().err.splitlines()) if "stuck" in it]
+    assert line["open_issues"] >= 1
+
+
+def test_operator_restarts_one_order(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed")
+    start_fulfillment(order.order_id)
+
+    assert check(order) == {"status": "placed", "run": 1, "started": False}
+    end_run(tables, workflow, order.order_id)
+    assert check(order) == {"status": "placed", "run": 2, "started": True}
+
+    closed = an_order_in_status("shipped")
+    assert check(closed) == {"status": "shipped", "run": 1, "started": False}
+
+
+def check(order: Order) -> dict[str, object]:
+    return handler({"order_id": order.order_id}, LambdaContextStub())
+
+
+def failed_execution(name: str, status: str = "ABORTED", **others: object) -> str:
     """The EventBridge event of a failed execution, as documented by AWS, shortened."""
-    detail = {"name": name, "status": status, "input": "{}", "stateMachineArn": "arn"}
+    detail = {"name": name, "status": status, "input": "{}", "stateMachineArn": "arn", **others}
     return json.dumps({"source": "aws.states", "detail": detail, "resources": ["arn"]})
+
+
+@pytest.mark.parametrize(("seconds", "is_restarted"), [(2, False), (61, True)])
+def test_execution_that_failed_at_once_counts_against_the_workflow(
+    tables: LocalCloud,
+    workflow: str,
+    capfd: pytest.CaptureFixture[str],
+    seconds: int,
+    *,
+    is_restarted: bool,
+) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+    start = int(datetime.now(UTC).timestamp() * 1000)
+    dates = {"startDate": start, "stopDate": start + seconds * 1000}
+    notice = failed_execution(order.order_id, "FAILED", **dates)
+    capfd.readouterr()
+
+    handler(a_batch(notice), LambdaContextStub())
+
+    assert (f"{order.order_id}-r2" in executions_of(tables, workflow)) is is_restarted
+    assert ("workflow_broken" in capfd.readouterr().err) is not is_restarted
+    stored = find_order(order.order_id)
+    assert stored.issue is None
+    assert stored.next_check_at
+    assert stored.next_check_at > datetime.now(UTC)
+
+
+def test_execution_that_failed_after_progress_is_restarted_at_once(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_in_status("paid", now=datetime.now(UTC))
+    start = int(LONG_AGO.timestamp() * 1000)
+    notice = failed_execution(order.order_id, "FAILED", startDate=start, stopDate=start + 2_000)
+
+    handler(a_batch(notice), LambdaContextStub())
+
+    assert f"{order.order_id}-r2" in executions_of(tables, workflow)
+
+
+def test_notice_of_an_earlier_run_is_ignored(tables: LocalCloud, workflow: str) -> None:
+    order = an_order_in_status("placed", now=datetime.now(UTC))
+    order.update(actions=[Order.run.set(3)])
+
+    handler(a_batch(failed_execution(f"{order.order_id}-r2")), LambdaContextStub())
+
+    assert order.order_id not in str(executions_of(tables, workflow))
 
 
 def test_failed_execution_is_restarted_at_once(tables: LocalCloud, workflow: str) -> None:

@@ -3,24 +3,33 @@ import pytest
 from app.errors import NotFound
 from app.orders.compensation import release
 from app.orders.issues import open_issue
-from app.orders.models import IssueReason, OrderIssue
 from app.orders.payment import charge
 from app.orders.transitions import find_order
 from tests.builders import NOON, PACKED, an_issue, an_order_in_status
-from tests.crash_injection import interleave
+from tests.crash_injection import interleave, recorded_calls
 from tests.invariants import run_to_completion
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def test_second_issue_does_not_replace_the_first() -> None:
+def test_issue_shows_the_latest_reason_and_since_when_there_is_one() -> None:
     order = an_order_in_status("paying")
-    first = an_issue()
+    open_issue(order.order_id, an_issue(error="GatewayUnavailable"))
 
-    open_issue(order.order_id, first)
-    open_issue(order.order_id, OrderIssue(IssueReason.UNREADABLE_EVENT, PACKED, "outbox poller"))
+    open_issue(order.order_id, an_issue(error="States.Timeout", since=PACKED))
 
-    assert find_order(order.order_id).issue == first
+    issue = find_order(order.order_id).issue
+    assert issue == an_issue(error="States.Timeout", since=NOON)
+
+
+def test_repeated_issue_writes_nothing() -> None:
+    order = an_order_in_status("paying")
+    open_issue(order.order_id, an_issue())
+
+    with recorded_calls() as calls:
+        open_issue(order.order_id, an_issue(since=PACKED))
+
+    assert not any("UpdateItem" in call for call in calls)
 
 
 def test_next_transition_closes_the_issue() -> None:

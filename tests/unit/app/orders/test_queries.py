@@ -13,7 +13,6 @@ from app.orders.queries import (
     orders_of_customer,
     orders_placed_on,
 )
-from app.orders.reconciliation import stuck_orders
 from app.persistence.idempotency import process_once
 from tests.builders import NOON, PACKED, a_cart, a_product, a_request, an_order, an_order_in_status
 
@@ -113,14 +112,3 @@ def test_paid_order_is_due_only_after_packing() -> None:
 
     assert order.order_id not in {it.order_id for it in due_orders(NOON + timedelta(seconds=2999))}
     assert order.order_id in {it.order_id for it in due_orders(NOON + timedelta(seconds=3001))}
-
-
-def test_stuck_order_in_review_is_returned_with_its_review() -> None:
-    reviewing, paying = an_order_in_status("reviewing"), an_order_in_status("paying")
-
-    reviews = {order.order_id: review for order, review in stuck_orders(NOON + timedelta(days=9))}
-
-    review = reviews[reviewing.order_id]
-    assert review
-    assert review.task_token == "a token"
-    assert reviews[paying.order_id] is None

@@ -159,6 +159,37 @@ def test_issue_text_suggests_cancelling_only_if_it_is_possible(merchant: TestCli
     assert "You can also cancel the order" not in after
 
 
+def test_restart_button_of_an_issue_makes_the_next_check_due_at_once(
+    merchant: TestClient,
+) -> None:
+    order = an_order_in_status("paying")
+    open_issue(order.order_id, an_issue())
+    order.update(actions=[Order.next_check_at.set(NOON), Order.checks.set(9)])
+    assert _path(order, "/restart") in merchant.get(_path(order)).text
+
+    for _ in ("pressed", "pressed twice"):
+        answer = merchant.post(_path(order, "/restart"))
+        assert (answer.status_code, answer.headers["location"]) == (303, _path(order))
+
+    restarted = find_order(order.order_id)
+    assert restarted.next_check_at
+    assert restarted.next_check_at <= datetime.now(UTC)
+    assert restarted.checks is None
+    (entry, _) = audit_log_entries(_path(order), now=datetime.now(UTC))
+    assert entry.summary == f"Restarted the workflow of order {order.number}"
+
+
+@pytest.mark.parametrize("status", ["shipped", "declined", "cancelled"])
+def test_workflow_of_a_closed_order_is_not_restarted(merchant: TestClient, status: str) -> None:
+    order = an_order_in_status(status)
+
+    answer = merchant.post(_path(order, "/restart"))
+
+    assert answer.status_code == 409
+    assert "This order is closed; its workflow has ended." in page_text(answer)
+    assert find_order(order.order_id).next_check_at is None
+
+
 def test_merchant_approves_an_order(merchant: TestClient) -> None:
     order = an_order_in_status("reviewing")
 
