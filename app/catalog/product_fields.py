@@ -66,6 +66,22 @@ class NewProduct:
     quantities: dict[str, int]
 
 
+class InvalidProduct(ValidationFailed):
+    """The errors of a new product by field, and those of its variants by row and field.
+
+    ``errors`` holds both, as the form names its inputs: ``sku_2`` is the SKU of the second row.
+    """
+
+    def __init__(self, fields: dict[str, str], variants: dict[int, dict[str, str]]) -> None:
+        super().__init__(ValidationFailed.for_fields({}).message)
+        self.fields, self.variants = fields, variants
+        self.errors = fields | {
+            f"{field}_{row}": message
+            for row, errors in variants.items()
+            for field, message in errors.items()
+        }
+
+
 def _read_details(text: str) -> tuple[str, ...]:
     """The lines that are not empty, with single blanks; a no-break space stays one."""
     if not text.strip():
@@ -175,16 +191,15 @@ def as_form_values(product: Product) -> Submitted:
 def read_new_product(submitted: Submitted, rows: Mapping[int, Submitted]) -> NewProduct:
     """Read a product and its variants; ``rows`` are the variants by row number.
 
-    Raises ``ValidationFailed`` with the errors of all rows at once; a variant's errors are keyed
-    by field and row, such as ``sku_2``.
+    Raises ``InvalidProduct`` with the errors of all rows at once.
     """
-    errors = _variant_errors(rows) | _slug_errors(submitted)
+    errors, variant_errors = _slug_errors(submitted), _variant_errors(rows)
     try:
         fields = read_product_fields(submitted)
     except ValidationFailed as failed:
-        raise ValidationFailed.for_fields({**failed.errors, **errors}) from failed
-    if errors:
-        raise ValidationFailed.for_fields(errors)
+        raise InvalidProduct({**failed.errors, **errors}, variant_errors) from failed
+    if errors or variant_errors:
+        raise InvalidProduct(errors, variant_errors)
     variants = [_try_variant(rows, row)[0] for row in rows]
     product = Product(
         slug=_read_slug(submitted),
@@ -194,8 +209,9 @@ def read_new_product(submitted: Submitted, rows: Mapping[int, Submitted]) -> New
     return NewProduct(product, {v["sku"]: v["quantity"] for v in variants})
 
 
-def _variant_errors(rows: Mapping[int, Submitted]) -> dict[str, str]:
-    errors: dict[str, str] = {}
+def _variant_errors(rows: Mapping[int, Submitted]) -> dict[int, dict[str, str]]:
+    """The errors by field, for each row that has any."""
+    errors: dict[int, dict[str, str]] = {}
     skus: set[str] = set()
     for count, row in enumerate(rows, 1):
         values, row_errors = _try_variant(rows, row)
@@ -204,7 +220,7 @@ def _variant_errors(rows: Mapping[int, Submitted]) -> dict[str, str]:
         if values.get("sku") in skus:
             row_errors["sku"] = "Enter a different SKU: an earlier row has this one."
         skus |= {values["sku"]} if "sku" in values else set()
-        errors |= {f"{field}_{row}": message for field, message in row_errors.items()}
+        errors |= {row: row_errors} if row_errors else {}
     return errors
 
 

@@ -1,17 +1,32 @@
-"""Reads CSV files that spreadsheets write, with a clear message when a file is not valid."""
+"""Reads CSV files that spreadsheets write, with a clear message when a file is not valid.
+
+A file is made regular before its structure is checked: spreadsheets add a byte order mark, a line
+"sep=;", empty columns and blank rows, choose the delimiter, and leave out cells at a row's end.
+https://www.rfc-editor.org/rfc/rfc4180
+"""
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from app.csv_io.decoding import InvalidCsv, decode_text
 from app.csv_io.escaping import unescape_cell
 
-DELIMITERS = ",;"  # Excel writes semicolons where the comma is the decimal separator
-
-
-class InvalidCsv(Exception):
-    """The file is not a valid CSV table. The message is for the merchant who uploaded it."""
+DELIMITERS = ",;\t|"  # Excel writes semicolons where the comma is the decimal separator
+MAX_COLUMNS = 100  # with a name
+MAX_HEADER_LENGTH = 64_000  # characters: 16,384 quoted empty columns, the most of a spreadsheet
+SEPARATOR_LINE = re.compile(
+    r'"?sep=(?P<delimiter>[^"\r\nA-Za-z0-9])"?[,;\t|]*(?:\r\n|\r|\n)', re.IGNORECASE
+)
+NO_COLUMN = (
+    "has no column name above it. Empty the cell or name its column; a text that contains the "
+    "separator of the file needs quotation marks."
+)
+BLANKS = " \t\r\n\xa0\u2007\u202f\u200b\u2060\ufeff"
 
 
 @dataclass(frozen=True)
@@ -34,16 +49,25 @@ class CsvHeader:
 def read_csv(data: bytes, header: CsvHeader, *, max_rows: int) -> list[CsvRow]:
     """Return the rows of a CSV file, at most ``max_rows``. Raises ``InvalidCsv``.
 
-    The file is UTF-8, with or without a byte order mark, and uses commas or semicolons. Empty rows
-    are left out, but count for the row numbers.
+    Blank rows are left out, but count for the row numbers. A missing cell is empty. The time is
+    linear in the length of the file, whose limit is the caller's.
     """
-    lines = _lines(_text(data), header.columns)
-    columns = [name.strip().lower() for name in next(lines, ())]
-    _check(columns, header)
+    text = decode_text(data)
+    # The caller has checked the size of the file. The limit is global, so it is never lowered.
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
+    separator = SEPARATOR_LINE.match(text)
+    text = text[separator.end() :] if separator else text
+    candidates = (separator["delimiter"] if separator else "") + DELIMITERS
+    delimiter = max(candidates, key=lambda it: _count_known_columns(text, it, header))
+    records = _records(text, delimiter)
+    header_number, names = next(records, (1, []))
+    columns = [_column_name(name) for name in names]
+    while columns and not columns[-1]:
+        columns.pop()
+    _check(columns, header, header_number)
     rows = []
-    for number, cells in enumerate(lines, 2):
-        if any(cell.strip() for cell in cells):
-            rows.append(_row(number, columns, cells))
+    for number, cells in records:
+        rows.append(_row(number, columns, cells))
         if len(rows) > max_rows:
             raise InvalidCsv(
                 f"The file has more than {max_rows} rows. Split it into several files."
@@ -53,57 +77,79 @@ def read_csv(data: bytes, header: CsvHeader, *, max_rows: int) -> list[CsvRow]:
     return rows
 
 
-def _text(data: bytes) -> str:
-    if data.startswith(b"PK"):
-        raise InvalidCsv("This is a workbook, not a CSV file. Save it as “CSV UTF-8” first.")
+def _count_known_columns(text: str, delimiter: str, header: CsvHeader) -> int:
+    """How many names of the header are known if this is the delimiter."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidCsv("This is not UTF-8 text. Save it as “CSV UTF-8” first.") from None
-    if "\0" in text:
-        raise InvalidCsv("This is not a text file: it contains bytes that are not text.")
-    return text
+        _, names = next(_records(text[:MAX_HEADER_LENGTH], delimiter), (1, []))
+    except InvalidCsv:
+        return 0
+    return len({_column_name(name) for name in names[:MAX_COLUMNS]}.intersection(header.columns))
 
 
-def _lines(text: str, known: Collection[str]) -> Iterator[list[str]]:
-    """Split the text by the delimiter that yields more known column names."""
-    first = text.partition("\n")[0].lower()
-
-    def count_known_columns(delimiter: str) -> int:
-        return sum(name.strip('" \r') in known for name in first.split(delimiter))
-
-    # The caller has checked the size of the file. The limit is global, so it is never lowered.
-    csv.field_size_limit(max(len(text), csv.field_size_limit()))
-    delimiter = max(DELIMITERS, key=count_known_columns)
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The records with their row number, without blank ones."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
     while True:
+        number += 1
         try:
-            yield next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            message = f"A quotation mark is missing or not closed near line {reader.line_num}."
+            message = f"A quotation mark is missing or not closed in row {number}."
             raise InvalidCsv(message) from error
+        if any(cell.strip(BLANKS) for cell in cells):
+            yield number, cells
 
 
-def _check(columns: list[str], header: CsvHeader) -> None:
+def _column_name(heading: str) -> str:
+    """The name that a heading stands for: "compare_at" for "Compare at" or " COMPARE-AT "."""
+    if len(heading) > MAX_HEADER_LENGTH:
+        return heading
+    words = unicodedata.normalize("NFKC", heading.strip(BLANKS)).lower().replace("-", " ")
+    return "_".join(words.replace("_", " ").split())
+
+
+def _check(columns: list[str], header: CsvHeader, row: int) -> None:
+    if len(columns) > MAX_COLUMNS:
+        raise InvalidCsv(f"Row {row} has more than {MAX_COLUMNS} columns. Remove some of them.")
+    known = ", ".join(header.columns)
     if not any(name in header.columns for name in columns):
-        known = ", ".join(header.columns)
         raise InvalidCsv(f"The first row must name the columns: {known}.")
-    if unknown := [name for name in columns if name not in header.columns]:
-        raise InvalidCsv(f"Unknown column {_quoted(unknown)}.")
-    if duplicates := sorted({name for name in columns if columns.count(name) > 1}):
-        raise InvalidCsv(f"The column {_quoted(duplicates)} appears more than once.")
+    unknown = {name for name in columns if name and name not in header.columns}
+    if unknown:
+        where = _located(columns, unknown)
+        raise InvalidCsv(f"Unknown column {where}. Remove it, or rename it to one of: {known}.")
+    repeated = {name for name, count in Counter(columns).items() if name and count > 1}
+    if repeated:
+        where = _located(columns, repeated)
+        raise InvalidCsv(f"A column appears more than once: {where}. Keep one of each.")
     if not any(name in columns for name in header.required):
         raise InvalidCsv(f"One of these columns is required: {_quoted(header.required)}.")
 
 
-def _quoted(names: Collection[str]) -> str:
-    return ", ".join(f"“{name[:40]}”" for name in list(names)[:5])
+def _located(columns: list[str], names: Collection[str]) -> str:
+    """The columns of these names with their letters, such as “titel” (B), up to five."""
+    found = [(index, name) for index, name in enumerate(columns) if name in names]
+    return ", ".join(f"{_quoted([name])} ({_letters(index)})" for index, name in found[:5])
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name[:40]}”" for name in names)
+
+
+def _letters(index: int) -> str:
+    """The letters of a column in a spreadsheet: A to Z, AA, AB and so on."""
+    before, last = divmod(index, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _row(number: int, columns: list[str], cells: list[str]) -> CsvRow:
-    if len(cells) != len(columns):
-        error = f"This row has {len(cells)} cells, but the header has {len(columns)}."
-        return CsvRow(number, {}, error)
-    return CsvRow(number, dict(zip(columns, map(unescape_cell, cells), strict=True)))
+    named = {}
+    for index, cell in enumerate(cells):
+        if index < len(columns) and columns[index]:
+            named[columns[index]] = unescape_cell(cell)
+        elif cell.strip(BLANKS):
+            return CsvRow(number, {}, f"Cell {_letters(index)}{number} {NO_COLUMN}")
+    return CsvRow(number, {name: named.get(name, "") for name in columns if name})

@@ -50,10 +50,13 @@ def product_results(import_id: str) -> list[ProductResult]:
     return [item.result for item in items]
 
 
-def start_processing(job: ImportJob, *, content: str, sequencer: str, rows: int) -> bool:
+def start_processing(
+    job: ImportJob, *, content: str, sequencer: str, rows: int, note: str = ""
+) -> bool:
     """Start, or continue after a crash.
 
-    ``False`` if another upload was first or the job is finished. ``content`` is the file's hash.
+    ``False`` if another upload was first or the job is finished. ``content`` is the file's hash,
+    and ``note`` is what the merchant should check.
     """
     is_first = ImportJob.sequencer.does_not_exist()
     is_retry = (ImportJob.sequencer == sequencer) & (ImportJob.content == content)
@@ -62,6 +65,7 @@ def start_processing(job: ImportJob, *, content: str, sequencer: str, rows: int)
         ImportJob.content.set(content),
         ImportJob.sequencer.set(sequencer),
         ImportJob.rows.set(rows),
+        ImportJob.note.set(note),
     ]
     return _update(job, actions, is_first | is_retry)
 

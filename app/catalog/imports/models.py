@@ -31,7 +31,10 @@ class ImportState(StrEnum):
 
 
 class ImportJob(CatalogItem, discriminator="import"):
-    """One file. ``content`` and ``sequencer`` identify the upload: only the first one counts."""
+    """One file. ``content`` and ``sequencer`` identify the upload: only the first one counts.
+
+    ``reason`` says why the file was rejected, and ``note`` what to check in one that was read.
+    """
 
     by = UnicodeAttribute()
     requested_at = UTCDateTimeAttribute()
@@ -40,6 +43,7 @@ class ImportJob(CatalogItem, discriminator="import"):
     sequencer = UnicodeAttribute(null=True)
     rows = IntegerAttribute(default=0)
     reason = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
     finished_at = UTCDateTimeAttribute(null=True)
 
     @property

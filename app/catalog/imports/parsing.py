@@ -1,7 +1,7 @@
 """Parsing the rows of a CSV import: grouping them by product, and validating each product.
 
 Rows are validated by the field readers of the admin forms. Every error of a product is reported
-in one ``ValidationFailed``, keyed by column and row, such as ``sku_2``.
+in one ``InvalidRows``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +12,7 @@ from app.catalog.imports.models import RowError
 from app.catalog.models import Product, Variant
 from app.catalog.product_fields import (
     PRODUCT_READERS,
+    InvalidProduct,
     NewProduct,
     as_form_values,
     read_new_product,
@@ -32,6 +33,14 @@ HEADER = CsvHeader(COLUMNS, ("slug", "sku", "title"))
 VARIANT_COLUMNS = {"sku": "sku", "variant": "name", "colour": "swatch", "available": "quantity"}
 COLUMN_OF = {field_name: column for column, field_name in VARIANT_COLUMNS.items()}
 MAX_VERSION = 2**31
+
+
+class InvalidRows(Exception):
+    """The rows of a product are not valid; ``errors`` say where and why."""
+
+    def __init__(self, errors: Iterable[RowError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(*self.errors)
 
 
 @dataclass
@@ -87,37 +96,47 @@ def repeated_skus(rows: Iterable[CsvRow]) -> dict[int, int]:
 
 
 def parse_product(group: ProductRows, repeated: Mapping[int, int]) -> ProductEdit | NewProduct:
-    """The edit or new product that these rows describe; raises ``ValidationFailed``."""
-    errors = {f"_{row.number}": row.error for row in group.rows if row.error}
-    for row in group.rows:
-        if row.number in repeated:
-            message = f"Enter a different SKU: row {repeated[row.number]} has this one."
-            errors[f"sku_{row.number}"] = message
-    errors |= _contradictions(group.rows)
+    """The edit or new product that these rows describe; raises ``InvalidRows``."""
+    errors = [RowError(row.number, "", row.error) for row in group.rows if row.error]
+    errors += [*_repetitions(group.rows, repeated), *_contradictions(group.rows)]
     if errors:
-        raise ValidationFailed.for_fields(errors)
-    return _parse_edit(group, group.product) if group.product else _parse_new(group)
+        raise InvalidRows(errors)
+    try:
+        return _parse_edit(group, group.product) if group.product else _parse_new(group)
+    except InvalidProduct as failed:
+        raise InvalidRows(_locate(failed, group)) from failed
+    except ValidationFailed as failed:
+        raise InvalidRows(_in_first_row(failed.errors, group)) from failed
 
 
-def row_errors(failed: ValidationFailed, group: ProductRows) -> Iterator[RowError]:
-    """Locate each error by row and column; errors of the product are shown in its first row."""
-    for key, message in failed.errors.items():
-        name, _, number = key.rpartition("_")
-        if number.isdigit():
-            yield RowError(int(number), COLUMN_OF.get(name, name), str(message))
-        else:
-            yield RowError(group.numbers[0], key, str(message))
+def _locate(failed: InvalidProduct, group: ProductRows) -> Iterator[RowError]:
+    """Errors of the product are in its first row, and those of a variant in its own row."""
+    yield from _in_first_row(failed.fields, group)
+    for row, errors in failed.variants.items():
+        for name, message in errors.items():
+            yield RowError(row, COLUMN_OF.get(name, name), str(message))
 
 
-def _contradictions(rows: list[CsvRow]) -> dict[str, str]:
+def _in_first_row(errors: Mapping[str, str], group: ProductRows) -> Iterator[RowError]:
+    for column, message in errors.items():
+        yield RowError(group.numbers[0], column, str(message))
+
+
+def _repetitions(rows: list[CsvRow], repeated: Mapping[int, int]) -> Iterator[RowError]:
+    for row in rows:
+        if first := repeated.get(row.number):
+            message = f"Enter a different SKU: row {first} has this one."
+            yield RowError(row.number, "sku", message)
+
+
+def _contradictions(rows: list[CsvRow]) -> Iterator[RowError]:
     """The fields of a product are repeated in each of its rows and have to be the same."""
     first = rows[0]
-    return {
-        f"{column}_{row.number}": f"Enter the same value as in row {first.number}."
-        for row in rows[1:]
-        for column in (*PRODUCT_READERS, "version")
-        if row.cells.get(column) != first.cells.get(column) and not row.error
-    }
+    for row in rows[1:]:
+        for column in (*PRODUCT_READERS, "version"):
+            if row.cells.get(column) != first.cells.get(column) and not row.error:
+                message = f"Enter the same value as in row {first.number}."
+                yield RowError(row.number, column, message)
 
 
 def _parse_new(group: ProductRows) -> NewProduct:
@@ -136,8 +155,8 @@ def _parse_edit(group: ProductRows, product: Product) -> ProductEdit:
     if not first.cells.get("slug", "").strip() and not sku_of(first):
         message = f"Enter {product.slug} as the slug to change the product with this title."
         raise ValidationFailed(message, field="title")
-    if errors := _variant_errors(group.rows, product):
-        raise ValidationFailed.for_fields(errors)
+    if errors := list(_variant_errors(group.rows, product)):
+        raise InvalidRows(errors)
     cells = {name: cell for name, cell in first.cells.items() if name in PRODUCT_READERS}
     fields = read_product_fields(as_form_values(product) | cells)
     return ProductEdit(product, fields, _expected_version(first, product))
@@ -154,25 +173,20 @@ def _expected_version(row: CsvRow, product: Product) -> int:
         raise ValidationFailed(message, field="version") from error
 
 
-def _variant_errors(rows: list[CsvRow], product: Product) -> dict[str, str]:
+def _variant_errors(rows: list[CsvRow], product: Product) -> Iterator[RowError]:
     """An import neither adds variants to an existing product nor renames them."""
     variants = {variant.sku: variant for variant in product.variants}
-    errors: dict[str, str] = {}
     for row in rows:
         if (sku := sku_of(row)) and sku not in variants:
-            errors[f"sku_{row.number}"] = (
-                f"“{product.title}” has no such SKU. Add the variant in the admin first."
-            )
+            message = f"“{product.title}” has no such SKU. Add the variant in the admin first."
+            yield RowError(row.number, "sku", message)
         elif sku:
-            errors |= _rename_errors(row, variants[sku])
-    return errors
+            yield from _rename_errors(row, variants[sku])
 
 
-def _rename_errors(row: CsvRow, variant: Variant) -> dict[str, str]:
-    errors = {}
+def _rename_errors(row: CsvRow, variant: Variant) -> Iterator[RowError]:
     for column, current in (("variant", variant.name), ("colour", variant.swatch or "")):
         cell = row.cells.get(column, "").strip()
         if cell and cell.lower() != current.lower():
             expected = f"Enter “{current}”" if current else "Leave this cell empty"
-            errors[f"{column}_{row.number}"] = f"{expected}: an import cannot change it."
-    return errors
+            yield RowError(row.number, column, f"{expected}: an import cannot change it.")

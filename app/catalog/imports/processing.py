@@ -31,17 +31,17 @@ from app.catalog.imports.models import (
 )
 from app.catalog.imports.parsing import (
     HEADER,
+    InvalidRows,
     ProductRows,
     group_rows,
     parse_product,
     repeated_skus,
-    row_errors,
     sku_of,
 )
 from app.catalog.product_fields import NewProduct
 from app.catalog.products import ProductEdit, duplicate_product, write_new_product, write_update
-from app.csv_io.reader import CsvRow, InvalidCsv, read_csv
-from app.errors import ValidationFailed
+from app.csv_io.decoding import InvalidCsv, encoding_note
+from app.csv_io.reader import CsvRow, read_csv
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
 MAX_ERRORS = 100  # reported for one product, whose result has to fit one DynamoDB item
@@ -65,7 +65,8 @@ def process_file(job: ImportJob, data: bytes, sequencer: str, *, now: datetime) 
         reject_file(job, str(error), sequencer=sequencer, now=now)
         return "rejected"
     content = hashlib.sha256(data).hexdigest()
-    if not start_processing(job, content=content, sequencer=sequencer, rows=len(rows)):
+    note = encoding_note(data)
+    if not start_processing(job, content=content, sequencer=sequencer, rows=len(rows), note=note):
         return _reject_replaced_file(job, sequencer, now)
     _process_rows(job, rows, now)
     mark_done(job, now=now)
@@ -93,14 +94,14 @@ def _process_product(
 ) -> None:
     try:
         _save_product(job, group, parse_product(group, repeated), now)
-    except ValidationFailed as failed:
-        _save_result(job, group, "invalid", tuple(row_errors(failed, group)))
+    except InvalidRows as invalid:
+        _save_result(job, group, "invalid", invalid.errors)
 
 
 def _save_product(
     job: ImportJob, group: ProductRows, parsed: ProductEdit | NewProduct, now: datetime
 ) -> None:
-    """Write the product and its result in one transaction; raises ``ValidationFailed``."""
+    """Write the product and its result in one transaction; raises ``InvalidRows``."""
     if isinstance(parsed, ProductEdit) and not parsed.changes:
         return _save_result(job, group, "unchanged")
     product = parsed.product
@@ -131,16 +132,17 @@ def _write_product(
 
 def _validation_error(
     group: ProductRows, parsed: ProductEdit | NewProduct, error: TransactWriteError
-) -> ValidationFailed:
+) -> InvalidRows:
     """Read from the failed conditions what another product, or a newer version, prevents."""
+    first = group.numbers[0]
     if isinstance(parsed, ProductEdit):
-        return ValidationFailed(EDIT_CONFLICT, field="version")
+        return InvalidRows([RowError(first, "version", EDIT_CONFLICT)])
     duplicate = duplicate_product(parsed.product, error)
-    skus = {row.number: sku_of(row) for row in group.rows}
-    errors = {f"sku_{row}": IN_USE for row, sku in skus.items() if sku in duplicate.skus}
-    if duplicate.slug:
-        errors["slug"] = IN_USE
-    return ValidationFailed.for_fields(errors)
+    errors = [RowError(first, "slug", IN_USE)] if duplicate.slug else []
+    errors += [
+        RowError(row.number, "sku", IN_USE) for row in group.rows if sku_of(row) in duplicate.skus
+    ]
+    return InvalidRows(errors)
 
 
 def _exists(item: ImportResult) -> bool:

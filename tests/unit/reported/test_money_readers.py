@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.catalog.product_fields import LABELS, PRODUCT_READERS
 from app.csv_io.escaping import escape_cell, unescape_cell
-from app.form_fields import error_message
+from app.form_fields import InvalidValue, error_message
 from app.i18n.currency import PlainMoney, format_plain
 from app.i18n.locales import GERMAN
 from app.i18n.messages import Message
@@ -173,7 +173,7 @@ def test_either_reading_of_an_ambiguous_amount_can_be_entered(number: int, mark:
     thousands, rest = divmod(number, 1_000)
     if not thousands:
         return
-    with pytest.raises(ValueError, match="can mean either") as raised:
+    with pytest.raises(InvalidValue, match="can mean either") as raised:
         read_money(f"{thousands}{mark}{rest:03}")
 
     readings = [raised.value.facts[name] for name in ("grouped", "decimal")]

@@ -115,7 +115,9 @@ def test_row_without_changes_is_unchanged() -> None:
 def test_invalid_row_does_not_prevent_valid_rows() -> None:
     valid, invalid = a_product(), a_product(price=2_450)
 
-    results = _results({"slug": invalid.slug, "price": "1,500"}, {"slug": valid.slug, "price": "29"})
+    results = _results(
+        {"slug": invalid.slug, "price": "1,500"}, {"slug": valid.slug, "price": "29"}
+    )
 
     assert [result.outcome for result in results] == ["invalid", "updated"]
     assert (current_product(valid).price, current_product(invalid).price) == (2_900, 2_450)
