@@ -45,6 +45,19 @@ def normalize_text(text: str) -> str:
     return unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text)).strip(EDGES)
 
 
+def clean_search_text(text: str) -> str:
+    """Normalise a search text on one line, without the characters that no field may contain.
+
+    A field would refuse such a text; a search finds what the other characters name. Twice is the
+    same as once. At most ``MAX_TEXT_LENGTH`` characters are read.
+    """
+    text = " ".join(REFUSED.sub("", text[:MAX_TEXT_LENGTH]).split())
+    if has_too_many_marks(text):
+        text = "".join(it for it in text if not unicodedata.combining(it))
+    text = normalize_text(text)
+    return "" if is_invisible(text) else text
+
+
 def refused_character(text: str) -> str | None:
     """The first character that no field may contain, such as ``U+202E``."""
     refused = REFUSED.search(FLAG.sub("", text))

@@ -1,10 +1,11 @@
 """Full-text search of products: an SQLite FTS5 index in memory, rebuilt with each catalog read."""
 
-import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.catalog.models import Product
+from app.catalog.search_terms import index_text, terms_of, words_of
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 MAX_QUERY_LENGTH = 100  # characters; the rest of a longer query is ignored
 MAX_WORDS = 12
 MIN_PART_LENGTH = 4  # characters of a part of a compound word
-WORD = re.compile(r"\w+")
 # The BM25 weight of each column: a match in the title counts more than one in the details.
 COLUMNS = {"title": 10.0, "category": 5.0, "kinds": 3.0, "blurb": 1.5, "details": 1.0}
 FALLBACK_WEIGHT = 0.5  # of the last column: the English texts of a translated product
@@ -21,9 +21,10 @@ _indexes: dict[str, "tuple[Catalog, Connection]"] = {}  # by language
 
 
 def search(catalog: Catalog, text: str) -> tuple[CatalogEntry, ...]:
-    """The products that contain all words, or words that begin with them; best match first.
+    """The products that contain all words, best match first.
 
-    The query has no operators, every word is quoted: https://sqlite.org/fts5.html#fts5_strings
+    A word matches words that begin with it, and words of the same stem. The query has no
+    operators, every term is quoted: https://sqlite.org/fts5.html#fts5_strings
     """
     words = search_words(text)
     if not words:
@@ -32,14 +33,19 @@ def search(catalog: Catalog, text: str) -> tuple[CatalogEntry, ...]:
     rows = _index_of(catalog).execute(
         "SELECT rowid FROM products WHERE products MATCH ?"  # noqa: S608 (the weights are constants)
         f" ORDER BY bm25(products, {weights}), rowid",
-        (" ".join(f'"{word}"*' for word in words),),
+        (" AND ".join(_match(word, catalog.language) for word in words),),
     )
     return tuple(catalog.entries[index] for (index,) in rows)
 
 
 def search_words(text: str) -> list[str]:
     """The words and numbers of a text, without quotes, asterisks and emoji."""
-    return WORD.findall(text[:MAX_QUERY_LENGTH].casefold())[:MAX_WORDS]
+    return words_of(text[:MAX_QUERY_LENGTH])[:MAX_WORDS]
+
+
+def _match(word: str, language: str) -> str:
+    folded, *stems = terms_of(word, language)
+    return "(" + " OR ".join((f'"{folded}"*', *(f'"{stem}"' for stem in stems))) + ")"
 
 
 def did_you_mean(catalog: Catalog, text: str) -> str:
@@ -75,22 +81,28 @@ def _build_index(catalog: Catalog) -> "Connection":
     index = connect(":memory:", check_same_thread=False)
     index.execute(
         f"CREATE VIRTUAL TABLE products USING fts5({', '.join(COLUMNS)}, fallback, prefix='2 3',"
-        " tokenize='unicode61 remove_diacritics 2')"
+        " tokenize='ascii')"  # the terms are folded already
     )
     index.executemany(
         "INSERT INTO products (rowid, title, category, kinds, blurb, details, fallback)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((row, *_columns(entry)) for row, entry in enumerate(catalog.entries)),
+        ((row, *_columns(entry, catalog.language)) for row, entry in enumerate(catalog.entries)),
     )
     return index
 
 
-def _columns(entry: CatalogEntry) -> tuple[str, ...]:
+def _columns(entry: CatalogEntry, language: str) -> Iterator[str]:
     product, kinds = entry.product, _kinds(entry.product)
-    translated_kinds = " ".join(entry.terms.get(kind, kind) for kind in kinds)
-    details = " ".join(product.details)
-    texts = (product.title, _category(entry), translated_kinds, product.blurb, details)
-    return tuple(text.casefold() for text in (*texts, _fallback_text(entry)))
+    translated_kinds = (entry.terms.get(kind, kind) for kind in kinds)
+    for texts in (
+        (product.title,),
+        (_category(entry),),
+        translated_kinds,
+        (product.blurb,),
+        product.details,
+        _fallback_texts(entry),
+    ):
+        yield index_text(texts, language)
 
 
 def _kinds(product: Product) -> tuple[str, ...]:
@@ -98,15 +110,10 @@ def _kinds(product: Product) -> tuple[str, ...]:
     return (*(variant.name for variant in product.variants if variant.swatch), *product.tags)
 
 
-def _fallback_text(entry: CatalogEntry) -> str:
+def _fallback_texts(entry: CatalogEntry) -> Iterator[str]:
     """The English texts, and the ends of long words: "Becher" is to find "Hafenbecher"."""
     if not (product := entry.original):
-        return ""
-    title_words = search_words(entry.product.title)
-    ends = (w[n:] for w in title_words for n in range(MIN_PART_LENGTH, len(w)))
-    english = (
-        *(product.title, product.category, product.blurb),
-        *_kinds(product),
-        *product.details,
-    )
-    return " ".join((*english, *(end for end in ends if len(end) >= MIN_PART_LENGTH)))
+        return
+    yield from (product.title, product.category, product.blurb, *_kinds(product), *product.details)
+    for word in words_of(entry.product.title):
+        yield from (word[n:] for n in range(MIN_PART_LENGTH, len(word) - MIN_PART_LENGTH + 1))

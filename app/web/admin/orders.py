@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 from ulid import ULID
 
 from app.cart.visitor import Visitor
@@ -22,6 +22,7 @@ from app.orders.reconciliation import request_restart
 from app.orders.review import Decision, decide_review
 from app.persistence.audit_log import record_completed_change
 from app.shop_time import shop_day
+from app.text_policy import clean_search_text
 from app.web.admin.order_issues import describe_issue
 from app.web.http.forms import (
     Form,
@@ -40,7 +41,7 @@ MAX_NOTE_LENGTH = 1_000
 
 type Actions = Literal["review", "cancel", "cancel_and_refund", "none"]
 Day = Annotated[date | None, Query(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
-SearchText = Annotated[str, Query(max_length=254)]
+SearchText = Annotated[str, BeforeValidator(clean_search_text), Query(max_length=254)]
 Shown = Annotated[str, Query(max_length=40)]
 
 
@@ -52,8 +53,8 @@ def order_board(
     request: Request, _: Merchant, now: Now, day: Day = None, find: SearchText = ""
 ) -> Response:
     """The board, which htmx polls; with ``find``, the search by number or email address."""
-    if find.strip():
-        return _search(request, find.strip(), now)
+    if find:
+        return _search(request, find, now)
     today = shop_day(now)
     shown_day = day or today
     return render_page(

@@ -12,6 +12,7 @@ from app.form_fields import error_message, optional
 from app.i18n.messages import lazy_gettext
 from app.money import MAX_MONEY_LENGTH, read_money
 from app.money import Money as Amount
+from app.text_policy import clean_search_text
 from app.web.http.forms import WholeNumber
 
 MAX_COLOURS = 12
@@ -27,13 +28,14 @@ PRICE_LABELS = {
 }
 
 
-def _trimmed(text: Any) -> Any:
-    """Normalise whitespace and cut a search text to its maximum length."""
-    return " ".join(text[:MAX_QUERY_LENGTH].split()) if isinstance(text, str) else text
+def _search_text(text: str) -> str:
+    return clean_search_text(text)[:MAX_QUERY_LENGTH].rstrip()
 
 
-Price = Annotated[str, Field(max_length=MAX_MONEY_LENGTH)]
-Name = Annotated[str, Field(max_length=60)]
+# The page shows these texts again, and compares them with stored names, which are in NFC.
+SearchText = BeforeValidator(clean_search_text)
+Price = Annotated[str, SearchText, Field(max_length=MAX_MONEY_LENGTH)]
+Name = Annotated[str, SearchText, Field(max_length=60)]
 
 
 class ProductListQuery(BaseModel):
@@ -44,7 +46,7 @@ class ProductListQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    q: Annotated[str, BeforeValidator(_trimmed)] = ""
+    q: Annotated[str, BeforeValidator(_search_text)] = ""
     category: Name = ""
     colour: Annotated[tuple[Name, ...], Field(max_length=MAX_COLOURS)] = ()
     price_min: Price = ""

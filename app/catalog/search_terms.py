@@ -1,0 +1,111 @@
+"""The analyser of the search: one way from text to index terms, for products and for queries.
+
+A word gives its folded form (lower case, without accents) and its stems (without the endings of
+the plural). Both sides use the same function, so spelling and grammar of one cannot miss the other.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+MIN_STEM_LENGTH = 3  # characters that an ending leaves
+MAX_CACHED_WORDS = 20_000
+WORD = re.compile(r"[^\W_]+")  # in any script
+POSSESSIVE = re.compile(r"'(?=s\b)")  # "potter's" is one word
+# Dropped from words: soft hyphens, joiners, marks of direction, and marks that no character is
+# composed with. A typographic apostrophe counts as the plain one.
+IN_WORDS: dict[int, str | None] = {
+    **dict.fromkeys((0xAD, *range(0x300, 0x370), *range(0x591, 0x5BE), *range(0x64B, 0x660))),
+    **dict.fromkeys((*range(0x200C, 0x2010), 0x2060, 0xFEFF)),
+    0x2019: "'",
+}
+# Strokes and ligatures, which Unicode does not decompose.
+UNDECOMPOSED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+# German umlauts as people write them without the key, as in Lucene's GermanNormalizationFilter. At
+# the end of a word they are none ("shoe", "blue").
+DIGRAPH = re.compile(r"([ao]|(?<![aeiouq])u)e(?!s?$)")
+ENGLISH_ENDINGS = ("s", "e")
+GERMAN_ENDINGS = ("ern", "em", "en", "er", "es", "e", "s")
+GERMAN_N_AFTER = ("e", "l", "r")  # Gabel, Gabeln
+
+type Stemmer = Callable[[str], str]
+
+
+def words_of(text: str) -> list[str]:
+    """The words and numbers of a text in lower case, with their accents."""
+    text = _casefold(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(IN_WORDS)
+    return WORD.findall(POSSESSIVE.sub("", text))
+
+
+def fold(word: str) -> str:
+    """The word in lower case and without accents: "Väse" and "VÄSE" are "vase"."""
+    if word.isascii():
+        return word.lower()
+    characters = unicodedata.normalize("NFKD", _casefold(word))
+    return "".join(it for it in characters if not unicodedata.combining(it)).translate(UNDECOMPOSED)
+
+
+@lru_cache(MAX_CACHED_WORDS)
+def terms_of(word: str, language: str) -> tuple[str, ...]:
+    """The folded word, then its stems in the languages of the catalog and of its fallback."""
+    folded = fold(word)
+    spellings = dict.fromkeys((folded, DIGRAPH.sub(r"\1", folded)))
+    stems = (stem(spelling) for stem in STEMMERS[language] for spelling in spellings)
+    return (folded, *dict.fromkeys(stems))
+
+
+def index_text(texts: Iterable[str], language: str) -> str:
+    """The terms of these texts, with spaces between them."""
+    return " ".join(" ".join(terms_of(word, language)) for word in words_of("\n".join(texts)))
+
+
+def _casefold(text: str) -> str:
+    """Case folding of compatibility characters too: https://www.unicode.org/reports/tr15/"""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+
+
+def english_stem(word: str) -> str:
+    """The endings of Harman's S stemmer and the final e of Porter's step 5a, repeatedly.
+
+    Repeating makes every regular plural meet its singular, also canvas and canvases. At the end
+    "y" becomes "i" (berry, berries) and "v" becomes "f" (leaf, leaves).
+    https://doi.org/10.1002/(SICI)1097-4571(199101)42:1<7::AID-ASI2>3.0.CO;2-P
+    https://tartarus.org/martin/PorterStemmer/def.txt
+    """
+    while len(word) > MIN_STEM_LENGTH and word.endswith(ENGLISH_ENDINGS):
+        if word.endswith("ss"):
+            break
+        word = word[:-1]
+    return word[:-1] + {"y": "i", "v": "f"}.get(word[-1:], word[-1:])
+
+
+def german_stem(word: str) -> str:
+    """The plural and case endings of Savoy's light stemmer, as often as they occur.
+
+    Umlauts are gone already: "Krüge" is folded to "kruge" and stemmed to "krug".
+    http://members.unine.ch/jacques.savoy/clef/
+    """
+    while shorter := _without_german_ending(word):
+        word = shorter
+    return word
+
+
+def _without_german_ending(word: str) -> str:
+    """The word without its longest ending, or "" if it has none."""
+    for ending in GERMAN_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= MIN_STEM_LENGTH:
+            return word.removesuffix(ending)
+    stem = word.removesuffix("n")
+    is_plural = stem != word and len(stem) >= MIN_STEM_LENGTH and stem.endswith(GERMAN_N_AFTER)
+    return stem if is_plural else ""
+
+
+STEMMERS: dict[str, tuple[Stemmer, ...]] = {
+    "en": (english_stem,),
+    "de": (german_stem, english_stem),
+}
