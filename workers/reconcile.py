@@ -10,7 +10,7 @@ from app.observability.logs import log
 from app.orders.issues import open_issue
 from app.orders.models import IssueReason, Order, OrderIssue, OrderStatus
 from app.orders.queries import count_open_issues, due_orders
-from app.orders.reconciliation import is_without_progress, schedule_next_check
+from app.orders.reconciliation import is_without_progress, schedule_next_check, stuck_from
 from app.orders.review import find_review
 from app.orders.transitions import find_order
 from workers.batch import process_batch
@@ -72,7 +72,7 @@ def _check_due(before: datetime, context: Any) -> dict[str, int]:
             if not schedule_next_check(order, now=now):
                 continue
             counts["checked"] += 1
-            counts["stuck"] += order.due_at is not None and order.due_at < now
+            counts["stuck"] += stuck_from(order) <= now
             counts["restarted"] += _check(order, now)
         except Exception as error:
             counts["failed"] += 1

@@ -164,7 +164,6 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         status_changed_at=now,
         day_shard=day_shard(number),
         open_shard=open_shard(request.order_id),
-        due_at=now + timedelta(seconds=settings().stuck_after_seconds),
         next_check_at=now + timedelta(seconds=settings().stuck_after_seconds),
     )
 

@@ -162,7 +162,6 @@ class Order(OrderPart, discriminator="order"):
     issue = StructAttribute[OrderIssue](OrderIssue, null=True)
     day_shard = UnicodeAttribute()
     open_shard = UnicodeAttribute(null=True)
-    due_at = UTCDateTimeAttribute(null=True)  # from then on the order counts as stuck
     next_check_at = UTCDateTimeAttribute(null=True)  # by reconciliation, which moves it back
     checks = IntegerAttribute(null=True)  # by reconciliation, since the last change of status
     run = IntegerAttribute(null=True)  # the number of the workflow's execution; the first has none

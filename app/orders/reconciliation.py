@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from app.errors import Conflict
-from app.orders.models import Order
+from app.orders.models import Order, OrderStatus
 from app.orders.transitions import CONFLICT_MESSAGE, OrderChanged, find_order, retry_on_conflict
 from app.persistence.dynamodb import is_condition_failure, is_transaction_conflict
 from app.settings import settings
@@ -71,10 +71,20 @@ def request_restart(order_id: str, *, now: datetime) -> Order:
     return order
 
 
+def stuck_from(order: Order) -> datetime:
+    """When an order counts as stuck: its status then lasts for longer than is usual."""
+    usual_end = order.status_changed_at
+    if order.status == OrderStatus.REVIEWING:
+        usual_end += timedelta(seconds=settings().review_seconds)
+    if order.status == OrderStatus.PAID and order.packing_until:
+        usual_end = order.packing_until
+    return usual_end + timedelta(seconds=settings().stuck_after_seconds)
+
+
 def is_without_progress(order: Order, *, now: datetime) -> bool:
-    """Whether the order is stuck for so long that people should know, although no step failed."""
+    """Whether people should know that the order is stuck, although no step has failed."""
     tolerance = timedelta(seconds=settings().stuck_after_seconds)
-    return order.issue is None and order.due_at is not None and order.due_at + tolerance < now
+    return order.issue is None and stuck_from(order) + tolerance < now
 
 
 def _write_if(order: Order, condition: Condition, actions: list[Action]) -> bool:

@@ -148,10 +148,9 @@ def _status_actions(transition: Transition, now: datetime) -> list[Action]:
         Order.checks.remove(),
     ]
     if transition.to in FINAL:
-        in_index = (Order.open_shard, Order.next_check_at, Order.due_at)
-        return [*actions, *(attribute.remove() for attribute in in_index)]
+        return [*actions, Order.open_shard.remove(), Order.next_check_at.remove()]
     due = now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
-    return [*actions, Order.due_at.set(due), Order.next_check_at.set(due)]
+    return [*actions, Order.next_check_at.set(due)]
 
 
 def open_shard(order_id: str) -> str:

@@ -34,10 +34,10 @@ def test_settled_data_is_checked_against_every_rule() -> None:
 def test_an_open_order_is_a_violation_only_when_it_is_overdue() -> None:
     fields = add_open_order(settled_fields())
     for row in fields["orders"]:
-        row["due_at"] = "2999-01-01T00:00:00+00:00"
+        row["next_check_at"] = "2999-01-01T00:00:00+00:00"
     assert verify_run(Recording(), snapshot_of(fields), 0).violations == []
 
     for row in fields["orders"]:
-        row["due_at"] = "2020-01-01T00:00:00+00:00"
+        row["next_check_at"] = "2020-01-01T00:00:00+00:00"
 
     assert [it.rule for it in verify_run(Recording(), snapshot_of(fields), 0).violations] == ["L1"]

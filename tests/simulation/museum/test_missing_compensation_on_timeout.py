@@ -45,6 +45,6 @@ def test_app_can_repeat_any_step_after_a_timeout(method: str) -> None:
     interrupted = find_order(order.order_id)
     run_to_completion(order.order_id)
 
-    assert (interrupted.status, interrupted.due_at is not None) == ("paying", True)
+    assert (interrupted.status, interrupted.next_check_at is not None) == ("paying", True)
     assert counters(product) == (19, 0, 1)
     assert_invariants(order.order_id, product)

@@ -119,7 +119,7 @@ def test_retry_on_conflict_gives_up_after_max_attempts() -> None:
 def test_open_index_contains_only_open_orders() -> None:
     assert an_order_in_status("paid").open_shard
     assert not an_order_in_status("cancelled").open_shard
-    assert an_order_in_status("shipped").due_at is None
+    assert an_order_in_status("shipped").next_check_at is None
 
 
 def test_find_order_raises_not_found() -> None:
