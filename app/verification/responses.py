@@ -1,15 +1,20 @@
-"""Responses: accepted orders exist, accepted cancellations do not ship (A1 to A3, C1)."""
+"""Responses: the data must match each "yes" and each "no" (A1 to A5, C1 and C2)."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 
-from app.verification.snapshot import RecordedResponse, Snapshot, Violation
+from app.verification.snapshot import RecordedResponse, Row, Snapshot, Violation
+
+CAN_BE_CANCELLED = ("placed", "reviewing", "paying", "paid")
 
 
 def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
     for response in snapshot.responses:
         if response.outcome == "accepted":
             yield from _check_accepted(snapshot, response)
+        elif response.outcome == "refused" and response.existed:
+            yield from _check_refused(snapshot, response)
     for order_id, order in snapshot.orders_by_id.items():
         if order.get("cancel_requested") and order["status"] in ("shipping", "shipped"):
             message = f"cancellation is requested, but the order is {order['status']}."
@@ -25,6 +30,29 @@ def _check_accepted(snapshot: Snapshot, response: RecordedResponse) -> Iterator[
     elif response.action == "cancel" and order["status"] in ("shipping", "shipped"):
         message = f"cancellation was accepted, but the order is {order['status']}."
         yield Violation("C1", response.order_id, message)
+    elif response.action == "place" and not _is_same_request(response, order):
+        message = "the order was accepted, but has another address than the customer submitted."
+        yield Violation("A5", response.order_id, message)
+
+
+def _check_refused(snapshot: Snapshot, response: RecordedResponse) -> Iterator[Violation]:
+    """A refusal is wrong if what was requested had happened already, or was still possible."""
+    order_id = response.key if response.action == "place" else response.order_id
+    order = snapshot.orders_by_id.get(order_id)
+    if order is None:
+        return
+    if response.action == "place" and _is_same_request(response, order):
+        yield Violation("A4", order_id, "the customer was told no, but the order is placed.")
+    if response.action == "cancel" and order["status"] in CAN_BE_CANCELLED:
+        message = f"cancellation was refused, but the order is only {order['status']}."
+        yield Violation("C2", order_id, message)
+    if response.action == "cancel" and order.get("close_reason") == "customer_request":
+        yield Violation("C2", order_id, "cancellation was refused, but the order is cancelled.")
+
+
+def _is_same_request(response: RecordedResponse, order: Row) -> bool:
+    """Whether the order has the submitted address; True if the address is not known."""
+    return not response.street or response.street == json.loads(order["address"])["street"]
 
 
 def _check_one_order_each(snapshot: Snapshot) -> Iterator[Violation]:

@@ -28,7 +28,8 @@ class RecordedResponse:
     """What a client requested and what the application answered, which the data must match.
 
     ``key`` identifies a checkout form: all submits of one form have the same key. ``cart`` is the
-    visitor and the cart's version.
+    visitor and the cart's version. ``existed`` is whether there was such an order before the
+    application decided. ``street`` is that of the submitted address.
     """
 
     action: Literal["place", "cancel"]
@@ -36,6 +37,8 @@ class RecordedResponse:
     outcome: Literal["accepted", "refused", "unknown"]
     order_id: str = ""
     cart: str = ""
+    existed: bool = False
+    street: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,59 +1,48 @@
 """Customers and merchants: they submit forms twice, cancel, review, and repeat lost requests."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
+
+from fastapi import Response
 
 from app import clock
 from app.cart.cart import Cart
 from app.cart.models import load_cart, update_cart
 from app.cart.pricing import price_cart
 from app.catalog.models import Product
-from app.errors import ShopError, Unavailable
+from app.errors import Conflict
+from app.inventory.reservations import read_stock_consistently
+from app.inventory.stock_shards import reshard
 from app.orders.cancellation import cancel_order
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.review import Decision, decide_review
 from app.payments.gateway import PAYMENT_METHODS
 from app.verification import RecordedResponse
+from app.web.api import orders as orders_api
 from tests.builders import UNREACHABLE, a_product, a_request, sku_of
 from tests.fake_clouds import MERCHANT
+from tests.simulation.simulator.clients import Answer, Client, ClientRequest, Patience
 from tests.simulation.simulator.cloud import Cloud
-from tests.simulation.simulator.scheduler import Outcome
 
-MAX_ATTEMPTS = 8
-REQUEST_SECONDS = 20
-
-type Answer = Literal["accepted", "refused", "unknown"]
-
-
-@dataclass(frozen=True)
-class ClientRequest:
-    """A request to the app. ``on_answer`` receives the answer and the order's id."""
-
-    name: str
-    action: Callable[[], str]
-    on_answer: Callable[[Answer, str], object]
-    attempts: int = MAX_ATTEMPTS
-
-    def execute(self, _: object) -> str:
-        """The order's id if the request succeeded, "" if the app refused it."""
-        try:
-            return self.action()
-        except Unavailable:
-            raise
-        except ShopError:
-            return ""
+STREETS = ("12 Kiln Row", "14 Kiln Row")  # the second corrects the first
 
 
 class Actors:
     """The customers and merchants of one simulation."""
 
-    def __init__(self, cloud: Cloud, *, clock_skew: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        *,
+        clock_skew: timedelta | None = None,
+        patience: Patience = Patience(),
+    ) -> None:
         """``clock_skew`` is the error of the web function's clock; None draws it at random."""
-        self._clock_skew = clock_skew
         self._cloud, self._scheduler = cloud, cloud.scheduler
         self._random = cloud.scheduler.random
+        self._client = Client(cloud, clock_skew, patience)
+        self.decisions: dict[str, Answer] = {}  # the last answer about each reviewed order
 
     def start(self) -> None:
         """Two products with little stock, and more customers than units."""
@@ -64,9 +53,18 @@ class Actors:
         ]
         for product in products:
             self._cloud.prices[sku_of(product)] |= {product.price}
+            if self._random.random() < 0.3:
+                self._reshard(product)
         self._cloud.workflows.on_step = self._interfere
         for number in range(self._random.randint(2, 4)):
             self._add_customer(f"visitor-{number}", products)
+        if self._random.random() < 0.4:
+            self._add_api_client(products)
+
+    def _reshard(self, product: Product) -> None:
+        stock = read_stock_consistently([sku_of(product)])[sku_of(product)]
+        shards = self._random.randint(1, 2)
+        reshard(stock.shards, shards, by=MERCHANT, now=self._scheduler.now)
 
     def _add_customer(self, visitor: str, products: Sequence[Product]) -> None:
         chosen = self._random.sample(products, self._random.randint(1, len(products)))
@@ -75,16 +73,37 @@ class Actors:
             update_cart(visitor, _adding(product, quantity), now=self._scheduler.now)
         form = self._checkout_form(visitor)
         self._after((0, 200), lambda: self.place(form))
-        if self._random.random() < 0.3:  # a double click, or a second tab with another form
-            second = form if self._random.random() < 0.5 else self._checkout_form(visitor)
+        if self._random.random() < 0.3:
+            second = self._second_form(form)
             self._after((0, 200), lambda: self.place(second))
         if self._random.random() < 0.35:
             self._after((0, 600), lambda: self.cancel(form.order_id))
         self._after((30, 1_200), lambda: self._review(form.order_id))
 
+    def _second_form(self, form: OrderRequest) -> OrderRequest:
+        """A double click, a second tab with another form, or the same with a corrected address."""
+        kind = self._random.choice(("double click", "second tab", "corrected address"))
+        if kind == "corrected address":
+            return replace(form, address=replace(form.address, street=STREETS[1]))
+        return form if kind == "double click" else self._checkout_form(form.visitor)
+
+    def _add_api_client(self, products: Sequence[Product]) -> None:
+        """A client of the JSON API, which sends its key twice."""
+        product, key = self._random.choice(products), f"{self._random.random():.18f}".ljust(24, "0")
+        address = {"name": "Ada", "street": STREETS[0], "city": "Berlin"}
+        body = {
+            "lines": [{"sku": sku_of(product), "quantity": 1}],
+            "email": "api@potter.example",
+            "address": {**address, "postal_code": "10115", "country": "DE"},
+            "payment_method": self._random.choice(list(PAYMENT_METHODS)),
+        }
+        request = orders_api.OrderRequest.model_validate(body)
+        for _ in range(self._random.randint(1, 2)):
+            self._after((0, 200), lambda: self._place_by_api(request, key))
+
     def _interfere(self, step: str, order_id: str) -> None:
         """Sometimes cancel or decide while a workflow step handles the order."""
-        if step != "Case" and self._random.random() < 0.1:
+        if step != "OpenIssue" and self._random.random() < 0.1:
             action = self._review if step == "Review" else self.cancel
             self._after((0, 0.4), lambda: action(order_id))
 
@@ -93,7 +112,7 @@ class Actors:
             visitor=visitor,
             cart_version=load_cart(visitor).version,
             payment_method=self._random.choice(list(PAYMENT_METHODS)),
-            street=UNREACHABLE if self._random.random() < 0.15 else "12 Kiln Row",
+            street=UNREACHABLE if self._random.random() < 0.15 else STREETS[0],
         )
 
     def _after(self, seconds: tuple[float, float], callback: Callable[[], object]) -> None:
@@ -104,22 +123,43 @@ class Actors:
             now = clock.now()
             return place_order(form, price_cart(load_cart(form.visitor), now), now=now).order_id
 
-        def on_answer(answer: Answer, order_id: str) -> None:
-            cart, placed = f"{form.visitor}@{form.cart_version}", order_id or form.order_id
+        cart = f"{form.visitor}@{form.cart_version}"
+        self._send_order(form.order_id, action, street=form.address.street, cart=cart)
+
+    def _place_by_api(self, request: orders_api.OrderRequest, key: str) -> None:
+        def action() -> str:
+            response = orders_api.place_api_order(request, key, clock.now(), Response())
+            if isinstance(response, Response):
+                raise Conflict("The total has changed.")
+            return response.order_id
+
+        self._send_order(orders_api.order_id_for(key), action, street=request.address.street)
+
+    def _send_order(
+        self, order_id: str, action: Callable[[], str], *, street: str, cart: str = ""
+    ) -> None:
+        def on_answer(answer: Answer) -> None:
+            placed = answer.order_id or order_id
             self._cloud.history.append(
-                RecordedResponse("place", form.order_id, answer, placed, cart)
+                RecordedResponse(
+                    "place", order_id, answer.outcome, placed, cart, answer.existed, street
+                )
             )
 
-        self._send(ClientRequest(f"place {form.order_id[-6:]}", action, on_answer))
+        self._client.send(ClientRequest(f"place {order_id[-6:]}", order_id, action, on_answer))
 
     def cancel(self, order_id: str) -> None:
         def action() -> str:
             return cancel_order(order_id, now=clock.now()).order_id
 
-        def on_answer(answer: Answer, _: str) -> None:
-            self._cloud.history.append(RecordedResponse("cancel", order_id, answer, order_id))
+        def on_answer(answer: Answer) -> None:
+            self._cloud.history.append(
+                RecordedResponse(
+                    "cancel", order_id, answer.outcome, order_id, existed=answer.existed
+                )
+            )
 
-        self._send(ClientRequest(f"cancel {order_id[-6:]}", action, on_answer))
+        self._client.send(ClientRequest(f"cancel {order_id[-6:]}", order_id, action, on_answer))
 
     def _review(self, order_id: str) -> None:
         self.decide(order_id, "approved" if self._random.random() < 0.7 else "rejected")
@@ -128,23 +168,10 @@ class Actors:
         def action() -> str:
             return decide_review(order_id, decision, MERCHANT, "seen", now=clock.now()).order_id
 
-        self._send(ClientRequest(f"decide {order_id[-6:]}", action, lambda *_: None))
+        def on_answer(answer: Answer) -> None:
+            self.decisions[order_id] = answer
 
-    def _send(self, request: ClientRequest) -> None:
-        invocation = self._scheduler.invoke(request.name, request.execute, seconds=REQUEST_SECONDS)
-        skew = self._clock_skew
-        invocation.clock_skew = self._cloud.faults.clock_skew() if skew is None else skew
-        invocation.on_finish = lambda outcome: self._receive(request, outcome)
-
-    def _receive(self, request: ClientRequest, outcome: Outcome) -> None:
-        """Without an answer the client sends the same request again."""
-        if not outcome.error:
-            request.on_answer("accepted" if outcome.answer else "refused", outcome.answer)
-            return
-        request.on_answer("unknown", "")
-        if request.attempts > 1:
-            retry = replace(request, attempts=request.attempts - 1)
-            self._after((1, 20), lambda: self._send(retry))
+        self._client.send(ClientRequest(f"decide {order_id[-6:]}", order_id, action, on_answer))
 
 
 def _adding(product: Product, quantity: int) -> Callable[[Cart], Cart]:

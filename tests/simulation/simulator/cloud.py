@@ -50,6 +50,7 @@ class Cloud:
         self.poison_messages: list[tuple[str, str]] = []
         self.prices: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
         self.log_lines: list[str] = []
+        self.verified_lines = 0  # of ``log_lines``: none of them is verified twice
         self.on_write: Callback = lambda: None
         self.emails = SentEmails()
         self.refused_addresses: set[str] = set()
@@ -166,7 +167,7 @@ class Cloud:
             responses=self.history,
             prices=self.prices,
             may_duplicate=self.emails.excused,
-            log_lines=self.log_lines,
+            log_lines=self.log_lines[self.verified_lines :],
         )
 
     def _queue_bodies(self) -> Iterator[tuple[str, list[str]]]:

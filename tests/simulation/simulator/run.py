@@ -162,6 +162,7 @@ class Simulation:
 
     def _check_invariants(self) -> None:
         self.violations += check_invariants(self.cloud.snapshot())
+        self.cloud.verified_lines = len(self.cloud.log_lines)
         self.scheduler.stopped = bool(self.violations)
 
     def _start_timers(self) -> None:
