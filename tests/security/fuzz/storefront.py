@@ -32,7 +32,8 @@ EMAILS = {
     "255 characters": ("a" * 64 + "@" + "b" * 186 + ".com", 422),
     "quotes and a blank": ('"x y"@z.example', 422),
     "header injection": ("ada@potter.example\nBcc: eve@potter.example", 422),
-    "umlauts": ("ü@übung.example", 409),
+    "an umlaut before the @": ("ü@übung.example", 422),
+    "an umlaut in the domain": ("ada@übung.example", 409),
     "a trailing blank": ("ada@potter.example ", 409),
 }
 NAMES = {
