@@ -1,4 +1,4 @@
-"""Crashes at chosen AWS calls, and other actions between two calls, without threads."""
+"""Crashes and errors at chosen AWS calls, and actions between two calls, without threads."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 type Call = Callable[[BaseClient, str, dict[str, Any]], Any]
 type CallObserver = Callable[[str], None]  # receives each call as ``"GetItem {"TableName": ...}"``
@@ -66,6 +67,21 @@ def interleave(action: Callable[[], object], *, before: str) -> Iterator[None]:
     with _observe_calls(run_action, _ignore):
         yield
     assert not pending, f"No call contains {before!r}."
+
+
+@contextmanager
+def failing_calls(words: str, code: str, message: str = "") -> Iterator[list[str]]:
+    """Answer all calls that contain all of these words with an error; yields those calls."""
+    failed: list[str] = []
+
+    def fail(call: str) -> None:
+        if _matches(call, words):
+            failed.append(call)
+            error = {"Code": code, "Message": message}
+            raise ClientError({"Error": error}, call.partition(" ")[0])
+
+    with _observe_calls(fail, _ignore):
+        yield failed
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from workers.retry_policy import (
     MAX_MESSAGE_AGE,
     backoff_seconds,
+    event_of,
     is_permanent_failure,
     is_too_old,
 )
@@ -31,7 +32,7 @@ def process_events(
     batch: dict[str, Any], context: Any, process: Process[OrderEvent], *, worker: str
 ) -> dict[str, Any]:
     """Call ``process`` for each order event of the batch, as ``process_batch`` does."""
-    return process_batch(batch, context, process, read=_read_order_event, worker=worker)
+    return process_batch(batch, context, process, read=read_order_event, worker=worker)
 
 
 def process_batch[T](
@@ -99,7 +100,8 @@ def _receive_count(record: Record) -> int:
     return int(record["attributes"]["ApproximateReceiveCount"])
 
 
-def _read_order_event(record: Record) -> OrderEvent:
+def read_order_event(record: Record) -> OrderEvent:
+    """Read the event of a message. Raises ``UnreadableEvent``."""
     event = read_event(record["body"])
     attributes = record.get("messageAttributes", {})
     labelled = attributes.get("type", {}).get("stringValue", event.type)
@@ -109,9 +111,8 @@ def _read_order_event(record: Record) -> OrderEvent:
 
 
 def _event_fields(message: object) -> dict[str, Any]:
-    if not isinstance(message, OrderEvent):
-        return {}
-    return {"event_id": message.event_id, "event_type": message.type}
+    event = event_of(message)
+    return {"event_id": event.event_id, "event_type": event.type} if event else {}
 
 
 def _error_name(error: Exception) -> str:

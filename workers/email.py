@@ -1,30 +1,108 @@
-"""Email worker: sends the email about an order event. Idempotent by a send lease."""
+"""Email worker: sends the emails about an order event. Idempotent by a send lease per recipient."""
 
+from dataclasses import dataclass
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from app import clock
 from app.aws.secrets import signing_secret
-from app.aws.ses import send
-from app.emails.delivery import acquire_lease, compose_email, mark_sent
-from app.orders.events import OrderEvent
+from app.aws.ses import AddressRefused, send
+from app.aws.sqs import send_to_dlq
+from app.emails.delivery import compose_email, email_recipients, is_outdated
+from app.emails.send_leases import (
+    REFUSED,
+    Result,
+    acquire_lease,
+    recipient_hash,
+    record_result,
+    release_lease,
+)
+from app.observability.logs import log
+from app.observability.metrics import put_metric
+from app.orders.events import OrderEvent, write_event
+from app.orders.queries import OrderDetails, load_order_details
 from app.shop_time import shop_zone
-from workers.batch import process_events
+from workers.batch import Record, process_batch, read_order_event
+
+RECIPIENT = "recipient"  # a message attribute: the hash of the only recipient concerned
 
 
-def send_email(event: OrderEvent) -> None:
-    """Send the email once. A crash between sending and ``mark_sent`` sends it a second time."""
-    lease_id = acquire_lease(event, now=clock.now())
-    if lease_id is None:
+@dataclass(frozen=True)
+class EmailTask:
+    """An event to send emails about, after a redrive perhaps only to one refused address."""
+
+    event: OrderEvent
+    recipient: str = ""
+
+
+def send_emails(task: EmailTask) -> None:
+    """Send each recipient the email once, unless it is no longer true.
+
+    A crash between sending and recording sends it a second time. An address for which SES answers
+    with an error does not stop the others; the error is raised after them.
+    """
+    details = load_order_details(task.event.order_id)
+    errors: list[ClientError] = []
+    for address in email_recipients(task.event, details.order):
+        recipient = recipient_hash(task.event.order_id, address)
+        if task.recipient in ("", recipient):
+            try:
+                _send_once(task, address, recipient, details)
+            except ClientError as error:
+                errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _send_once(task: EmailTask, address: str, recipient: str, details: OrderDetails) -> None:
+    lease = acquire_lease(
+        task.event, recipient, now=clock.now(), retry_refused=bool(task.recipient)
+    )
+    if lease is None:
         return
-    outgoing = compose_email(event, signing_secret())
-    if outgoing:
-        for address in outgoing.to:
-            send(outgoing.email, address, event_id=event.event_id)
-    mark_sent(event, lease_id, now=clock.now())
+    try:
+        result = _send(task.event, address, recipient, details)
+    except Exception:
+        release_lease(lease)
+        raise
+    record_result(lease, result, now=clock.now())
+
+
+def _send(event: OrderEvent, address: str, recipient: str, details: OrderDetails) -> Result:
+    if is_outdated(event, details):
+        log("email outdated", event_id=event.event_id, event_type=event.type)
+        return "outdated"
+    email = compose_email(event, details, signing_secret())
+    try:
+        send(email, address, event_id=event.event_id)
+    except AddressRefused as error:
+        _report_refusal(event, recipient, str(error))
+        return REFUSED
+    return "sent"
+
+
+def _report_refusal(event: OrderEvent, recipient: str, code: str) -> None:
+    """Put a copy of the event for this recipient alone into the dead-letter queue.
+
+    A redrive of it sends the email to this address only.
+    """
+    reason = f"SES refused recipient {recipient}: {code}, after 1 attempts"
+    attributes = {"type": event.type, "version": str(event.version), RECIPIENT: recipient}
+    send_to_dlq(
+        write_event(event), reason, {name: {"stringValue": it} for name, it in attributes.items()}
+    )
+    log("email refused", event_id=event.event_id, recipient=recipient, error=code)
+    put_metric("EmailsRefused", 1, at=clock.now())
+
+
+def _read_task(record: Record) -> EmailTask:
+    attribute = record.get("messageAttributes", {}).get(RECIPIENT, {})
+    return EmailTask(read_order_event(record), attribute.get("stringValue", ""))
 
 
 shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it sends anything
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return process_events(event, context, send_email, worker="email")
+    return process_batch(event, context, send_emails, read=_read_task, worker="email")

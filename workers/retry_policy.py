@@ -44,4 +44,11 @@ def _enqueued_at(record: dict[str, Any], message: object, now: datetime) -> date
     sent = record["attributes"].get("SentTimestamp")
     if sent:
         return datetime.fromtimestamp(int(sent) / 1000, UTC)
-    return message.occurred_at if isinstance(message, OrderEvent) else now
+    event = event_of(message)
+    return event.occurred_at if event else now
+
+
+def event_of(message: object) -> OrderEvent | None:
+    """The order event that a worker's message is, or that it has as ``event``."""
+    event = getattr(message, "event", message)
+    return event if isinstance(event, OrderEvent) else None

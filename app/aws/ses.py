@@ -1,23 +1,56 @@
-"""SES: sends emails."""
+"""SES: sends emails, each to one address."""
+
+from botocore.exceptions import ClientError
 
 from app.aws.clients import client
 from app.emails.templates import Email
 from app.settings import settings
 
+# SES refuses this recipient or this content; a repeat would be refused as well.
+# https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
+REFUSALS = frozenset({"BadRequestException", "InvalidParameterValue", "MessageRejected"})
+
+
+class AddressRefused(Exception):
+    """SES does not send to this address: a permanent failure of that address alone.
+
+    The text is SES's error code, without the address.
+    """
+
 
 def send(email: Email, to: str, *, event_id: str) -> None:
-    """Send one email. SES sets ``Message-ID`` itself, so ``X-Event-Id`` carries the event id."""
-    client("sesv2").send_email(
-        FromEmailAddress=settings().mail_from,
-        Destination={"ToAddresses": [to]},
-        Content={
-            "Simple": {
-                "Subject": {"Data": email.subject, "Charset": "UTF-8"},
-                "Body": {
-                    "Text": {"Data": email.text, "Charset": "UTF-8"},
-                    "Html": {"Data": email.html, "Charset": "UTF-8"},
-                },
-                "Headers": [{"Name": "X-Event-Id", "Value": event_id}],
-            }
-        },
-    )
+    """Send one email. SES sets ``Message-ID`` itself, so ``X-Event-Id`` carries the event id.
+
+    Raises ``AddressRefused``.
+    """
+    try:
+        client("sesv2").send_email(
+            FromEmailAddress=settings().mail_from,
+            Destination={"ToAddresses": [to]},
+            Content={
+                "Simple": {
+                    "Subject": {"Data": email.subject, "Charset": "UTF-8"},
+                    "Body": {
+                        "Text": {"Data": email.text, "Charset": "UTF-8"},
+                        "Html": {"Data": email.html, "Charset": "UTF-8"},
+                    },
+                    "Headers": [{"Name": "X-Event-Id", "Value": event_id}],
+                }
+            },
+        )
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in REFUSALS or _is_about_sender(error):
+            raise
+        raise AddressRefused(code) from error
+
+
+def _is_about_sender(error: ClientError) -> bool:
+    """Whether our own address is not verified, which concerns all emails and can be repaired.
+
+    The message ends with the identities that failed the check: ``...in region EU-CENTRAL-1: a, b``.
+    """
+    sender = settings().mail_from.lower()
+    message = error.response["Error"].get("Message", "").lower()
+    failed = {it.strip() for it in message.rpartition(":")[2].split(",")}
+    return not failed.isdisjoint({sender, sender.partition("@")[2]})

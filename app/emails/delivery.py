@@ -1,14 +1,11 @@
-"""Email delivery: which event is worth an email, to whom, and a lease against sending it twice."""
+"""Email delivery: which event is worth an email, to whom, and whether it is still true."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
-from ulid import ULID
-
 from app.emails.templates import Email, render_email
-from app.i18n.locales import find_language
+from app.i18n.locales import ENGLISH, find_language
+from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock
 from app.orders.close_reasons import close_reason_text
 from app.orders.events import (
     OrderCancelled,
@@ -19,49 +16,68 @@ from app.orders.events import (
     OrderShipped,
     StockLow,
 )
-from app.orders.models import OrderStatus
-from app.orders.queries import OrderDetails, load_order_details
+from app.orders.models import Order, OrderStatus
+from app.orders.queries import OrderDetails
 from app.orders.signed_links import order_key
-from app.persistence.dynamodb import is_condition_failure
-from app.persistence.idempotency import EmailDelivery, email_delivery_key
 from app.settings import settings
 
-# Longer than the timeout of the function, shorter than the visibility timeout of the queue.
-LEASE_DURATION = timedelta(seconds=60)
 TO_MERCHANTS = (OrderReviewRequested, StockLow)
 TO_CUSTOMERS = (OrderPlaced, OrderShipped, OrderDeclined, OrderCancelled)
-CLOSED_WITHOUT_PARCEL = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
+# Statuses in which "we have received your order" is news. Later ones have an email of their own.
+CONFIRMABLE = frozenset(
+    {
+        OrderStatus.PLACED,
+        OrderStatus.REVIEWING,
+        OrderStatus.PAYING,
+        OrderStatus.PAID,
+        OrderStatus.SHIPPING,
+    }
+)
 
 
-class SendInProgress(Exception):
-    """Another worker holds the send lease of this email. Retry when the lease has expired."""
-
-
-@dataclass(frozen=True)
-class OutgoingEmail:
-    """An email with its recipients."""
-
-    email: Email
-    to: tuple[str, ...]
-
-
-def compose_email(event: OrderEvent, secret: str) -> OutgoingEmail | None:
-    """Return the email about an event, or None if there is none.
-
-    No email confirms an order that has been closed meanwhile: it would confuse the customer.
-    """
-    if not isinstance(event, TO_MERCHANTS + TO_CUSTOMERS):
-        return None
-    details = load_order_details(event.order_id)
-    if isinstance(event, OrderPlaced) and details.order.status in CLOSED_WITHOUT_PARCEL:
-        return None
-    context = _context(event, details, secret)
+def email_recipients(event: OrderEvent, order: Order) -> tuple[str, ...]:
+    """The addresses that get an email about the event; none for most events."""
     if isinstance(event, TO_MERCHANTS):
-        return OutgoingEmail(
-            render_email(event.type, **context), tuple(sorted(settings().merchants))
-        )
-    language = find_language(details.order.language)
-    return OutgoingEmail(render_email(event.type, language, **context), (details.order.email,))
+        return tuple(sorted(settings().merchants))
+    return (order.email,) if isinstance(event, TO_CUSTOMERS) else ()
+
+
+def is_outdated(event: OrderEvent, details: OrderDetails) -> bool:
+    """Whether the email would no longer be true: a message can be days late."""
+    check = _OUTDATED.get(type(event))
+    return check is not None and check(event, details)
+
+
+def _is_confirmation_outdated(_: OrderEvent, details: OrderDetails) -> bool:
+    """The order is shipped or closed, or is going to be closed, which another email reports."""
+    order = details.order
+    return order.cancel_requested or order.status not in CONFIRMABLE
+
+
+def _is_review_over(_: OrderEvent, details: OrderDetails) -> bool:
+    decided = details.review is not None and details.review.decision is not None
+    return decided or details.order.status != OrderStatus.REVIEWING
+
+
+def _is_stock_back(event: OrderEvent, _: OrderDetails) -> bool:
+    assert isinstance(event, StockLow)
+    stock = read_stock([event.sku]).get(event.sku)
+    return stock is None or stock.available > LOW_STOCK_THRESHOLD
+
+
+# An email about the end of an order stays true.
+_OUTDATED: dict[type, Callable[[OrderEvent, OrderDetails], bool]] = {
+    OrderPlaced: _is_confirmation_outdated,
+    OrderReviewRequested: _is_review_over,
+    StockLow: _is_stock_back,
+}
+
+
+def compose_email(event: OrderEvent, details: OrderDetails, secret: str) -> Email:
+    """Render the email about an event: in the language of the order, for merchants in English."""
+    order = details.order
+    language = ENGLISH if isinstance(event, TO_MERCHANTS) else find_language(order.language)
+    return render_email(event.type, language, **_context(event, details, secret))
 
 
 def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str, Any]:
@@ -74,41 +90,3 @@ def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str,
         "link": f"{order_url}?key={order_key(details.order.order_id, secret)}",
         "admin_link": f"{settings().base_url}/admin/orders/{details.order.order_id}",
     }
-
-
-def acquire_lease(event: OrderEvent, *, now: datetime) -> str | None:
-    """Acquire the send lease for an event's email. Returns its id, or None if the email was sent.
-
-    Raises ``SendInProgress`` while another worker holds the lease. The id is random, so a worker
-    whose lease has expired cannot mark the email of a later lease as sent (a fencing token:
-    https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
-    """
-    lease_id = str(ULID())
-    row = EmailDelivery(event.order_id, email_delivery_key(event.event_id))
-    is_free = EmailDelivery.lease_id.does_not_exist() | (EmailDelivery.lease_until < now)
-    is_unsent = EmailDelivery.sent.does_not_exist() | (EmailDelivery.sent == False)  # noqa: E712
-    try:
-        row.update(
-            actions=[
-                EmailDelivery.kind.set(EmailDelivery),
-                EmailDelivery.lease_id.set(lease_id),
-                EmailDelivery.lease_until.set(now + LEASE_DURATION),
-            ],
-            condition=is_free & is_unsent,
-        )
-    except UpdateError as error:
-        if not is_condition_failure(error):
-            raise
-        row.refresh(consistent_read=True)
-        if row.sent:
-            return None
-        raise SendInProgress(event.event_id) from error
-    return lease_id
-
-
-def mark_sent(event: OrderEvent, lease_id: str, *, now: datetime) -> None:
-    """Record that the email was sent. A crash just before this call sends it a second time."""
-    EmailDelivery(event.order_id, email_delivery_key(event.event_id)).update(
-        actions=[EmailDelivery.sent.set(True), EmailDelivery.at.set(now)],
-        condition=EmailDelivery.lease_id == lease_id,
-    )

@@ -16,9 +16,10 @@ UNITS = {
     "Revenue": "None",
     "Refunds": "None",
     "ClickToShipped": "Milliseconds",
+    "EmailsRefused": "Count",
 }
 
-type MetricName = Literal["OrdersPlaced", "Revenue", "Refunds", "ClickToShipped"]
+type MetricName = Literal["OrdersPlaced", "Revenue", "Refunds", "ClickToShipped", "EmailsRefused"]
 
 
 def put_metric(name: MetricName, value: int, *, at: datetime, to: TextIO | None = None) -> None:

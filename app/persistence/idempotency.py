@@ -25,14 +25,17 @@ class ProcessedEvent(OrderPart, discriminator="processed"):
 
 
 class EmailDelivery(OrderPart, discriminator="email"):
-    """The delivery of the email about an event: the lease of the current sender, and the result.
+    """The delivery of the email about an event to one recipient: the send lease, and the result.
 
-    It is declared here, because reading an order's partition needs the classes of all its rows.
+    Each recipient has a row, so that one address that is refused concerns no other. ``skipped``
+    is "outdated" or "refused" if no email was sent and none will be. The class is declared here,
+    because reading an order's partition needs the classes of all its rows.
     """
 
     lease_id = UnicodeAttribute(null=True)
     lease_until = UTCDateTimeAttribute(null=True)
     sent = BooleanAttribute(default=False)
+    skipped = UnicodeAttribute(null=True)
     at = UTCDateTimeAttribute(null=True)
 
 
@@ -41,9 +44,13 @@ def processed_key(consumer: str, event_id: str) -> str:
     return f"processed#{consumer}#{event_id}"
 
 
-def email_delivery_key(event_id: str) -> str:
-    """The sort key of the row that records the delivery of the email about an event."""
-    return f"email#{event_id}"
+def email_delivery_key(event_id: str, recipient: str = "") -> str:
+    """The sort key of the row that records the delivery of an email about an event.
+
+    ``recipient`` is a hash, since a key must hold no personal data. Without it, this is the
+    beginning of the keys of all recipients.
+    """
+    return f"email#{event_id}#{recipient}"
 
 
 def process_once(

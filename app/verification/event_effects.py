@@ -48,9 +48,16 @@ def _check_effect(snapshot: Snapshot, consumer: str, row: Row) -> Iterator[Viola
 
 def _is_processed(snapshot: Snapshot, order_id: str, consumer: str, event_id: str) -> bool:
     """Emails have one row for each recipient: all of them must be done."""
-    marker = f"email#{event_id}" if consumer == "email" else f"processed#{consumer}#{event_id}"
-    rows = [row for row in snapshot.rows_by_order[order_id] if row["part"].startswith(marker)]
-    return bool(rows) and (consumer != "email" or all(row.get("sent") for row in rows))
+    if consumer == "email":
+        rows = _email_rows(snapshot, order_id, event_id)
+        return bool(rows) and all(row.get("sent") or row.get("skipped") for row in rows)
+    part = f"processed#{consumer}#{event_id}"
+    return any(row["part"] == part for row in snapshot.rows_by_order[order_id])
+
+
+def _email_rows(snapshot: Snapshot, order_id: str, event_id: str) -> list[Row]:
+    rows = snapshot.rows_by_order[order_id]
+    return [row for row in rows if row["part"].startswith(f"email#{event_id}#")]
 
 
 def _check_events(snapshot: Snapshot, order_id: str, order: Row) -> Iterator[Violation]:
@@ -112,14 +119,25 @@ def _check_emails_once(snapshot: Snapshot) -> Iterator[Violation]:
 
 
 def _check_email_sent(snapshot: Snapshot, event_id: str, row: Row) -> Iterator[Violation]:
-    """A confirmation may be skipped if the order was closed before the worker processed it."""
-    if snapshot.emails is None or row["type"] not in CONSUMERS["email"]:
-        return
-    status = snapshot.orders_by_id[row["order_id"]]["status"]
-    if row["type"] == "order_placed" and status in ("cancelled", "declined"):
-        return
-    if not any(email.event_id == event_id for email in snapshot.emails):
-        yield Violation("E3", row["order_id"], f"no email about {row['type']} was sent.")
+    """What the worker recorded for each recipient is true, and was allowed."""
+    rows = _email_rows(snapshot, row["order_id"], event_id)
+    recorded = sum(bool(it.get("sent")) for it in rows)
+    sent = {it for it in snapshot.emails or () if it.event_id == event_id}
+    if snapshot.emails is not None and len(sent) < recorded:
+        message = f"{recorded} emails about {row['type']} are recorded, {len(sent)} were sent."
+        yield Violation("E3", row["order_id"], message)
+    order = snapshot.orders_by_id[row["order_id"]]
+    if any(it.get("skipped") == "outdated" for it in rows) and not _may_be_outdated(row, order):
+        message = f"the email about {row['type']} was skipped, but it was still true."
+        yield Violation("E3", row["order_id"], message)
+
+
+def _may_be_outdated(event: Row, order: Row) -> bool:
+    """Only what comes to an end becomes untrue: an open order, a review, low stock."""
+    if event["type"] == "order_placed":
+        confirmable = order["status"] in ("placed", "reviewing", "paying", "paid", "shipping")
+        return bool(order.get("cancel_requested")) or not confirmable
+    return event["type"] in ("order_review_requested", "stock_low")
 
 
 def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:

@@ -65,8 +65,13 @@ def _event_delays(rows: Sequence[Row]) -> Iterator[float]:
         if row["part"].startswith("event#") and row.get("published_at")
     }
     for row in rows:
-        event_id = row["part"].rpartition("#")[2]
-        is_consumers = row["part"].startswith(("processed#", "email#"))
-        if is_consumers and row.get("at") and event_id in published:
+        event_id = _processed_event_id(row["part"])
+        if row.get("at") and event_id in published:
             processed_at = datetime.fromisoformat(row["at"])
             yield (processed_at - datetime.fromisoformat(published[event_id])).total_seconds()
+
+
+def _processed_event_id(part: str) -> str:
+    """From the key of a consumer's row; empty for other rows."""
+    keys = part.split("#")
+    return {"email": keys[1:2], "processed": keys[2:3]}.get(keys[0], [""])[0]

@@ -44,8 +44,8 @@ def order_rows(
 
 
 def processed_row(consumer: str, event_number: int, seconds: float) -> dict[str, Any]:
-    prefix = "email" if consumer == "email" else f"processed#{consumer}"
-    part = f"{prefix}#{ORDER}-{event_number:04d}"
+    event_id = f"{ORDER}-{event_number:04d}"
+    part = f"email#{event_id}#hash" if consumer == "email" else f"processed#{consumer}#{event_id}"
     return {"order_id": ORDER, "part": part, "at": iso_after(seconds)}
 
 

@@ -46,9 +46,12 @@ def undo_order(order: Order, intents: Sequence[Intent]) -> bool:
 
 
 def _all_processed(parts: Sequence[OrderPart]) -> bool:
-    sort_keys = {part.part for part in parts}
+    sort_keys = [part.part for part in parts]
     return all(
-        _consumer_key(consumer, read_event(it.body).event_id) in sort_keys
+        any(
+            key.startswith(_consumer_key(consumer, read_event(it.body).event_id))
+            for key in sort_keys
+        )
         for it in parts
         if isinstance(it, EventRow)
         for consumer, types in CONSUMERS.items()
@@ -57,7 +60,8 @@ def _all_processed(parts: Sequence[OrderPart]) -> bool:
 
 
 def _consumer_key(consumer: str, event_id: str) -> str:
-    is_email = consumer == "email"  # whose delivery row also deduplicates
+    """The key of the consumer's row, or for emails the beginning of a recipient's."""
+    is_email = consumer == "email"  # whose delivery rows also deduplicate
     return email_delivery_key(event_id) if is_email else processed_key(consumer, event_id)
 
 

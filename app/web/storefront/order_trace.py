@@ -35,6 +35,11 @@ EFFECTS = {
     "analytics": "{event} counted, in one transaction with the deduplication row",
     "inventory": "{event} in the stock ledger, in one transaction with the deduplication row",
 }
+UNSENT = {
+    "": "sending the email about {event}",
+    "outdated": "no email about {event}, because it is no longer true",
+    "refused": "the email about {event} was refused by SES; it is in the dead-letter queue",
+}
 
 
 @dataclass(frozen=True)
@@ -120,17 +125,14 @@ def _consumer_spans(details: OrderDetails) -> Iterator[Span]:
         event = types.get(event_id.removeprefix(f"{details.order.order_id}-"), "an event")
         action = EFFECTS.get(consumer, "{event} processed").format(event=event)
         if isinstance(row, EmailDelivery) and not row.sent:
-            action = f"sending the email about {event}"
+            action = UNSENT.get(row.skipped or "", UNSENT[""]).format(event=event)
         yield Span(consumer, action, f"workers/{consumer}.py", row.at)
 
 
 def _consumer_and_event_id(row: ProcessedEvent | EmailDelivery) -> tuple[str, str]:
-    """Split the sort key: ``email#<event id>`` or ``processed#<consumer>#<event id>``."""
-    kind, _, rest = row.part.partition("#")
-    if kind == "email":
-        return kind, rest
-    consumer, _, event_id = rest.partition("#")
-    return consumer, event_id
+    """Split the sort key: ``email#<event id>#<hash>`` or ``processed#<consumer>#<event id>``."""
+    kind, second, third = row.part.split("#")
+    return (kind, second) if kind == "email" else (second, third)
 
 
 def _status_spans(details: OrderDetails) -> Iterator[Span]:

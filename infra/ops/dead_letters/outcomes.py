@@ -1,5 +1,7 @@
 """The outcome of a redrive: processed, failed again, or in progress."""
 
+from typing import Any
+
 from infra.ops.dead_letters.audit_log import Entry
 from infra.ops.deployed_stack import DeployedStack
 
@@ -19,12 +21,18 @@ def redrive_outcome(shop: DeployedStack, entry: Entry, dead: set[tuple[str, str]
 
 
 def _is_processed(shop: DeployedStack, entry: Entry) -> bool:
-    prefix = "email" if entry.queue == "email" else f"processed#{entry.queue}"
-    part = f"{prefix}#{entry.event_id}"
-    response = shop.client("dynamodb").get_item(
+    """Whether the consumer's rows say so; emails have one row for each recipient."""
+    is_email = entry.queue == "email"
+    prefix = f"email#{entry.event_id}#" if is_email else f"processed#{entry.queue}#{entry.event_id}"
+    response = shop.client("dynamodb").query(
         TableName=f"{shop.stack_name}-orders",
-        Key={"order_id": {"S": entry.order_id}, "part": {"S": part}},
+        KeyConditionExpression="order_id = :order AND begins_with(part, :prefix)",
+        ExpressionAttributeValues={":order": {"S": entry.order_id}, ":prefix": {"S": prefix}},
         ConsistentRead=True,
     )
-    row = response.get("Item", {})
-    return bool(row) and (entry.queue != "email" or bool(row.get("sent", {}).get("BOOL")))
+    rows = response["Items"]
+    return bool(rows) and (not is_email or all(map(_is_delivered, rows)))
+
+
+def _is_delivered(row: dict[str, Any]) -> bool:
+    return bool(row.get("sent", {}).get("BOOL")) or "skipped" in row

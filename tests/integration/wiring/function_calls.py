@@ -12,7 +12,7 @@ from app.catalog.imports.models import import_key
 from app.catalog.models import ImageState
 from app.customers.models import new_token
 from app.orders.cancellation import cancel_order
-from app.orders.events import OrderEvent
+from app.orders.events import OrderEvent, StockLow
 from app.orders.models import EventRow, Order
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
@@ -109,6 +109,18 @@ def deliver_to_email(shop: DeployedShop) -> bool:
 def deliver_to_email_twice(shop: DeployedShop) -> bool:
     event = first_event_of(place_test_order())
     return deliver(shop, "email", event) and deliver(shop, "email", event)
+
+
+def deliver_stock_low_to_email(shop: DeployedShop) -> bool:
+    order = place_test_order()
+    warning = StockLow(
+        event_id=f"{order.order_id}-low-{order.lines[0].sku}",
+        order_id=order.order_id,
+        occurred_at=now(),
+        sku=order.lines[0].sku,
+        available=3,
+    )
+    return deliver(shop, "email", warning)
 
 
 def call_outbox_poller_with_unreadable_event(shop: DeployedShop) -> bool:

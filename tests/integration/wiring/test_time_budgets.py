@@ -7,7 +7,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from app.aws.clients import CLIENT_CONFIG
-from app.emails.delivery import LEASE_DURATION
+from app.emails.send_leases import LEASE_DURATION
 from app.persistence.dynamodb import BACKGROUND, INTERACTIVE
 from infra.build.bundles import ROOT
 from infra.local.packaging import Template, read_template

@@ -11,7 +11,8 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from app.aws import sns
-from app.emails import delivery
+from app.emails import send_leases
+from app.emails.send_leases import SendLease
 from app.inventory.models import LedgerEntry
 from app.main import ROUTERS
 from app.orders.events import OrderEvent
@@ -128,10 +129,10 @@ def effect_before_mark_processed(patch: pytest.MonkeyPatch) -> None:
 
 
 def email_marked_sent_before_sending(patch: pytest.MonkeyPatch) -> None:
-    def acquire_lease(event: OrderEvent, *, now: datetime) -> str | None:
-        lease = delivery.acquire_lease(event, now=now)
+    def acquire_lease(*args: Any, now: datetime, retry_refused: bool) -> SendLease | None:
+        lease = send_leases.acquire_lease(*args, now=now, retry_refused=retry_refused)
         if lease:
-            delivery.mark_sent(event, lease, now=now)
+            send_leases.record_result(lease, "sent", now=now)
         return lease
 
     patch.setattr(email, "acquire_lease", acquire_lease)

@@ -9,7 +9,7 @@ SHIPPED, CANCELLED, OPEN = "01SHIPPED", "01CANCELLED", "01OPEN"
 SKU, PRICE, TOTAL = "VASE-TEAL", 2_000, 4_590
 DAY, HOUR, SHOP_HOUR = "2031-06-12", "12", "14+0200"
 LINES = [{"sku": SKU, "quantity": 2, "price": PRICE}]
-CUSTOMER = "ada@potter.example"
+CUSTOMER, RECIPIENT = "ada@potter.example", "b1946ac92492d234"
 CONSUMERS = ("email", "analytics", "inventory")
 
 type Row = dict[str, Any]
@@ -45,10 +45,9 @@ def an_event(order_id: str, number: int, type_: str) -> list[Row]:
         del body["total"]
         body["refunded"] = TOTAL
     row = {"order_id": order_id, "part": f"event#{number:04d}#{type_}", "type": type_}
-    prefixes = ("email", *(f"processed#{name}" for name in CONSUMERS if name != "email"))
-    markers = [
-        {"order_id": order_id, "part": f"{prefix}#{event_id}", "sent": True} for prefix in prefixes
-    ]
+    consumers = (name for name in CONSUMERS if name != "email")
+    parts = (f"email#{event_id}#{RECIPIENT}", *(f"processed#{it}#{event_id}" for it in consumers))
+    markers = [{"order_id": order_id, "part": part, "sent": True} for part in parts]
     return [row | {"body": json.dumps(body)}, *markers]
 
 
@@ -118,6 +117,7 @@ def settled_fields() -> Fields:
         "emails": [
             SentEmail(f"{SHIPPED}-0001", CUSTOMER),
             SentEmail(f"{SHIPPED}-0003", CUSTOMER),
+            SentEmail(f"{CANCELLED}-0001", CUSTOMER),
             SentEmail(f"{CANCELLED}-0003", CUSTOMER),
         ],
         "queues": {"email": [], "email-dead-letters": ["no event"]},
@@ -134,7 +134,9 @@ def settled_fields() -> Fields:
 
 def add_open_order(fields: Fields) -> Fields:
     """Add a paid order whose events are neither published nor processed."""
-    rows = an_order(OPEN, "paid", "order_placed", "order_paid", next_check_at=f"{DAY}T{HOUR}:20:00Z")
+    rows = an_order(
+        OPEN, "paid", "order_placed", "order_paid", next_check_at=f"{DAY}T{HOUR}:20:00Z"
+    )
     unpublished = [
         row | {"unpublished": "unpublished#1"} if "type" in row else row
         for row in rows

@@ -20,6 +20,7 @@ from tests.unit.app.verification.consistent_snapshot import (
     CANCELLED,
     CUSTOMER,
     OPEN,
+    RECIPIENT,
     SHIPPED,
     SHOP_HOUR,
     SKU,
@@ -163,7 +164,16 @@ SETTLED: dict[str, tuple[str, Corrupt]] = {
     "event not processed": ("E3", removed("orders", part=f"processed#analytics#{SHIPPED}-0003")),
     "email not recorded as sent": (
         "E3",
-        changed("orders", {"part": f"email#{SHIPPED}-0003"}, sent=False),
+        changed("orders", {"part": f"email#{SHIPPED}-0003#{RECIPIENT}"}, sent=False),
+    ),
+    "email skipped although it is true": (
+        "E3",
+        changed(
+            "orders",
+            {"part": f"email#{SHIPPED}-0003#{RECIPIENT}"},
+            sent=False,
+            skipped="outdated",
+        ),
     ),
     "email missing": ("E3", replaced(emails=[EMAIL])),
     "ledger entry missing": ("E3", removed("ledger", entry=f"{SHIPPED}#sold")),
@@ -232,7 +242,7 @@ LOST_EFFECTS: dict[str, tuple[str, str, Corrupt]] = {
     "email record": (
         "E3",
         "email never processed order_shipped",
-        removed("orders", part=f"email#{SHIPPED}-0003"),
+        removed("orders", part=f"email#{SHIPPED}-0003#{RECIPIENT}"),
     ),
     "refund": (
         "M3",
@@ -262,7 +272,7 @@ def test_lost_effect_of_a_closed_order_is_found_while_others_are_open(
 
 
 def test_order_that_was_closed_minutes_ago_may_still_have_events_in_a_queue() -> None:
-    fields = removed("orders", part=f"email#{SHIPPED}-0003")(settled_fields())
+    fields = removed("orders", part=f"email#{SHIPPED}-0003#{RECIPIENT}")(settled_fields())
 
     assert (
         check_running(snapshot_of(fields), now=TWENTY_MINUTES_LATER - timedelta(minutes=11)) == []
@@ -270,7 +280,7 @@ def test_order_that_was_closed_minutes_ago_may_still_have_events_in_a_queue() ->
 
 
 def test_effect_may_be_missing_while_its_consumer_has_messages_waiting() -> None:
-    fields = removed("orders", part=f"email#{SHIPPED}-0003")(settled_fields())
+    fields = removed("orders", part=f"email#{SHIPPED}-0003#{RECIPIENT}")(settled_fields())
     fields["waiting"] = frozenset({"email"})
 
     assert check_running(snapshot_of(fields), now=TWENTY_MINUTES_LATER) == []
@@ -307,6 +317,23 @@ def test_some_of_the_orders_can_prove_that_a_sales_figure_is_too_small() -> None
     assert {it.rule for it in check_running(snapshot_of(too_small), now=TWENTY_MINUTES_LATER)} == {
         "N1"
     }
+
+
+@pytest.mark.parametrize(
+    ("part", "skipped"),
+    [
+        (f"email#{CANCELLED}-0001#{RECIPIENT}", "outdated"),
+        (f"email#{SHIPPED}-0003#{RECIPIENT}", "refused"),
+    ],
+)
+def test_email_may_be_skipped_if_it_is_outdated_or_its_address_is_refused(
+    part: str, skipped: str
+) -> None:
+    fields = changed("orders", {"part": part}, sent=False, skipped=skipped)(settled_fields())
+    event_id = part.split("#")[1]
+    fields["emails"] = [it for it in fields["emails"] if it.event_id != event_id]
+
+    assert check_settled(snapshot_of(fields)) == []
 
 
 def test_duplicate_email_is_allowed_if_its_worker_crashed_while_sending() -> None:
