@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from app.i18n.locales import ENGLISH, Language
 from app.shipping.address_format import format_address
@@ -51,12 +50,6 @@ def _templates(language: Language) -> Environment:
         day=language.format_day,
         translate=language.translate,
         address_lines=partial(format_address, language=language),
-        isolated=_isolated,
     )
     environment.globals.update(language=language, vat_included=vat_included)
     return environment
-
-
-def _isolated(text: str) -> Markup:
-    """A right-to-left name does not reorder the text around it: https://www.w3.org/TR/html/#bdi"""
-    return Markup("<bdi>{}</bdi>").format(text)
