@@ -1,7 +1,6 @@
 """The web application: all routes, and the middleware that every request passes through."""
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 
 from app.shop_time import shop_zone
 from app.web.admin import audit_log as admin_audit_log
@@ -20,6 +19,7 @@ from app.web.api import orders as api_orders
 from app.web.api import products as api_products
 from app.web.http import debug_panel, health, locale, theme
 from app.web.http.access_log import AccessLogMiddleware
+from app.web.http.compression import CompressionMiddleware
 from app.web.http.errors import add_error_handlers
 from app.web.http.head_requests import HeadRequestMiddleware
 from app.web.security.authorization import required_access, routes_of
@@ -80,7 +80,7 @@ def create_app() -> FastAPI:
         app.include_router(router)
     add_error_handlers(app)
     # CloudFront and API Gateway do not compress a response that may not be cached.
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(CompressionMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadRequestMiddleware)
     app.add_middleware(SecurityMiddleware)
     app.add_middleware(AccessLogMiddleware)  # the last one added is the outermost

@@ -72,7 +72,11 @@ class ApiForwarder:
         body = b"".join([chunk async for chunk in fetched.aiter_raw()])
         response = Response(body, fetched.status_code)
         headers = forward_headers(fetched.headers.raw, without=(b"content-length", b"date"))
-        response.raw_headers = [*headers, (b"content-length", str(len(body)).encode())]
+        # A 204 and a 304 have no length: https://www.rfc-editor.org/rfc/rfc9110#section-8.6
+        length = [
+            (name, value) for name, value in response.raw_headers if name == b"content-length"
+        ]
+        response.raw_headers = [*headers, *length]
         return response
 
 

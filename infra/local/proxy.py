@@ -8,16 +8,18 @@ from socket import socket
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import httpx
 import uvicorn
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from app.web.http.compression import CompressionMiddleware
+from app.web.http.head_requests import HeadRequestMiddleware
 from infra.build.bundles import ROOT
 from infra.local.api_forwarder import ApiForwarder, unavailable_response
 from infra.local.cloud import LocalCloud
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 COMPRESSION = Middleware(
-    GZipMiddleware, minimum_size=1000
+    CompressionMiddleware, minimum_size=1000
 )  # bytes; CloudFront compresses nothing smaller
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 
@@ -41,12 +43,16 @@ class LocalProxy:
     """Serves a "starting" page until ``set_origins`` is called after the first deployment."""
 
     def __init__(
-        self, cloud: LocalCloud, console: list[BaseRoute] | None = None, root: Path = ROOT
+        self,
+        cloud: LocalCloud,
+        console: list[BaseRoute] | None = None,
+        root: Path = ROOT,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._cloud = cloud
         self._static = (root / "frontend/static").resolve()
         self._media_bucket: str | None = None
-        self._api = ApiForwarder()
+        self._api = ApiForwarder(transport)
         self.app = Starlette(
             routes=[
                 *(console or []),
@@ -54,6 +60,8 @@ class LocalProxy:
                 Route("/media/{path:path}", self._media),
                 Route("/{path:path}", self._api.forward, methods=METHODS),
             ],
+            # The emulated API Gateway computes the length of a HEAD response from its empty body.
+            middleware=[Middleware(HeadRequestMiddleware)],
             lifespan=lambda _: self._api.open(),
         )
 

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from app.errors import Conflict, NotFound, RateLimited, ShopError, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.web.http.access_log import add_log_fields
+from app.web.http.allowed_methods import allowed_methods, options_response
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.csrf import is_api_request
 from app.web.security.errors import RequestRejected, SignInRequired
@@ -118,8 +119,13 @@ async def _request_rejected(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = allowed_methods(request.app, request.scope)
+        if request.method == "OPTIONS":
+            return options_response(headers["Allow"])
     message = DEFAULT_MESSAGES.get(error.status_code, UNEXPECTED)
-    return render_problem(request, error.status_code, message, dict(error.headers or {}))
+    return render_problem(request, error.status_code, message, headers)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

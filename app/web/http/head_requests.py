@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class HeadRequestMiddleware:
     """Turns HEAD into GET and drops the body, so a route only needs to handle GET.
 
+    A range is for GET alone: ignored, so that the length is that of the whole content.
     https://www.rfc-editor.org/rfc/rfc9110#name-head
     """
 
@@ -20,4 +21,6 @@ class HeadRequestMiddleware:
         async def send_without_body(message: Message) -> None:
             await send({**message, "body": b""} if "body" in message else message)
 
-        await self.app({**scope, "method": "GET"}, receive, send_without_body)
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        get = {**scope, "method": "GET", "headers": headers}
+        await self.app(get, receive, send_without_body)

@@ -40,7 +40,7 @@ def test_a_repeated_query_parameter_is_rejected(browser: TestClient) -> None:
 def test_unknown_http_methods_are_rejected(browser: TestClient, method: str) -> None:
     response = browser.request(method, "/")
 
-    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 @pytest.mark.parametrize(
