@@ -142,7 +142,8 @@ def test_writer_writes_every_field_exactly_once(address: Address, language: Lang
 def submitted_addresses(draw: st.DrawFn) -> dict[str, str]:
     country = draw(st.sampled_from(list(countries())))
     fields = {it.name: it for it in address_fields(country)}
-    values = {it: draw(word) for it in ("name", "street", "city") if it in {"name", *fields}}
+    texts = [it for it in ("name", "street", "city") if it in {"name", *fields}]
+    values: dict[str, str] = {it: draw(word) for it in texts}
     if "postal_code" in fields:
         values["postal_code"] = f" {country} {example_postcode(country)}\u00a0".lower()
     if "region" in fields and fields["region"].choices:
