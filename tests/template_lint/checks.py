@@ -8,6 +8,7 @@ from tests.template_lint import (
     fan_out,
     invocations,
     limits,
+    loops,
     monitoring,
     queues,
     recorded_calls,
@@ -65,6 +66,7 @@ RULES = (
     Rule("W16", "Logs have a retention", limits.check_log_retention),
     Rule("W17", "Every route is throttled", limits.check_route_throttling),
     Rule("W18", "No role has wildcards", roles.check_no_wildcards),
+    Rule("W19", "Loops of a workflow wait and end", loops.check_loops),
 )
 
 

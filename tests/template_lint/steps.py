@@ -51,17 +51,19 @@ def _check_retry(task: Definition) -> Iterator[str]:
     for error in TRANSIENT_ERRORS:
         if _attempts(task, error) < MIN_ATTEMPTS:
             yield f"gives up when Lambda is busy: retry {error} at least {MIN_ATTEMPTS} times."
+    errors = ["States.TaskFailed"]
     # The timeout of a step that waits for a task token is a result, not a failure.
     if not task["Resource"].endswith(".waitForTaskToken"):
-        for error in ("States.Timeout", "States.TaskFailed"):
-            if _attempts(task, error) < MIN_ATTEMPTS:
-                yield f"gives up at once: retry {error} at least {MIN_ATTEMPTS} times."
+        errors.append("States.Timeout")
+    for error in errors:
+        if _attempts(task, error) < MIN_ATTEMPTS:
+            yield f"gives up at once: retry {error} at least {MIN_ATTEMPTS} times."
 
 
 def _attempts(task: Definition, error: str) -> int:
     """The attempts of the first retrier that names the error; 0 without exponential backoff."""
     for retrier in task.get("Retry", []):
-        if error in retrier["ErrorEquals"]:
+        if error in retrier.get("ErrorEquals", ()):
             backs_off = (
                 retrier.get("BackoffRate", 2.0) > 1 and retrier.get("IntervalSeconds", 1) >= 1
             )
@@ -73,7 +75,7 @@ def _check_catch(workflow: Definition, task: Definition) -> Iterator[str]:
     catchers = [it for it in task.get("Catch", []) if "States.ALL" in it["ErrorEquals"]]
     if not catchers:
         yield "fails the whole execution: add a Catch for States.ALL."
-    for catcher in catchers:
+    for catcher in task.get("Catch", []):
         if workflow["States"][catcher["Next"]]["Type"] not in ("Task", "Fail"):
             yield "succeeds after a failure: let Catch lead to a step that handles it."
 

@@ -24,6 +24,7 @@ ON_ASYNC_FAILURE = (
 )
 STREAM = "StreamSpecification: {StreamViewType: NEW_IMAGE}"
 EVENT_KIND = '{"S": ["event"]}'
+PAUSE = "    Next: Pause\n  Pause: {{Type: Wait, Seconds: {seconds}, Next: Charge}}\n"
 
 # Rule, resource, the original text, the wrong text, words of the finding.
 BROKEN = [
@@ -190,6 +191,15 @@ BROKEN = [
     ("W17", "Route", "DefaultRouteSettings: {Th", "Other: {Th", "Settings"),
     ("W18", "Web", "Resource: !GetAtt Orders.Arn", "Resource: '*'", "name the resource"),
     ("W18", "Web", "Action: dynamodb:PutItem", "Action: dynamodb:*", "name each action"),
+    (
+        "W19",
+        "Workflow",
+        "    Next: Done\n",
+        "    Next: Charge\n",
+        "Charge -> Charge without a pause",
+    ),
+    ("W19", "Workflow", "    Next: Done\n", PAUSE.format(seconds=1), "without a pause"),
+    ("W19", "Workflow", "    Next: Done\n", PAUSE.format(seconds=2), "Charge for ever"),
     ("W8", "Reconciler", "        W8: its next", "        W9: its next", "asynchronously"),
     ("W9", "Reconciler", "        W8: its next", "        W9: its next", "remove the suppression"),
 ]

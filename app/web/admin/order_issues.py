@@ -7,7 +7,6 @@ from app.orders.models import IssueReason, OrderIssue
 SUMMARIES = {
     IssueReason.STEP_FAILED: "A workflow step failed.",
     IssueReason.NO_PROGRESS: "The order has made no progress for some time.",
-    IssueReason.UNREADABLE_EVENT: "An event of this order could not be published.",
 }
 STEP_SUMMARIES = {
     "Review": "The review could not be requested.",
@@ -16,6 +15,7 @@ STEP_SUMMARIES = {
     "Ship": "The parcel could not be handed to the carrier.",
     "Refund": "The payment could not be refunded.",
     "Release": "The reserved stock could not be released.",
+    "Route": "The workflow repeated its steps without coming to an end.",
 }
 STEP_ADVICE = {
     "Charge": "It is not known yet whether the payment went through. We keep trying and never "
@@ -31,6 +31,7 @@ ERROR_TEXTS = {
     "States.Timeout": "the step timed out",
     "Sandbox.Timedout": "the step timed out",
     "Lambda.TooManyRequestsException": "too many orders at the same time",
+    "TooManyRounds": "each time the same step was next",
 }
 UNEXPECTED_ERROR = "an unexpected error"
 CANCEL_ADVICE = "You can also cancel the order; a captured payment is then refunded."

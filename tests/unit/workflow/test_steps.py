@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
+from app.clock import use_clock
 from app.errors import NotFound
 from app.orders.cancellation import cancel_order
 from app.orders.models import Order
@@ -45,22 +46,25 @@ def run_step(step: Step, order: Order, **others: str) -> str:
     return following
 
 
-def test_charge_step_returns_a_timestamp_that_step_functions_accepts() -> None:
+def test_charge_step_returns_the_seconds_that_packing_takes() -> None:
     with override_settings(packing_seconds="20"):
         result = charge.handler({"order_id": an_order().order_id}, LambdaContextStub())
 
+    assert result == {"next": "pack", "wait_seconds": 20}
+
+
+@pytest.mark.parametrize("seconds", [0.001, 1, 1.001, 300, 1799.5])
+def test_pack_wait_is_never_shorter_than_packing_by_the_clock_of_the_step(seconds: float) -> None:
+    order = an_order_in_status("paid")
+    assert order.packing_until
+    now = order.packing_until - timedelta(seconds=seconds)
+
+    with use_clock(lambda: now):
+        result = ship.handler({"order_id": order.order_id}, LambdaContextStub())
+
     assert result["next"] == "pack"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", result["packing_until"])
-
-
-def test_pack_wait_never_ends_before_packing_is_done() -> None:
-    order = an_order()
-    result = charge.handler({"order_id": order.order_id}, LambdaContextStub())
-
-    until = find_order(order.order_id).packing_until
-    assert until
-    waited = datetime.fromisoformat(result["packing_until"])
-    assert until <= waited <= until + timedelta(milliseconds=2)
+    assert type(result["wait_seconds"]) is int
+    assert seconds <= result["wait_seconds"] < seconds + 1
 
 
 def test_declined_card_is_a_result_and_not_an_error() -> None:
@@ -144,7 +148,7 @@ def test_step_for_an_unknown_order_raises_not_found(name: str) -> None:
 def test_step_ignores_other_input_than_the_order_id() -> None:
     order = an_order()
 
-    assert run_step(ship.handler, order, status="paid", packing_until="2000-01-01") == "charge"
+    assert run_step(ship.handler, order, status="paid", wait_seconds="0") == "charge"
     assert find_order(order.order_id).status == "placed"
 
 
@@ -193,10 +197,30 @@ def test_every_task_gets_only_the_input_it_needs(name: str) -> None:
     assert payload <= {"order_id", "task_token", "failed", "error"}
 
 
-def test_every_next_step_has_a_route() -> None:
-    choice = states()["Route"]
-    routed = {re.findall("'(.*)'", it["Condition"])[0] for it in choice["Choices"]}
+def targets(name: str) -> dict[str, str]:
+    """The next state of each condition of a Choice; the default has an empty text."""
+    choice = states()[name]
+    by_step = {re.findall("'(.*)'", it["Condition"])[0]: it["Next"] for it in choice["Choices"][1:]}
+    return by_step | {"": choice["Default"]}
 
-    assert routed | {choice["Default"].lower()} == {
-        *("review", "charge", "pack", "ship", "refund", "release", "done")
-    }
+
+def test_every_next_step_has_a_route() -> None:
+    steps = ("review", "charge", "pack", "ship", "refund", "release", "done")
+
+    assert {*targets("Route"), targets("Route")[""].lower()} - {""} == {*steps}
+
+
+@pytest.mark.parametrize("name", [it for it in states() if it.startswith("After ")])
+def test_step_that_is_no_later_one_follows_after_a_pause(name: str) -> None:
+    assert states()[name]["Default"] == "Pause"
+    assert states()["Pause"]["Next"] == "Route"
+
+
+def test_review_that_cannot_be_requested_is_retried_and_then_an_issue() -> None:
+    review_state = states()["Review"]
+
+    assert review_state["Retry"][1]["ErrorEquals"] == ["States.TaskFailed"]
+    assert [(it["ErrorEquals"], it["Next"]) for it in review_state["Catch"]] == [
+        (["States.Timeout"], "Apply review decision"),
+        (["States.ALL"], "Open issue"),
+    ]
