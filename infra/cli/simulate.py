@@ -10,32 +10,39 @@ from infra.cli.subprocesses import run_module
 MODULE = "tests.simulation.simulator"
 
 Schedules = Annotated[
-    int, typer.Option("--schedules", help="Number of random schedules, one seed each.")
+    int | None,
+    typer.Option("--schedules", help="Number of random schedules, one seed each. Default: 500."),
 ]
 First = Annotated[int, typer.Option("--first", help="First seed.")]
 CrashPoints = Annotated[
-    bool,
-    typer.Option("--crash-points", help="Instead, crash before and after each AWS call."),
+    bool, typer.Option("--crash-points", help="Crash before and after each AWS call.")
 ]
-Pairs = Annotated[bool, typer.Option("--pairs", help="Instead, crash at each pair of AWS calls.")]
-Name = Annotated[str, typer.Argument(help="A seed, or the name of a crash point.")]
+Pairs = Annotated[bool, typer.Option("--pairs", help="Crash at each pair of AWS calls.")]
+Outages = Annotated[
+    bool, typer.Option("--outages", help="Outages of each service, from six minutes to a day.")
+]
+Name = Annotated[str, typer.Argument(help="A seed, an outage, or the name of a crash point.")]
 
 
 def simulate(
-    schedules: Schedules = 500,
+    schedules: Schedules = None,
     first: First = 1,
     *,
     crash_points: CrashPoints = False,
     pairs: Pairs = False,
+    outages: Outages = False,
 ) -> None:
-    """Simulate orders with crashes and faults; verify each run.
+    """Simulate orders with crashes, faults and outages; verify each run.
 
-    Runs the application's own handlers on a virtual clock. A failed run prints its seed.
+    Runs the application's own handlers on a virtual clock. Without an option, runs random
+    schedules; several options run one after another. A failed run prints how to repeat it.
     """
-    processes = "--processes", str(os.cpu_count() or 1)
-    if pairs or crash_points:
-        run_module(MODULE, "--pairs" if pairs else "--crash-points", *processes)
-    run_module(MODULE, "--schedules", str(schedules), "--first", str(first), *processes)
+    chosen = {"--crash-points": crash_points, "--pairs": pairs, "--outages": outages}
+    options = [name for name, is_chosen in chosen.items() if is_chosen]
+    if schedules:
+        options += ["--schedules", str(schedules)]
+    processes = str(os.cpu_count() or 1)
+    run_module(MODULE, *options, "--first", str(first), "--processes", processes)
 
 
 def replay(name: Name) -> None:

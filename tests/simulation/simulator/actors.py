@@ -20,7 +20,7 @@ from app.orders.review import Decision, decide_review
 from app.payments.gateway import PAYMENT_METHODS
 from app.verification import RecordedResponse
 from app.web.api import orders as orders_api
-from tests.builders import UNREACHABLE, a_product, a_request, sku_of
+from tests.builders import UNREACHABLE, a_product, a_request, an_address, sku_of
 from tests.fake_clouds import MERCHANT
 from tests.simulation.simulator.clients import Answer, Client, ClientRequest, Patience
 from tests.simulation.simulator.cloud import Cloud
@@ -84,7 +84,7 @@ class Actors:
         """A double click, a second tab with another form, or the same with a corrected address."""
         kind = self._random.choice(("double click", "second tab", "corrected address"))
         if kind == "corrected address":
-            return replace(form, address=replace(form.address, street=STREETS[1]))
+            return replace(form, address=an_address(STREETS[1]))
         return form if kind == "double click" else self._checkout_form(form.visitor)
 
     def _add_api_client(self, products: Sequence[Product]) -> None:

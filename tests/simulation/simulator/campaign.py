@@ -2,15 +2,18 @@
 
 import gc
 import multiprocessing
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import batched
 
 from tests.simulation.simulator.schedule import run_schedule
 
 BATCH_SIZE = 10
+HASH_SEED = "0"
 
 
 @dataclass
@@ -23,6 +26,11 @@ class CampaignSummary:
     faults: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
     failures: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    digests: dict[int, str] = field(default_factory=dict)  # of the traces, by seed
+
+    @property
+    def progress(self) -> int:
+        return self.schedules
 
     def add(self, other: "CampaignSummary") -> None:
         self.schedules += other.schedules
@@ -31,6 +39,7 @@ class CampaignSummary:
         self.faults += other.faults
         self.orders += other.orders
         self.failures |= other.failures
+        self.digests |= other.digests
 
     def lines(self) -> Iterator[str]:
         yield f"schedules {self.schedules}, AWS calls {self.calls}"
@@ -38,8 +47,8 @@ class CampaignSummary:
         yield f"faults {self.faults.total()}, at least {self.min_faults} in each schedule"
         yield from (f"  {times:>8}  {kind}" for kind, times in self.faults.most_common())
         for seed, violations in sorted(self.failures.items()):
-            yield f"seed {seed}: " + "; ".join(violations[:3])
-            yield f"  reproduce with: shop replay {seed}"
+            yield f"seed {seed}: " + "; ".join(list(dict.fromkeys(violations))[:3])
+            yield f"  reproduce with: shop replay {seed} (trace {self.digests[seed]})"
         yield f"violations {sum(map(len, self.failures.values()))}"
 
 
@@ -49,19 +58,35 @@ def run_schedules(seeds: Iterable[int]) -> CampaignSummary:
     for seed in seeds:
         result = run_schedule(seed)
         failures = {seed: tuple(map(str, result.violations))} if result.violations else {}
-        total = result.faults.total()
-        summary.add(CampaignSummary(1, result.calls, total, result.faults, result.orders, failures))
+        total, digests = result.faults.total(), {seed: result.digest}
+        summary.add(
+            CampaignSummary(1, result.calls, total, result.faults, result.orders, failures, digests)
+        )
     return summary
 
 
 def run_campaign(seeds: Iterable[int], *, processes: int) -> Iterator[CampaignSummary]:
     """The summary so far, each time that another batch of schedules has finished."""
     summary = CampaignSummary()
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn, init_process) as pool:
+    with process_pool(processes) as pool:
         for finished in pool.map(run_schedules, batched(seeds, BATCH_SIZE)):
             summary.add(finished)
             yield summary
+
+
+@contextmanager
+def process_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes in which a simulation runs as it does alone, whatever ran before."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = HASH_SEED  # the order of a set depends on it
+    spawn = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(processes, spawn, init_process) as pool:
+            yield pool
+    finally:
+        os.environ.pop("PYTHONHASHSEED")
+        if before is not None:
+            os.environ["PYTHONHASHSEED"] = before
 
 
 def init_process() -> None:

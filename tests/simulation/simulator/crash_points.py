@@ -5,16 +5,14 @@ it. An invocation whose calls equal those of an earlier scenario's invocation is
 pair is a crash point and a second crash at a later call of that run, recovery included.
 """
 
-import multiprocessing
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 
 from tests.simulation.simulator.admin_actions import ACTIONS
-from tests.simulation.simulator.campaign import init_process
+from tests.simulation.simulator.campaign import process_pool
 from tests.simulation.simulator.crash_runs import CrashRun, Scenario
 from tests.simulation.simulator.crashes import Crash
 from tests.simulation.simulator.scenarios import ORDER_SCENARIOS
@@ -33,12 +31,18 @@ class CrashSummary:
     pairs: int = 0
     emails_resent: int = 0
     failures: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)  # of the traces of failed runs
+
+    @property
+    def progress(self) -> int:
+        return self.points.total()
 
     def add(self, other: "CrashSummary") -> None:
         self.points += other.points
         self.pairs += other.pairs
         self.emails_resent += other.emails_resent
         self.failures |= other.failures
+        self.digests |= other.digests
 
     def lines(self) -> Iterator[str]:
         tried = self.points.total()
@@ -50,7 +54,7 @@ class CrashSummary:
         yield f"emails sent again after a crash before they were marked sent: {self.emails_resent}"
         for name, violations in sorted(self.failures.items()):
             yield f"{name}: " + "; ".join(violations[:3])
-            yield f"  reproduce with: shop replay {name}"
+            yield f"  reproduce with: shop replay {name} (trace {self.digests[name]})"
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,9 @@ class Task:
         """The number of calls of the run, and the function that crashed first."""
         crash_run = self.scenario.with_crashes(crashes)
         if violations := crash_run.find_violations():
-            summary.failures[run_name(self.scenario, crashes)] = violations
+            name = run_name(self.scenario, crashes)
+            summary.failures[name] = violations
+            summary.digests[name] = crash_run.result().digest
         summary.emails_resent += len(crash_run.cloud.snapshot().may_duplicate)
         calls = crash_run.faults.calls
         return len(calls), calls[crashes[0].call - 1].function
@@ -128,8 +134,7 @@ def all_tasks(scenarios: Iterable[Scenario], *, pairs: int = NO_PAIRS) -> list[T
 def run_tasks(tasks: Sequence[Task], *, processes: int) -> Iterator[CrashSummary]:
     """The summary so far, each time that another task has finished."""
     summary = CrashSummary()
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn, init_process) as pool:
+    with process_pool(processes) as pool:
         for finished in pool.map(Task.run, tasks, chunksize=4):
             summary.add(finished)
             yield summary

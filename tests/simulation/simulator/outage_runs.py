@@ -5,8 +5,8 @@ hour after it, packing time added, every order is closed as its customer was tol
 it was sent and counted, and no dead-letter queue holds a message. No operator helps.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -14,6 +14,7 @@ from app.orders.checkout import OrderRequest
 from infra.local.faults.outages import SERVICES, Outage, OutageKind, Service
 from tests.builders import a_product, a_request, a_saved_cart, sku_of
 from tests.simulation.simulator.actors import Actors
+from tests.simulation.simulator.campaign import process_pool
 from tests.simulation.simulator.clients import Patience
 from tests.simulation.simulator.run import RECOVERY_TIME, Result, Simulation
 
@@ -147,3 +148,38 @@ class OutageRun(Simulation):
         if plan == "is reviewed" and (decision is None or decision.outcome != "accepted"):
             return frozenset({"cancelled"})
         return frozenset({"shipped"})
+
+
+@dataclass
+class OutageSummary:
+    """The results of outage scenarios. ``failures`` maps a scenario's name to its violations."""
+
+    results: list[OutageResult] = field(default_factory=list)
+
+    @property
+    def progress(self) -> int:
+        return len(self.results)
+
+    @property
+    def failures(self) -> dict[str, tuple[str, ...]]:
+        return {it.scenario.name: it.violations for it in self.results if it.violations}
+
+    def lines(self) -> Iterator[str]:
+        calls = sum(it.result.calls for it in self.results)
+        orders = sum(it.result.orders.total() for it in self.results)
+        yield f"outages {len(self.results)}, orders {orders}, AWS calls {calls}"
+        for it in self.results:
+            if it.violations:
+                yield f"{it.scenario}: " + "; ".join(list(dict.fromkeys(it.violations))[:3])
+                yield f"  reproduce with: shop replay {it.scenario} (trace {it.result.digest})"
+        yield f"outages without violation {len(self.results) - len(self.failures)}"
+
+
+def run_outages(scenarios: Sequence[OutageScenario], *, processes: int) -> Iterator[OutageSummary]:
+    """The summary so far, each time that another scenario has finished."""
+    summary = OutageSummary()
+    longest_first = sorted(scenarios, key=lambda it: -HOURS[it.length])
+    with process_pool(processes) as pool:
+        for result in pool.map(OutageScenario.run, longest_first):
+            summary.results.append(result)
+            yield summary
