@@ -3,38 +3,59 @@
 https://microservices.io/patterns/data/polling-publisher.html
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from app import clock
 from app.aws.sns import publish
 from app.observability.logs import log
 from app.orders.events import UnreadableEvent, read_event
-from app.orders.issues import open_issue
-from app.orders.models import EventRow, IssueReason, OrderIssue
-from app.orders.outbox import mark_published, mark_unreadable, unpublished_before
+from app.orders.models import EventRow
+from app.orders.outbox import (
+    STREAM_DELAY,
+    is_due,
+    mark_published,
+    mark_unreadable,
+    unpublished_before,
+    unreadable_events,
+)
 
-STREAM_DELAY = timedelta(seconds=60)  # the stream gets this long to deliver an event first
 
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Publish overdue events, then try again those that could not be read.
 
-def handler(event: dict[str, Any], context: Any) -> None:
+    No event is ever dropped. One that is unreadable, for example after a rollback, is kept and
+    raises an alarm until code that can read it is deployed.
+    """
     now = clock.now()
-    count = 0
-    for row in unpublished_before(now - STREAM_DELAY):
+    events, unreadable = 0, set[str]()
+    for row in _while_time_remains(unpublished_before(now - STREAM_DELAY), context):
+        events += 1
+        if not _publish(row, now):
+            unreadable.add(f"{row.order_id} {row.part}")
+    for row in _while_time_remains(unreadable_events(), context):
+        if not (is_due(row, now) and _publish(row, now)):
+            unreadable.add(f"{row.order_id} {row.part}")
+    log("outbox_poll", events=events, unreadable=len(unreadable))
+    return {"events": events, "unreadable": len(unreadable)}
+
+
+def _while_time_remains(rows: Iterable[EventRow], context: Any) -> Iterator[EventRow]:
+    for row in rows:
         if context.get_remaining_time_in_millis() < 5_000:
-            break
-        _publish(row, now)
-        count += 1
-    log("outbox_poll", events=count)
+            return
+        yield row
 
 
-def _publish(row: EventRow, now: datetime) -> None:
+def _publish(row: EventRow, now: datetime) -> bool:
+    """Publish the event; returns False if it is unreadable. Other errors end this run."""
     try:
-        publish(read_event(row.body))
+        event = read_event(row.body)
     except UnreadableEvent as error:
-        reason = IssueReason.UNREADABLE_EVENT
-        issue = OrderIssue(reason, since=now, by="outbox poller", error=str(error))
-        open_issue(row.order_id, issue)
-        mark_unreadable(row)
-    else:
-        mark_published(row.order_id, row.part, now=now)
+        mark_unreadable(row, str(error), now=now)
+        log("unreadable event", order_id=row.order_id, part=row.part, error=str(error))
+        return False
+    publish(event, row.body)
+    mark_published(row.order_id, row.part, now=now)
+    return True

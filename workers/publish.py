@@ -8,19 +8,35 @@ from typing import Any
 from app import clock
 from app.aws.sns import publish
 from app.observability.logs import log
-from app.orders.events import read_event
-from app.orders.outbox import mark_published
+from app.orders.events import OrderEvent, UnreadableEvent, read_event
+from app.orders.outbox import STREAM_DELAY, mark_published
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """Publish, then mark as published. Raises if SNS fails, so that Lambda retries the batch.
+    """Publish, then mark as published. Raises if a service fails, so that Lambda retries the batch.
 
-    A crash between the two publishes the event again with the same event id, by which consumers
-    deduplicate.
+    A failed event that is older than ``STREAM_DELAY`` is left to the outbox poller together with
+    the rest of its batch, so that an outage does not block the stream. A crash between publishing
+    and marking publishes the event again with the same event id, by which consumers deduplicate.
     """
     for record in event["Records"]:
         row = record["dynamodb"]["NewImage"]
-        order_event = read_event(row["body"]["S"])
-        publish(order_event)
-        mark_published(order_event.order_id, row["part"]["S"], now=clock.now())
+        body, part = row["body"]["S"], row["part"]["S"]
+        try:
+            order_event = read_event(body)
+        except UnreadableEvent:  # the outbox poller marks it and raises the alarm
+            log("publish skipped an unreadable event", order_id=row["order_id"]["S"], part=part)
+            continue
+        try:
+            publish(order_event, body)
+            mark_published(order_event.order_id, part, now=clock.now())
+        except Exception as error:
+            if not _is_left_to_poller(order_event):
+                raise
+            log("publish left events to the outbox poller", error=type(error).__name__)
+            return
     log("publish", events=len(event["Records"]))
+
+
+def _is_left_to_poller(event: OrderEvent) -> bool:
+    return clock.now() - event.occurred_at > STREAM_DELAY

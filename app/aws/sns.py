@@ -1,19 +1,20 @@
 """SNS: publishes order events to the topic that all consumers subscribe to."""
 
 from app.aws.clients import client
-from app.orders.events import OrderEvent, write_event
+from app.orders.events import OrderEvent
 from app.settings import settings
 
 
-def publish(event: OrderEvent) -> None:
+def publish(event: OrderEvent, body: str) -> None:
     """Publish one event. Subscriptions filter by the ``type`` attribute.
 
-    A repeat carries the same event id, by which idempotent consumers deduplicate.
+    ``body`` is the event's stored text, sent unchanged: it may have fields that only newer code
+    knows. A repeat carries the same event id, by which idempotent consumers deduplicate.
     """
     attributes = {"type": event.type, "version": str(event.version)}
     client("sns").publish(
         TopicArn=settings().topic_arn,
-        Message=write_event(event),
+        Message=body,
         MessageAttributes={
             name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
         },

@@ -78,7 +78,6 @@ class IssueReason(StrEnum):
 
     STEP_FAILED = "step_failed"
     NO_PROGRESS = "no_progress"
-    UNREADABLE_EVENT = "unreadable_event"
 
 
 class OrderIssue(Struct, frozen=True, omit_defaults=True):
@@ -210,6 +209,11 @@ class EventRow(OrderPart, discriminator="event"):
     occurred_at = UTCDateTimeAttribute()
     published_at = UTCDateTimeAttribute(null=True)
     unpublished = UnicodeAttribute(null=True)
+    # Of an event that could not be read when it was to be published:
+    error = UnicodeAttribute(null=True)
+    attempts = IntegerAttribute(null=True)
+    retry_at = UTCDateTimeAttribute(null=True)
+    unreadable_by = UnicodeAttribute(null=True)
 
     by_unpublished = UnpublishedEvents()
 

@@ -4,14 +4,26 @@ https://microservices.io/patterns/data/transactional-outbox.html
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from app.orders.events import OrderEvent, write_event
+from app.orders.events import OrderEvent, reader_id, write_event
 from app.orders.models import EventRow, shard_of, shards
 from app.persistence.dynamodb import is_condition_failure
+
+# The stream gets this long to publish an event. After that it belongs to the outbox poller.
+STREAM_DELAY = timedelta(seconds=60)
+MAX_RETRY_MINUTES = 15
+MAX_ERROR_CHARS = 500
+UNREADABLE_ATTRIBUTES = (
+    EventRow.error,
+    EventRow.attempts,
+    EventRow.retry_at,
+    EventRow.unreadable_by,
+)
 
 
 def append(transaction: TransactWrite, event: OrderEvent) -> None:
@@ -33,24 +45,61 @@ def append(transaction: TransactWrite, event: OrderEvent) -> None:
 
 def mark_published(order_id: str, part: str, *, now: datetime) -> None:
     """Remove the event from the index of unpublished events. Idempotent."""
-    try:
-        EventRow(order_id, part).update(
-            actions=[EventRow.published_at.set(now), EventRow.unpublished.remove()],
-            condition=EventRow.unpublished.exists(),
-        )
-    except UpdateError as error:
-        if not is_condition_failure(error):
-            raise
+    _update_unpublished(
+        EventRow(order_id, part),
+        [
+            EventRow.published_at.set(now),
+            EventRow.unpublished.remove(),
+            *(attribute.remove() for attribute in UNREADABLE_ATTRIBUTES),
+        ],
+    )
 
 
 def unpublished_before(before: datetime) -> Iterator[EventRow]:
-    """Events that occurred before this time and are not published, oldest first in each shard."""
+    """Events that occurred before this time and are not published, oldest first in each shard.
+
+    Those that were marked unreadable are not among them.
+    """
     for shard in shards("unpublished"):
         yield from EventRow.by_unpublished.query(
             shard, EventRow.occurred_at < before, page_size=100
         )
 
 
-def mark_unreadable(row: EventRow) -> None:
-    """Stop publishing an event that cannot be decoded; the order's issue has the reason."""
-    row.update(actions=[EventRow.unpublished.remove()])
+def unreadable_events() -> Iterator[EventRow]:
+    """Events that were marked unreadable, whether they are due or not."""
+    for shard in shards("unreadable"):
+        yield from EventRow.by_unpublished.query(shard, page_size=100)
+
+
+def is_due(row: EventRow, now: datetime) -> bool:
+    """Whether to try an unreadable event again: in time, and at once with another reader."""
+    return row.retry_at is None or row.retry_at <= now or row.unreadable_by != reader_id()
+
+
+def mark_unreadable(row: EventRow, error: str, *, now: datetime) -> None:
+    """Keep an event that cannot be read, and set when to try it again: 1 to 15 minutes later.
+
+    It stays in the index, in shards of its own, so that it cannot delay readable events.
+    """
+    attempts = (row.attempts or 0) + 1
+    minutes = min(MAX_RETRY_MINUTES, 2 ** min(attempts - 1, MAX_RETRY_MINUTES))
+    _update_unpublished(
+        row,
+        [
+            EventRow.unpublished.set(f"unreadable#{shard_of(row.order_id)}"),
+            EventRow.error.set(error[:MAX_ERROR_CHARS]),
+            EventRow.attempts.set(attempts),
+            EventRow.retry_at.set(now + timedelta(minutes=minutes)),
+            EventRow.unreadable_by.set(reader_id()),
+        ],
+    )
+
+
+def _update_unpublished(row: EventRow, actions: list[Action]) -> None:
+    """Change the row, unless the event has been published meanwhile."""
+    try:
+        row.update(actions=actions, condition=EventRow.unpublished.exists())
+    except UpdateError as error:
+        if not is_condition_failure(error):
+            raise

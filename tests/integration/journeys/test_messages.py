@@ -84,7 +84,8 @@ def test_duplicate_event_is_ignored_by_every_consumer(shop: DeployedShop) -> Non
     eventually(lambda: figure(f"sku#{sku_of(product)}").count)
 
     for _ in range(3):
-        publish(first_event_of(order))
+        event = first_event_of(order)
+        publish(event, write_event(event))
     second_order = wait_for_status(place_test_order(a_product(), email=email), "shipped")
     eventually(lambda: emails_to(shop.cloud, email), lambda it: len(it) == 4)
 

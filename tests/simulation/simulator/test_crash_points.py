@@ -84,12 +84,12 @@ def test_a_crashed_function_makes_no_further_calls(monkeypatch: pytest.MonkeyPat
     """A call in a ``finally`` or a bare ``except`` after the crash has no effect."""
     real_publish, retried = sns.publish, list[str]()
 
-    def publish_and_retry(event: OrderEvent) -> None:
+    def publish_and_retry(event: OrderEvent, body: str) -> None:
         try:
-            real_publish(event)
+            real_publish(event, body)
         except BaseException:
             retried.append(event.event_id)
-            real_publish(event)
+            real_publish(event, body)
             raise
 
     crash_run = SHIPPED.with_crashes([crash_at("publish", "Publish", "before")])
@@ -139,9 +139,9 @@ def email_marked_sent_before_sending(patch: pytest.MonkeyPatch) -> None:
 
 
 def event_marked_published_before_publishing(patch: pytest.MonkeyPatch) -> None:
-    def mark_and_publish(event: OrderEvent) -> None:
+    def mark_and_publish(event: OrderEvent, body: str) -> None:
         mark_published(event.order_id, part_of(event), now=event.occurred_at)
-        sns.publish(event)
+        sns.publish(event, body)
 
     patch.setattr(outbox_poller, "publish", mark_and_publish)
 

@@ -1,15 +1,20 @@
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
+from pynamodb.exceptions import UpdateError
 
+from app import clock
+from app.orders import outbox
 from app.orders.models import EventRow, Order
 from app.orders.queries import load_order_details
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, a_stream_batch, an_order, an_order_in_status
-from tests.crash_injection import crash
+from tests.crash_injection import crash, failing_calls, recorded_calls
 from tests.fake_clouds import override_settings
 from tests.unit.workers.queue_readers import drain_queue, events_of
 from workers import outbox_poller, publish
@@ -115,27 +120,186 @@ def test_outbox_poller_stops_before_the_lambda_timeout(tables: LocalCloud) -> No
     assert unpublished(order) == ["order_placed"]
 
 
-def test_unreadable_event_opens_an_issue_and_does_not_block_others(
+def a_newer_body(order: Order) -> str:
+    """The order's first event as code of the next version would write it."""
+    body = json.loads(load_order_details(order.order_id).events[0].body)
+    return json.dumps(body | {"version": 2})
+
+
+def store_body(order: Order, body: str) -> None:
+    load_order_details(order.order_id).events[0].update(actions=[EventRow.body.set(body)])
+
+
+def first_row_of(order: Order) -> EventRow:
+    return load_order_details(order.order_id).events[0]
+
+
+def poll(now: datetime) -> dict[str, int]:
+    """Run the poller at this time, and return its figures."""
+    with clock_at(now):
+        return outbox_poller.handler({}, LambdaContextStub())
+
+
+@contextmanager
+def clock_at(now: datetime) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: now)
+        yield
+
+
+@pytest.fixture
+def empty_outbox(tables: LocalCloud) -> None:
+    """Nothing of other tests is left in the index."""
+    for row in list(EventRow.scan(EventRow.unpublished.exists())):
+        row.update(actions=[EventRow.unpublished.remove()])
+
+
+UNREADABLE = ["not json", '{"type": "order_teleported"}']
+
+
+@pytest.mark.usefixtures("empty_outbox")
+@pytest.mark.parametrize("body", [*UNREADABLE, ""])
+@pytest.mark.parametrize("status", ["placed", "cancelled"])
+def test_unreadable_event_stays_in_the_outbox_and_does_not_block_others(
+    tables: LocalCloud, status: str, body: str
+) -> None:
+    """Also of a closed order, which can have no issue; "" stands for an event of newer code."""
+    poisoned = an_order_in_status(status, now=datetime.now(UTC) - A_MINUTE_AGO)
+    fine = an_order(now=datetime.now(UTC) - A_MINUTE_AGO)
+    store_body(poisoned, body or a_newer_body(poisoned))
+
+    figures = poll(datetime.now(UTC))
+
+    assert unpublished(fine) == []
+    assert unpublished(poisoned)[0] == "order_placed"
+    assert find_order(poisoned.order_id).issue is None
+    assert figures["unreadable"] == 1
+
+
+@pytest.mark.usefixtures("empty_outbox")
+def test_event_is_published_once_the_code_that_can_read_it_is_deployed(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rollback loses nothing, and rolling forward needs no operator and no waiting time."""
+    order, now = an_order(now=datetime.now(UTC) - A_MINUTE_AGO), datetime.now(UTC)
+    original = first_row_of(order).body
+    store_body(order, a_newer_body(order))
+    poll(now)
+    drain_queue(tables, "analytics")
+
+    store_body(order, original)  # stands for new code, to which the text is readable
+    poll(now + timedelta(seconds=30))
+    assert unpublished(order) == ["order_placed"]  # not due yet
+    monkeypatch.setattr(outbox, "reader_id", lambda: "another")
+    poll(now + timedelta(seconds=31))
+
+    assert unpublished(order) == []
+    assert arrived(tables, "analytics", order) == ["order_placed"]
+    row = first_row_of(order)
+    assert not any((row.retry_at, row.attempts, row.error, row.unreadable_by))
+
+
+@pytest.mark.usefixtures("empty_outbox")
+def test_unreadable_event_is_tried_again_after_at_most_15_minutes(tables: LocalCloud) -> None:
+    now = datetime.now(UTC)
+    order = an_order(now=now - A_MINUTE_AGO)
+    store_body(order, "not json")
+    waits = []
+    for _ in range(7):
+        poll(now)
+        retry_at = first_row_of(order).retry_at
+        assert retry_at
+        waits.append((retry_at - now).total_seconds() / 60)
+        now = retry_at
+
+    assert waits == [1, 2, 4, 8, 15, 15, 15]
+    assert "JSON" in (first_row_of(order).error or "")
+
+
+@pytest.mark.usefixtures("empty_outbox")
+def test_unreadable_event_is_counted_and_not_written_again_before_it_is_due(
     tables: LocalCloud,
 ) -> None:
-    poisoned, fine = (an_order(now=datetime.now(UTC) - A_MINUTE_AGO) for _ in range(2))
-    row = load_order_details(poisoned.order_id).events[0]
-    row.update(actions=[EventRow.body.set('{"type": "order_teleported"}')])
+    now = datetime.now(UTC)
+    order = an_order(now=now - A_MINUTE_AGO)
+    store_body(order, "not json")
+    poll(now)
+
+    with recorded_calls() as calls:
+        figures = poll(now + timedelta(seconds=59))
+
+    assert figures == {"events": 0, "unreadable": 1}
+    assert not [it for it in calls if "UpdateItem" in it]
+
+
+@pytest.mark.usefixtures("empty_outbox")
+def test_unreadable_events_never_delay_readable_ones(tables: LocalCloud) -> None:
+    now = datetime.now(UTC)
+    for _ in range(3):
+        store_body(an_order(now=now - timedelta(days=1)), "not json")
+    poll(now)
+    fine = an_order(now=now - A_MINUTE_AGO)
+
+    with recorded_calls() as calls:
+        poll(now + timedelta(minutes=20))
+
+    writes = [it for it in calls if "UpdateItem" in it]
+    assert fine.order_id in writes[0]
+    assert len(writes) == 4
+
+
+@pytest.mark.parametrize("publisher", ["stream", "poller"])
+def test_fields_that_only_newer_code_knows_are_published_unchanged(
+    tables: LocalCloud, publisher: str
+) -> None:
+    order = an_order(now=datetime.now(UTC) - A_MINUTE_AGO)
+    newer = json.dumps(json.loads(first_row_of(order).body) | {"gift_wrap": True})
+    store_body(order, newer)
+    drain_queue(tables, "inventory")
+
+    if publisher == "stream":
+        publish.handler(a_stream_batch(order), LambdaContextStub())
+    else:
+        outbox_poller.handler({}, LambdaContextStub())
+
+    bodies = [it["Body"] for it in drain_queue(tables, "inventory")]
+    assert [it for it in bodies if order.order_id in it] == [newer]
+
+
+@pytest.mark.parametrize("body", [*UNREADABLE, ""])
+def test_stream_leaves_an_unreadable_event_to_the_poller_and_publishes_the_others(
+    tables: LocalCloud, body: str
+) -> None:
+    poisoned, fine = an_order(), an_order()
+    store_body(poisoned, body or a_newer_body(poisoned))
+
+    publish.handler(a_stream_batch(poisoned, fine), LambdaContextStub())
+
+    assert unpublished(poisoned) == ["order_placed"]
+    assert unpublished(fine) == []
+
+
+@pytest.mark.parametrize("call", ["Publish", "UpdateItem"])
+def test_stream_leaves_old_events_to_the_poller_when_a_service_is_down(
+    tables: LocalCloud, call: str
+) -> None:
+    """An outage of hours must neither block the stream nor fill its dead-letter queue."""
+    order = an_order(now=datetime.now(UTC) - A_MINUTE_AGO)
+
+    with failing_calls(call, "ServiceUnavailable") as failed:
+        publish.handler(a_stream_batch(order, order), LambdaContextStub())
+        assert len(failed) == 1  # the others of the batch would only wait for an answer as long
+    assert unpublished(order) == ["order_placed"]
 
     outbox_poller.handler({}, LambdaContextStub())
-
-    issue = find_order(poisoned.order_id).issue
-    assert issue
-    assert issue.reason == "unreadable_event"
-    assert "order_teleported" in issue.error
-    assert unpublished(poisoned) == unpublished(fine) == []
+    assert unpublished(order) == []
 
 
-def test_unreadable_event_of_a_closed_order_is_marked(tables: LocalCloud) -> None:
-    order = an_order_in_status("cancelled", now=datetime.now(UTC) - A_MINUTE_AGO)
-    row = load_order_details(order.order_id).events[0]
-    row.update(actions=[EventRow.body.set("not json")])
+@pytest.mark.parametrize("call", ["Publish", "UpdateItem"])
+def test_stream_retries_recent_events_when_a_service_is_down(tables: LocalCloud, call: str) -> None:
+    order = an_order(now=datetime.now(UTC))
 
-    outbox_poller.handler({}, LambdaContextStub())
+    with failing_calls(call, "ServiceUnavailable"), pytest.raises((ClientError, UpdateError)):
+        publish.handler(a_stream_batch(order), LambdaContextStub())
 
-    assert "order_placed" not in unpublished(order)
+    assert unpublished(order) == ["order_placed"]
