@@ -53,16 +53,17 @@ def a_multi_picture_jpeg() -> bytes:
 
 
 def a_decompression_bomb() -> bytes:
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content))
-            + name
-            + content
-            + struct.pack(">I", zlib.crc32(name + content))
-        )
-
     side = 9_400
-    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    rows = zlib.compress(bytes((side // 8 + 2) * side), 9)
-    signature = b"\x89PNG\r\n\x1a\n"
-    return signature + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return a_png((side, side), depth=1, colour_type=0, rows=bytes((side // 8 + 2) * side))
+
+
+def a_png(size: tuple[int, int], *, depth: int, colour_type: int, rows: bytes) -> bytes:
+    """A PNG of these rows, each of which begins with the byte of its filter."""
+    head = struct.pack(">IIBBBBB", *size, depth, colour_type, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks)
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    check = struct.pack(">I", zlib.crc32(name + content))
+    return struct.pack(">I", len(content)) + name + content + check

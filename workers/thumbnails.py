@@ -2,11 +2,10 @@
 
 import hashlib
 import io
-import warnings
 from collections import Counter
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from app import clock
 from app.aws.s3 import put_image, read_upload, upload_exists, upload_size
@@ -23,17 +22,11 @@ from app.catalog.models import ProductImage
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.errors import NotFound
 from app.observability.logs import log
+from workers.image_decoding import InvalidImage, decode_image
 from workers.s3_events import parse_uploads
 
-MAX_PIXELS = 20_000_000
-MIN_SIDE, MAX_SIDE = 16, 8_000  # pixels
 MIN_REMAINING_MS = 20_000  # with less time left, no further image is started
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
-
-
-class InvalidImage(Exception):
-    """The upload is not an acceptable image. The message is for the merchant."""
+TOO_LARGE = f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MB. Upload a smaller one."
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -74,7 +67,7 @@ def create_thumbnails(key: str, upload: ImageUpload) -> str:
     """
     try:
         if upload_size(key) > MAX_UPLOAD_BYTES:
-            raise InvalidImage("The file is larger than 10 MB.")
+            raise InvalidImage(TOO_LARGE)
         data = read_upload(key)
         image = decode_image(data)
     except InvalidImage as error:
@@ -88,42 +81,6 @@ def create_thumbnails(key: str, upload: ImageUpload) -> str:
         put_image(stored_as.url(thumbnail_width), encoded[width])
     is_newest = mark_ready(upload, ProcessedImage(version, image.width, image.height))
     return "ready" if is_newest else "superseded"
-
-
-def decode_image(data: bytes) -> Image.Image:
-    """Decode one still image, rotate it upright, and drop everything but its pixels.
-
-    Raises ``InvalidImage``. https://cheatsheetseries.owasp.org/cheatsheets/File_Upload_Cheat_Sheet.html
-    """
-    try:
-        image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
-        _check(image)
-        image.draft("RGB", (THUMBNAIL_WIDTHS[-1], THUMBNAIL_WIDTHS[-1]))
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((THUMBNAIL_WIDTHS[-1], THUMBNAIL_WIDTHS[-1] * 2))
-        return _on_white(upright)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InvalidImage("The image has more than 20 million pixels.") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise InvalidImage("This is not a JPEG, PNG or WebP image, or it is damaged.") from error
-
-
-def _check(image: Image.Image) -> None:
-    # Phones append a second image with depth or brightness ("MPO"), which is not an animation.
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise InvalidImage("The image is animated. Upload a still image.")
-    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
-        raise InvalidImage("The image has more than 20 million pixels.")
-    if min(image.size) < MIN_SIDE:
-        raise InvalidImage("The image is too small.")
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """Copy the pixels onto a white image, without location, comments or appended files."""
-    pixels = image.convert("RGBA")
-    copy = Image.new("RGB", image.size, "white")
-    copy.paste(pixels, mask=pixels.getchannel("A"))
-    return copy
 
 
 def encode_webp(image: Image.Image, width: int) -> bytes:

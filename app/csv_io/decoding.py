@@ -16,7 +16,7 @@ UNDECODABLE = (
 )
 READ_AS_WINDOWS_1252 = (
     "The file is not in UTF-8, so it was read as Windows-1252. "
-    "Check letters such as ä or é and signs such as €, or save the file as “CSV UTF-8”."
+    "Check characters such as ä, é and €, or save the file as “CSV UTF-8”."
 )
 
 
@@ -51,7 +51,7 @@ def _encoding(data: bytes) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return encoding
-    if data[:2].count(0) == 1:  # without a mark: the first character is ASCII, such as a letter
+    if data[:2].count(0) == 1:  # without a mark: the first character is ASCII
         return "utf-16-be" if data[0] == 0 else "utf-16-le"
     return "utf-8" if _is_mostly_utf8(data) else "windows-1252"
 

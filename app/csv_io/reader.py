@@ -130,19 +130,19 @@ def _check(columns: list[str], header: CsvHeader, row: int) -> None:
 
 
 def _located(columns: list[str], names: Collection[str]) -> str:
-    """The columns of these names with their letters, such as “titel” (B), up to five."""
+    """The columns of these names as a spreadsheet shows them, such as “titel” (B), up to five."""
     found = [(index, name) for index, name in enumerate(columns) if name in names]
-    return ", ".join(f"{_quoted([name])} ({_letters(index)})" for index, name in found[:5])
+    return ", ".join(f"{_quoted([name])} ({_reference(index)})" for index, name in found[:5])
 
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"“{name[:40]}”" for name in names)
 
 
-def _letters(index: int) -> str:
-    """The letters of a column in a spreadsheet: A to Z, AA, AB and so on."""
+def _reference(index: int) -> str:
+    """The name of a column in a spreadsheet: A to Z, AA, AB and so on."""
     before, last = divmod(index, 26)
-    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
+    return (_reference(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _row(number: int, columns: list[str], cells: list[str]) -> CsvRow:
@@ -151,5 +151,5 @@ def _row(number: int, columns: list[str], cells: list[str]) -> CsvRow:
         if index < len(columns) and columns[index]:
             named[columns[index]] = unescape_cell(cell)
         elif cell.strip(BLANKS):
-            return CsvRow(number, {}, f"Cell {_letters(index)}{number} {NO_COLUMN}")
+            return CsvRow(number, {}, f"Cell {_reference(index)}{number} {NO_COLUMN}")
     return CsvRow(number, {name: named.get(name, "") for name in columns if name})

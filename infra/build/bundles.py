@@ -32,14 +32,13 @@ class Bundle:
     excludes: tuple[str, ...] = ()
 
 
+THUMBNAIL_MODULES = ("workers/thumbnails.py", "workers/image_decoding.py")
 WEB_MODULES = ("app/web", "app/main.py", "app/lambda_handler.py")
 VERIFIER = ("app/verification",)  # run by the scheduled worker and by `shop verify`
 EMAIL_FILES = ("frontend/emails", "frontend/locales")
 
 BUNDLES = (
-    Bundle(
-        "web", ("app", "frontend/templates", *EMAIL_FILES), VERIFIER
-    ),  # it sends sign-in emails
+    Bundle("web", ("app", "frontend/templates", *EMAIL_FILES), VERIFIER),  # it sends sign-in emails
     Bundle(
         "workers",
         ("app", "workers", *EMAIL_FILES),
@@ -48,7 +47,7 @@ BUNDLES = (
     Bundle("workflow", ("app", "workflow"), (*WEB_MODULES, *VERIFIER, "app/emails")),
     Bundle(
         "thumbnails",
-        ("app", "workers/__init__.py", "workers/thumbnails.py", "workers/s3_events.py"),
+        ("app", "workers/__init__.py", *THUMBNAIL_MODULES, "workers/s3_events.py"),
         (*WEB_MODULES, *VERIFIER, "app/emails"),
     ),
 )

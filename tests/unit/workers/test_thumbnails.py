@@ -29,11 +29,19 @@ from tests.sample_images import (
     an_s3_notification,
     encode,
 )
-from workers.thumbnails import MIN_REMAINING_MS, InvalidImage, decode_image, handler
+from workers.image_decoding import (
+    ANIMATED,
+    DAMAGED,
+    EMPTY,
+    NOT_AN_IMAGE,
+    TOO_MANY_PIXELS,
+    TOO_SMALL,
+    InvalidImage,
+    decode_image,
+)
+from workers.thumbnails import MIN_REMAINING_MS, TOO_LARGE, handler
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-NOT_AN_IMAGE = "This is not a JPEG, PNG or WebP image, or it is damaged."
-TOO_LARGE = "The image has more than 20 million pixels."
 
 
 def upload(cloud: LocalCloud, content: bytes, *, slug: str = "") -> tuple[str, str]:
@@ -128,24 +136,24 @@ INVALID: dict[str, tuple[Callable[[], bytes], str]] = {
     "eps": (lambda: encode(an_image(64, 64), "EPS"), NOT_AN_IMAGE),
     "svg": (lambda: SVG, NOT_AN_IMAGE),
     "html": (lambda: b"<!doctype html><script>alert(1)</script>", NOT_AN_IMAGE),
-    "nothing": (lambda: b"", NOT_AN_IMAGE),
+    "nothing": (lambda: b"", EMPTY),
     "zeros": (lambda: bytes(4_096), NOT_AN_IMAGE),
     "noise": (lambda: random.Random(7).randbytes(4_096), NOT_AN_IMAGE),
-    "truncated jpeg": (lambda: a_jpeg()[: len(a_jpeg()) // 2], NOT_AN_IMAGE),
-    "truncated png": (lambda: encode(an_image(640, 480), "PNG")[:-40], NOT_AN_IMAGE),
+    "truncated jpeg": (lambda: a_jpeg()[: len(a_jpeg()) // 2], DAMAGED),
+    "truncated png": (lambda: encode(an_image(640, 480), "PNG")[:-40], DAMAGED),
     "animated gif": (lambda: an_animation("GIF"), NOT_AN_IMAGE),
     "animated webp": (
         lambda: an_animation("WEBP"),
-        "The image is animated. Upload a still image.",
+        ANIMATED,
     ),
     "animated png": (
         lambda: an_animation("PNG"),
-        "The image is animated. Upload a still image.",
+        ANIMATED,
     ),
-    "bomb": (a_decompression_bomb, TOO_LARGE),
-    "1x1": (lambda: a_jpeg(1, 1), "The image is too small."),
-    "20000x2": (lambda: encode(an_image(20_000, 2), "PNG"), TOO_LARGE),
-    "11 MB": (lambda: bytes(MAX_UPLOAD_BYTES + 1), "The file is larger than 10 MB."),
+    "bomb": (a_decompression_bomb, TOO_MANY_PIXELS),
+    "1x1": (lambda: a_jpeg(1, 1), TOO_SMALL),
+    "20000x2": (lambda: encode(an_image(20_000, 2), "PNG"), TOO_SMALL),
+    "11 MB": (lambda: bytes(MAX_UPLOAD_BYTES + 1), TOO_LARGE),
 }
 
 
