@@ -1,10 +1,15 @@
-"""Pagination of product lists: twelve products a page."""
+"""Pagination of product lists: numbered pages of twelve products, and cursors for the API."""
 
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.catalog.catalog_cache import CatalogEntry
 
 PAGE_SIZE = 12
+MAX_CURSOR_LENGTH = 120
+CURSOR = re.compile(r"(-?[0-9]{1,10}):([a-z0-9-]{1,60})")
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,48 @@ class Page:
     def next_count(self) -> int:
         """How many products the next page has."""
         return max(min(len(self.matches) - self.number * PAGE_SIZE, PAGE_SIZE), 0)
+
+
+@dataclass(frozen=True)
+class CursorPage:
+    """Some products in the shop's order, and the cursor of the next ones, or "" at the end."""
+
+    entries: Sequence[CatalogEntry]
+    next_cursor: str
+
+
+def page_after(entries: Sequence[CatalogEntry], cursor: str, limit: int) -> CursorPage:
+    """The ``limit`` products that follow the cursor's; "" starts at the beginning.
+
+    Keyset pagination: the cursor names the place of the last product and not a number of products,
+    so a product that is added or removed meanwhile neither repeats nor hides another one.
+    https://use-the-index-luke.com/no-offset
+
+    Raises ``ValueError`` if the cursor is not one of ours.
+    """
+    if cursor:
+        place = _read_cursor(cursor)
+        entries = [entry for entry in entries if _place(entry) > place]
+    page = entries[:limit]
+    return CursorPage(page, _cursor(_place(page[-1])) if len(entries) > limit else "")
+
+
+def _place(entry: CatalogEntry) -> tuple[int, str]:
+    """The sort key of the catalog."""
+    return entry.product.position, entry.product.slug
+
+
+def _cursor(place: tuple[int, str]) -> str:
+    """Opaque to clients, so that a later version may name the place in another way."""
+    return urlsafe_b64encode("{}:{}".format(*place).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    if len(cursor) > MAX_CURSOR_LENGTH or not cursor.isascii():
+        raise ValueError("not a cursor")
+    decoded = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    found = CURSOR.fullmatch(decoded)
+    place = (int(found[1]), found[2]) if found else (0, "")
+    if _cursor(place) != cursor:
+        raise ValueError("not a cursor")
+    return place

@@ -1,10 +1,11 @@
 """One load run: prepare data, generate load, wait until the shop settles, verify the data."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -73,14 +74,24 @@ class RunSettings:
 
 def find_items(url: str) -> tuple[list[CatalogItem], list[CatalogItem]]:
     """Return the variants in stock (at most ``MAX_ITEMS``) and the sold-out ones."""
-    catalog = httpx.get(f"{url}/api/products", timeout=30).raise_for_status().json()
     in_stock, sold_out = list[CatalogItem](), list[CatalogItem]()
-    for product in catalog["products"]:
+    for product in _list_products(url):
         for variant in product["variants"]:
             if variant["price"] <= MAX_PRICE_CENTS:
                 items = sold_out if variant["availability"] == "sold_out" else in_stock
                 items.append(CatalogItem(variant["sku"], product["slug"]))
     return in_stock[:MAX_ITEMS], sold_out
+
+
+def _list_products(url: str) -> Iterator[dict[str, Any]]:
+    """All products, page by page."""
+    with httpx.Client(base_url=url, timeout=30) as client:
+        cursor: str | None = ""
+        while cursor is not None:
+            response = client.get("/api/products", params={"limit": 100, "cursor": cursor})
+            page = response.raise_for_status().json()
+            yield from page["products"]
+            cursor = page["next"]
 
 
 def make_plan(shop: DeployedStack, options: LoadOptions) -> Plan:

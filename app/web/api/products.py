@@ -1,27 +1,35 @@
 """The products API: published products with prices and availability."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query
-from pydantic import Field
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.catalog.catalog_cache import CatalogEntry, cached_catalog
+from app.catalog.pagination import CursorPage, page_after
 from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock
 from app.money import CURRENCY
 from app.settings import settings
+from app.text_policy import clean_search_text
 from app.web.api.schemas import ApiResponse, problems
+from app.web.http.forms import WholeNumber
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC
+from app.web.security.errors import RequestRejected
 
 router = APIRouter(tags=["products"], responses=problems(400, 422, 503), dependencies=[PUBLIC])
 IMAGE_WIDTH = 960  # pixels
 
 Availability = Literal["in_stock", "few_left", "sold_out"]
-Category = Annotated[
-    str | None,
-    Query(max_length=60, description="Only products of this category, for example `Vases`."),
-]
+MAX_LIMIT, DEFAULT_LIMIT = 100, 50  # products of a page
+PRODUCTS_PATH = "/api/products"
+INVALID_CURSOR = (
+    "The cursor is not valid. Send the `next` of the previous page unchanged, or no cursor to"
+    " start with the first page."
+)
+
 Slug = Annotated[str, Path(description="The last part of the product's URL.")]
 Cents = Annotated[int, Field(ge=0, description="Euro cents, VAT included.", examples=[6800])]
 
@@ -58,17 +66,74 @@ class ProductResponse(ApiResponse):
     variants: list[VariantResponse]
 
 
+class ProductListQuery(BaseModel):
+    """Which products, and from where on."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    category: Annotated[
+        str,
+        Field(max_length=60, description="Only products of this category, for example `Vases`."),
+        AfterValidator(clean_search_text),
+    ] = ""
+    limit: WholeNumber = Field(
+        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="At most so many products."
+    )
+    cursor: str = Field("", description="The `next` of the previous page.")
+
+    def page_of(self, entries: tuple[CatalogEntry, ...]) -> CursorPage:
+        """Raises ``RequestRejected`` (400) if the cursor is not valid."""
+        try:
+            return page_after(entries, self.cursor, self.limit)
+        except ValueError:
+            raise RequestRejected(400, INVALID_CURSOR) from None
+
+    def link_to(self, cursor: str) -> str:
+        """The next page as the value of a ``Link`` header: https://www.rfc-editor.org/rfc/rfc8288"""
+        category = {"category": self.category} if self.category else {}
+        params = urlencode({**category, "limit": self.limit, "cursor": cursor})
+        return f'<{settings().base_url}{PRODUCTS_PATH}?{params}>; rel="next"'
+
+
 class ProductListResponse(ApiResponse):
+    """One page of products."""
+
     products: list[ProductResponse]
+    next: str | None = Field(description="The `cursor` of the next page; null on the last page.")
 
 
-@router.get("/api/products", operation_id="list_products", summary="List products")
-def list_products(now: Now, category: Category = None) -> ProductListResponse:
-    """All published products, in the order of the shop. An unknown category gives an empty list."""
+LINK_HEADER = {
+    "Link": {
+        "description": 'The URL of the next page with `rel="next"`; missing on the last page.',
+        "schema": {"type": "string"},
+    }
+}
+
+
+@router.get(
+    PRODUCTS_PATH,
+    operation_id="list_products",
+    summary="List products",
+    response_description="One page of products.",
+    responses={200: {"headers": LINK_HEADER}},
+)
+def list_products(
+    now: Now, query: Annotated[ProductListQuery, Query()], response: Response
+) -> ProductListResponse:
+    """The published products in the order of the shop, page by page.
+
+    To read all of them, repeat the request with `cursor` set to `next` until `next` is null.
+    Products that are published or withdrawn meanwhile do not repeat or hide others. An unknown
+    category gives an empty list.
+    """
     catalog = cached_catalog(now)
-    entries = catalog.entries if category is None else catalog.in_category(category)
-    stock = read_stock(v.sku for entry in entries for v in entry.product.variants)
-    return ProductListResponse(products=[_product_response(entry, stock) for entry in entries])
+    entries = catalog.in_category(query.category) if query.category else catalog.entries
+    page = query.page_of(entries)
+    if page.next_cursor:
+        response.headers["Link"] = query.link_to(page.next_cursor)
+    stock = read_stock(v.sku for entry in page.entries for v in entry.product.variants)
+    products = [_product_response(entry, stock) for entry in page.entries]
+    return ProductListResponse(products=products, next=page.next_cursor or None)
 
 
 @router.get(

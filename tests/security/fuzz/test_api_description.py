@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, settings
 
 from app.main import create_app
 
-# JSON Schema cannot express each country's address rules, so a valid request may be a 422.
-EXCLUDED_CHECKS = {"POST": [schemathesis.checks.positive_data_acceptance]}
+# JSON Schema cannot express each country's address rules, nor which cursors there are, so that a
+# request may be refused although it matches the document.
+ACCEPTANCE = [schemathesis.checks.positive_data_acceptance]
+EXCLUDED_CHECKS = {"/api/orders": ACCEPTANCE, "/api/products": ACCEPTANCE}
 MAX_EXAMPLES = 60  # per route, for valid requests and as many for invalid ones
 schema = schemathesis.openapi.from_asgi("/api/openapi.json", create_app())
 
@@ -22,4 +24,4 @@ schema = schemathesis.openapi.from_asgi("/api/openapi.json", create_app())
     suppress_health_check=list(HealthCheck),
 )
 def test_every_response_matches_the_openapi_document(case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate(excluded_checks=EXCLUDED_CHECKS.get(case.method, []))
+    case.call_and_validate(excluded_checks=EXCLUDED_CHECKS.get(case.path, []))
