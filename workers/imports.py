@@ -9,7 +9,7 @@ from app.catalog.imports.models import MAX_FILE_BYTES, UPLOAD_PREFIX, ImportJob,
 from app.catalog.imports.processing import process_file
 from app.errors import NotFound
 from app.observability.logs import log
-from workers.s3_events import parse_uploads
+from workers.s3_events import is_retried_by_lambda, parse_uploads
 
 MAX_FILE_MB = MAX_FILE_BYTES // 2**20
 FILE_TOO_LARGE = f"The file is larger than {MAX_FILE_MB} MB. Split it into several files."
@@ -28,20 +28,30 @@ def handler(event: dict[str, Any], context: Any) -> None:
         except NotFound:
             log("imports", outcome="unknown import")
             continue
-        log("imports", import_id=job.import_id, outcome=_process_upload(job, sequencer))
+        try:
+            outcome = _process_upload(job, sequencer)
+        except Exception as error:
+            if is_retried_by_lambda(event, now=clock.now()):
+                raise
+            outcome = f"left to the schedule: {type(error).__name__}"
+        log("imports", import_id=job.import_id, outcome=outcome)
 
 
 def process_missed_uploads(context: Any) -> None:
-    """Process uploads without a notification, or whose processing failed three times.
+    """Process uploads without a notification, or whose processing failed.
 
-    Rows that were processed before are not processed again.
+    Rows that were processed before are not processed again. A file that fails does not stop the
+    others; the next run tries it again.
     """
     for job in overdue_imports(clock.now()):
         if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
             return
         outcome = "no upload"
-        if upload_exists(import_key(job.import_id)):
-            outcome = _process_upload(job, job.sequencer or NO_SEQUENCER)
+        try:
+            if upload_exists(import_key(job.import_id)):
+                outcome = _process_upload(job, job.sequencer or NO_SEQUENCER)
+        except Exception as error:
+            outcome = f"failed: {type(error).__name__}"
         log("imports", import_id=job.import_id, outcome=outcome)
 
 

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
 import pytest
+from botocore.exceptions import ClientError
 
 from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.imports.jobs import create_import, find_import
@@ -9,6 +10,7 @@ from app.catalog.imports.models import MAX_FILE_BYTES, ImportJob, import_key
 from app.settings import settings
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub, a_product
+from tests.crash_injection import failing_calls
 from workers.imports import handler
 
 
@@ -86,3 +88,47 @@ def test_schedule_starts_no_file_with_too_little_time_left(tables: LocalCloud) -
 
     handler({}, LambdaContextStub(300_000))
     assert find_import(job.import_id).state == "done"
+
+
+def an_uploaded_job(cloud: LocalCloud, age: timedelta) -> ImportJob:
+    product = a_product(price=2_450)
+    job = create_import(by="anna@hearth.example", now=datetime.now(UTC) - age)
+    cloud.client("s3").put_object(
+        Bucket=settings().upload_bucket,
+        Key=import_key(job.import_id),
+        Body=f"slug,price\n{product.slug},29.00\n".encode(),
+    )
+    return job
+
+
+def notify(job: ImportJob, age: timedelta) -> None:
+    """Deliver the S3 notification of an upload of this age."""
+    time = (datetime.now(UTC) - age).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    s3 = {"object": {"key": import_key(job.import_id), "sequencer": "A1"}}
+    handler({"Records": [{"eventTime": time, "s3": s3}]}, LambdaContextStub())
+
+
+def test_failed_notification_is_repeated_by_lambda_and_then_left_to_the_schedule(
+    tables: LocalCloud,
+) -> None:
+    """An outage of hours must not fill the dead-letter queue."""
+    job = an_uploaded_job(tables, timedelta(minutes=8))
+    with failing_calls("GetObject", "ServiceUnavailable"):
+        with pytest.raises(ClientError):
+            notify(job, timedelta(seconds=70))
+        notify(job, timedelta(minutes=3))
+    assert find_import(job.import_id).state == "pending"
+
+    handler({}, LambdaContextStub(300_000))
+
+    assert find_import(job.import_id).state == "done"
+
+
+def test_file_that_fails_does_not_stop_the_other_missed_uploads(tables: LocalCloud) -> None:
+    failing, fine = (an_uploaded_job(tables, timedelta(minutes=age)) for age in (9, 8))
+
+    with failing_calls(f"GetObject {failing.import_id}", "InternalError"):
+        handler({}, LambdaContextStub(300_000))
+
+    assert find_import(failing.import_id).state == "pending"
+    assert find_import(fine.import_id).state == "done"
