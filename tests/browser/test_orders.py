@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.actions import BOTH, ORDER_TIMEOUT, add_to_cart, buy, fill_in_checkout
@@ -125,6 +126,34 @@ def test_a_field_is_validated_on_blur_and_the_error_disappears_on_input(
     expect(postcode).to_have_attribute("aria-invalid", "true")
 
     postcode.press_sequentially("15")
+    expect(page.locator("#postal_code-error")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("country", "text"),
+    [
+        ("DE", "D-10115"),
+        ("GB", "sw1a1aa"),
+        ("PL", "00\u00a0950"),
+        ("LV", "1010"),
+        ("JP", "１００ー８９９４"),
+    ],
+)
+def test_postcode_that_the_server_accepts_is_no_error_in_the_browser(
+    open_page: OpenPage, country: str, text: str
+) -> None:
+    page = open_page()
+    add_to_cart(page, "harbour-mug")
+    page.goto("/checkout")
+    if country != "DE":
+        with page.expect_response("**/checkout/address"):
+            page.get_by_label("Country").select_option(country)
+        expect(page.locator("#postal_code[data-invalid*='26133']")).to_have_count(0)
+
+    page.locator("#postal_code").fill(text)
+    page.locator("#postal_code").blur()
+    page.locator("#street").fill("1 Main Street")
+
     expect(page.locator("#postal_code-error")).to_have_count(0)
 
 
