@@ -15,6 +15,10 @@ class NotFound(ShopError):
     """The thing does not exist, or the caller may not see it: both look the same to the caller."""
 
 
+class Unauthenticated(ShopError):
+    """The request does not prove who sent it."""
+
+
 class Conflict(ShopError):
     """The request is valid, but the current state does not allow it."""
 

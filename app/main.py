@@ -14,7 +14,7 @@ from app.web.admin import sales as admin_sales
 from app.web.admin import stock as admin_stock
 from app.web.admin import translations as admin_translations
 from app.web.admin import variants as admin_variants
-from app.web.api import docs
+from app.web.api import docs, webhooks
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
 from app.web.http import debug_panel, health, locale, theme
@@ -47,6 +47,7 @@ ROUTERS = (
     admin_audit_log.router,
     api_products.router,
     api_orders.router,
+    webhooks.router,
     theme.router,
     locale.router,
     debug_panel.router,

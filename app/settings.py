@@ -21,6 +21,7 @@ class Settings(Struct, frozen=True):
     upload_bucket: str = ""
     media_bucket: str = ""
     secret_name: str = ""
+    webhook_secret_name: str = ""
     queue_url: str = ""
     dead_letter_queue_url: str = ""
     consumer_queue_urls: str = ""  # of the verifier: "email=https://... analytics=https://..."

@@ -98,7 +98,8 @@ def use_cloud(environment: Mapping[str, str]) -> None:
     for name in names:
         os.environ.pop(name, None)
     os.environ.update(environment)
-    for cached in (settings, connection, clients.client, clients._session, secrets.signing_secret):
+    secret_caches = (secrets.signing_secret, secrets.webhook_secret)
+    for cached in (settings, connection, clients.client, clients._session, *secret_caches):
         cached.cache_clear()
     catalog_cache.clear_cache()
 
@@ -114,6 +115,7 @@ def passive_settings(cloud: LocalCloud) -> dict[str, str]:
         "UPLOAD_BUCKET": f"hearth-and-clay-uploads-{ACCOUNT}",
         "MEDIA_BUCKET": f"hearth-and-clay-media-{ACCOUNT}",
         "SECRET_NAME": "hearth-and-clay/signing-secret",
+        "WEBHOOK_SECRET_NAME": "hearth-and-clay/payment-webhook-secret",
         "MAIL_FROM": "orders@hearth.example",
         "MERCHANT_EMAILS": MERCHANT,
         "DEAD_LETTER_QUEUE_URL": f"{cloud.url}/{ACCOUNT}/hearth-and-clay-email-dead-letters",

@@ -78,6 +78,7 @@ class IssueReason(StrEnum):
 
     STEP_FAILED = "step_failed"
     NO_PROGRESS = "no_progress"
+    PAYMENT_DISPUTED = "payment_disputed"
 
 
 class OrderIssue(Struct, frozen=True, omit_defaults=True):

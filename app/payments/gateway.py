@@ -76,7 +76,7 @@ class PaymentGateway(Protocol):
         ...
 
     def retrieve(self, intent_id: str) -> ProviderPayment:
-        """The present state of the intent, whoever changed it."""
+        """The present state of the intent, whether our calls changed it or not."""
         ...
 
     def confirm(self, intent_id: str) -> PaymentOutcome:

@@ -1,8 +1,8 @@
-"""The payment row in an order's partition: intent, amount in cents, and state."""
+"""The payment rows in an order's partition: intent, amount in cents, state; and webhook events."""
 
 from enum import StrEnum
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
 from app.persistence.dynamodb import IntegerAttribute, OrderPart
 
@@ -24,3 +24,11 @@ class Payment(OrderPart, discriminator="payment"):
     method = UnicodeAttribute()
     state = UnicodeAttribute(default=PaymentState.PENDING)
     refund_id = UnicodeAttribute(null=True)
+    dispute = UnicodeAttribute(null=True)  # "open", "won" or "lost", as the provider says
+
+
+class WebhookEvent(OrderPart, discriminator="webhook"):
+    """Records that an event of the provider has been followed, by its id."""
+
+    type = UnicodeAttribute()
+    at = UTCDateTimeAttribute()

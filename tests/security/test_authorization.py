@@ -13,6 +13,7 @@ from app.aws.secrets import signing_secret
 from app.main import ROUTERS, create_app
 from app.orders.signed_links import order_key
 from app.web.security.authorization import Access, MissingAccessPolicy, required_access, routes_of
+from app.web.security.csrf import API_PREFIXES
 from app.web.security.sessions import CurrentVisitor, Customer, Merchant
 from tests.builders import sku_of
 from tests.security.conftest import Callers
@@ -85,7 +86,7 @@ def path_to(route: APIRoute, resource: Resources, callers: Callers) -> str:
 def call(callers: Callers, caller: str, method: str, path: str, **headers: str) -> Response:
     browser = callers.browser_of(caller)
     form = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
-    if path.startswith("/api"):
+    if path.startswith(API_PREFIXES):
         form = {}
     cookies = dict(browser.cookies)
     try:
@@ -108,6 +109,7 @@ def is_allowed(access: Access, caller: str, resource: Resources) -> bool:
         Access.MERCHANT: caller == "merchant",
         Access.ORDER_OWNER: caller == resource.owner,
         Access.ORDER_TOKEN: False,  # no caller here sends the token; another test does
+        Access.PROVIDER_SIGNATURE: False,  # nor can any of them sign
     }
     return allowed[access]
 
@@ -125,14 +127,16 @@ def test_route_denies_every_caller_that_its_access_policy_excludes(
     outcomes = []
     for caller, resource in denied_callers(access, route, resources):
         response = call(callers, caller, method, path_to(route, resource, callers), **headers)
-        refused = (
-            redirects_to_sign_in(response)
-            if is_asked_to_sign_in(access, caller)
-            else is_404(response)
-        )
+        refused = is_refused(response, access, caller)
         outcomes.append((caller, resource.order_id, refused))
 
     assert all(refused for _, _, refused in outcomes), outcomes
+
+
+def is_refused(response: Response, access: Access, caller: str) -> bool:
+    if is_asked_to_sign_in(access, caller):
+        return redirects_to_sign_in(response)
+    return response.status_code == (401 if access == Access.PROVIDER_SIGNATURE else 404)
 
 
 def denied_callers(
@@ -148,10 +152,6 @@ def denied_callers(
 def is_asked_to_sign_in(access: Access, caller: str) -> bool:
     """Callers without a session are sent to the sign-in page, where a session would help."""
     return access in (Access.CUSTOMER, Access.MERCHANT) and caller not in SIGNED_IN
-
-
-def is_404(response: Response) -> bool:
-    return response.status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_security_policy_names_every_kind_of_caller() -> None:
         Access.CUSTOMER: "| a customer |",
         Access.MERCHANT: "| a merchant |",
         Access.ORDER_TOKEN: "| an API client |",
+        Access.PROVIDER_SIGNATURE: "| the payment provider |",
     }
 
     assert set(named) == set(Access)

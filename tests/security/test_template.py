@@ -160,16 +160,28 @@ def test_function_roles_have_no_wildcards() -> None:
 
 
 def test_only_two_functions_read_the_generated_signing_secret() -> None:
-    readers = {
+    assert readers_of("signing-secret") == {"WebFunction", "EmailWorkerFunction"}
+
+
+def test_only_the_web_function_reads_the_webhook_secret() -> None:
+    assert readers_of("payment-webhook-secret") == {"WebFunction"}
+
+
+def readers_of(secret: str) -> set[str]:
+    return {
         name
         for name, function in of_type(FUNCTION).items()
-        if "secretsmanager:GetSecretValue" in dict(allowed(function))
+        if secret in str(dict(allowed(function)).get("secretsmanager:GetSecretValue"))
     }
-    (secret,) = of_type("AWS::SecretsManager::Secret").values()
 
-    assert readers == {"WebFunction", "EmailWorkerFunction"}
-    assert secret["GenerateSecretString"]["PasswordLength"] >= 64
-    assert "SecretString" not in secret
+
+def test_every_secret_is_generated() -> None:
+    secrets = of_type("AWS::SecretsManager::Secret")
+
+    assert set(secrets) == {"SigningSecret", "PaymentWebhookSecret"}
+    for secret in secrets.values():
+        assert secret["GenerateSecretString"]["PasswordLength"] >= 64
+        assert "SecretString" not in secret
 
 
 def test_every_queue_consumer_has_limited_concurrency(print_figure: PrintFigure) -> None:

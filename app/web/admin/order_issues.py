@@ -7,6 +7,7 @@ from app.orders.models import IssueReason, OrderIssue
 SUMMARIES = {
     IssueReason.STEP_FAILED: "A workflow step failed.",
     IssueReason.NO_PROGRESS: "The order has made no progress for some time.",
+    IssueReason.PAYMENT_DISPUTED: "The customer disputes the payment at their bank.",
 }
 STEP_SUMMARIES = {
     "Review": "The review could not be requested.",
@@ -33,6 +34,10 @@ ERROR_TEXTS = {
     "Lambda.TooManyRequestsException": "too many orders at the same time",
     "TooManyRounds": "each time the same step was next",
 }
+DISPUTE_ADVICE = (
+    "Answer the dispute in the payment provider's dashboard before its deadline. The tracking code "
+    "is evidence."
+)
 UNEXPECTED_ERROR = "an unexpected error"
 CANCEL_ADVICE = "You can also cancel the order; a captured payment is then refunded."
 
@@ -52,6 +57,8 @@ def describe_issue(issue: OrderIssue, *, can_cancel: bool = False) -> IssueDescr
     Cancelling is suggested only if it is possible now.
     """
     summary = SUMMARIES[issue.reason]
+    if issue.reason == IssueReason.PAYMENT_DISPUTED:
+        return IssueDescription(summary, DISPUTE_ADVICE)
     if issue.reason != IssueReason.STEP_FAILED:
         return IssueDescription(summary, recorded=issue.error)
     summary = STEP_SUMMARIES.get(issue.step, f"The step “{issue.step}” failed.")

@@ -5,7 +5,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.errors import Conflict, NotFound, RateLimited, ShopError, Unavailable, ValidationFailed
+from app.errors import (
+    Conflict,
+    NotFound,
+    RateLimited,
+    ShopError,
+    Unauthenticated,
+    Unavailable,
+    ValidationFailed,
+)
 from app.i18n.messages import lazy_gettext
 from app.web.http.access_log import add_log_fields
 from app.web.http.allowed_methods import allowed_methods, options_response
@@ -15,6 +23,7 @@ from app.web.security.errors import RequestRejected, SignInRequired
 from app.web.security.redirects import local_path
 
 STATUS_CODES: dict[type[ShopError], int] = {
+    Unauthenticated: 401,
     NotFound: 404,
     Conflict: 409,
     ValidationFailed: 422,
@@ -23,6 +32,7 @@ STATUS_CODES: dict[type[ShopError], int] = {
 }
 HEADINGS = {
     400: lazy_gettext("Invalid request"),
+    401: "Signature required",  # only programs see it
     403: lazy_gettext("Please try again from our site"),
     404: lazy_gettext("Page not found"),
     405: lazy_gettext("Not allowed"),

@@ -19,6 +19,7 @@ class Access(StrEnum):
     MERCHANT = auto()
     ORDER_OWNER = auto()  # placed the order in the URL, or has the key from an email about it
     ORDER_TOKEN = auto()  # sends the Bearer token of the order in the URL
+    PROVIDER_SIGNATURE = auto()  # is the payment provider, which signs each request
 
 
 class MissingAccessPolicy(Exception):

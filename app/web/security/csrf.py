@@ -11,14 +11,16 @@ from app.settings import settings
 from app.web.security.errors import RequestRejected
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110: they change nothing
-API_PREFIX = "/api/"
+WEBHOOK_PREFIX = "/webhooks/"
+API_PREFIXES = ("/api/", WEBHOOK_PREFIX)  # callers are programs: JSON in, problem+json out
 
 
 def require_same_origin(request: Request) -> None:
     """Raise ``RequestRejected`` (403) for an unsafe method that another origin initiated.
 
     A client that is not a browser sends neither header and passes: it holds no cookies of a
-    visitor. The API is exempt because it authenticates by Bearer token and ignores cookies.
+    visitor. API and webhooks are exempt because they authenticate by Bearer token or signature, and
+    ignore cookies.
     """
     if request.method in SAFE_METHODS or is_api_request(request):
         return
@@ -27,7 +29,11 @@ def require_same_origin(request: Request) -> None:
 
 
 def is_api_request(request: Request) -> bool:
-    return request.url.path.startswith(API_PREFIX)
+    return request.url.path.startswith(API_PREFIXES)
+
+
+def is_webhook(request: Request) -> bool:
+    return request.url.path.startswith(WEBHOOK_PREFIX)
 
 
 def _is_same_origin(request: Request) -> bool:

@@ -153,6 +153,8 @@ def _shipped(details: OrderDetails) -> TimelineStep:
     order = details.order
     if order.status == _S.SHIPPED:
         text = lazy_gettext("Tracking code: %(code)s.", code=order.tracking_code)
+        if order.refunded:  # in the payment provider's dashboard
+            text = _both(text, _refund_text(order))
         shipped_at = details.event_time("order_shipped")
         return TimelineStep(lazy_gettext("Shipped"), text, "done", shipped_at)
     if order.status == _S.SHIPPING:
@@ -183,6 +185,8 @@ def closing_text(details: OrderDetails) -> str:
     order = details.order
     reason = close_reason_text(order.close_reason)
     if order.final_status == _S.DECLINED:
+        if order.refunded:  # the bank charged after all
+            return _both(reason, _refund_text(order))
         unpaid = lazy_gettext("Nothing was charged, and the items are available again.")
         return _both(reason, unpaid)
     if details.review and details.review.comment:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 from ulid import ULID
 
+from app.aws.secrets import webhook_secret
 from app.catalog.image_uploads import find_image, request_upload, upload_key
 from app.catalog.imports.jobs import create_import, product_results
 from app.catalog.imports.models import import_key
@@ -18,6 +19,8 @@ from app.orders.payment import charge
 from app.orders.queries import load_order_details
 from app.orders.review import decide_review, request_review
 from app.orders.transitions import find_order
+from app.payments import sandbox_dashboard
+from app.payments.webhooks import SIGNATURE_HEADER, sign
 from app.settings import settings
 from tests.builders import a_batch, a_product, a_stream_batch, an_order_in_status
 from tests.fake_clouds import DeployedShop, override_settings
@@ -238,6 +241,18 @@ def place_order_by_api(shop: DeployedShop) -> bool:
     }
     key = {"Idempotency-Key": str(ULID())}
     return httpx.post(f"{shop.url}/api/orders", json=body, headers=key, timeout=30).is_success
+
+
+def receive_late_capture(shop: DeployedShop) -> bool:
+    """The webhook asks the provider, and refunds a declined order that was charged after all."""
+    order = an_order_in_status("declined")
+    body = sandbox_dashboard.capture_late(order.order_id, now=now())
+    headers = {
+        "Content-Type": "application/json",
+        SIGNATURE_HEADER: sign(body, webhook_secret(), at=now()),
+    }
+    url = f"{shop.url}/webhooks/payments"
+    return httpx.post(url, content=body, headers=headers, timeout=30).is_success
 
 
 def open_cart(shop: DeployedShop) -> bool:

@@ -26,14 +26,15 @@ from tests.integration.wiring.function_calls import (
     deliver_order_placed,
     deliver_poison_to,
     deliver_review_decided,
-    deliver_to_analytics,
     deliver_stock_low_to_email,
+    deliver_to_analytics,
     deliver_to_email,
     deliver_to_inventory,
     import_new_product,
     import_price,
     open_cart,
     place_order_by_api,
+    receive_late_capture,
 )
 from tests.integration.wiring.permissions import log_of, without
 
@@ -61,6 +62,13 @@ STATEMENTS: list[tuple[str, str, str, Call]] = [
     ("web", PUT, ORDERS, place_order_by_api),
     ("web", UPDATE, STOCK, place_order_by_api),
     ("web", QUERY, "-customers", open_cart),
+    ("web", UPDATE, PROVIDER_RECORDS, receive_late_capture),
+    (
+        "web",
+        "secretsmanager:GetSecretValue",
+        "/payment-webhook-secret-??????",
+        receive_late_capture,
+    ),
     ("charge", UPDATE, ORDERS, call_charge),
     ("charge", UPDATE, PROVIDER_RECORDS, call_charge),
     ("ship", UPDATE, ORDERS, call_ship),

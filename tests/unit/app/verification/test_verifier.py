@@ -82,6 +82,10 @@ INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     "charged twice": ("M1", added("provider", an_intent(SHIPPED, record_id="intent#pi_2"))),
     "shipped unpaid": ("M2", changed("provider", {"order_id": SHIPPED}, state="void")),
     "shipped and refunded": ("M2", changed("provider", {"order_id": SHIPPED}, refund_id="re_2")),
+    "shipped and refunded in the dashboard, not recorded": (
+        "M2",
+        changed("provider", {"order_id": SHIPPED}, refund_id="re_2", refunded_by="dashboard"),
+    ),
     "cancelled, not refunded": (
         "M3",
         changed("provider", {"order_id": CANCELLED}, refund_id=None),
@@ -196,6 +200,17 @@ def test_consistent_data_has_no_violations() -> None:
     assert check_invariants(snapshot) == []
     assert check_settled(snapshot) == []
     assert format_violations([]) == "The data is consistent."
+
+
+def test_recorded_dashboard_refund_of_a_shipped_order_is_no_violation() -> None:
+    refunded = {"refund_id": "re_2", "refunded_by": "dashboard"}
+    fields = changed("provider", {"order_id": SHIPPED}, **refunded)(settled_fields())
+    total = next(it["total"] for it in fields["orders"] if _matches(it, SHIPPED_ORDER))
+
+    snapshot = snapshot_of(changed("orders", SHIPPED_ORDER, refunded=total)(fields))
+
+    assert check_invariants(snapshot) == []
+    assert check_settled(snapshot) == []
 
 
 def test_open_orders_violate_no_invariant_but_are_not_settled() -> None:

@@ -25,3 +25,11 @@ def test_issue_description_suggests_cancelling_only_if_it_is_possible(can_cancel
 @pytest.mark.parametrize("reason", IssueReason)
 def test_every_issue_reason_has_a_summary(reason: IssueReason) -> None:
     assert describe_issue(OrderIssue(reason, NOON, "workflow")).summary
+
+
+def test_dispute_says_where_to_answer_it() -> None:
+    description = describe_issue(OrderIssue(IssueReason.PAYMENT_DISPUTED, NOON, "payment provider"))
+
+    assert "disputes the payment" in description.summary
+    assert "provider's dashboard" in description.advice
+    assert description.recorded == ""

@@ -122,3 +122,16 @@ def test_poll_interval_grows_after_a_minute_without_changes(
 
     assert (poll_interval(details.order, NOON), poll_interval(details.order, later)) == (2, 10)
     assert revision(details, NOON) != revision(details, later)
+
+
+@pytest.mark.parametrize("status", ["declined", "shipped"])
+def test_timeline_of_a_closed_order_shows_a_refund_that_the_provider_reported(
+    tables: LocalCloud, status: str
+) -> None:
+    details = details_in_status(status)
+    details.order.refunded = details.order.total
+
+    text = str(timeline_steps(details)[-1].text)
+
+    assert "We've refunded €30.40" in text
+    assert "Nothing was charged" not in text

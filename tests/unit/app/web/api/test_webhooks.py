@@ -1,0 +1,159 @@
+"""`POST /webhooks/payments`: its answer to each kind of request, and what it lets through."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from app import clock
+from app.aws.secrets import webhook_secret
+from app.orders.payment import charge
+from app.orders.transitions import find_order
+from app.payments import sandbox_dashboard
+from app.payments.gateway import GatewayUnavailable
+from app.payments.webhooks import SIGNATURE_HEADER, sign
+from tests.builders import NOON, an_order, an_order_in_status
+
+UNKNOWN_TYPE = b'{"id": "evt_1", "type": "invoice.paid", "data": {"object": {"id": "in_1"}}}'
+
+
+def deliver(browser: TestClient, body: bytes, signature: str = "", **headers: str) -> Response:
+    """Signed by the provider, unless ``signature`` is given."""
+    signed = signature or sign(body, webhook_secret(), at=clock.now())
+    usual = {"Content-Type": "application/json", SIGNATURE_HEADER: signed}
+    response: Response = browser.post("/webhooks/payments", content=body, headers=usual | headers)
+    return response
+
+
+def a_late_capture() -> tuple[str, bytes]:
+    """The id of a declined order, and the event of its capture."""
+    order_id = an_order_in_status("declined").order_id
+    return order_id, sandbox_dashboard.capture_late(order_id, now=NOON)
+
+
+def problem(response: Response) -> dict[str, Any]:
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["status"] == response.status_code
+    return body
+
+
+def test_late_capture_is_refunded_and_acknowledged(browser: TestClient) -> None:
+    order_id, body = a_late_capture()
+
+    response = deliver(browser, body)
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert "set-cookie" not in response.headers
+    assert find_order(order_id).refunded == find_order(order_id).total
+
+
+def test_event_delivered_twice_is_acknowledged_twice(browser: TestClient) -> None:
+    order_id, body = a_late_capture()
+
+    assert [deliver(browser, body).status_code for _ in range(2)] == [200, 200]
+    assert find_order(order_id).refunded == find_order(order_id).total
+
+
+def test_event_of_an_unknown_type_is_acknowledged(browser: TestClient) -> None:
+    assert deliver(browser, UNKNOWN_TYPE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("signature", "reason"),
+    [
+        ("t=1,v1=0", "mismatch"),
+        ("nonsense", "malformed"),
+        (sign(b"another body", "a secret", at=NOON), "mismatch"),
+    ],
+)
+def test_bad_signature_is_a_401_and_counted(
+    browser: TestClient, capsys: pytest.CaptureFixture[str], signature: str, reason: str
+) -> None:
+    order_id, body = a_late_capture()
+
+    response = deliver(browser, body, signature)
+
+    assert response.status_code == 401
+    assert "signature" in problem(response)["detail"]
+    lines = [json.loads(it) for it in capsys.readouterr().err.splitlines()]
+    assert {"log": "webhook_rejected", "reason": reason} in lines  # a metric filter counts these
+    assert find_order(order_id).refunded == 0
+
+
+def test_request_without_signature_is_a_401(browser: TestClient) -> None:
+    headers = {"Content-Type": "application/json"}
+
+    assert browser.post("/webhooks/payments", content=b"{}", headers=headers).status_code == 401
+
+
+def test_recorded_request_cannot_be_replayed_later(browser: TestClient) -> None:
+    _, body = a_late_capture()
+    signature = sign(body, webhook_secret(), at=clock.now() - timedelta(minutes=6))
+
+    assert deliver(browser, body, signature).status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"null", b"[" * 10_000, b'{"id": 1}'])
+def test_unreadable_body_is_a_400_only_if_it_is_signed(browser: TestClient, body: bytes) -> None:
+    assert problem(deliver(browser, body))["status"] == 400
+    assert deliver(browser, body, "t=1,v1=0").status_code == 401
+
+
+def test_body_has_a_limit(browser: TestClient) -> None:
+    assert deliver(browser, b" " * (256 * 1024 + 1)).status_code == 413
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_only_json_is_accepted(browser: TestClient, content_type: str) -> None:
+    response = deliver(browser, UNKNOWN_TYPE, **{"Content-Type": content_type})
+
+    assert problem(response)["status"] == 415
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://dashboard.provider.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_webhook_of_another_origin_is_let_through(
+    browser: TestClient, headers: dict[str, str]
+) -> None:
+    """The signature, not the origin, says who sent it."""
+    assert deliver(browser, UNKNOWN_TYPE, **headers).status_code == 200
+
+
+def test_event_that_comes_too_early_is_delivered_again(browser: TestClient) -> None:
+    order_id = an_order_in_status("shipping").order_id
+
+    early = deliver(browser, sandbox_dashboard.refund_payment(order_id, now=NOON))
+
+    assert problem(early)["status"] == 409
+
+
+def test_event_during_a_provider_outage_is_delivered_again(browser: TestClient) -> None:
+    order_id = an_order(payment_method="pm_provider_down").order_id
+    with pytest.raises(GatewayUnavailable):
+        charge(order_id, now=NOON)
+
+    response = deliver(browser, sandbox_dashboard.capture_late(order_id, now=NOON))
+
+    assert problem(response)["status"] == 503
+    assert response.headers["retry-after"] == "2"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_other_methods_are_not_allowed(browser: TestClient, method: str) -> None:
+    assert browser.request(method, "/webhooks/payments").status_code == 405
+
+
+def test_cookie_of_a_merchant_is_no_signature(browser: TestClient) -> None:
+    response = deliver(browser, UNKNOWN_TYPE, "t=1,v1=0", Cookie="session=anything")
+
+    assert response.status_code == 401
