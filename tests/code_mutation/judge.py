@@ -1,0 +1,209 @@
+"""A pytest plugin that runs the tests once, and then for each mutant those that call its function.
+
+Each mutant is tested in a fork of the process: the imports, the emulator and the fixtures of the
+session are there already.
+"""
+
+import gc
+import os
+import queue
+import signal
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+from _pytest.runner import runtestprotocol
+from urllib3.connectionpool import HTTPConnectionPool
+
+from tests.code_mutation.call_recorder import CallRecorder
+from tests.code_mutation.mutants import Mutant, apply_mutant
+
+MIN_TIMEOUT = 20.0  # seconds; an endless loop is killed
+SLOW_FACTOR = 6  # of the tests' own time
+
+
+class Verdict(IntEnum):
+    """Also the exit status of the process that tests a mutant."""
+
+    SURVIVED = 0
+    KILLED = 1
+    TIMED_OUT = 2
+    NOT_CALLED = 3
+
+
+@dataclass(frozen=True)
+class MutantResult:
+    """What became of a mutant, and how many tests call its function."""
+
+    mutant: Mutant
+    verdict: Verdict
+    tests: int
+
+    @property
+    def is_killed(self) -> bool:
+        return self.verdict in (Verdict.KILLED, Verdict.TIMED_OUT)
+
+
+class MutantJudge:
+    """``results`` is filled by the run. ``report_progress`` gets each result."""
+
+    def __init__(
+        self,
+        mutants: Sequence[Mutant],
+        workers: int,
+        report_progress: Callable[[MutantResult], None],
+    ) -> None:
+        self.results: list[MutantResult] = []
+        self.baseline_failures: list[str] = []
+        self.unrepeatable_tests: list[str] = []
+        self._mutants, self._workers, self._report = mutants, workers, report_progress
+        self._recorder = CallRecorder()
+        self._items: dict[str, pytest.Item] = {}
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._items = {item.nodeid: item for item in session.items}
+        with self._recorder.recording():
+            for item, following in _with_following(session.items):
+                with self._recorder.test(item.nodeid):
+                    if _fails(item, following):
+                        self.baseline_failures.append(item.nodeid)
+        if not self.baseline_failures:
+            self._leave_out_unrepeatable_tests()
+            self._test_mutants()
+        return True
+
+    def _leave_out_unrepeatable_tests(self) -> None:
+        """Run all tests again without a mutant, in as many processes as later with mutants.
+
+        A test that fails then, for example because it expects an empty table, judges no mutant.
+        """
+        names = list(self._items)
+        readers = [self._fork_control(names) for _ in range(self._workers)]
+        failed = {line for reader in readers for line in reader.read().splitlines()}
+        for _ in readers:
+            os.wait()
+        self.unrepeatable_tests = sorted(failed)
+        self._recorder.leave_out(failed)
+
+    def _fork_control(self, names: Sequence[str]) -> TextIO:
+        """A process that writes the names of the tests that fail. Returns where to read them."""
+        reader, writer = os.pipe()
+        if _fork():
+            os.close(writer)
+            return os.fdopen(reader)
+        try:
+            _be_a_child()
+            items = [self._items[name] for name in names]
+            with os.fdopen(writer, "w") as out:
+                for name in _failing(items):
+                    print(name, file=out)
+        finally:
+            os._exit(0)
+
+    def _test_mutants(self) -> None:
+        running: dict[int, tuple[Mutant, int, float]] = {}
+        for mutant in self._mutants:
+            tests = self._recorder.tests_of(mutant.place)
+            if not tests:
+                self._finish(mutant, Verdict.NOT_CALLED, 0)
+                continue
+            while len(running) >= self._workers:
+                self._wait(running)
+            seconds = sum(self._recorder.durations[it] for it in tests)
+            deadline = time.monotonic() + max(MIN_TIMEOUT, SLOW_FACTOR * seconds)
+            running[self._fork(mutant, tests)] = (mutant, len(tests), deadline)
+        while running:
+            self._wait(running)
+
+    def _fork(self, mutant: Mutant, tests: Sequence[str]) -> int:
+        if pid := _fork():
+            return pid
+        status = Verdict.KILLED
+        try:
+            _be_a_child()
+            assert apply_mutant(mutant), f"{mutant.name} replaces no function"
+            failing = _failing([self._items[name] for name in tests])
+            status = Verdict.SURVIVED if next(failing, None) is None else Verdict.KILLED
+        finally:
+            os._exit(status)
+
+    def _wait(self, running: dict[int, tuple[Mutant, int, float]]) -> None:
+        """Wait until one process ends or is stopped at its deadline."""
+        while True:
+            for pid, (mutant, tests, deadline) in running.items():
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                late = time.monotonic() > deadline
+                if not ended and late:
+                    os.killpg(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
+                if ended or late:
+                    del running[pid]
+                    verdict = Verdict.TIMED_OUT if late else _verdict_of(status)
+                    self._finish(mutant, verdict, tests)
+                    return
+            time.sleep(0.02)
+
+    def _finish(self, mutant: Mutant, verdict: Verdict, tests: int) -> None:
+        result = MutantResult(mutant, verdict, tests)
+        self.results.append(result)
+        self._report(result)
+
+
+def _verdict_of(status: int) -> Verdict:
+    """A process that crashed has killed its mutant."""
+    code = os.waitstatus_to_exitcode(status)
+    return Verdict.SURVIVED if code == 0 else Verdict.KILLED
+
+
+def _with_following(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item]]:
+    """Each test with the next one. The last is followed by itself: the session's fixtures stay."""
+    return zip(items, [*items[1:], items[-1]], strict=True)
+
+
+def _failing(items: Sequence[pytest.Item]) -> Iterator[str]:
+    """Run the tests, and yield the names of those that fail.
+
+    The fixtures of the last test of the parent process are torn down first, as far as they do not
+    belong to the session.
+    """
+    items[0].session._setupstate.teardown_exact(items[0])
+    for item, following in _with_following(items):
+        if _fails(item, following):
+            yield item.nodeid
+
+
+def _fails(item: pytest.Item, following: pytest.Item) -> bool:
+    item.funcargs = {}  # type: ignore[attr-defined]
+    reports = runtestprotocol(item, log=False, nextitem=following)
+    return any(report.failed for report in reports)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():  # the other threads of this process hold no lock of ours
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _be_a_child() -> None:
+    os.setpgid(0, 0)
+    _silence()
+    _use_own_connections()
+
+
+def _use_own_connections() -> None:
+    """Two processes must not read the answers of one connection."""
+    for pool in [it for it in gc.get_objects() if isinstance(it, HTTPConnectionPool)]:
+        pool.pool = queue.LifoQueue(pool.pool.maxsize if pool.pool else 10)
+        for _ in range(pool.pool.maxsize):
+            pool.pool.put(None)
+
+
+def _silence() -> None:
+    with Path(os.devnull).open("w") as null:
+        for descriptor in (1, 2):
+            os.dup2(null.fileno(), descriptor)
