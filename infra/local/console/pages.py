@@ -76,7 +76,7 @@ class ConsolePages:
             return error_page("Requests from other sites are not allowed.", 403)
         try:
             cookies = request.headers.get("cookie", "")
-            confirmed = sign_in(self._cloud.shop_url, self._merchant, self._mailbox, cookies)
+            confirmed = sign_in(self._cloud, self._merchant, cookies)
         except UserError as error:
             return error_page(str(error), 504)
         location = confirmed.headers.get("location", "/sign-in")

@@ -7,7 +7,6 @@ import httpx
 from playwright.sync_api import Page
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.emails import Mailbox
 from infra.local.console.sign_in import sign_in
 from infra.local.deploy import LOCAL_PARAMETERS
 from infra.local.form_client import Shopper
@@ -72,8 +71,8 @@ def signed_in(page: Page, shop: LocalCloud, email: str = MERCHANT) -> None:
 
 @cache
 def _session(shop: LocalCloud, email: str) -> httpx.Cookies:
-    """Sign in once for each address, since the rate limit allows few magic links."""
-    return sign_in(shop.shop_url, email, Mailbox(shop), cookies="").cookies
+    """Sign in once for each address, to save time."""
+    return sign_in(shop, email, cookies="").cookies
 
 
 def _set_cookies(page: Page, cookies: httpx.Cookies, shop: LocalCloud) -> None:

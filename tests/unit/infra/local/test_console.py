@@ -2,15 +2,12 @@
 
 from contextlib import suppress
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.emails import Mailbox
 from infra.local.console.pages import console_routes
-from infra.local.console.sign_in import sign_in_link
-from infra.user_error import UserError
 from tests.unit.infra.visitor import Visitor
 
 
@@ -85,38 +82,11 @@ def test_unknown_email_is_not_found(visitor: Visitor) -> None:
     assert visitor.get("/console/emails/unknown").status_code == 404
 
 
-def test_sign_in_uses_the_link_of_the_newest_email(
-    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop = "http://localhost:8000"
-    send(cloud, "merchant@example.com", "An older link", text=f"{shop}/sign-in/older")
+def test_sign_in_before_the_first_deployment_is_explained(visitor: Visitor) -> None:
+    response = visitor.post("/console/sign-in", headers={"Sec-Fetch-Site": "same-origin"})
 
-    def send_link(*_: object, data: dict[str, str], **__: object) -> httpx.Response:
-        send(cloud, data["email"], "Your link", text=f"Go to {shop}/sign-in/newer to sign in")
-        return httpx.Response(200)
-
-    monkeypatch.setattr(httpx, "post", send_link)
-
-    assert sign_in_link(shop, "merchant@example.com", Mailbox(cloud)) == f"{shop}/sign-in/newer"
-
-
-def test_missing_sign_in_email_is_reported(
-    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(200))
-    monkeypatch.setattr("infra.local.console.sign_in.EMAIL_TIMEOUT", 0.2)
-
-    with pytest.raises(UserError, match=r"No sign-in email for merchant@example\.com"):
-        sign_in_link("http://localhost:8000", "merchant@example.com", Mailbox(cloud))
-
-
-def test_failing_sign_in_form_is_reported(
-    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(500))
-
-    with pytest.raises(UserError, match="The sign-in form returned 500"):
-        sign_in_link("http://localhost:8000", "merchant@example.com", Mailbox(cloud))
+    assert response.status_code == 504
+    assert "The shop is still starting: try again in a moment." in response.text
 
 
 def test_cross_site_sign_in_is_rejected(visitor: Visitor) -> None:
