@@ -24,6 +24,7 @@ from tests.builders import UNREACHABLE, a_product, a_request, an_address, sku_of
 from tests.fake_clouds import MERCHANT
 from tests.simulation.simulator.clients import Answer, Client, ClientRequest, Patience
 from tests.simulation.simulator.cloud import Cloud
+from tests.simulation.simulator.merchants import Merchants
 
 STREETS = ("12 Kiln Row", "14 Kiln Row")  # the second corrects the first
 
@@ -54,17 +55,15 @@ class Actors:
         for product in products:
             self._cloud.prices[sku_of(product)] |= {product.price}
             if self._random.random() < 0.3:
-                self._reshard(product)
+                stock = read_stock_consistently([sku_of(product)])[sku_of(product)]
+                shards = self._random.randint(1, 2)
+                reshard(stock.shards, shards, by=MERCHANT, now=self._scheduler.now)
         self._cloud.workflows.on_step = self._interfere
         for number in range(self._random.randint(2, 4)):
             self._add_customer(f"visitor-{number}", products)
         if self._random.random() < 0.4:
             self._add_api_client(products)
-
-    def _reshard(self, product: Product) -> None:
-        stock = read_stock_consistently([sku_of(product)])[sku_of(product)]
-        shards = self._random.randint(1, 2)
-        reshard(stock.shards, shards, by=MERCHANT, now=self._scheduler.now)
+        Merchants(self._cloud, products).plan()
 
     def _add_customer(self, visitor: str, products: Sequence[Product]) -> None:
         chosen = self._random.sample(products, self._random.randint(1, len(products)))

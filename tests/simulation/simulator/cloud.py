@@ -1,8 +1,10 @@
 """The simulated AWS services that the app calls: DynamoDB, SNS, SQS, S3, SES, Step Functions."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from hashlib import sha256
 from typing import Any
 
 from botocore.client import BaseClient
@@ -13,7 +15,7 @@ from app.verification import RecordedResponse, Snapshot
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS, Buckets
 from tests.simulation.simulator.dynamodb import READS, Store
 from tests.simulation.simulator.faults import Faults
-from tests.simulation.simulator.queues import Queue, Topic, current_queue, make_queue
+from tests.simulation.simulator.queues import Message, Queue, Topic, current_queue, make_queue
 from tests.simulation.simulator.scheduler import Callback, Scheduler
 from tests.simulation.simulator.sent_emails import SentEmails
 from tests.simulation.simulator.staleness import MAX_LAG, RowHistory, tables_read
@@ -171,10 +173,22 @@ class Cloud:
         )
 
     def _queue_bodies(self) -> Iterator[tuple[str, list[str]]]:
-        """Dead letters without duplicates: SQS may deliver a poison message to the DLQ twice."""
+        """Dead letters without duplicates: SQS may deliver a poison message to the DLQ twice.
+
+        An address that SES refuses belongs there: its message has the hash of that recipient.
+        """
         for name, queue in self.queues.items():
             yield name, [message.body for message in queue.messages]
-            yield f"{name}-dead-letters", sorted({message.body for message in queue.dead_letters})
+            dead = (it.body for it in queue.dead_letters if not self._is_refused_address(it))
+            yield f"{name}-dead-letters", sorted(set(dead))
+
+    def _is_refused_address(self, message: Message) -> bool:
+        recipient = message.attributes.get("recipient")
+        if recipient is None:
+            return False
+        order_id = json.loads(message.body)["order_id"]
+        texts = (f"{order_id} {address}" for address in self.refused_addresses)
+        return recipient in {sha256(text.encode()).hexdigest()[:16] for text in texts}
 
     def send_poison_message(self, name: str) -> None:
         """Send a message that no worker can read; it must end in the dead-letter queue."""
@@ -191,16 +205,20 @@ class Cloud:
     @property
     def has_dead_letters(self) -> bool:
         """Whether a dead-letter queue holds a message that an operator would redrive."""
-        dead = (message.body for queue in self.queues.values() for message in queue.dead_letters)
-        return any(map(self._can_be_redriven, dead))
+        return any(
+            self._can_be_redriven(message)
+            for queue in self.queues.values()
+            for message in queue.dead_letters
+        )
 
     def redrive(self) -> None:
-        """As an operator does: send dead letters back to their queues, but for poison messages."""
+        """As an operator does: send back to their queues all dead letters that can be processed."""
         for queue in self.queues.values():
             queue.redrive(self._can_be_redriven)
 
-    def _can_be_redriven(self, body: str) -> bool:
-        return body not in {poison for _, poison in self.poison_messages}
+    def _can_be_redriven(self, message: Message) -> bool:
+        poison = {body for _, body in self.poison_messages}
+        return message.body not in poison and not self._is_refused_address(message)
 
 
 def _attributes(parameters: dict[str, Any]) -> dict[str, str]:

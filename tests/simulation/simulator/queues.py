@@ -56,14 +56,22 @@ class Queue:
     numbers: int = 0
     running: int = 0
     unreachable_until: datetime | None = None  # SNS delivers nothing before, and retries
+    refuses_delivery: bool = False  # while unreachable: its subscription's DLQ gets the messages
 
     def send(self, body: str, attributes: Attributes) -> None:
         """Add a message: sometimes twice, sometimes late, and after an outage of the queue."""
+        if self.refuses_delivery and self._is_unreachable:
+            self.send_to_dlq(body, attributes)
+            return
         random = self.scheduler.random
         for _ in range(1 + self.faults.occurs("delivered twice")):
             late = random.uniform(5, 240) if self.faults.occurs("delivered late") else 0
             delay = max(late + random.uniform(0, 0.2), self._seconds_unreachable())
             self.scheduler.after(delay, lambda: self._enqueue(body, attributes))
+
+    @property
+    def _is_unreachable(self) -> bool:
+        return bool(self.unreachable_until and self.unreachable_until > self.scheduler.now)
 
     def _seconds_unreachable(self) -> float:
         """Until SNS's first retry after the outage; SNS retries for 23 days, every 20 seconds.
@@ -72,7 +80,7 @@ class Queue:
         """
         outage = self.faults.outage_of(SERVICE, self.scheduler.now)
         ends = [outage.end] if outage else []
-        if self.unreachable_until and self.unreachable_until > self.scheduler.now:
+        if self._is_unreachable and self.unreachable_until:
             ends.append(self.unreachable_until)
         if not ends:
             return 0
@@ -173,9 +181,9 @@ class Queue:
         now = self.scheduler.now
         self.dead_letters.append(Message(self.numbers, body, attributes, now, now))
 
-    def redrive(self, should_redrive: Callable[[str], bool]) -> None:
+    def redrive(self, should_redrive: Callable[[Message], bool]) -> None:
         """As an operator does: send the chosen dead letters back to their queue."""
-        for message in [it for it in self.dead_letters if should_redrive(it.body)]:
+        for message in [it for it in self.dead_letters if should_redrive(it)]:
             self.dead_letters.remove(message)
             self.scheduler.log(f"{self.name}: redriven {message.body[:80]}")
             self.send(message.body, {k: v for k, v in message.attributes.items() if k != "reason"})
