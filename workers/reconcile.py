@@ -63,7 +63,7 @@ def _check_due(before: datetime, context: Any) -> dict[str, int]:
 
     ``stuck`` are those whose status lasts for too long.
     """
-    counts = Counter(checked=0, stuck=0, restarted=0, failed=0)
+    counts = Counter[str]()
     for order in due_orders(before):
         if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
             break
@@ -77,8 +77,15 @@ def _check_due(before: datetime, context: Any) -> dict[str, int]:
         except Exception as error:
             counts["failed"] += 1
             log("reconcile failed", order_id=order.order_id, error=type(error).__name__)
-    log("reconcile", **counts, open_issues=count_open_issues())
-    return dict(counts)
+    log(
+        "reconcile",
+        checked=counts["checked"],
+        stuck=counts["stuck"],
+        restarted=counts["restarted"],
+        failed=counts["failed"],
+    )
+    log("open_issues", orders=count_open_issues())
+    return {name: counts[name] for name in ("checked", "stuck", "restarted", "failed")}
 
 
 def _check(order: Order, now: datetime) -> bool:

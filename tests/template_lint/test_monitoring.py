@@ -63,6 +63,16 @@ def test_an_alarm_that_cannot_fire_or_notifies_nothing_is_reported(wrong: dict[s
     assert undetected == []
 
 
+@pytest.mark.parametrize("name", ["DeadLetterGrowthAlarm", "DeadLetterAgeAlarm"])
+def test_alarm_over_all_dead_letter_queues_names_each_of_them(name: str) -> None:
+    metrics = [it for it in ALARMS[name]["Properties"]["Metrics"] if "MetricStat" in it]
+    queues = {it["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for it in metrics}
+
+    for required in required_alarms(WIRING):
+        if required.metric == "ApproximateNumberOfMessagesVisible":
+            assert queues & set(WIRING.names_of(required.resource)), required.resource
+
+
 def test_an_alarm_without_a_runbook_page_and_a_page_without_an_alarm_are_reported() -> None:
     alarm, page = lint_changed_alarm(
         "ApiLatencyAlarm", AlarmDescription="infra/RUNBOOK.md#no-such-page"

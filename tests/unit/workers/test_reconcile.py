@@ -228,8 +228,9 @@ def test_reconciliation_reports_stuck_orders_and_open_issues(
 
     assert handler({}, LambdaContextStub())["stuck"] >= 1
 
-    (line,) = [it for it in map(json.loads, capfd.readouterr().err.splitlines()) if "stuck" in it]
-    assert line["open_issues"] >= 1
+    lines = {it["log"]: it for it in map(json.loads, capfd.readouterr().err.splitlines())}
+    assert lines["reconcile"]["stuck"] >= 1
+    assert lines["open_issues"]["orders"] >= 1
 
 
 def test_operator_restarts_one_order(tables: LocalCloud, workflow: str) -> None:

@@ -11,6 +11,7 @@ from app.aws.sqs import send_to_dlq
 from app.orders.events import write_event
 from app.persistence.idempotency import process_once
 from infra.build.bundles import ROOT
+from infra.cli.redrive import choose_queues
 from infra.local.cloud import LocalCloud
 from infra.local.console.dead_letters import dead_letter_pages, format_age
 from infra.local.packaging import read_template
@@ -322,3 +323,13 @@ def test_age_is_shown_in_the_largest_unit_that_fits(seconds: int, expected: str)
     now = datetime.now(UTC)
 
     assert format_age(now, now - timedelta(seconds=seconds)) == expected
+
+
+def test_redrive_takes_one_named_queue_or_all(shop: DeployedStack) -> None:
+    everything = choose_queues(shop, "", all_queues=True)
+
+    assert [it.name for it in everything] == [it.name for it in dead_letter_queues(shop)]
+    assert [it.name for it in choose_queues(shop, "email", all_queues=False)] == ["email"]
+    for name, all_queues in (("", False), ("email", True)):
+        with pytest.raises(UserError, match="--all"):
+            choose_queues(shop, name, all_queues=all_queues)
