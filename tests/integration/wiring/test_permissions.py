@@ -63,12 +63,6 @@ STATEMENTS: list[tuple[str, str, str, Call]] = [
     ("web", UPDATE, STOCK, place_order_by_api),
     ("web", QUERY, "-customers", open_cart),
     ("web", UPDATE, PROVIDER_RECORDS, receive_late_capture),
-    (
-        "web",
-        "secretsmanager:GetSecretValue",
-        "/payment-webhook-secret-??????",
-        receive_late_capture,
-    ),
     ("charge", UPDATE, ORDERS, call_charge),
     ("charge", UPDATE, PROVIDER_RECORDS, call_charge),
     ("ship", UPDATE, ORDERS, call_ship),
