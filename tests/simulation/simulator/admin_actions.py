@@ -34,6 +34,12 @@ def _cancel(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(path))
 
 
+@action("/admin/orders/{order_id}/restart", after=WHILE_PACKING, ignored_rows=AUDIT_LOG)
+def _restart(setup: Setup) -> Callable[[], Submission]:
+    path = f"/admin/orders/{setup.an_order().order_id}/restart"
+    return lambda: (setup.merchant, Form(path))
+
+
 @action("/admin/orders/{order_id}/notes")
 def _add_note(setup: Setup) -> Callable[[], Submission]:
     path = f"/admin/orders/{setup.an_order().order_id}/notes"
