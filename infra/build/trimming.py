@@ -18,7 +18,8 @@ BABEL_LANGUAGES = ("en", "de", "und")  # "und" is an undetermined language
 UNUSED_FILES = (
     *("bin", "*/tests", "*/testclient.py", "*/pytest_plugin.py", "botocore/stub.py"),
     *("dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/easter.py", "dateutil/tz/win.py"),
-    *("boto3/ec2", "boto3/dynamodb", "boto3/data", "boto3/examples", "boto3/crt.py"),
+    *("boto3/ec2", "boto3/data", "boto3/examples", "boto3/crt.py"),
+    *(f"boto3/dynamodb/{it}.py" for it in ("conditions", "table", "transform")),
     *("s3transfer/crt.py", "s3transfer/processpool.py"),
     *("botocore/crt/auth.py", "annotated_types/test_cases.py", "ulid/__main__.py", "idna/cli.py"),
     *(f"starlette/{it}.py" for it in ("authentication", "config", "endpoints", "schemas")),
