@@ -10,7 +10,7 @@ from infra.ops.deployed_stack import DeployedStack
 from infra.ops.verification_data import read_snapshot, read_stable_snapshot
 from infra.user_error import UserError
 
-DEADLINE_SECONDS = 900  # after each kill of its worker, a message is hidden for three minutes
+DEADLINE_SECONDS = 1_500  # after each kill of its worker, a message is hidden for five minutes
 POLL_SECONDS = 5
 
 
