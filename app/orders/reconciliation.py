@@ -4,6 +4,7 @@ Each check and each run is one conditional write before the work, so that of two
 one goes on, and an order that fails or hangs comes after the others at the next pass.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.exceptions import UpdateError
@@ -87,7 +88,7 @@ def is_without_progress(order: Order, *, now: datetime) -> bool:
     return order.issue is None and stuck_from(order) + tolerance < now
 
 
-def _write_if(order: Order, condition: Condition, actions: list[Action]) -> bool:
+def _write_if(order: Order, condition: Condition, actions: Sequence[Action]) -> bool:
     try:
         order.update(actions=actions, condition=condition)
     except UpdateError as error:

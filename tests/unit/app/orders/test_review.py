@@ -53,8 +53,8 @@ def test_repeated_review_request_replaces_the_token_without_a_second_event() -> 
 def test_order_in_review_is_due_after_the_review_period() -> None:
     order = an_order_in_status("reviewing")
 
-    assert order.due_at
-    assert order.due_at > A_DAY_LATER
+    assert order.next_check_at
+    assert order.next_check_at > A_DAY_LATER
 
 
 def test_approved_order_stays_in_review_until_it_is_charged() -> None:
