@@ -18,6 +18,7 @@ from app.customers.magic_links import LINKS_PER_EMAIL
 from app.orders.models import Order
 from app.settings import settings
 from infra.build.bundles import ROOT
+from infra.local.aws_refusals import find_refusal
 from infra.local.cloud import LocalCloud
 from infra.local.console.emails import Mailbox
 from infra.local.packaging import read_template
@@ -151,6 +152,8 @@ def test_accepted_email_address_is_in_its_normal_form(text: str) -> None:
         address = read_email_address(text)
 
         assert address.isascii()
+        email = {"Destination": {"ToAddresses": [address]}}
+        assert find_refusal("sesv2", "SendEmail", email) is None
         assert address == address.lower()
         assert len(address) <= 254
         assert read_email_address(address) == address
