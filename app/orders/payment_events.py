@@ -1,7 +1,7 @@
 """The payment provider's later truth: captures, refunds and disputes that no call of ours made.
 
-An event only says which payment changed. The provider is then asked for the payment's present
-state, and the order follows it; so events may come early, late, twice and in any order.
+A webhook only says which payment changed. The provider then returns the payment's present state,
+and the order follows it; so events may come early, late, twice and in any order.
 """
 
 from dataclasses import replace

@@ -237,6 +237,8 @@ def test_dispute_of_a_closed_order_is_an_issue_until_it_is_decided(status: str) 
     for decided in (dispute_won, dispute_lost):
         follow(event_of(decided, order), order)
         assert find_order(order.order_id).issue is None
+    # A refund in addition to a lost dispute would return the money twice.
+    assert (intent_of(order).refund_id, find_order(order.order_id).refunded) == (None, 0)
 
 
 def test_late_event_of_a_decided_dispute_opens_no_issue() -> None:

@@ -93,6 +93,13 @@ def test_one_of_several_signatures_suffices_while_the_secret_is_rotated(position
     assert refusal(", ".join((timestamp, "v0=abc", *signatures))) == ""
 
 
+def test_header_with_two_timestamps_is_refused() -> None:
+    """Which one was signed would depend on the reader."""
+    header = sign(BODY, SECRET, at=NOON)
+
+    assert refusal(f"{header},t={int(NOON.timestamp())}") == "malformed"
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -48,3 +48,10 @@ def test_error_of_the_module_is_reported(tables: LocalCloud) -> None:
 def test_stack_without_a_web_function_is_an_error(tables: LocalCloud) -> None:
     with pytest.raises(UserError, match="has no function"):
         run_app_module(a_stack(tables, web_handler="another.handler"), "infra.ops.reshard", b"")
+
+
+def test_unknown_payment_is_reported_by_the_sandbox_provider(tables: LocalCloud) -> None:
+    payload = encode(("refund", "no-such-order"))
+
+    with pytest.raises(UserError, match="no payment of order no-such-order"):
+        run_app_module(a_stack(tables), "infra.ops.sandbox_payments", payload)
