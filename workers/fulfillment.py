@@ -35,7 +35,7 @@ def advance_workflow(event: OrderEvent) -> None:
             refund(event.order_id, now=clock.now())
             order = release(event.order_id, now=clock.now())
             if not order.finished:
-                ensure_workflow_runs(order, now=clock.now())
+                ensure_workflow_runs(order)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

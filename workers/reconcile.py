@@ -45,11 +45,11 @@ def restart_failed_execution(execution: WorkflowExecution) -> None:
     order, now = find_order(execution.order_id), clock.now()
     if order.finished or order.issue or execution.run != order.current_run:
         return
+    schedule_next_check(order, now=now)  # also finds a run that was counted and not started
     if execution.ended_at_once and order.status_changed_at <= execution.started_at:
         log("workflow_broken", order_id=order.order_id, execution=execution.name)
-        schedule_next_check(order, now=now)
     else:
-        start_run_after(order, now=now)
+        start_run_after(order)
 
 
 def _check_one(order_id: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _check(order: Order, now: datetime) -> bool:
         review = find_review(order.order_id)
         if review and review.decision and review.task_token:
             resume_with_token(review.task_token)
-    started = ensure_workflow_runs(order, now=now)
+    started = ensure_workflow_runs(order)
     if is_without_progress(order, now=now):
         issue = OrderIssue(IssueReason.NO_PROGRESS, since=now, by="reconciler")
         open_issue(order.order_id, issue)

@@ -26,7 +26,8 @@ def check_delay(checks: int) -> timedelta:
 
     Exponential backoff: 1, 2, 4, 8 and then 15 minutes, for as long as the order is open.
     """
-    return min(MAX_CHECK_DELAY, MIN_CHECK_DELAY * 2 ** min(checks, 10))
+    delay: timedelta = MIN_CHECK_DELAY * 2 ** min(checks, 10)
+    return min(MAX_CHECK_DELAY, delay)
 
 
 def schedule_next_check(order: Order, *, now: datetime) -> bool:
@@ -43,7 +44,7 @@ def schedule_next_check(order: Order, *, now: datetime) -> bool:
     return _write_if(order, Order.next_check_at == order.next_check_at, actions)
 
 
-def start_next_run(order: Order, *, now: datetime) -> int | None:
+def start_next_run(order: Order) -> int | None:
     """Count the order's next run, and return its number.
 
     None if the order is closed or another caller has counted it. There is no limit: executions are
@@ -52,8 +53,7 @@ def start_next_run(order: Order, *, now: datetime) -> int | None:
     """
     run = order.current_run
     same_run = Order.run == run if order.run else Order.run.does_not_exist()
-    actions = [Order.run.set(run + 1), Order.next_check_at.set(now + MIN_CHECK_DELAY)]
-    counted = _write_if(order, same_run & Order.open_shard.exists(), actions)
+    counted = _write_if(order, same_run & Order.open_shard.exists(), [Order.run.set(run + 1)])
     return run + 1 if counted else None
 
 
@@ -90,7 +90,7 @@ def is_without_progress(order: Order, *, now: datetime) -> bool:
 
 def _write_if(order: Order, condition: Condition, actions: Sequence[Action]) -> bool:
     try:
-        order.update(actions=actions, condition=condition)
+        order.update(actions=[*actions], condition=condition)
     except UpdateError as error:
         if is_condition_failure(error) or is_transaction_conflict(error):
             return False

@@ -63,6 +63,14 @@ def test_an_alarm_that_cannot_fire_or_notifies_nothing_is_reported(wrong: dict[s
     assert undetected == []
 
 
+def test_deploy_says_whether_alarms_are_sent_to_anyone() -> None:
+    output = transform_template(SOURCE.template)["Outputs"]["AlarmNotifications"]
+
+    condition, _, without_email = output["Value"]["Fn::If"]
+    assert condition == "HasAlarmEmail"
+    assert without_email == "NO ALARM IS SENT TO ANYONE: the parameter AlarmEmail is empty."
+
+
 @pytest.mark.parametrize("name", ["DeadLetterGrowthAlarm", "DeadLetterAgeAlarm"])
 def test_alarm_over_all_dead_letter_queues_names_each_of_them(name: str) -> None:
     metrics = [it for it in ALARMS[name]["Properties"]["Metrics"] if "MetricStat" in it]

@@ -220,6 +220,8 @@ def test_blocked_orders_do_not_keep_the_others_from_being_checked() -> None:
     simulation.run()
 
     assert simulation.passes <= 2
+    runs = {simulation.started_runs(order_id) for order_id in simulation.order_ids}
+    assert 15 <= min(runs) <= max(runs) <= 5 * 4 + 6  # each quarter of an hour, after the first
 
 
 def test_orders_beyond_the_first_page_of_a_shard_are_checked() -> None:

@@ -54,16 +54,16 @@ def test_next_run_is_counted_once() -> None:
     order = an_order_in_status("paying")
     first, second = find_order(order.order_id), find_order(order.order_id)
 
-    assert start_next_run(first, now=NOON) == 2
-    assert start_next_run(second, now=NOON) is None
-    assert start_next_run(first, now=NOON) == 3
+    assert start_next_run(first) == 2
+    assert start_next_run(second) is None
+    assert start_next_run(first) == 3
 
 
 @pytest.mark.parametrize("status", ["shipped", "declined", "cancelled"])
 def test_closed_order_has_no_next_run(status: str) -> None:
     order = an_order_in_status(status)
 
-    assert start_next_run(order, now=NOON) is None
+    assert start_next_run(order) is None
     with pytest.raises(Conflict):
         request_restart(order.order_id, now=NOON)
     assert find_order(order.order_id).next_check_at is None
