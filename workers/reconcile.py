@@ -6,6 +6,7 @@ from typing import Any
 
 from app import clock
 from app.aws.step_functions import resume_with_token
+from app.errors import NotFound
 from app.observability.logs import log
 from app.orders.issues import open_issue
 from app.orders.models import IssueReason, Order, OrderIssue, OrderStatus
@@ -53,7 +54,11 @@ def restart_failed_execution(execution: WorkflowExecution) -> None:
 
 
 def _check_one(order_id: str) -> dict[str, Any]:
-    order = find_order(order_id)
+    """The order's status, run, and whether it was started; an empty status for an unknown order."""
+    try:
+        order = find_order(order_id)
+    except NotFound:
+        return {"status": "", "run": 0, "started": False}
     started = not order.finished and _check(order, clock.now())
     return {"status": order.status, "run": order.current_run, "started": started}
 

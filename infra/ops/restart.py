@@ -31,7 +31,8 @@ def restart_workflow(shop: DeployedStack, order_id: str) -> Restart:
     result = json.loads(answer["Payload"].read())
     if answer.get("FunctionError"):
         error = result.get("errorType", "an unknown error")
-        reason = "There is no such order." if error == "NotFound" else f"The reconciler: {error}."
-        raise UserError(f"{order_id} was not restarted. {reason}")
+        raise UserError(f"{order_id} was not restarted. The reconciler failed: {error}.")
+    if not result["status"]:
+        raise UserError(f"There is no order {order_id}.")
     name = execution_name(order_id, result["run"])
     return Restart(result["status"], name, started=result["started"])

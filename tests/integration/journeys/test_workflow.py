@@ -5,6 +5,9 @@ from app.orders.cancellation import cancel_order
 from app.orders.models import Order
 from app.orders.review import decide_review, find_review
 from app.persistence.audit_log import SYSTEM_ACTOR
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.restart import Restart, restart_workflow
+from infra.user_error import UserError
 from tests.builders import UNREACHABLE, a_product, captured_intents
 from tests.fake_clouds import DeployedShop
 from tests.integration.journeys.order_polling import (
@@ -136,3 +139,22 @@ def test_aborted_workflow_is_restarted_by_the_reconciler(shop: DeployedShop) -> 
     wait_for_status(order, "shipped")  # EventBridge notifies the reconciler's queue
     assert set(executions_of(shop, order)) == {order.order_id, f"{order.order_id}-r2"}
     assert_invariants(order.order_id, product)
+
+
+def test_operator_restarts_the_workflow_of_one_order(shop: DeployedShop) -> None:
+    stack = DeployedStack.on_local_cloud(shop.cloud)
+    with override_function_settings(shop, "charge", PACKING_SECONDS="600"):
+        order = wait_for_status(place_test_order(a_product()), "paid")
+
+    running = restart_workflow(stack, order.order_id)
+    assert running == Restart("paid", order.order_id, started=False)
+
+    machine = shop.outputs["FulfillOrderStateMachine"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{order.order_id}"
+    shop.cloud.client("stepfunctions").stop_execution(executionArn=execution)
+    order.update(actions=[Order.packing_until.set(now())])
+    restart = restart_workflow(stack, order.order_id)
+    assert restart.execution == f"{order.order_id}-r2"
+    wait_for_status(order, "shipped")
+    with pytest.raises(UserError, match="There is no order"):
+        restart_workflow(stack, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
