@@ -38,8 +38,11 @@ def recent_imports() -> list[ImportJob]:
 
 
 def overdue_imports(now: datetime) -> list[ImportJob]:
-    """Jobs of the last day that timed out: S3's notification was lost, or processing failed."""
-    since = ImportJob.item_id > str(ULID.from_datetime(now - timedelta(days=1)))
+    """Jobs of the last two days that timed out: S3's notification was lost, or processing failed.
+
+    That is longer than an outage of a day. Older files would overwrite newer prices.
+    """
+    since = ImportJob.item_id > str(ULID.from_datetime(now - timedelta(days=2)))
     jobs = ImportJob.query(IMPORTS_ID, since, consistent_read=True)
     return [job for job in jobs if not job.is_finished and not job.is_in_progress(now)]
 

@@ -4,6 +4,7 @@ from urllib.parse import quote_plus
 import pytest
 from botocore.exceptions import ClientError
 
+from app import clock
 from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.imports.jobs import create_import, find_import
 from app.catalog.imports.models import MAX_FILE_BYTES, ImportJob, import_key
@@ -132,3 +133,16 @@ def test_file_that_fails_does_not_stop_the_other_missed_uploads(tables: LocalClo
 
     assert find_import(failing.import_id).state == "pending"
     assert find_import(fine.import_id).state == "done"
+
+
+@pytest.mark.parametrize(("hours", "state"), [(26, "done"), (49, "pending")])
+def test_schedule_processes_uploads_after_an_outage_of_a_day(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch, hours: int, state: str
+) -> None:
+    job = an_uploaded_job(tables, timedelta())
+    later = datetime.now(UTC) + timedelta(hours=hours)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    handler({}, LambdaContextStub(300_000))
+
+    assert find_import(job.import_id).state == state
