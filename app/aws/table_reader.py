@@ -42,7 +42,7 @@ class TableReader:
 
     def batch_get(self, table: str, keys: Iterable[Mapping[str, str]]) -> Iterator[Row]:
         """The rows of these keys that exist, in any order."""
-        for batch in batched(keys, BATCH_GET_LIMIT, strict=False):
+        for batch in batched(keys, BATCH_GET_LIMIT):
             yield from self._batch_get(self._name(table), batch)
 
     def _batch_get(self, name: str, keys: Sequence[Mapping[str, str]]) -> Iterator[Row]:
