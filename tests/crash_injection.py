@@ -77,8 +77,8 @@ def failing_calls(words: str, code: str, message: str = "") -> Iterator[list[str
     def fail(call: str) -> None:
         if _matches(call, words):
             failed.append(call)
-            error = {"Code": code, "Message": message}
-            raise ClientError({"Error": error}, call.partition(" ")[0])
+            operation = call.partition(" ")[0]
+            raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
     with _observe_calls(fail, _ignore):
         yield failed
