@@ -26,6 +26,8 @@ from tests.simulation.simulator.clients import Answer, Client, ClientRequest, Pa
 from tests.simulation.simulator.cloud import Cloud
 from tests.simulation.simulator.merchants import Merchants
 
+INTERFERENCE_RATES = {"OpenIssue": 0.0}  # by workflow step, if it is not the usual one
+SECOND_SUBMITS = ("double click", "second tab", "corrected address")
 STREETS = ("12 Kiln Row", "14 Kiln Row")  # the second corrects the first
 
 
@@ -70,21 +72,23 @@ class Actors:
         for product in chosen:
             quantity = self._random.randint(1, 2)
             update_cart(visitor, _adding(product, quantity), now=self._scheduler.now)
-        form = self._checkout_form(visitor)
-        self._after((0, 200), lambda: self.place(form))
-        if self._random.random() < 0.3:
-            second = self._second_form(form)
-            self._after((0, 200), lambda: self.place(second))
+        form, second_tab = self._checkout_form(visitor), self._checkout_form(visitor)
+        self._after((0, 200), lambda: self._submit(form, second_tab))
         if self._random.random() < 0.35:
             self._after((0, 600), lambda: self.cancel(form.order_id))
         self._after((30, 1_200), lambda: self._review(form.order_id))
 
-    def _second_form(self, form: OrderRequest) -> OrderRequest:
-        """A double click, a second tab with another form, or the same with a corrected address."""
-        kind = self._random.choice(("double click", "second tab", "corrected address"))
-        if kind == "corrected address":
-            return replace(form, address=an_address(STREETS[1]))
-        return form if kind == "double click" else self._checkout_form(form.visitor)
+    def _submit(self, form: OrderRequest, second_tab: OrderRequest) -> None:
+        """Submit the form, and sometimes again: see ``SECOND_SUBMITS``."""
+        self.place(form)
+        kind = self._random.choice((*SECOND_SUBMITS, *[""] * 6))
+        if kind == "double click":
+            self._after((0, 0.5), lambda: self.place(form))
+        elif kind == "second tab":
+            self._after((0, 200), lambda: self.place(second_tab))
+        elif kind == "corrected address":
+            corrected = replace(form, address=an_address(STREETS[1]))
+            self._after((5, 200), lambda: self.place(corrected))
 
     def _add_api_client(self, products: Sequence[Product]) -> None:
         """A client of the JSON API, which sends its key twice."""
@@ -102,9 +106,9 @@ class Actors:
 
     def _interfere(self, step: str, order_id: str) -> None:
         """Sometimes cancel or decide while a workflow step handles the order."""
-        if step != "OpenIssue" and self._random.random() < 0.1:
+        if self._random.random() < INTERFERENCE_RATES.get(step, 0.1):
             action = self._review if step == "Review" else self.cancel
-            self._after((0, 0.4), lambda: action(order_id))
+            self._after((0, 0.2), lambda: action(order_id))
 
     def _checkout_form(self, visitor: str) -> OrderRequest:
         return a_request(

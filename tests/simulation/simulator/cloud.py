@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 
 from app.settings import settings
 from app.shipping.fake_carrier import FORCED_OUTCOME_ID
-from app.verification import RecordedResponse, Snapshot
+from app.verification import RecordedResponse, Snapshot, Violation
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS, Buckets
 from tests.simulation.simulator.dynamodb import READS, Store
 from tests.simulation.simulator.faults import Faults
@@ -32,6 +32,7 @@ WORKERS = {
     FAILED_EXECUTIONS: reconcile.handler,
 }
 STALE_READ_RATE = 0.5
+DECISIVE_PARTS = ("order", "payment", "review")
 
 
 class Cloud:
@@ -57,6 +58,7 @@ class Cloud:
         self.emails = SentEmails()
         self.refused_addresses: set[str] = set()
         self.row_history = RowHistory()
+        self.violations: list[Violation] = []
 
     @property
     def services(self) -> dict[str, Any]:
@@ -82,6 +84,8 @@ class Cloud:
 
     def _read(self, operation: str, parameters: dict[str, Any]) -> Any:
         """An eventually consistent read sometimes returns what the rows were a moment ago."""
+        if inconsistent := _inconsistent_decision(operation, parameters):
+            self.violations.append(inconsistent)
         stale: AbstractContextManager[None] = nullcontext()
         tables = tables_read(operation, parameters)
         earliest = self.scheduler.now - MAX_LAG
@@ -219,6 +223,16 @@ class Cloud:
     def _can_be_redriven(self, message: Message) -> bool:
         poison = {body for _, body in self.poison_messages}
         return message.body not in poison and not self._is_refused_address(message)
+
+
+def _inconsistent_decision(operation: str, parameters: dict[str, Any]) -> Violation | None:
+    """R1: a function decides by the rows of one order, so it reads them consistently."""
+    part = parameters.get("Key", {}).get("part", {}).get("S")
+    is_consistent = parameters.get("ConsistentRead", False)
+    if operation != "GetItem" or part not in DECISIVE_PARTS or is_consistent:
+        return None
+    order_id = parameters["Key"]["order_id"]["S"]
+    return Violation("R1", order_id, f"{part} was read without ConsistentRead.")
 
 
 def _attributes(parameters: dict[str, Any]) -> dict[str, str]:

@@ -64,11 +64,12 @@ OUTAGE_SCENARIOS = tuple(
     for kind in ("throttled", "unavailable", "responses lost")
     if kind != "responses lost" or service in ("provider", "carrier")
 )
-# A throttled service fails fastest and so is called most often: one kind is enough for the others.
+# A day without the carrier takes as long to simulate as a day without all others together.
 SHORT_LANE = tuple(
     it
     for it in OUTAGE_SCENARIOS
-    if it.kind == ("throttled" if it.length in ("6m", "12h") else "unavailable")
+    if (it.length, it.kind) in (("6m", "throttled"), ("1h", "unavailable"))
+    or (it.length, it.kind) == ("12h" if it.service == "carrier" else "24h", "throttled")
 )
 
 

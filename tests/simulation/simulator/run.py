@@ -29,12 +29,14 @@ from tests.simulation.simulator.dynamodb import shared_store
 from tests.simulation.simulator.faults import Faults
 from tests.simulation.simulator.providers import patched_providers
 from tests.simulation.simulator.scheduler import Invocation, Scheduler
+from tests.simulation.simulator.sent_emails import check_recipients
 from tests.simulation.simulator.workflows import PARAMETERS, production_parameters
 from workers import outbox_poller, reconcile
 
 RECOVERY_TIME = timedelta(hours=1)  # besides review and packing, after the last fault
 POLLER_SECONDS, RECONCILER_SECONDS, OPERATOR_SECONDS = 60, 300, 300
 SECOND_MERCHANT = "another-merchant@hearth.example"
+MERCHANTS = (MERCHANT, SECOND_MERCHANT)
 OUTBOX_POLLER, RECONCILER = "outbox-poller", "reconcile"
 STATES_ARN = "arn:aws:states:eu-central-1:000000000000"
 SETTINGS = {
@@ -42,7 +44,7 @@ SETTINGS = {
     "review_seconds": str(PARAMETERS["ReviewSeconds"]),
     "stuck_after_seconds": "300",
     "provider_outage_seconds": "60",
-    "merchant_emails": f"{MERCHANT},{SECOND_MERCHANT}",
+    "merchant_emails": ",".join(MERCHANTS),
     "mail_from": "orders@hearth.example",
     "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events",
     "workflow_arn": f"{STATES_ARN}:stateMachine:hearth-and-clay-fulfill-order",
@@ -158,10 +160,11 @@ class Simulation:
         self.scheduler.run(deadline, is_quiescent=self.is_quiescent)
         self._check_invariants()
         if not self.violations:
-            self.violations += check_settled(self.cloud.snapshot())
+            snapshot = self.cloud.snapshot()
+            self.violations += [*check_settled(snapshot), *check_recipients(snapshot, MERCHANTS)]
 
     def _check_invariants(self) -> None:
-        self.violations += check_invariants(self.cloud.snapshot())
+        self.violations += [*check_invariants(self.cloud.snapshot()), *self.cloud.violations]
         self.cloud.verified_lines = len(self.cloud.log_lines)
         self.scheduler.stopped = bool(self.violations)
 

@@ -4,15 +4,16 @@ SES has no idempotency key, so a sender that dies after SES accepted an email, a
 record that, must send it again. No other reason excuses a second email.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
-from app.verification import SentEmail
+from app.verification import SentEmail, Snapshot, Violation
 from tests.simulation.simulator.scheduler import Invocation
 
+TO_MERCHANTS = ("order_review_requested", "stock_low")
 SIGN_IN = "sign-in-"  # begins the id of an email that no event caused
 
 
@@ -67,3 +68,14 @@ class SentEmails:
         for sending in self._sendings:
             if not sending.email.event_id.startswith(SIGN_IN):
                 yield sending.email
+
+
+def check_recipients(snapshot: Snapshot, merchants: Collection[str]) -> Iterator[Violation]:
+    """Each merchant has a delivery record of each email to merchants, whatever its result is."""
+    for event_id, event in snapshot.events.items():
+        if event["type"] in TO_MERCHANTS:
+            rows = snapshot.rows_by_order[event["order_id"]]
+            records = sum(row["part"].startswith(f"email#{event_id}#") for row in rows)
+            if records != len(merchants):
+                message = f"{event['type']} concerns {len(merchants)} merchants, not {records}."
+                yield Violation("E3", event["order_id"], message)

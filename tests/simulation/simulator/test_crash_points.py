@@ -1,35 +1,23 @@
 """Every function crashes before and after every AWS call, and the orders recover."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 import pytest
-from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
 
 from app.aws import sns
-from app.emails import send_leases
-from app.emails.send_leases import SendLease
-from app.inventory.models import LedgerEntry
 from app.main import ROUTERS
 from app.orders.events import OrderEvent
-from app.orders.outbox import mark_published
-from app.persistence import idempotency
-from app.persistence.dynamodb import RetryingTransaction, retrying_transaction
 from app.web.security.authorization import routes_of
 from tests.printed_figures import PrintFigure
 from tests.simulation.simulator.admin_actions import ACTIONS
 from tests.simulation.simulator.cloud import FAILED_EXECUTIONS
 from tests.simulation.simulator.crash_points import SCENARIOS, find_run, run_tasks, unique_tasks
-from tests.simulation.simulator.crash_runs import Scenario
 from tests.simulation.simulator.crashes import Crash, When
 from tests.simulation.simulator.dynamodb import resources
-from tests.simulation.simulator.run import OUTBOX_POLLER
-from tests.simulation.simulator.scenarios import SHIPPED, STREAM_SILENT
-from workers import analytics, email, outbox_poller, publish
+from tests.simulation.simulator.scenarios import SHIPPED
+from workers import publish
 
 # Invocations that are not named after their function.
 FUNCTION_NAMES = {"place": "web", "cancel": "web", "decide": "web"} | {
@@ -39,11 +27,6 @@ READ_ONLY = {"verify"}  # a crash leaves nothing behind
 # Every sixth crash point also gets one random second crash. `shop simulate --pairs` tries all
 # second crashes of the order path.
 PAIR_EVERY = 6
-
-(RECEIVE_STOCK,) = (action for action in ACTIONS if action.route.endswith("/receive-stock"))
-
-type InjectDefect = Callable[[pytest.MonkeyPatch], None]
-type Write = Callable[[TransactWrite], None]
 
 
 def test_every_crash_point_recovers(print_figure: PrintFigure) -> None:
@@ -107,88 +90,3 @@ def crash_at(function: str, operation: str, when: When) -> Crash:
         if call.function == function and call.description.startswith(operation):
             return Crash(number, when)
     raise AssertionError(f"{function} makes no call of {operation}.")
-
-
-def effect_before_mark_processed(patch: pytest.MonkeyPatch) -> None:
-    def process_once(
-        consumer: str, event_id: str, order_id: str, write: Write, *, now: datetime
-    ) -> bool:
-        mark = idempotency.ProcessedEvent(
-            order_id, idempotency.processed_key(consumer, event_id), at=now
-        )
-        if any(
-            idempotency.ProcessedEvent.query(order_id, idempotency.ProcessedEvent.part == mark.part)
-        ):
-            return False
-        with retrying_transaction() as transaction:
-            write(transaction)
-        mark.save()
-        return True
-
-    patch.setattr(analytics, "process_once", process_once)
-
-
-def email_marked_sent_before_sending(patch: pytest.MonkeyPatch) -> None:
-    def acquire_lease(*args: Any, now: datetime, retry_refused: bool) -> SendLease | None:
-        lease = send_leases.acquire_lease(*args, now=now, retry_refused=retry_refused)
-        if lease:
-            send_leases.record_result(lease, "sent", now=now)
-        return lease
-
-    patch.setattr(email, "acquire_lease", acquire_lease)
-
-
-def event_marked_published_before_publishing(patch: pytest.MonkeyPatch) -> None:
-    def mark_and_publish(event: OrderEvent, body: str) -> None:
-        mark_published(event.order_id, part_of(event), now=event.occurred_at)
-        sns.publish(event, body)
-
-    patch.setattr(outbox_poller, "publish", mark_and_publish)
-
-
-def part_of(event: OrderEvent) -> str:
-    number = event.event_id.removeprefix(f"{event.order_id}-")
-    return f"event#{number}#{event.type}"
-
-
-def delivery_without_idempotency_key(patch: pytest.MonkeyPatch) -> None:
-    save = RetryingTransaction.save
-
-    def save_unconditionally(self: RetryingTransaction, row: Model, **options: Any) -> None:
-        save(self, row, **({} if isinstance(row, LedgerEntry) else options))
-
-    patch.setattr(RetryingTransaction, "save", save_unconditionally)
-
-
-@pytest.mark.parametrize(
-    ("inject_defect", "function", "scenario", "violation"),
-    [
-        (effect_before_mark_processed, "analytics", SHIPPED, "N1"),
-        (email_marked_sent_before_sending, "email", SHIPPED, "E3"),
-        (event_marked_published_before_publishing, OUTBOX_POLLER, STREAM_SILENT, "E3"),
-        (delivery_without_idempotency_key, "web", RECEIVE_STOCK, "unexpected row: stock "),
-    ],
-    ids=lambda it: it.__name__ if callable(it) else str(it),
-)
-def test_a_crash_reveals_an_injected_defect(
-    inject_defect: InjectDefect,
-    function: str,
-    scenario: Scenario,
-    violation: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    crashes = list(crash_points_of(function, scenario))
-    inject_defect(monkeypatch)
-
-    found = [it for crash in crashes for it in scenario.with_crashes([crash]).find_violations()]
-
-    assert any(it.startswith(violation) for it in found), found
-
-
-def crash_points_of(function: str, scenario: Scenario) -> Iterator[Crash]:
-    crash_run = scenario.with_crashes()
-    crash_run.run()
-    for number, call in enumerate(crash_run.faults.calls, 1):
-        if call.function == function:
-            yield Crash(number, "before")
-            yield Crash(number, "after")

@@ -1,36 +1,77 @@
-"""Random schedules with faults keep every invariant; an injected defect breaks a known one."""
+"""Random schedules keep every rule, and a run repeats alone exactly as in its campaign."""
 
 import os
-from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from pynamodb.models import Model
 
-from app.orders import payment
-from app.orders.models import Order
-from app.payments.gateway import PaymentOutcome, gateway
-from app.payments.models import Payment
-from app.persistence import idempotency
-from app.persistence.dynamodb import RetryingTransaction
 from tests.printed_figures import PrintFigure
 from tests.simulation.simulator.campaign import run_campaign
+from tests.simulation.simulator.crash_points import Task
+from tests.simulation.simulator.crashes import Crash
 from tests.simulation.simulator.faults import MIN_FAULTS
-from tests.simulation.simulator.schedule import run_schedule
+from tests.simulation.simulator.outage_runs import (
+    HOURS,
+    OUTAGE_SCENARIOS,
+    SHORT_LANE,
+    OutageRun,
+    run_outages,
+)
+from tests.simulation.simulator.replay import run_alone, run_by_name
+from tests.simulation.simulator.run import SECOND_MERCHANT
+from tests.simulation.simulator.scenarios import SHIPPED
+from tests.simulation.simulator.schedule import RandomSchedule, run_schedule
 
-SCHEDULES = 500
-MAX_SCHEDULES_TO_FIND = 60
-
-type InjectDefect = Callable[[pytest.MonkeyPatch], None]
+SCHEDULES, LONG_SCHEDULES = 150, 1_000
+PROCESSES = os.cpu_count() or 1
 
 
-def test_random_schedules_keep_every_invariant(print_figure: PrintFigure) -> None:
-    *_, summary = run_campaign(range(1, SCHEDULES + 1), processes=os.cpu_count() or 1)
+def test_random_schedules_keep_every_rule(
+    print_figure: PrintFigure, request: pytest.FixtureRequest
+) -> None:
+    schedules = LONG_SCHEDULES if request.config.getoption("--long") else SCHEDULES
+
+    *_, summary = run_campaign(range(1, schedules + 1), processes=PROCESSES)
     print_figure("\n".join(summary.lines()))
 
-    assert summary.schedules == SCHEDULES
+    assert summary.schedules == schedules
     assert summary.min_faults >= MIN_FAULTS
     assert summary.failures == {}
+
+
+def test_orders_end_right_within_an_hour_after_an_outage(
+    print_figure: PrintFigure, request: pytest.FixtureRequest
+) -> None:
+    scenarios = OUTAGE_SCENARIOS if request.config.getoption("--long") else SHORT_LANE
+
+    *_, summary = run_outages(scenarios, processes=PROCESSES)
+    print_figure("\n".join(summary.lines()))
+
+    assert len(summary.results) == len(scenarios)
+    assert summary.failures == {}
+
+
+def test_every_service_has_outages_of_minutes_and_of_a_day() -> None:
+    lengths: dict[str, set[str]] = {}
+    for scenario in OUTAGE_SCENARIOS:
+        lengths.setdefault(scenario.service, set()).add(scenario.length)
+
+    assert len(lengths) == 7
+    assert all(it == set(HOURS) for it in lengths.values())
+
+
+def test_outage_lasts_although_the_sdk_retries() -> None:
+    (scenario,) = (it for it in OUTAGE_SCENARIOS if it.name == "ses-throttled-for-1h")
+    outage = OutageRun(scenario)
+    sent_at = [line for line in outage.run().trace if "SendEmail" in line]
+
+    begin, end = (
+        (at - outage.scheduler.start) / timedelta(seconds=1)
+        for at in (outage.outage.start, outage.outage.end)
+    )
+    during = [line for line in sent_at if begin <= float(line.split()[0]) < end]
+    assert during
+    assert all("throttled" in line for line in during)
 
 
 def test_same_seed_makes_the_same_trace() -> None:
@@ -40,62 +81,30 @@ def test_same_seed_makes_the_same_trace() -> None:
     assert len(first.trace) > 100
 
 
-def consumer_without_deduplication(patch: pytest.MonkeyPatch) -> None:
-    save = RetryingTransaction.save
+def test_seed_runs_alone_as_in_its_campaign() -> None:
+    *_, summary = run_campaign(range(1, 4), processes=1)
 
-    def save_unconditionally(self: RetryingTransaction, row: Model, **options: Any) -> None:
-        save(self, row, **({} if isinstance(row, idempotency.ProcessedEvent) else options))
+    alone, _ = run_alone("3")
 
-    patch.setattr(RetryingTransaction, "save", save_unconditionally)
-
-
-def unconditional_status_write(patch: pytest.MonkeyPatch) -> None:
-    update = RetryingTransaction.update
-
-    def update_orders_unconditionally(
-        self: RetryingTransaction, row: Model, *, condition: Any = None, **options: Any
-    ) -> None:
-        condition = None if isinstance(row, Order) else condition
-        update(self, row, condition=condition, **options)
-
-    patch.setattr(RetryingTransaction, "update", update_orders_unconditionally)
+    assert alone.digest == summary.digests[3]
 
 
-def stock_released_before_the_intent_is_void(patch: pytest.MonkeyPatch) -> None:
-    def confirm_only(payment: Payment) -> PaymentOutcome:
-        return gateway().confirm(payment.intent_id)
+def test_crash_runs_alone_as_in_its_campaign() -> None:
+    name, crash = "an-order-is-shipped/before-17", Crash(17, "before")
+    Task(SHIPPED, Crash(20, "after"), pairs=1).run()
+    in_campaign = SHIPPED.with_crashes([crash]).run()
 
-    patch.setattr(payment, "capture_payment", confirm_only)
+    again, _ = run_by_name(name)
 
-
-def email_without_send_lease(patch: pytest.MonkeyPatch) -> None:
-    update = idempotency.EmailDelivery.update
-
-    def update_unconditionally(
-        self: idempotency.EmailDelivery, actions: Any, condition: Any = None
-    ) -> Any:
-        return update(self, actions)
-
-    patch.setattr(idempotency.EmailDelivery, "update", update_unconditionally)
+    assert again.digest == in_campaign.digest
 
 
-@pytest.mark.parametrize(
-    ("inject_defect", "invariants"),
-    [
-        (consumer_without_deduplication, {"N1"}),
-        (unconditional_status_write, {"M3", "S3", "E1", "C1", "S1", "M2", "S4"}),
-        (stock_released_before_the_intent_is_void, {"M3"}),
-        (email_without_send_lease, {"E3"}),
-    ],
-    ids=lambda it: it.__name__ if callable(it) else "",
-)
-def test_an_injected_defect_breaks_a_known_invariant(
-    inject_defect: InjectDefect, invariants: set[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    inject_defect(monkeypatch)
+def test_dead_letter_is_a_violation_without_an_operator() -> None:
+    schedule = RandomSchedule(1)
+    schedule.has_operator = False
+    schedule.cloud.refused_addresses.discard(SECOND_MERCHANT)
+    schedule.cloud.queues["email"].send_to_dlq('{"order_id": "01ORDER"}', {"reason": "none"})
 
-    for seed in range(1, MAX_SCHEDULES_TO_FIND):
-        if found := {it.rule for it in run_schedule(seed).violations}:
-            assert found & invariants, found
-            return
-    pytest.fail(f"{MAX_SCHEDULES_TO_FIND} schedules did not find it.")
+    violations = schedule.run().violations
+
+    assert {it.rule for it in violations} == {"L2"}

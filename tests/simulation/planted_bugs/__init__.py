@@ -1,0 +1,1 @@
+"""Bugs planted into the real code, one at a time, to prove that the simulator finds them."""

@@ -1,0 +1,172 @@
+"""Planted bugs of the outbox, the queue workers and the emails."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from app import clock
+from app.aws import sns
+from app.emails import send_leases
+from app.emails.send_leases import acquire_lease, record_result
+from app.orders.events import OrderEvent, UnreadableEvent, read_event
+from app.orders.models import EventRow
+from app.orders.outbox import mark_published
+from app.persistence import idempotency
+from app.persistence.dynamodb import RetryingTransaction, retrying_transaction
+from app.shop_time import shop_day
+from tests.simulation.planted_bugs.searches import Registry, crashes_of, outage, schedules
+from tests.simulation.simulator.run import OUTBOX_POLLER
+from tests.simulation.simulator.scenarios import SHIPPED, STREAM_SILENT
+from tests.simulation.simulator.versions import NEWER_CODE
+from workers import analytics, batch, email, outbox_poller, publish
+
+MESSAGING = Registry()
+
+type Patch = pytest.MonkeyPatch
+type Write = Callable[[TransactWrite], None]
+
+
+@MESSAGING.found_by(outage("ses-throttled-for-6m"), "E3")
+def worker_acknowledges_on_throttle(patch: Patch) -> None:
+    handle_failure = batch._handle_failure
+
+    def acknowledge_throttle(
+        record: batch.Record, message: object, error: Exception, worker: str
+    ) -> bool:
+        is_throttle = "TooManyRequests" in batch._error_name(error)
+        return is_throttle or handle_failure(record, message, error, worker)
+
+    patch.setattr(batch, "_handle_failure", acknowledge_throttle)
+
+
+@MESSAGING.found_by(schedules(), "E3", "L1", "L3")
+def worker_acknowledges_every_failure(patch: Patch) -> None:
+    patch.setattr(batch, "_handle_failure", lambda *_: True)
+
+
+@MESSAGING.found_by(outage("ses-throttled-for-1h"), "L2")
+def worker_gives_up_after_five_attempts(patch: Patch) -> None:
+    def is_old(record: batch.Record, message: object, *, now: datetime) -> bool:
+        return batch._receive_count(record) >= 5
+
+    patch.setattr(batch, "is_too_old", is_old)
+
+
+@MESSAGING.found_by(outage("sns-throttled-for-6m"), "E2", "E3", "L1")
+def poller_drops_an_event_on_any_error(patch: Patch) -> None:
+    publish_row = outbox_poller._publish
+
+    def publish_or_drop(row: EventRow, now: datetime) -> bool:
+        try:
+            return publish_row(row, now)
+        except Exception:
+            mark_published(row.order_id, row.part, now=now)
+            return True
+
+    patch.setattr(outbox_poller, "_publish", publish_or_drop)
+
+
+@MESSAGING.found_by(outage("sns-throttled-for-6m"), "E2", "E3", "L1")
+def publisher_swallows_errors(patch: Patch) -> None:
+    def publish_if_possible(event: OrderEvent, body: str) -> None:
+        try:
+            sns.publish(event, body)
+        except Exception:
+            return
+
+    patch.setattr(publish, "publish", publish_if_possible)
+
+
+@MESSAGING.found_by(crashes_of(OUTBOX_POLLER, STREAM_SILENT), "E2", "E3", "L1", "expected")
+def event_marked_published_before_publishing(patch: Patch) -> None:
+    def mark_and_publish(event: OrderEvent, body: str) -> None:
+        number = event.event_id.removeprefix(f"{event.order_id}-")
+        mark_published(event.order_id, f"event#{number}#{event.type}", now=event.occurred_at)
+        sns.publish(event, body)
+
+    patch.setattr(outbox_poller, "publish", mark_and_publish)
+
+
+@MESSAGING.found_by(schedules(always=[NEWER_CODE]), "L2", "E3", "L1")
+def reader_forbids_unknown_fields(patch: Patch) -> None:
+    def read_known_fields(body: str) -> OrderEvent:
+        if "sales_channel" in body:
+            raise UnreadableEvent("The event has an unknown field.")
+        return read_event(body)
+
+    patch.setattr(batch, "read_event", read_known_fields)
+
+
+@MESSAGING.found_by(schedules(), "N1")
+def consumer_without_deduplication(patch: Patch) -> None:
+    save = RetryingTransaction.save
+
+    def save_unconditionally(self: RetryingTransaction, row: Model, **options: Any) -> None:
+        save(self, row, **({} if isinstance(row, idempotency.ProcessedEvent) else options))
+
+    patch.setattr(RetryingTransaction, "save", save_unconditionally)
+
+
+@MESSAGING.found_by(crashes_of("analytics", SHIPPED), "N1")
+def effect_before_mark_processed(patch: Patch) -> None:
+    def process_once(
+        consumer: str, event_id: str, order_id: str, write: Write, *, now: datetime
+    ) -> bool:
+        part = idempotency.processed_key(consumer, event_id)
+        mark = idempotency.ProcessedEvent(order_id, part, at=now)
+        known = idempotency.ProcessedEvent.part == part
+        if any(idempotency.ProcessedEvent.query(order_id, known)):
+            return False
+        with retrying_transaction() as transaction:
+            write(transaction)
+        mark.save()
+        return True
+
+    patch.setattr(analytics, "process_once", process_once)
+
+
+@MESSAGING.found_by(schedules(), "N1")
+def sales_counted_on_the_day_of_processing(patch: Patch) -> None:
+    patch.setattr(analytics, "shop_day", lambda _: shop_day(clock.now()))
+
+
+@MESSAGING.found_by(schedules(always=["delivered twice"]), "E3")
+def email_without_send_lease(patch: Patch) -> None:
+    update = idempotency.EmailDelivery.update
+
+    def update_unconditionally(
+        self: idempotency.EmailDelivery, actions: Any, condition: Any = None
+    ) -> Any:
+        return update(self, actions)
+
+    patch.setattr(idempotency.EmailDelivery, "update", update_unconditionally)
+
+
+@MESSAGING.found_by(crashes_of("email", SHIPPED), "E3")
+def email_marked_sent_before_sending(patch: Patch) -> None:
+    def acquire_and_record(*args: Any, **options: Any) -> send_leases.SendLease | None:
+        lease = acquire_lease(*args, **options)
+        if lease:
+            record_result(lease, "sent", now=options["now"])
+        return lease
+
+    patch.setattr(email, "acquire_lease", acquire_and_record)
+
+
+@MESSAGING.found_by(crashes_of("email", SHIPPED), "E3", "L2")
+def email_lease_longer_than_visibility(patch: Patch) -> None:
+    patch.setattr(send_leases, "LEASE_DURATION", timedelta(hours=2))
+
+
+@MESSAGING.found_by(schedules(always=["delivered twice"]), "E3")
+def email_lease_shorter_than_the_sending(patch: Patch) -> None:
+    patch.setattr(send_leases, "LEASE_DURATION", timedelta(milliseconds=10))
+
+
+@MESSAGING.found_by(schedules(), "E3")
+def one_send_record_for_all_recipients(patch: Patch) -> None:
+    patch.setattr(email, "recipient_hash", lambda order_id, _: order_id)
