@@ -42,7 +42,7 @@ def _check_refused(snapshot: Snapshot, response: RecordedResponse) -> Iterator[V
     if order is None:
         return
     if response.action == "place" and _is_same_request(response, order):
-        yield Violation("A4", order_id, "the customer was told no, but the order is placed.")
+        yield Violation("A4", order_id, "the answer was no, but the order is placed.")
     if response.action == "cancel" and order["status"] in CAN_BE_CANCELLED:
         message = f"cancellation was refused, but the order is only {order['status']}."
         yield Violation("C2", order_id, message)
