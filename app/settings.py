@@ -33,6 +33,7 @@ class Settings(Struct, frozen=True):
     review_seconds: int = 86_400
     stuck_after_seconds: int = 1200  # an open order that keeps its status for longer is stuck
     provider_outage_seconds: int = 60
+    emails_per_address: int = 3  # unpaid orders of a day with an email each, then one an hour
 
     @property
     def merchants(self) -> frozenset[str]:

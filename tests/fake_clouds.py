@@ -47,6 +47,7 @@ FAST_PARAMETERS = {
     "VerifySchedule": "rate(1 day)",
     "RestartDelaySeconds": "1",
     "ProviderOutageSeconds": "3",
+    "EmailsPerAddress": "100",  # tests send many emails to the same few addresses
 }
 
 enforce_limits()  # every AWS client of the tests refuses what AWS would refuse
@@ -118,6 +119,7 @@ def passive_settings(cloud: LocalCloud) -> dict[str, str]:
         "WEBHOOK_SECRET_NAME": "hearth-and-clay/payment-webhook-secret",
         "MAIL_FROM": "orders@hearth.example",
         "MERCHANT_EMAILS": MERCHANT,
+        "EMAILS_PER_ADDRESS": "0",
         "DEAD_LETTER_QUEUE_URL": f"{cloud.url}/{ACCOUNT}/hearth-and-clay-email-dead-letters",
     }
 

@@ -10,6 +10,7 @@ from app.aws.secrets import signing_secret
 from app.aws.ses import AddressRefused, send
 from app.aws.sqs import send_to_dlq
 from app.emails.delivery import compose_email, email_recipients, is_outdated
+from app.emails.recipient_limits import exceeds_limit
 from app.emails.send_leases import (
     REFUSED,
     Result,
@@ -37,7 +38,7 @@ class EmailTask:
 
 
 def send_emails(task: EmailTask) -> None:
-    """Send each recipient the email once, unless it is no longer true.
+    """Send each recipient the email once, unless it is no longer true or exceeds a limit.
 
     A crash between sending and recording sends it a second time. An address for which SES answers
     with an error does not stop the others; the error is raised after them.
@@ -73,6 +74,9 @@ def _send(event: OrderEvent, address: str, recipient: str, details: OrderDetails
     if is_outdated(event, details):
         log("email outdated", event_id=event.event_id, event_type=event.type)
         return "outdated"
+    if exceeds_limit(event, details.order):
+        log("email limited", event_id=event.event_id, event_type=event.type, recipient=recipient)
+        return "limited"
     email = compose_email(event, details, signing_secret())
     try:
         send(email, address, event_id=event.event_id)

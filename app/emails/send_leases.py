@@ -19,7 +19,7 @@ from app.persistence.idempotency import EmailDelivery, email_delivery_key
 LEASE_DURATION = timedelta(seconds=60)
 REFUSED: Literal["refused"] = "refused"
 
-type Result = Literal["sent", "outdated", "refused"]
+type Result = Literal["sent", "outdated", "limited", "refused"]
 
 
 class SendInProgress(Exception):

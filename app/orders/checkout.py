@@ -52,6 +52,7 @@ class OrderRequest:
     visitor: str = ""
     cart_version: int | None = None  # version of the cart that the page showed
     language: str = "en"
+    email_verified: bool = False  # the customer is signed in with this address
 
     def fingerprint(self, lines: str = "") -> str:
         """A hash that distinguishes a repeat from another request with the same id."""
@@ -151,6 +152,7 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         owner=request.owner,
         request_hash=fingerprint,
         email=request.email,
+        email_verified=request.email_verified or None,
         address=request.address,
         lines=tuple(_snapshot(line) for line in cart.lines),
         subtotal=cart.subtotal,

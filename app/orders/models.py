@@ -16,6 +16,7 @@ from app.orders.events import EventLine
 from app.persistence.dynamodb import IntegerAttribute, OrderPart, StructAttribute
 
 INDEX_SHARDS = 4
+API_OWNER = "api"  # owns the orders of all API clients
 # These indexes only find an order, so they hold its keys (and the kind, which PynamoDB needs): a
 # change of status then costs no write to them.
 KEYS_PROJECTION = IncludeProjection(["kind"])
@@ -141,6 +142,7 @@ class Order(OrderPart, discriminator="order"):
     owner = UnicodeAttribute()  # the visitor id, or the scope of the API, that placed it
     request_hash = UnicodeAttribute()
     email = UnicodeAttribute()
+    email_verified = BooleanAttribute(null=True)  # placed by the customer signed in with it
     address = StructAttribute[Address](Address)
     lines = StructAttribute[tuple[OrderLine, ...]](tuple[OrderLine, ...])
     subtotal = IntegerAttribute()

@@ -28,8 +28,8 @@ class EmailDelivery(OrderPart, discriminator="email"):
     """The delivery of the email about an event to one recipient: the send lease, and the result.
 
     Each recipient has a row, so that one address that is refused concerns no other. ``skipped``
-    is "outdated" or "refused" if no email was sent and none will be. The class is declared here,
-    because reading an order's partition needs the classes of all its rows.
+    is "outdated", "limited" or "refused" if no email was sent and none will be. The class is
+    declared here, because reading an order's partition needs the classes of all its rows.
     """
 
     lease_id = UnicodeAttribute(null=True)

@@ -130,6 +130,9 @@ def _check_email_sent(snapshot: Snapshot, event_id: str, row: Row) -> Iterator[V
     if any(it.get("skipped") == "outdated" for it in rows) and not _may_be_outdated(row, order):
         message = f"the email about {row['type']} was skipped, but it was still true."
         yield Violation("E3", row["order_id"], message)
+    if any(it.get("skipped") == "limited" for it in rows) and not _may_be_limited(row, order):
+        message = f"the email about {row['type']} was limited, but nothing limits it."
+        yield Violation("E3", row["order_id"], message)
 
 
 def _may_be_outdated(event: Row, order: Row) -> bool:
@@ -138,6 +141,12 @@ def _may_be_outdated(event: Row, order: Row) -> bool:
         confirmable = order["status"] in ("placed", "reviewing", "paying", "paid", "shipping")
         return bool(order.get("cancel_requested")) or not confirmable
     return event["type"] in ("order_review_requested", "stock_low")
+
+
+def _may_be_limited(event: Row, order: Row) -> bool:
+    """Only emails about unpaid orders, and only to an address that is not verified."""
+    is_unpaid = event["type"] in ("order_placed", "order_declined", "order_cancelled")
+    return is_unpaid and not order.get("email_verified") and not body_of(event).get("refunded")
 
 
 def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:

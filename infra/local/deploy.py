@@ -38,6 +38,7 @@ LOCAL_PARAMETERS = {
     "ReconcileSchedule": "rate(1 minute)",
     "VerifySchedule": "rate(10 minutes)",
     "RestartDelaySeconds": "5",
+    "EmailsPerAddress": "100",  # a developer orders again and again
     "RequireTls": "false",  # the local cloud speaks plain HTTP
 }
 

@@ -24,6 +24,7 @@ def sample_email(
     """An email of this kind about a sample order; ``reason`` is a ``CloseReason`` code."""
     order = SimpleNamespace(
         number="HC-20310612-4F7Q2-9XKTB",
+        email_verified=True,
         address=Address(name, "12 Kiln Row", "Höhr-Grenzhausen", "56203", "", "DE"),
         placed_at=datetime(2031, 6, 12, tzinfo=UTC),
         needs_review=True,

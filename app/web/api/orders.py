@@ -19,7 +19,7 @@ from app.orders import checkout
 from app.orders.addresses import read_address
 from app.orders.checkout_errors import PriceChanged
 from app.orders.close_reasons import CloseReason
-from app.orders.models import Address, Order, OrderStatus
+from app.orders.models import API_OWNER, Address, Order, OrderStatus
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
@@ -37,11 +37,10 @@ order_token_scheme = HTTPBearer(
     auto_error=False,
     description="The `order_token` from the response that placed the order.",
 )
-# Idempotency keys of all API clients share one scope. A scope per network address would break
-# retries: they may come from another address. If two clients use the same key, the fingerprint of
-# the order differs and the second request is rejected, so no client sees a foreign order. A key is
-# never forgotten: the row of its order is the idempotency record.
-API_OWNER = "api"
+# Idempotency keys of all API clients share one scope, ``API_OWNER``. A scope per network address
+# would break retries: they may come from another address. If two clients use the same key, the
+# fingerprint of the order differs and the second request is rejected, so no client sees a foreign
+# order. A key is never forgotten: the row of its order is the idempotency record.
 REPLAYED = "Idempotent-Replayed"  # the name that Stripe's API uses
 MAX_REQUEST_LINES = (
     300  # before lines of the same SKU are merged; then the limits of an order apply

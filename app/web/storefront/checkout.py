@@ -154,6 +154,7 @@ def _order_request(
         order_id=signed_links.verify_checkout_form(form.form, visitor.visitor_id, signing_secret()),
         owner=visitor.visitor_id,
         email=form.email,
+        email_verified=form.email == visitor.email,
         address=address,
         payment_method=form.payment_method,
         shown_total=form.total,

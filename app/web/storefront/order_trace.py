@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.money import format_money
-from app.orders.models import EventRow, Order
+from app.orders.models import API_OWNER, EventRow, Order
 from app.orders.next_step import next_step
 from app.orders.queries import OrderDetails
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
@@ -107,7 +107,7 @@ def _event_spans(details: OrderDetails) -> Iterator[Span]:
 
 def _checkout_span(order: Order) -> Span:
     stock = "1 stock row" if len(order.lines) == 1 else f"{len(order.lines)} stock rows"
-    cart = "" if order.owner == "api" else "the cart, "
+    cart = "" if order.owner == API_OWNER else "the cart, "
     action = f"one transaction: the order, {stock}, {cart}the event order_placed"
     return Span("web", action, "app/orders/checkout.py", order.placed_at)
 

@@ -82,6 +82,7 @@ STATEMENTS: list[tuple[str, str, str, Call]] = [
     ("outbox-poller", "sns:Publish", "-order-events", call_outbox_poller),
     ("outbox-poller", UPDATE, ORDERS, call_outbox_poller),
     ("email", UPDATE, ORDERS, deliver_to_email),
+    ("email", QUERY, "/index/by-customer", deliver_to_email),
     ("email", "ses:SendEmail", "*", deliver_to_email),
     ("email", "dynamodb:BatchGetItem", STOCK, deliver_stock_low_to_email),
     ("email", SEND_MESSAGE, "-email-dead-letters", deliver_poison_to("email")),

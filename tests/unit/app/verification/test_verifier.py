@@ -179,6 +179,15 @@ SETTLED: dict[str, tuple[str, Corrupt]] = {
             skipped="outdated",
         ),
     ),
+    "email limited although its order was charged": (
+        "E3",
+        changed(
+            "orders",
+            {"part": f"email#{SHIPPED}-0003#{RECIPIENT}"},
+            sent=False,
+            skipped="limited",
+        ),
+    ),
     "email missing": ("E3", replaced(emails=[EMAIL])),
     "ledger entry missing": ("E3", removed("ledger", entry=f"{SHIPPED}#sold")),
     "captured amount is not the one of order_paid": ("N1", without_paid_events),
@@ -338,10 +347,11 @@ def test_some_of_the_orders_can_prove_that_a_sales_figure_is_too_small() -> None
     ("part", "skipped"),
     [
         (f"email#{CANCELLED}-0001#{RECIPIENT}", "outdated"),
+        (f"email#{CANCELLED}-0001#{RECIPIENT}", "limited"),
         (f"email#{SHIPPED}-0003#{RECIPIENT}", "refused"),
     ],
 )
-def test_email_may_be_skipped_if_it_is_outdated_or_its_address_is_refused(
+def test_email_may_be_skipped_if_it_is_outdated_limited_or_its_address_is_refused(
     part: str, skipped: str
 ) -> None:
     fields = changed("orders", {"part": part}, sent=False, skipped=skipped)(settled_fields())
