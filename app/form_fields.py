@@ -12,6 +12,7 @@ from typing import Any
 from app.card_numbers import reject_card_number
 from app.errors import ValidationFailed
 from app.i18n.messages import lazy_gettext
+from app.number_notation import whole_readings
 from app.text_policy import (
     EDGES,
     MAX_TEXT_LENGTH,
@@ -25,6 +26,7 @@ type Submitted = dict[str, str]
 type Reader = Callable[[str], Any]
 
 DIGITS = re.compile(r"[0-9]{1,10}")
+MAX_WHOLE_NUMBER = 10**10 - 1
 A_VALUE = lazy_gettext("a value")
 ENTER = lazy_gettext("Enter %(field)s.")
 SELECT = lazy_gettext("Select %(field)s.")
@@ -33,7 +35,10 @@ ONE_LINE = lazy_gettext("Enter %(field)s on one line.")
 HIDDEN_CHARACTER = lazy_gettext("Enter %(field)s without the hidden character %(character)s.")
 TOO_MANY_MARKS = lazy_gettext("Enter %(field)s with fewer accents on one letter.")
 INVISIBLE = lazy_gettext("Enter %(field)s with letters or digits that can be seen.")
-WHOLE_NUMBER = lazy_gettext("Enter %(field)s as a whole number.")
+WHOLE_NUMBER = lazy_gettext("Enter %(field)s as a whole number, like 12.")
+AMBIGUOUS = lazy_gettext(
+    "Enter %(grouped)s or %(decimal)s as %(field)s: “%(typed)s” can mean either."
+)
 AT_LEAST = lazy_gettext("Enter %(field)s of at least %(ge)s.")
 AT_MOST = lazy_gettext("Enter %(field)s of at most %(le)s.")
 
@@ -129,16 +134,32 @@ def _require_one_line(text: str) -> str:
 
 
 def require_digits(text: str) -> str:
-    """Accept ASCII digits only: not 1e3, 0x10, 1.5, or digits of another script."""
+    """Accept ASCII digits only, in a number that a page or a program has written."""
     if not DIGITS.fullmatch(text):
         raise InvalidValue(WHOLE_NUMBER)
     return text
 
 
-def read_number(text: str, *, minimum: int = 0, maximum: int) -> int:
-    if not text.strip():
+def read_whole_number(text: str, *, minimum: int = 0, maximum: int = MAX_WHOLE_NUMBER) -> int:
+    """A whole number as people type it and spreadsheets write it, perhaps outside the limits.
+
+    The limits decide between two readings of a text. If both are possible, it is refused with both.
+    """
+    if not text.strip(EDGES):
         raise InvalidValue(ENTER)
-    if (number := int(require_digits(text.strip()))) < minimum:
+    readings = [it for it in whole_readings(text) if it <= MAX_WHOLE_NUMBER]
+    if not readings:
+        raise InvalidValue(WHOLE_NUMBER)
+    possible = [it for it in readings if minimum <= it <= maximum]
+    if len(possible) > 1:
+        grouped, decimal = possible
+        raise InvalidValue(AMBIGUOUS, grouped=grouped, decimal=decimal, typed=text.strip(EDGES))
+    return (possible or readings)[0]
+
+
+def read_number(text: str, *, minimum: int = 0, maximum: int) -> int:
+    number = read_whole_number(text, minimum=minimum, maximum=maximum)
+    if number < minimum:
         raise InvalidValue(AT_LEAST, ge=minimum)
     if number > maximum:
         raise InvalidValue(AT_MOST, le=maximum)

@@ -7,36 +7,22 @@ and 1.20 in German. https://cldr.unicode.org/translation/number-currency-formats
 import re
 import unicodedata
 
-from app.form_fields import AT_LEAST, AT_MOST, ENTER, TOO_LONG, InvalidValue
+from app.form_fields import AMBIGUOUS, AT_LEAST, AT_MOST, ENTER, TOO_LONG, InvalidValue
 from app.i18n.currency import CURRENCY, Money, PlainMoney, format_money, format_plain
 from app.i18n.messages import lazy_gettext
+from app.number_notation import GROUP_MARK, MAX_NUMBER_LENGTH, plain_number, ungrouped
 
 __all__ = ["CURRENCY", "Money", "format_money", "format_plain", "read_money"]
 
 MAX_MONEY = 9_999_999  # cents
-MAX_MONEY_LENGTH = 40  # characters; a longer text is refused before it is read
+MAX_MONEY_LENGTH = MAX_NUMBER_LENGTH
 LIKE = lazy_gettext("Enter %(field)s like 48.00.")
-AMBIGUOUS = lazy_gettext(
-    "Enter %(grouped)s or %(decimal)s as %(field)s: “%(typed)s” can mean either."
-)
 MAX_TWO_DECIMALS = lazy_gettext("Enter %(field)s with at most two decimals, like 48.00.")
 NO_MINUS = lazy_gettext("Enter %(field)s without a minus sign, like 48.00.")
 NO_EXPONENT = lazy_gettext("Enter %(field)s with all its digits and no exponent, like 1200.00.")
 IN_EUROS = lazy_gettext("Enter %(field)s in euros, like 48.00.")
 NO_DATE = lazy_gettext("Enter %(field)s like 48.00: a spreadsheet has made this one a date.")
 
-# Characters that look like those of an amount: blanks, apostrophes, minus signs, full-width forms.
-# Characters without a width are left out.
-LOOKALIKES = str.maketrans(
-    {
-        **dict.fromkeys("\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009", " "),
-        **dict.fromkeys("\u200a\u202f\u205f\u3000", " "),
-        **dict.fromkeys("\u2018\u2019\u02bc\xb4`", "'"),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63", "-"),
-        **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", ""),
-        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-    }
-)
 AMOUNT = re.compile(
     r"(?:\+ ?)?(?:(?:€|EUROS?|EUR) ?)?"
     r"(?P<number>[0-9 '.,]{0,40}[0-9])(?P<no_cents>[.,]-{1,2})?"
@@ -46,7 +32,8 @@ AMOUNT = re.compile(
 DATE = re.compile(
     r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{0,4}(?: 00:00(?::00)?)?"
     r"|(?:[0-9]{1,2}[. -]{1,2})?"
-    r"(?:JAN|FEB|M[AÄ]R|MRZ|APR|MA[IY]|JUN|JUL|AUG|SEP|O[CK]T|NOV|DE[CZ])[A-Z]{0,6}\.?"
+    r"(?:JAN|F[EÉ][BV]|M[AÄ]R|MRZ|A[PV]R|MA[IY]|JU[NIL]|AUG|AO[UÛ]|SEP|O[CK]T|NOV|D[EÉ][CZ])"
+    r"[A-Z]{0,6}\.?"
     r"(?:[ .-]{0,2}[0-9]{2,4})?",
     re.IGNORECASE,
 )
@@ -56,7 +43,6 @@ WITH_UNIT = re.compile(
     r"[^0-9 '.,]{1,12}[. ]{0,2}[0-9][0-9 '.,]{0,40}-{0,2}|[0-9][0-9 '.,]{0,40}[^0-9 '.,]{1,12}\.?"
 )
 REFUSALS = ((DATE, NO_DATE), (EXPONENT, NO_EXPONENT), (NEGATIVE, NO_MINUS), (WITH_UNIT, IN_EUROS))
-GROUP_MARK = re.compile(r"[ '.,]")
 
 
 def read_money(text: str, *, minimum: int = 0, maximum: int = MAX_MONEY) -> int:
@@ -68,7 +54,7 @@ def read_money(text: str, *, minimum: int = 0, maximum: int = MAX_MONEY) -> int:
     """
     if len(text) > MAX_MONEY_LENGTH:
         raise InvalidValue(TOO_LONG, max_length=MAX_MONEY_LENGTH)
-    typed = text.translate(LOOKALIKES).strip()
+    typed = plain_number(text)
     if not typed:
         raise InvalidValue(ENTER)
     if (amount := AMOUNT.fullmatch(typed)) is None:
@@ -115,9 +101,6 @@ def _cents(number: str, typed: str, maximum: int) -> int:
 
 def _whole(number: str, typed: str) -> int:
     """A whole number, whose digits may be in groups of three."""
-    marks = set(GROUP_MARK.findall(number))
-    first, *groups = number.split(min(marks)) if marks else [number]
-    is_grouped = 1 <= len(first) <= 3 and all(len(group) == 3 for group in groups)
-    if len(marks) > 1 or (marks and not is_grouped):
+    if (digits := ungrouped(number)) is None:
         raise InvalidValue(_refusal(typed))
-    return int(number.replace(min(marks), "") if marks else number)
+    return int(digits)

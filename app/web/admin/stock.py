@@ -28,6 +28,7 @@ from app.web.http.forms import (
     IdempotencyId,
     Identifier,
     SubmittedForm,
+    TypedNumber,
     WholeNumber,
     read_form,
     without_card_numbers,
@@ -41,14 +42,13 @@ MAX_DELIVERY = 10_000
 MAX_QUANTITY = 100_000
 
 Before = Annotated[AwareDatetime | None, Query()]
-Quantity = Annotated[WholeNumber, Field(le=MAX_QUANTITY)]
 
 
 class DeliveryForm(Form):
     """``delivery_id`` was generated with the form: submitting it twice receives stock once."""
 
     sku: Identifier
-    quantity: Annotated[WholeNumber, Field(ge=1, le=MAX_DELIVERY)]
+    quantity: Annotated[TypedNumber, Field(ge=1, le=MAX_DELIVERY)]
     delivery_id: IdempotencyId
 
     labels: ClassVar[Mapping[str, str]] = {"sku": "a SKU", "quantity": "a quantity"}
@@ -58,8 +58,8 @@ class AdjustmentForm(Form):
     """``shown_quantity`` is what the page displayed, from which a count may differ."""
 
     reason: AdjustmentReason
-    quantity: Quantity
-    shown_quantity: Quantity
+    quantity: Annotated[TypedNumber, Field(le=MAX_QUANTITY)]
+    shown_quantity: Annotated[WholeNumber, Field(le=MAX_QUANTITY)]
     adjustment_id: IdempotencyId
 
     labels: ClassVar[Mapping[str, str]] = {"reason": "a reason", "quantity": "a quantity"}

@@ -30,6 +30,7 @@ from app.form_fields import (
     read_identifier,
     read_line,
     read_optional_line,
+    read_whole_number,
     require_digits,
 )
 from app.i18n.messages import lazy_gettext
@@ -73,6 +74,10 @@ def _digits(value: Any) -> Any:
     return require_digits(value.strip())
 
 
+def _typed_number(value: Any) -> Any:
+    return read_whole_number(value) if isinstance(value, str) else value
+
+
 def _text_schema(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
@@ -88,7 +93,9 @@ Email = Annotated[
 Identifier = Annotated[
     str, AfterValidator(read_identifier), _text_schema(minLength=1, maxLength=100)
 ]
+# What a page or a program writes, such as a version, and what a person types.
 WholeNumber = Annotated[int, BeforeValidator(_digits), Field(ge=0)]
+TypedNumber = Annotated[int, BeforeValidator(_typed_number), Field(ge=0)]
 
 # A ULID that the page generated with the form: submitting the form twice has one effect.
 IdempotencyId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]

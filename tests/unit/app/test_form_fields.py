@@ -34,7 +34,7 @@ def test_validation_error_has_the_message_of_every_invalid_field() -> None:
 
     assert failed.value.errors == {
         "title": "Enter a title.",
-        "weight": "Enter a weight in grams as a whole number.",
+        "weight": "Enter a weight in grams as a whole number, like 12.",
     }
 
 
@@ -51,11 +51,11 @@ def test_valid_values_are_returned_beside_the_errors() -> None:
         ("", "Enter a weight."),
         ("0", "Enter a weight of at least 1."),
         ("501", "Enter a weight of at most 500."),
-        ("1.5", "Enter a weight as a whole number."),
-        ("1e2", "Enter a weight as a whole number."),
-        ("0x10", "Enter a weight as a whole number."),
-        ("٣", "Enter a weight as a whole number."),
-        ("9" * 5_000, "Enter a weight as a whole number."),
+        ("1.5", "Enter a weight as a whole number, like 12."),
+        ("1e2", "Enter a weight as a whole number, like 12."),
+        ("0x10", "Enter a weight as a whole number, like 12."),
+        ("٣", "Enter a weight as a whole number, like 12."),
+        ("9" * 5_000, "Enter a weight as a whole number, like 12."),
     ],
 )
 def test_invalid_number_has_a_message_that_says_what_to_enter(text: str, message: str) -> None:

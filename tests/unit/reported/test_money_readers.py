@@ -63,6 +63,7 @@ ACCEPTED = {
     "\uff0b\uff11\uff12": 1_200,
     "\ufeff12.00\u200e": 1_200,
     " 12.00\t\n": 1_200,
+    "\u202d12.50\u202c": 1_250,  # copied from the calculator of Windows
 }
 REFUSED = {
     "": "Enter a price.",
@@ -99,6 +100,11 @@ REFUSED = {
     "May-12": "has made this one a date",
     "12.05.2026": "has made this one a date",
     "2026-05-12 00:00:00": "has made this one a date",
+    "déc-12": "has made this one a date",
+    "juin-12": "has made this one a date",
+    "12-avr": "has made this one a date",
+    "août 2026": "has made this one a date",
+    "0 200": "like 48.00",
     "5.": "like 48.00",
     "1,20.00": "like 48.00",
     "1.2.3": "like 48.00",

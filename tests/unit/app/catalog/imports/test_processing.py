@@ -144,7 +144,7 @@ INVALID_CELLS: list[tuple[dict[str, str], str, str]] = [
     ({"price": "1,200"}, "price", "Enter 1200.00 or 1.20"),
     ({"price": "NaN"}, "price", "like 48.00"),
     ({"compare_at": "12.00"}, "compare_at", "higher than the price"),
-    ({"weight_g": "1.5"}, "weight_g", "Enter a weight in grams as a whole number."),
+    ({"weight_g": "1.5"}, "weight_g", "Enter a weight in grams as a whole number, like 12."),
     ({"tags": "<b>"}, "tags", "Enter tags as plain words"),
     ({"details": "\n".join("abcdefghijklm")}, "details", "at most 12 lines"),
     ({"category": "4111 1111 1111 1111"}, "category", "card number"),
@@ -156,7 +156,7 @@ INVALID_CELLS: list[tuple[dict[str, str], str, str]] = [
     ({"sku": "a b"}, "sku", "Enter a SKU like TARN-TEAL"),
     ({"sku": ""}, "sku", "Enter a SKU like TARN-TEAL"),
     ({"colour": "url(x)"}, "colour", "Enter a colour like #2f5a52"),
-    ({"available": "-1"}, "available", "Enter a quantity as a whole number."),
+    ({"available": "-1"}, "available", "Enter a quantity as a whole number, like 12."),
     ({"available": "100001"}, "available", "Enter a quantity of at most 100000."),
 ]
 

@@ -148,7 +148,7 @@ def test_error_message_names_the_field_and_says_what_to_enter(merchant: TestClie
     for message in (
         "Enter a title.",
         "Enter a price.",
-        "Enter a weight in grams as a whole number.",
+        "Enter a weight in grams as a whole number, like 12.",
         "Enter a quantity of at most 100000.",
     ):
         assert page.count(message) == 2  # in the summary and at the field

@@ -50,7 +50,7 @@ def test_one_validation_error_carries_the_messages_of_all_fields() -> None:
     assert errors == {
         "email": "Enter an email address like name@example.com.",
         "name": "Enter your full name.",
-        "copies": "Enter a number of copies as a whole number.",
+        "copies": "Enter a number of copies as a whole number, like 12.",
         "topic": "Select a topic.",
     }
 
