@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from urllib.parse import unquote
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from app.form_fields import TOO_LONG, InvalidValue, read_line
+from app.form_fields import HIDDEN_CHARACTER, TOO_LONG, InvalidValue, read_line, read_optional_line
 from app.i18n.messages import lazy_gettext
 from app.text_policy import EDGES
 
@@ -18,6 +19,9 @@ MAX_LOCAL_LENGTH = 64  # RFC 5321, section 4.5.3.1.1
 MAX_PASTED_LENGTH = 1_000  # with a name, or as a mailto link
 # Marks of the writing direction that Windows and Outlook copy together with an address.
 DIRECTION_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Where a page or a mail program may break an address into lines: no part of it.
+BREAKS = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff", ""))
+STOPS = (".", "\u3002", "\uff61", ",", ";")
 LIKE_THIS = lazy_gettext("Enter an email address like name@example.com.")
 ONLY_ONE = lazy_gettext("Enter only one email address.")
 WITHOUT_SPACES = lazy_gettext("Enter an email address without spaces.")
@@ -58,6 +62,8 @@ def read_email_address(text: str) -> str:
         if is_broken(address):
             raise ValueError(message)
     if foreign := next((it for it in address.partition("@")[0] if not it.isascii()), ""):
+        if unicodedata.category(foreign) == "Cf":
+            raise InvalidValue(HIDDEN_CHARACTER, character=f"U+{ord(foreign):04X}")
         raise ValueError(lazy_gettext(NOT_ASCII, character=foreign))
     try:
         validated = _validate(address)
@@ -89,16 +95,30 @@ def _pasted_address(text: str) -> str:
     """The address alone, without what mail programs and browsers copy together with it."""
     if len(text) > MAX_PASTED_LENGTH:
         raise InvalidValue(TOO_LONG, max_length=MAX_LENGTH)
-    line = read_line(text.strip(EDGES + DIRECTION_MARKS), max_length=MAX_PASTED_LENGTH)
+    text = text.translate(BREAKS).strip(EDGES + DIRECTION_MARKS)
+    line = read_line(text, max_length=MAX_PASTED_LENGTH)
     line = _without_stop("".join(_half_width(character) for character in line))
-    if line[:7].lower() == "mailto:":
-        line = line[7:].partition("?")[0]
-    _, bracket, rest = line.partition("<")
-    if bracket and rest.endswith(">"):
-        line = rest[:-1]
+    line = _in_brackets(_linked(line))
     if len(line) > MAX_LENGTH:
         raise InvalidValue(TOO_LONG, max_length=MAX_LENGTH)
     return line.strip(EDGES)
+
+
+def _linked(text: str) -> str:
+    """The address of a mailto link: https://www.rfc-editor.org/rfc/rfc6068#section-2
+
+    Some programs write it like the address of a page, with two slashes.
+    """
+    if text[:7].lower() != "mailto:":
+        return text
+    address = text[7:].partition("?")[0].removeprefix("//")
+    return read_optional_line(unquote(address), max_length=MAX_PASTED_LENGTH)
+
+
+def _in_brackets(text: str) -> str:
+    """The address of ``Name <address>``, in which it may be a mailto link."""
+    _, bracket, rest = text.partition("<")
+    return _linked(rest[:-1]) if bracket and rest.endswith(">") else text
 
 
 def _half_width(character: str) -> str:
@@ -110,7 +130,7 @@ def _half_width(character: str) -> str:
 def _without_stop(text: str) -> str:
     """Without the full stop of a sentence or of the DNS root, or the comma of a list."""
     stripped = text.strip(EDGES)
-    return stripped[:-1].rstrip(EDGES) if stripped.endswith((".", ",", ";")) else stripped
+    return stripped[:-1].rstrip(EDGES) if stripped.endswith(STOPS) else stripped
 
 
 def _is_unmistakable(domain: str) -> bool:

@@ -1,7 +1,8 @@
 """An address that the shop accepts is one that SES can send to, and each has one spelling.
 
 SES takes only ASCII before the @, and a domain in Punycode: bitwarden/server#1512,
-egulias/EmailValidator#414.
+egulias/EmailValidator#414. What is copied from a mailto link is percent-encoded, and may stand in
+brackets: ckeditor/ckeditor4#3253, Qowaiv/Qowaiv#76.
 """
 
 import re
@@ -41,7 +42,16 @@ SPELLINGS = {
     "invisible marks around": "\u202aguest@müller.de\u202c\u200e",
     "mailto link": "mailto:guest@müller.de",
     "mailto link with a subject": "MAILTO:guest@müller.de?subject=Hello%20there",
+    "mailto link with two slashes": "mailto://guest@müller.de",
+    "mailto link in percent-encoding": "mailto:%67uest%40m%C3%BCller.de",
+    "mailto link with a blank": "mailto: guest@müller.de",
+    "mailto link with a name": "mailto:Guest%20%3Cguest@müller.de%3E",
     "angle brackets": "<guest@müller.de>",
+    "mailto link in angle brackets": "<mailto:guest@müller.de>",
+    "copied from Outlook": "guest@müller.de <mailto:guest@müller.de>",
+    "line breaks allowed inside": "guest\u200b@m\u00adüller\u2060.de\ufeff",
+    "ideographic full stop at the end": "guest@müller。de。",
+    "half-width ideographic full stop at the end": "guest@müller.de｡",
     "name and angle brackets": "Guest of Müller <guest@müller.de>",
     "address and angle brackets": "guest@müller.de <guest@müller.de>;",
 }
@@ -50,6 +60,9 @@ ACCEPTED = {
     "a@straße.de": "a@xn--strae-oqa.de",  # IDNA 2008 keeps the sharp s
     "a@пример.рф": "a@xn--e1afmkfd.xn--p1ai",
     "a@例え.jp": "a@xn--r8jz45g.jp",
+    "mailto:o%27brien%2Bx@example.com": "o'brien+x@example.com",
+    "mailto:50%25@example.com": "50%@example.com",
+    "50%25@example.com": "50%25@example.com",  # no link: the characters are its own
     f"{'a' * 64}@example.com": f"{'a' * 64}@example.com",
     f"a@{'b' * 63}.de": f"a@{'b' * 63}.de",
     f"a@{'.'.join(['b' * 49] * 5)}.de": f"a@{'.'.join(['b' * 49] * 5)}.de",  # 254 characters
@@ -80,7 +93,17 @@ REFUSED = {
     "a@localhost": LIKE,
     "a@[192.0.2.1]": LIKE,
     "a@xn--a.de": LIKE,  # no Punycode at all
-    "a@ex\u200bample.com": LIKE,
+    "a@ex\u200dample.com": LIKE,
+    "a\u200d@example.com": "without the hidden character U+200D",
+    "a\u200eb@example.com": "without the hidden character U+200E",
+    "mailto:g%C3%A4st@example.com": 'without "ä" before the @',
+    "mailto:guest%00@example.com": "hidden character U+0000",
+    "mailto:guest@example.com%0D%0ABcc:ada@example.com": "on one line",
+    "mailto:ada@example.com,guest@example.com": "only one email address",
+    "mailto:%FF@example.com": "before the @",
+    "mailto:mailto:guest@example.com": LIKE,
+    "mailto://": LIKE,
+    "//guest": LIKE,
     "a@☃.de": LIKE,
     "@example.com": LIKE,
     "guest": LIKE,
