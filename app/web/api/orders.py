@@ -2,32 +2,29 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import Field, computed_field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
 from app.cart.cart import Cart
 from app.cart.pricing import price_cart
-from app.errors import ValidationFailed
 from app.orders import checkout
-from app.orders.addresses import read_address
 from app.orders.checkout_errors import PriceChanged
 from app.orders.close_reasons import CloseReason
-from app.orders.models import API_OWNER, Address, Order, OrderStatus
+from app.orders.models import API_OWNER, Order, OrderStatus
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
-from app.shipping.address_format import format_address
+from app.web.api.addresses import AddressRequest, AddressResponse
 from app.web.api.idempotency_keys import IdempotencyKey
 from app.web.api.schemas import ApiRequest, ApiResponse, FieldProblem, TotalProblem, problems
 from app.web.http.errors import PROBLEM_JSON
-from app.web.http.forms import Email, Identifier, Line, OptionalLine
+from app.web.http.forms import Email, Identifier
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
 
@@ -55,34 +52,6 @@ class OrderLineRequest(ApiRequest):
 
     sku: Identifier = Field(examples=["TARN-TEAL"])
     quantity: int = Field(ge=1, le=10, examples=[1])
-
-
-class AddressRequest(ApiRequest):
-    """A delivery address. The country decides which fields are required and which must be empty.
-
-    Postcode and region are accepted in every usual spelling and kept in one.
-    """
-
-    name: Line = Field(examples=["Ada Potter"])
-    street: Line = Field(examples=["Kiln Row 12"])
-    city: OptionalLine = Field("", examples=["Höhr-Grenzhausen"])
-    postal_code: OptionalLine = Field("", examples=["56203"])
-    region: OptionalLine = Field("", description="State or province.", examples=[""])
-    country: str = Field(
-        pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code.", examples=["DE"]
-    )
-
-    @model_validator(mode="after")
-    def _is_valid_in_its_country(self) -> Self:
-        try:
-            self.read()
-        except ValidationFailed as failed:
-            message = "; ".join(f"{field}: {error}" for field, error in failed.errors.items())
-            raise PydanticCustomError("address", "{message}", {"message": message}) from None
-        return self
-
-    def read(self) -> Address:
-        return read_address(self.model_dump())
 
 
 class OrderRequest(ApiRequest):
@@ -123,25 +92,6 @@ class OrderLineResponse(ApiResponse):
     variant: str = Field(examples=["Teal"])
     quantity: int = Field(examples=[1])
     price: int = Field(description="The price of one unit in euro cents.", examples=[6800])
-
-
-class AddressResponse(ApiResponse):
-    """The delivery address as it is kept; fields that its country does not use are empty."""
-
-    name: str = Field(examples=["Ada Potter"])
-    street: str = Field(examples=["Kiln Row 12"])
-    city: str = Field(examples=["Höhr-Grenzhausen"])
-    postal_code: str = Field(examples=["56203"])
-    region: str = Field(examples=[""])
-    country: str = Field(description="ISO 3166-1 alpha-2 code.", examples=["DE"])
-
-    @computed_field(  # type: ignore[prop-decorator]
-        description="The address as the post of its country writes it.",
-        examples=[["Ada Potter", "Kiln Row 12", "56203 Höhr-Grenzhausen", "Germany"]],
-    )
-    @property
-    def lines(self) -> list[str]:
-        return format_address(self)
 
 
 class OrderResponse(ApiResponse):

@@ -1,5 +1,5 @@
 """Addresses were written by hand in four places, postcode first everywhere, and lost their state:
-woocommerce#14860, zencart#5731.
+woocommerce#14860, zencart#5731. Errors did not name their field: scaleway/postal-address#7.
 """
 
 from dataclasses import dataclass
@@ -277,8 +277,10 @@ def test_api_refuses_a_field_that_the_country_does_not_use(
     refused = api.place(fields_of(country) | {field: value})
 
     assert refused.status_code == 422
-    detail = refused.json()["errors"][0]["detail"]
-    assert f"{field}: An address in this country has no " in detail
+    (error,) = refused.json()["errors"]
+    detail = error["detail"]
+    assert error["location"] == f"body/address/{field}"
+    assert detail.startswith("An address in this country has no ")
     assert f"({countries()[country]}): check the country, or leave it out." in detail
 
 
@@ -298,7 +300,38 @@ def test_api_asks_for_a_field_that_the_country_needs(
     refused = api.place(fields_of(country) | {field: ""})
 
     assert refused.status_code == 422
-    assert refused.json()["errors"][0]["detail"].endswith(f"{field}: {message}")
+    assert refused.json()["errors"] == [{"location": f"body/address/{field}", "detail": message}]
+
+
+@pytest.mark.parametrize(
+    ("country", "changes", "messages"),
+    [
+        (
+            "DE",
+            {"postal_code": "1011", "city": ""},
+            {"postal_code": "26133 (", "city": "your city"},
+        ),
+        ("DE", {"name": " ", "street": "\u200b"}, {"name": "full name", "street": "can be seen"}),
+        ("US", {"region": "Bavaria", "name": "Ada\u202e"}, {"region": "AL (", "name": "U+202E"}),
+        ("US", {"postal_code": "10001"}, {"postal_code": "10001 is not in Illinois."}),
+        ("GB", {"city": "4242 4242 4242 4242"}, {"city": "card numbers"}),
+        ("GB", {"street": "x" * 101}, {"street": "at most 100 characters"}),
+        ("de", {}, {"country": "in capitals, such as DE."}),
+        ("ZZ", {}, {"country": "in capitals, such as DE."}),
+        ("", {}, {"country": "in capitals, such as DE."}),
+    ],
+)
+def test_each_error_of_an_address_has_the_location_of_its_field(
+    api: Api, country: str, changes: dict[str, str], messages: dict[str, str]
+) -> None:
+    sent = fields_of(country if country in PRINTED else "DE") | {"country": country}
+
+    refused = api.place(sent | changes)
+
+    assert refused.status_code == 422
+    errors = {it["location"]: it["detail"] for it in refused.json()["errors"]}
+    assert errors.keys() == {f"body/address/{field}" for field in messages}
+    assert all(messages[it.rpartition("/")[2]] in detail for it, detail in errors.items()), errors
 
 
 def test_state_that_the_new_country_does_not_use_is_not_dropped(browser: TestClient) -> None:
