@@ -35,7 +35,7 @@ type Patch = pytest.MonkeyPatch
 
 
 @ORDERS.found_by(schedules(second_submit="double click"), "A4")
-def customer_told_expired_though_placed(patch: Patch) -> None:
+def order_refused_as_expired_though_placed(patch: Patch) -> None:
     save = checkout._save
 
     def save_or_refuse(*args: Any) -> None:

@@ -6,9 +6,13 @@ from typing import Any
 
 from ulid import ULID
 
+from app.aws.secrets import webhook_secret
 from app.customers.magic_links import Network, issue
 from app.customers.models import sha256_hex
 from app.customers.sessions import list_sessions, start_session
+from app.orders.payment import charge
+from app.payments import sandbox_dashboard
+from app.payments.webhooks import SIGNATURE_HEADER, sign
 from tests.builders import NOON, sku_of
 from tests.simulation.simulator.action_runs import CUSTOMER, Action, Setup, Submission
 from tests.simulation.simulator.browser import Fields, Form, hidden_fields
@@ -69,6 +73,20 @@ def _place_api_order(setup: Setup) -> Callable[[], Submission]:
     }
     headers = {"content-type": "application/json", "idempotency-key": "k" * 30}
     return lambda: (setup.guest, Form("/api/orders", {"json": json.dumps(body)}, headers))
+
+
+@action("/webhooks/payments", after=WHILE_PACKING, statuses=(200,))
+def _report_refund_at_provider(setup: Setup) -> Callable[[], Submission]:
+    order = charge(setup.an_order().order_id, now=NOON)
+
+    def submission() -> Submission:
+        now = setup.run.scheduler.now
+        body = sandbox_dashboard.refund_payment(order.order_id, now=now)
+        signature = sign(body, webhook_secret(), at=now)
+        headers = {"content-type": "application/json", SIGNATURE_HEADER.lower(): signature}
+        return setup.guest, Form("/webhooks/payments", {"json": body.decode()}, headers)
+
+    return submission
 
 
 @action("/orders/{order_id}/cancel", after=WHILE_PACKING)

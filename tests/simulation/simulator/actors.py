@@ -22,7 +22,7 @@ from app.verification import RecordedResponse
 from app.web.api import orders as orders_api
 from tests.builders import UNREACHABLE, a_product, a_request, an_address, sku_of
 from tests.fake_clouds import MERCHANT
-from tests.simulation.simulator.clients import Answer, Client, ClientRequest, Patience
+from tests.simulation.simulator.clients import Answer, Client, ClientRequest, ClientRetries
 from tests.simulation.simulator.cloud import Cloud
 from tests.simulation.simulator.merchants import Merchants
 
@@ -39,12 +39,12 @@ class Actors:
         cloud: Cloud,
         *,
         clock_skew: timedelta | None = None,
-        patience: Patience = Patience(),
+        retries: ClientRetries = ClientRetries(),
     ) -> None:
         """``clock_skew`` is the error of the web function's clock; None draws it at random."""
         self._cloud, self._scheduler = cloud, cloud.scheduler
         self._random = cloud.scheduler.random
-        self._client = Client(cloud, clock_skew, patience)
+        self._client = Client(cloud, clock_skew, retries)
         self.decisions: dict[str, Answer] = {}  # the last answer about each reviewed order
 
     def start(self) -> None:

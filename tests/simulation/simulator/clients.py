@@ -14,7 +14,7 @@ REQUEST_SECONDS = 20
 type Outcomes = Literal["accepted", "refused", "unknown"]
 
 
-class Patience(NamedTuple):
+class ClientRetries(NamedTuple):
     """How long a client waits at most until it repeats a request, and how often it sends it."""
 
     max_seconds: float = 20
@@ -57,14 +57,17 @@ class Client:
     """Sends requests to the web function. ``clock_skew`` is the error of that function's clock."""
 
     def __init__(
-        self, cloud: Cloud, clock_skew: timedelta | None = None, patience: Patience = Patience()
+        self,
+        cloud: Cloud,
+        clock_skew: timedelta | None = None,
+        retries: ClientRetries = ClientRetries(),
     ) -> None:
         """Without ``clock_skew`` each request draws one at random."""
-        self._cloud, self._clock_skew, self._patience = cloud, clock_skew, patience
+        self._cloud, self._clock_skew, self._retries = cloud, clock_skew, retries
 
     def send(self, request: ClientRequest) -> None:
         if not request.attempts:
-            request = replace(request, attempts=self._patience.attempts)
+            request = replace(request, attempts=self._retries.attempts)
         scheduler, faults = self._cloud.scheduler, self._cloud.faults
         invocation = scheduler.invoke(request.name, request.execute, seconds=REQUEST_SECONDS)
         skew = self._clock_skew
@@ -92,5 +95,5 @@ class Client:
         request.on_answer(Answer("unknown", "", existed))
         if request.attempts > 1:
             retry = replace(request, attempts=request.attempts - 1)
-            seconds = self._cloud.scheduler.random.uniform(1, self._patience.max_seconds)
+            seconds = self._cloud.scheduler.random.uniform(1, self._retries.max_seconds)
             self._cloud.scheduler.after(seconds, lambda: self.send(retry))

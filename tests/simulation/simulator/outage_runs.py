@@ -1,7 +1,7 @@
 """Outages of one service, from minutes to a day, with the durations of production.
 
 A few orders are in every phase when the outage begins, others are placed while it lasts. Within an
-hour after it, packing time added, every order is closed as its customer was told, everything about
+hour after it, packing time added, every order is closed as the app has answered, everything about
 it was sent and counted, and no dead-letter queue holds a message. No operator helps.
 """
 
@@ -15,7 +15,7 @@ from infra.local.faults.outages import SERVICES, Outage, OutageKind, Service
 from tests.builders import a_product, a_request, a_saved_cart, sku_of
 from tests.simulation.simulator.actors import Actors
 from tests.simulation.simulator.campaign import process_pool
-from tests.simulation.simulator.clients import Patience
+from tests.simulation.simulator.clients import ClientRetries
 from tests.simulation.simulator.run import RECOVERY_TIME, Result, Simulation
 
 BEFORE_OUTAGE = timedelta(minutes=15)
@@ -87,7 +87,7 @@ class OutageRun(Simulation):
     def set_up(self) -> None:
         self.faults.suspended = True
         self.faults.add_outage(self.outage)
-        self.actors = Actors(self.cloud, clock_skew=timedelta(), patience=Patience(600, 10**6))
+        self.actors = Actors(self.cloud, clock_skew=timedelta(), retries=ClientRetries(600, 10**6))
         begin, half = self.outage.start, self.outage.duration / 2
         self._place(begin - timedelta(minutes=14), "ships")
         self._place(begin - timedelta(seconds=1), "ships")
@@ -125,7 +125,7 @@ class OutageRun(Simulation):
         return RECOVERY_TIME + timedelta(seconds=int(self.settings["packing_seconds"]))
 
     def unexpected_results(self) -> Iterator[str]:
-        """Orders that were refused, or do not end as their customers were told."""
+        """Orders that were refused, or do not end as the app has answered."""
         for response in self.cloud.history:
             if response.action == "place" and response.outcome == "refused":
                 yield f"order {response.key} was refused"

@@ -140,6 +140,7 @@ class Simulation:
         """Replace this process's sources of chance, of time, and its AWS calls."""
         self._calls = Calls(self.faults, self.cloud.services)
         secrets.signing_secret.cache_clear()
+        secrets.webhook_secret.cache_clear()
         with (
             override_settings(**self.settings),
             self._calls.patched(),

@@ -23,7 +23,7 @@ from workers import publish
 FUNCTION_NAMES = {"place": "web", "cancel": "web", "decide": "web"} | {
     FAILED_EXECUTIONS: "reconcile"
 }
-READ_ONLY = {"verify"}  # a crash leaves nothing behind
+READ_ONLY = {"verify"}  # a crash has no effect
 # Every sixth crash point also gets one random second crash. `shop simulate --pairs` tries all
 # second crashes of the order path.
 PAIR_EVERY = 6
