@@ -23,6 +23,7 @@ from app.web.http.head_requests import HeadRequestMiddleware
 from infra.build.bundles import ROOT
 from infra.local.api_forwarder import ApiForwarder, unavailable_response
 from infra.local.cloud import LocalCloud
+from infra.local.proxy_guard import ProxyGuardMiddleware
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -60,8 +61,11 @@ class LocalProxy:
                 Route("/media/{path:path}", self._media),
                 Route("/{path:path}", self._api.forward, methods=METHODS),
             ],
-            # The emulated API Gateway computes the length of a HEAD response from its empty body.
-            middleware=[Middleware(HeadRequestMiddleware)],
+            middleware=[
+                Middleware(ProxyGuardMiddleware),
+                # The emulated API Gateway computes a HEAD response's length from its empty body.
+                Middleware(HeadRequestMiddleware),
+            ],
             lifespan=lambda _: self._api.open(),
         )
 
@@ -74,7 +78,11 @@ class LocalProxy:
     def serve(self, listener: socket) -> Iterator[None]:
         """Serve in a thread until the block ends, and close the listener."""
         config = uvicorn.Config(
-            self.app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
+            self.app,
+            http="h11",  # passes on a target that is a whole URL, so that the guard sees it
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=2,
         )
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, args=([listener],), name="proxy", daemon=True)
