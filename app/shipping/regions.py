@@ -5,6 +5,7 @@ Latin script has "Tokyo", one in Japanese has "東京都"; the order keeps what 
 """
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
@@ -16,6 +17,8 @@ from app.shipping.postcodes import address_rules
 
 # In Google's data the key of a region is what an address writes, but for these countries.
 WRITTEN_BY_NAME = frozenset({"ES"})
+IRISH_COUNTY = "Co. "
+DOTLESS_I = "\u0131"
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def regions(country: str) -> tuple[Region, ...]:
 
 
 def find_region(country: str, text: str) -> Region | None:
-    """The region by any of its names, in any case."""
+    """The region by any of its names, in any case, with or without accents and punctuation."""
     wanted = _folded(text)
     return next((it for it in regions(country) if wanted in it.names), None)
 
@@ -60,7 +63,8 @@ def _region(country: str, key: str, native: str, names: list[str]) -> Region:
     latin = next(filter(is_latin, written), key)
     local = next((it for it in written if not is_latin(it)), latin)
     label = native if is_latin(native) else latin
-    return Region(key, latin, local, label, frozenset(map(_folded, names)))
+    all_names = [*names, *_aliases(country, names)]
+    return Region(key, latin, local, label, frozenset(map(_folded, all_names)))
 
 
 def _native_names(country: str) -> dict[str, str]:
@@ -71,5 +75,23 @@ def _native_names(country: str) -> dict[str, str]:
     return {key: name or key for key, name in zip_longest(keys, names, fillvalue="")}
 
 
+def _aliases(country: str, names: list[str]) -> Iterator[str]:
+    """Usual names that Google's data does not have: "Clare" and "County Clare" for "Co. Clare"."""
+    if country == "IE":
+        for name in names:
+            yield name.removeprefix(IRISH_COUNTY)
+            yield f"County {name.removeprefix(IRISH_COUNTY)}"
+
+
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Without case, accents, blanks and punctuation: "sao paulo", "N.Y.", "Forli Cesena".
+
+    The Turkish "i" may have a dot or not. Signs that are vowels of their script are kept.
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold().replace(DOTLESS_I, "i")
+    return "".join(filter(_is_of_name, plain))
+
+
+def _is_of_name(character: str) -> bool:
+    is_sign = unicodedata.category(character) in ("Mc", "Mn")
+    return character.isalnum() or (is_sign and not unicodedata.combining(character))

@@ -8,13 +8,14 @@ function errorOf(field) {
   const value = field.value.trim();
   if (!value) return field.required ? field.dataset.required : "";
   const matches = !field.dataset.pattern || isPostcode(value, field.dataset.pattern);
-  return field.validity.typeMismatch || !matches ? field.dataset.invalid : "";
+  const isEmail = field.type !== "email" || /[@＠]/.test(value); // the server also reads "Ada <ada@example.com>"
+  return isEmail && matches ? "" : field.dataset.invalid;
 }
 
-// Like the server: any blanks and dashes, and a country prefix. Other scripts are left to the server.
+// Like the server: any blanks and punctuation, and a country prefix. Other scripts are left to the server.
 function isPostcode(value, pattern) {
-  const code = value.normalize("NFKC").replace(/[\s\p{Pd}\p{Cf}−ー.〒]/gu, "");
-  const accepted = new RegExp(`^(?:[A-Z]{1,3})??(?:${pattern})$`, "i");
+  const code = value.normalize("NFKC").replace(/[\s\p{Pd}\p{Cf}−ー.,:_/()〒]/gu, "");
+  const accepted = new RegExp(`^(?:[A-Z]{1,9})??(?:${pattern})$`, "i");
   const cuts = [...code].map((_, at) => [code.slice(0, at), code.slice(at)]);
   return /[^!-~]/.test(code) || cuts.some((parts) => ["", "-", " "].some((it) => accepted.test(parts.join(it))));
 }
@@ -42,16 +43,32 @@ function expand(section, focus) {
   if (focus) inputs(section)[0].focus();
 }
 
-function textOf(field) {
-  return field.value && field.matches("select") ? field.selectedOptions[0].text : field.value.trim();
+// The address by its country's format, in Google's codes as in app/shipping/address_format.py.
+const FIELDS = { N: "name", A: "street", Z: "postal_code", C: "city", S: "region" };
+
+function writeLine(template) {
+  let line = "";
+  let previous = true;
+  for (const [, text, code] of template.matchAll(/([^%]*)%([NAZCS])/g)) {
+    const value = document.getElementById(FIELDS[code])?.value.trim();
+    if (value) line += (previous ? text : line && " ") + value;
+    previous = Boolean(value);
+  }
+  return line;
+}
+
+function summaryOf(section) {
+  const address = section.querySelector("[data-format]");
+  if (!address) return inputs(section).map((field) => field.value.trim()).join(", ");
+  const country = document.getElementById("country").selectedOptions[0].text;
+  return [...address.dataset.format.split("%n").map(writeLine), country].filter(Boolean).join(", ");
 }
 
 function collapse(section) {
   const isInvalid = (field) => field.ariaInvalid === "true" || errorOf(field);
   if (section.matches(".is-collapsed") || inputs(section).some(isInvalid)) return;
   const summary = document.createElement("p");
-  const [first, ...others] = inputs(section).map(textOf).filter(Boolean);
-  summary.textContent = [...others, first].join(", "); // the country comes last
+  summary.textContent = summaryOf(section);
   const change = document.createElement("button");
   Object.assign(change, { type: "button", className: "link", textContent: form.dataset.change });
   change.setAttribute("aria-label", `${form.dataset.change}: ${section.querySelector("legend").textContent}`);
