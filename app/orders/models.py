@@ -89,7 +89,7 @@ class OrderIssue(Struct, frozen=True, omit_defaults=True):
     what is wrong with an event.
     """
 
-    reason: IssueReason
+    reason: str  # an ``IssueReason``, or one that only newer code knows
     since: datetime
     by: str
     step: str = ""

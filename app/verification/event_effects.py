@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from app.verification.snapshot import Row, Snapshot, Violation, body_of
+from app.verification.snapshot import Row, Snapshot, Violation, body_of, event_id_of
 
 FINAL_EVENTS = {
     "shipped": "order_shipped",
@@ -37,7 +37,7 @@ def check_order_at_rest(snapshot: Snapshot, order_id: str) -> Iterator[Violation
 
 
 def _check_effect(snapshot: Snapshot, consumer: str, row: Row) -> Iterator[Violation]:
-    event_id = body_of(row)["event_id"]
+    event_id = event_id_of(row)
     if not _is_processed(snapshot, row["order_id"], consumer, event_id):
         yield Violation("E3", row["order_id"], f"{consumer} never processed {row['type']}.")
     if consumer == "inventory":
@@ -63,6 +63,9 @@ def _email_rows(snapshot: Snapshot, order_id: str, event_id: str) -> list[Row]:
 def _check_events(snapshot: Snapshot, order_id: str, order: Row) -> Iterator[Violation]:
     """One ``order_placed``, the final event that fits the status, and no gap in the numbers."""
     rows = [row for row in snapshot.rows_by_order[order_id] if row["part"].startswith("event#")]
+    for row in rows:
+        if not body_of(row):
+            yield Violation("E1", order_id, f"the event {row['type']} is not JSON.")
     count = Counter(row["type"] for row in rows)
     if count["order_placed"] != 1:
         yield Violation("E1", order_id, f"there are {count['order_placed']} order_placed events.")
@@ -151,7 +154,7 @@ def _may_be_limited(event: Row, order: Row) -> bool:
 
 def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
     reason = {"order_placed": "reserved", "order_shipped": "sold"}.get(row["type"], "released")
-    for line in body_of(row)["lines"]:
+    for line in body_of(row).get("lines", ()):
         if (line["sku"], f"{row['order_id']}#{reason}") not in snapshot.ledger_keys:
             message = f"the ledger has no entry {reason!r} of {line['sku']}."
             yield Violation("E3", row["order_id"], message)

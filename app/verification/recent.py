@@ -114,7 +114,7 @@ def _entries_of(tables: Tables, orders: Rows, known: set[tuple[str, str]]) -> It
 def _sales_of(tables: Tables, orders: Rows, zone: ZoneInfo) -> Iterator[Row]:
     """The figures of every month in which one of the events occurred."""
     events = (body_of(row) for row in orders if row["part"].startswith("event#"))
-    times = (datetime.fromisoformat(event["occurred_at"]).astimezone(zone) for event in events)
+    times = (datetime.fromisoformat(it["occurred_at"]).astimezone(zone) for it in events if it)
     for month in sorted({f"{moment:%Y-%m}" for moment in times}):
         for shard in SALES_SHARDS:
             values = {":month": f"{month}#{shard}"}

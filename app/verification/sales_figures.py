@@ -31,7 +31,7 @@ def _expected(snapshot: Snapshot) -> Counter[str]:
     zone = ZoneInfo(snapshot.time_zone)
     for row in snapshot.orders:
         event = snapshot.events.get(row["part"].removeprefix(MARKER))
-        if row["part"].startswith(MARKER) and event:
+        if row["part"].startswith(MARKER) and event and body_of(event):
             _add(figures, _figures_of(body_of(event), zone))
     return figures
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from app.orders.models import IssueReason, OrderIssue
 
-SUMMARIES = {
+SUMMARIES: dict[str, str] = {
     IssueReason.STEP_FAILED: "A workflow step failed.",
     IssueReason.NO_PROGRESS: "The order has made no progress for some time.",
     IssueReason.PAYMENT_DISPUTED: "The customer disputes the payment at their bank.",
 }
-STEP_SUMMARIES = {
+STEP_SUMMARIES: dict[str, str] = {
     "Review": "The review could not be requested.",
     "Apply review decision": "Your decision could not be carried out.",
     "Charge": "The payment could not be completed.",
@@ -38,6 +38,7 @@ DISPUTE_ADVICE = (
     "Answer the dispute in the payment provider's dashboard before its deadline. The tracking code "
     "is evidence."
 )
+UNKNOWN_ISSUE = "The order needs your attention."
 UNEXPECTED_ERROR = "an unexpected error"
 CANCEL_ADVICE = "You can also cancel the order; a captured payment is then refunded."
 
@@ -56,7 +57,7 @@ def describe_issue(issue: OrderIssue, *, can_cancel: bool = False) -> IssueDescr
 
     Cancelling is suggested only if it is possible now.
     """
-    summary = SUMMARIES[issue.reason]
+    summary = SUMMARIES.get(issue.reason, UNKNOWN_ISSUE)
     if issue.reason == IssueReason.PAYMENT_DISPUTED:
         return IssueDescription(summary, DISPUTE_ADVICE)
     if issue.reason != IssueReason.STEP_FAILED:

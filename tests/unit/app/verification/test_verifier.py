@@ -105,6 +105,7 @@ INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     "sold without an order": ("S3", changed("stock", {"sku": SKU}, available=7, sold=3)),
     "reservation ended twice": ("S4", added("ledger", a_ledger_entry(SHIPPED, "released", 2))),
     "placed without event": ("E1", removed("orders", order_id=SHIPPED, type="order_placed")),
+    "damaged event": ("E1", changed("orders", {"type": "order_paid"}, body="no JSON")),
     "two final events": ("E1", added("orders", an_event(SHIPPED, 4, "order_cancelled")[0])),
     "gap in the event numbers": ("E1", changed("orders", SHIPPED_ORDER, event_count=4)),
     "processed without event": (
