@@ -4,14 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from fastapi import Response
-
 from app import clock
 from app.cart.cart import Cart
 from app.cart.models import load_cart, update_cart
 from app.cart.pricing import price_cart
 from app.catalog.models import Product
-from app.errors import Conflict
 from app.inventory.reservations import read_stock_consistently
 from app.inventory.stock_shards import reshard
 from app.orders.cancellation import cancel_order
@@ -19,7 +16,7 @@ from app.orders.checkout import OrderRequest, place_order
 from app.orders.review import Decision, decide_review
 from app.payments.gateway import PAYMENT_METHODS
 from app.verification import RecordedResponse
-from app.web.api import orders as orders_api
+from app.web.api.orders import order_id_for
 from tests.builders import UNREACHABLE, a_product, a_request, an_address, sku_of
 from tests.fake_clouds import MERCHANT
 from tests.simulation.simulator.clients import Answer, Client, ClientRequest, ClientRetries
@@ -91,18 +88,16 @@ class Actors:
             self._after((5, 200), lambda: self.place(corrected))
 
     def _add_api_client(self, products: Sequence[Product]) -> None:
-        """A client of the JSON API, which sends its key twice."""
+        """A client of the JSON API: it has no stored cart, and sends its key once or twice."""
         product, key = self._random.choice(products), f"{self._random.random():.18f}".ljust(24, "0")
-        address = {"name": "Ada", "street": STREETS[0], "city": "Berlin"}
-        body = {
-            "lines": [{"sku": sku_of(product), "quantity": 1}],
-            "email": "api@potter.example",
-            "address": {**address, "postal_code": "10115", "country": "DE"},
-            "payment_method": self._random.choice(list(PAYMENT_METHODS)),
-        }
-        request = orders_api.OrderRequest.model_validate(body)
+        request = a_request(
+            order_id=order_id_for(key),
+            payment_method=self._random.choice(list(PAYMENT_METHODS)),
+            street=STREETS[0],
+        )
+        cart = Cart().with_added(sku_of(product), 1, price=0)
         for _ in range(self._random.randint(1, 2)):
-            self._after((0, 200), lambda: self._place_by_api(request, key))
+            self._after((0, 200), lambda: self._place_by_api(request, cart))
 
     def _interfere(self, step: str, order_id: str) -> None:
         """Sometimes cancel or decide while a workflow step handles the order."""
@@ -129,14 +124,16 @@ class Actors:
         cart = f"{form.visitor}@{form.cart_version}"
         self._send_order(form.order_id, action, street=form.address.street, cart=cart)
 
-    def _place_by_api(self, request: orders_api.OrderRequest, key: str) -> None:
+    def _place_by_api(self, request: OrderRequest, cart: Cart) -> None:
         def action() -> str:
-            response = orders_api.place_api_order(request, key, clock.now(), Response())
-            if isinstance(response, Response):
-                raise Conflict("The total has changed.")
-            return response.order_id
+            now = clock.now()
+            lines = ",".join(f"{line.sku}={line.quantity}" for line in cart.lines)
+            fingerprint = request.fingerprint(lines=lines)
+            return place_order(
+                request, price_cart(cart, now), now=now, fingerprint=fingerprint
+            ).order_id
 
-        self._send_order(orders_api.order_id_for(key), action, street=request.address.street)
+        self._send_order(request.order_id, action, street=request.address.street)
 
     def _send_order(
         self, order_id: str, action: Callable[[], str], *, street: str, cart: str = ""

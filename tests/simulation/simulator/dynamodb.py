@@ -71,6 +71,13 @@ def parameter(value: Any) -> int:
     return int(value)
 
 
+def rate_seconds(name: str) -> int:
+    """The default of a parameter such as ``rate(5 minutes)``."""
+    rate: str = template()["Parameters"][name]["Default"]
+    (minutes,) = re.findall(r"rate\((\d+) minutes?\)", rate)
+    return 60 * int(minutes)
+
+
 class Store:
     """The template's tables. ``writes`` counts the calls that may have changed a row."""
 

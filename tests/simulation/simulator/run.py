@@ -25,7 +25,7 @@ from tests.fake_clouds import MERCHANT, override_settings
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS
 from tests.simulation.simulator.calls import Calls
 from tests.simulation.simulator.cloud import Cloud
-from tests.simulation.simulator.dynamodb import shared_store
+from tests.simulation.simulator.dynamodb import rate_seconds, shared_store
 from tests.simulation.simulator.faults import Faults
 from tests.simulation.simulator.providers import patched_providers
 from tests.simulation.simulator.scheduler import Invocation, Scheduler
@@ -34,7 +34,8 @@ from tests.simulation.simulator.workflows import PARAMETERS, production_paramete
 from workers import outbox_poller, reconcile
 
 RECOVERY_TIME = timedelta(hours=1)  # besides review and packing, after the last fault
-POLLER_SECONDS, RECONCILER_SECONDS, OPERATOR_SECONDS = 60, 300, 300
+POLLER_SECONDS, OPERATOR_SECONDS = 60, 300
+RECONCILER_SECONDS = rate_seconds("ReconcileSchedule")
 SECOND_MERCHANT = "another-merchant@hearth.example"
 MERCHANTS = (MERCHANT, SECOND_MERCHANT)
 OUTBOX_POLLER, RECONCILER = "outbox-poller", "reconcile"
@@ -44,6 +45,8 @@ SETTINGS = {
     "review_seconds": str(PARAMETERS["ReviewSeconds"]),
     "stuck_after_seconds": "300",
     "provider_outage_seconds": "60",
+    "orders_per_network": "1000",  # all customers share one address
+    "units_per_network": "100000",
     "merchant_emails": ",".join(MERCHANTS),
     "mail_from": "orders@hearth.example",
     "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events",
