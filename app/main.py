@@ -25,7 +25,7 @@ from app.web.http.head_requests import HeadRequestMiddleware
 from app.web.security.authorization import required_access, routes_of
 from app.web.security.middleware import SecurityMiddleware
 from app.web.security.query_params import require_single_params
-from app.web.storefront import account, cart, checkout, home, orders, products
+from app.web.storefront import account, cart, checkout, home, order_access, orders, products
 
 ROUTERS = (
     home.router,
@@ -33,6 +33,7 @@ ROUTERS = (
     cart.router,
     checkout.router,
     orders.router,
+    order_access.router,
     account.router,
     admin_orders.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug
@@ -80,6 +81,7 @@ def create_app() -> FastAPI:
             required_access(route)
         app.include_router(router)
     add_error_handlers(app)
+    app.add_exception_handler(order_access.OrderNotFound, order_access.render_missing_order)
     # CloudFront and API Gateway do not compress a response that may not be cached.
     app.add_middleware(CompressionMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadRequestMiddleware)

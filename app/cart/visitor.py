@@ -5,7 +5,13 @@ from datetime import datetime
 
 from app.cart.cart import Cart
 from app.cart.models import CartRow, load_cart
-from app.customers.models import Session, VisitorPart, customer_id, visitor_key
+from app.customers.models import (
+    Session,
+    VisitorPart,
+    customer_id,
+    needs_session,
+    visitor_key,
+)
 from app.customers.sessions import extend_session, is_expired
 from app.settings import settings
 
@@ -19,8 +25,11 @@ class Visitor:
     cart: Cart = field(default_factory=Cart)
 
     @property
-    def cart_owner(self) -> str:
-        """The owner of the cart. A customer has the same cart on every device."""
+    def owner(self) -> str:
+        """The owner of the cart and of new orders.
+
+        A customer owns them on every device, as long as a session says who they are.
+        """
         return customer_id(self.email) if self.email else self.visitor_id
 
     @property
@@ -32,14 +41,22 @@ class Visitor:
 def load_visitor(visitor: str, *, now: datetime, is_background: bool = False) -> Visitor:
     """Load session and cart. An expired session is ignored, even if DynamoDB still has its row.
 
-    A background request, such as polling by a page, does not extend the session.
+    A customer's cookie without a session, and that of a guest who has signed in or out, are no
+    one's: the next form gets a new one. A background request, such as polling by a page, does not
+    extend the session.
     """
-    email, cart = "", Cart()
-    for row in VisitorPart.query(visitor_key(visitor), consistent_read=True):
-        if isinstance(row, CartRow):
-            cart = row.cart
-        elif isinstance(row, Session) and not is_expired(row, now=now):
-            email = row.email
-            if not is_background:
-                extend_session(row, now=now)
-    return Visitor(visitor, email, load_cart(customer_id(email)) if email else cart)
+    rows = list(VisitorPart.query(visitor_key(visitor), consistent_read=True))
+    if needs_session(visitor):
+        session = next((row for row in rows if isinstance(row, Session)), None)
+        if session is None or is_expired(session, now=now):
+            return Visitor()
+        if not is_background:
+            extend_session(session, now=now)
+        return Visitor(visitor, session.email, load_cart(customer_id(session.email)))
+    return _guest(visitor, next((row for row in rows if isinstance(row, CartRow)), None))
+
+
+def _guest(visitor: str, row: CartRow | None) -> Visitor:
+    if row is None:
+        return Visitor(visitor)
+    return Visitor() if row.ended_at else Visitor(visitor, cart=row.cart)

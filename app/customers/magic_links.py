@@ -8,7 +8,14 @@ from datetime import datetime
 
 from pynamodb.exceptions import UpdateError
 
-from app.customers.models import LINK_TTL, MagicLink, new_token, sha256_hex
+from app.customers.models import (
+    LINK_TTL,
+    MagicLink,
+    new_session_token,
+    new_token,
+    sha256_hex,
+    visitor_id_of,
+)
 from app.customers.rate_limits import RateLimit
 from app.customers.sessions import UNKNOWN_BROWSER, Browser, start_session
 from app.errors import NotFound
@@ -65,15 +72,15 @@ def redeem(token: str, browser: Browser = UNKNOWN_BROWSER, *, now: datetime) -> 
     fixation (https://owasp.org/www-community/attacks/Session_fixation).
     """
     link = MagicLink(f"link#{sha256_hex(token)}", "link")
-    session_token = new_token()
+    session_token = new_session_token()
     try:
         link.update(
-            actions=[MagicLink.used_by.set(sha256_hex(session_token))],
+            actions=[MagicLink.used_by.set(visitor_id_of(session_token))],
             condition=MagicLink.used_by.does_not_exist() & (MagicLink.expires_at > now),
         )
     except UpdateError as error:
         if is_condition_failure(error):
             raise NotFound(lazy_gettext("This link has expired.")) from error
         raise
-    start_session(sha256_hex(session_token), link.email, browser, now=now)
+    start_session(visitor_id_of(session_token), link.email, browser, now=now)
     return SignedIn(session_token, link.email, link.next_path)

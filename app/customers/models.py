@@ -68,6 +68,7 @@ class RateLimitWindow(VisitorPart, discriminator="rate_limit"):
 
 
 LINK_TTL = timedelta(minutes=10)
+SESSION_PREFIX = "s_"
 
 
 def new_token() -> str:
@@ -75,8 +76,27 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_session_token() -> str:
+    """A token for the cookie of a customer. Its prefix sets it apart from a guest's.
+
+    So a cookie whose session has ended is not taken for a guest's cookie, whoever copied it.
+    """
+    return SESSION_PREFIX + new_token()
+
+
 def sha256_hex(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def visitor_id_of(token: str) -> str:
+    """The visitor id that belongs to a cookie's token: its hash, marked as a customer's or not."""
+    prefix = SESSION_PREFIX if token.startswith(SESSION_PREFIX) else ""
+    return prefix + sha256_hex(token)
+
+
+def needs_session(visitor: str) -> bool:
+    """Whether this visitor id is a customer's, which means nothing without a session."""
+    return visitor.startswith(SESSION_PREFIX)
 
 
 def customer_id(email: str) -> str:

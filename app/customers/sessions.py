@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from ulid import ULID
 
-from app.customers.models import DeviceSession, Session, customer_id, visitor_key
+from app.customers.models import (
+    DeviceSession,
+    Session,
+    customer_id,
+    needs_session,
+    visitor_key,
+)
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.persistence.dynamodb import is_condition_failure
@@ -69,26 +75,35 @@ class ActiveSession:
 def start_session(
     visitor: str, email: str, browser: Browser = UNKNOWN_BROWSER, *, now: datetime
 ) -> None:
-    """Sign the visitor in. The device is stored first, so that its owner can end every session."""
-    device_session_id, lifetime = str(ULID()), lifetime_of(email)
-    DeviceSession(
+    """Sign the visitor in. Raises ``ValueError`` for a guest's id: a session has a new token."""
+    lifetime = lifetime_of(email)
+    device = DeviceSession(
         visitor_key(customer_id(email)),
-        KEY_PREFIX + device_session_id,
+        KEY_PREFIX + str(ULID()),
         visitor=visitor,
         browser=browser.name,
         system=browser.system,
         signed_in_at=now,
         expires_at=now + lifetime.absolute_timeout,
-    ).save()
-    Session(
-        visitor_key(visitor),
+    )
+    _save(device, email, now=now)
+
+
+def _save(device: DeviceSession, email: str, *, now: datetime) -> None:
+    """Store the device first, so that its owner can end every session."""
+    if not needs_session(device.visitor):
+        raise ValueError("a guest's token cannot become a session's")
+    device.save()
+    session = Session(
+        visitor_key(device.visitor),
         "session",
         email=email,
-        device_session_id=device_session_id,
-        signed_in_at=now,
+        device_session_id=device.part.removeprefix(KEY_PREFIX),
+        signed_in_at=device.signed_in_at,
         last_seen_at=now,
-        expires_at=now + lifetime.idle_timeout,
-    ).save()
+    )
+    session.expires_at = min(now + lifetime_of(email).idle_timeout, _absolute_expiry(session))
+    session.save()
 
 
 def lifetime_of(email: str) -> SessionLifetime:
@@ -138,11 +153,31 @@ def end_session(email: str, device_session_id: str) -> None:
     raise NotFound(lazy_gettext("That device has been signed out."))
 
 
-def end_other_sessions(email: str, *, current_visitor: str) -> None:
-    """Sign out all devices of the customer except the current one."""
-    for device in _device_sessions(email):
-        if device.visitor != current_visitor:
-            _end(device)
+def end_other_sessions(
+    email: str, *, current_visitor: str, new_visitor: str, now: datetime
+) -> None:
+    """Sign out all devices of the customer but the current one, which gets another token.
+
+    So a copy of any cookie is worth nothing afterwards, also one of the current device. Its
+    session keeps the time of its sign-in, and with it the absolute timeout.
+    """
+    devices = sorted(_device_sessions(email), key=lambda it: it.visitor == current_visitor)
+    for device in devices:  # the current one last: after a crash it can try again
+        if device.visitor == current_visitor:
+            _save(_moved_to(device, new_visitor), email, now=now)
+        _end(device)
+
+
+def _moved_to(device: DeviceSession, visitor: str) -> DeviceSession:
+    return DeviceSession(
+        device.owner,
+        KEY_PREFIX + str(ULID()),
+        visitor=visitor,
+        browser=device.browser,
+        system=device.system,
+        signed_in_at=device.signed_in_at,
+        expires_at=device.expires_at,
+    )
 
 
 def sign_out(visitor: str) -> None:

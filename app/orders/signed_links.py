@@ -7,6 +7,7 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from app.errors import Conflict, NotFound
 from app.i18n.messages import lazy_gettext
 
+GRANT_LIFETIME_SECONDS = 24 * 3600  # a day: until then a browser has the order without the link
 LINK_LIFETIME_SECONDS = 90 * 24 * 3600  # 90 days: an email may be opened much later
 # Stronger than the defaults of itsdangerous: SHA-1 and a key concatenated from salt and secret.
 SIGNING = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
@@ -14,6 +15,10 @@ SIGNING = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
 
 def _keys(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt="order", signer_kwargs=SIGNING)
+
+
+def _grants(secret: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt="order-grant", signer_kwargs=SIGNING)
 
 
 def _forms(secret: str) -> URLSafeSerializer:
@@ -33,6 +38,23 @@ def check_order_key(order_id: str, key: str, secret: str) -> None:
         signed_id = None
     if signed_id != order_id:
         raise NotFound(lazy_gettext("We have no such order."))
+
+
+def grant_order(order_id: str, visitor: str, secret: str) -> str:
+    """A token that grants one visitor access to one order, for the cookie of its page.
+
+    It is worth nothing without that visitor's own cookie, and so ends when they sign out.
+    """
+    return str(_grants(secret).dumps([order_id, visitor]))
+
+
+def is_granted(order_id: str, visitor: str, grant: str, secret: str) -> bool:
+    """Whether this visitor opened the link of this order within ``GRANT_LIFETIME_SECONDS``."""
+    try:
+        signed: list[str] = _grants(secret).loads(grant, max_age=GRANT_LIFETIME_SECONDS)
+    except BadSignature:
+        return False
+    return bool(visitor) and signed == [order_id, visitor]
 
 
 def sign_checkout_form(order_id: str, visitor: str, secret: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.json import decode, encode
 
-from app.customers.models import customer_id, sha256_hex
+from app.customers.models import customer_id, visitor_id_of
 from infra.ops.app_process import run_app_module
 from infra.ops.deployed_stack import DeployedStack
 from tests.load.cleanup import CleanupResult
@@ -28,7 +28,7 @@ def clean_up(shop: DeployedStack, runs: Path) -> CleanupResult:
 
 def _visitor_ids(folder: Path) -> set[str]:
     customers = read_plan(folder).customers
-    sessions = {sha256_hex(customer.token) for customer in customers}
+    sessions = {visitor_id_of(customer.token) for customer in customers}
     accounts = {customer_id(customer.email) for customer in customers}
     recorded = read_recording(folder).visitors if (folder / FILE_NAME).exists() else ()
     return sessions | accounts | {record.visitor for record in recorded}

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.cart.visitor import Visitor, load_visitor
-from app.customers.models import new_token, sha256_hex
+from app.customers.models import new_token, visitor_id_of
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.web.http.request_time import Now
@@ -18,7 +18,7 @@ from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.errors import SignInRequired
 
 VISITOR_COOKIE = "visitor"
-TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
+TOKEN_PATTERN = re.compile(r"(?:s_)?[A-Za-z0-9_-]{43}")  # s_: SESSION_PREFIX
 
 
 def set_visitor_cookie(request: Request, token: str) -> None:
@@ -43,7 +43,7 @@ def _current_visitor(request: Request, now: Now) -> Visitor:
     token, visitor = _token(request), Visitor()
     if token:
         is_poll = request.method == "GET" and request.headers.get("HX-Request-Type") == "partial"
-        visitor = load_visitor(sha256_hex(token), now=now, is_background=is_poll)
+        visitor = load_visitor(visitor_id_of(token), now=now, is_background=is_poll)
     request.state.visitor = visitor
     return visitor
 
@@ -52,9 +52,10 @@ CurrentVisitor = Annotated[Visitor, Depends(_current_visitor)]
 
 
 async def _known_visitor(request: Request, visitor: CurrentVisitor) -> Visitor:
-    token = _token(request) or new_token()
+    """The visitor with a cookie that is set again; a new one if theirs is no one's any more."""
+    token = _token(request) if visitor.visitor_id else new_token()
     set_visitor_cookie(request, token)
-    return Visitor(sha256_hex(token), visitor.email, visitor.cart)
+    return Visitor(visitor_id_of(token), visitor.email, visitor.cart)
 
 
 # A visitor who has a cookie from now on, because a cart or a checkout is stored for them.

@@ -10,11 +10,11 @@ from ulid import ULID
 
 from app.aws import ses
 from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
-from app.cart.models import load_cart, update_cart
+from app.cart.models import end_guest, move_cart
 from app.cart.visitor import Visitor
 from app.customers import sessions
 from app.customers.magic_links import issue, redeem
-from app.customers.models import LINK_TTL, customer_id
+from app.customers.models import LINK_TTL, customer_id, new_session_token, visitor_id_of
 from app.emails.templates import render_email
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
@@ -98,10 +98,16 @@ def sign_in(request: Request, visitor: CurrentVisitor, now: Now, token: Token) -
 
 
 @router.post("/sign-out", dependencies=[PUBLIC])
-def sign_out(request: Request, visitor: CurrentVisitor) -> Response:
-    """End the session and delete the cookie, so that the next user of the browser has no cart."""
-    if visitor.visitor_id:
+def sign_out(request: Request, visitor: CurrentVisitor, now: Now) -> Response:
+    """End the session, or what a guest has here, and delete the cookie.
+
+    The next visitor of the browser gets another one. A copy of the old cookie opens nothing, nor
+    does a cookie of an order's page, which belongs to the visitor who opened it.
+    """
+    if visitor.email:
         sessions.sign_out(visitor.visitor_id)
+    elif visitor.visitor_id:
+        end_guest(visitor.visitor_id, now=now)
     clear_visitor_cookie(request)
     # Deletes what pages stored in the browser: https://www.w3.org/TR/clear-site-data/
     return RedirectResponse("/", 303, {"Clear-Site-Data": '"cache", "storage"'})
@@ -114,8 +120,16 @@ def show_account(request: Request, customer: Customer, now: Now) -> Response:
 
 
 @router.post("/account/sessions/sign-out-others")
-def sign_out_other_devices(customer: Customer) -> Response:
-    sessions.end_other_sessions(customer.email, current_visitor=customer.visitor_id)
+def sign_out_other_devices(request: Request, customer: Customer, now: Now) -> Response:
+    """End every other session, and give this browser another cookie."""
+    token = new_session_token()
+    sessions.end_other_sessions(
+        customer.email,
+        current_visitor=customer.visitor_id,
+        new_visitor=visitor_id_of(token),
+        now=now,
+    )
+    set_visitor_cookie(request, token)
     return RedirectResponse(ACCOUNT_PATH, 303)
 
 
@@ -129,19 +143,17 @@ def sign_out_device(customer: Customer, session_id: str) -> Response:
 def _take_over_cart(visitor: Visitor, customer: str, now: datetime) -> FlashCode | None:
     """Move a guest's cart into the customer's; return a flash code if both had items.
 
-    The old session of a customer ends, so that the old cookie gives access to nothing.
+    The guest, or the old session of a customer, ends: the old cookie gives access to nothing.
     """
     if visitor.email:
         sessions.sign_out(visitor.visitor_id)
         return None
-    if not visitor.cart.lines:
+    if not visitor.visitor_id:
         return None
-    earlier = load_cart(customer)
-    merged = update_cart(customer, lambda cart: merge_carts(cart, visitor.cart), now=now)
-    update_cart(visitor.visitor_id, lambda _: Cart(), now=now)
-    if not earlier.lines:
+    taken, earlier, merged = move_cart(visitor.visitor_id, customer, merge_carts, now=now)
+    if not taken.lines or not earlier.lines:
         return None
-    is_complete = merged.count == earlier.count + visitor.cart.count
+    is_complete = merged.count == earlier.count + taken.count
     return "carts_merged" if is_complete else "carts_merged_in_part"
 
 

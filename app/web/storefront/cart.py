@@ -124,7 +124,7 @@ def _change_quantity(
         possible = min(quantity, available) if quantity <= MAX_QUANTITY_PER_LINE else quantity
         return cart.with_quantity(sku, possible, price=price)
 
-    return replace(visitor, cart=update_cart(visitor.cart_owner, change, now=now))
+    return replace(visitor, cart=update_cart(visitor.owner, change, now=now))
 
 
 def _cart_url(**params: str) -> str:

@@ -1,14 +1,11 @@
 """An order's page, live until the order is closed; cancel and reorder; a customer's orders."""
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import datetime
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
 
-from app.aws.secrets import signing_secret
 from app.cart.cart import MAX_QUANTITY_PER_LINE, Cart
 from app.cart.models import update_cart
 from app.cart.visitor import Visitor
@@ -17,26 +14,14 @@ from app.inventory.reservations import read_stock
 from app.orders.cancellation import can_cancel, cancel_order
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails, load_order_details, orders_of_customer
-from app.orders.signed_links import LINK_LIFETIME_SECONDS, check_order_key
 from app.web.http.debug_panel import wants_debug_panel
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
-from app.web.security.authorization import Access, requires
-from app.web.security.cookies import cookie_value, is_https, set_cookie
 from app.web.security.sessions import CurrentVisitor, Customer, KnownVisitor
 from app.web.storefront import order_timeline, order_trace
+from app.web.storefront.order_access import OrderPageParams, OwnedOrder, store_grant
 
 router = APIRouter(include_in_schema=False)
-
-
-class OrderPageQuery(BaseModel):
-    """``key`` is the signature of a link in an email; ``revision`` is that of a polling page."""
-
-    key: Annotated[str, Field(max_length=300)] = ""
-    revision: Annotated[str, Field(max_length=100)] = ""
-
-
-OrderPageParams = Annotated[OrderPageQuery, Query()]
 
 
 @router.get("/orders")
@@ -49,29 +34,13 @@ def list_orders(request: Request, customer: Customer) -> Response:
     )
 
 
-@requires(Access.ORDER_OWNER)
-def _owned_order(
-    request: Request, visitor: CurrentVisitor, order_id: str, query: OrderPageParams
-) -> OrderDetails:
-    """The order, if the visitor placed it or has its signed link.
-
-    Raises ``NotFound`` for the orders of others too: the response must not show that they exist.
-    """
-    details = load_order_details(order_id)
-    if query.key or not _is_owner(visitor, details.order):
-        key = query.key or cookie_value(request.headers, _key_cookie())
-        check_order_key(order_id, key, signing_secret())
-    return details
-
-
-OwnedOrder = Annotated[OrderDetails, Depends(_owned_order)]
-
-
 @router.get("/orders/{order_id}")
-def show_order(request: Request, now: Now, details: OwnedOrder, query: OrderPageParams) -> Response:
+def show_order(
+    request: Request, visitor: CurrentVisitor, now: Now, details: OwnedOrder, query: OrderPageParams
+) -> Response:
     """The order page; 204 for a poll if nothing has changed since the revision it shows."""
     if query.key:
-        return _store_key(request, details.order.order_id, query.key)
+        return store_grant(request, visitor, details.order.order_id)
     if wants_fragment(request) and query.revision == _revision(request, details, now):
         return Response(status_code=204)
     return _render(request, details, now)
@@ -114,7 +83,7 @@ def _refill_cart(order: Order, visitor: Visitor, now: datetime) -> Cart:
                 cart = cart.with_quantity(line.sku, possible, price=int(stock[line.sku].price))
         return cart
 
-    return update_cart(visitor.cart_owner, refill, now=now)
+    return update_cart(visitor.owner, refill, now=now)
 
 
 def _shortages(order: Order, cart: Cart) -> dict[str, str]:
@@ -123,22 +92,6 @@ def _shortages(order: Order, cart: Cart) -> dict[str, str]:
     fewer = [ln.sku for ln in order.lines if 0 < cart.quantity_of(ln.sku) < ln.quantity]
     params = {"missing": ",".join(missing), "fewer": ",".join(fewer)}
     return {name: skus for name, skus in params.items() if skus}
-
-
-def _store_key(request: Request, order_id: str, key: str) -> Response:
-    """Move the key from the URL into a cookie for this page: URLs are copied and logged."""
-    lifetime = timedelta(seconds=LINK_LIFETIME_SECONDS)
-    set_cookie(request, _key_cookie(), key, path=f"/orders/{order_id}", lifetime=lifetime)
-    return RedirectResponse(f"/orders/{order_id}", 303)
-
-
-def _key_cookie() -> str:
-    return "__Secure-order" if is_https() else "order"
-
-
-def _is_owner(visitor: Visitor, order: Order) -> bool:
-    same_browser = bool(visitor.visitor_id) and order.owner == visitor.visitor_id
-    return same_browser or (bool(visitor.email) and order.email == visitor.email)
 
 
 def _render(

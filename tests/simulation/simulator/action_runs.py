@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from app.catalog.models import Product
-from app.customers.models import sha256_hex
+from app.customers.models import SESSION_PREFIX, visitor_id_of
 from app.customers.sessions import start_session
 from app.orders.models import Order
 from tests.builders import NOON, a_product, an_order, sku_of
@@ -43,7 +43,8 @@ class Setup:
     def _browser(self, name: str, email: str = "") -> Browser:
         token = name.ljust(43, "-")
         if email:
-            start_session(sha256_hex(token), email, now=NOON)
+            token = SESSION_PREFIX + token
+            start_session(visitor_id_of(token), email, now=NOON)
         return Browser(self.run.scheduler, f"visitor={token}")
 
 

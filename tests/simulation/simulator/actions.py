@@ -8,7 +8,7 @@ from ulid import ULID
 
 from app.aws.secrets import webhook_secret
 from app.customers.magic_links import Network, issue
-from app.customers.models import sha256_hex
+from app.customers.models import visitor_id_of
 from app.customers.sessions import list_sessions, start_session
 from app.orders.payment import charge
 from app.payments import sandbox_dashboard
@@ -20,6 +20,7 @@ from tests.unit.app.web import pages
 
 ADDRESS = pages.ADDRESS | {"email": CUSTOMER}
 WHILE_PACKING = 40.0  # seconds after an order is placed
+ANOTHER_DEVICE = visitor_id_of("s_another")
 ACTIONS: list[Action] = []
 
 type Prepare = Callable[[Setup], Callable[[], Submission]]
@@ -95,6 +96,12 @@ def _cancel_order(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.customer, Form(path))
 
 
+@action("/orders/{order_id}/link", statuses=(200,), ignored_rows="rate_limit#")
+def _send_order_link(setup: Setup) -> Callable[[], Submission]:
+    order_id = setup.an_order().order_id
+    return lambda: (setup.guest, Form(f"/orders/{order_id}/link"))
+
+
 @action("/orders/{order_id}/reorder")
 def _reorder(setup: Setup) -> Callable[[], Submission]:
     path = f"/orders/{setup.an_order().order_id}/reorder"
@@ -125,15 +132,15 @@ def _sign_out(setup: Setup) -> Callable[[], Submission]:
 
 @action("/account/sessions/sign-out-others")
 def _sign_out_others(setup: Setup) -> Callable[[], Submission]:
-    start_session(sha256_hex("another"), CUSTOMER, now=NOON)
+    start_session(ANOTHER_DEVICE, CUSTOMER, now=NOON)
     return lambda: (setup.customer, Form("/account/sessions/sign-out-others"))
 
 
 @action("/account/sessions/{session_id}/sign-out", retry_statuses=(404,))
 def _sign_out_session(setup: Setup) -> Callable[[], Submission]:
-    start_session(sha256_hex("another"), CUSTOMER, now=NOON)
+    start_session(ANOTHER_DEVICE, CUSTOMER, now=NOON)
     sessions = list_sessions(CUSTOMER, now=NOON)
-    (other,) = (session for session in sessions if session.visitor == sha256_hex("another"))
+    (other,) = (session for session in sessions if session.visitor == ANOTHER_DEVICE)
     return lambda: (setup.customer, Form(f"/account/sessions/{other.id}/sign-out"))
 
 

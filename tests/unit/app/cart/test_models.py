@@ -8,7 +8,7 @@ from app.cart.cart import Cart
 from app.cart.models import clear_cart, load_cart, update_cart
 from app.cart.visitor import load_visitor
 from app.customers.magic_links import Network, issue, redeem
-from app.customers.models import customer_id, sha256_hex
+from app.customers.models import customer_id, visitor_id_of
 from app.persistence.dynamodb import retrying_transaction
 from tests.builders import NOON, a_visitor
 from tests.fake_clouds import MERCHANT
@@ -55,7 +55,7 @@ def test_optimistic_locking_prevents_clearing_a_changed_cart() -> None:
 
 def test_signed_in_visitor_has_the_cart_of_the_customer() -> None:
     signed_in = redeem(issue(MERCHANT, Network("somewhere"), "/admin", now=NOON), now=NOON)
-    visitor = sha256_hex(signed_in.token)
+    visitor = visitor_id_of(signed_in.token)
     update_cart(customer_id(MERCHANT), lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
 
     loaded = load_visitor(visitor, now=NOON)
@@ -66,6 +66,6 @@ def test_signed_in_visitor_has_the_cart_of_the_customer() -> None:
 def test_expired_session_is_ignored_while_its_row_still_exists() -> None:
     signed_in = redeem(issue(MERCHANT, Network("somewhere"), "/admin", now=NOON), now=NOON)
 
-    visitor = load_visitor(sha256_hex(signed_in.token), now=NOON + timedelta(days=15))
+    visitor = load_visitor(visitor_id_of(signed_in.token), now=NOON + timedelta(days=15))
 
     assert (visitor.email, visitor.is_merchant) == ("", False)

@@ -4,7 +4,14 @@ import pytest
 from ulid import ULID
 
 from app.cart.visitor import load_visitor
-from app.customers.models import DeviceSession, Session, new_token, sha256_hex, visitor_key
+from app.customers.models import (
+    DeviceSession,
+    Session,
+    new_session_token,
+    new_token,
+    visitor_id_of,
+    visitor_key,
+)
 from app.customers.sessions import (
     CUSTOMER_LIFETIME,
     MERCHANT_LIFETIME,
@@ -30,7 +37,7 @@ def an_email() -> str:
 
 
 def a_session(email: str, *, now: datetime = NOON, browser: Browser = Browser()) -> str:
-    visitor = sha256_hex(new_token())
+    visitor = visitor_id_of(new_session_token())
     start_session(visitor, email, browser, now=now)
     return visitor
 
@@ -85,10 +92,10 @@ def test_session_of_a_new_merchant_gets_the_merchant_timeouts_at_once() -> None:
 
 
 def test_only_the_hash_of_the_session_token_is_stored() -> None:
-    token, email = new_token(), an_email()
-    start_session(sha256_hex(token), email, now=NOON)
+    token, email = new_session_token(), an_email()
+    start_session(visitor_id_of(token), email, now=NOON)
 
-    rows = [str(row.attribute_values) for row in Session.query(visitor_key(sha256_hex(token)))]
+    rows = [str(row.attribute_values) for row in Session.query(visitor_key(visitor_id_of(token)))]
 
     assert len(rows) == 1
     assert token not in rows[0]
@@ -143,10 +150,40 @@ def test_customer_signs_out_all_other_devices() -> None:
     email = an_email()
     others, current = [a_session(email) for _ in range(3)], a_session(email)
 
-    end_other_sessions(email, current_visitor=current)
+    moved, later = visitor_id_of(new_session_token()), NOON + A_DAY
+    end_other_sessions(email, current_visitor=current, new_visitor=moved, now=later)
 
-    assert not any(is_signed_in(it, NOON) for it in others)
-    assert [it.visitor for it in list_sessions(email, now=NOON)] == [current]
+    assert not any(is_signed_in(it, later) for it in (*others, current))
+    (session,) = list_sessions(email, now=later)
+    assert (session.visitor, session.signed_in_at) == (moved, NOON)
+
+
+def test_moved_session_keeps_its_absolute_timeout() -> None:
+    email, moved = an_email(), visitor_id_of(new_session_token())
+    current, later = a_session(email), NOON + 10 * A_DAY
+
+    end_other_sessions(email, current_visitor=current, new_visitor=moved, now=later)
+
+    days = [day for day in range(10, 40) if is_signed_in(moved, NOON + day * A_DAY)]
+    assert days == list(range(10, 30))
+
+
+def test_crash_while_other_devices_are_signed_out_leaves_a_session_that_can_do_it_again() -> None:
+    email, moved = an_email(), visitor_id_of(new_session_token())
+    others, current = [a_session(email) for _ in range(2)], a_session(email)
+
+    with crash(after="DeleteItem"):
+        end_other_sessions(email, current_visitor=current, new_visitor=moved, now=NOON)
+    assert is_signed_in(current, NOON)
+    end_other_sessions(email, current_visitor=current, new_visitor=moved, now=NOON)
+
+    assert not any(is_signed_in(it, NOON) for it in (*others, current))
+    assert [it.visitor for it in list_sessions(email, now=NOON)] == [moved]
+
+
+def test_guest_token_never_becomes_a_session() -> None:
+    with pytest.raises(ValueError, match="guest"):
+        start_session(visitor_id_of(new_token()), an_email(), now=NOON)
 
 
 def test_concurrent_request_does_not_restore_an_ended_session() -> None:
@@ -160,7 +197,7 @@ def test_concurrent_request_does_not_restore_an_ended_session() -> None:
 
 
 def test_crash_during_sign_in_leaves_no_session_that_cannot_be_ended() -> None:
-    email, visitor = an_email(), sha256_hex(new_token())
+    email, visitor = an_email(), visitor_id_of(new_session_token())
 
     with crash(after="PutItem"):
         start_session(visitor, email, now=NOON)

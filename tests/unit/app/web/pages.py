@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.catalog.models import Product
-from app.customers.models import new_token, sha256_hex
+from app.customers.models import new_session_token, visitor_id_of
 from app.customers.sessions import start_session
 from tests.builders import a_product, sku_of
 
@@ -96,7 +96,7 @@ def s3_form(page: str) -> tuple[str, dict[str, str]]:
 
 def sign_in_as(browser: TestClient, email: str) -> TestClient:
     """Sign this browser in, without the sign-in email."""
-    token = new_token()
-    start_session(sha256_hex(token), email, now=datetime.now(UTC))
+    token = new_session_token()
+    start_session(visitor_id_of(token), email, now=datetime.now(UTC))
     browser.headers["Cookie"] = f"visitor={token}"
     return browser

@@ -1,0 +1,170 @@
+"""Who may open an order's page: its customer, the guest who placed it, or who has its link.
+
+A guest's access ends by itself. A new link is sent to the address of the order, and the answer is
+the same for an order that does not exist.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+from ulid import ULID
+
+from app.aws import ses
+from app.aws.secrets import signing_secret
+from app.cart.visitor import Visitor
+from app.customers.models import customer_id, new_token, visitor_id_of
+from app.customers.rate_limits import RateLimit
+from app.emails.templates import render_email
+from app.errors import NotFound
+from app.i18n.locales import find_language
+from app.i18n.messages import lazy_gettext
+from app.orders.models import Order
+from app.orders.numbers import read_order_id
+from app.orders.queries import OrderDetails, load_order_details
+from app.orders.signed_links import (
+    GRANT_LIFETIME_SECONDS,
+    check_order_key,
+    grant_order,
+    is_granted,
+    order_key,
+)
+from app.orders.transitions import find_order
+from app.settings import settings
+from app.web.http.errors import HEADINGS, render_problem
+from app.web.http.request_time import Now
+from app.web.http.templating import render_page, wants_fragment
+from app.web.security.authorization import PUBLIC, Access, requires
+from app.web.security.client_ip import client_network
+from app.web.security.cookies import cookie_value, is_https, set_cookie
+from app.web.security.sessions import CurrentVisitor, set_visitor_cookie
+
+router = APIRouter(include_in_schema=False)
+
+GUEST_ACCESS = timedelta(days=7)  # shorter than the life of the cart that marks an ended guest
+ORDER_LINKS = RateLimit("order_link", 3)  # emails about one order
+ORDER_LINKS_PER_NETWORK = RateLimit("order_link_network", 30)
+NO_SUCH_ORDER = lazy_gettext("We have no such order, or you may not open it here.")
+
+
+class OrderNotFound(NotFound):
+    """The order does not exist, or is not the visitor's: a page that looks the same for both."""
+
+
+class OrderPageQuery(BaseModel):
+    """``key`` is the signature of a link in an email; ``revision`` is that of a polling page."""
+
+    key: Annotated[str, Field(max_length=300)] = ""
+    revision: Annotated[str, Field(max_length=100)] = ""
+
+
+OrderPageParams = Annotated[OrderPageQuery, Query()]
+
+
+@requires(Access.ORDER_OWNER)
+def _owned_order(
+    request: Request, visitor: CurrentVisitor, now: Now, order_id: str, query: OrderPageParams
+) -> OrderDetails:
+    """The order, if the visitor placed it or has its signed link.
+
+    Raises ``OrderNotFound`` for the orders of others too: the response must not show that they
+    exist.
+    """
+    try:
+        details = load_order_details(order_id)
+        if query.key:
+            check_order_key(order_id, query.key, signing_secret())
+    except NotFound as missing:
+        raise OrderNotFound(NO_SUCH_ORDER) from missing
+    if not (query.key or is_owner(visitor, details.order, now) or _has_grant(request, visitor)):
+        raise OrderNotFound(NO_SUCH_ORDER)
+    return details
+
+
+OwnedOrder = Annotated[OrderDetails, Depends(_owned_order)]
+
+
+def is_owner(visitor: Visitor, order: Order, now: datetime) -> bool:
+    """Whether the order is the customer's, or was placed by this guest in the last days.
+
+    A customer's orders are found by their session alone: no cookie owns them.
+    """
+    if visitor.email:
+        return visitor.email == order.email or order.owner == customer_id(visitor.email)
+    is_placed_here = bool(visitor.visitor_id) and order.owner == visitor.visitor_id
+    return is_placed_here and now < order.placed_at + GUEST_ACCESS
+
+
+def store_grant(request: Request, visitor: Visitor, order_id: str) -> Response:
+    """Replace the key in the URL by a cookie for this page: URLs are copied and logged."""
+    visitor_id = visitor.visitor_id
+    if not visitor_id:
+        token = new_token()
+        visitor_id = visitor_id_of(token)
+        set_visitor_cookie(request, token)
+    set_cookie(
+        request,
+        _grant_cookie(),
+        grant_order(order_id, visitor_id, signing_secret()),
+        path=f"/orders/{order_id}",
+        lifetime=timedelta(seconds=GRANT_LIFETIME_SECONDS),
+    )
+    return RedirectResponse(f"/orders/{order_id}", 303)
+
+
+def _has_grant(request: Request, visitor: Visitor) -> bool:
+    grant = cookie_value(request.headers, _grant_cookie())
+    order_id = request.path_params["order_id"]
+    return is_granted(order_id, visitor.visitor_id, grant, signing_secret())
+
+
+def _grant_cookie() -> str:
+    return "__Secure-order" if is_https() else "order"
+
+
+@router.post("/orders/{order_id}/link", dependencies=[PUBLIC])
+def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str) -> Response:
+    """Email a new link to the address of the order, which the page does not name.
+
+    The response is the same for an unknown order. Its time is not, but an order id has 80 random
+    bits: whoever knows one knows that its order exists. Raises ``RateLimited``.
+    """
+    if read_order_id(order_id) != order_id:
+        raise NotFound(lazy_gettext("There is nothing here."))
+    network = client_network(request)
+    ORDER_LINKS_PER_NETWORK.hit(network.viewer, now=now)
+    ORDER_LINKS.hit(order_id, now=now)
+    with suppress(NotFound, ses.AddressRefused):
+        _send_link(find_order(order_id))
+    return render_page(request, "orders/link_sent.html")
+
+
+def _send_link(order: Order) -> None:
+    """The email has no text that the customer wrote: the address may be a stranger's."""
+    link = f"{settings().base_url}/orders/{order.order_id}"
+    email = render_email(
+        "order_link",
+        find_language(order.language),
+        order=order,
+        link=f"{link}?key={order_key(order.order_id, signing_secret())}",
+    )
+    ses.send(email, order.email, event_id=f"order-link-{ULID()}")
+
+
+async def render_missing_order(request: Request, _: Exception) -> Response:
+    """The 404 page of an order, with a form that sends its owner a new link."""
+    order_id = request.path_params.get("order_id", "")
+    if wants_fragment(request) or read_order_id(order_id) != order_id:
+        return render_problem(request, 404, NO_SUCH_ORDER)
+    return render_page(
+        request,
+        "orders/missing.html",
+        status=404,
+        heading=HEADINGS[404],
+        message=NO_SUCH_ORDER,
+        code=404,
+        order_id=order_id,
+    )
