@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.json import decode, encode
 
-from app.customers.models import new_token, sha256_hex
+from app.customers.models import new_session_token, visitor_id_of
 from app.customers.sessions import start_session
 from app.inventory.reservations import receive
 from tests.load.plan import Customer
@@ -38,8 +38,8 @@ def prepare(fixture: LoadFixture) -> list[Customer]:
 
 def _sign_in(email: str) -> Customer:
     """Start the session without a magic link, since the mailbox simulator cannot be read."""
-    token = new_token()
-    start_session(sha256_hex(token), email, now=datetime.now(UTC))
+    token = new_session_token()
+    start_session(visitor_id_of(token), email, now=datetime.now(UTC))
     return Customer(email, token)
 
 

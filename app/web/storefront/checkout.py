@@ -152,13 +152,13 @@ def _order_request(
 ) -> OrderRequest:
     return OrderRequest(
         order_id=signed_links.verify_checkout_form(form.form, visitor.visitor_id, signing_secret()),
-        owner=visitor.visitor_id,
+        owner=visitor.owner,
         email=form.email,
         email_verified=form.email == visitor.email,
         address=address,
         payment_method=form.payment_method,
         shown_total=form.total,
-        visitor=visitor.cart_owner,
+        visitor=visitor.owner,
         cart_version=form.cart_version,
         language=language_for(request).code,
     )
