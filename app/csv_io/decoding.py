@@ -8,7 +8,10 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-WORKBOOK_SIGNATURES = (b"PK", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods are ZIP files; .xls is OLE
+# .xlsx, .ods and .numbers are ZIP files; .xls is OLE, or a page that a program has renamed.
+WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"<")
+OTHER_SIGNATURES = (b"%PDF", b"{\\rtf", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{", b"[")
+NO_TEXT = "This is not a CSV file. Save the table as “CSV UTF-8” first."
 REPLACEMENT = "\ufffd"
 UNDECODABLE = (
     "The file has characters that cannot be read: it is not UTF-8 text, or it is damaged. "
@@ -29,8 +32,11 @@ def decode_text(data: bytes) -> str:
 
     The encoding is UTF-8 or UTF-16; what is neither is Windows-1252, as Excel's plain "CSV".
     """
-    if data.startswith(WORKBOOK_SIGNATURES):
+    beginning = data[:100].removeprefix(codecs.BOM_UTF8).lstrip()
+    if beginning.startswith(WORKBOOK_SIGNATURES):
         raise InvalidCsv("This is a workbook, not a CSV file. Save it as “CSV UTF-8” first.")
+    if beginning.startswith(OTHER_SIGNATURES):
+        raise InvalidCsv(NO_TEXT)
     encoding = _encoding(data)
     try:
         text = data.decode(encoding).lstrip("\ufeff")
@@ -38,7 +44,7 @@ def decode_text(data: bytes) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         raise InvalidCsv(f"{UNDECODABLE} The first one is in line {line}.") from None
     if "\0" in text:
-        raise InvalidCsv("This is not a text file: it contains bytes that are not text.")
+        raise InvalidCsv(NO_TEXT)
     return text
 
 
@@ -61,4 +67,4 @@ def _is_mostly_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     damaged = text.count(REPLACEMENT)
     valid = sum(not character.isascii() for character in text) - damaged if damaged else 0
-    return not damaged or valid > damaged
+    return not damaged or valid >= damaged

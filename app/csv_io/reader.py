@@ -1,7 +1,8 @@
 """Reads CSV files that spreadsheets write, with a clear message when a file is not valid.
 
 A file is made regular before its structure is checked: spreadsheets add a byte order mark, a line
-"sep=;", empty columns and blank rows, choose the delimiter, and leave out cells at a row's end.
+"sep=;", empty columns and blank rows, choose the delimiter, leave out cells at a row's end, and
+put a row in quotation marks as a whole if they took it for one cell.
 https://www.rfc-editor.org/rfc/rfc4180
 """
 
@@ -26,7 +27,13 @@ NO_COLUMN = (
     "has no column name above it. Empty the cell or name its column; a text that contains the "
     "separator of the file needs quotation marks."
 )
-BLANKS = " \t\r\n\xa0\u2007\u202f\u200b\u2060\ufeff"
+UNCLOSED = (
+    "A quotation mark is missing or not closed in row {number}. A cell that contains one needs "
+    "quotation marks around it, and the one inside twice: "
+)
+QUOTED_EXAMPLE = '"a 12"" plate".'
+ZERO_WIDTH = "\u200b\u2060\ufeff"
+BLANKS = " \t\r\n\xa0\u2007\u202f" + ZERO_WIDTH
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,16 @@ def read_csv(data: bytes, header: CsvHeader, *, max_rows: int) -> list[CsvRow]:
     delimiter = max(candidates, key=lambda it: _count_known_columns(text, it, header))
     records = _records(text, delimiter)
     header_number, names = next(records, (1, []))
-    columns = [_column_name(name) for name in names]
+    headings = _unwrapped(names, delimiter)
+    columns = [_column_name(heading) for heading in headings]
     while columns and not columns[-1]:
         columns.pop()
     _check(columns, header, header_number)
     rows = []
     for number, cells in records:
-        rows.append(_row(number, columns, cells))
+        unwrapped = _unwrapped(cells, delimiter)
+        is_wrapped = headings != names or ('"' in cells[0] and len(unwrapped) == len(columns))
+        rows.append(_row(number, columns, unwrapped if is_wrapped else cells))
         if len(rows) > max_rows:
             raise InvalidCsv(
                 f"The file has more than {max_rows} rows. Split it into several files."
@@ -83,12 +93,13 @@ def _count_known_columns(text: str, delimiter: str, header: CsvHeader) -> int:
         _, names = next(_records(text[:MAX_HEADER_LENGTH], delimiter), (1, []))
     except InvalidCsv:
         return 0
-    return len({_column_name(name) for name in names[:MAX_COLUMNS]}.intersection(header.columns))
+    headings = _unwrapped(names, delimiter)[:MAX_COLUMNS]
+    return len({_column_name(heading) for heading in headings}.intersection(header.columns))
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The records with their row number, without blank ones."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = _reader(text, delimiter)
     number = 0
     while True:
         number += 1
@@ -97,17 +108,32 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            message = f"A quotation mark is missing or not closed in row {number}."
-            raise InvalidCsv(message) from error
+            raise InvalidCsv(UNCLOSED.format(number=number) + QUOTED_EXAMPLE) from error
         if any(cell.strip(BLANKS) for cell in cells):
             yield number, cells
+
+
+def _unwrapped(cells: list[str], delimiter: str) -> list[str]:
+    """The cells of a row that a spreadsheet took for one cell."""
+    if not cells or delimiter not in cells[0] or any(cell.strip(BLANKS) for cell in cells[1:]):
+        return cells
+    try:
+        return next(_reader(cells[0], delimiter), cells)
+    except csv.Error:
+        return cells
+
+
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = io.StringIO(text, newline="")
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
 def _column_name(heading: str) -> str:
     """The name that a heading stands for: "compare_at" for "Compare at" or " COMPARE-AT "."""
     if len(heading) > MAX_HEADER_LENGTH:
         return heading
-    words = unicodedata.normalize("NFKC", heading.strip(BLANKS)).lower().replace("-", " ")
+    visible = "".join(it for it in heading.strip(BLANKS) if it not in ZERO_WIDTH)
+    words = unicodedata.normalize("NFKC", visible).lower().replace("-", " ")
     return "_".join(words.replace("_", " ").split())
 
 

@@ -30,7 +30,7 @@ def _invalid_field(name: str, message: str) -> InitErrorDetails:
     return InitErrorDetails(type=error, loc=(name,), input="")
 
 
-# ``read_address`` reads these texts: the schema tells clients what it accepts.
+# ``read_address`` reads these texts: the schema is for clients.
 AddressText = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 100})]
 RequiredText = Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100})]
 Country = Annotated[

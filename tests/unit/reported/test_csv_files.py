@@ -1,4 +1,5 @@
-"""A file's structure is checked before it is made regular: data-publisher#84, exceljs#454.
+"""A file's structure is checked before it is made regular: data-publisher#84, exceljs#454,
+parsecsv/parsecsv-for-php#70 (quotation marks around whole lines).
 
 Spreadsheets add empty columns, leave out empty cells at the end of a row, choose the delimiter and
 the encoding by the language of the computer, and announce the delimiter in a line "sep=;".
@@ -55,6 +56,13 @@ REGULARISED: dict[str, str | bytes] = {
     "blank rows before and between": "\n , \nslug,title\n\n\xa0,\u200b\njug,Größer\n,,\n",
     "carriage returns": JUG_TEXT.replace("\n", "\r"),
     "Windows line ends": JUG_TEXT.replace("\n", "\r\n"),
+    "quotation marks around each line": '"slug,title"\n"jug,Größer"',
+    "quotation marks around each line and each cell": '"slug,""title"""\n"jug,""Größer"""',
+    "quotation marks around lines with semicolons": '"slug;title"\r\n"jug;Größer"\r\n',
+    "quotation marks around one line": 'slug,title\n"jug,""Größer"""',
+    "quotation marks around one line, and empty columns": 'slug,title,\n"jug,""Größer""",,',
+    "blanks after the separator": 'slug, "title"\njug, "Größer"',
+    "headings with characters that have no width": "sl\u200bug,title\ufeff\njug,Größer",
     "quoted headings": '"slug","title"\n"jug","Größer"',
     "headings in another case": JUG_TEXT.replace("slug,title", "SLUG,Title"),
     "blanks around headings": JUG_TEXT.replace("slug,title", "\xa0slug ,\u202ftitle\xa0"),
@@ -108,7 +116,17 @@ def test_row_number_is_that_of_the_spreadsheet(text: str, number: int | None) ->
         (f"slug{',x' * MAX_COLUMNS}\njug", "Row 1 has more than 100 columns"),
         ("title\njug", "One of these columns is required: “slug”"),
         ("jug,Jug", "The first row must name the columns: slug, title"),
-        ('slug,title\npot,x\njug,"a"b', "in row 3"),
+        ('slug,title\npot,x\njug,"a"b', "in row 3. A cell that contains one needs"),
+        ('slug,title\njug,"a 12" plate"', 'twice: "a 12"" plate".'),
+        ("<html><table><tr><td>slug", "This is a workbook"),
+        ("\ufeff\n<?xml version='1.0'?>", "This is a workbook"),
+        ('[{"slug": "jug"}]', "This is not a CSV file. Save the table as"),
+        (b"%PDF-1.4\nslug", "This is not a CSV file. Save the table as"),
+        (b"\x1f\x8b\x08\0\0", "This is not a CSV file. Save the table as"),
+        (b"PK\x03\x04slug", "This is a workbook"),
+        ("PK,slug\njug,x", "Unknown column “pk” (A)"),
+        (JUG_TEXT.encode("utf-32"), "This is not a CSV file. Save the table as"),
+        ("slug,title\njug,Größer\n".encode() + b"pot,Gr\xf6\xdfer", "cannot be read"),
         ('slug,title\npot,"two\nlines"\njug,"open', "in row 3"),
         (JUG_TEXT.encode() + b" \xc3\xbc\xc3", "in line 2"),
         (b"\xff\xfea", "cannot be read"),
@@ -120,6 +138,12 @@ def test_invalid_file_is_refused_with_the_place_in_the_spreadsheet(
     text: str | bytes, message: str
 ) -> None:
     assert message in reason(text)
+
+
+def test_title_with_the_separator_is_one_cell_in_a_short_row() -> None:
+    rows = read('title,slug,compare_at\n"a, b"\n"a, b, c"')
+
+    assert [row.cells["title"] for row in rows] == ["a, b", "a, b, c"]
 
 
 @pytest.mark.parametrize(("text", "cell"), [("slug\njug,x", "B2"), ("slug,,title\na\nb,x", "B3")])

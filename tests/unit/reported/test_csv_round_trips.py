@@ -6,10 +6,11 @@ Each way of saving is written by Python's own CSV writer or by Babel, not by the
 import csv
 import io
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from babel.numbers import format_decimal
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.catalog.catalog_cache import Catalog, CatalogEntry
@@ -77,6 +78,8 @@ def in_german(text: str) -> str:
         for place in places:
             if row[place]:
                 row[place] = format_decimal(row[place], "#,##0.00 €", "de_DE")
+        if (weight := row[COLUMNS.index("weight_g")]) and not weight.endswith("000"):
+            row[COLUMNS.index("weight_g")] = format_decimal(weight, "#,##0", "de_DE")
     out = io.StringIO()
     csv.writer(out, delimiter=";").writerows(table)
     return out.getvalue()
@@ -92,12 +95,26 @@ def without_empty_cells_at_the_end(text: str) -> str:
     return out.getvalue()
 
 
+def each_row_as_one_cell(text: str, quoting: Literal[0, 1] = csv.QUOTE_MINIMAL) -> bytes:
+    """As a German Excel saves a file with commas: it takes each row for a cell."""
+    assume(";" not in text)  # it would separate cells there
+    out = io.StringIO()
+    for row in csv.reader(io.StringIO(text, newline="")):
+        line = io.StringIO()
+        csv.writer(line).writerow(row)
+        cell = line.getvalue().removesuffix("\r\n")
+        csv.writer(out, delimiter=";", quoting=quoting).writerow([cell])
+    return out.getvalue().encode("utf-8-sig")
+
+
 SAVED: dict[str, Callable[[str], bytes]] = {
     "unchanged": lambda it: it.encode("utf-8-sig"),
     "all quoted": lambda it: rewritten(it, quoting=csv.QUOTE_ALL).encode(),
     "semicolons": lambda it: rewritten(it, delimiter=";").encode("utf-8-sig"),
     "tabs in UTF-16": lambda it: rewritten(it, delimiter="\t").encode("utf-16"),
     "German amounts": lambda it: in_german(it).encode("utf-8-sig"),
+    "each row as one cell": each_row_as_one_cell,
+    "each row as one quoted cell": lambda it: each_row_as_one_cell(it, csv.QUOTE_ALL),
     "a separator line": lambda it: b"sep=;\r\n" + rewritten(it, delimiter=";").encode(),
     "columns and rows added": lambda it: (
         "\ufeff,,\r\n" + it.replace("sold\r\n", "sold,,,\r\n").replace("7,7,7\r\n", "7,7,7,,\r\n")

@@ -49,10 +49,10 @@ INVALID: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "The first row must name the columns"),
     "a header alone": (b"slug,title\n", "no rows below the header"),
     "no header": (b"jug,Jug\npot,Pot", "must name the columns"),
-    "html": (b"<!doctype html><script>alert(1)</script>", "must name the columns"),
+    "html": (b"<!doctype html><script>alert(1)</script>", "This is a workbook"),
     "a workbook": (b"PK\x03\x04" + bytes(40), "This is a workbook"),
-    "an image": (b"\x89PNG\r\n\x1a\n" + bytes(40), "not a text file"),
-    "nul": (b"slug,title\njug,a\0b", "not a text file"),
+    "an image": (b"\x89PNG\r\n\x1a\n" + bytes(40), "not a CSV file"),
+    "nul": (b"slug,title\njug,a\0b", "not a CSV file"),
     "an unknown column": (b"slug,titel\njug,x", r"Unknown column \u201ctitel\u201d \(B\)"),
     "a column twice": (
         b"slug,title,title\njug,x,y",
