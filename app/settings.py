@@ -33,6 +33,9 @@ class Settings(Struct, frozen=True):
     review_seconds: int = 86_400
     stuck_after_seconds: int = 1200  # an open order that keeps its status for longer is stuck
     provider_outage_seconds: int = 60
+    orders_per_network: int = 20  # in 15 minutes, or unpaid; 0 sets no limit
+    units_per_network: int = 100  # in all unpaid orders together
+    load_test_key: str = ""  # a header that is signed with it exempts from these two; empty: none
     emails_per_address: int = 3  # unpaid orders of a day with an email each, then one an hour
 
     @property

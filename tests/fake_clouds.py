@@ -47,6 +47,8 @@ FAST_PARAMETERS = {
     "VerifySchedule": "rate(1 day)",
     "RestartDelaySeconds": "1",
     "ProviderOutageSeconds": "3",
+    "OrdersPerNetwork": "1000",  # all tests come from one network
+    "UnitsPerNetwork": "100000",
     "EmailsPerAddress": "100",  # tests send many emails to the same few addresses
 }
 

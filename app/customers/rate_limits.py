@@ -10,7 +10,7 @@ from pynamodb.exceptions import DoesNotExist, PutError
 
 from app.customers.models import RateLimitWindow, sha256_hex
 from app.errors import RateLimited
-from app.i18n.messages import lazy_gettext
+from app.i18n.messages import lazy_ngettext
 from app.persistence.dynamodb import is_condition_failure
 
 WINDOW = timedelta(minutes=15)
@@ -39,8 +39,18 @@ class RateLimit:
             if _set_hits(row, hits + 1):
                 return
         seconds_left = WINDOW.total_seconds() * (window + 1) - now.timestamp()
-        message = lazy_gettext("Too many attempts. Please wait and try again.")
-        raise RateLimited(message, retry_after=int(seconds_left) + 1)
+        retry_after = int(seconds_left) + 1
+        message = lazy_ngettext(
+            minutes(retry_after),
+            "Too many attempts. Please try again in a minute.",
+            "Too many attempts. Please try again in %(count)s minutes.",
+        )
+        raise RateLimited(message, retry_after=retry_after)
+
+
+def minutes(seconds: int) -> int:
+    """The whole minutes after which this many seconds are over."""
+    return -(-seconds // 60)
 
 
 def _read_hits(row: RateLimitWindow) -> int:

@@ -16,6 +16,7 @@ from app.inventory import reservations
 from app.inventory.stock_shards import allocate
 from app.money import CURRENCY
 from app.orders import outbox
+from app.orders.caller_limits import count_order
 from app.orders.checkout_errors import (
     EmptyCart,
     already_placed,
@@ -53,6 +54,7 @@ class OrderRequest:
     cart_version: int | None = None  # version of the cart that the page showed
     language: str = "en"
     email_verified: bool = False  # the customer is signed in with this address
+    caller: str = ""  # the network that is limited; empty for none
 
     def fingerprint(self, lines: str = "") -> str:
         """A hash that distinguishes a repeat from another request with the same id."""
@@ -69,14 +71,16 @@ def place_order(
     the same order. Transactional outbox:
     https://microservices.io/patterns/data/transactional-outbox.html
     Raises a ``Conflict`` of ``checkout_errors``, ``ValidationFailed`` (``AlreadyPlaced`` for a
-    repeat with other details), or ``Unavailable`` after ``MAX_ATTEMPTS`` reservations failed on
+    repeat with other details), ``RateLimited`` for a caller with too many orders, or
+    ``Unavailable`` after ``MAX_ATTEMPTS`` reservations failed on
     busy stock shards.
     """
     fingerprint = fingerprint or request.fingerprint()
     if earlier := _find_earlier_order(request, fingerprint):
         return earlier
+    _check(request, cart)
+    count_order(request.caller, request.order_id, cart.cart.count, now=now)
     for _ in range(MAX_ATTEMPTS):
-        _check(request, cart)
         order = _order(request, cart, fingerprint, now)
         failure = _save(order, cart, request)
         if failure is None:
@@ -85,6 +89,7 @@ def place_order(
             return earlier
         raise_for_refusal(failure, order, cart, with_cart=bool(request.visitor))
         cart = _with_other_stock_shards(cart)
+        _check(request, cart)
     raise Unavailable(lazy_gettext("The shop is very busy right now. Please try again."))
 
 

@@ -38,7 +38,10 @@ LOCAL_PARAMETERS = {
     "ReconcileSchedule": "rate(1 minute)",
     "VerifySchedule": "rate(10 minutes)",
     "RestartDelaySeconds": "5",
+    "OrdersPerNetwork": "1000",  # a developer orders again and again
+    "UnitsPerNetwork": "100000",
     "EmailsPerAddress": "100",  # a developer orders again and again
+    "LoadTestKey": "of-the-local-cloud-only-0123456789ab",  # `shop load` has one address
     "RequireTls": "false",  # the local cloud speaks plain HTTP
 }
 

@@ -77,7 +77,7 @@ def _ramp_factor(elapsed: float) -> float:
 
 def _visit(environment: Any) -> None:
     session = HttpSession(PLAN.url, environment.events.request, None)
-    visitor = Visitor(session, PLAN.url, recorder.record)
+    visitor = Visitor(session, PLAN.url, recorder.record, PLAN.load_test_header)
     journey = next(journey_sequence)
     flash_sale = (
         journey is not browse and PLAN.is_flash_sale(stopwatch.elapsed) and rng.random() < 0.5

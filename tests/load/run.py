@@ -28,8 +28,8 @@ from tests.load.assertions import RunResult
 from tests.load.faults import injected_faults
 from tests.load.generator import generate
 from tests.load.options import LoadOptions
-from tests.load.plan import CatalogItem, Customer, Plan
-from tests.load.preparation import LoadFixture
+from tests.load.plan import CatalogItem, Plan
+from tests.load.preparation import LoadFixture, Preparation
 from tests.load.recorder import Recording, read_recording
 from tests.load.tags import new_run_id
 from tests.load.throttles import count_throttles
@@ -38,6 +38,10 @@ MAX_ITEMS = 10  # number of variants that visitors buy
 UNITS_PER_ITEM = 20_000  # received per variant, so that only the flash item sells out
 CUSTOMERS = 40
 QUEUE_DRAIN_SECONDS = SNAPSHOT_TIMEOUT = 120  # on AWS
+NO_LOAD_TEST_KEY = (
+    "The stack limits how much one network orders: deploy it with the parameter LoadTestKey (32 or"
+    " more random letters and digits), and without it again after the load test."
+)
 MAX_PRICE_CENTS = 30_000  # a more expensive order may need a manual review
 
 type ReportProgress = Callable[[str], None]
@@ -176,8 +180,12 @@ def _prepare(shop: DeployedStack, settings: RunSettings, plan: Plan) -> Plan:
     if plan.flash_item and settings.flash_shards:
         arguments = encode((plan.flash_item.sku, settings.flash_shards))
         run_app_module(shop, "infra.ops.reshard", arguments)
-    customers = tuple(decode(output, type=list[Customer]))
-    return msgspec.structs.replace(plan, customers=customers)
+    prepared = decode(output, type=Preparation)
+    if not prepared.load_test_header:
+        raise UserError(NO_LOAD_TEST_KEY)
+    return msgspec.structs.replace(
+        plan, customers=prepared.customers, load_test_header=prepared.load_test_header
+    )
 
 
 def _count_dlq_messages(shop: DeployedStack) -> int:

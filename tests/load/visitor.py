@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from app.web.security.caller_limits import LOAD_TEST_HEADER
 from infra.local.form_client import checkout_input, hidden_fields
 from tests.load.plan import CatalogItem, Customer
 from tests.load.records import ActionRecord, Record, VisitorRecord
@@ -24,9 +25,16 @@ class UnexpectedResponse(Exception):
 class Visitor:
     """``session`` is Locust's HTTP session, which times each request under the name of its page."""
 
-    def __init__(self, session: Any, origin: str, record: Callable[[Record], None]) -> None:
+    def __init__(
+        self,
+        session: Any,
+        origin: str,
+        record: Callable[[Record], None],
+        load_test_header: str = "",
+    ) -> None:
         self._session, self._record = session, record
         session.headers.update({"Origin": origin, "User-Agent": "shop load"})
+        session.headers[LOAD_TEST_HEADER] = load_test_header
 
     def sign_in_as(self, customer: Customer, url: str) -> None:
         """Set the session cookie with the domain of the cookie that the shop will renew.

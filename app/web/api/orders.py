@@ -27,6 +27,7 @@ from app.web.http.errors import PROBLEM_JSON
 from app.web.http.forms import Email, Identifier
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
+from app.web.security.caller_limits import Caller
 
 router = APIRouter(tags=["orders"], responses=problems(400, 422, 503))
 order_token_scheme = HTTPBearer(
@@ -136,12 +137,12 @@ class PlacedOrderResponse(OrderResponse):
             "description": "A retry: the order was already placed with this key.",
             "headers": {REPLAYED: {"schema": {"type": "string", "enum": ["true"]}}},
         },
-        **problems(409, 413, 415),
+        **problems(409, 413, 415, 429),
         **problems(422, model=TotalProblem),
     },
 )
 def place_api_order(
-    order_request: OrderRequest, key: IdempotencyKey, now: Now, response: Response
+    order_request: OrderRequest, key: IdempotencyKey, now: Now, response: Response, caller: Caller
 ) -> PlacedOrderResponse | Response:
     """Reserves the stock and starts the fulfillment; the payment is charged later.
 
@@ -150,10 +151,12 @@ def place_api_order(
     rejected (422), and so is a request while another one with the same key is running (409). A
     request that was rejected stores nothing: its key can be used again.
 
-    An order has at most 30 different SKUs, and at most 10 units of each.
+    An order has at most 30 different SKUs, and at most 10 units of each. The unpaid orders of one
+    network have a limited number of units together, and it can place a limited number of orders in
+    15 minutes: then the response is 429, with `Retry-After`.
     """
     try:
-        order = _place(order_request, key, now)
+        order = _place(order_request, key, caller, now)
     except PriceChanged as changed:
         return _total_changed(changed.total)
     if order.placed_at != now:
@@ -164,7 +167,7 @@ def place_api_order(
     return PlacedOrderResponse(**_order_response(order).model_dump(), order_token=token)
 
 
-def _place(order_request: OrderRequest, key: str, now: datetime) -> Order:
+def _place(order_request: OrderRequest, key: str, caller: str, now: datetime) -> Order:
     domain_request = checkout.OrderRequest(
         order_id=order_id_for(key),
         owner=API_OWNER,
@@ -172,6 +175,7 @@ def _place(order_request: OrderRequest, key: str, now: datetime) -> Order:
         address=order_request.address.read(),
         payment_method=order_request.payment_method,
         shown_total=order_request.expected_total,
+        caller=caller,
     )
     cart = order_request.cart
     lines = ",".join(sorted(f"{line.sku}={line.quantity}" for line in cart.lines))

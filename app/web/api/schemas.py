@@ -48,6 +48,7 @@ PROBLEM_DESCRIPTIONS = {
     413: "The body is larger than 256 KB.",
     415: "The body is not JSON.",
     422: "Validation failed; see `errors`. Or the Idempotency-Key belongs to another order.",
+    429: "Your network has too many orders that are new or unpaid; see `Retry-After`.",
     503: "Temporarily unavailable. Nothing was changed; retry after `Retry-After` seconds.",
 }
 

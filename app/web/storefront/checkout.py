@@ -14,7 +14,7 @@ from app.aws.secrets import signing_secret
 from app.cart.pricing import price_cart
 from app.cart.visitor import Visitor
 from app.customers.email_addresses import display_email_address
-from app.errors import Conflict, ShopError, Unavailable, ValidationFailed
+from app.errors import Conflict, RateLimited, ShopError, Unavailable, ValidationFailed
 from app.form_fields import Submitted
 from app.i18n.messages import lazy_gettext
 from app.orders import signed_links
@@ -44,6 +44,7 @@ from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
 from app.web.security.sessions import KnownVisitor
 
+from app.web.security.caller_limits import Caller
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 
@@ -91,7 +92,7 @@ def show_checkout(request: Request, visitor: KnownVisitor, now: Now) -> Response
 
 @router.post("/checkout")
 def submit_checkout(
-    request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm
+    request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm, caller: Caller
 ) -> Response:
     """Place the order and redirect to its page (Post/Redirect/Get).
 
@@ -105,10 +106,10 @@ def submit_checkout(
         draft = Draft(without_card_numbers(submitted), errors, status=422)
         return _render(request, visitor, now, draft)
     try:
-        order_request = _order_request(request, form, address, visitor)
+        order_request = replace(_order_request(request, form, address, visitor), caller=caller)
         cart = price_cart(visitor.cart, now, order_request.language)
         order = place_order(order_request, cart, now=now)
-    except (ValidationFailed, Conflict, Unavailable) as refused:
+    except (ValidationFailed, Conflict, RateLimited, Unavailable) as refused:
         return _render_refusal(request, visitor, now, Draft(submitted), refused)
     return RedirectResponse(f"/orders/{order.order_id}", 303)
 

@@ -38,7 +38,7 @@ def products() -> tuple[dict[str, Any], ...]:
 
 @dataclass
 class OurShop:
-    """Our shop with the demo catalog. Each order has a new customer and needs no review."""
+    """Our shop with the demo catalog. Each order has a new customer, network, and no review."""
 
     cloud: CountingCloud
 
@@ -52,11 +52,13 @@ class OurShop:
         self._skus = cycle(it["sku"] for product in affordable for it in product["variants"])
 
     def fill_cart(self) -> tuple[Shopper, dict[str, str]]:
-        shopper = Shopper(BASE_URL, GatewayTransport(self.cloud))
+        customer = next(self._customers)
+        address = f"10.{customer >> 16 & 255}.{customer >> 8 & 255}.{customer & 255}"
+        shopper = Shopper(BASE_URL, GatewayTransport(self.cloud, address))
         for _ in range(LINES_PER_ORDER):
             shopper.add_to_cart(next(self._skus))
         form = shopper.fill_in_checkout("pm_succeeds")
-        return shopper, form | {"email": f"customer-{next(self._customers):06}@example.com"}
+        return shopper, form | {"email": f"customer-{customer:06}@example.com"}
 
     def place_order(self, cart: tuple[Shopper, dict[str, str]]) -> str:
         """Submit the checkout form and return the path of the order's page."""

@@ -53,7 +53,7 @@ def test_openapi_names_models_by_request_and_response(description: dict[str, Any
 def test_openapi_lists_every_response_of_placing_an_order(description: dict[str, Any]) -> None:
     place_order = description["paths"]["/api/orders"]["post"]
 
-    statuses = {"200", "201", "400", "409", "413", "415", "422", "503"}
+    statuses = {"200", "201", "400", "409", "413", "415", "422", "429", "503"}
     assert set(place_order["responses"]) == statuses
     (key,) = place_order["parameters"]
     assert (key["name"], key["required"]) == ("Idempotency-Key", True)
