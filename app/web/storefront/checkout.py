@@ -29,6 +29,8 @@ from app.orders.checkout import OrderRequest, place_order
 from app.orders.checkout_errors import AlreadyPlaced
 from app.orders.models import Address, Order
 from app.payments.gateway import PAYMENT_METHODS
+from app.shipping.address_format import line_format
+from app.shipping.regions import find_region
 from app.web.http.errors import add_retry_after, status_code
 from app.web.http.forms import (
     Email,
@@ -42,9 +44,9 @@ from app.web.http.locale import language_for
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
+from app.web.security.caller_limits import Caller
 from app.web.security.sessions import KnownVisitor
 
-from app.web.security.caller_limits import Caller
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 
@@ -187,9 +189,16 @@ def _in_page_order(errors: dict[str, str], country: str) -> dict[str, str]:
     return dict(sorted(shown.items(), key=lambda item: (*order, item[0]).index(item[0])))
 
 
+def _selected_region(country: str, values: Submitted) -> Submitted:
+    """The option of the list for a region, which may be submitted by another of its names."""
+    region = find_region(country, values.get("region", ""))
+    return {"region": region.latin} if region else {}
+
+
 def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> Response:
     """Every rendering has a new order id: a refused form must not lead to an existing order."""
     country = draft.values.get("country", DEFAULT_COUNTRY)
+    draft = replace(draft, values=draft.values | _selected_region(country, draft.values))
     return render_page(
         request,
         "orders/checkout.html",
@@ -203,5 +212,6 @@ def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> 
         common_countries=COMMON_COUNTRIES,
         country=country,
         fields=address_fields(country),
+        line_format=line_format(country, latin=True),
         payment_methods=PAYMENT_METHODS,
     )
