@@ -12,7 +12,6 @@ from app.catalog.catalog_cache import HOME_SLUG
 from app.catalog.models import DEFAULT_VARIANT, Product, Variant
 from app.errors import ValidationFailed
 from app.form_fields import (
-    SELECT,
     InvalidValue,
     Reader,
     Submitted,
@@ -23,7 +22,7 @@ from app.form_fields import (
     try_fields,
 )
 from app.money import format_plain, read_money
-from app.text_policy import MAX_TEXT_LENGTH
+from app.text_policy import EDGES, MAX_TEXT_LENGTH
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG_LENGTH = 60
@@ -37,6 +36,9 @@ SKU = re.compile(r"(?=.{1,40}$)[A-Z0-9]+(?:-[A-Z0-9]+)*")
 BLANKS = re.compile("[ \t]+")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 YES_OR_NO = {"yes": True, "no": False}
+YES_OR_NO_PLEASE = "Select %(field)s: yes or no."
+DASHES = re.compile("[\u2010-\u2015\u2043\u2212]")  # word processors make them of hyphens
+ZERO_WIDTH = "\u00ad\u200b\u2060\ufeff"
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,23 @@ read_price = partial(read_money, minimum=1)
 
 
 def _read_yes_or_no(text: str) -> bool:
-    if text.strip().lower() not in YES_OR_NO:
-        raise InvalidValue(SELECT)
-    return YES_OR_NO[text.strip().lower()]
+    if (answer := text.strip(EDGES).lower()) not in YES_OR_NO:
+        raise InvalidValue(YES_OR_NO_PLEASE)
+    return YES_OR_NO[answer]
+
+
+def normalize_sku(text: str) -> str:
+    """The SKU that a text means, in capitals and ASCII. It may be none: ``_read_sku`` checks it."""
+    plain = unicodedata.normalize("NFKC", DASHES.sub("-", text))
+    return "".join(it for it in plain if it not in ZERO_WIDTH).strip(EDGES).upper()
+
+
+def normalize_slug(text: str) -> str:
+    return text.strip(EDGES).lower()
 
 
 def _read_sku(text: str) -> str:
-    if not SKU.fullmatch(sku := text.strip().upper()):
+    if not SKU.fullmatch(sku := normalize_sku(text)):
         raise ValueError("Enter a SKU like TARN-TEAL, with A to Z, 0 to 9 and single hyphens.")
     return sku
 
@@ -241,7 +253,7 @@ def _slug_errors(submitted: Submitted) -> dict[str, str]:
 
 def _read_slug(submitted: Submitted) -> str:
     """The slug, or one made from the title. An invalid title is reported as the title's error."""
-    slug = reject_card_number(submitted.get("slug", "").strip())
+    slug = reject_card_number(normalize_slug(submitted.get("slug", "")))
     try:
         title = read_line(submitted.get("title", ""))
     except ValueError:

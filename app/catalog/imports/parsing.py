@@ -15,6 +15,8 @@ from app.catalog.product_fields import (
     InvalidProduct,
     NewProduct,
     as_form_values,
+    normalize_sku,
+    normalize_slug,
     read_new_product,
     read_product_fields,
     slugify,
@@ -72,7 +74,7 @@ def group_rows(rows: Iterable[CsvRow], catalog: Catalog) -> list[ProductRows]:
 
 def _slug(row: CsvRow, catalog: Catalog) -> str:
     """The row's slug, or that of the product with this SKU, or one made from the title."""
-    if slug := row.cells.get("slug", "").strip():
+    if slug := normalize_slug(row.cells.get("slug", "")):
         return slug
     try:
         entry = catalog.entry_with_sku(sku_of(row))
@@ -82,7 +84,7 @@ def _slug(row: CsvRow, catalog: Catalog) -> str:
 
 
 def sku_of(row: CsvRow) -> str:
-    return row.cells.get("sku", "").strip().upper()
+    return normalize_sku(row.cells.get("sku", ""))
 
 
 def repeated_skus(rows: Iterable[CsvRow]) -> dict[int, int]:
@@ -152,7 +154,7 @@ def _parse_new(group: ProductRows) -> NewProduct:
 
 def _parse_edit(group: ProductRows, product: Product) -> ProductEdit:
     first = group.rows[0]
-    if not first.cells.get("slug", "").strip() and not sku_of(first):
+    if not normalize_slug(first.cells.get("slug", "")) and not sku_of(first):
         message = f"Enter {product.slug} as the slug to change the product with this title."
         raise ValidationFailed(message, field="title")
     if errors := list(_variant_errors(group.rows, product)):

@@ -11,6 +11,7 @@ from app.catalog.product_fields import (
     MAX_VARIANTS,
     NewProduct,
     as_form_values,
+    normalize_sku,
     read_new_product,
     read_product_fields,
 )
@@ -83,7 +84,7 @@ def without_unchecked_colour(values: Submitted) -> Submitted:
 
 
 def _duplicate_errors(duplicate: DuplicateProduct, submitted: Submitted) -> dict[str, str]:
-    skus = {row: submitted.get(f"sku_{row}", "").strip().upper() for row in ROWS}
+    skus = {row: normalize_sku(submitted.get(f"sku_{row}", "")) for row in ROWS}
     errors = {f"sku_{row}": IN_USE for row, sku in skus.items() if sku in duplicate.skus}
     return {"slug": IN_USE, **errors} if duplicate.slug else errors
 

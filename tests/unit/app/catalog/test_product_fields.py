@@ -39,7 +39,7 @@ def test_errors_of_product_and_variants_are_reported_at_once_by_field_and_row() 
     rows = {1: {"sku": "A B", "name": "One"}, 2: {"sku": "TWO", "name": ""}}
 
     with pytest.raises(ValidationFailed) as failed:
-        read_new_product({**PRODUCT, "title": "", "price": "1,5"}, rows)
+        read_new_product({**PRODUCT, "title": "", "price": "1,200"}, rows)
 
     assert set(failed.value.errors) == {"title", "price", "sku_1", "name_2"}
 
