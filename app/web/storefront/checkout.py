@@ -191,7 +191,8 @@ def _in_page_order(errors: dict[str, str], country: str) -> dict[str, str]:
 
 def _selected_region(country: str, values: Submitted) -> Submitted:
     """The option of the list for a region, which may be submitted by another of its names."""
-    region = find_region(country, values.get("region", ""))
+    listed = [it.country for it in address_fields(country) if it.choices]
+    region = find_region(listed[0], values.get("region", "")) if listed else None
     return {"region": region.latin} if region else {}
 
 
