@@ -20,6 +20,7 @@ class CloseReason(StrEnum):
     CARD_DECLINED = "card_declined"
     INSUFFICIENT_FUNDS = "insufficient_funds"
     PAYMENT_FAILED = "payment_failed"
+    PAYMENT_DISPUTED = "payment_disputed"
 
 
 DECLINE_REASONS = (CloseReason.CARD_DECLINED, CloseReason.INSUFFICIENT_FUNDS)
@@ -34,6 +35,9 @@ CLOSE_REASON_TEXTS: dict[CloseReason, str] = {
     CloseReason.CARD_DECLINED: lazy_gettext("Your bank declined the payment."),
     CloseReason.INSUFFICIENT_FUNDS: lazy_gettext("There weren't enough funds."),
     CloseReason.PAYMENT_FAILED: lazy_gettext("The payment didn't go through."),
+    CloseReason.PAYMENT_DISPUTED: lazy_gettext(
+        "The payment is disputed at your bank, so we cancelled this order."
+    ),
 }
 
 

@@ -5,6 +5,8 @@ https://microservices.io/patterns/data/saga.html
 
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from app.inventory import reservations
 from app.orders.close_reasons import CloseReason
 from app.orders.events import OrderCancelled, OrderDeclined, OrderEvent
@@ -18,7 +20,8 @@ from app.orders.transitions import (
     retry_on_conflict,
     transition_without_event,
 )
-from app.payments.models import PaymentState
+from app.payments.gateway import PaymentDisputed
+from app.payments.models import Payment, PaymentState
 from app.payments.payment_intents import find_payment, record_payment_state, refund_payment
 
 
@@ -26,7 +29,8 @@ from app.payments.payment_intents import find_payment, record_payment_state, ref
 def refund(order_id: str, *, now: datetime) -> Order:
     """Refund the captured amount. Idempotent: a repeat changes nothing.
 
-    A paid order is refunded only if its cancellation was requested. Raises ``GatewayUnavailable``
+    A paid order is refunded only if its cancellation was requested; a disputed payment is not,
+    because its bank returns the money. Raises ``GatewayUnavailable``
     when the payment provider does not answer; the caller retries.
     """
     order = find_order(order_id)
@@ -38,12 +42,24 @@ def refund(order_id: str, *, now: datetime) -> Order:
     payment = find_payment(order_id)
     if payment is None:
         raise LookupError(f"Order {order_id} has no payment to refund.")
-    payment.refund_id = refund_payment(payment)
-    refunded = Transition(OrderStatus.RELEASING, changes=[Order.refunded.set(payment.amount)])
+    change, state = _return_money(payment)
+    refunded = Transition(OrderStatus.RELEASING, changes=[change])
     with order_transaction() as transaction:
         apply_transition(transaction, order, refunded, now=now)
-        record_payment_state(transaction, payment, PaymentState.REFUNDED)
+        record_payment_state(transaction, payment, state)
     return find_order(order_id)
+
+
+def _return_money(payment: Payment) -> tuple[Action, PaymentState]:
+    """Refund the payment, unless its bank is returning it; what to record of order and payment.
+
+    If the bank decides for the shop later, ``payment_events`` refunds the closed order.
+    """
+    try:
+        payment.refund_id = refund_payment(payment)
+    except PaymentDisputed:
+        return Order.close_reason.set(CloseReason.PAYMENT_DISPUTED), PaymentState.CAPTURED
+    return Order.refunded.set(payment.amount), PaymentState.REFUNDED
 
 
 def start_refund(order: Order, reason: CloseReason, *, now: datetime) -> Order:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -24,7 +25,12 @@ from app.orders.transitions import (
     order_transaction,
     retry_on_conflict,
 )
-from app.payments.gateway import InvalidPaymentRequest, ProviderPayment, gateway
+from app.payments.gateway import (
+    InvalidPaymentRequest,
+    PaymentDisputed,
+    ProviderPayment,
+    gateway,
+)
 from app.payments.models import Payment, PaymentState, WebhookEvent
 from app.payments.payment_intents import find_payment
 from app.payments.webhooks import PaymentEvent
@@ -77,47 +83,80 @@ def _follow(order: Order, provided: ProviderPayment, now: datetime) -> None:
     payment = find_payment(order.order_id)
     if payment and payment.intent_id != provided.intent_id:
         _refund_second_payment(order, provided)
-    elif _agrees(payment, provided):
+    elif not _agrees(order, payment, provided):
+        # The rows may be newer than that answer. The next one is newer than the rows, and if they
+        # change again, the write fails.
+        _bring_in_line(order, payment, gateway().retrieve(provided.intent_id), now)
+
+
+def _bring_in_line(
+    order: Order, payment: Payment | None, provided: ProviderPayment, now: datetime
+) -> None:
+    if _agrees(order, payment, provided):
         return
-    elif order.status in FOLLOWS_AT_ONCE:
+    if order.status in FOLLOWS_AT_ONCE:
         _record(order, payment, _refunded_unless_shipped(order, provided), now)
     elif order.status == OrderStatus.PAID and payment:
         _follow_paid(order, payment, provided, now)
     else:
-        raise OrderInMotion(f"This order is {order.status}. Deliver the event again later.")
+        raise _in_motion(order)
 
 
-def _agrees(payment: Payment | None, provided: ProviderPayment) -> bool:
-    """Whether our record of the payment says what the provider says."""
+def _in_motion(order: Order) -> OrderInMotion:
+    return OrderInMotion(f"This order is {order.status}. Deliver the event again later.")
+
+
+def _agrees(order: Order, payment: Payment | None, provided: ProviderPayment) -> bool:
+    """Whether order and payment say what the provider says.
+
+    A charge that is still ``PENDING`` here may have been voided in vain, and a closed order without
+    a parcel keeps no money.
+    """
     if payment is None:
         return not provided.is_captured
     if (payment.dispute or "") != provided.dispute:
         return False
     if provided.refund_id:
         return payment.state == PaymentState.REFUNDED
-    return not (provided.is_captured and payment.state == PaymentState.VOIDED)
+    if not provided.is_captured or provided.is_at_bank:
+        return True
+    is_owed = order.finished and order.status != OrderStatus.SHIPPED
+    return payment.state == PaymentState.CAPTURED and not is_owed
 
 
 def _refunded_unless_shipped(order: Order, provided: ProviderPayment) -> ProviderPayment:
-    """Return the money of a closed order without a parcel: it was captured after we gave up."""
-    if order.status == OrderStatus.SHIPPED or provided.refund_id or not provided.is_captured:
+    """Return the money of a closed order without a parcel, unless its bank returns it.
+
+    It was captured after we gave up, or the bank has decided a dispute for us.
+    """
+    is_kept = provided.is_captured and not provided.refund_id and not provided.is_at_bank
+    if order.status == OrderStatus.SHIPPED or not is_kept:
         return provided
-    return replace(provided, refund_id=gateway().refund(provided.intent_id))
+    try:
+        return replace(provided, refund_id=gateway().refund(provided.intent_id))
+    except PaymentDisputed:  # a moment ago; that event follows
+        raise _in_motion(order) from None
 
 
 def _follow_paid(order: Order, payment: Payment, provided: ProviderPayment, now: datetime) -> None:
     """Cancel an order whose money is gone or disputed before its parcel is gone, too.
 
-    The workflow refunds it; a payment that was refunded before keeps its first refund.
+    The workflow refunds it; a payment that was refunded before keeps its first refund. A dispute is
+    recorded once the order is closed, because closing it removes its issue.
     """
-    if provided.refund_id or provided.dispute in ("open", "lost"):
-        order = cancel_order(order.order_id, now=now, reason=CloseReason.MERCHANT_REQUEST)
-    payment.update(actions=[Payment.dispute.set(provided.dispute)])
+    if provided.is_at_bank:
+        cancel_order(order.order_id, now=now, reason=CloseReason.PAYMENT_DISPUTED)
+        raise _in_motion(order)
+    if provided.refund_id:
+        cancel_order(order.order_id, now=now, reason=CloseReason.MERCHANT_REQUEST)
+    with order_transaction() as transaction:
+        dispute = Payment.dispute.set(provided.dispute)
+        transaction.update(payment, actions=[dispute], condition=_is_unchanged(payment))
 
 
 def _refund_second_payment(order: Order, provided: ProviderPayment) -> None:
     """Refund a payment that is not the one of the order: an order is charged once."""
-    if provided.is_captured and not provided.refund_id:
+    if provided.is_captured and not provided.refund_id and not provided.is_at_bank:
         gateway().refund(provided.intent_id)
         log("issue_opened", order_id=order.order_id, reason="second_payment")
 
@@ -150,6 +189,8 @@ def _write_payment(
     transaction: TransactWrite, order: Order, payment: Payment | None, provided: ProviderPayment
 ) -> None:
     state = PaymentState.REFUNDED if provided.refund_id else PaymentState.CAPTURED
+    if payment and not provided.is_captured:
+        state = PaymentState(payment.state)
     if payment is None:
         transaction.save(
             Payment(
@@ -168,6 +209,12 @@ def _write_payment(
     actions: list[Action] = [Payment.state.set(state), Payment.dispute.set(provided.dispute)]
     if provided.refund_id:
         actions.append(Payment.refund_id.set(provided.refund_id))
-    transaction.update(
-        Payment(order.order_id), actions=actions, condition=Payment.intent_id == payment.intent_id
-    )
+    transaction.update(Payment(order.order_id), actions=actions, condition=_is_unchanged(payment))
+
+
+def _is_unchanged(payment: Payment) -> Condition:
+    """Optimistic locking: no other event has been followed since the payment was read."""
+    condition: Condition = Payment.state == payment.state
+    if payment.dispute is None:
+        return condition & Payment.dispute.does_not_exist()
+    return condition & (Payment.dispute == payment.dispute)

@@ -18,6 +18,7 @@ from app.payments.gateway import (
     DisputeState,
     GatewayUnavailable,
     InvalidPaymentRequest,
+    PaymentDisputed,
     PaymentOutcome,
     ProviderPayment,
 )
@@ -32,6 +33,7 @@ from app.settings import settings
 
 FORCED_OUTCOME_ID = "forced_outcome"  # read together with every intent
 PROVIDER_DOWN = "pm_provider_down"
+AT_BANK = ("open", "lost")  # the disputes of a payment that cannot be refunded
 DECLINE_CODES = {"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds"}
 
 
@@ -48,7 +50,8 @@ class ProviderRecord(Table):
 class Intent(ProviderRecord, discriminator="intent"):
     """A payment intent: open, then captured or void.
 
-    Our calls do not change it from then on. ``sandbox_dashboard`` can, and sets ``refunded_by``.
+    Our calls do not change it from then on. ``sandbox_dashboard`` can, and sets ``refunded_by`` or
+    ``captured_by``.
     """
 
     order_id = UnicodeAttribute()
@@ -59,6 +62,7 @@ class Intent(ProviderRecord, discriminator="intent"):
     attempts = IntegerAttribute(default=0)
     refund_id = UnicodeAttribute(null=True)
     refunded_by = UnicodeAttribute(null=True)
+    captured_by = UnicodeAttribute(null=True)
     dispute = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
 
@@ -158,10 +162,11 @@ class FakePaymentGateway:
                 f"Intent {intent_id} is {intent.state} and cannot be refunded."
             )
         if not intent.refund_id:
-            _update_once(
-                intent, Intent.refund_id.set(f"re_{ULID()}"), Intent.refund_id.does_not_exist()
-            )
-        return str(intent.refund_id)
+            is_refundable = Intent.refund_id.does_not_exist() & ~Intent.dispute.is_in(*AT_BANK)
+            _update_once(intent, Intent.refund_id.set(f"re_{ULID()}"), is_refundable)
+        if not intent.refund_id:
+            raise PaymentDisputed(f"The dispute of intent {intent_id} is {intent.dispute}.")
+        return intent.refund_id
 
     def _read(self, intent_id: str) -> Intent:
         keys = [f"intent#{intent_id}", FORCED_OUTCOME_ID]

@@ -34,6 +34,10 @@ class InvalidPaymentRequest(Exception):
     """The provider rejected the request as invalid: a bug and permanent failure, not a decline."""
 
 
+class PaymentDisputed(Exception):
+    """The bank has taken the money back, until it decides the dispute or for good: no refund."""
+
+
 @dataclass(frozen=True)
 class PaymentOutcome:
     """The state of an intent, with the provider's ``decline_code`` if it was declined.
@@ -58,6 +62,11 @@ class ProviderPayment:
     is_captured: bool
     refund_id: str = ""
     dispute: DisputeState = ""
+
+    @property
+    def is_at_bank(self) -> bool:
+        """Whether the bank has taken the money back, for good or until it decides a dispute."""
+        return self.dispute in ("open", "lost")
 
 
 class PaymentGateway(Protocol):
@@ -91,7 +100,11 @@ class PaymentGateway(Protocol):
         ...
 
     def refund(self, intent_id: str) -> str:
-        """Refund the whole amount and return the refund's id. Idempotent."""
+        """Refund the whole amount and return the refund's id. Idempotent.
+
+        Raises ``PaymentDisputed`` while a dispute is open, and after it was lost: a refund as well
+        would return the money twice.
+        """
         ...
 
 

@@ -99,7 +99,10 @@ def void_payment(payment: Payment) -> PaymentOutcome:
 
 
 def refund_payment(payment: Payment) -> str:
-    """Refund the captured amount and return the refund's id. Idempotent."""
+    """Refund the captured amount and return the refund's id. Idempotent.
+
+    Raises ``PaymentDisputed``.
+    """
     return payment.refund_id or gateway().refund(payment.intent_id)
 
 

@@ -12,11 +12,15 @@ from ulid import ULID
 from app.payments.fake_gateway import FakePaymentGateway, Intent
 
 DASHBOARD = "dashboard"  # in ``Intent.refunded_by``
+BANK = "bank"  # in ``Intent.captured_by``: after the intent was voided
 
 
 def capture_late(order_id: str, *, now: datetime) -> bytes:
     """The bank captures the payment after all, even if the intent was voided."""
-    intent = _change(order_id, Intent.state.set("captured"))
+    changes = [Intent.state.set("captured")]
+    if _intent_of(order_id).state == "void":
+        changes.append(Intent.captured_by.set(BANK))
+    intent = _change(order_id, *changes)
     return _event("payment_intent.succeeded", intent, {"id": intent.id}, now)
 
 

@@ -1,11 +1,17 @@
-"""Money: charged at most once, the agreed amount, refunded if no parcel was sent (M1 to M5)."""
+"""Money: charged at most once, the agreed amount, returned if no parcel was sent (M1 to M6).
 
+What people and banks change at the provider reaches the order later, by webhook. Until then only
+the rules for an order at rest are broken.
+"""
+
+import json
 from collections.abc import Iterator
 
 from app.verification.snapshot import Row, Snapshot, Violation, body_of, join_ids, lines_of
 
 SHIPPING, FREE_SHIPPING_FROM = 590, 12_000  # cents
 CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
+AT_BANK = ("open", "lost")  # the bank has taken the money of these disputes back
 
 
 def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
@@ -16,18 +22,20 @@ def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
         if order["status"] == "shipped":
             yield from _check_shipped_is_paid(snapshot, order)
         if order["status"] in CLOSED_WITHOUT_PARCEL:
-            yield from _check_refunded(snapshot, order_id)
+            yield from _check_returned(snapshot, order_id)
+        yield from _check_recorded_refund(snapshot, order)
 
 
 def check_order_at_rest(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
-    """No payment intent of a closed order is still open, and ``order_paid`` has its charge."""
+    """A closed order has followed its payment, and ``order_paid`` has its charge."""
+    yield from _check_follows_payment(snapshot, order_id)
     status = snapshot.orders_by_id[order_id]["status"]
     own_record = f"intent#{_intent_id(snapshot, order_id)}"
     for intent in snapshot.intents_by_order.get(order_id, ()):
         if intent["state"] == "open" and intent["record_id"] == own_record:
             message = f"the order is {status}, but its payment intent is still open."
             yield Violation("M3", order_id, message)
-    # A charge that was captured after the order had been closed is refunded without being revenue.
+    # A charge that was captured after the order had been closed is returned without being revenue.
     charges = [it for it in snapshot.charges(order_id) if status == "shipped" or _is_kept(it)]
     paid = [body_of(row).get("total") for row in snapshot.events_of(order_id, "order_paid")]
     if charges and paid != [charge["amount"] for charge in charges]:
@@ -35,13 +43,48 @@ def check_order_at_rest(snapshot: Snapshot, order_id: str) -> Iterator[Violation
         yield Violation("N1", order_id, message)
 
 
+def _check_follows_payment(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
+    """The order has every refund and dispute, and no money without a parcel."""
+    order, charges = snapshot.orders_by_id[order_id], snapshot.charges(order_id)
+    if order["status"] in CLOSED_WITHOUT_PARCEL and (kept := [*filter(_is_kept, charges)]):
+        message = f"the order is {order['status']}, but {kept[0]['amount']} not refunded."
+        yield Violation("M3", order_id, message)
+    if order.get("refunded", 0) < (refunded := _refunded(snapshot, order_id)):
+        message = f"the order says {order.get('refunded', 0)} refunded, the provider {refunded}."
+        yield Violation("M3", order_id, message)
+    own_record = f"intent#{_intent_id(snapshot, order_id)}"
+    for charge in charges:
+        dispute = charge.get("dispute") or ""
+        if charge["record_id"] == own_record and not _has_dispute(snapshot, order_id, dispute):
+            message = f"the dispute of its payment is {dispute!r}, which the order does not show."
+            yield Violation("M6", order_id, message)
+
+
+def _has_dispute(snapshot: Snapshot, order_id: str, dispute: str) -> bool:
+    """Whether the payment's row says so, and the order has an issue just while it is open."""
+    issue = json.loads(snapshot.orders_by_id[order_id].get("issue") or "{}")
+    recorded = _payment_of(snapshot, order_id).get("dispute") or ""
+    is_issue = issue.get("reason") == "payment_disputed"
+    return recorded == dispute and is_issue == (dispute == "open")
+
+
 def _is_kept(charge: Row) -> bool:
-    return not charge.get("refund_id")
+    """Whether the shop has the money: neither refunded, nor taken back by the bank."""
+    return not charge.get("refund_id") and charge.get("dispute") not in AT_BANK
+
+
+def _payment_of(snapshot: Snapshot, order_id: str) -> Row:
+    rows = (row for row in snapshot.rows_by_order[order_id] if row["part"] == "payment")
+    return next(rows, {})
 
 
 def _intent_id(snapshot: Snapshot, order_id: str) -> str:
-    rows = (row for row in snapshot.rows_by_order[order_id] if row["part"] == "payment")
-    return next((row["intent_id"] for row in rows), "")
+    return str(_payment_of(snapshot, order_id).get("intent_id", ""))
+
+
+def _refunded(snapshot: Snapshot, order_id: str) -> int:
+    refunds = (it for it in snapshot.charges(order_id) if it.get("refund_id"))
+    return sum(charge["amount"] for charge in refunds)
 
 
 def _check_charges(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
@@ -57,27 +100,28 @@ def _check_charges(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
 def _check_shipped_is_paid(snapshot: Snapshot, order: Row) -> Iterator[Violation]:
     order_id = order["order_id"]
     charges, refunds = snapshot.charges(order_id), snapshot.refunds(order_id)
-    refunds = [it for it in refunds if not _is_recorded_dashboard_refund(it, order)]
+    refunds = [it for it in refunds if it.get("refunded_by") != "dashboard"]
     if len(charges) != 1 or refunds:
         message = f"shipped with {len(charges)} charges and {len(refunds)} refunds."
         yield Violation("M2", order_id, message)
 
 
-def _is_recorded_dashboard_refund(intent: Row, order: Row) -> bool:
-    """Whether people refunded a shipped order at the provider, and the order says so."""
-    return intent.get("refunded_by") == "dashboard" and order.get("refunded") == intent["amount"]
+def _check_returned(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
+    """The money was returned before the order was closed, if it had been taken by then."""
+    status, charges = snapshot.orders_by_id[order_id]["status"], snapshot.charges(order_id)
+    for charge in charges:
+        is_later = charge.get("captured_by") == "bank" or charge.get("dispute")
+        if _is_kept(charge) and not is_later:
+            message = f"the order is {status}, but {charge['amount']} not refunded."
+            yield Violation("M3", order_id, message)
 
 
-def _check_refunded(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
-    order, charges = snapshot.orders_by_id[order_id], snapshot.charges(order_id)
-    not_refunded = [charge for charge in charges if not charge.get("refund_id")]
-    if not_refunded:
-        message = f"the order is {order['status']}, but {not_refunded[0]['amount']} not refunded."
-        yield Violation("M3", order_id, message)
-    refunded = sum(charge["amount"] for charge in charges if charge.get("refund_id"))
-    if order.get("refunded", 0) != refunded:
-        message = f"the order says {order.get('refunded', 0)} refunded, the provider {refunded}."
-        yield Violation("M3", order_id, message)
+def _check_recorded_refund(snapshot: Snapshot, order: Row) -> Iterator[Violation]:
+    """An order never says that more was refunded than the provider has refunded."""
+    recorded, refunded = order.get("refunded", 0), _refunded(snapshot, order["order_id"])
+    if recorded > refunded:
+        message = f"the order says {recorded} refunded, the provider {refunded}."
+        yield Violation("M3", order["order_id"], message)
 
 
 def _check_amounts(snapshot: Snapshot, order: Row) -> Iterator[Violation]:

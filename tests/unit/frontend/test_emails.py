@@ -83,6 +83,14 @@ def test_cancellation_email_has_the_reason_and_the_refund(reason: str, words: st
     assert "€54.90" in email.text
 
 
+def test_cancellation_email_of_a_disputed_payment_does_not_say_that_nothing_was_charged() -> None:
+    email = sample_email("order_cancelled", reason="payment_disputed")
+
+    for part in (email.html, email.text):
+        assert "Your bank decides about the payment." in part
+        assert "Nothing was charged" not in part
+
+
 def test_decline_email_says_that_nothing_was_charged() -> None:
     assert "Nothing was charged" in sample_email("order_declined").text
     assert "enough funds" in sample_email("order_declined", reason="insufficient_funds").text

@@ -24,6 +24,7 @@ from tests.unit.app.verification.consistent_snapshot import (
     SHIPPED,
     SHOP_HOUR,
     SKU,
+    TOTAL,
     Fields,
     Row,
     a_figure,
@@ -76,21 +77,21 @@ def _matches(row: Row, attributes: Fields) -> bool:
 
 SHIPPED_ORDER = {"order_id": SHIPPED, "part": "order"}
 CANCELLED_ORDER = {"order_id": CANCELLED, "part": "order"}
+DISPUTE = '{"reason": "payment_disputed"}'
 EMAIL = SentEmail(f"{SHIPPED}-0001", CUSTOMER)
 
 INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     "charged twice": ("M1", added("provider", an_intent(SHIPPED, record_id="intent#pi_2"))),
     "shipped unpaid": ("M2", changed("provider", {"order_id": SHIPPED}, state="void")),
     "shipped and refunded": ("M2", changed("provider", {"order_id": SHIPPED}, refund_id="re_2")),
-    "shipped and refunded in the dashboard, not recorded": (
-        "M2",
-        changed("provider", {"order_id": SHIPPED}, refund_id="re_2", refunded_by="dashboard"),
-    ),
     "cancelled, not refunded": (
         "M3",
         changed("provider", {"order_id": CANCELLED}, refund_id=None),
     ),
-    "another amount refunded": ("M3", changed("orders", CANCELLED_ORDER, refunded=1)),
+    "more refunded than the provider": (
+        "M3",
+        changed("orders", CANCELLED_ORDER, refunded=TOTAL + 1),
+    ),
     "refunded without charge": (
         "M4",
         added("provider", an_intent(SHIPPED, "void", record_id="intent#2", refund_id="re")),
@@ -158,6 +159,21 @@ INVARIANTS: dict[str, tuple[str, Corrupt]] = {
 }
 
 SETTLED: dict[str, tuple[str, Corrupt]] = {
+    "refunded in the dashboard, not recorded": (
+        "M3",
+        changed("provider", {"order_id": SHIPPED}, refund_id="re_2", refunded_by="dashboard"),
+    ),
+    "less refunded than at the provider": ("M3", changed("orders", CANCELLED_ORDER, refunded=1)),
+    "captured by the bank after the void, not refunded": (
+        "M3",
+        changed("provider", {"order_id": CANCELLED}, refund_id=None, captured_by="bank"),
+    ),
+    "dispute of a cancelled order won, not refunded": (
+        "M3",
+        changed("provider", {"order_id": CANCELLED}, refund_id=None, dispute="won"),
+    ),
+    "disputed, not shown": ("M6", changed("provider", {"order_id": SHIPPED}, dispute="open")),
+    "dispute decided, still shown": ("M6", changed("orders", SHIPPED_ORDER, issue=DISPUTE)),
     "open payment intent": (
         "M3",
         changed("provider", {"order_id": CANCELLED}, state="open", refund_id=None),
@@ -215,12 +231,47 @@ def test_consistent_data_has_no_violations() -> None:
 def test_recorded_dashboard_refund_of_a_shipped_order_is_no_violation() -> None:
     refunded = {"refund_id": "re_2", "refunded_by": "dashboard"}
     fields = changed("provider", {"order_id": SHIPPED}, **refunded)(settled_fields())
-    total = next(it["total"] for it in fields["orders"] if _matches(it, SHIPPED_ORDER))
 
-    snapshot = snapshot_of(changed("orders", SHIPPED_ORDER, refunded=total)(fields))
+    snapshot = snapshot_of(changed("orders", SHIPPED_ORDER, refunded=TOTAL)(fields))
 
     assert check_invariants(snapshot) == []
     assert check_settled(snapshot) == []
+
+
+@pytest.mark.parametrize("dispute", ["open", "lost", "won"])
+def test_recorded_dispute_of_a_shipped_order_is_no_violation(dispute: str) -> None:
+    fields = changed("provider", {"order_id": SHIPPED}, dispute=dispute)(settled_fields())
+    payment = {"order_id": SHIPPED, "part": "payment"}
+    fields = changed("orders", payment, dispute=dispute)(fields)
+    if dispute == "open":
+        fields = changed("orders", SHIPPED_ORDER, issue=DISPUTE)(fields)
+
+    assert check_settled(snapshot_of(fields)) == []
+
+
+def test_money_that_the_bank_has_taken_back_is_not_refunded_as_well() -> None:
+    fields = changed("provider", {"order_id": CANCELLED}, refund_id=None, dispute="lost")(
+        changed("orders", CANCELLED_ORDER, refunded=0)(settled_fields())
+    )
+    payment = {"order_id": CANCELLED, "part": "payment"}
+    snapshot = snapshot_of(changed("orders", payment, dispute="lost")(fields))
+
+    assert check_invariants(snapshot) == []
+    assert check_settled(snapshot) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        changed("provider", {"order_id": SHIPPED}, refund_id="re_2", refunded_by="dashboard"),
+        changed("provider", {"order_id": CANCELLED}, refund_id=None, dispute="won"),
+        changed("provider", {"order_id": SHIPPED}, dispute="open"),
+    ],
+)
+def test_change_at_the_provider_breaks_no_invariant_before_its_webhook(change: Corrupt) -> None:
+    fields = changed("orders", CANCELLED_ORDER, refunded=0)(settled_fields())
+
+    assert check_invariants(snapshot_of(change(fields))) == []
 
 
 def test_open_orders_violate_no_invariant_but_are_not_settled() -> None:
