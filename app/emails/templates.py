@@ -48,6 +48,7 @@ def _templates(language: Language) -> Environment:
     environment.filters.update(
         money=language.format_money,
         day=language.format_day,
+        time=language.format_time,
         translate=language.translate,
         address_lines=partial(format_address, language=language),
     )

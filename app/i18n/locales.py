@@ -46,6 +46,8 @@ class Language:
             return format_plain_in(value, self.locale)
         if isinstance(value, CountryName):
             return self.country_names([value.code])[value.code]
+        if isinstance(value, datetime):
+            return f"{self.format_day(value)}, {self.format_time(value)}"
         return self.translate(value) if isinstance(value, Message) else value
 
     def format_money(self, cents: int) -> str:

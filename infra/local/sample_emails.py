@@ -46,3 +46,4 @@ def sample_email(
         reason_text=close_reason_text(reason),
         comment=comment,
     )
+        review_until=datetime(2031, 6, 13, 12, tzinfo=UTC),

@@ -10,6 +10,7 @@ from app.money import Money
 from app.orders.close_reasons import CloseReason, close_reason_text
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails
+from app.orders.review import review_deadline
 
 _S = OrderStatus
 CLOSED_WITHOUT_PARCEL = (_S.REFUNDING, _S.RELEASING, _S.DECLINED, _S.CANCELLED)
@@ -115,7 +116,13 @@ def _reviewed(details: OrderDetails) -> TimelineStep:
     if approved and decided_at:
         text = lazy_gettext("We've approved your order.")
         return TimelineStep(lazy_gettext("Reviewed"), text, "done", decided_at)
-    text = lazy_gettext("We check large orders before charging you.")
+    text = _both(
+        lazy_gettext("We check large orders before charging you."),
+        lazy_gettext(
+            "If we haven't approved it by %(moment)s, we cancel it and charge nothing.",
+            moment=review_deadline(details.order, details.review),
+        ),
+    )
     state = _current_if(details.order, _S.PLACED, _S.REVIEWING)
     return TimelineStep(lazy_gettext("Review"), text, state)
 
