@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-import yaml
 from fastapi.testclient import TestClient
 from httpx import Response
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
-from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from tests.builders import cleaned_up
 from tests.fake_clouds import passive_settings, use_cloud
 from tests.security.conftest import Callers
 from tests.security.credential_states import ADDRESS, STATES, CredentialState, Visits
+from tests.security.evidence import HERE
 from tests.security.test_authorization import (
     CALLS,
     CHANGES_OTHER_TESTS,
@@ -24,7 +24,7 @@ from tests.security.test_authorization import (
 )
 from tests.unit.app.web.conftest import OpenBrowser
 
-LISTED: dict[str, list[str]] = yaml.safe_load((ROOT / "tests/security/access.yaml").read_text())
+LISTED: dict[str, list[str]] = yaml_parse((HERE / "access.yaml").read_text())
 CLASS_OF = {route: kind for kind, routes in LISTED.items() for route in routes}
 ADMITTED = {200, 204, 303, 400, 409, 422}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

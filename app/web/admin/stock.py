@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from ulid import ULID
 
 from app.catalog.catalog_cache import CatalogEntry, read_full_catalog
@@ -33,7 +33,7 @@ from app.web.http.forms import (
     read_form,
     without_card_numbers,
 )
-from app.web.http.request_time import Now
+from app.web.http.request_time import Moment, Now
 from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
@@ -41,7 +41,7 @@ router = APIRouter(include_in_schema=False)
 MAX_DELIVERY = 10_000
 MAX_QUANTITY = 100_000
 
-Before = Annotated[AwareDatetime | None, Query()]
+Before = Annotated[Moment | None, Query()]
 
 
 class DeliveryForm(Form):

@@ -4,9 +4,11 @@ Ambiguous input is rejected, because two parsers may read it differently.
 """
 
 import json
+import re
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 from starlette.types import Message, Receive
 
 from app.i18n.messages import lazy_gettext
@@ -17,13 +19,16 @@ MAX_BODY_BYTES = 256 * 1024  # browsers upload images to S3 directly, not throug
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({FORM_TYPE, "multipart/form-data"})
+CHARSETS = frozenset({"utf-8", "utf8"})
+NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 async def read_limited_body(request: Request) -> Receive:
     """Read and check the whole body, and return a ``receive`` that replays it to the application.
 
     Rejects more than ``MAX_BODY_BYTES`` (413), another content type than JSON for the API or a
-    form for a page (415), and text that is not UTF-8 or JSON that is ambiguous (400).
+    form for a page or another charset than UTF-8 (415), and text that is not UTF-8 or JSON that
+    is ambiguous (400).
     """
     if _content_length(request) > MAX_BODY_BYTES:
         raise _too_large()
@@ -34,7 +39,17 @@ async def read_limited_body(request: Request) -> Receive:
             raise _too_large()
     if body:
         _check_content(request, body)
-    return _replay(body, request.receive)
+    return _replay(_escaped(request, body), request.receive)
+
+
+def _escaped(request: Request, body: bytes) -> bytes:
+    """A form with percent-encoding throughout: Starlette reads other bytes as Latin-1.
+
+    Browsers escape every byte, but programs such as curl send UTF-8 as it is.
+    """
+    if body.isascii() or _content_type(request)[0] != FORM_TYPE:
+        return body
+    return NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], body)
 
 
 def _content_length(request: Request) -> int:
@@ -47,15 +62,21 @@ def _too_large() -> RequestRejected:
 
 
 def _check_content(request: Request, body: bytes) -> None:
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type not in ({JSON_TYPE} if is_api_request(request) else FORM_TYPES):
+    content_type, charset = _content_type(request)
+    allowed = {JSON_TYPE} if is_api_request(request) else FORM_TYPES
+    if content_type not in allowed or charset not in CHARSETS:
         raise RequestRejected(415, lazy_gettext("This content type is not supported."))
     if is_webhook(request):
         return  # its route reads the body only after its signature was verified
-    if content_type in (FORM_TYPE, JSON_TYPE):
-        _check_utf8(unquote_to_bytes(body) if content_type == FORM_TYPE else body)
+    _check_utf8(unquote_to_bytes(body) if content_type == FORM_TYPE else body)
     if content_type == JSON_TYPE:
         _check_json(body)
+
+
+def _content_type(request: Request) -> tuple[str, str]:
+    """The media type and the charset, which would change how the fields are decoded."""
+    media_type, options = parse_options_header(request.headers.get("content-type", "").lower())
+    return media_type.decode("latin-1").strip(), options.get(b"charset", b"utf-8").decode("latin-1")
 
 
 def _check_utf8(text: bytes) -> None:

@@ -23,6 +23,14 @@ PRICES = {
     "a superscript digit": "5²",
     "another currency": "$48.00",
 }
+MOMENTS = {
+    "the first moment, behind UTC": "0001-01-01T00:00:00%2B14:00",
+    "the last moment, ahead of UTC": "9999-12-31T23:59:59-14:00",
+    "the year 0": "0000-01-01T00:00:00Z",
+    "infinity": "inf",
+    "an offset of a day": "2031-06-12T12:00:00%2B24:00",
+    "no offset": "2031-06-12T12:00:00",
+}
 FILES = {
     "an SVG": "image/svg+xml",
     "HTML": "text/html",
@@ -69,6 +77,10 @@ ROWS = tuple(
             post(63, "a malformed email address", "/sign-in", {"email": "anonymous"}, 422),
             get(68, "the order list without a session", "/orders", 303, by="anonymous"),
             post(68, "a redeemed link", f"/sign-in/{'x' * 43}", {}, 404, by="anonymous"),
+        ),
+        (
+            get(91, what, f"/admin/stock/SKU?before={moment}", 422, by="merchant")
+            for what, moment in MOMENTS.items()
         ),
         (
             post_as_merchant(

@@ -1,13 +1,25 @@
 """Rows 1 to 14: bad inputs of any request."""
 
+import json
+
 from app.web.security.request_limits import MAX_BODY_BYTES
 from tests.security.fuzz.bad_requests import FORM, JSON, BadRequest, get
+from tests.unit.app.web.api.test_api import order_body
 from tests.unit.app.web.pages import FRAGMENT_HEADERS
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+UTF_16_PARTS = {"Content-Type": "multipart/form-data; boundary=x; charset=utf-16"}
+LATIN_1_FORM = {"Content-Type": 'application/x-www-form-urlencoded; charset="ISO-8859-1"'}
 PARTS = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 300 + b"--x--\r\n"
 ORDERS = "/api/orders"
+UNPAYABLE = json.dumps(order_body(("A", 1)) | {"payment_method": "\ud800"}).encode()
 HOST = "evil.example"
+
+
+def part(name: str, value: bytes) -> bytes:
+    """A multipart body with one field; a surrogate in the name stands for an invalid byte."""
+    head = f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+    return head.encode("utf-8", "surrogateescape") + value + b"\r\n--x--\r\n"
 
 
 def sent(row: int, what: str, path: str, body: bytes, *answers: int, **headers: str) -> BadRequest:
@@ -32,6 +44,13 @@ ROWS = (
     sent(1, "raw bytes that are not UTF-8", "/cart", b"sku=\xff\xfe", 400),
     sent(1, "escaped bytes that are not UTF-8", "/cart", b"sku=%FF%FE", 400),
     sent(1, "JSON that is not UTF-8", ORDERS, b'{"email": "\xff"}', 400),
+    sent(1, "a part that is not UTF-8", "/cart", part("sku", b"\xff\xfe"), 400, **MULTIPART),
+    sent(1, "a part in Latin-1", "/cart", part("sku", "ü".encode("latin-1")), 400, **MULTIPART),
+    sent(1, "half a surrogate in a part", "/cart", part("a", b"\xed\xa0\x80"), 400, **MULTIPART),
+    sent(1, "half a surrogate, escaped", "/cart", b"sku=%ED%A0%80", 400),
+    sent(1, "a name that is not UTF-8", "/cart", part("\udcff", b"1"), 400, **MULTIPART),
+    sent(2, "parts of another charset", "/cart", part("a", b"1"), 415, **UTF_16_PARTS),
+    sent(2, "a form of another charset", "/cart", b"a=1", 415, **LATIN_1_FORM),
     sent(2, "no content type", "/cart", b"sku=a", 415, Content_Type=""),
     sent(2, "XML for a form", "/cart", b"<a/>", 415, Content_Type="text/xml"),
     sent(2, "JSON for a form", "/cart", b"{}", 415, Content_Type="application/json"),
@@ -50,6 +69,7 @@ ROWS = (
     sent(4, "40 digits", ORDERS, b'{"lines": [{"sku":"A","quantity":' + b"9" * 40 + b"}]}", 422),
     sent(4, "5,000 digits", ORDERS, b"9" * 5_000, 400),
     sent(4, "half a surrogate", ORDERS, b'{"email": "\\ud800@b.example"}', 422),
+    sent(4, "half a surrogate as a payment method", ORDERS, UNPAYABLE, 422),
     sent(4, "half a surrogate as a name", ORDERS, b'{"\\ud800": 1}', 422),
     get(5, "a duplicate parameter", "/products?page=1&page=2", 400),
     get(5, "a duplicate parameter, once escaped", "/products?page=1&%70age=2", 400),

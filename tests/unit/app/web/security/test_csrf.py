@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from app.main import ROUTERS
 from app.settings import settings
-from app.web.security.csrf import SAFE_METHODS
+from app.web.security.csrf import API_PREFIXES, SAFE_METHODS
 from tests.builders import a_product, sku_of
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, page_text
 
@@ -25,7 +25,7 @@ CROSS_ORIGIN: dict[str, dict[str, str]] = {
 
 def unsafe_routes() -> Iterator[tuple[str, str]]:
     for route in (route for router in ROUTERS for route in router.routes):
-        if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
+        if isinstance(route, APIRoute) and not route.path.startswith(API_PREFIXES):
             yield from ((method, route.path) for method in (route.methods or set()) - SAFE_METHODS)
 
 

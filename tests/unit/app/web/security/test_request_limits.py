@@ -1,9 +1,12 @@
 """Request limits: what the security middleware rejects before a route runs."""
 
+from urllib.parse import urlencode
+
 import pytest
 from fastapi.testclient import TestClient
 
 from app.web.security.request_limits import MAX_BODY_BYTES
+from tests.unit.app.web.pages import checkout_form, page_text
 
 FORM_CONTENT = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -51,3 +54,39 @@ def test_malformed_paths_are_not_found_and_never_redirected(browser: TestClient,
 
     assert response.status_code == 404
     assert "location" not in response.headers
+
+
+def test_a_form_with_unescaped_utf_8_is_read_as_utf_8(browser: TestClient) -> None:
+    page = browser.post("/sign-in", content="email=Jürgen 🫖".encode(), headers=FORM_CONTENT)
+
+    assert 'value="Jürgen 🫖"' in page.text
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "utf8"])
+def test_a_form_may_name_its_charset(browser: TestClient, charset: str) -> None:
+    named = {"Content-Type": f"{FORM_CONTENT['Content-Type']}; charset={charset}"}
+
+    assert browser.post("/sign-in", content=b"email=a", headers=named).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data", "application/x-www-form-urlencoded"]
+)
+def test_a_checkout_that_is_not_utf_8_places_no_order(
+    browser: TestClient, content_type: str
+) -> None:
+    fields = checkout_form(browser, name="ADA").items()
+    if content_type.startswith("multipart"):
+        parts = [
+            f'--x\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields
+        ]
+        body = ("".join(parts) + "--x--\r\n").encode()
+    else:
+        body = urlencode(dict(fields)).encode()
+    headers = {"Content-Type": f"{content_type}; boundary=x"}
+
+    for invalid in (b"\xff\xfe", b"Ad\xe9", b"\xed\xa0\x80"):
+        forged = body.replace(b"ADA", invalid)
+        assert browser.post("/checkout", content=forged, headers=headers).status_code == 400
+    assert "Cart (1)" in page_text(browser.get("/cart"))
+    assert browser.post("/checkout", content=body, headers=headers).status_code == 303
