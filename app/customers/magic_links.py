@@ -49,11 +49,14 @@ class Network:
 
 
 def issue(email: str, network: Network, next_path: str, *, now: datetime) -> str:
-    """Store a new link for this email and return its token. Raises ``RateLimited``."""
-    LINKS_PER_EMAIL.hit(email, now=now)
+    """Store a new link for this email and return its token. Raises ``RateLimited``.
+
+    The email comes last: a caller over its limit must not use up the links of other people.
+    """
     LINKS_PER_NETWORK.hit(network.viewer, now=now)
     if network.edge:
         LINKS_PER_EDGE.hit(network.edge, now=now)
+    LINKS_PER_EMAIL.hit(email, now=now)
     token = new_token()
     MagicLink(
         f"link#{sha256_hex(token)}",

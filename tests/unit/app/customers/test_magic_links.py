@@ -129,3 +129,14 @@ def test_rate_limit_per_edge_holds_when_viewer_addresses_are_forged(
 
     with pytest.raises(RateLimited):
         issue(an_email(), a_network(edge), "/", now=NOON)
+
+
+def test_network_over_its_limit_uses_up_no_links_of_the_addresses_that_it_names() -> None:
+    attacker, victim = a_network(), an_email()
+    for _ in range(LINKS_PER_NETWORK.max_hits):
+        issue(an_email(), attacker, "/", now=NOON)
+    for _ in range(LINKS_PER_EMAIL.max_hits):
+        with pytest.raises(RateLimited):
+            issue(victim, attacker, "/", now=NOON)
+
+    assert issue(victim, a_network(), "/", now=NOON)
