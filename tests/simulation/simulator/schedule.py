@@ -9,6 +9,7 @@ from app.shipping.fake_carrier import FORCED_OUTCOME_ID, ShipmentRecord
 from infra.local.faults.outages import SERVICES, Outage, OutageKind, Service
 from tests.builders import NOON
 from tests.simulation.simulator.actors import Actors
+from tests.simulation.simulator.provider_webhooks import ProviderWebhooks
 from tests.simulation.simulator.run import SECOND_MERCHANT, Result, Simulation
 from tests.simulation.simulator.scheduler import Callback
 from tests.simulation.simulator.versions import newer_code_beside
@@ -37,12 +38,14 @@ class RandomSchedule(Simulation):
     def __init__(self, seed: int) -> None:
         self.choices = Random(f"schedule {seed}")
         self.has_operator = self.choices.random() < OPERATOR_RATE
+        self.seed = seed
         super().__init__(seed, self.choices.choice(STARTS))
         self.phase_end = self.scheduler.now + FAULT_PHASE
 
     def set_up(self) -> None:
         self.faults.suspended = True
         Actors(self.cloud).start()
+        ProviderWebhooks(self.cloud, self.seed).plan()
         self.faults.suspended = False
 
     def run(self) -> Result:
