@@ -10,6 +10,7 @@ from app.errors import NotFound
 from app.orders.models import Order, OrderStatus
 from app.orders.numbers import read_order_id
 from app.orders.queries import (
+    disputed_orders,
     find_orders_by_number,
     open_orders,
     orders_of_customer,
@@ -49,7 +50,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Board:
-    """The open orders in columns, and the closed orders of one day, newest first."""
+    """The open orders in columns, and the closed orders of one day, newest first.
+
+    A closed order with a disputed payment needs attention, too.
+    """
 
     day: date
     columns: tuple[Column, ...]
@@ -65,7 +69,7 @@ class Board:
 
 def load_board(day: date) -> Board:
     closed = tuple(order for order in orders_placed_on(day) if order.finished)
-    return Board(day, arrange_columns(open_orders()), closed)
+    return Board(day, arrange_columns([*open_orders(), *disputed_orders()]), closed)
 
 
 def arrange_columns(orders: Sequence[Order]) -> tuple[Column, ...]:
@@ -74,7 +78,7 @@ def arrange_columns(orders: Sequence[Order]) -> tuple[Column, ...]:
         Column(key, tuple(o for o in orders if o.status in statuses and not o.issue))
         for key, statuses in COLUMNS.items()
     ]
-    with_issue = tuple(o for o in orders if o.issue and not o.finished)
+    with_issue = tuple(o for o in orders if o.issue)
     return (*columns, Column(ColumnKey.NEEDS_ATTENTION, with_issue))
 
 

@@ -16,6 +16,7 @@ from app.orders.events import EventLine
 from app.persistence.dynamodb import IntegerAttribute, OrderPart, StructAttribute
 
 INDEX_SHARDS = 4
+DISPUTED = "disputed"  # in ``Order.open_shard``, of a closed order with a disputed payment
 API_OWNER = "api"  # owns the orders of all API clients
 # These indexes only find an order, so they hold its keys (and the kind, which PynamoDB needs): a
 # change of status then costs no write to them.

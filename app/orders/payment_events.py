@@ -17,7 +17,7 @@ from app.errors import Conflict, NotFound
 from app.observability.logs import log
 from app.orders.cancellation import cancel_order
 from app.orders.close_reasons import CloseReason
-from app.orders.models import IssueReason, Order, OrderIssue, OrderStatus
+from app.orders.models import DISPUTED, IssueReason, Order, OrderIssue, OrderStatus
 from app.orders.transitions import (
     Transition,
     apply_transition,
@@ -176,12 +176,16 @@ def _record(
 
 
 def _issue_changes(order: Order, provided: ProviderPayment, now: datetime) -> list[Action]:
-    """An issue while the payment is disputed. It is the only kind that a closed order can have."""
+    """An issue while the payment is disputed. It is the only kind that a closed order can have.
+
+    The index of open orders then has the order, so that the admin finds it.
+    """
     if provided.dispute == "open":
         issue = OrderIssue(IssueReason.PAYMENT_DISPUTED, now, REPORTER)
-        return [Order.issue.set(issue)]
+        shard, since = Order.open_shard.set(DISPUTED), Order.next_check_at.set(now)
+        return [Order.issue.set(issue), shard, since]
     if order.issue and order.issue.reason == IssueReason.PAYMENT_DISPUTED:
-        return [Order.issue.remove()]
+        return [Order.issue.remove(), Order.open_shard.remove(), Order.next_check_at.remove()]
     return []
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.orders.models import EventRow, Note, Order, Review, TimelineEntry, shards
+from app.orders.models import DISPUTED, EventRow, Note, Order, Review, TimelineEntry, shards
 from app.orders.numbers import day_shard, read_order_id, read_order_number
 from app.payments.models import Payment
 from app.persistence.dynamodb import OrderPart
@@ -67,6 +67,11 @@ def open_orders() -> list[Order]:
     """Orders that are not closed, oldest first: at most ``PAGE_SIZE`` from each index shard."""
     pages = (Order.open.query(shard, limit=PAGE_SIZE) for shard in shards("open"))
     return sorted((order for page in pages for order in page), key=lambda order: order.placed_at)
+
+
+def disputed_orders() -> list[Order]:
+    """Closed orders whose payment is disputed, the longest dispute first: at most ``PAGE_SIZE``."""
+    return list(Order.open.query(DISPUTED, limit=PAGE_SIZE))
 
 
 def due_orders(before: datetime) -> Iterator[Order]:

@@ -3,6 +3,7 @@
 At a real provider, people and banks make them. Each function returns the body of the webhook.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -10,6 +11,8 @@ from pynamodb.expressions.update import Action
 from ulid import ULID
 
 from app.payments.fake_gateway import FakePaymentGateway, Intent
+
+type Change = Callable[..., bytes]
 
 DASHBOARD = "dashboard"  # in ``Intent.refunded_by``
 BANK = "bank"  # in ``Intent.captured_by``: after the intent was voided

@@ -5,7 +5,7 @@ Runs as a process of its own with the environment of the web function; see ``app
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -19,9 +19,7 @@ from app.payments import sandbox_dashboard
 from app.payments.webhooks import SIGNATURE_HEADER, sign
 from app.settings import settings
 
-type Change = Callable[..., bytes]
-
-CHANGES: dict[str, Change] = {
+CHANGES: dict[str, sandbox_dashboard.Change] = {
     "capture": sandbox_dashboard.capture_late,
     "refund": sandbox_dashboard.refund_payment,
     "dispute": sandbox_dashboard.open_dispute,

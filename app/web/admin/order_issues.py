@@ -35,8 +35,8 @@ ERROR_TEXTS = {
     "TooManyRounds": "each time the same step was next",
 }
 DISPUTE_ADVICE = (
-    "Answer the dispute in the payment provider's dashboard before its deadline. The tracking code "
-    "is evidence."
+    "Answer the dispute in the payment provider's dashboard before its deadline. Evidence is "
+    "the tracking code, or the refund if the order was cancelled."
 )
 UNKNOWN_ISSUE = "The order needs your attention."
 UNEXPECTED_ERROR = "an unexpected error"

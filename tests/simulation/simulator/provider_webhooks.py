@@ -4,13 +4,13 @@ Each change is reported once or twice, at once or minutes later, so that events 
 and in any order. A delivery without a 2xx answer is repeated, as a real provider does for days.
 """
 
-from collections.abc import Callable
 from functools import partial
 from random import Random
 
 from app import clock
 from app.orders.payment_events import follow_payment_event
 from app.payments import sandbox_dashboard
+from app.payments.sandbox_dashboard import Change
 from app.payments.webhooks import read_payment_event, sign, verify_signature
 from app.verification.snapshot import Row
 from tests.simulation.simulator.clients import REQUEST_SECONDS
@@ -22,8 +22,6 @@ RATE = 0.4  # of the schedules
 SECONDS = (20, 1_200)  # in which the changes happen
 REPEAT_SECONDS = (5, 120)
 AT_BANK = ("open", "lost")
-
-type Change = Callable[..., bytes]
 
 
 class ProviderWebhooks:

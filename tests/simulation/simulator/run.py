@@ -18,6 +18,7 @@ from ulid import ULID
 from app import clock
 from app.aws import secrets
 from app.catalog import catalog_cache
+from app.orders.models import DISPUTED
 from app.settings import Settings
 from app.verification import Violation, check_invariants, check_settled
 from tests.builders import NOON
@@ -188,7 +189,8 @@ class Simulation:
     def _has_work(self, name: str) -> bool:
         """Whether an event is unpublished, or an order open; without any, the run finds nothing."""
         attribute = "unpublished" if name == OUTBOX_POLLER else "open_shard"
-        return any(row.get(attribute) for row in self.cloud.store.rows("orders"))
+        rows = self.cloud.store.rows("orders")
+        return any(row.get(attribute) not in (None, DISPUTED) for row in rows)
 
     def is_quiescent(self) -> bool:
         """Whether no work is left for any worker, schedule or queue."""

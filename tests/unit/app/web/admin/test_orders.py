@@ -4,12 +4,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.orders.issues import open_issue
-from app.orders.models import Order, shards
+from app.orders.models import DISPUTED, Order, shards
 from app.orders.queries import load_order_details
 from app.orders.review import decide_review
 from app.orders.transitions import find_order
 from tests.builders import NOON, an_issue, an_order, an_order_in_status, audit_log_entries
 from tests.fake_clouds import MERCHANT
+from tests.unit.app.web.admin.test_disputed_orders import a_disputed_order, decide
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, input_values, page_text
 
 BOARD_OF_NOON = f"/admin?day={NOON:%Y-%m-%d}"
@@ -25,7 +26,7 @@ def _path(order: Order, rest: str = "") -> str:
 @pytest.fixture
 def empty_board(tables: None) -> None:
     """Delete the open orders of other tests: a column shows only the first forty."""
-    for shard in shards("open"):
+    for shard in (*shards("open"), DISPUTED):
         for order in Order.open.query(shard):
             order.delete()
 
@@ -69,6 +70,17 @@ def test_order_with_an_issue_is_only_in_the_column_needs_attention(merchant: Tes
     assert "The payment could not be completed." in answer.text
     assert "1 needs attention" in page_text(answer)
     assert answer.text.count(_path(order)) == 1
+
+
+@pytest.mark.usefixtures("empty_board")
+def test_disputed_order_needs_attention_until_the_bank_has_decided(merchant: TestClient) -> None:
+    """It was closed weeks ago, so that no list of a day's orders shows it."""
+    order = a_disputed_order()
+    assert order.order_id in _column(merchant.get("/admin").text, "Needs attention")
+
+    decide(order, won=True)
+
+    assert order.order_id not in merchant.get("/admin").text
 
 
 @pytest.mark.parametrize("status", ["shipped", "declined", "cancelled"])
