@@ -10,6 +10,7 @@ from app.web.admin import imports as admin_imports
 from app.web.admin import orders as admin_orders
 from app.web.admin import product_forms as admin_product_forms
 from app.web.admin import products as admin_products
+from app.web.admin import reviews as admin_reviews
 from app.web.admin import sales as admin_sales
 from app.web.admin import stock as admin_stock
 from app.web.admin import translations as admin_translations
@@ -36,6 +37,7 @@ ROUTERS = (
     order_access.router,
     account.router,
     admin_orders.router,
+    admin_reviews.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug
     admin_products.router,
     admin_variants.router,

@@ -14,13 +14,14 @@ from app.web.security.cookies import read_cookie, set_cookie
 COOKIE = "flash"
 FLASH_LIFETIME = timedelta(minutes=2)  # an older message would appear out of context
 
-FlashCode = Literal["carts_merged", "carts_merged_in_part", "bulk_edit_applied"]
+FlashCode = Literal["carts_merged", "carts_merged_in_part", "bulk_edit_applied", "reviews_rejected"]
 MESSAGES: dict[str, str] = {
     "carts_merged": lazy_gettext("We've added the items from your earlier cart to this one."),
     "carts_merged_in_part": lazy_gettext(
         "We've added the items from your earlier cart, up to the limits of one order."
     ),
     "bulk_edit_applied": "The selected products were updated.",
+    "reviews_rejected": "The selected orders were rejected.",
 }
 
 

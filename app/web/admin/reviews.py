@@ -1,0 +1,96 @@
+"""Bulk rejection: the orders that wait for a review, several of which can be rejected at once."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.errors import Conflict, NotFound, ValidationFailed
+from app.form_fields import Submitted
+from app.orders.models import Order, OrderStatus
+from app.orders.queries import open_orders
+from app.orders.review import decide_review
+from app.persistence.audit_log import record_completed_change
+from app.web.http.flash import flash
+from app.web.http.forms import Form, LongLine, SubmittedForm, read_form, without_card_numbers
+from app.web.http.request_time import Now
+from app.web.http.templating import render_page
+from app.web.security.sessions import Merchant
+
+router = APIRouter(include_in_schema=False)
+PATH = "/admin/reviews"
+MAX_SELECTED = 50  # some seconds; the function has 20
+FIELD_PREFIX = "order-"  # "order-<id>" is a checkbox
+
+
+class BulkRejectionForm(Form):
+    """``comment`` is the same for all customers."""
+
+    comment: LongLine
+
+    labels: ClassVar[Mapping[str, str]] = {"comment": "a reason for the customers"}
+
+
+@router.get(PATH)
+def list_reviews(request: Request, _: Merchant) -> Response:
+    return _render(request)
+
+
+@router.post(f"{PATH}/reject")
+def reject(request: Request, visitor: Merchant, now: Now, submitted: SubmittedForm) -> Response:
+    """Reject the selected orders one by one; an order that was decided before is left as it is.
+
+    A repeat after a crash rejects the rest.
+    """
+    try:
+        selected = _selected(submitted)
+        comment = read_form(BulkRejectionForm, submitted).comment
+    except ValidationFailed as failed:
+        errors = failed.errors or {"orders": failed.message}
+        values = without_card_numbers(submitted)
+        return _render(request, status=422, errors=errors, values=values)
+    decided = []
+    for order_id in selected:
+        try:
+            order = decide_review(order_id, "rejected", visitor.email, comment, now=now)
+        except (Conflict, NotFound):
+            decided.append(order_id)
+            continue
+        path = f"/admin/orders/{order_id}"
+        summary = f"Rejected order {order.number}"
+        record_completed_change(summary, path=path, by=visitor.email, now=now)
+    if decided:
+        return _render(request, status=409, decided=decided, count=len(selected))
+    flash(request, "reviews_rejected")
+    return RedirectResponse(PATH, 303)
+
+
+def _selected(submitted: Submitted) -> list[str]:
+    """The ids of the selected orders. Raises ``ValidationFailed`` for none, and for too many."""
+    if submitted.get("all"):
+        return [order.order_id for order in _waiting()]
+    names = [name for name in submitted if name.startswith(FIELD_PREFIX)]
+    if not names:
+        raise ValidationFailed("Select the orders that you want to reject.")
+    if len(names) > MAX_SELECTED:
+        raise ValidationFailed(f"Select at most {MAX_SELECTED} orders.")
+    return [name.removeprefix(FIELD_PREFIX) for name in names]
+
+
+def _waiting() -> list[Order]:
+    """The orders that have waited longest for a review."""
+    waiting: Iterable[Order] = (it for it in open_orders() if it.status == OrderStatus.REVIEWING)
+    return list(waiting)[:MAX_SELECTED]
+
+
+def _render(request: Request, *, status: int = 200, **values: Any) -> Response:
+    defaults: dict[str, Any] = {"errors": {}, "values": {}, "decided": (), "count": 0}
+    return render_page(
+        request,
+        "admin/reviews.html",
+        status=status,
+        orders=_waiting(),
+        max_selected=MAX_SELECTED,
+        **(defaults | values),
+    )

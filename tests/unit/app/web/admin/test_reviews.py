@@ -1,0 +1,142 @@
+"""Rejecting several orders at once, for example those of one stranger."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.orders.models import Order, shards
+from app.orders.queries import load_order_details
+from app.orders.review import decide_review
+from app.orders.transitions import find_order
+from tests.builders import NOON, a_product, an_order, an_order_in_status, counters
+from tests.fake_clouds import MERCHANT
+from tests.unit.app.web.pages import heading, page_text
+
+REJECT = "/admin/reviews/reject"
+
+
+@pytest.fixture(autouse=True)
+def only_own_orders(tables: object) -> None:
+    """Delete the open orders of other tests: the page shows the oldest ones."""
+    for shard in shards("open"):
+        for order in Order.open.query(shard):
+            order.delete()
+
+
+def in_review(**details: Any) -> Order:
+    return an_order_in_status("reviewing", **details)
+
+
+def selected(*orders: Order, comment: str = "We cannot take this order.") -> dict[str, str]:
+    return {f"order-{it.order_id}": "on" for it in orders} | {"comment": comment}
+
+
+def status_of(order: Order) -> str:
+    return str(find_order(order.order_id).status)
+
+
+def test_page_lists_the_orders_that_wait_for_a_review(merchant: TestClient) -> None:
+    waiting, other = in_review(email="eve@potter.example"), an_order()
+
+    page = merchant.get("/admin/reviews")
+
+    assert heading(page) == "Orders to review"
+    assert waiting.number in page.text
+    assert "eve@potter.example" in page_text(page)
+    assert other.number not in page.text
+
+
+def test_board_links_to_the_page_once_several_orders_wait(merchant: TestClient) -> None:
+    in_review()
+    assert 'href="/admin/reviews"' not in merchant.get("/admin").text
+
+    in_review()
+
+    assert 'href="/admin/reviews"' in merchant.get("/admin").text
+
+
+def test_selected_orders_are_rejected_with_the_comment_and_the_others_wait(
+    merchant: TestClient,
+) -> None:
+    product = a_product(price=45_000)
+    rejected = [an_order_in_status("reviewing", product) for _ in range(3)]
+    waiting = an_order_in_status("reviewing", product)
+
+    response = merchant.post(REJECT, data=selected(*rejected))
+
+    assert (response.status_code, response.headers["location"]) == (303, "/admin/reviews")
+    assert {status_of(it) for it in rejected} == {"cancelled"}
+    assert status_of(waiting) == "reviewing"
+    assert counters(product) == (19, 1, 0)
+    review = load_order_details(rejected[0].order_id).review
+    assert review
+    assert (review.comment, review.decided_by) == ("We cannot take this order.", MERCHANT)
+    assert "flash=reviews_rejected" in response.headers["set-cookie"]
+
+
+def test_all_listed_orders_can_be_selected_at_once(merchant: TestClient) -> None:
+    orders = [in_review() for _ in range(3)]
+
+    merchant.post(REJECT, data={"all": "on", "comment": "No."})
+
+    assert {status_of(it) for it in orders} == {"cancelled"}
+
+
+def test_order_decided_in_the_meantime_is_named_and_the_others_are_rejected(
+    merchant: TestClient,
+) -> None:
+    approved, rejected = in_review(), in_review()
+    decide_review(approved.order_id, "approved", "bo@hearth.example", "", now=NOON)
+
+    response = merchant.post(REJECT, data=selected(approved, rejected))
+
+    assert response.status_code == 409
+    assert "1 of 2 orders was not rejected" in page_text(response)
+    assert f'href="/admin/orders/{approved.order_id}"' in response.text
+    assert (status_of(approved), status_of(rejected)) == ("reviewing", "cancelled")
+
+
+def test_repeated_submit_rejects_nothing_twice(merchant: TestClient) -> None:
+    order = in_review()
+    merchant.post(REJECT, data=selected(order))
+    events = len(load_order_details(order.order_id).events)
+
+    assert merchant.post(REJECT, data=selected(order)).status_code == 409
+    assert len(load_order_details(order.order_id).events) == events
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"comment": "No."}, "Select the orders that you want to reject."),
+        ({"all": "on"}, "Enter a reason for the customers."),
+        ({"all": "on", "comment": "4242 4242 4242 4242"}, "card number"),
+    ],
+)
+def test_incomplete_form_says_what_is_missing_and_rejects_nothing(
+    merchant: TestClient, fields: dict[str, str], message: str
+) -> None:
+    order = in_review()
+
+    response = merchant.post(REJECT, data=fields)
+
+    assert response.status_code == 422
+    assert message in page_text(response)
+    assert status_of(order) == "reviewing"
+
+
+def test_each_rejection_is_in_the_audit_log(merchant: TestClient) -> None:
+    orders = [in_review() for _ in range(2)]
+
+    merchant.post(REJECT, data=selected(*orders))
+
+    page = page_text(merchant.get("/admin/audit-log"))
+    for order in orders:
+        assert f"Rejected order {order.number}" in page
+
+
+def test_unknown_order_is_refused_like_a_decided_one(merchant: TestClient) -> None:
+    response = merchant.post(REJECT, data={f"order-{'0' * 26}": "on", "comment": "No."})
+
+    assert response.status_code == 409
