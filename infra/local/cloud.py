@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 
 from infra.local import emulator
+from infra.local.cloud_guard import OPERATOR_HEADER
 from infra.local.emulator import REGION, Process
+from infra.local.operator_key import OperatorKey
 from infra.local.ports import require_free
 from infra.local.state_dir import StateDir
 from infra.local.state_repair import reset_stream_positions, rewrite_queue_ports
@@ -26,6 +29,7 @@ class LocalCloud:
         self.port = port
         self.web_port = web_port
         self.discarded_outdated_state = False
+        self._operator = OperatorKey.generate()
         self._persistent = persistent
         self._process: Process | None = None
         self.client = cache(self._client)
@@ -33,8 +37,11 @@ class LocalCloud:
     @classmethod
     def running_in(cls, state_folder: Path) -> "LocalCloud":
         """The cloud that another process runs. Raises ``UserError`` if none is running."""
-        web_port, port = StateDir(state_folder).read_ports()
-        return cls(state_folder, port, web_port)
+        state_dir = StateDir(state_folder)
+        web_port, port = state_dir.read_ports()
+        cloud = cls(state_folder, port, web_port)
+        cloud._operator = OperatorKey.read(state_dir.operator_key)
+        return cloud
 
     @property
     def url(self) -> str:
@@ -49,8 +56,8 @@ class LocalCloud:
         """The environment that makes an AWS client use this cloud instead of AWS."""
         return {
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self._operator.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self._operator.secret_access_key,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
@@ -67,11 +74,12 @@ class LocalCloud:
             rewrite_queue_ports(self.state_dir.state, self.port)
         else:
             self.state_dir.clear()
-        self._process = emulator.start(self.state_dir, self.port, persistent=self._persistent)
+        self._operator.write(self.state_dir.operator_key)
+        self._process = self._start_emulator()
         if restored and emulator.reported_corrupt_state(self.state_dir):
             emulator.stop(self._process, self.state_dir)
             self.state_dir.clear()
-            self._process = emulator.start(self.state_dir, self.port, persistent=self._persistent)
+            self._process = self._start_emulator()
             restored = False
         self.state_dir.write_ports(self.web_port, self.port)
         return restored
@@ -84,11 +92,19 @@ class LocalCloud:
             self._process = None
         self.state_dir.release()
 
+    def get(self, path: str) -> httpx.Response:
+        """Read one of the emulator's own endpoints, such as its mailbox."""
+        headers = {OPERATOR_HEADER: self._operator.secret_access_key}
+        return httpx.get(f"{self.url}{path}", headers=headers, timeout=5)
+
+    def _start_emulator(self) -> Process:
+        return emulator.start(self.state_dir, self.port, self.web_port, persistent=self._persistent)
+
     def _client(self, service: str) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator's public test credentials
+            aws_access_key_id=self._operator.access_key_id,
+            aws_secret_access_key=self._operator.secret_access_key,
         )

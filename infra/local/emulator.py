@@ -29,12 +29,18 @@ CORRUPT_STATE_MESSAGES = (
 )
 
 
-def start(state_dir: StateDir, port: int, *, persistent: bool) -> Process:
-    """Start the emulator. Raises ``UserError`` if it is not healthy within ``START_TIMEOUT``."""
+def start(state_dir: StateDir, port: int, web_port: int, *, persistent: bool) -> Process:
+    """Start the emulator. Raises ``UserError`` if it is not healthy within ``START_TIMEOUT``.
+
+    The pages of the shop at ``web_port`` may upload files; pages of other origins are refused.
+    """
     state_dir.prepare()
     with state_dir.log.open("wb") as log:
         process = subprocess.Popen(
-            [*COMMAND, str(state_dir.decisions.resolve()), str(state_dir.faults.resolve())],
+            [
+                *(*COMMAND, str(state_dir.operator_key.resolve()), str(web_port)),
+                *(str(state_dir.decisions.resolve()), str(state_dir.faults.resolve())),
+            ],
             env=_environment(state_dir, port, persistent=persistent),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,

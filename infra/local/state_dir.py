@@ -29,6 +29,7 @@ class StateDir:
         self.pid_file = folder / "emulator.pid"
         self.faults = folder / "faults.json"
         self.decisions = folder / "decisions.jsonl"
+        self.operator_key = folder / "operator-key.json"
         self._version = folder / "version.txt"
         self._lock_file = folder / "lock"
         self._undone_orders = folder / "undone-orders.json"
@@ -37,8 +38,12 @@ class StateDir:
         self._lock: TextIO | None = None
 
     def acquire(self) -> None:
-        """Lock the folder. Raises ``UserError`` if another shop uses it."""
+        """Lock the folder, and close it to other users of this machine.
+
+        Raises ``UserError`` if another shop uses it.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         lock = self._lock_file.open("a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,6 +64,7 @@ class StateDir:
             return
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._ports.unlink(missing_ok=True)
+        self.operator_key.unlink(missing_ok=True)
         self._lock.truncate(0)
         self._lock.close()
         self._lock = None

@@ -23,8 +23,7 @@ class ProxyProcess:
 
     def __init__(self, cloud: LocalCloud, api_id: str, media_bucket: str) -> None:
         self._command = [sys.executable, "-m", "tests.chaos.proxy_process"]
-        self._command += [str(cloud.state_dir.folder), str(cloud.web_port), str(cloud.port)]
-        self._command += [api_id, media_bucket]
+        self._command += [str(cloud.state_dir.folder), api_id, media_bucket]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

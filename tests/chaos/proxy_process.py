@@ -1,6 +1,6 @@
 """The local proxy in a process of its own, so that the chaos test can kill it.
 
-`python -m tests.chaos.proxy_process <state folder> <port> <cloud port> <api id> <media bucket>`
+`python -m tests.chaos.proxy_process <state folder> <api id> <media bucket>`
 """
 
 import sys
@@ -12,8 +12,8 @@ from infra.local.ports import bind_port
 from infra.local.proxy import LocalProxy
 
 if __name__ == "__main__":
-    state_folder, port, cloud_port, api_id, media_bucket = sys.argv[1:]
-    cloud = LocalCloud(Path(state_folder), int(cloud_port), int(port))
+    state_folder, api_id, media_bucket = sys.argv[1:]
+    cloud = LocalCloud.running_in(Path(state_folder))
     proxy = LocalProxy(cloud)
     proxy.set_origins(api_id, media_bucket)
     with proxy.serve(bind_port(cloud.web_port, "--port")):

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 from msgspec import Struct
 
 from infra.local.cloud import LocalCloud
@@ -37,7 +36,7 @@ class Mailbox:
         return next((it for it in self.list_emails() if it.message_id == message_id), None)
 
     def _sent(self) -> list[StoredEmail]:
-        response = httpx.get(f"{self._cloud.url}/_ministack/ses/messages", timeout=5)
+        response = self._cloud.get("/_ministack/ses/messages")
         accounts: dict[str, list[dict[str, Any]]] = json.loads(response.content)["messages"]
         return [_stored_email(message) for messages in accounts.values() for message in messages]
 

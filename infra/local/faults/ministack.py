@@ -1,30 +1,48 @@
-"""Run MiniStack with fault injection and our other patches; without active faults it is unchanged.
+"""Run MiniStack behind a guard, with fault injection and our other patches.
 
-`python -m infra.local.faults.ministack <file for IAM decisions> <file of active faults>`
+`python -m infra.local.faults.ministack <operator's key> <shop's port> <IAM decisions> <faults>`,
+where all but the port are files. Without active faults, accepted requests are answered as by an
+unchanged MiniStack.
 """
 
 import sys
 from pathlib import Path
 
-from ministack.app import main  # type: ignore[import-untyped]
+from ministack import app as emulator  # type: ignore[import-untyped]
 
+from infra.local.allow_list import local_origins
 from infra.local.bundle_cache import cache_unpacked_bundles
+from infra.local.cloud_guard import CloudGuard
 from infra.local.email_persistence import persist_emails
+from infra.local.emulator_credentials import issue_keys
 from infra.local.emulator_limits import refuse_above_limits
 from infra.local.emulator_speed import shorten_waits
 from infra.local.faults.dynamodb import throttle_requests
 from infra.local.faults.invocations import kill_and_throttle
 from infra.local.faults.messages import duplicate_and_delay
+from infra.local.faults.outage_file import OutageFile
+from infra.local.faults.service_outages import fail_during_outages
 from infra.local.faults.state_file import FaultStateFile
 from infra.local.iam_decisions import record_decisions
+from infra.local.operator_key import OperatorKey
 
 if __name__ == "__main__":
-    faults = FaultStateFile(Path(sys.argv.pop()))
+    key_file, web_port, decisions, fault_file = sys.argv[1:]
+    del sys.argv[1:]  # MiniStack parses them too
+    faults = FaultStateFile(Path(fault_file))
     for inject in (duplicate_and_delay, kill_and_throttle, throttle_requests):
         inject(faults)
+    fail_during_outages(OutageFile(Path(fault_file)))
     persist_emails()
     refuse_above_limits()
     shorten_waits()
     cache_unpacked_bundles()
-    record_decisions(Path(sys.argv.pop()))
-    main()
+    record_decisions(Path(decisions))
+    operator = OperatorKey.read(Path(key_file))
+    emulator.app = CloudGuard(
+        emulator.app,
+        local_origins(int(web_port)),
+        operator.secret_access_key,
+        known_keys=issue_keys(operator),
+    )
+    emulator.main()

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import httpx
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
@@ -27,7 +26,7 @@ def an_email() -> str:
 
 def emails_to(cloud: LocalCloud, address: str) -> list[Any]:
     """The emails that the emulated SES has sent to this address, oldest first."""
-    mailboxes = httpx.get(f"{cloud.url}/_ministack/ses/messages").json()["messages"]
+    mailboxes = cloud.get("/_ministack/ses/messages").json()["messages"]
     return [email for box in mailboxes.values() for email in box if address in str(email)]
 
 
