@@ -11,6 +11,7 @@ from infra.cli.cost import cost
 from infra.cli.deploy import deploy
 from infra.cli.dev import dev
 from infra.cli.emails import emails
+from infra.cli.env import env
 from infra.cli.fuzz import fuzz
 from infra.cli.inject_fault import inject_fault
 from infra.cli.lighthouse import lighthouse
@@ -33,7 +34,7 @@ from infra.cli.translate import translate
 from infra.cli.verify import verify
 from infra.user_error import UserError
 
-DEVELOP = (dev, deploy, seed, reset, emails, screenshots, translate)
+DEVELOP = (dev, env, deploy, seed, reset, emails, screenshots, translate)
 OPERATE = (logs, verify, redrive, restart, reshard_stock, sandbox_payment)
 MEASURE = (
     *(test, smoke, lint_template, mutation_test, a11y, lighthouse, fuzz),

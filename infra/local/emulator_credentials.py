@@ -45,7 +45,7 @@ def issue_keys(operator: OperatorKey) -> Set[str]:
 
     lambda_runtime.execution_credentials = execution_credentials
     lambda_svc.execution_credentials = execution_credentials
-    # Otherwise anybody could sign an upload form with the public secret of the key `test`.
+    # Otherwise every page could sign an upload form with the public secret of the key `test`.
     os.environ["AWS_SECRET_ACCESS_KEY"] = secrets.token_urlsafe(32)  # functions have their own
     return issued
 

@@ -253,7 +253,7 @@ def test_function_has_a_key_of_its_own_with_the_permissions_of_its_role(
 def test_keys_of_functions_cannot_be_derived_from_their_names(
     cloud: LocalCloud, function_key: dict[str, str]
 ) -> None:
-    """MiniStack hashes the ARNs of function and role, which everybody can guess."""
+    """MiniStack hashes the ARNs of function and role, which can be guessed."""
     for function in cloud.client("lambda").list_functions()["Functions"]:
         digest = hashlib.sha256(
             f"{function['FunctionArn']}:{function['Role']}".encode()
@@ -330,13 +330,13 @@ def test_preflight_of_an_upload_names_the_shop_only(cloud: LocalCloud, bucket: s
     assert f"access-control-allow-origin: {cloud.shop_url}".encode() in response.lower()
 
 
-@pytest.mark.parametrize("signer", ["nobody", "test", "another site"])
+@pytest.mark.parametrize("signer", ["no signer", "test", "another site"])
 def test_upload_without_the_shops_signature_is_refused(
     cloud: LocalCloud, bucket: str, signer: str
 ) -> None:
     public = client_of(cloud, "s3", access_key_id="test", secret_access_key="test")
     forms = {
-        "nobody": {"url": f"{cloud.url}/{bucket}", "fields": {"key": "images/pot"}},
+        "no signer": {"url": f"{cloud.url}/{bucket}", "fields": {"key": "images/pot"}},
         "test": public.generate_presigned_post(bucket, "images/pot"),
         "another site": cloud.client("s3").generate_presigned_post(bucket, "images/pot"),
     }

@@ -68,6 +68,21 @@ def send_emails_until_stopped(cloud: LocalCloud) -> list[str]:
     return sent
 
 
+def test_key_of_an_earlier_run_is_refused(tmp_path: Path) -> None:
+    first = a_cloud(tmp_path)
+    first.start()
+    first.client("sqs").list_queues()
+    first.stop()
+    second = LocalCloud(tmp_path, first.port, first.web_port, persistent=True)
+    second.start()
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        first.client("sqs").list_queues()
+    LocalCloud.running_in(tmp_path).client("sqs").list_queues()
+    second.stop()
+    assert not second.state_dir.operator_key.exists()
+
+
 def test_stop_leaves_no_process_and_no_temporary_files(tmp_path: Path) -> None:
     cloud = a_cloud(tmp_path)
     cloud.start()
