@@ -13,7 +13,8 @@ from starlette.routing import Route
 HERE = Path(__file__).parent
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    # Without a referrer, a browser would send `Origin: null` with the console's own forms.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; "
     "script-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
@@ -52,5 +53,12 @@ def redirect_to(path: str) -> Response:
 
 
 def is_cross_site(request: Request) -> bool:
-    """CSRF protection by Fetch Metadata: whether another site caused this request."""
-    return request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+    """CSRF protection: whether another site caused this request.
+
+    Fetch Metadata says it; browsers without Fetch Metadata send an Origin with every form.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    own_origin = f"http://{request.headers.get('host', '')}"
+    return request.headers.get("origin", own_origin) != own_origin

@@ -95,6 +95,22 @@ def test_cross_site_sign_in_is_rejected(visitor: Visitor) -> None:
     assert response.status_code == 403
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:8001"])
+@pytest.mark.parametrize(
+    "form", ["/console/sign-in", "/console/faults/delay", "/console/dead-letters/email"]
+)
+def test_form_of_another_origin_is_rejected_without_fetch_metadata(
+    visitor: Visitor, form: str, origin: str
+) -> None:
+    assert visitor.post(form, headers={"Origin": origin}).status_code == 403
+
+
+def test_own_form_is_accepted_without_fetch_metadata(visitor: Visitor) -> None:
+    own = visitor.post("/console/sign-in", headers={"Origin": "http://localhost:8000"})
+
+    assert own.status_code == 504  # the shop is not deployed
+
+
 def test_requests_for_other_host_names_are_rejected(visitor: Visitor) -> None:
     assert visitor.get("/console").status_code == 200
     assert visitor.get("/console", headers={"Host": "127.0.0.1:8000"}).status_code == 200
