@@ -1,12 +1,13 @@
 """A fake payment provider that records intents and simulates the faults of a real one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import cast
 
 import msgspec
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from ulid import ULID
@@ -26,6 +27,7 @@ from app.persistence.dynamodb import (
     IntegerAttribute,
     Table,
     is_condition_failure,
+    is_unavailable,
     retrying_transaction,
     table_name,
 )
@@ -86,12 +88,24 @@ class IdempotencyKey(ProviderRecord, discriminator="key"):
     first_used = UTCDateTimeAttribute()
 
 
+@contextmanager
+def _answering() -> Iterator[None]:
+    """When its table is away, the provider is. Raises ``GatewayUnavailable``."""
+    try:
+        yield
+    except PynamoDBException as error:
+        if is_unavailable(error):
+            raise GatewayUnavailable("no connection") from error
+        raise
+
+
 class FakePaymentGateway:
     """Accepts the methods of ``gateway.PAYMENT_METHODS``; its clock is independent of ours."""
 
     def __init__(self, clock: Callable[[], datetime] = clock.now) -> None:
         self.clock = clock
 
+    @_answering()
     def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:
         now = self.clock()
         parameters = msgspec.json.encode([amount, currency, method]).decode()
@@ -115,6 +129,7 @@ class FakePaymentGateway:
             key = IdempotencyKey.get(key.record_id, consistent_read=True)
         return _stored_response(key, parameters)
 
+    @_answering()
     def find_intent(self, order_id: str) -> str | None:
         """The idempotency key's row takes the place of a search by metadata."""
         try:
@@ -123,6 +138,7 @@ class FakePaymentGateway:
             return None
         return key.intent_id
 
+    @_answering()
     def retrieve(self, intent_id: str) -> ProviderPayment:
         intent = self._read(intent_id)
         return ProviderPayment(
@@ -136,6 +152,7 @@ class FakePaymentGateway:
             dispute=cast(DisputeState, intent.dispute or ""),
         )
 
+    @_answering()
     def confirm(self, intent_id: str) -> PaymentOutcome:
         intent = self._read(intent_id)
         if intent.state != "open":
@@ -151,10 +168,12 @@ class FakePaymentGateway:
             raise GatewayUnavailable("no answer within ten seconds")
         return _outcome(settled)
 
+    @_answering()
     def void(self, intent_id: str) -> PaymentOutcome:
         intent = self._read(intent_id)
         return _outcome(_set_state(intent, "void") if intent.state == "open" else intent)
 
+    @_answering()
     def refund(self, intent_id: str) -> str:
         intent = self._read(intent_id)
         if intent.state != "captured":

@@ -3,9 +3,9 @@
 import hashlib
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, PynamoDBException
 
-from app.persistence.dynamodb import Table, is_condition_failure, table_name
+from app.persistence.dynamodb import Table, is_condition_failure, is_unavailable, table_name
 from app.shipping.carrier import CarrierUnavailable, DeliveryRefused, Parcel
 
 UNDELIVERABLE_STREET = "nowhere lane"
@@ -28,6 +28,14 @@ class FakeCarrier:
     """Accepts every parcel except to streets called Nowhere Lane."""
 
     def collect(self, reference: str, street: str, country: str) -> Parcel | DeliveryRefused:
+        try:
+            return self._collect(reference, street, country)
+        except PynamoDBException as error:
+            if is_unavailable(error):  # when its table is away, the carrier is
+                raise CarrierUnavailable("no connection") from error
+            raise
+
+    def _collect(self, reference: str, street: str, country: str) -> Parcel | DeliveryRefused:
         records = _read_records(reference, FORCED_OUTCOME_ID)
         row = records.get(reference) or _record_parcel(reference, street, country)
         if FORCED_OUTCOME_ID in records:

@@ -19,6 +19,7 @@ from infra.user_error import UserError
 SECTIONS = {
     "cloud": "Messages, functions and DynamoDB",
     "providers": "Payment provider and carrier",
+    "outage": "Outages",
     "once": "Single events",
 }
 

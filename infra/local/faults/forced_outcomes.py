@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 PAYMENT_METHODS = {
     "provider-declines": "pm_declined",
     "provider-times-out": "pm_times_out_after_capture",
-    "provider-down": "pm_provider_down",
 }
 PROVIDER, CARRIER = f"{STACK_NAME}-provider-records", f"{STACK_NAME}-carrier-records"
 CARRIER_FAULT = "carrier-times-out"

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-type FaultTarget = Literal["cloud", "providers", "once"]
+from infra.local.faults.outages import SERVICES, Service
+
+type FaultTarget = Literal["cloud", "providers", "once", "outage"]
 
 
 @dataclass(frozen=True)
 class Fault:
     """``target`` is what fails: the emulator, or the fake provider and carrier; "once" sends
-    something a single time.
+    something a single time; "outage" takes a service away.
 
     ``strength`` is the default, in ``unit``; 0 for faults that are only on or off.
     """
@@ -22,6 +24,24 @@ class Fault:
     unit: str = ""
 
 
+SERVICE_NAMES: dict[Service, str] = {
+    "dynamodb": "DynamoDB",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "ses": "SES",
+    "stepfunctions": "Step Functions",
+    "provider": "The payment provider",
+    "carrier": "The carrier",
+}
+OUTAGES = {
+    f"{service}-outage": Fault(
+        f"{service}-outage",
+        f"{SERVICE_NAMES[service]} is away",
+        f"Every call of a function to {SERVICE_NAMES[service].replace('The', 'the')} fails.",
+        *("outage", 10, "minutes"),
+    )
+    for service in SERVICES
+}
 FAULTS = (
     Fault(
         "duplicate",
@@ -72,12 +92,6 @@ FAULTS = (
         "providers",
     ),
     Fault(
-        "provider-down",
-        "Payment provider is down",
-        "No payment request gets a response until this is disabled; orders stay in “paying”.",
-        "providers",
-    ),
-    Fault(
         "carrier-times-out",
         "Carrier requests time out",
         "The carrier accepts each parcel, but no response arrives; orders stay in “shipping”.",
@@ -89,6 +103,7 @@ FAULTS = (
         "Sends one unreadable message to each queue. It must end in the dead-letter queue.",
         "once",
     ),
+    *OUTAGES.values(),
 )
 FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}
 MAX_STRENGTH = 60

@@ -2,18 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
 
+from app import clock
 from app.orders.payment import charge
 from app.orders.shipping import ship
+from app.payments.fake_gateway import FakePaymentGateway
 from app.payments.gateway import GatewayUnavailable
 from app.shipping.carrier import CarrierUnavailable
+from app.shipping.fake_carrier import FakeCarrier
+from infra.cli.inject_fault import read_duration
 from infra.local.cloud import LocalCloud
 from infra.local.console.faults import fault_pages
 from infra.local.faults.injector import QUEUES, FaultInjector
 from infra.local.faults.kinds import FAULTS
+from infra.local.faults.outages import SERVICES, Service
 from infra.user_error import UserError
 from tests.builders import NOON, PACKED, an_order, an_order_in_status, captured_intents
 from tests.unit.infra.visitor import Visitor
@@ -61,16 +67,30 @@ def test_payment_timeout_captures_once(faults: FaultInjector) -> None:
     assert len(captured_intents(order)) == 1
 
 
-def test_provider_is_down_until_the_fault_is_disabled(faults: FaultInjector) -> None:
-    order = an_order(payment_method="pm_succeeds")
-    faults.enable("provider-down")
+@pytest.fixture
+def tables_away(faults: FaultInjector) -> Iterator[None]:
+    faults.enable("dynamodb-throttle", 1)
+    yield
+    faults.disable("dynamodb-throttle")
 
-    for _ in range(2):
-        with pytest.raises(GatewayUnavailable):
-            charge(order.order_id, now=NOON)
 
-    faults.disable("provider-down")
-    assert charge(order.order_id, now=NOON).status == "paid"
+@pytest.mark.usefixtures("tables_away")
+@pytest.mark.parametrize("method", ["retrieve", "confirm", "void", "refund", "find_intent"])
+def test_provider_is_away_when_its_table_is(method: str) -> None:
+    with pytest.raises(GatewayUnavailable, match="no connection"):
+        getattr(FakePaymentGateway(), method)("pi_1")
+
+
+@pytest.mark.usefixtures("tables_away")
+def test_provider_accepts_no_intent_when_its_table_is_away() -> None:
+    with pytest.raises(GatewayUnavailable, match="no connection"):
+        FakePaymentGateway().create_intent("order", 2_450, "EUR", "pm_succeeds")
+
+
+@pytest.mark.usefixtures("tables_away")
+def test_carrier_is_away_when_its_table_is() -> None:
+    with pytest.raises(CarrierUnavailable, match="no connection"):
+        FakeCarrier().collect("order", "Torstraße 1", "DE")
 
 
 def test_carrier_timeout_accepts_the_parcel(faults: FaultInjector) -> None:
@@ -86,10 +106,10 @@ def test_carrier_timeout_accepts_the_parcel(faults: FaultInjector) -> None:
 
 def test_provider_has_one_forced_outcome_at_a_time(faults: FaultInjector) -> None:
     faults.enable("provider-declines")
-    faults.enable("provider-down")
+    faults.enable("provider-times-out")
     faults.disable("provider-declines")
 
-    assert faults.active() == {"provider-down": 0}
+    assert faults.active() == {"provider-times-out": 0}
 
 
 def test_poison_message_is_sent_to_every_queue(faults: FaultInjector, tables: LocalCloud) -> None:
@@ -117,9 +137,62 @@ def test_page_enables_and_disables_a_fault(
     assert faults.active() == {}
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_page_takes_a_service_away_for_minutes(
+    visitor: Visitor, faults: FaultInjector, service: Service
+) -> None:
+    assert submit(visitor, f"{service}-outage", state="on", strength="10")[0] == 303
+
+    (outage,) = faults.outages()
+    assert (outage.service, outage.duration) == (service, timedelta(minutes=10))
+    assert faults.active() == {f"{service}-outage": 10}
+
+    assert submit(visitor, f"{service}-outage", state="off")[0] == 303
+    assert faults.outages() == []
+
+
+def test_an_outage_without_a_duration_lasts_until_it_is_disabled(faults: FaultInjector) -> None:
+    faults.enable("sqs-outage")
+
+    assert faults.active() == {"sqs-outage": 0}
+    later = clock.now() + timedelta(days=30)
+    with clock.use_clock(lambda: later):
+        assert faults.active() == {"sqs-outage": 0}
+
+
+def test_an_outage_ends_by_itself(faults: FaultInjector) -> None:
+    faults.start_outage("sns-outage", timedelta(minutes=5), "throttled")
+    faults.start_outage("ses-outage", timedelta(minutes=15))
+
+    later = clock.now() + timedelta(minutes=5, seconds=1)
+    with clock.use_clock(lambda: later):
+        assert faults.active() == {"ses-outage": 10}
+        faults.start_outage("sqs-outage", timedelta(minutes=1))
+        assert faults.active() == {"ses-outage": 10, "sqs-outage": 1}
+
+
+def test_only_outages_have_a_duration(faults: FaultInjector) -> None:
+    with pytest.raises(UserError, match="kill has no duration"):
+        faults.start_outage("kill", timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("10m", 600), (" 2h", 7_200), ("24h", 86_400)]
+)
+def test_durations_have_a_unit(text: str, seconds: int) -> None:
+    assert read_duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["10", "m", "0m", "-1m", "1.5h", "1d", "10 minutes", "9999999h"])
+def test_a_wrong_duration_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(UserError, match="such as 90s, 10m or 2h"):
+        read_duration(text)
+
+
 def test_page_disables_all_faults(visitor: Visitor, faults: FaultInjector) -> None:
-    faults.enable("provider-down")
+    faults.enable("provider-declines")
     faults.enable("carrier-times-out")
+    faults.enable("ses-outage")
 
     submit(visitor, "all")
 
@@ -139,7 +212,7 @@ def test_invalid_strength_is_rejected_with_a_message(
 
 def test_cross_site_request_is_rejected(visitor: Visitor, faults: FaultInjector) -> None:
     response = visitor.post(
-        "/console/faults/provider-down",
+        "/console/faults/provider-declines",
         data={"state": "on"},
         headers={"Sec-Fetch-Site": "cross-site"},
     )
