@@ -15,8 +15,9 @@ from app.orders.events import OrderEvent
 from app.persistence.dynamodb import is_condition_failure
 from app.persistence.idempotency import EmailDelivery, email_delivery_key
 
-# Longer than the timeout of the function, shorter than the visibility timeout of the queue.
-LEASE_DURATION = timedelta(seconds=60)
+# Longer than the function's timeout and the difference of two clocks that are each five minutes
+# wrong. The email of a sender that died waits as long, since only a failed send returns its lease.
+LEASE_DURATION = timedelta(minutes=11)
 REFUSED: Literal["refused"] = "refused"
 
 type Result = Literal["sent", "outdated", "limited", "refused"]

@@ -34,8 +34,6 @@ NO_FAULT = ""
 MIN_FAULTS = 5  # per schedule; until then faults are drawn at INITIAL_FAULT_RATE
 INITIAL_FAULT_RATE = 0.3
 MAX_CLOCK_SKEW = timedelta(minutes=5)
-# A send lease of 60 s cannot hold between two workers whose clocks differ by minutes.
-MAX_SKEW_OF = {"email": timedelta(seconds=20)}
 
 
 class Faults:
@@ -84,11 +82,11 @@ class Faults:
         self.counts[kind] += 1
         return kind
 
-    def clock_skew(self, function: str = "") -> timedelta:
+    def clock_skew(self) -> timedelta:
         """The error of a new invocation's clock."""
         if not self.occurs("clock wrong", 0.1):
             return timedelta()
-        return MAX_SKEW_OF.get(function, MAX_CLOCK_SKEW) * self._random.uniform(-1, 1)
+        return MAX_CLOCK_SKEW * self._random.uniform(-1, 1)
 
 
 def _can_conflict(call: str) -> bool:

@@ -113,7 +113,7 @@ class Queue:
             lambda context: self.handler(event, context),
         )
         self.running += 1
-        invocation.clock_skew = self.faults.clock_skew(self.name)
+        invocation.clock_skew = self.faults.clock_skew()
         invocation.queue = self
         invocation.on_finish = lambda outcome: self._finish(batch, outcome)
 
