@@ -13,7 +13,8 @@ MAX_AGE_YEARS = 10  # a number without a year can mean an order of this many yea
 _LOOKALIKES = str.maketrans("OIL", "011")
 _ORDER_ID = re.compile(r"[0-9A-TV-Z]{26}")
 _NUMBER = re.compile(
-    r"(?:.*HC)?([0-9OIL]{4})?([0-9OIL]{4})([0-9A-TV-Z]{5})([0-9A-TV-Z]{5})?"  # year, day, groups
+    r"(?:[^0-9]*HC)?([0-9OIL]{4})?([0-9OIL]{4})"  # year, day
+    r"([0-9A-TV-Z]{5})([0-9A-TV-Z]{5})?"  # groups
 )
 
 
@@ -40,8 +41,9 @@ def read_order_number(text: str, *, today: date) -> list[str]:
     """The beginnings of the numbers that the text can mean, the latest day first.
 
     Accepts any case, blanks, dashes and other separators, look-alikes such as O for 0, and words
-    before the number. The year and the second group may be missing: "HC-1123-4F7Q2" means a day
-    of the last ten years. Returns an empty list if the text is no order number.
+    before the number, but no second number. The year and the second group may be missing:
+    "HC-1123-4F7Q2" means a day of the last ten years. Returns an empty list if the text is no
+    order number.
     """
     match = _NUMBER.fullmatch(_alphanumeric(text))
     if not match:

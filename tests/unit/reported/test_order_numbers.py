@@ -166,6 +166,8 @@ def test_order_is_found_however_its_number_is_typed(form: str, spelling: str) ->
         "HC-20310612-4F7U2-9XKTB",
         "HC-310612-4F7Q2-9XKTB",
         "HC-9999-4F7Q2",
+        "HC-20310612-4F7Q2-9XKTB and HC-20310612-4F7Q3-9XKTB",
+        "HC-20310612-4F7Q2-9XKTB\nHC-20310612-4F7Q3-9XKTB",
         "\u0660\u0661\u0662\u0663-4F7Q2",
         "HC" * 120,
         "ß" * 250,
