@@ -20,6 +20,7 @@ from app.orders.models import Address, Order
 from app.orders.queries import load_order_details
 from app.shipping.address_format import format_address
 from app.shipping.postcodes import example_postcode
+from infra.local.cloud import LocalCloud
 from infra.local.sample_emails import sample_email
 from tests.builders import a_product, an_order, sku_of
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, checkout_form, page_text, place_order
@@ -186,15 +187,17 @@ def api(browser: TestClient) -> Api:
     return Api(browser)
 
 
-def us_order() -> Order:
-    return an_order(address=printed("US"))
+def us_order(**details: Any) -> Order:
+    return an_order(address=printed("US"), **details)
 
 
 @pytest.mark.parametrize(
     ("language", "country"), [(ENGLISH, "United States"), (GERMAN, "Vereinigte Staaten")]
 )
-def test_emails_write_a_us_address_with_its_state(language: Language, country: str) -> None:
-    order = load_order_details(us_order().order_id).order
+def test_emails_write_a_us_address_with_its_state(
+    language: Language, country: str, tables: LocalCloud
+) -> None:
+    order = load_order_details(us_order(email_verified=True).order_id).order
 
     email = render_email("order_placed", language, order=order, link="https://shop.example/")
 
