@@ -5,12 +5,14 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from app.cart.cart import Cart
-from app.cart.models import clear_cart, load_cart, update_cart
+from app.cart.models import clear_cart, end_guest, load_cart, move_cart, update_cart
 from app.cart.visitor import load_visitor
 from app.customers.magic_links import Network, issue, redeem
 from app.customers.models import customer_id, visitor_id_of
+from app.errors import Unavailable
 from app.persistence.dynamodb import retrying_transaction
 from tests.builders import NOON, a_visitor
+from tests.crash_injection import crash, interleave
 from tests.fake_clouds import MERCHANT
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -69,3 +71,47 @@ def test_expired_session_is_ignored_while_its_row_still_exists() -> None:
     visitor = load_visitor(visitor_id_of(signed_in.token), now=NOON + timedelta(days=15))
 
     assert (visitor.email, visitor.is_merchant) == ("", False)
+
+
+def merge(cart: Cart, other: Cart) -> Cart:
+    for line in other.lines:
+        cart = cart.with_added(line.sku, line.quantity, price=line.price)
+    return cart
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_crash_while_a_cart_moves_neither_loses_nor_doubles_a_line(moment: str) -> None:
+    guest, customer = a_visitor(), a_visitor()
+    update_cart(guest, lambda cart: cart.with_added("POT", 2, price=100), now=NOON)
+    update_cart(customer, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
+
+    with crash(**{moment: "TransactWriteItems"}):
+        move_cart(guest, customer, merge, now=NOON)
+
+    assert load_cart(guest).count + load_cart(customer).count == 3
+
+
+def test_line_that_another_tab_adds_while_the_cart_moves_is_moved_too() -> None:
+    guest, customer = a_visitor(), a_visitor()
+    update_cart(guest, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
+
+    def add_in_another_tab() -> None:
+        update_cart(guest, lambda cart: cart.with_added("CUP", 1, price=100), now=NOON)
+
+    with interleave(add_in_another_tab, before="TransactWriteItems"):
+        move_cart(guest, customer, merge, now=NOON)
+
+    assert {line.sku for line in load_cart(customer).lines} == {"POT", "CUP"}
+    assert not load_cart(guest).lines
+
+
+def test_ended_guest_stays_ended_whatever_an_older_request_writes() -> None:
+    guest = a_visitor()
+    update_cart(guest, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)
+
+    older = interleave(lambda: end_guest(guest, now=NOON), before="PutItem")
+    with older, pytest.raises(Unavailable):
+        update_cart(guest, lambda cart: cart.with_added("CUP", 1, price=100), now=NOON)
+
+    assert load_visitor(guest, now=NOON).visitor_id == ""
+    assert not load_cart(guest).lines
