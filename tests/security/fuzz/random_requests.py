@@ -11,8 +11,27 @@ from tests.security.test_authorization import CALLERS, CALLS
 from tests.unit.app.web.api.test_api import order_body
 from tests.unit.app.web.pages import ADDRESS, FRAGMENT_HEADERS
 
-# Valid form fields of each route, some of which random values replace.
+# Valid form fields of each route, some of which random or hostile values replace.
 FORMS: dict[str, dict[str, str]] = {
+    "/theme": {"theme": "dark", "next": "/"},
+    "/language": {"language": "de", "next": "/"},
+    "/debug-panel": {"debug_panel": "on", "next": "/"},
+    "/admin/orders/{order_id}/decision": {"decision": "reject", "comment": "No."},
+    "/admin/orders/{order_id}/notes": {"note": "Fragile.", "note_id": "0" * 26},
+    "/admin/products/{slug}/variants": {"sku_1": "X", "name_1": "Y", "price_1": "1.00"},
+    "/admin/products/{slug}/images/{image_id}": {"size": "1"},
+    "/admin/products/{slug}/images/{image_id}/position": {"position": "1"},
+    "/admin/products/{slug}/images/{image_id}/details": {"alt": "A jug", "sku": ""},
+    "/admin/products/{slug}/translations/{language}": {
+        "title": "Krug",
+        "blurb": "x",
+        "version": "1",
+    },
+    "/admin/products/{slug}/receive-stock": {
+        "sku": "SKU",
+        "quantity": "1",
+        "delivery_id": "0" * 26,
+    },
     "/cart": {"sku": "SKU", "quantity": "1"},
     "/cart/lines/{sku}": {"quantity": "2"},
     "/checkout": {"form": "", "cart_version": "1", "total": "1", **ADDRESS},
@@ -26,7 +45,12 @@ FORMS: dict[str, dict[str, str]] = {
         "published": "no",
     },
     "/admin/products/{slug}/images": {"content_type": "image/png", "alt": "A jug"},
-    "/admin/stock/{sku}/adjustments": {"reason": "broken", "quantity": "1", "shown_quantity": "1"},
+    "/admin/stock/{sku}/adjustments": {
+        "reason": "broken",
+        "quantity": "1",
+        "shown_quantity": "1",
+        "adjustment_id": "0" * 26,
+    },
     "/admin/products/bulk-edit": {"product-SLUG": "1", "action": "set_price", "price": "1.00"},
 }
 CONTENT_TYPES = (
@@ -43,9 +67,10 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-HTTP-Method": "DELETE"},
     {"Authorization": "Bearer x.y.z", "HX-Target": "div#pager"},
 )
+MAX_URL_LENGTH = 60_000  # httpx sends no longer one, and API Gateway accepts 10,240 bytes
 RAW_BODY_RATE = (False,) * 19 + (True,)
 json_values: st.SearchStrategy[Any] = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), of.text),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), of.text, of.hostile),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(of.text, inner)),
     max_leaves=8,
 )
@@ -71,7 +96,8 @@ def requests(draw: st.DrawFn) -> RandomRequest:
     for name in route.param_convertors:
         path = path.replace(f"{{{name}}}", _escaped(draw(_part(name))))
     if query := draw(st.one_of(st.just([]), of.fields)):
-        path += f"?{urlencode(query, errors='replace')}"
+        path += f"?{urlencode(query, errors='surrogatepass')}"
+    path = path[:MAX_URL_LENGTH]
     headers = dict(draw(st.sampled_from(HEADERS)))
     by = draw(st.sampled_from((*CALLERS, "merchant", "merchant")))
     if route.path.startswith("/api/"):
@@ -85,11 +111,12 @@ def requests(draw: st.DrawFn) -> RandomRequest:
 
 def _part(name: str) -> st.SearchStrategy[str]:
     known = {"sku": "SKU", "slug": "SLUG", "language": "de", "table": "spans"}
-    return st.one_of(st.just(known.get(name, "0" * 26)), of.ulid, of.text)
+    valid = st.just(known.get(name, "0" * 26))
+    return st.one_of(valid, valid, of.ulid, of.text, of.hostile)
 
 
 def _escaped(part: str) -> str:
-    return quote(part, safe="", errors="replace") or "x"
+    return quote(part, safe="", errors="surrogatepass") or "x"
 
 
 def _to_the_api(

@@ -1,5 +1,7 @@
 """Hypothesis strategies for each kind of form field: valid values, and hostile ones."""
 
+from urllib.parse import quote
+
 from hypothesis import strategies as st
 
 from app.payments.gateway import PAYMENT_METHODS
@@ -29,6 +31,27 @@ text = st.one_of(
     st.sampled_from(HOSTILE_TEXTS),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     st.text("abc 019-_.,:/?&=#%+", max_size=12),
+)
+# Values that break parsers, encoders and calendars rather than rules.
+SURROGATES = ("\ud800", "a\udfffb", "\udc80" * 3)
+NULS = ("\x00", "a\x00b", "%00", "\\u0000")
+MOMENTS = (
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0000-00-00", "9999-12-31"),
+    *("2031-02-30", "2031-06-12T24:00:60Z", "-1e400", "253402300800", "0001-01", "9999-12"),
+)
+RUN_CHARACTERS = ("0", "a", " ", "\n", "[", "@", "-", "é", "\u0301", "\u202e", "\x00", "4 ")
+MAX_RUN_BYTES = 256 * 1024 - 1_000  # with the other fields within the limit of a body
+
+
+def run(character: str, size: int) -> str:
+    """As many repetitions as have this size in a form, where one may take three bytes or more."""
+    return character * (size // len(quote(character, safe="")))
+
+
+hostile = st.one_of(
+    st.sampled_from((*SURROGATES, *NULS, *MOMENTS)),
+    st.text(st.characters(categories=["Cs", "Cc", "Cf", "Nd"]), max_size=20),
+    st.builds(run, st.sampled_from(RUN_CHARACTERS), st.sampled_from((200, 9_900, MAX_RUN_BYTES))),
 )
 money = st.one_of(
     st.decimals(-1, 10**6, places=2, allow_nan=False).map(str),
@@ -93,7 +116,7 @@ FIELDS: dict[str, st.SearchStrategy[str]] = {
 }
 fields = st.lists(
     st.sampled_from(sorted(FIELDS)).flatmap(
-        lambda it: st.tuples(st.just(it), st.one_of(FIELDS[it], text))
+        lambda it: st.tuples(st.just(it), st.one_of(FIELDS[it], FIELDS[it], text, hostile))
     ),
     max_size=6,
     unique_by=lambda pair: pair[0],
