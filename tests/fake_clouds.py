@@ -101,7 +101,11 @@ def use_cloud(environment: Mapping[str, str]) -> None:
     for name in names:
         os.environ.pop(name, None)
     os.environ.update(environment)
-    secret_caches = (secrets.signing_secret, secrets.webhook_secret)
+    secret_caches = (
+        secrets.signing_secret,
+        secrets.webhook_secret,
+        secrets.reload_webhook_secret,
+    )
     for cached in (settings, connection, clients.client, clients._session, *secret_caches):
         cached.cache_clear()
     catalog_cache.clear_cache()

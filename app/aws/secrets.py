@@ -1,9 +1,16 @@
 """Secrets Manager: the secrets that this function may read, cached in memory."""
 
-from functools import cache
+from functools import cache, lru_cache
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from app.aws.clients import client
+from app.errors import Unavailable
+from app.i18n.messages import lazy_gettext
 from app.settings import settings
+
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
+TRANSIENT = ("InternalServiceError", "InternalFailure", "ServiceUnavailable", "ThrottlingException")
 
 
 @cache
@@ -18,6 +25,26 @@ def webhook_secret() -> str:
     return _read(settings().webhook_secret_name)
 
 
+@lru_cache(maxsize=1)
+def reload_webhook_secret(minute: int) -> str:
+    """The secret as it is stored now: an operator may have changed it.
+
+    It is read once in a minute, however many requests are forged.
+    """
+    webhook_secret.cache_clear()
+    return webhook_secret()
+
+
 def _read(name: str) -> str:
-    response = client("secretsmanager").get_secret_value(SecretId=name)
+    try:
+        response = client("secretsmanager").get_secret_value(SecretId=name)
+    except (BotoCoreError, ClientError) as error:
+        if _is_transient(error):
+            message = lazy_gettext("We're very busy right now. Please try again in a moment.")
+            raise Unavailable(message) from error
+        raise
     return str(response["SecretString"])
+
+
+def _is_transient(error: BotoCoreError | ClientError) -> bool:
+    return isinstance(error, BotoCoreError) or error.response["Error"]["Code"] in TRANSIENT

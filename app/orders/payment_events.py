@@ -55,6 +55,9 @@ def follow_payment_event(event: PaymentEvent, *, now: datetime) -> None:
     except InvalidPaymentRequest:  # of another shop with the same account
         log("payment_event_ignored", event_id=event.event_id, reason="unknown_payment")
         return
+    if not provided.order_id:  # not created by this shop
+        log("payment_event_ignored", event_id=event.event_id, reason="no_order")
+        return
     try:
         order = find_order(provided.order_id)
     except NotFound:  # a restored table, for example: people decide about the money

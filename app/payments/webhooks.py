@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, json
 
 SIGNATURE_HEADER = "Stripe-Signature"
 TOLERANCE = timedelta(minutes=5)  # on both sides: a captured request cannot be replayed later
+MISMATCH = "mismatch"  # of ``InvalidSignature``: another secret, or a changed body
 MAX_TIMESTAMP_DIGITS = 12
 EVENT_TYPES = frozenset(
     {
@@ -82,7 +83,7 @@ def verify_signature(header: str, body: bytes, secret: str, *, now: datetime) ->
     expected = _signature(timestamps[0], body, secret).encode()
     matches = [hmac.compare_digest(expected, it.encode()) for it in signatures]
     if not any(matches):
-        raise InvalidSignature("mismatch")
+        raise InvalidSignature(MISMATCH)
     if abs(now - _signed_at(timestamps[0])) > TOLERANCE:
         raise InvalidSignature("expired")
 

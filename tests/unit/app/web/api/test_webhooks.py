@@ -9,13 +9,18 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app import clock
+from app.aws import secrets
+from app.aws.clients import client
 from app.aws.secrets import webhook_secret
 from app.orders.payment import charge
 from app.orders.transitions import find_order
 from app.payments import sandbox_dashboard
+from app.payments.fake_gateway import Intent
 from app.payments.gateway import GatewayUnavailable
 from app.payments.webhooks import SIGNATURE_HEADER, sign
+from app.settings import settings
 from tests.builders import NOON, an_order, an_order_in_status
+from tests.crash_injection import failing_calls, recorded_calls
 
 UNKNOWN_TYPE = b'{"id": "evt_1", "type": "invoice.paid", "data": {"object": {"id": "in_1"}}}'
 
@@ -32,6 +37,13 @@ def a_late_capture() -> tuple[str, bytes]:
     """The id of a declined order, and the event of its capture."""
     order_id = an_order_in_status("declined").order_id
     return order_id, sandbox_dashboard.capture_late(order_id, now=NOON)
+
+
+def put_secret(value: str) -> str:
+    """Change the stored secret, and return the old one."""
+    old, name = webhook_secret(), settings().webhook_secret_name
+    client("secretsmanager").put_secret_value(SecretId=name, SecretString=value)
+    return old
 
 
 def problem(response: Response) -> dict[str, Any]:
@@ -157,3 +169,88 @@ def test_cookie_of_a_merchant_is_no_signature(browser: TestClient) -> None:
     response = deliver(browser, UNKNOWN_TYPE, "t=1,v1=0", Cookie="session=anything")
 
     assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "BatchGetItem",
+        'GetItem "order"',
+        "GetItem webhook",
+        'GetItem "payment"',
+        "UpdateItem refund_id",
+        "TransactWriteItems",
+        "PutItem webhook",
+    ],
+)
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "InternalServerError"])
+def test_event_during_a_database_outage_is_delivered_again(
+    browser: TestClient, call: str, code: str
+) -> None:
+    order_id, body = a_late_capture()
+    with failing_calls(call, code) as failed:
+        response = deliver(browser, body)
+
+    assert failed
+    assert problem(response)["status"] == 503
+    assert deliver(browser, body).status_code == 200
+    assert find_order(order_id).refunded == find_order(order_id).total
+
+
+def test_event_while_secrets_manager_is_down_is_delivered_again(browser: TestClient) -> None:
+    _, body = a_late_capture()
+    signature = sign(body, webhook_secret(), at=clock.now())
+    secrets.webhook_secret.cache_clear()
+
+    with failing_calls("GetSecretValue", "InternalServiceError"):
+        response = deliver(browser, body, signature)
+
+    assert problem(response)["status"] == 503
+    assert deliver(browser, body, signature).status_code == 200
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "\\u0000", "x" * 200, "💥" * 200, "a#b", " "])
+@pytest.mark.parametrize("field", ["event", "intent"])
+def test_odd_id_of_an_event_is_no_server_error(browser: TestClient, text: str, field: str) -> None:
+    event_id, intent_id = (text, "pi_1") if field == "event" else ("evt_1", text)
+    subject = f'{{"id": "{intent_id}", "object": "payment_intent"}}'
+    type_ = "payment_intent.succeeded"
+    body = f'{{"id": "{event_id}", "type": "{type_}", "data": {{"object": {subject}}}}}'
+
+    assert deliver(browser, body.encode()).status_code in (200, 400)
+
+
+def test_payment_without_an_order_in_its_metadata_is_not_ours(browser: TestClient) -> None:
+    order_id, body = a_late_capture()
+    intent = next(iter(Intent.scan(Intent.order_id == order_id)))
+    intent.update(actions=[Intent.order_id.set("")])
+
+    assert deliver(browser, body).status_code == 200
+
+
+def test_new_secret_is_accepted_without_a_new_start(browser: TestClient) -> None:
+    """An operator has changed the secret; this process still has the old one in memory."""
+    order_id, body = a_late_capture()
+    deliver(browser, UNKNOWN_TYPE)
+    old = put_secret("rotated")
+    try:
+        response = deliver(browser, body, sign(body, "rotated", at=clock.now()))
+    finally:
+        put_secret(old)
+        secrets.webhook_secret.cache_clear()
+        secrets.reload_webhook_secret.cache_clear()
+
+    assert response.status_code == 200
+    assert find_order(order_id).refunded == find_order(order_id).total
+
+
+def test_forged_requests_read_the_secret_once_a_minute_at_most(browser: TestClient) -> None:
+    deliver(browser, UNKNOWN_TYPE)
+    start = clock.now()
+
+    with recorded_calls() as calls:
+        for second in range(0, 100, 10):
+            with clock.use_clock(lambda second=second: start + timedelta(seconds=second)):
+                assert deliver(browser, UNKNOWN_TYPE, "t=1,v1=0").status_code == 401
+
+    assert len([it for it in calls if it.startswith("GetSecretValue")]) <= 2
