@@ -1,4 +1,4 @@
-"""`shop chaos`: orders are placed while every process is killed again and again."""
+"""`shop chaos`: orders are placed while processes are killed, and during a day of outages."""
 
 from typing import Annotated
 
@@ -6,13 +6,16 @@ import typer
 
 from infra.cli.subprocesses import run_module
 
-Orders = Annotated[int, typer.Option("--orders", min=1, help="Number of orders to place.")]
+Orders = Annotated[
+    int, typer.Option("--orders", min=1, help="Number of orders to place under each of the two.")
+]
 
 
 def chaos(orders: Orders = 50) -> None:
-    """Kill processes while orders are placed; verify the data.
+    """Kill processes and take services away while orders are placed; verify the data.
 
-    Kills functions and the local proxy with `kill -9`, and restarts the cloud. Uses a shop of its
-    own beside the running one; takes about ten minutes.
+    Kills functions and the local proxy with `kill -9`, and restarts the cloud. Then takes each
+    AWS service, the provider and the carrier away, in a day that lasts 144 seconds. Uses a shop of
+    its own beside the running one; takes about 15 minutes.
     """
     run_module("tests.chaos", "--orders", str(orders))

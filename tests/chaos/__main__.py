@@ -1,4 +1,4 @@
-"""`shop chaos` as a process: run the chaos test, print what was killed and what is inconsistent."""
+"""`shop chaos` as a process: print what was killed and what is inconsistent."""
 
 import argparse
 import tempfile
@@ -8,6 +8,7 @@ from app.verification import check_invariants, check_settled, format_violations
 from infra.cli.subprocesses import exit_with
 from infra.cli.terminal import Progress, out
 from infra.ops.verify import summarize
+from tests.chaos.outages import DAY, DAY_HOURS, HOUR_SECONDS
 from tests.chaos.run import run_chaos
 
 
@@ -19,6 +20,10 @@ def main() -> int:
         result = run_chaos(Path(folder), arguments.orders, progress.step)
     killed = ", ".join(f"{name} {times} times" for name, times in sorted(result.killed.items()))
     out.print(f"Killed or restarted: {killed}.")
+    out.print(
+        f"Outages in a day of {DAY_HOURS * HOUR_SECONDS:.0f} s: {len(DAY)}. "
+        f"Settled {result.settled_after:.0f} s after it, without an operator."
+    )
     out.print(summarize(result.snapshot), soft_wrap=True)
     if duplicates := len(result.snapshot.may_duplicate):
         out.print(f"{duplicates} emails were sent twice: killed between sending and recording it.")

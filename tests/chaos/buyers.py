@@ -1,4 +1,4 @@
-"""Buyers who place orders while processes are killed, and retry each request without an answer."""
+"""Buyers who place orders under faults, and retry each request that gets no answer."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,14 +20,23 @@ PAYMENT_METHODS = (
 CANCEL_EVERY = 6  # each sixth buyer cancels the order
 
 type OnStep = Callable[[], None]
+type WaitForTurn = Callable[[int, int], None]
 
 
 def place_orders(
-    shop_url: str, skus: list[str], number: int, on_step: OnStep
+    shop_url: str,
+    skus: list[str],
+    number: int,
+    on_step: OnStep = lambda: None,
+    wait_for_turn: WaitForTurn = lambda _index, _number: None,
 ) -> list[RecordedResponse]:
-    """Place orders and return the shop's answers; call ``on_step`` after each request."""
+    """Place orders and return the shop's answers; call ``on_step`` after each request.
+
+    ``wait_for_turn`` is called before each order, with its index and the number of orders.
+    """
 
     def buy(index: int) -> list[RecordedResponse]:
+        wait_for_turn(index, number)
         return list(_place_order(Shopper(shop_url), skus[index % len(skus)], index, on_step))
 
     with ThreadPoolExecutor(CONCURRENT_BUYERS) as pool:

@@ -1,4 +1,7 @@
-"""One chaos run: deploy a shop, place orders while processes are killed, wait until it settles."""
+"""One chaos run: deploy a shop, place orders while processes are killed, then during outages.
+
+Then wait until the shop settles, without any help by an operator.
+"""
 
 import time
 from collections import Counter
@@ -7,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.verification import Snapshot
+from app.verification import RecordedResponse, Snapshot
 from infra.local.cloud import LocalCloud
 from infra.local.deploy import deploy
+from infra.local.faults.injector import FaultInjector
 from infra.local.ports import find_free_port
 from infra.local.reconciler_trigger import trigger_reconciliation
 from infra.local.seed import best_stocked_skus, seed
@@ -17,6 +21,7 @@ from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 from tests.chaos.buyers import place_orders
 from tests.chaos.killer import Killer, ProxyProcess
+from tests.chaos.outages import CompressedDay
 from tests.chaos.recovery import allow_duplicate_emails, list_dlq_messages, read_settled_snapshot
 
 FAST_PARAMETERS = {"PackingSeconds": "5", "StuckAfterSeconds": "30", "RestartDelaySeconds": "1"}
@@ -33,6 +38,7 @@ class ChaosResult:
     killed: Counter[str]
     snapshot: Snapshot
     dlq_messages: list[str]
+    settled_after: float  # seconds, from the end of the last outage
 
 
 def run_chaos(state_folder: Path, orders: int, report_progress: ReportProgress) -> ChaosResult:
@@ -64,11 +70,24 @@ def _place_orders_under_faults(
         skus = best_stocked_skus()[:SKUS]
         responses = place_orders(cloud.shop_url, skus, orders, killer.record_progress)
         restart.result()
+    responses += _place_orders_during_outages(cloud, orders, report_progress)
     report_progress("Waiting until the shop settles")
-    shop = DeployedStack.on_local_cloud(cloud)
+    shop, since = DeployedStack.on_local_cloud(cloud), time.monotonic()
     snapshot = replace(allow_duplicate_emails(read_settled_snapshot(shop)), responses=responses)
     killed = killer.killed + Counter({"local cloud": 1})
-    return ChaosResult(killed, snapshot, list_dlq_messages(shop))
+    return ChaosResult(killed, snapshot, list_dlq_messages(shop), time.monotonic() - since)
+
+
+def _place_orders_during_outages(
+    cloud: LocalCloud, orders: int, report_progress: ReportProgress
+) -> list[RecordedResponse]:
+    skus, day = best_stocked_skus()[:SKUS], CompressedDay()
+    report_progress(f"Placing {orders} orders during a day of outages")
+    with ThreadPoolExecutor(1) as pool:
+        outages = pool.submit(day.inject, FaultInjector(cloud), report_progress)
+        responses = place_orders(cloud.shop_url, skus, orders, wait_for_turn=day.wait_for_order)
+        outages.result()
+    return responses
 
 
 def _restart_cloud(cloud: LocalCloud, killer: Killer) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import cast
 
 import msgspec
 
@@ -38,7 +37,7 @@ class OutageFile:
             outages = msgspec.json.decode(self._file.read_bytes(), type=list[Outage], strict=False)
         except FileNotFoundError:
             return {}
-        return {cast(Service, it.service): it for it in outages}
+        return {it.service: it for it in outages}
 
     def _write(self, outages: dict[Service, Outage]) -> None:
         temporary = self._file.with_suffix(".new")

@@ -6,7 +6,6 @@ that is away for weeks; here the message waits in the queue, which delivers noth
 
 import asyncio
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 from ministack.core.iam_evaluator import request_caller_arn  # type: ignore[import-untyped]
@@ -31,7 +30,7 @@ THROTTLED: Mapping[Service, tuple[str, int]] = {
     "ses": ("TooManyRequestsException", 429),
     "stepfunctions": ("ThrottlingException", 400),
 }
-MODULES: Mapping[Service, ModuleType] = {
+MODULES: Mapping[Service, Any] = {
     "dynamodb": dynamodb,
     "sns": sns,
     "sqs": sqs,
