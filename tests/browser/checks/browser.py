@@ -13,6 +13,13 @@ HEIGHT = 900
 
 # Chromium's sandbox does not work as root in a container; the others avoid requests to Google.
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+# A site whose name resolves to this machine, as in a DNS rebinding attack. Chromium would not let
+# its pages reach this machine; other browsers do.
+REBINDING_HOST = "evil.example"
+FLAGS += [
+    f"--host-resolver-rules=MAP {REBINDING_HOST} 127.0.0.1",
+    "--disable-features=LocalNetworkAccessChecks",
+]
 
 
 @contextmanager
