@@ -32,6 +32,10 @@ def _search_text(text: str) -> str:
     return clean_search_text(text)[:MAX_QUERY_LENGTH].rstrip()
 
 
+def _page_or_first(page: str | int) -> str | int:
+    return page or 1
+
+
 # The page shows these texts again, and compares them with stored names, which are in NFC.
 SearchText = BeforeValidator(clean_search_text)
 Price = Annotated[str, SearchText, Field(max_length=MAX_MONEY_LENGTH)]
@@ -53,7 +57,7 @@ class ProductListQuery(BaseModel):
     price_max: Price = ""
     in_stock: Literal["", "yes"] = ""
     sort: SortOrder | Literal[""] = ""
-    page: Annotated[WholeNumber, Field(ge=1)] = 1
+    page: Annotated[WholeNumber, Field(ge=1), BeforeValidator(_page_or_first)] = 1
 
     @property
     def sorting(self) -> SortOrder:

@@ -73,6 +73,11 @@ def test_refusal_is_translated(browser: TestClient) -> None:
     assert "den Parameter „page“ mehrfach" in page_text(response)
 
 
+@pytest.mark.parametrize("query", ["page=", "sort=", "q=", "price_min=", "colour=", "in_stock="])
+def test_empty_parameter_is_ignored(browser: TestClient, query: str) -> None:
+    assert browser.get(f"/products?{query}").status_code == 200
+
+
 def test_parameter_with_several_values_may_repeat(browser: TestClient) -> None:
     assert browser.get("/products?colour=Rust&colour=Teal").status_code == 200
 
