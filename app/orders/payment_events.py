@@ -221,7 +221,8 @@ def _write_payment(
 
 def _is_unchanged(payment: Payment) -> Condition:
     """Optimistic locking: no other event has been followed since the payment was read."""
-    condition: Condition = Payment.state == payment.state
-    if payment.dispute is None:
-        return condition & Payment.dispute.does_not_exist()
-    return condition & (Payment.dispute == payment.dispute)
+    same_dispute: Condition = Payment.dispute.does_not_exist()
+    if payment.dispute is not None:
+        same_dispute = Payment.dispute == payment.dispute
+    same: Condition = (Payment.state == payment.state) & same_dispute
+    return same

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from app.emails.templates import TEMPLATES_FOLDER, Email, render_email
 from app.i18n.locales import ENGLISH, Language
-from app.orders.close_reasons import close_reason_text
+from app.orders.close_reasons import CloseReason, close_reason_text
 from app.orders.models import Address, OrderLine
 
 
@@ -33,7 +33,12 @@ def sample_email(
         total=5_490,
     )
     event = SimpleNamespace(
-        reason=reason, refunded=5_490, tracking_code="HC1", total=5_490, sku="TEA-POT", available=2
+        reason=reason,
+        refunded=0 if reason == CloseReason.PAYMENT_DISPUTED else 5_490,
+        tracking_code="HC1",
+        total=5_490,
+        sku="TEA-POT",
+        available=2,
     )
     order_link = "https://shop.example/orders/1?key=a.b"
     admin_link = "https://shop.example/admin"
@@ -43,7 +48,7 @@ def sample_email(
         language,
         **facts,
         admin_link=admin_link,
+        review_until=datetime(2031, 6, 13, 12, tzinfo=UTC),
         reason_text=close_reason_text(reason),
         comment=comment,
     )
-        review_until=datetime(2031, 6, 13, 12, tzinfo=UTC),

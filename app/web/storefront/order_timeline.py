@@ -211,6 +211,8 @@ def _refund_text(order: Order) -> str:
         )
     if order.status == _S.REFUNDING:
         return lazy_gettext("We're refunding %(amount)s.", amount=Money(order.total))
+    if order.close_reason == CloseReason.PAYMENT_DISPUTED:
+        return lazy_gettext("Your bank decides about the payment.")
     return lazy_gettext("Nothing was charged.")
 
 
