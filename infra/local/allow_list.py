@@ -68,7 +68,7 @@ def values(headers: RawHeaders, name: bytes) -> list[bytes]:
 
 
 def _decode_fully(path: bytes) -> bytes:
-    """Decode until nothing changes: a server behind this one may decode once more."""
+    """Decode until nothing changes: the next server may decode once more."""
     while (decoded := unquote_to_bytes(path)) != path:
         path = decoded
     return path

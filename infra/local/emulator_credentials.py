@@ -1,4 +1,4 @@
-"""Give MiniStack keys that nobody can guess, in place of its public ones."""
+"""Give MiniStack keys that cannot be guessed, in place of its public ones."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""Run MiniStack behind a guard, with fault injection and our other patches.
+"""Run MiniStack with a guard in front of it, fault injection and our other patches.
 
 `python -m infra.local.faults.ministack <operator's key> <shop's port> <IAM decisions> <faults>`,
 where all but the port are files. Without active faults, accepted requests are answered as by an

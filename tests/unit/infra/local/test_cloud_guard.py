@@ -181,7 +181,7 @@ def test_operators_key_needs_its_secret(cloud: LocalCloud, service: str, operati
         getattr(guessed, operation)()
 
 
-def test_refusal_tells_aws_tools_where_to_get_a_key(cloud: LocalCloud) -> None:
+def test_refusal_in_aws_tools_names_the_command_that_prints_a_key(cloud: LocalCloud) -> None:
     for service, operation in (("dynamodb", "list_tables"), ("sns", "list_topics")):
         client = client_of(cloud, service, access_key_id="test", secret_access_key="test")
         with pytest.raises(ClientError, match="`shop env` prints one that is"):
