@@ -68,7 +68,9 @@ def _outcomes(
     browser.headers["Cookie"] = state.cookie
     resource = Resources("", state.order_id, "0" * 26)
     for (method, route), name in zip(CALLS, NAMES, strict=True):
-        kind = CLASS_OF[name]
+        kind = CLASS_OF.get(name, "unlisted")
+        if kind == "unlisted":
+            continue  # another test fails for it
         is_admitted = kind in OPEN_TO_ALL or NEEDS[kind] in state.may
         has_own_test = PARAMETERS_OF_OTHER_TESTS & set(route.param_convertors)
         if is_admitted and (has_own_test or route.path in CHANGES_OTHER_TESTS):
