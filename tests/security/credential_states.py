@@ -17,7 +17,7 @@ from infra.local.cloud import LocalCloud
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT
 from tests.unit.app.web.conftest import OpenBrowser
-from tests.unit.app.web.pages import place_order
+from tests.unit.app.web.pages import place_order, sign_in_as
 from tests.unit.app.web.storefront.test_account import an_email, session_id_in, sign_in
 
 ADDRESS = {"name": "Ottoline Weaver", "street": "7 Loom Lane", "email": "otto@weaver.example"}
@@ -228,9 +228,9 @@ def another_customer(visits: Visits) -> CredentialState:
 
 @state
 def merchant(visits: Visits) -> CredentialState:
-    browser, _ = visits.customer(MERCHANT)
+    browser = sign_in_as(visits.open_browser(), MERCHANT)
     may = frozenset({"customer", "merchant"})
-    return CredentialState(cookie_of(browser), visits.customer()[1], may)
+    return CredentialState(str(browser.headers["Cookie"]), visits.customer()[1], may)
 
 
 @state

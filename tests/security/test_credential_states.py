@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
+from app.web.security.authorization import required_access
 from infra.local.cloud import LocalCloud
 from tests.builders import cleaned_up
 from tests.fake_clouds import passive_settings, use_cloud
@@ -42,6 +43,8 @@ def visits(tables_cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Visi
 def test_every_route_of_the_application_is_listed_in_one_class() -> None:
     assert sorted(CLASS_OF) == sorted(NAMES), "list the new route in tests/security/access.yaml"
     assert sum(map(len, LISTED.values())) == len(CLASS_OF)
+    declared = {name: required_access(route) for (_, route), name in zip(CALLS, NAMES, strict=True)}
+    assert declared == CLASS_OF
 
 
 @pytest.mark.parametrize("name", STATES)

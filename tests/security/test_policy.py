@@ -16,6 +16,7 @@ from app.orders.checkout import MAX_TOTAL
 from app.orders.signed_links import LINK_LIFETIME_SECONDS
 from app.web.security.authorization import Access
 from app.web.security.request_limits import MAX_BODY_BYTES
+from app.web.storefront.order_access import GUEST_ACCESS, ORDER_LINKS
 from infra.build.bundles import ROOT
 from tests.security.test_template import TEMPLATE, of_type
 
@@ -53,6 +54,9 @@ def seconds(span: object) -> int:
         f"WebP of {MAX_UPLOAD_BYTES // MB} MB",
         f"CSV of {MAX_FILE_BYTES // MB} MB and {MAX_ROWS:,} rows",
         f"a signed key of one order, {LINK_LIFETIME_SECONDS // DAY} days",
+        f"for {GUEST_ACCESS.days} days after each was placed",
+        f"| {GUEST_ACCESS.days} days after an order |",
+        f"at most {ORDER_LINKS.max_hits} in {seconds(WINDOW) // MINUTE} minutes, and the answer",
         f"one log group per function | {LOG_DAYS} days |",
     ],
 )
