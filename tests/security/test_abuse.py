@@ -1,4 +1,4 @@
-"""One stranger who takes too much: what the shop lets through, and what everybody else notices."""
+"""One stranger who takes too much: what the shop lets through, and what other callers notice."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -171,7 +171,7 @@ def test_signed_header_expires(browser: TestClient, monkeypatch: pytest.MonkeyPa
     ],
     ids=["no key", "short key", "unsigned", "another key", "changed"],
 )
-def test_other_headers_exempt_nobody(browser: TestClient, key: str, header: str) -> None:
+def test_other_headers_exempt_no_caller(browser: TestClient, key: str, header: str) -> None:
     product = a_product()
 
     with override_settings(orders_per_network="1", load_test_key=key):

@@ -1,4 +1,4 @@
-"""What one caller holds unpaid is bounded, and nobody else notices a caller who takes too much."""
+"""What one caller holds unpaid is bounded, without any effect on other callers."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -206,7 +206,7 @@ def test_normal_order_is_counted_with_one_write() -> None:
 
 
 def test_no_order_is_placed_uncounted_while_the_table_is_throttled() -> None:
-    """Fails closed: an open door under load would serve the caller who causes the load."""
+    """Fails closed: failing open under load would help the caller who causes the load."""
     product, request = a_product(), a_request(caller=a_caller())
 
     with (
