@@ -79,7 +79,7 @@ def new_token() -> str:
 def new_session_token() -> str:
     """A token for the cookie of a customer. Its prefix sets it apart from a guest's.
 
-    So a cookie whose session has ended is not taken for a guest's cookie, whoever copied it.
+    So a cookie whose session has ended is not taken for a guest's cookie, nor is a copy of it.
     """
     return SESSION_PREFIX + new_token()
 

@@ -24,5 +24,5 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("This moment is outside the calendar.") from None
 
 
-# A parameter: ISO 8601 with an offset, in UTC for whoever compares or stores it.
+# A parameter: ISO 8601 with an offset, in UTC, to compare or store it.
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -130,7 +130,7 @@ def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str
     """Email a new link to the address of the order, which the page does not name.
 
     The response is the same for an unknown order. Its time is not, but an order id has 80 random
-    bits: whoever knows one knows that its order exists. Raises ``RateLimited``.
+    bits: a caller who knows one knows that its order exists. Raises ``RateLimited``.
     """
     if read_order_id(order_id) != order_id:
         raise NotFound(lazy_gettext("There is nothing here."))
