@@ -5,9 +5,10 @@ import pytest
 from tests.printed_figures import PrintFigure
 from tests.simulation.planted_bugs.messaging import MESSAGING
 from tests.simulation.planted_bugs.orders import ORDERS
+from tests.simulation.planted_bugs.payment_events import PAYMENT_EVENTS
 from tests.simulation.planted_bugs.searches import PlantedBug
 
-BUGS = [*ORDERS.bugs, *MESSAGING.bugs]
+BUGS = [*ORDERS.bugs, *MESSAGING.bugs, *PAYMENT_EVENTS.bugs]
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.plant.__name__)

@@ -51,7 +51,7 @@ class ProviderWebhooks:
             self._scheduler.after(self._random.uniform(0, latest), partial(self._deliver, body))
         if change == sandbox_dashboard.open_dispute and self._random.random() < 0.7:
             decide = partial(sandbox_dashboard.close_dispute, won=self._random.random() < 0.5)
-            seconds = self._random.uniform(0, 600)
+            seconds = self._random.uniform(0, self._random.choice((0.5, 600)))
             self._scheduler.after(seconds, partial(self._report, decide, order_id))
 
     def _deliver(self, body: bytes) -> None:
