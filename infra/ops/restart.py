@@ -30,8 +30,12 @@ def restart_workflow(shop: DeployedStack, order_id: str) -> Restart:
     )
     result = json.loads(answer["Payload"].read())
     if answer.get("FunctionError"):
-        error = result.get("errorType", "an unknown error")
-        raise UserError(f"{order_id} was not restarted. The reconciler failed: {error}.")
+        error = result.get("errorMessage") or result.get("errorType", "unknown error")
+        raise UserError(
+            f"{order_id} was not restarted: {error}\n"
+            "Nothing is lost: each open order is checked at least each 15 minutes. This command "
+            "only skips that wait."
+        )
     if not result["status"]:
         raise UserError(f"There is no order {order_id}.")
     name = execution_name(order_id, result["run"])
