@@ -106,7 +106,7 @@ def _add_after_cleanup(row: CallerOrders, order: CountedOrder, now: datetime) ->
     units = sum(it.units for it in unpaid) + order.units
     if len(remaining) >= settings().orders_per_network or units > settings().units_per_network:
         raise _too_many_orders(_seconds_until_room(remaining, now))
-    actions = [
+    actions: list[Action] = [
         CallerOrders.orders.set({str(it) for it in (*remaining, order)}),
         CallerOrders.units.set(units),
         CallerOrders.expires_at.set(_expiry(now)),

@@ -53,7 +53,7 @@ class Recovery(Simulation):
 
     def set_up(self) -> None:
         self.faults.suspended = True
-        self.faults.clock_skew = lambda function="": self.skew  # type: ignore[method-assign]
+        self.faults.clock_skew = lambda: self.skew  # type: ignore[method-assign]
         product = a_product(price=self.price, quantity=self.count)
         self.cloud.prices[sku_of(product)] |= {product.price}
         ids = [self._order_id() for _ in range(self.count)]

@@ -131,7 +131,7 @@ def test_address_is_kept_in_its_normal_form() -> None:
         ("丸の内2-7-2", "東京都", "東京都"),
     ],
 )
-def test_region_is_kept_in_the_letters_of_its_address(street: str, region: str, kept: str) -> None:
+def test_region_is_kept_in_the_script_of_its_address(street: str, region: str, kept: str) -> None:
     japanese = {"country": "JP", "postal_code": "100-8994", "city": "", "region": region}
 
     address = read_address(BERLIN | japanese | {"street": street, "city": "1"})

@@ -97,7 +97,8 @@ def test_bad_signature_is_a_401_and_counted(
     assert response.status_code == 401
     assert "signature" in problem(response)["detail"]
     lines = [json.loads(it) for it in capsys.readouterr().err.splitlines()]
-    assert {"log": "webhook_rejected", "reason": reason} in lines  # a metric filter counts them, except malformed ones
+    # A metric filter counts these lines, except those of malformed requests.
+    assert {"log": "webhook_rejected", "reason": reason} in lines
     assert find_order(order_id).refunded == 0
 
 
