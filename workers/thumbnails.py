@@ -13,6 +13,7 @@ from app.catalog.image_uploads import (
     MAX_UPLOAD_BYTES,
     ImageUpload,
     ProcessedImage,
+    finish_check,
     mark_ready,
     mark_rejected,
     overdue_uploads,
@@ -23,7 +24,7 @@ from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.errors import NotFound
 from app.observability.logs import log
 from workers.image_decoding import InvalidImage, decode_image
-from workers.s3_events import parse_uploads
+from workers.s3_events import is_retried_by_lambda, parse_uploads
 
 MIN_REMAINING_MS = 20_000  # with less time left, no further image is started
 TOO_LARGE = f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MB. Upload a smaller one."
@@ -40,12 +41,20 @@ def handler(event: dict[str, Any], context: Any) -> None:
         except NotFound:
             log("thumbnails", outcome="unknown upload")
             continue
-        outcome = create_thumbnails(key, upload)
+        try:
+            outcome = create_thumbnails(key, upload)
+        except Exception as error:
+            if is_retried_by_lambda(event, now=clock.now()):
+                raise
+            outcome = f"left to the schedule: {type(error).__name__}"
         log("thumbnails", image_id=upload.image_id, outcome=outcome)
 
 
 def process_missed_uploads(context: Any) -> None:
-    """Process uploads without a notification. One that fails does not stop the others."""
+    """Process uploads without a notification, or whose processing failed.
+
+    One that fails does not stop the others; the next run tries it again.
+    """
     outcomes: dict[str, int] = Counter()
     for upload in overdue_uploads(clock.now()):
         if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
@@ -53,6 +62,7 @@ def process_missed_uploads(context: Any) -> None:
         key = upload_key(upload.slug, upload.image_id)
         try:
             outcomes[create_thumbnails(key, upload) if upload_exists(key) else "no_upload"] += 1
+            finish_check(upload)
         except Exception as error:
             log("thumbnails failed", image_id=upload.image_id, error=type(error).__name__)
     fields: dict[str, Any] = dict(outcomes)

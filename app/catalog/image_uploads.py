@@ -6,7 +6,7 @@ upload of the same image has been processed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
@@ -18,15 +18,21 @@ from app.persistence.dynamodb import is_condition_failure
 MAX_UPLOAD_BYTES = 10 * 2**20
 ACCEPTED_TYPES = ("image/jpeg", "image/png", "image/webp")
 UPLOAD_PREFIX = "images"  # of the keys in the uploads bucket
+# After this, no upload with the form can be running: 10 MB take an hour at 3 kB a second.
+FINAL_CHECK_DELAY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class ImageUpload:
-    """An upload that S3 reported. S3's sequencers compare as zero-padded hexadecimal text."""
+    """An upload that S3 reported. S3's sequencers compare as zero-padded hexadecimal text.
+
+    ``final_check_at`` is set if this is the final check for an upload.
+    """
 
     slug: str
     image_id: str
     sequencer: str
+    final_check_at: datetime | None = None
 
     @classmethod
     def from_key(cls, key: str, sequencer: str) -> "ImageUpload":
@@ -69,6 +75,7 @@ def request_upload(slug: str, image_id: str, alt: str, *, now: datetime) -> Prod
             ProductImage.kind.set(ProductImage),
             ProductImage.state.set(ImageState.PENDING),
             ProductImage.requested_at.set(now),
+            ProductImage.final_check_at.set(now + FINAL_CHECK_DELAY),
             ProductImage.reason.remove(),
         ]
     )
@@ -83,9 +90,10 @@ def find_image(slug: str, image_id: str) -> ProductImage:
 
 
 def overdue_uploads(now: datetime) -> Iterator[ImageUpload]:
-    """Uploads that should have been processed by now, in case S3's notification was lost.
+    """Uploads that should have been processed by now, in case S3's notification was lost or failed.
 
-    They get the sequencer of the image's last upload, so that any later notification wins.
+    They get the sequencer of the image's last upload, so that any later notification wins. A form
+    can be sent twice, so an image whose first upload is ready is checked too, once for each form.
     """
     is_overdue = (ProductImage.state == ImageState.PENDING) & (
         ProductImage.requested_at < now - UPLOAD_TIMEOUT
@@ -93,11 +101,32 @@ def overdue_uploads(now: datetime) -> Iterator[ImageUpload]:
     images = ProductImage.query(
         CATALOG_ID,
         ProductImage.item_id.startswith("image#"),
-        filter_condition=is_overdue,
+        filter_condition=is_overdue | (ProductImage.final_check_at < now),
         consistent_read=True,
     )
     for image in images:
-        yield ImageUpload(image.slug, image.image_id, image.sequencer.rjust(32, "0"))
+        check_at = image.final_check_at
+        is_final = check_at is not None and check_at < now
+        yield ImageUpload(
+            image.slug,
+            image.image_id,
+            image.sequencer.rjust(32, "0"),
+            final_check_at=check_at if is_final else None,
+        )
+
+
+def finish_check(upload: ImageUpload) -> None:
+    """Record that the final check is done. That of a form issued meanwhile remains to be done."""
+    if upload.final_check_at is None:
+        return
+    try:
+        ProductImage(CATALOG_ID, image_key(upload.slug, upload.image_id)).update(
+            actions=[ProductImage.final_check_at.remove()],
+            condition=ProductImage.final_check_at == upload.final_check_at,
+        )
+    except UpdateError as error:
+        if not is_condition_failure(error):
+            raise
 
 
 def mark_ready(upload: ImageUpload, processed: ProcessedImage) -> bool:

@@ -90,6 +90,7 @@ class ProductImage(CatalogItem, discriminator="image"):
     """An image of a product.
 
     ``sequencer`` orders the uploads of the image; ``version`` is the hash of the newest content.
+    At ``final_check_at`` the newest upload is processed again, in case its notification failed.
     """
 
     slug = UnicodeAttribute()
@@ -102,6 +103,7 @@ class ProductImage(CatalogItem, discriminator="image"):
     width = IntegerAttribute(null=True)
     height = IntegerAttribute(null=True)
     requested_at = UTCDateTimeAttribute()
+    final_check_at = UTCDateTimeAttribute(null=True)
 
     def url(self, width: int) -> str:
         """The path of the WebP file of this width. Its content never changes."""

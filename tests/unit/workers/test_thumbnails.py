@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 from PIL import Image
 from ulid import ULID
 
+from app import clock
 from app.catalog.image_uploads import (
+    FINAL_CHECK_DELAY,
     MAX_UPLOAD_BYTES,
     find_image,
     request_upload,
@@ -18,6 +21,7 @@ from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.settings import settings
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub
+from tests.crash_injection import failing_calls, interleave, recorded_calls
 from tests.sample_images import (
     SECRET_LOCATION,
     a_decompression_bomb,
@@ -283,3 +287,94 @@ def test_schedule_starts_no_image_with_too_little_time_left(tables: LocalCloud) 
     handler({}, LambdaContextStub(MIN_REMAINING_MS - 1))
 
     assert find_image(*image).state == "pending"
+
+
+def put_upload(cloud: LocalCloud, image: tuple[str, str], content: bytes) -> None:
+    key = upload_key(*image)
+    cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
+
+
+def notify(image: tuple[str, str], sequencer: str, *, age: timedelta) -> None:
+    """Deliver the S3 notification of an upload of this age."""
+    notification = an_s3_notification(upload_key(*image), sequencer)
+    time = (datetime.now(UTC) - age).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    notification["Records"][0]["eventTime"] = time
+    handler(notification, LambdaContextStub())
+
+
+def run_schedule_after(time: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = datetime.now(UTC) + time
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: later)
+        handler({}, LambdaContextStub())
+
+
+@pytest.mark.parametrize("call", ["HeadObject", "GetObject", "PutObject", "UpdateItem"])
+@pytest.mark.parametrize("first_content", [a_jpeg(), b"<html>"], ids=["ready", "rejected"])
+def test_second_upload_of_a_form_is_processed_after_an_outage_of_a_day(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch, call: str, first_content: bytes
+) -> None:
+    """The first upload is processed already, so the image's state does not show the second."""
+    image = upload_without_notification(tables, first_content, requested_at=datetime.now(UTC))
+    notify(image, "A1", age=timedelta())
+    first = find_image(*image).version
+    put_upload(tables, image, a_jpeg(300, 200))
+    with failing_calls(call, "ServiceUnavailable"):
+        with pytest.raises(Exception, match="ServiceUnavailable"):
+            notify(image, "A2", age=timedelta(seconds=70))
+        notify(image, "A2", age=timedelta(minutes=3))
+        run_schedule_after(timedelta(hours=12), monkeypatch)
+
+    run_schedule_after(timedelta(hours=24), monkeypatch)
+
+    assert find_image(*image).is_ready
+    assert find_image(*image).version not in {None, first}
+
+
+def test_failed_notification_of_a_first_upload_is_left_to_the_schedule(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outage of hours must not fill the dead-letter queue."""
+    image = upload_without_notification(tables, a_jpeg(), requested_at=datetime.now(UTC))
+    with failing_calls("GetObject", "ServiceUnavailable"):
+        with pytest.raises(ClientError):
+            notify(image, "A1", age=timedelta(seconds=70))
+        notify(image, "A1", age=timedelta(hours=5))
+    assert find_image(*image).state == "pending"
+
+    run_schedule_after(timedelta(minutes=8), monkeypatch)
+
+    assert find_image(*image).is_ready
+
+
+def test_each_form_costs_one_final_check(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = upload_without_notification(tables, a_jpeg(), requested_at=datetime.now(UTC))
+    notify(image, "A1", age=timedelta())
+    before = find_image(*image).version
+
+    reads = []
+    for minutes in (50, 70, 80):
+        with recorded_calls() as calls:
+            run_schedule_after(timedelta(minutes=minutes), monkeypatch)
+        key = upload_key(*image)
+        reads.append(sum("GetObject" in call and key in call for call in calls))
+
+    assert reads == [0, 1, 0]
+    assert find_image(*image).version == before
+
+
+def test_form_issued_during_a_final_check_gets_a_check_of_its_own(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = upload_without_notification(tables, a_jpeg(), requested_at=datetime.now(UTC))
+    issued = datetime.now(UTC) + timedelta(hours=2)
+
+    def issue_another_form() -> None:
+        request_upload(*image, "A pot", now=issued)
+
+    with interleave(issue_another_form, before=f"PutObject {image[1]}"):
+        run_schedule_after(timedelta(hours=2), monkeypatch)
+
+    assert find_image(*image).final_check_at == issued + FINAL_CHECK_DELAY
