@@ -5,7 +5,7 @@ orders, so that counting an order is one conditional write (throttling pattern:
 https://learn.microsoft.com/azure/architecture/patterns/throttling).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -115,7 +115,7 @@ def _add_after_cleanup(row: CallerOrders, order: CountedOrder, now: datetime) ->
     return _update(row, actions, is_unchanged)
 
 
-def _update(row: CallerOrders, actions: list[Action], condition: Condition) -> bool:
+def _update(row: CallerOrders, actions: Sequence[Action], condition: Condition) -> bool:
     try:
         row.update(actions=actions, condition=condition)
     except UpdateError as error:
