@@ -14,7 +14,7 @@ from app.verification import SentEmail, Snapshot, Violation
 from tests.simulation.simulator.scheduler import Invocation
 
 TO_MERCHANTS = ("order_review_requested", "stock_low")
-SIGN_IN = "sign-in-"  # begins the id of an email that no event caused
+REQUESTED = ("sign-in-", "order-link-")  # the ids of emails that a person requested begin so
 
 
 @dataclass(eq=False)
@@ -66,7 +66,7 @@ class SentEmails:
 
     def about_events(self) -> Iterator[SentEmail]:
         for sending in self._sendings:
-            if not sending.email.event_id.startswith(SIGN_IN):
+            if not sending.email.event_id.startswith(REQUESTED):
                 yield sending.email
 
 
