@@ -29,7 +29,7 @@ def capture_late(order_id: str, *, now: datetime) -> bytes:
 
 def refund_payment(order_id: str, *, now: datetime) -> bytes:
     """Someone refunds the whole payment. A payment that was refunded keeps its refund."""
-    intent = _intent_of(order_id)
+    intent = _charge_of(order_id)
     if not intent.refund_id:
         intent = _change(
             order_id, Intent.refund_id.set(f"re_{ULID()}"), Intent.refunded_by.set(DASHBOARD)
@@ -39,12 +39,14 @@ def refund_payment(order_id: str, *, now: datetime) -> bytes:
 
 def open_dispute(order_id: str, *, now: datetime) -> bytes:
     """The customer disputes the payment at their bank (chargeback)."""
+    _charge_of(order_id)
     intent = _change(order_id, Intent.dispute.set("open"))
     return _event("charge.dispute.created", intent, {"id": f"dp_{intent.id}"}, now)
 
 
 def close_dispute(order_id: str, *, won: bool, now: datetime) -> bytes:
     """The bank decides for the shop (``won``), or keeps the money."""
+    _charge_of(order_id)
     intent = _change(order_id, Intent.dispute.set("won" if won else "lost"))
     return _event("charge.dispute.closed", intent, {"id": f"dp_{intent.id}"}, now)
 
@@ -54,6 +56,13 @@ def _intent_of(order_id: str) -> Intent:
     if intent_id is None:
         raise LookupError(f"The payment provider has no payment of order {order_id}.")
     return Intent.get(f"intent#{intent_id}", consistent_read=True)
+
+
+def _charge_of(order_id: str) -> Intent:
+    intent = _intent_of(order_id)
+    if intent.state != "captured":
+        raise LookupError(f"The payment of order {order_id} was never captured.")
+    return intent
 
 
 def _change(order_id: str, *actions: Action) -> Intent:

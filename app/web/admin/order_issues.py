@@ -36,7 +36,8 @@ ERROR_TEXTS = {
 }
 DISPUTE_ADVICE = (
     "Answer the dispute in the payment provider's dashboard before its deadline. Evidence is "
-    "the tracking code, or the refund if the order was cancelled."
+    "the tracking code, or the refund that was made. If no parcel was sent and nothing was refunded, "
+    "accept the dispute."
 )
 UNKNOWN_ISSUE = "The order needs your attention."
 UNEXPECTED_ERROR = "an unexpected error"

@@ -337,13 +337,15 @@ def test_refund_before_the_charge_is_known_cancels_the_order() -> None:
 @pytest.mark.parametrize("status", ["shipped", "cancelled"])
 def test_dispute_of_a_closed_order_is_an_issue_until_it_is_decided(status: str) -> None:
     order = an_order_in_status(status) if status == "shipped" else cancelled_while_paying()
+    event_of(sandbox_dashboard.capture_late, order)
     opened = event_of(sandbox_dashboard.open_dispute, order)
 
     disputed = follow(opened, order)
 
     assert disputed.issue
     assert disputed.issue.reason == IssueReason.PAYMENT_DISPUTED
-    for decided in (dispute_won, dispute_lost):
+    # A cancelled order whose dispute was won would be refunded.
+    for decided in (dispute_won, dispute_lost) if status == "shipped" else (dispute_lost,):
         follow(event_of(decided, order), order)
         assert find_order(order.order_id).issue is None
     # A refund in addition to a lost dispute would return the money twice.
@@ -441,3 +443,15 @@ def test_event_during_a_provider_outage_is_not_recorded() -> None:
     with clock.use_clock(lambda: LATER):
         charge(order.order_id, now=LATER)
         assert follow(event, order).status == "paid"
+
+
+@pytest.mark.parametrize(
+    "change", [sandbox_dashboard.refund_payment, sandbox_dashboard.open_dispute, dispute_lost]
+)
+def test_money_that_was_never_taken_is_neither_refunded_nor_disputed(change: Change) -> None:
+    order = declined()
+
+    with pytest.raises(LookupError, match="never captured"):
+        change(order.order_id, now=LATER)
+
+    assert not intent_of(order).refund_id
