@@ -17,7 +17,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/language": {"language": "de", "next": "/"},
     "/debug-panel": {"debug_panel": "on", "next": "/"},
     "/admin/orders/{order_id}/decision": {"decision": "reject", "comment": "No."},
-    "/admin/reviews/reject": {"order-<id>" + "0" * 26: "1", "comment": "No."},
+    "/admin/reviews/reject": {"order-" + "0" * 26: "1", "comment": "No."},
     "/admin/orders/{order_id}/notes": {"note": "Fragile.", "note_id": "0" * 26},
     "/admin/products/{slug}/variants": {"sku_1": "X", "name_1": "Y", "price_1": "1.00"},
     "/admin/products/{slug}/images/{image_id}": {"size": "1"},
