@@ -35,8 +35,8 @@ ERROR_TEXTS = {
     "TooManyRounds": "each time the same step was next",
 }
 DISPUTE_ADVICE = (
-    "Answer the dispute in the payment provider's dashboard before its deadline. Evidence is "
-    "the tracking code, or the refund that was made. If no parcel was sent and nothing was refunded, "
+    "Answer the dispute in the payment provider's dashboard before its deadline. Evidence is the "
+    "tracking code, or the refund that was made. If no parcel was sent and nothing was refunded, "
     "accept the dispute."
 )
 UNKNOWN_ISSUE = "The order needs your attention."
