@@ -26,18 +26,21 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Publish overdue events, then try again those that could not be read.
 
     No event is ever dropped. One that is unreadable, for example after a rollback, is kept and
-    raises an alarm until code that can read it is deployed.
+    raises an alarm until code that can read it is deployed. One that a service refuses does not
+    stop the others; the error is raised after them.
     """
     now = clock.now()
-    events, unreadable = 0, set[str]()
+    events, unreadable, errors = 0, set[str](), list[Exception]()
     for row in _while_time_remains(unpublished_before(now - STREAM_DELAY), context):
         events += 1
-        if not _publish(row, now):
+        if not _attempt(row, now, errors):
             unreadable.add(f"{row.order_id} {row.part}")
     for row in _while_time_remains(unreadable_events(), context):
-        if not (is_due(row, now) and _publish(row, now)):
+        if not (is_due(row, now) and _attempt(row, now, errors)):
             unreadable.add(f"{row.order_id} {row.part}")
     log("outbox_poll", events=events, unreadable=len(unreadable))
+    if errors:
+        raise errors[0]
     return {"events": events, "unreadable": len(unreadable)}
 
 
@@ -48,8 +51,18 @@ def _while_time_remains(rows: Iterable[EventRow], context: Any) -> Iterator[Even
         yield row
 
 
+def _attempt(row: EventRow, now: datetime, errors: list[Exception]) -> bool:
+    """Like ``_publish``, but an error is added to the list instead of raised."""
+    try:
+        return _publish(row, now)
+    except Exception as error:
+        log("publish failed", order_id=row.order_id, part=row.part, error=type(error).__name__)
+        errors.append(error)
+        return True
+
+
 def _publish(row: EventRow, now: datetime) -> bool:
-    """Publish the event; returns False if it is unreadable. Other errors end this run."""
+    """Publish the event; returns False if it is unreadable."""
     try:
         event = read_event(row.body)
     except UnreadableEvent as error:

@@ -104,6 +104,23 @@ def test_outbox_poller_publishes_events_that_the_stream_missed(tables: LocalClou
     assert arrived(tables, "analytics", order) == ["order_placed"]
 
 
+@pytest.mark.parametrize("call", ["Publish", "UpdateItem"])
+def test_event_that_a_service_refuses_does_not_block_the_outbox(
+    tables: LocalCloud, call: str
+) -> None:
+    """The oldest event would otherwise end every run of the poller before the others."""
+    occurred = datetime.now(UTC) - 2 * A_MINUTE_AGO
+    refused, *others = (an_order(now=occurred + timedelta(seconds=n)) for n in range(3))
+
+    with failing_calls(f"{call} {refused.order_id}", "InvalidParameter") as calls:
+        for _ in range(2):
+            with pytest.raises((ClientError, UpdateError)):  # so that the alarm fires
+                outbox_poller.handler({}, LambdaContextStub())
+
+    assert len(calls) == 2  # once in each run: it is no hot loop
+    assert [unpublished(order) for order in (refused, *others)] == [["order_placed"], [], []]
+
+
 def test_outbox_poller_ignores_recent_events(tables: LocalCloud) -> None:
     order = an_order(now=datetime.now(UTC))
 
