@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from app import clock
 from app.aws.secrets import signing_secret
@@ -14,6 +14,7 @@ from app.emails.recipient_limits import exceeds_limit
 from app.emails.send_leases import (
     REFUSED,
     Result,
+    SendInProgress,
     acquire_lease,
     recipient_hash,
     record_result,
@@ -26,6 +27,8 @@ from app.orders.queries import OrderDetails, load_order_details
 from app.shop_time import shop_zone
 from workers.batch import Record, process_batch, read_order_event
 
+# The email may have been sent. Its lease is kept, so a short failure causes one repeat at most.
+UNKNOWN_RESULTS = (ReadTimeoutError, ConnectionClosedError)
 RECIPIENT = "recipient"  # a message attribute: the hash of the only recipient concerned
 
 
@@ -40,17 +43,18 @@ class EmailTask:
 def send_emails(task: EmailTask) -> None:
     """Send each recipient the email once, unless it is no longer true or exceeds a limit.
 
-    A crash between sending and recording sends it a second time. An address for which SES answers
-    with an error does not stop the others; the error is raised after them.
+    A crash between sending and recording sends it a second time, and so may a reply of SES that is
+    lost. An address for which SES answers with an error, or which another worker handles, does not
+    stop the others; the error is raised after them.
     """
     details = load_order_details(task.event.order_id)
-    errors: list[ClientError] = []
+    errors: list[ClientError | SendInProgress] = []
     for address in email_recipients(task.event, details.order):
         recipient = recipient_hash(task.event.order_id, address)
         if task.recipient in ("", recipient):
             try:
                 _send_once(task, address, recipient, details)
-            except ClientError as error:
+            except (ClientError, SendInProgress) as error:
                 errors.append(error)
     if errors:
         raise errors[0]
@@ -64,6 +68,8 @@ def _send_once(task: EmailTask, address: str, recipient: str, details: OrderDeta
         return
     try:
         result = _send(task.event, address, recipient, details)
+    except UNKNOWN_RESULTS:
+        raise
     except Exception:
         release_lease(lease)
         raise

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 CLIENT_CONFIG = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
 )
+# Each attempt after a lost reply sends another email, so the SDK makes only one. The next one is
+# made when the message is delivered again.
+# https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+EMAIL_CONFIG = Config(
+    connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1}
+)
 
 
 @cache
@@ -24,4 +30,5 @@ def _session() -> "boto3.Session":
 @cache
 def client(service: str) -> Any:
     """Return the client of an AWS service. All clients share a session, which is costly to make."""
-    return _session().client(service, config=CLIENT_CONFIG)
+    config = EMAIL_CONFIG if service == "sesv2" else CLIENT_CONFIG
+    return _session().client(service, config=config)

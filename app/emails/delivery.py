@@ -5,7 +5,7 @@ from typing import Any
 
 from app.emails.templates import Email, render_email
 from app.i18n.locales import ENGLISH, find_language
-from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock
+from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consistently
 from app.orders.close_reasons import close_reason_text
 from app.orders.events import (
     OrderCancelled,
@@ -62,7 +62,8 @@ def _is_review_over(_: OrderEvent, details: OrderDetails) -> bool:
 
 def _is_stock_back(event: OrderEvent, _: OrderDetails) -> bool:
     assert isinstance(event, StockLow)
-    stock = read_stock([event.sku]).get(event.sku)
+    # A stale read would suppress the only warning.
+    stock = read_stock_consistently([event.sku]).get(event.sku)
     return stock is None or stock.available > LOW_STOCK_THRESHOLD
 
 

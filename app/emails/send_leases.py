@@ -74,6 +74,8 @@ def acquire_lease(
         row.refresh(consistent_read=True)
         if row.sent or row.skipped:
             return None
+        if row.lease_id == lease.lease_id:  # the SDK repeated the call: the first reply was lost
+            return lease
         raise SendInProgress(event.event_id) from error
     return lease
 

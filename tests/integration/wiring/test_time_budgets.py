@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from app.aws.clients import CLIENT_CONFIG
+from app.aws.clients import CLIENT_CONFIG, EMAIL_CONFIG
 from app.emails.send_leases import LEASE_DURATION
 from app.persistence.dynamodb import BACKGROUND, INTERACTIVE
 from infra.build.bundles import ROOT
@@ -122,7 +122,10 @@ def test_every_queue_has_a_dead_letter_queue_or_is_one() -> None:
 
 def aws_call_seconds() -> float:
     """The longest time until a call of boto3 fails when AWS never answers."""
-    limits: Any = CLIENT_CONFIG  # botocore defines its attributes at run time
+    return max(call_seconds(it) for it in (CLIENT_CONFIG, EMAIL_CONFIG))
+
+
+def call_seconds(limits: Any) -> float:  # botocore defines the attributes at run time
     attempts = limits.retries["total_max_attempts"]
     backoff = sum(2**n for n in range(attempts - 1))
     return float((limits.connect_timeout + limits.read_timeout) * attempts + backoff)

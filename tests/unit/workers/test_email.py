@@ -3,8 +3,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ReadTimeoutError
 from ulid import ULID
 
+from app.aws.clients import client
 from app.aws.secrets import signing_secret
 from app.emails.send_leases import LEASE_DURATION, acquire_lease, recipient_hash
 from app.orders.cancellation import cancel_order
@@ -26,7 +29,7 @@ from tests.builders import (
     an_order_in_status,
     sku_of,
 )
-from tests.crash_injection import crash, failing_calls
+from tests.crash_injection import crash, failing_calls, recorded_calls
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.unit.workers.queue_readers import emails_to, events_of, first_event_of, messages_in
 from workers.email import handler
@@ -314,6 +317,64 @@ def test_transient_error_for_one_address_is_retried_without_repeating_the_others
 
     assert requests_to(tables, review_request) == [1, 1, 1]
     assert messages_in(tables, dead_letter_queue) == []
+
+
+def test_recipient_whom_another_worker_handles_does_not_delay_the_others(
+    tables: LocalCloud, review_request: OrderEvent
+) -> None:
+    """A worker that died holds its lease for minutes."""
+    recipient = recipient_hash(review_request.order_id, "ada@hearth.example")
+    acquire_lease(review_request, recipient, now=datetime.now(UTC))
+
+    assert failures(handler(a_batch(review_request), LambdaContextStub())) == 1
+
+    assert requests_to(tables, review_request) == [0, 1, 1]
+
+
+@pytest.fixture
+def slow_ses() -> Iterator[list[str]]:
+    """SES sends each email, but its replies are lost; the requests that reached it."""
+    requests: list[str] = []
+
+    def lose_reply(request: AWSPreparedRequest, **_: object) -> None:
+        requests.append(request.url)
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    events = client("sesv2").meta.events
+    events.register_first("before-send.sesv2.SendEmail", lose_reply)
+    yield requests
+    events.unregister("before-send.sesv2.SendEmail", lose_reply)
+
+
+def test_email_whose_reply_is_lost_is_not_repeated_by_the_sdk_nor_before_the_lease_expires(
+    tables: LocalCloud, slow_ses: list[str]
+) -> None:
+    """Otherwise a SES that answers slowly for minutes sends a customer a dozen copies."""
+    batch = a_batch(first_event_of(an_order_by(an_email())))
+
+    for _ in range(5):
+        assert failures(handler(batch, LambdaContextStub())) == 1
+
+    assert len(slow_ses) == 1
+
+
+def test_stock_is_read_consistently_before_a_warning_is_suppressed(tables: LocalCloud) -> None:
+    """The warning is sent once, so a stale read would lose it for good."""
+    product = a_product(quantity=3)
+    order = place_order(a_request(), a_cart(product), now=NOON)
+    warning = StockLow(
+        event_id=f"{order.order_id}-low-{sku_of(product)}",
+        order_id=order.order_id,
+        occurred_at=NOON,
+        sku=sku_of(product),
+        available=2,
+    )
+
+    with recorded_calls() as calls:
+        handler(a_batch(warning), LambdaContextStub())
+
+    (read,) = (call for call in calls if "BatchGetItem" in call and sku_of(product) in call)
+    assert '"ConsistentRead": true' in read
 
 
 NOT_VERIFIED = "Email address is not verified. The following identities failed the check in region"

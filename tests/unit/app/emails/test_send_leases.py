@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 import pytest
+from ulid import ULID
 
+from app.emails import send_leases
 from app.emails.send_leases import (
     LEASE_DURATION,
     SendInProgress,
@@ -38,6 +40,19 @@ def test_send_lease_is_held_by_one_worker_at_a_time() -> None:
 
     with pytest.raises(SendInProgress):
         acquire_lease(event, ADA, now=NOON + LEASE_DURATION)
+
+
+def test_lease_is_held_although_the_reply_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK repeats the call, whose condition then fails because of the first one."""
+    lease_id = ULID()
+    monkeypatch.setattr(send_leases, "ULID", lambda: lease_id)
+    event = an_event()
+    lease = a_lease(event)
+
+    assert acquire_lease(event, ADA, now=NOON) == lease
+
+    record_result(lease, "sent", now=NOON)
+    assert acquire_lease(event, ADA, now=NOON) is None
 
 
 def test_sent_email_is_not_leased_again() -> None:
