@@ -117,7 +117,7 @@ def _add_after_cleanup(row: CallerOrders, order: CountedOrder, now: datetime) ->
 
 def _update(row: CallerOrders, actions: Sequence[Action], condition: Condition) -> bool:
     try:
-        row.update(actions=actions, condition=condition)
+        row.update(actions=[*actions], condition=condition)
     except UpdateError as error:
         if is_condition_failure(error):
             return False
