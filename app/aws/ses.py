@@ -1,9 +1,11 @@
 """SES: sends emails, each to one address."""
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from app.aws.clients import client
 from app.emails.templates import Email
+from app.errors import Unavailable
+from app.i18n.messages import lazy_gettext
 from app.settings import settings
 
 # SES refuses this recipient or this content; a repeat would be refused as well.
@@ -43,6 +45,18 @@ def send(email: Email, to: str, *, event_id: str) -> None:
         if code not in REFUSALS or _is_about_sender(error):
             raise
         raise AddressRefused(code) from error
+
+
+def send_while_visitor_waits(email: Email, to: str, *, event_id: str) -> None:
+    """Send one email that a visitor has just asked for.
+
+    Raises ``AddressRefused``, and ``Unavailable`` for any other failure of SES.
+    """
+    try:
+        send(email, to, event_id=event_id)
+    except (BotoCoreError, ClientError) as error:
+        message = lazy_gettext("We cannot send emails at the moment. Try again in a few minutes.")
+        raise Unavailable(message) from error
 
 
 def _is_about_sender(error: ClientError) -> bool:

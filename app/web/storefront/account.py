@@ -39,6 +39,9 @@ from app.web.security.sessions import (
 router = APIRouter(include_in_schema=False)
 
 ACCOUNT_PATH = "/account"
+REFUSED_ADDRESS = lazy_gettext(
+    "We could not send an email to this address. Check it for typos, or enter another one."
+)
 LINK_MINUTES = int(LINK_TTL.total_seconds() // 60)
 Token = Annotated[str, Path(max_length=100)]
 NextPath = Annotated[str, Query(alias="next", max_length=MAX_PATH_LENGTH)]
@@ -60,7 +63,10 @@ async def show_sign_in_form(request: Request, _: CurrentVisitor, to: NextPath = 
 def send_sign_in_link(
     request: Request, _: CurrentVisitor, now: Now, submitted: SubmittedForm
 ) -> Response:
-    """Email a magic link. The response is the same for known and unknown addresses."""
+    """Email a magic link. The response is the same for known and unknown addresses.
+
+    An address that SES refuses gets an error in the form. Raises ``Unavailable`` if SES fails.
+    """
     try:
         form = read_form(SignInForm, submitted)
     except ValidationFailed as failed:
@@ -70,7 +76,13 @@ def send_sign_in_link(
     token = issue(form.email, client_network(request), local_path(form.next), now=now)
     link = f"{settings().base_url}/sign-in/{token}"
     email = render_email("sign_in", language_for(request), link=link, minutes=LINK_MINUTES)
-    ses.send(email, form.email, event_id=f"sign-in-{ULID()}")
+    try:
+        ses.send_while_visitor_waits(email, form.email, event_id=f"sign-in-{ULID()}")
+    except ses.AddressRefused:
+        shown = {"email": submitted.get("email", ""), "next": form.next}
+        return _render_sign_in_form(
+            request, shown, errors={"email": str(REFUSED_ADDRESS)}, status=422
+        )
     return render_page(request, "account/link_sent.html", email=form.email, minutes=LINK_MINUTES)
 
 

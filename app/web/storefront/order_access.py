@@ -151,7 +151,7 @@ def _send_link(order: Order) -> None:
         order=order,
         link=f"{link}?key={order_key(order.order_id, signing_secret())}",
     )
-    ses.send(email, order.email, event_id=f"order-link-{ULID()}")
+    ses.send_while_visitor_waits(email, order.email, event_id=f"order-link-{ULID()}")
 
 
 async def render_missing_order(request: Request, _: Exception) -> Response:

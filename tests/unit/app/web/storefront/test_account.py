@@ -13,6 +13,7 @@ from app.web.http.user_agent import parse_user_agent
 from app.web.storefront.account import merge_carts
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product
+from tests.crash_injection import failing_calls
 from tests.fake_clouds import MERCHANT
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, place_order, put_in_cart
 
@@ -86,6 +87,26 @@ def test_invalid_email_address_is_explained(browser: TestClient) -> None:
 
     assert response.status_code == 422
     assert "Enter an email address like name@example.com." in page_text(response)
+
+
+def test_address_that_ses_refuses_gets_an_error_in_the_form(browser: TestClient) -> None:
+    email = an_email()
+    with failing_calls("SendEmail", "MessageRejected", "Email address is on the suppression list"):
+        response = browser.post("/sign-in", data={"email": email, "next": "/account"})
+
+    assert response.status_code == 422
+    assert "We could not send an email to this address." in page_text(response)
+    assert email in response.text
+
+
+@pytest.mark.parametrize("code", ["TooManyRequestsException", "AccountSuspendedException"])
+def test_failure_of_ses_is_unavailable_and_names_no_cause(browser: TestClient, code: str) -> None:
+    with failing_calls("SendEmail", code):
+        response = browser.post("/sign-in", data={"email": an_email()})
+
+    assert response.status_code == 503
+    assert "We cannot send emails at the moment." in page_text(response)
+    assert code not in response.text
 
 
 def test_rate_limit_refuses_too_many_sign_in_emails(browser: TestClient) -> None:
