@@ -12,9 +12,10 @@ from app.errors import NotFound
 from app.orders.events import OrderEvent, UnknownEvent, UnreadableEvent
 
 # Equals maxReceiveCount of the queues, and is SQS's maximum. Throttled invocations count too, so
-# the number must not decide: workers move a message themselves, by its age and with a reason.
+# the number must not decide: workers move a message themselves, by its age and with a reason. If
+# the function does not start, SQS moves it after 1000 receives, in less than six days.
 MAX_RECEIVE_COUNT = 1000
-# SQS deletes messages after four days. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+# SQS deletes messages after seven days. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 MAX_MESSAGE_AGE = timedelta(days=3)
 BASE_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 10, 900  # doubled with each attempt
 MAX_DOUBLINGS = 7  # more would exceed the maximum anyway

@@ -83,6 +83,6 @@ def test_retention_of_dead_letters_and_uploads_equals_the_security_policy() -> N
     queues = {it["MessageRetentionPeriod"] // DAY for it in of_type("AWS::SQS::Queue").values()}
     (rule,) = of_type("AWS::S3::Bucket")["UploadBucket"]["LifecycleConfiguration"]["Rules"]
 
-    assert queues == {4, 14}
-    assert "4 days, dead letters 14" in POLICY
+    assert queues == {7, 14}
+    assert "7 days, dead letters 14" in POLICY
     assert f"| {rule['ExpirationInDays']} days |" in POLICY

@@ -10,6 +10,7 @@ from tests.template_lint.wiring import QUEUE, Properties, Wiring, as_list
 
 RECEIVE_COUNT = 1000  # the maximum of SQS
 MIN_RETRY_SECONDS = 259_200  # three days, after which the workers themselves move a message
+MAX_BACKOFF_SECONDS = 900  # of the workers, until a message is three days old
 DEFAULT_VISIBILITY = 30
 DEFAULT_RETENTION = 345_600  # four days
 
@@ -89,12 +90,24 @@ def _check_receive_count(name: str, queue: Properties) -> Iterator[Finding]:
             f"gives up after {lasts} s of throttling: set maxReceiveCount to {RECEIVE_COUNT} "
             f"and VisibilityTimeout to {-(-MIN_RETRY_SECONDS // RECEIVE_COUNT)} or more.",
         )
+    yield from _check_queue_retention(name, queue, visibility)
+
+
+def _check_queue_retention(name: str, queue: Properties, visibility: int) -> Iterator[Finding]:
+    """SQS deletes what is not received often enough, so that its failure would go unnoticed.
+
+    The longest way to the dead-letter queue: failures with the longest backoff for three days,
+    then a function that does not start, whose messages return after the visibility timeout.
+    """
+    with_backoff = MIN_RETRY_SECONDS // MAX_BACKOFF_SECONDS
+    others = max(0, queue["RedrivePolicy"].get("maxReceiveCount", 0) - with_backoff)
+    longest = MIN_RETRY_SECONDS + others * visibility
     retention = queue.get("MessageRetentionPeriod", DEFAULT_RETENTION)
-    if lasts >= retention:
+    if longest >= retention:
         yield Finding(
             name,
-            f"deletes a message after {retention} s, before its worker was throttled for "
-            f"{lasts} s: lower VisibilityTimeout, so that it reaches the dead-letter queue.",
+            f"deletes a message after {retention} s, which may reach the dead-letter queue only "
+            f"after {longest} s: raise MessageRetentionPeriod, or lower VisibilityTimeout.",
         )
 
 

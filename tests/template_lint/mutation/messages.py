@@ -14,7 +14,7 @@ from tests.template_lint.mutation.mutants import (
 )
 from tests.template_lint.mutation.trees import get_at
 
-SHORT_RETENTION = 345_600  # the retention of the queues themselves
+SHORT_RETENTION = 604_800  # the retention of the queues themselves
 
 
 def of_queues(template: Template) -> Iterator[Mutant]:
