@@ -23,18 +23,17 @@ def handler(event: dict[str, Any], context: Any) -> None:
         process_missed_uploads(context)
         return
     for key, sequencer in parse_uploads(event):
+        import_id = key.removeprefix(f"{UPLOAD_PREFIX}/")
         try:
-            job = find_import(key.removeprefix(f"{UPLOAD_PREFIX}/"))
+            outcome = _process_upload(find_import(import_id), sequencer)
         except NotFound:
             log("imports", outcome="unknown import")
             continue
-        try:
-            outcome = _process_upload(job, sequencer)
         except Exception as error:
             if is_retried_by_lambda(event, now=clock.now()):
                 raise
             outcome = f"left to the schedule: {type(error).__name__}"
-        log("imports", import_id=job.import_id, outcome=outcome)
+        log("imports", import_id=import_id, outcome=outcome)
 
 
 def process_missed_uploads(context: Any) -> None:

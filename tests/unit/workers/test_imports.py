@@ -3,6 +3,7 @@ from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError
+from pynamodb.exceptions import GetError
 
 from app import clock
 from app.catalog.catalog_cache import read_full_catalog
@@ -109,13 +110,14 @@ def notify(job: ImportJob, age: timedelta) -> None:
     handler({"Records": [{"eventTime": time, "s3": s3}]}, LambdaContextStub())
 
 
+@pytest.mark.parametrize("call", ["GetItem", "HeadObject", "GetObject"])
 def test_failed_notification_is_repeated_by_lambda_and_then_left_to_the_schedule(
-    tables: LocalCloud,
+    tables: LocalCloud, call: str
 ) -> None:
     """An outage of hours must not fill the dead-letter queue."""
     job = an_uploaded_job(tables, timedelta(minutes=8))
-    with failing_calls("GetObject", "ServiceUnavailable"):
-        with pytest.raises(ClientError):
+    with failing_calls(call, "ServiceUnavailable"):
+        with pytest.raises((ClientError, GetError)):
             notify(job, timedelta(seconds=70))
         notify(job, timedelta(minutes=3))
     assert find_import(job.import_id).state == "pending"
