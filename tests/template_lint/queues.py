@@ -13,6 +13,7 @@ MIN_RETRY_SECONDS = 259_200  # three days, after which the workers themselves mo
 MAX_BACKOFF_SECONDS = 900  # of the workers, until a message is three days old
 DEFAULT_VISIBILITY = 30
 DEFAULT_RETENTION = 345_600  # four days
+SHORT_RETENTION = 604_800  # a week: people may be away for as long
 
 
 def check_visibility_timeout(wiring: Wiring) -> Iterator[Finding]:
@@ -50,11 +51,11 @@ def check_dead_letter_queue(wiring: Wiring) -> Iterator[Finding]:
 
 
 def _check_retention(name: str, queue: Properties) -> Iterator[Finding]:
-    if queue.get("MessageRetentionPeriod", DEFAULT_RETENTION) <= DEFAULT_RETENTION:
+    if queue.get("MessageRetentionPeriod", DEFAULT_RETENTION) <= SHORT_RETENTION:
         yield Finding(
             name,
-            "deletes failed messages after four days, a long weekend: set MessageRetentionPeriod "
-            "to 1209600, two weeks.",
+            "deletes failed messages after a week or less: set MessageRetentionPeriod to 1209600, "
+            "two weeks.",
         )
 
 
