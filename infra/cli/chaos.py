@@ -16,6 +16,6 @@ def chaos(orders: Orders = 50) -> None:
 
     Kills functions and the local proxy with `kill -9`, and restarts the cloud. Then takes each
     AWS service, the provider and the carrier away, in a day that lasts 144 seconds. Uses a shop of
-    its own beside the running one; takes about 15 minutes.
+    its own beside the running one; takes about 20 minutes.
     """
     run_module("tests.chaos", "--orders", str(orders))
