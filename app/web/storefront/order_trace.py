@@ -38,6 +38,7 @@ EFFECTS = {
 UNSENT = {
     "": "sending the email about {event}",
     "outdated": "no email about {event}, because it is no longer true",
+    "limited": "no email about {event}, because emails to an unverified address are limited",
     "refused": "the email about {event} was refused by SES; it is in the dead-letter queue",
 }
 

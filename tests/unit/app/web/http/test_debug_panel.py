@@ -10,7 +10,7 @@ from app.orders.outbox import mark_published
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
 from app.orders.shipping import ship
-from app.persistence.idempotency import process_once
+from app.persistence.idempotency import EmailDelivery, email_delivery_key, process_once
 from tests.builders import a_product
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, page_text, place_order
 
@@ -92,6 +92,28 @@ def test_order_trace_lists_every_step_of_an_order(developer: TestClient) -> None
     assert "the status, the payment, the event order_paid" in page
     assert "captured, €30.40" in page
     assert "the workflow's next step is pack" in page
+
+
+@pytest.mark.parametrize(
+    ("skipped", "action"),
+    [
+        (None, "sending the email about order_placed"),
+        ("outdated", "no email about order_placed, because it is no longer true"),
+        (
+            "limited",
+            "no email about order_placed, because emails to an unverified address are limited",
+        ),
+        ("refused", "the email about order_placed was refused by SES"),
+    ],
+)
+def test_order_trace_says_why_an_email_was_not_sent(
+    developer: TestClient, skipped: str | None, action: str
+) -> None:
+    order_id = place_order(developer)
+    key = email_delivery_key(f"{order_id}-0001", "0123456789abcdef")
+    EmailDelivery(order_id, key, skipped=skipped, at=now()).save()
+
+    assert action in page_text(developer.get(f"/orders/{order_id}"))
 
 
 def test_order_trace_contains_no_personal_data(developer: TestClient) -> None:
