@@ -6,6 +6,7 @@ Throttling pattern: https://learn.microsoft.com/azure/architecture/patterns/thro
 
 from datetime import datetime, timedelta
 
+from app.orders.close_reasons import CloseReason
 from app.orders.events import OrderCancelled, OrderDeclined, OrderEvent, OrderPlaced
 from app.orders.models import API_OWNER, Order
 from app.settings import settings
@@ -14,13 +15,13 @@ WINDOW = timedelta(days=1)
 
 
 def exceeds_limit(event: OrderEvent, order: Order) -> bool:
-    """Whether this email to the customer is one too many. It is for a repeat, too.
+    """Whether this email to the customer is over the limit. A repeat gets the same answer.
 
     The first orders of an address in 24 hours (``emails_per_address``) get their emails, a later
-    one only as the first of its clock hour. Of the orders that the API declined, only the first
-    one gets an email: the API client reads the result itself. An email about money that was
-    charged is always sent. The orders are counted in an index, by eventually consistent reads: an
-    order placed some milliseconds before may be missing.
+    one only as the first of its clock hour. Of the declined orders of the API, only the first one
+    gets an email: the API client reads the result itself. An email about money that was charged,
+    also if the bank returns it after a dispute, is always sent. The orders are counted in an index,
+    by eventually consistent reads: an order placed some milliseconds before may be missing.
     """
     limit = settings().emails_per_address
     if not limit or order.email_verified or not _is_about_unpaid_order(event):
@@ -33,7 +34,7 @@ def exceeds_limit(event: OrderEvent, order: Order) -> bool:
 
 def _is_about_unpaid_order(event: OrderEvent) -> bool:
     if isinstance(event, OrderCancelled):
-        return not event.refunded
+        return not event.refunded and event.reason != CloseReason.PAYMENT_DISPUTED
     return isinstance(event, OrderPlaced | OrderDeclined)
 
 

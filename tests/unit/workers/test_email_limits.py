@@ -8,11 +8,13 @@ import pytest
 from ulid import ULID
 
 from app.orders.cancellation import cancel_order
+from app.orders.close_reasons import CloseReason
 from app.orders.compensation import refund, release
 from app.orders.models import Address, Order
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
 from app.orders.shipping import ship
+from app.payments.sandbox_dashboard import open_dispute
 from app.persistence.idempotency import EmailDelivery
 from infra.local.cloud import LocalCloud
 from infra.local.console.emails import StoredEmail
@@ -152,6 +154,26 @@ def test_order_that_was_charged_always_gets_its_emails(tables: LocalCloud) -> No
     send_newest_email(refunded)
 
     assert len(emails_to(tables, email)) == before + 2
+
+
+def test_order_that_is_cancelled_because_of_a_dispute_always_gets_its_email(
+    tables: LocalCloud,
+) -> None:
+    """The customer was charged, although the shop refunds nothing: the bank returns the money."""
+    email = an_email()
+    for number in range(5):
+        place(email, NOON + number * SECOND)
+    before = len(emails_to(tables, email))
+    order = place(email, NOON + 6 * SECOND)
+    charge(order.order_id, now=NOON)
+    open_dispute(order.order_id, now=NOON)
+
+    cancel_order(order.order_id, now=NOON, reason=CloseReason.PAYMENT_DISPUTED)
+    refund(order.order_id, now=NOON)
+    release(order.order_id, now=NOON)
+    send_newest_email(order)
+
+    assert len(emails_to(tables, email)) == before + 1
 
 
 def test_verified_address_gets_every_email_with_name_and_address(tables: LocalCloud) -> None:
