@@ -6,7 +6,6 @@ and the order follows it; so events may come early, late, twice and in any order
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
@@ -31,7 +30,7 @@ from app.payments.gateway import (
     ProviderPayment,
     gateway,
 )
-from app.payments.models import Payment, PaymentState, WebhookEvent
+from app.payments.models import Payment, PaymentState, WebhookEvent, webhook_event_key
 from app.payments.payment_intents import find_payment
 from app.payments.webhooks import PaymentEvent
 
@@ -66,17 +65,14 @@ def follow_payment_event(event: PaymentEvent, *, now: datetime) -> None:
     if _is_recorded(order.order_id, event.event_id):
         return
     _follow(order, provided, now)
-    _recorded_event(order.order_id, event.event_id, type=event.type, at=now).save()
+    key = webhook_event_key(event.event_id)
+    WebhookEvent(order.order_id, key, type=event.type, at=now).save()
     log("payment_followed", order_id=order.order_id, type=event.type)
-
-
-def _recorded_event(order_id: str, event_id: str, **fields: Any) -> WebhookEvent:
-    return WebhookEvent(order_id, f"webhook#{event_id}", **fields)
 
 
 def _is_recorded(order_id: str, event_id: str) -> bool:
     try:
-        WebhookEvent.get(order_id, f"webhook#{event_id}", consistent_read=True)
+        WebhookEvent.get(order_id, webhook_event_key(event_id), consistent_read=True)
     except DoesNotExist:
         return False
     return True
@@ -135,8 +131,12 @@ def _refunded_unless_shipped(order: Order, provided: ProviderPayment) -> Provide
     is_kept = provided.is_captured and not provided.refund_id and not provided.is_at_bank
     if order.status == OrderStatus.SHIPPED or not is_kept:
         return provided
+    return replace(provided, refund_id=_refund(order, provided))
+
+
+def _refund(order: Order, provided: ProviderPayment) -> str:
     try:
-        return replace(provided, refund_id=gateway().refund(provided.intent_id))
+        return gateway().refund(provided.intent_id)
     except PaymentDisputed:  # a moment ago; that event follows
         raise _in_motion(order) from None
 
@@ -160,7 +160,7 @@ def _follow_paid(order: Order, payment: Payment, provided: ProviderPayment, now:
 def _refund_second_payment(order: Order, provided: ProviderPayment) -> None:
     """Refund a payment that is not the one of the order: an order is charged once."""
     if provided.is_captured and not provided.refund_id and not provided.is_at_bank:
-        gateway().refund(provided.intent_id)
+        _refund(order, provided)
         log("issue_opened", order_id=order.order_id, reason="second_payment")
 
 

@@ -14,6 +14,7 @@ from ulid import ULID
 
 from app import clock
 from app.payments.gateway import (
+    AT_BANK,
     IDEMPOTENCY_KEY_LIFETIME,
     PAYMENT_METHODS,
     DisputeState,
@@ -35,7 +36,6 @@ from app.settings import settings
 
 FORCED_OUTCOME_ID = "forced_outcome"  # read together with every intent
 PROVIDER_DOWN = "pm_provider_down"
-AT_BANK = ("open", "lost")  # the disputes of a payment that cannot be refunded
 DECLINE_CODES = {"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds"}
 
 
@@ -90,7 +90,10 @@ class IdempotencyKey(ProviderRecord, discriminator="key"):
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """When its table is away, the provider is. Raises ``GatewayUnavailable``."""
+    """Simulate an outage of the provider while its table is unavailable.
+
+    Raises ``GatewayUnavailable``.
+    """
     try:
         yield
     except PynamoDBException as error:

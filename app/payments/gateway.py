@@ -19,11 +19,11 @@ PAYMENT_METHODS = {
     "pm_provider_down": lazy_gettext("Payment provider is down for a minute"),
 }
 
-
 # As at Stripe: https://docs.stripe.com/api/idempotent_requests
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 
 type DisputeState = Literal["", "open", "won", "lost"]
+AT_BANK: tuple[DisputeState, ...] = ("open", "lost")  # disputes of which the bank has the money
 
 
 class GatewayUnavailable(Exception):
@@ -66,11 +66,14 @@ class ProviderPayment:
     @property
     def is_at_bank(self) -> bool:
         """Whether the bank has taken the money back, for good or until it decides a dispute."""
-        return self.dispute in ("open", "lost")
+        return self.dispute in AT_BANK
 
 
 class PaymentGateway(Protocol):
-    """A payment provider. Every method may raise the two exceptions above."""
+    """A payment provider.
+
+    Every method may raise ``GatewayUnavailable`` and ``InvalidPaymentRequest``.
+    """
 
     def create_intent(self, order_id: str, amount: int, currency: str, method: str) -> str:
         """Create an intent and return its id.

@@ -32,3 +32,8 @@ class WebhookEvent(OrderPart, discriminator="webhook"):
 
     type = UnicodeAttribute()
     at = UTCDateTimeAttribute()
+
+
+def webhook_event_key(event_id: str) -> str:
+    """The sort key of the row that records a webhook's event."""
+    return f"webhook#{event_id}"

@@ -393,6 +393,24 @@ def test_second_payment_of_an_order_is_refunded() -> None:
     assert (after.refunded, payment_of(order).state) == (0, PaymentState.CAPTURED)
 
 
+def test_second_payment_that_is_disputed_meanwhile_is_delivered_again() -> None:
+    order = an_order_in_status("shipped")
+    IdempotencyKey.get(f"key#intent:{order.order_id}").delete()
+    second = FakePaymentGateway().create_intent(
+        order.order_id, order.total, "EUR", order.payment_method
+    )
+    event = event_of(sandbox_dashboard.capture_late, order)
+
+    def dispute() -> None:
+        sandbox_dashboard.open_dispute(order.order_id, now=LATER)
+
+    with interleave(dispute, before=f"UpdateItem {second}"), pytest.raises(OrderInMotion):
+        follow(event, order)
+
+    assert follow(event, order).status == "shipped"
+    assert not Intent.get(f"intent#{second}").refund_id
+
+
 def test_charge_of_an_order_that_was_cancelled_unpaid_is_refunded() -> None:
     """A restored table has forgotten the payment, and the order was cancelled since."""
     order = an_order_in_status("paid")
