@@ -12,8 +12,10 @@ from app.settings import settings
 from app.verification import Snapshot, Violation, check_running
 from app.verification.recent import read_recent
 
-DAYS = 3  # longer than review and packing together, so that orders are closed when checked last
-CONFIRM_AFTER = 5  # seconds
+RECENT_DAYS = (
+    3  # longer than review and packing together, so that orders are closed when checked last
+)
+CONFIRM_AFTER_SECONDS = 5
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
@@ -24,7 +26,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """
     snapshot, violations = _verify()
     if violations:
-        time.sleep(CONFIRM_AFTER)
+        time.sleep(CONFIRM_AFTER_SECONDS)
         _, repeated = _verify()
         confirmed = {(it.rule, it.subject) for it in repeated}
         violations = [it for it in violations if (it.rule, it.subject) in confirmed]
@@ -42,5 +44,5 @@ def _verify() -> tuple[Snapshot, list[Violation]]:
     tables = TableReader(client("dynamodb"), settings().stack_name)
     now = clock.now()
     zone = settings().shop_time_zone
-    snapshot = read_recent(tables, now=now, days=DAYS, time_zone=zone, waiting=waiting)
+    snapshot = read_recent(tables, now=now, days=RECENT_DAYS, time_zone=zone, waiting=waiting)
     return snapshot, check_running(snapshot, now=now)

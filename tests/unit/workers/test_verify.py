@@ -195,7 +195,7 @@ def test_violation_is_logged_once_it_is_confirmed(
     tables: LocalCloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: EVENING)
-    monkeypatch.setattr(verify, "CONFIRM_AFTER", 0)
+    monkeypatch.setattr(verify, "CONFIRM_AFTER_SECONDS", 0)
     order = a_processed_order()
     _lose_processed_mark(order, "")
     capsys.readouterr()
