@@ -1,6 +1,6 @@
 """Bulk rejection: the orders that wait for a review, several of which can be rejected at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -79,9 +79,9 @@ def _selected(submitted: Submitted) -> list[str]:
 
 
 def _waiting() -> list[Order]:
-    """The orders that have waited longest for a review."""
-    waiting: Iterable[Order] = (it for it in open_orders() if it.status == OrderStatus.REVIEWING)
-    return list(waiting)[:MAX_SELECTED]
+    """The oldest orders that wait for a review: at most ``MAX_SELECTED``."""
+    waiting = [order for order in open_orders() if order.status == OrderStatus.REVIEWING]
+    return waiting[:MAX_SELECTED]
 
 
 def _render(request: Request, *, status: int = 200, **values: Any) -> Response:
