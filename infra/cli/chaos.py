@@ -7,15 +7,16 @@ import typer
 from infra.cli.subprocesses import run_module
 
 Orders = Annotated[
-    int, typer.Option("--orders", min=1, help="Number of orders to place under each of the two.")
+    int, typer.Option("--orders", min=1, help="Number of orders to place in each of the two parts.")
 ]
 
 
 def chaos(orders: Orders = 50) -> None:
-    """Kill processes and take services away while orders are placed; verify the data.
+    """Kill processes and cut off services while orders are placed; verify the data.
 
-    Kills functions and the local proxy with `kill -9`, and restarts the cloud. Then takes each
-    AWS service, the provider and the carrier away, in a day that lasts 144 seconds. Uses a shop of
-    its own beside the running one; takes about 20 minutes.
+    First kills functions and the local proxy with `kill -9`, and restarts the cloud. Then makes
+    each AWS service, the payment provider and the carrier unavailable during a day that is
+    compressed to 144 seconds. Uses a shop of its own beside the running one; takes about 20
+    minutes.
     """
     run_module("tests.chaos", "--orders", str(orders))

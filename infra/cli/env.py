@@ -11,9 +11,9 @@ CONFLICTING_VARIABLES = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 
 def env() -> None:
-    """Print export lines for the AWS CLI: the local cloud's address and the key of this run.
+    """Print export lines for the AWS CLI: the local cloud's address and its current key.
 
-    Use them with `eval "$(.venv/bin/shop env)"`. Each start of the shop has another key.
+    Use them with `eval "$(.venv/bin/shop env)"`. The key changes with each start of the shop.
     """
     for line in shell_lines(LocalCloud.running_in(STATE_FOLDER).env):
         print(line)  # not by rich, which would wrap long lines

@@ -23,7 +23,7 @@ Duration = Annotated[
     str,
     typer.Option(
         "--for",
-        help="How long an outage lasts, such as 90s, 10m or 2h. Until it is disabled if missing.",
+        help="How long an outage lasts, such as 90s, 10m or 2h. Without it: until disabled.",
     ),
 ]
 Kind = Annotated[
@@ -67,7 +67,7 @@ def on(name: Name, strength: Strength = None, duration: Duration = "", kind: Kin
     """Enable a fault; `poison-message` sends its messages once.
 
     An outage, such as `ses-outage --for 10m`, affects the functions. It does not affect this
-    command, `shop verify` and the other tools of operators.
+    command, `shop verify` or the other tools of operators.
     """
     if duration or kind:
         lasting = read_duration(duration) if duration else UNTIL_DISABLED

@@ -27,7 +27,7 @@ Queue = Annotated[
 ]
 AllQueues = Annotated[bool, typer.Option("--all", help="Redrive all dead-letter queues.")]
 Limit = Annotated[
-    int, typer.Option("--max", min=1, max=500, help="Maximum number of messages of each queue.")
+    int, typer.Option("--max", min=1, max=500, help="Maximum number of messages from each queue.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only list the messages.")]
 
@@ -40,7 +40,7 @@ def redrive(
     dry_run: DryRun = False,
     stack: StackName = "",
 ) -> None:
-    """Redrive the messages of a dead-letter queue, or of all: five in each second.
+    """Redrive the messages of one or all dead-letter queues, five per second.
 
     Safe to repeat, because consumers are idempotent. Messages that no worker can read stay in the
     queue. Each redriven message is recorded in the audit log.

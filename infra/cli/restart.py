@@ -8,14 +8,14 @@ from app.orders.models import FINAL
 from infra.cli.terminal import StackName, find_stack, out
 from infra.ops.restart import restart_workflow
 
-OrderId = Annotated[str, typer.Argument(help="The order's id, as in the address of its page.")]
+OrderId = Annotated[str, typer.Argument(help="Order id, as in the URL of its page.")]
 
 
 def restart(order: OrderId, stack: StackName = "") -> None:
     """Restart the workflow of an order now.
 
-    Orders that are stuck are restarted by themselves, each 15 minutes at the latest. Safe to
-    repeat: nothing happens while the workflow runs, or when the order is closed.
+    Stuck orders are restarted automatically, at the latest after 15 minutes. Safe to repeat:
+    nothing happens while the workflow runs, or when the order is closed.
     """
     result = restart_workflow(find_stack(stack), order)
     if result.status in FINAL:

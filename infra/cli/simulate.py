@@ -19,7 +19,8 @@ CrashPoints = Annotated[
 ]
 Pairs = Annotated[bool, typer.Option("--pairs", help="Crash at each pair of AWS calls.")]
 Outages = Annotated[
-    bool, typer.Option("--outages", help="Outages of each service, from six minutes to a day.")
+    bool,
+    typer.Option("--outages", help="Inject outages of each service, from six minutes to a day."),
 ]
 Name = Annotated[str, typer.Argument(help="A seed, an outage, or the name of a crash point.")]
 

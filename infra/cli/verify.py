@@ -15,7 +15,7 @@ def verify(stack: StackName = "") -> None:
 
     Compares orders with the records of the payment provider and the carrier, with stock, the stock
     ledger, sales figures and (locally) sent emails. An order that was closed less than ten minutes
-    ago may still have events in a queue: it is checked for money and stock only. Also sets the
+    ago may still have events in a queue: only its money and stock are checked. Also sets the
     metric of the inconsistency alarm. Exits with 1 if there are violations.
     """
     shop = find_stack(stack)

@@ -33,7 +33,7 @@ def restart_workflow(shop: DeployedStack, order_id: str) -> Restart:
         error = result.get("errorMessage") or result.get("errorType", "unknown error")
         raise UserError(
             f"{order_id} was not restarted: {error}\n"
-            "Nothing is lost: each open order is checked at least each 15 minutes. This command "
+            "Nothing is lost: each open order is checked at least every 15 minutes. This command "
             "only skips that wait."
         )
     if not result["status"]:

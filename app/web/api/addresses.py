@@ -43,7 +43,7 @@ Country = Annotated[
 class AddressRequest(ApiRequest):
     """A delivery address. The country decides which fields are required and which must be empty.
 
-    Postcode and region are accepted in every usual spelling and kept in one.
+    Postcode and region are accepted in every usual spelling and stored in one.
     """
 
     name: RequiredText = Field(examples=["Ada Potter"])
@@ -78,7 +78,7 @@ class AddressResponse(ApiResponse):
     country: str = Field(description="ISO 3166-1 alpha-2 code.", examples=["DE"])
 
     @computed_field(  # type: ignore[prop-decorator]
-        description="The address as the post of its country writes it.",
+        description="The lines of the address in the postal format of its country.",
         examples=[["Ada Potter", "Kiln Row 12", "56203 Höhr-Grenzhausen", "Germany"]],
     )
     @property

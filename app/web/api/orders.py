@@ -72,8 +72,8 @@ class OrderRequest(ApiRequest):
         ge=0,
         le=checkout.MAX_TOTAL,
         description=(
-            "The total in euro cents that the customer agreed to. If the shop calculates another"
-            " one, nothing is ordered and the 422 response has the new `total`."
+            "The total in euro cents that the customer agreed to. If the shop calculates a"
+            " different one, nothing is ordered and the 422 response has the new `total`."
         ),
         examples=[7390],
     )
@@ -151,9 +151,9 @@ def place_api_order(
     rejected (422), and so is a request while another one with the same key is running (409). A
     request that was rejected stores nothing: its key can be used again.
 
-    An order has at most 30 different SKUs, and at most 10 units of each. The unpaid orders of one
-    network have a limited number of units together, and it can place a limited number of orders in
-    15 minutes: then the response is 429, with `Retry-After`.
+    An order has at most 30 different SKUs, and at most 10 units of each. Each network can place a
+    limited number of orders in 15 minutes, and its unpaid orders can reserve a limited number of
+    units together. Above a limit the response is 429, with `Retry-After`.
     """
     try:
         order = _place(order_request, key, caller, now)

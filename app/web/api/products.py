@@ -67,7 +67,7 @@ class ProductResponse(ApiResponse):
 
 
 class ProductListQuery(BaseModel):
-    """Which products, and from where on."""
+    """The filter and the page of a product list."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -77,7 +77,7 @@ class ProductListQuery(BaseModel):
         AfterValidator(clean_search_text),
     ] = ""
     limit: WholeNumber = Field(
-        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="At most so many products."
+        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Maximum number of products on the page."
     )
     cursor: str = Field("", description="The `next` of the previous page.")
 

@@ -36,9 +36,9 @@ class Problem(ApiResponse):
 
 
 class TotalProblem(Problem):
-    """A problem that names the present total if the order's ``expected_total`` differs from it."""
+    """A problem with the current total, if the order's ``expected_total`` differs from it."""
 
-    total: int | None = Field(None, description="The present total in euro cents.")
+    total: int | None = Field(None, description="The current total in euro cents.")
 
 
 PROBLEM_DESCRIPTIONS = {
@@ -48,7 +48,7 @@ PROBLEM_DESCRIPTIONS = {
     413: "The body is larger than 256 KB.",
     415: "The body is not JSON.",
     422: "Validation failed; see `errors`. Or the Idempotency-Key belongs to another order.",
-    429: "Your network has too many orders that are new or unpaid; see `Retry-After`.",
+    429: "Too many new or unpaid orders from your network; see `Retry-After`.",
     503: "Temporarily unavailable. Nothing was changed; retry after `Retry-After` seconds.",
 }
 

@@ -212,7 +212,7 @@ def _refund_text(order: Order) -> str:
     if order.status == _S.REFUNDING:
         return lazy_gettext("We're refunding %(amount)s.", amount=Money(order.total))
     if order.close_reason == CloseReason.PAYMENT_DISPUTED:
-        return lazy_gettext("Your bank decides about the payment.")
+        return lazy_gettext("Your bank will decide whether you get your money back.")
     return lazy_gettext("Nothing was charged.")
 
 

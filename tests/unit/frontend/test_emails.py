@@ -87,7 +87,7 @@ def test_cancellation_email_of_a_disputed_payment_does_not_say_that_nothing_was_
     email = sample_email("order_cancelled", reason="payment_disputed")
 
     for part in (email.html, email.text):
-        assert "Your bank decides about the payment." in part
+        assert "Your bank will decide whether you get your money back." in part
         assert "Nothing was charged" not in part
 
 

@@ -55,7 +55,7 @@ def test_a_failed_restart_says_why_and_what_happens_next(message: str) -> None:
         restart(failure, failed=True)
 
     assert message in str(raised.value)
-    assert "at least each 15 minutes" in str(raised.value)
+    assert "at least every 15 minutes" in str(raised.value)
 
 
 def test_a_failure_without_a_message_names_its_type() -> None:

@@ -144,7 +144,7 @@ def test_poll_without_access_gets_a_notice_instead_of_a_page(
 def test_guest_removes_an_order_from_the_browser(browser: TestClient) -> None:
     order_id = place_order(browser)
     page = browser.get(f"/orders/{order_id}")
-    assert "anyone who uses this browser can open the order: for 7 days" in page_text(page)
+    assert "anyone who uses this browser can open an order for 7 days" in page_text(page)
 
     assert browser.post("/sign-out").status_code == 303
 
@@ -162,7 +162,7 @@ def test_customer_finds_an_order_with_another_address_on_every_device(
     order_id = place_order(browser, a_product(), email=an_email())
 
     assert another.get(f"/orders/{order_id}").status_code == 200
-    assert "Remove this order" not in page_text(another.get(f"/orders/{order_id}"))
+    assert "Remove my orders" not in page_text(another.get(f"/orders/{order_id}"))
 
 
 def test_account_page_says_what_signing_out_does(tables: LocalCloud, browser: TestClient) -> None:
@@ -170,7 +170,7 @@ def test_account_page_says_what_signing_out_does(tables: LocalCloud, browser: Te
 
     text = page_text(browser.get("/account"))
 
-    assert "After you sign out, this browser shows no order, address or cart of yours." in text
+    assert "After you sign out, this browser no longer shows your orders, address or cart." in text
 
 
 def test_sign_in_offer_of_an_order_still_names_its_address(browser: TestClient) -> None:
