@@ -22,7 +22,7 @@ from app.form_fields import (
     try_fields,
 )
 from app.money import format_plain, read_money
-from app.text_policy import EDGES, MAX_TEXT_LENGTH
+from app.text_policy import EDGES, MAX_TEXT_LENGTH, ZERO_WIDTH
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG_LENGTH = 60
@@ -38,7 +38,7 @@ COLOUR = re.compile(r"#[0-9a-f]{6}")
 YES_OR_NO = {"yes": True, "no": False}
 YES_OR_NO_PLEASE = "Select %(field)s: yes or no."
 DASHES = re.compile("[\u2010-\u2015\u2043\u2212]")  # word processors make them of hyphens
-ZERO_WIDTH = "\u00ad\u200b\u2060\ufeff"
+UNSEEN = "\u00ad" + ZERO_WIDTH  # a soft hyphen, too
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _read_yes_or_no(text: str) -> bool:
 def normalize_sku(text: str) -> str:
     """The SKU that a text means, in capitals and ASCII. It may be none: ``_read_sku`` checks it."""
     plain = unicodedata.normalize("NFKC", DASHES.sub("-", text))
-    return "".join(it for it in plain if it not in ZERO_WIDTH).strip(EDGES).upper()
+    return "".join(it for it in plain if it not in UNSEEN).strip(EDGES).upper()
 
 
 def normalize_slug(text: str) -> str:

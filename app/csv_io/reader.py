@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from app.csv_io.decoding import InvalidCsv, decode_text
 from app.csv_io.escaping import unescape_cell
+from app.text_policy import ZERO_WIDTH
 
 DELIMITERS = ",;\t|"  # Excel writes semicolons where the comma is the decimal separator
 MAX_COLUMNS = 100  # with a name
@@ -32,7 +33,6 @@ UNCLOSED = (
     "quotation marks around it, and the one inside twice: "
 )
 QUOTED_EXAMPLE = '"a 12"" plate".'
-ZERO_WIDTH = "\u200b\u2060\ufeff"
 BLANKS = " \t\r\n\xa0\u2007\u202f" + ZERO_WIDTH
 
 
