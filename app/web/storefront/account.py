@@ -80,9 +80,8 @@ def send_sign_in_link(
         ses.send_while_visitor_waits(email, form.email, event_id=f"sign-in-{ULID()}")
     except ses.AddressRefused:
         shown = {"email": submitted.get("email", ""), "next": form.next}
-        return _render_sign_in_form(
-            request, shown, errors={"email": str(REFUSED_ADDRESS)}, status=422
-        )
+        errors = {"email": REFUSED_ADDRESS}
+        return _render_sign_in_form(request, shown, errors=errors, status=422)
     return render_page(request, "account/link_sent.html", email=form.email, minutes=LINK_MINUTES)
 
 
