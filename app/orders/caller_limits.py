@@ -24,7 +24,7 @@ from app.persistence.dynamodb import IntegerAttribute, is_condition_failure
 from app.settings import settings
 
 MAX_ATTEMPTS = 4
-IN_FLIGHT = timedelta(minutes=2)  # until an order that was counted and never placed is forgotten
+IN_FLIGHT = timedelta(minutes=2)  # until an order that was never placed no longer holds its units
 HOLDING_UNPAID = frozenset(
     {OrderStatus.PLACED, OrderStatus.REVIEWING, OrderStatus.PAYING, OrderStatus.RELEASING}
 )
@@ -62,8 +62,9 @@ def count_order(caller: str, order_id: str, units: int, *, now: datetime) -> Non
     """Count an order of these units before it is placed.
 
     One conditional write, unless the row seems full: then the orders in it are read, and those that
-    are paid or closed make room. A repeat of the write counts once, since a set has each element
-    once. An empty ``caller`` is not limited. Raises ``RateLimited``; ``ValidationFailed`` for an
+    are paid or closed make room. If the SDK repeats the write, the order counts once, since a set
+    has each element once; a later attempt to place it counts again. An empty ``caller`` is not
+    limited. Raises ``RateLimited``; ``ValidationFailed`` for an
     order that is too large by itself; and what DynamoDB raises, so that an order that cannot be
     counted is not placed.
     """

@@ -23,7 +23,10 @@ from app.persistence.dynamodb import is_condition_failure
 
 @dataclass(frozen=True)
 class ChargeRequest:
-    """An amount in cents and the payment method to charge, for an order placed so long ago."""
+    """An amount in cents and the payment method to charge.
+
+    ``order_age`` is the time since the order was placed.
+    """
 
     order_id: str
     amount: int
