@@ -52,5 +52,11 @@ def decline_reason(decline_code: str) -> CloseReason:
 
 
 def close_reason_text(code: str | None) -> str:
-    """The customer's sentence for an order's close reason; empty while the order has none."""
-    return CLOSE_REASON_TEXTS[CloseReason(code)] if code else ""
+    """The customer's sentence for an order's close reason; empty while the order has none.
+
+    A reason that only newer code knows has a neutral one: an order may have it after a rollback.
+    """
+    if not code:
+        return ""
+    known = CloseReason(code) if code in CloseReason else CloseReason.MERCHANT_REQUEST
+    return CLOSE_REASON_TEXTS[known]

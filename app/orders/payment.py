@@ -94,11 +94,10 @@ def _cancellation(order: Order) -> list[Action]:
 
 def _mark_unpaid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
     """Record that nothing was captured. The intent stays voided, so the stock can be released."""
+    final_status, reason = OrderStatus.DECLINED, str(decline_reason(outcome.decline_code))
     if order.cancel_requested:
         final_status = OrderStatus.CANCELLED
-        reason = CloseReason(order.close_reason or CloseReason.CUSTOMER_REQUEST)
-    else:
-        final_status, reason = OrderStatus.DECLINED, decline_reason(outcome.decline_code)
+        reason = order.close_reason or CloseReason.CUSTOMER_REQUEST
     unpaid = Transition(
         OrderStatus.RELEASING,
         changes=[Order.final_status.set(final_status), Order.close_reason.set(reason)],

@@ -3,9 +3,11 @@ import pytest
 from app.i18n.locales import GERMAN
 from app.orders.close_reasons import CloseReason, close_reason_text, decline_reason
 from app.orders.events import OrderCancelled, OrderDeclined, UnreadableEvent, read_event
+from app.orders.models import Order
 from app.orders.queries import load_order_details
 from app.orders.review import decide_review
-from tests.builders import NOON, an_order_in_status
+from tests.builders import NOON, PACKED, an_order_in_status
+from tests.invariants import run_to_completion
 
 COMMENT = "We know this address from earlier orders."
 
@@ -20,6 +22,25 @@ def test_every_close_reason_has_words_in_english_and_german(reason: CloseReason)
 
 def test_open_order_has_no_close_reason_text() -> None:
     assert close_reason_text(None) == ""
+
+
+def test_close_reason_of_newer_code_has_a_neutral_text() -> None:
+    assert close_reason_text("newer_reason") == close_reason_text(CloseReason.MERCHANT_REQUEST)
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize("status", ["paying", "paid"])
+def test_cancellation_with_a_reason_of_newer_code_is_carried_out(status: str) -> None:
+    """After a rollback, an order may have a reason that this code does not know."""
+    order = an_order_in_status(status)
+    order.update(actions=[Order.cancel_requested.set(True), Order.close_reason.set("newer_reason")])
+
+    closed = run_to_completion(order.order_id, now=PACKED)
+
+    assert (closed.status, closed.close_reason) == ("cancelled", "newer_reason")
+    event = read_event(load_order_details(order.order_id).events[-1].body)
+    assert isinstance(event, OrderCancelled)
+    assert event.reason == "newer_reason"
 
 
 @pytest.mark.parametrize(
