@@ -51,12 +51,18 @@ def decline_reason(decline_code: str) -> CloseReason:
     )
 
 
-def close_reason_text(code: str | None) -> str:
-    """The customer's sentence for an order's close reason; empty while the order has none.
+def read_close_reason(code: str | None) -> CloseReason | None:
+    """The order's close reason; None while it has none.
 
-    A reason that only newer code knows has a neutral one: an order may have it after a rollback.
+    After a rollback, an order may have one that only newer code knows. It is shown as the neutral
+    ``MERCHANT_REQUEST``.
     """
     if not code:
-        return ""
-    known = CloseReason(code) if code in CloseReason else CloseReason.MERCHANT_REQUEST
-    return CLOSE_REASON_TEXTS[known]
+        return None
+    return CloseReason(code) if code in CloseReason else CloseReason.MERCHANT_REQUEST
+
+
+def close_reason_text(code: str | None) -> str:
+    """The customer's sentence for an order's close reason; empty while the order has none."""
+    reason = read_close_reason(code)
+    return CLOSE_REASON_TEXTS[reason] if reason else ""

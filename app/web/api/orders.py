@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
@@ -15,7 +15,7 @@ from app.cart.cart import Cart
 from app.cart.pricing import price_cart
 from app.orders import checkout
 from app.orders.checkout_errors import PriceChanged
-from app.orders.close_reasons import CloseReason
+from app.orders.close_reasons import CloseReason, read_close_reason
 from app.orders.models import API_OWNER, Order, OrderStatus
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
@@ -112,7 +112,7 @@ class OrderResponse(ApiResponse):
     currency: str = Field(examples=["EUR"])
     placed_at: datetime
     tracking_code: str | None = Field(description="Set when the order has been shipped.")
-    close_reason: CloseReason | None = Field(
+    close_reason: Annotated[CloseReason | None, BeforeValidator(read_close_reason)] = Field(
         description="Why the order was cancelled or declined, else null."
     )
 

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from app.orders.models import Order
 from app.orders.numbers import read_order_id
 from app.web.api.orders import order_id_for
 from tests.builders import a_product, a_sku, an_order, counters, sku_of
@@ -230,6 +231,20 @@ def test_an_order_is_read_with_its_token(browser: TestClient) -> None:
 
     body = _json_of(response, 200)
     assert body == {name: it for name, it in placed.items() if name != "order_token"}
+
+
+def test_close_reason_that_only_newer_code_knows_is_read_as_a_neutral_one(
+    browser: TestClient,
+) -> None:
+    placed = _json_of(_place(browser, order_body((sku_of(a_product()), 1))), 201)
+    Order(placed["order_id"]).update(actions=[Order.close_reason.set("newer_reason")])
+
+    response = browser.get(
+        f"/api/orders/{placed['order_id']}",
+        headers={"Authorization": f"Bearer {placed['order_token']}"},
+    )
+
+    assert _json_of(response, 200)["close_reason"] == "merchant_request"
 
 
 def test_an_order_without_its_own_token_is_not_found(browser: TestClient) -> None:
