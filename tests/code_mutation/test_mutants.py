@@ -87,7 +87,7 @@ def test_mutant_replaces_the_code_of_a_method_in_this_process() -> None:
     cart = carts.Cart((carts.CartLine("A-CUP", 3, 1_000),))
 
     def changes_the_answer(mutant: Mutant) -> bool:
-        return apply_mutant(mutant) == 1 and cart.quantity_of("A-CUP") != 3
+        return apply_mutant(mutant) >= 1 and cart.quantity_of("A-CUP") != 3
 
     assert any(in_child_process(partial(changes_the_answer, it)) for it in mutants)
     assert cart.quantity_of("A-CUP") == 3
@@ -96,7 +96,7 @@ def test_mutant_replaces_the_code_of_a_method_in_this_process() -> None:
 def test_decorated_function_is_replaced_too() -> None:
     (mutant, *_) = mutants_of("app/orders/issues.py", "open_issue")
 
-    assert in_child_process(lambda: apply_mutant(mutant) == 1)
+    assert in_child_process(lambda: apply_mutant(mutant) >= 1)
 
 
 def test_changed_lines_of_a_diff_are_those_of_the_new_version() -> None:

@@ -114,9 +114,9 @@ def test_deployed_code_stores_a_link_only_after_its_rate_limits() -> None:
     ]
     statements = [ast.unparse(it) for it in source.body[1:4]]
     assert statements == [
-        "LINKS_PER_EMAIL.hit(email, now=now)",
         "LINKS_PER_NETWORK.hit(network.viewer, now=now)",
         "if network.edge:\n    LINKS_PER_EDGE.hit(network.edge, now=now)",
+        "LINKS_PER_EMAIL.hit(email, now=now)",
     ]
 
 
