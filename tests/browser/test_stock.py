@@ -19,7 +19,7 @@ def test_a_product_file_is_imported_and_its_report_downloaded(
     sign_in(page, stocked_shop)
     slug = add_draft(page)
     file = tmp_path / "products.csv"
-    file.write_text(f"slug;price;colour\n{slug};52.00;\nunknown;1,5;red\n", encoding="utf-8-sig")
+    file.write_text(f"slug;price;colour\n{slug};52.00;\nunknown;cheap;red\n", encoding="utf-8-sig")
 
     page.goto("/admin/products")
     page.get_by_role("link", name="Import CSV").click()

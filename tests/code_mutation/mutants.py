@@ -132,6 +132,7 @@ def apply_mutant(mutant: Mutant) -> int:
     """
     path = str(ROOT / mutant.path)
     code = _compiled(mutant, path)
+    gc.unfreeze()  # the simulator freezes what was imported, and frozen objects are not listed
     functions = [
         it
         for it in gc.get_objects()

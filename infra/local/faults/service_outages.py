@@ -47,11 +47,11 @@ def fail_during_outages(outages: OutageFile) -> None:
         module.handle_request = _failing(service, module.handle_request, outages)
     receive, read_stream = sqs._receive_messages_for_esm, dynamodb.stream_records_since
 
-    def receive_or_wait(*args: Any) -> Any:
-        return [] if "sqs" in outages.active() else receive(*args)
+    def receive_or_wait(*args: Any, **options: Any) -> Any:
+        return [] if "sqs" in outages.active() else receive(*args, **options)
 
-    def read_stream_or_wait(*args: Any) -> Any:
-        return [] if "dynamodb" in outages.active() else read_stream(*args)
+    def read_stream_or_wait(*args: Any, **options: Any) -> Any:
+        return [] if "dynamodb" in outages.active() else read_stream(*args, **options)
 
     sqs._receive_messages_for_esm = receive_or_wait
     dynamodb.stream_records_since = read_stream_or_wait

@@ -2,6 +2,7 @@ import asyncio
 import json
 import secrets
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,12 +14,20 @@ from app.inventory.stock_shards import reshard
 from app.lambda_handler import handler
 from tests.builders import NOON, a_product, counters, sku_of
 from tests.conflicts import transaction_conflicts
+from tests.fake_clouds import override_settings
 from tests.printed_figures import PrintFigure
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = pytest.mark.usefixtures("tables", "no_network_limit")
 
 CUSTOMERS, UNITS = 100, 10
 SHORT_ROUNDS, LONG_ROUNDS = 2, 100
+
+
+@pytest.fixture
+def no_network_limit() -> Iterator[None]:
+    """All customers of a test have one address, and together more orders than one network may."""
+    with override_settings(orders_per_network="0"):
+        yield
 
 
 def an_api_request(body: dict[str, Any]) -> dict[str, Any]:
@@ -144,7 +153,7 @@ def test_persistent_transaction_conflict_is_answered_with_503_and_retry_after() 
     product = a_product(quantity=UNITS)
     request = an_api_request(order_body(product))
 
-    with transaction_conflicts(1) as conflicts:
+    with transaction_conflicts(1, contested=-1) as conflicts:  # a row of the stock
         answer = handle_request(request)
 
     assert answer["statusCode"] == 503

@@ -28,6 +28,13 @@ def _decide(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(path, {"decision": "approved"}))
 
 
+@action("/admin/reviews/reject", after=WHILE_PACKING, retry_statuses=(409,), ignored_rows=AUDIT_LOG)
+def _reject_all(setup: Setup) -> Callable[[], Submission]:
+    order_id = setup.an_order(NEEDS_REVIEW).order_id
+    form = {f"order-{order_id}": "on", "comment": "Too far away"}
+    return lambda: (setup.merchant, Form("/admin/reviews/reject", form))
+
+
 @action("/admin/orders/{order_id}/cancel", after=WHILE_PACKING, ignored_rows=AUDIT_LOG)
 def _cancel(setup: Setup) -> Callable[[], Submission]:
     path = f"/admin/orders/{setup.an_order().order_id}/cancel"

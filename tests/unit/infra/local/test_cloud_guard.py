@@ -127,6 +127,13 @@ def test_request_without_origin_from_another_site_is_refused(cloud: LocalCloud) 
     assert send_raw(cloud.port, "/_ministack/health", Sec_Fetch_Site="none")[0] == 200
 
 
+def test_page_of_the_shop_is_reached_by_the_redirect_after_an_upload(cloud: LocalCloud) -> None:
+    """The browser comes from S3, which is another site, and sends no origin."""
+    page = "/_aws/execute-api/00000000/$default/admin/imports"
+
+    assert send_raw(cloud.port, page, Sec_Fetch_Site="cross-site")[0] != 403
+
+
 def test_no_response_lets_every_origin_read_it(cloud: LocalCloud) -> None:
     for path in ("/_ministack/health", "/_aws/execute-api/00000000/$default/", "/"):
         _, response = send_raw(cloud.port, path, Origin=cloud.shop_url)
