@@ -9,6 +9,7 @@ from types import CodeType
 
 from infra.build.bundles import ROOT
 
+PREFIX = f"{ROOT}/"
 TOOL_ID = sys.monitoring.PROFILER_ID
 
 type Place = tuple[str, str]  # the path of a module and the qualified name of its function
@@ -55,9 +56,6 @@ class CallRecorder:
 
     def _called(self, code: CodeType, _: int) -> object:
         """Once for each function and test: ``DISABLE`` lasts until ``restart_events``."""
-        if code.co_filename.startswith(_PREFIX):
-            self._current.add((code.co_filename.removeprefix(_PREFIX), code.co_qualname))
+        if code.co_filename.startswith(PREFIX):
+            self._current.add((code.co_filename.removeprefix(PREFIX), code.co_qualname))
         return sys.monitoring.DISABLE
-
-
-_PREFIX = f"{ROOT}/"

@@ -25,6 +25,7 @@ from tests.code_mutation.mutants import Mutant, apply_mutant
 
 MIN_TIMEOUT = 20.0  # seconds; an endless loop is killed
 SLOW_FACTOR = 6  # of the tests' own time
+FAULT_OF_THE_JUDGE = 70  # an exit status beside those of the verdicts
 
 
 class Verdict(IntEnum):
@@ -123,12 +124,10 @@ class MutantJudge:
     def _fork(self, mutant: Mutant, tests: Sequence[str]) -> int:
         if pid := _fork():
             return pid
-        status = Verdict.KILLED
+        status: int = FAULT_OF_THE_JUDGE
         try:
             _be_a_child()
-            assert apply_mutant(mutant), f"{mutant.name} replaces no function"
-            failing = _failing([self._items[name] for name in tests])
-            status = Verdict.SURVIVED if next(failing, None) is None else Verdict.KILLED
+            status = judge(mutant, [self._items[name] for name in tests])
         finally:
             os._exit(status)
 
@@ -143,7 +142,7 @@ class MutantJudge:
                     os.waitpid(pid, 0)
                 if ended or late:
                     del running[pid]
-                    verdict = Verdict.TIMED_OUT if late else _verdict_of(status)
+                    verdict = Verdict.TIMED_OUT if late else verdict_of(mutant, status)
                     self._finish(mutant, verdict, tests)
                     return
             time.sleep(0.02)
@@ -154,10 +153,22 @@ class MutantJudge:
         self._report(result)
 
 
-def _verdict_of(status: int) -> Verdict:
-    """A process that crashed has killed its mutant."""
+def judge(mutant: Mutant, items: Sequence[pytest.Item]) -> Verdict:
+    """Mutate the code of this process, and run the tests until one fails."""
+    if not apply_mutant(mutant):
+        return Verdict.NOT_CALLED
+    return Verdict.SURVIVED if next(_failing(items), None) is None else Verdict.KILLED
+
+
+def verdict_of(mutant: Mutant, status: int) -> Verdict:
+    """The verdict of a process. One that a signal ended, for example a crash, kills its mutant.
+
+    Raises ``RuntimeError`` if the process came to no verdict: that says nothing about the tests.
+    """
     code = os.waitstatus_to_exitcode(status)
-    return Verdict.SURVIVED if code == 0 else Verdict.KILLED
+    if code == FAULT_OF_THE_JUDGE:
+        raise RuntimeError(f"The mutant could not be tested: {mutant}")
+    return Verdict.KILLED if code < 0 else Verdict(code)
 
 
 def _with_following(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item]]:

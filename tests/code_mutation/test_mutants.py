@@ -2,16 +2,26 @@
 
 import ast
 import os
+import signal
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 import app.orders.issues  # noqa: F401 (a mutant changes it)
 from app.cart import cart as carts
 from tests.code_mutation.changes import changed_lines
-from tests.code_mutation.mutants import Mutant, apply_mutant, list_mutants, sample_of
+from tests.code_mutation.judge import FAULT_OF_THE_JUDGE, Verdict, judge, verdict_of
+from tests.code_mutation.mutants import (
+    Mutant,
+    apply_mutant,
+    list_mutants,
+    mutants_of_file,
+    sample_of,
+)
 from tests.code_mutation.operators import OPERATORS
 from tests.code_mutation.score import confidence_interval
 
@@ -97,6 +107,24 @@ def test_decorated_function_is_replaced_too() -> None:
     (mutant, *_) = mutants_of("app/orders/issues.py", "open_issue")
 
     assert in_child_process(lambda: apply_mutant(mutant) >= 1)
+
+
+def test_mutant_of_a_function_that_this_process_has_not_is_not_killed(tmp_path: Path) -> None:
+    source = tmp_path / "never_imported.py"
+    source.write_text("def double(number):\n    return 2 * number\n")
+    (mutant, *_) = mutants_of_file(source, root=tmp_path)
+
+    assert judge(replace(mutant, path=str(source)), ()) is Verdict.NOT_CALLED
+
+
+def test_process_without_a_verdict_kills_no_mutant() -> None:
+    exit_status = 256  # as of waitpid, times the exit code
+
+    assert verdict_of(MUTANTS[0], 0) is Verdict.SURVIVED
+    assert verdict_of(MUTANTS[0], 1 * exit_status) is Verdict.KILLED
+    assert verdict_of(MUTANTS[0], signal.SIGSEGV) is Verdict.KILLED
+    with pytest.raises(RuntimeError):
+        verdict_of(MUTANTS[0], FAULT_OF_THE_JUDGE * exit_status)
 
 
 def test_changed_lines_of_a_diff_are_those_of_the_new_version() -> None:
