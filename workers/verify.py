@@ -12,9 +12,8 @@ from app.settings import settings
 from app.verification import Snapshot, Violation, check_running
 from app.verification.recent import read_recent
 
-RECENT_DAYS = (
-    3  # longer than review and packing together, so that orders are closed when checked last
-)
+# Longer than review and packing together, so that orders are closed when they are checked last.
+RECENT_DAYS = 3
 CONFIRM_AFTER_SECONDS = 5
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import batched
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer
 
 type Row = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ class TableReader:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._name(table),
             KeyConditionExpression=condition,
-            ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
+            ExpressionAttributeValues=_typed(values),
             **where,
         )
         return (deserialize_row(item) for page in pages for item in page["Items"])
@@ -47,8 +47,7 @@ class TableReader:
 
     def _batch_get(self, name: str, keys: Sequence[Mapping[str, str]]) -> Iterator[Row]:
         """DynamoDB returns the keys that it did not process, for example of more than 16 MB."""
-        serialize = TypeSerializer().serialize
-        typed = [{part: serialize(value) for part, value in key.items()} for key in keys]
+        typed = [_typed(key) for key in keys]
         requested = {name: {"Keys": typed, "ConsistentRead": True}}
         while requested:
             response = self._dynamodb.batch_get_item(RequestItems=requested)
@@ -57,6 +56,10 @@ class TableReader:
 
     def _name(self, table: str) -> str:
         return f"{self._stack_name}-{table}"
+
+
+def _typed(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {name: {"S": value} for name, value in values.items()}
 
 
 def deserialize_row(item: Mapping[str, Any]) -> Row:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from app.verification.snapshot import Row, Snapshot, Violation, lines_of
 
-CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
 # The ledger entry that closes an order's reservation, by the status of the order.
 CLOSING_ENTRY = {"shipped": "sold", "cancelled": "released", "declined": "released"}
 COUNTERS = ("available", "reserved", "sold")
@@ -44,10 +43,11 @@ def _quantities_in_orders(snapshot: Snapshot) -> tuple[Counter[str], Counter[str
     for order in snapshot.orders_by_id.values():
         for line in lines_of(order):
             shards = line.get("stock_shards") or {line["sku"]: line["quantity"]}
-            if order["status"] == "shipped":
-                sold.update(shards)
-            elif order["status"] not in CLOSED_WITHOUT_PARCEL:
+            closing = CLOSING_ENTRY.get(order["status"])
+            if closing is None:
                 reserved.update(shards)
+            elif closing == "sold":
+                sold.update(shards)
     return reserved, sold
 
 
