@@ -5,17 +5,18 @@ https://cldr.unicode.org/translation/number-currency-formats/number-symbols
 
 import re
 
+from app.text_policy import DIRECTION_MARKS, ZERO_WIDTH
+
 MAX_NUMBER_LENGTH = 40  # characters; a longer text is refused before it is read
 # Characters that look like those of a number: blanks, apostrophes, minus signs, full-width forms.
-# Characters without a width are left out: Windows copies marks of the direction with a number.
+# Characters without a width are left out.
 LOOKALIKES = str.maketrans(
     {
         **dict.fromkeys("\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009", " "),
         **dict.fromkeys("\u200a\u202f\u205f\u3000", " "),
         **dict.fromkeys("\u2018\u2019\u02bc\xb4`", "'"),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63", "-"),
-        **dict.fromkeys("\u061c\u200b\u200e\u200f\u2060\ufeff", ""),
-        **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),
+        **dict.fromkeys(ZERO_WIDTH + DIRECTION_MARKS, ""),
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     }
 )

@@ -29,6 +29,8 @@ FLAG = re.compile(r"\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f")  # such a
 # The Stream-Safe Text Format bounds the work of NFC: https://www.unicode.org/reports/tr15/
 MAX_MARKS = 30
 ZERO_WIDTH = "\u200b\u2060\ufeff"  # blanks without a width, which are copied unseen
+# Marks of the writing direction that Windows and Outlook copy together with an address or a number.
+DIRECTION_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 EDGES = (  # every blank that `str.isspace` knows, and those that have no width
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" + ZERO_WIDTH

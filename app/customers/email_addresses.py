@@ -12,13 +12,11 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from app.form_fields import HIDDEN_CHARACTER, TOO_LONG, InvalidValue, read_line, read_optional_line
 from app.i18n.messages import lazy_gettext
-from app.text_policy import EDGES, ZERO_WIDTH
+from app.text_policy import DIRECTION_MARKS, EDGES, ZERO_WIDTH
 
 MAX_LENGTH = 254  # RFC 5321, section 4.5.3.1.3: 256 with the angle brackets
 MAX_LOCAL_LENGTH = 64  # RFC 5321, section 4.5.3.1.1
 MAX_PASTED_LENGTH = 1_000  # with a name, or as a mailto link
-# Marks of the writing direction that Windows and Outlook copy together with an address.
-DIRECTION_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # Where a page or a mail program may break an address into lines: no part of it.
 BREAKS = str.maketrans(dict.fromkeys("\u00ad" + ZERO_WIDTH, ""))
 STOPS = (".", "\u3002", "\uff61", ",", ";")
