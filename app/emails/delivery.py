@@ -18,7 +18,6 @@ from app.orders.events import (
 )
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails
-from app.orders.review import review_deadline
 from app.orders.signed_links import order_key
 from app.settings import settings
 
@@ -87,7 +86,7 @@ def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str,
     return {
         "event": event,
         "order": details.order,
-        "review_until": review_deadline(details.order, details.review),
+        "review_until": details.review_deadline,
         "reason_text": close_reason_text(details.order.close_reason),
         "comment": details.review.comment if details.review else None,
         "link": f"{order_url}?key={order_key(details.order.order_id, secret)}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
@@ -11,6 +11,7 @@ from app.orders.numbers import day_shard, read_order_id, read_order_number
 from app.payments.models import Payment
 from app.persistence.dynamodb import OrderPart
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
+from app.settings import settings
 
 PAGE_SIZE = 100
 
@@ -31,6 +32,13 @@ class OrderDetails:
     def event_time(self, event_type: str) -> datetime | None:
         """When the event occurred, or None if it has not."""
         return next((e.occurred_at for e in self.events if e.type == event_type), None)
+
+    @property
+    def review_deadline(self) -> datetime:
+        """When an undecided review closes the order; an estimate until the review is requested."""
+        if self.review:
+            return self.review.due_at
+        return self.order.placed_at + timedelta(seconds=settings().review_seconds)
 
 
 def load_order_details(order_id: str) -> OrderDetails:

@@ -42,13 +42,6 @@ def find_review(order_id: str) -> Review | None:
         return None
 
 
-def review_deadline(order: Order, review: Review | None) -> datetime:
-    """When an undecided review closes the order; an estimate until the review is requested."""
-    if review:
-        return review.due_at
-    return order.placed_at + timedelta(seconds=settings().review_seconds)
-
-
 def is_approved(order: Order) -> bool:
     review = find_review(order.order_id) if order.status == OrderStatus.REVIEWING else None
     return review is not None and review.decision == "approved"

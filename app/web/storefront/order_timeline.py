@@ -10,7 +10,6 @@ from app.money import Money
 from app.orders.close_reasons import CloseReason, close_reason_text
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails
-from app.orders.review import review_deadline
 
 _S = OrderStatus
 CLOSED_WITHOUT_PARCEL = (_S.REFUNDING, _S.RELEASING, _S.DECLINED, _S.CANCELLED)
@@ -120,7 +119,7 @@ def _reviewed(details: OrderDetails) -> TimelineStep:
         lazy_gettext("We check large orders before charging you."),
         lazy_gettext(
             "If we haven't approved it by %(moment)s, we cancel it and charge nothing.",
-            moment=review_deadline(details.order, details.review),
+            moment=details.review_deadline,
         ),
     )
     state = _current_if(details.order, _S.PLACED, _S.REVIEWING)

@@ -25,7 +25,7 @@ MAX_ROUND_TRIPS = {"home": 3, "product": 3, "cart": 3}
 # Ratios are printed only, since instructions can be counted only where Valgrind is installed.
 MAX_MODULES = {
     "web": 790,
-    "workers: email": 425,
+    "workers: email": 415,
     "workers: publish": 365,
     "workflow: charge": 380,
     "thumbnails": 380,
