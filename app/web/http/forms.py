@@ -78,20 +78,18 @@ def _typed_number(value: Any) -> Any:
     return read_whole_number(value) if isinstance(value, str) else value
 
 
-def _text_schema(**schema: Any) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", **schema})
-
-
-Line = Annotated[str, AfterValidator(read_line), _text_schema(minLength=1, maxLength=100)]
-LongLine = Annotated[str, AfterValidator(_long_line), _text_schema(minLength=1, maxLength=300)]
-OptionalLine = Annotated[str, AfterValidator(read_optional_line), _text_schema(maxLength=100)]
+LongLine = Annotated[str, AfterValidator(_long_line)]
+OptionalLine = Annotated[str, AfterValidator(read_optional_line)]
+# The API has these two as well.
 Email = Annotated[
     str,
     AfterValidator(read_email_address),
-    _text_schema(minLength=1, maxLength=254, format="email"),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 254, "format": "email"}),
 ]
 Identifier = Annotated[
-    str, AfterValidator(read_identifier), _text_schema(minLength=1, maxLength=100)
+    str,
+    AfterValidator(read_identifier),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100}),
 ]
 # What a page or a program writes, such as a version, and what a person types.
 WholeNumber = Annotated[int, BeforeValidator(_digits), Field(ge=0)]

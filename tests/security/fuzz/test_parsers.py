@@ -22,7 +22,7 @@ from app.orders.signed_links import (
     sign_checkout_form,
     verify_checkout_form,
 )
-from app.web.http.forms import Email, Line, WholeNumber
+from app.web.http.forms import Email, LongLine, OptionalLine, WholeNumber
 from app.web.http.locale import preferred_language
 from app.web.security.cookies import cookie_value
 from app.web.security.redirects import local_path
@@ -162,7 +162,7 @@ def test_locale_and_cookie_readers_accept_any_header(text: str) -> None:
 def test_field_readers_accept_or_reject_any_text(text: str) -> None:
     with suppress(ValueError):
         assert 0 <= read_money(text) < 10**8
-    for kind in (Line, Email, WholeNumber):
+    for kind in (LongLine, OptionalLine, Email, WholeNumber):
         with suppress(ValidationError):
             TypeAdapter[Any](kind).validate_python(text)
     assert has_card_number(text) in (True, False)

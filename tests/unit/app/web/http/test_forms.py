@@ -1,7 +1,8 @@
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import pytest
+from pydantic import AfterValidator
 
 from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
 from app.errors import ValidationFailed
@@ -9,7 +10,6 @@ from app.form_fields import Submitted, read_fields, read_line
 from app.web.http.forms import (
     Email,
     Form,
-    Line,
     WholeNumber,
     read_form,
     without_card_numbers,
@@ -20,7 +20,7 @@ VALID = {"email": "ada@potter.example", "name": "Ada"}
 
 class ContactForm(Form):
     email: Email
-    name: Line
+    name: Annotated[str, AfterValidator(read_line)]
     copies: WholeNumber = 1
     topic: Literal["order", "return"] = "order"
 
