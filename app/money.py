@@ -8,11 +8,9 @@ import re
 import unicodedata
 
 from app.form_fields import AMBIGUOUS, AT_LEAST, AT_MOST, ENTER, TOO_LONG, InvalidValue
-from app.i18n.currency import CURRENCY, Money, PlainMoney, format_money, format_plain
+from app.i18n.currency import Money, PlainMoney
 from app.i18n.messages import lazy_gettext
 from app.number_notation import GROUP_MARK, MAX_NUMBER_LENGTH, plain_number, ungrouped
-
-__all__ = ["CURRENCY", "Money", "format_money", "format_plain", "read_money"]
 
 MAX_MONEY = 9_999_999  # cents
 MAX_MONEY_LENGTH = MAX_NUMBER_LENGTH

@@ -21,7 +21,8 @@ from app.form_fields import (
     read_text,
     try_fields,
 )
-from app.money import format_plain, read_money
+from app.i18n.currency import format_plain
+from app.money import read_money
 from app.text_policy import EDGES, MAX_TEXT_LENGTH, ZERO_WIDTH
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

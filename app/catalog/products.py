@@ -14,9 +14,9 @@ from ulid import ULID
 from app.catalog.models import Product, product_key
 from app.catalog.product_fields import ProductFields
 from app.errors import Conflict
+from app.i18n.currency import format_money
 from app.inventory.models import LedgerEntry, Stock
 from app.inventory.reservations import update_all_shards
-from app.money import format_money
 from app.persistence.audit_log import SYSTEM_ACTOR, record_change
 from app.persistence.dynamodb import (
     failed_conditions,

@@ -11,10 +11,10 @@ from pynamodb.transactions import TransactWrite
 from app.cart.models import clear_cart
 from app.cart.pricing import PricedCart, PricedLine, reload_stock
 from app.errors import Conflict, NotFound, Unavailable, ValidationFailed
+from app.i18n.currency import CURRENCY
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
 from app.inventory.stock_shards import allocate
-from app.money import CURRENCY
 from app.orders import outbox
 from app.orders.caller_limits import count_order
 from app.orders.checkout_errors import (

@@ -10,9 +10,9 @@ from app.catalog.catalog_cache import Catalog, CatalogEntry, read_full_catalog
 from app.catalog.models import DEFAULT_VARIANT
 from app.csv_io.escaping import Cell
 from app.errors import NotFound
+from app.i18n.currency import format_plain
 from app.inventory.models import Stock
 from app.inventory.reservations import read_stock_consistently
-from app.money import format_plain
 from app.shop_time import shop_day, shop_zone
 from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.catalog.catalog_cache import CatalogEntry, cached_catalog
 from app.catalog.pagination import CursorPage, page_after
+from app.i18n.currency import CURRENCY
 from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock
-from app.money import CURRENCY
 from app.settings import settings
 from app.text_policy import clean_search_text
 from app.web.api.schemas import ApiResponse, problems

@@ -9,9 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from app.catalog.filters import Filters, SortOrder
 from app.catalog.search import MAX_QUERY_LENGTH
 from app.form_fields import error_message, optional
+from app.i18n.currency import Money
 from app.i18n.messages import lazy_gettext
 from app.money import MAX_MONEY_LENGTH, read_money
-from app.money import Money as Amount
 from app.text_policy import clean_search_text
 from app.web.http.forms import WholeNumber
 
@@ -114,9 +114,9 @@ class ProductListQuery(BaseModel):
 _read_price = optional(read_money)
 
 
-def _formatted_price(typed: str) -> Amount | str:
+def _formatted_price(typed: str) -> Money | str:
     try:
-        return Amount(_read_price(typed) or 0)
+        return Money(_read_price(typed) or 0)
     except ValueError:
         return f"“{typed}”"
 

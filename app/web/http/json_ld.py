@@ -5,7 +5,7 @@ from typing import Any
 
 from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.models import Variant
-from app.money import CURRENCY, format_plain
+from app.i18n.currency import CURRENCY, format_plain
 from app.settings import settings
 
 IMAGE_WIDTH = 960  # pixels

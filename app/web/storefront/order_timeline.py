@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.customers.email_addresses import display_email_address
+from app.i18n.currency import Money
 from app.i18n.messages import Message, lazy_gettext, lazy_ngettext
-from app.money import Money
 from app.orders.close_reasons import CloseReason, close_reason_text
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.money import format_money
+from app.i18n.currency import format_money
 from app.orders.models import API_OWNER, EventRow, Order
 from app.orders.next_step import next_step
 from app.orders.queries import OrderDetails

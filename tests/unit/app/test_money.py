@@ -1,7 +1,6 @@
 import pytest
 
-from app.i18n.currency import format_plain
-from app.money import format_money
+from app.i18n.currency import format_money, format_plain
 from app.vat import vat_included
 
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from app.catalog.product_fields import LABELS, PRODUCT_READERS
 from app.csv_io.escaping import escape_cell, unescape_cell
 from app.form_fields import InvalidValue, error_message
-from app.i18n.currency import PlainMoney, format_plain
+from app.i18n.currency import Money, PlainMoney, format_plain
 from app.i18n.locales import GERMAN
 from app.i18n.messages import Message
-from app.money import MAX_MONEY, Money, read_money
+from app.money import MAX_MONEY, read_money
 from tests.builders import a_product, current_product
 from tests.fake_clouds import MERCHANT
 from tests.unit.app.web.pages import input_values, page_text, sign_in_as

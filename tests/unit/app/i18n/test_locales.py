@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n.currency import Money
 from app.i18n.locales import ENGLISH, GERMAN, Language, find_language
 from app.i18n.message_catalogs import compile_catalog
 from app.i18n.messages import lazy_gettext, lazy_ngettext
-from app.money import Money
 
 PLURALS = """
 msgid ""
