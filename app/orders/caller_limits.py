@@ -5,7 +5,7 @@ orders, so that counting an order is one conditional write (throttling pattern:
 https://learn.microsoft.com/azure/architecture/patterns/throttling).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -64,9 +64,8 @@ def count_order(caller: str, order_id: str, units: int, *, now: datetime) -> Non
     One conditional write, unless the row seems full: then the orders in it are read, and those that
     are paid or closed make room. If the SDK repeats the write, the order counts once, since a set
     has each element once; a later attempt to place it counts again. An empty ``caller`` is not
-    limited. Raises ``RateLimited``; ``ValidationFailed`` for an
-    order that is too large by itself; and what DynamoDB raises, so that an order that cannot be
-    counted is not placed.
+    limited. Raises ``RateLimited``; ``ValidationFailed`` for an order that is too large by itself;
+    and what DynamoDB raises, so that an order that cannot be counted is not placed.
     """
     if not caller or not settings().orders_per_network:
         return
@@ -126,17 +125,21 @@ def _update(row: CallerOrders, actions: Sequence[Action], condition: Condition) 
     return True
 
 
-def _unpaid(counted: Iterable[CountedOrder], now: datetime) -> set[CountedOrder]:
-    """Those that hold stock unpaid, or are just being placed; each order once."""
-    by_id = {it.order_id: it for it in counted}
-    orders = Order.batch_get([(order_id, "order") for order_id in by_id])
+def _unpaid(counted: Sequence[CountedOrder], now: datetime) -> set[CountedOrder]:
+    """Those that hold stock unpaid, or are just being placed.
+
+    Each order once: of several attempts to place it, the one with the most units.
+    """
+    order_ids = {it.order_id for it in counted}
+    orders = Order.batch_get([(order_id, "order") for order_id in order_ids])
     status = {order.order_id: order.status for order in orders}
-    return {
+    unpaid = (
         it
-        for it in by_id.values()
+        for it in counted
         if status.get(it.order_id) in HOLDING_UNPAID
         or (it.order_id not in status and now - it.counted_at < IN_FLIGHT)
-    }
+    )
+    return set({it.order_id: it for it in sorted(unpaid, key=lambda it: it.units)}.values())
 
 
 def _seconds_until_room(remaining: list[CountedOrder], now: datetime) -> int:

@@ -198,6 +198,19 @@ def test_counting_an_order_again_after_a_lost_response_counts_it_once() -> None:
         count_order(caller, "three", 1, now=NOON)
 
 
+def test_failed_attempt_with_few_units_does_not_hide_the_units_of_the_order() -> None:
+    """The checkout page allows another cart for the same order id."""
+    product = a_product(quantity=1_000)
+    for caller in [a_caller() for _ in range(8)]:  # the set of a row has no order
+        request = a_request(caller=caller)
+        with crash(before="TransactWriteItems"):
+            place_order(request, a_cart(product), now=NOON)
+        place_order(request, a_cart(product, of_each=10), now=NOON + timedelta(seconds=10))
+
+        with pytest.raises(RateLimited):
+            order_by(caller, product, 11, now=NOON + FULL)
+
+
 def test_normal_order_is_counted_with_one_write() -> None:
     with failing_calls("GetItem customers", "InternalServerError") as reads:
         count_order(a_caller(), "one", 1, now=NOON)
