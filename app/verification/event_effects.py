@@ -147,9 +147,14 @@ def _may_be_outdated(event: Row, order: Row) -> bool:
 
 
 def _may_be_limited(event: Row, order: Row) -> bool:
-    """Only emails about unpaid orders, and only to an address that is not verified."""
+    """Only emails about unpaid orders, and only to an address that is not verified.
+
+    The bank returns the charge of a disputed order, so that one was paid.
+    """
+    body = body_of(event)
     is_unpaid = event["type"] in ("order_placed", "order_declined", "order_cancelled")
-    return is_unpaid and not order.get("email_verified") and not body_of(event).get("refunded")
+    was_charged = body.get("refunded") or body.get("reason") == "payment_disputed"
+    return is_unpaid and not was_charged and not order.get("email_verified")
 
 
 def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:

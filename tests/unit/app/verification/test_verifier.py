@@ -67,6 +67,14 @@ def without_paid_events(fields: Fields) -> Fields:
     return changed("orders", {"part": "order"}, event_count=2)(corrupted)
 
 
+def with_limited_email_about_a_dispute(fields: Fields) -> Fields:
+    """The shop refunds nothing, but the bank returns a charge."""
+    body = '{"reason": "payment_disputed", "refunded": 0}'
+    fields = changed("orders", {"type": "order_cancelled"}, body=body)(fields)
+    email = {"part": f"email#{CANCELLED}-0003#{RECIPIENT}"}
+    return changed("orders", email, sent=False, skipped="limited")(fields)
+
+
 def replaced(**values: Any) -> Corrupt:
     return lambda fields: fields | values
 
@@ -205,6 +213,7 @@ SETTLED: dict[str, tuple[str, Corrupt]] = {
             skipped="limited",
         ),
     ),
+    "email limited although its order was disputed": ("E3", with_limited_email_about_a_dispute),
     "email missing": ("E3", replaced(emails=[EMAIL])),
     "ledger entry missing": ("E3", removed("ledger", entry=f"{SHIPPED}#sold")),
     "captured amount is not the one of order_paid": ("N1", without_paid_events),
