@@ -67,15 +67,20 @@ def reject(request: Request, visitor: Merchant, now: Now, submitted: SubmittedFo
 
 
 def _selected(submitted: Submitted) -> list[str]:
-    """The ids of the selected orders. Raises ``ValidationFailed`` for none, and for too many."""
+    """The ids of the selected orders. Raises ``ValidationFailed`` for none, and for too many.
+
+    ``listed`` are the ids that the page showed: "all" must not reject an order that came later.
+    """
+    selected = [
+        name.removeprefix(FIELD_PREFIX) for name in submitted if name.startswith(FIELD_PREFIX)
+    ]
     if submitted.get("all"):
-        return [order.order_id for order in _waiting()]
-    names = [name for name in submitted if name.startswith(FIELD_PREFIX)]
-    if not names:
+        selected = submitted.get("listed", "").split()
+    if not selected:
         raise ValidationFailed("Select the orders that you want to reject.")
-    if len(names) > MAX_SELECTED:
+    if len(selected) > MAX_SELECTED:
         raise ValidationFailed(f"Select at most {MAX_SELECTED} orders.")
-    return [name.removeprefix(FIELD_PREFIX) for name in names]
+    return selected
 
 
 def _waiting() -> list[Order]:

@@ -11,7 +11,7 @@ from app.orders.review import decide_review
 from app.orders.transitions import find_order
 from tests.builders import NOON, a_product, an_order, an_order_in_status, counters
 from tests.fake_clouds import MERCHANT
-from tests.unit.app.web.pages import heading, page_text
+from tests.unit.app.web.pages import heading, input_values, page_text
 
 REJECT = "/admin/reviews/reject"
 
@@ -30,6 +30,10 @@ def in_review(**details: Any) -> Order:
 
 def selected(*orders: Order, comment: str = "We cannot take this order.") -> dict[str, str]:
     return {f"order-{it.order_id}": "on" for it in orders} | {"comment": comment}
+
+
+def all_listed(merchant: TestClient) -> dict[str, str]:
+    return {"listed": input_values(merchant.get("/admin/reviews"))["listed"], "all": "on"}
 
 
 def status_of(order: Order) -> str:
@@ -78,9 +82,19 @@ def test_selected_orders_are_rejected_with_the_comment_and_the_others_wait(
 def test_all_listed_orders_can_be_selected_at_once(merchant: TestClient) -> None:
     orders = [in_review() for _ in range(3)]
 
-    merchant.post(REJECT, data={"all": "on", "comment": "No."})
+    merchant.post(REJECT, data=all_listed(merchant) | {"comment": "No."})
 
     assert {status_of(it) for it in orders} == {"cancelled"}
+
+
+def test_order_that_arrived_after_the_page_is_not_one_of_its_list(merchant: TestClient) -> None:
+    listed = in_review()
+    form = all_listed(merchant)
+    unseen = in_review()
+
+    merchant.post(REJECT, data=form | {"comment": "No."})
+
+    assert (status_of(listed), status_of(unseen)) == ("cancelled", "reviewing")
 
 
 def test_order_decided_in_the_meantime_is_named_and_the_others_are_rejected(
@@ -110,6 +124,10 @@ def test_repeated_submit_rejects_nothing_twice(merchant: TestClient) -> None:
     ("fields", "message"),
     [
         ({"comment": "No."}, "Select the orders that you want to reject."),
+        (
+            {"all": "on", "listed": "", "comment": "No."},
+            "Select the orders that you want to reject.",
+        ),
         ({"all": "on"}, "Enter a reason for the customers."),
         ({"all": "on", "comment": "4242 4242 4242 4242"}, "card number"),
     ],
@@ -119,7 +137,7 @@ def test_incomplete_form_says_what_is_missing_and_rejects_nothing(
 ) -> None:
     order = in_review()
 
-    response = merchant.post(REJECT, data=fields)
+    response = merchant.post(REJECT, data={"listed": order.order_id} | fields)
 
     assert response.status_code == 422
     assert message in page_text(response)
