@@ -14,12 +14,9 @@ MAX_CACHED_WORDS = 20_000
 WORD = re.compile(r"[^\W_]+")  # in any script
 POSSESSIVE = re.compile(r"'(?=s\b)")  # "potter's" is one word
 # Dropped from words: soft hyphens, joiners, marks of direction, and marks that no character is
-# composed with. A typographic apostrophe counts as the plain one.
-IN_WORDS: dict[int, str | None] = {
-    **dict.fromkeys((0xAD, *range(0x300, 0x370), *range(0x591, 0x5BE), *range(0x64B, 0x660))),
-    **dict.fromkeys((*range(0x200C, 0x2010), 0x2060, 0xFEFF)),
-    0x2019: "'",
-}
+# composed with.
+DROPPED = re.compile("[\u00ad\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u200c-\u200f\u2060\ufeff]")
+TYPOGRAPHIC_APOSTROPHE = "\u2019"  # counts as the plain one
 # Strokes and ligatures, which Unicode does not decompose.
 UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
@@ -38,7 +35,8 @@ def words_of(text: str) -> list[str]:
     """The words and numbers of a text in lower case, with their accents."""
     text = _casefold(text)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(IN_WORDS)
+        text = DROPPED.sub("", unicodedata.normalize("NFC", text))
+        text = text.replace(TYPOGRAPHIC_APOSTROPHE, "'")
     return WORD.findall(POSSESSIVE.sub("", text))
 
 
