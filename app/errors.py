@@ -2,6 +2,8 @@
 
 from app.i18n.messages import lazy_gettext
 
+BUSY = lazy_gettext("We're very busy right now. Please try again in a moment.")
+
 
 class ShopError(Exception):
     """An error with a message for people, translated if it was made with ``lazy_gettext``."""
@@ -51,4 +53,7 @@ class RateLimited(ShopError):
 
 
 class Unavailable(ShopError):
-    """The service is overloaded. Nothing was changed, and a retry may succeed."""
+    """The service is overloaded. Nothing was changed, and a retry may succeed.
+
+    ``BUSY`` is the message if there is nothing more precise to say.
+    """

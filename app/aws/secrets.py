@@ -5,8 +5,7 @@ from functools import cache, lru_cache
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.aws.clients import client
-from app.errors import Unavailable
-from app.i18n.messages import lazy_gettext
+from app.errors import BUSY, Unavailable
 from app.settings import settings
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
@@ -41,8 +40,7 @@ def _read(name: str) -> str:
         response = client("secretsmanager").get_secret_value(SecretId=name)
     except (BotoCoreError, ClientError) as error:
         if _is_transient(error):
-            message = lazy_gettext("We're very busy right now. Please try again in a moment.")
-            raise Unavailable(message) from error
+            raise Unavailable(BUSY) from error
         raise
     return str(response["SecretString"])
 

@@ -17,7 +17,7 @@ from pynamodb.expressions.update import Action
 
 from app.customers.models import VisitorPart, sha256_hex
 from app.customers.rate_limits import WINDOW, minutes
-from app.errors import RateLimited, Unavailable, ValidationFailed
+from app.errors import BUSY, RateLimited, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext, lazy_ngettext
 from app.orders.models import Order, OrderStatus
 from app.persistence.dynamodb import IntegerAttribute, is_condition_failure
@@ -76,7 +76,7 @@ def count_order(caller: str, order_id: str, units: int, *, now: datetime) -> Non
     for _ in range(MAX_ATTEMPTS):
         if _add(row, order, now) or _add_after_cleanup(row, order, now):
             return
-    raise Unavailable(lazy_gettext("We're very busy right now. Please try again in a moment."))
+    raise Unavailable(BUSY)
 
 
 def _add(row: CallerOrders, order: CountedOrder, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.models import clear_cart
 from app.cart.pricing import PricedCart, PricedLine, reload_stock
-from app.errors import Conflict, NotFound, Unavailable, ValidationFailed
+from app.errors import BUSY, Conflict, NotFound, Unavailable, ValidationFailed
 from app.i18n.currency import CURRENCY
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
@@ -72,8 +72,7 @@ def place_order(
     https://microservices.io/patterns/data/transactional-outbox.html
     Raises a ``Conflict`` of ``checkout_errors``, ``ValidationFailed`` (``AlreadyPlaced`` for a
     repeat with other details), ``RateLimited`` for a caller with too many orders, or
-    ``Unavailable`` after ``MAX_ATTEMPTS`` reservations failed on
-    busy stock shards.
+    ``Unavailable`` after ``MAX_ATTEMPTS`` reservations failed on busy stock shards.
     """
     fingerprint = fingerprint or request.fingerprint()
     if earlier := _find_earlier_order(request, fingerprint):
@@ -90,7 +89,7 @@ def place_order(
         raise_for_refusal(failure, order, cart, with_cart=bool(request.visitor))
         cart = _with_other_stock_shards(cart)
         _check(request, cart)
-    raise Unavailable(lazy_gettext("The shop is very busy right now. Please try again."))
+    raise Unavailable(BUSY)
 
 
 def _with_other_stock_shards(cart: PricedCart) -> PricedCart:

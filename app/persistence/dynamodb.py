@@ -14,8 +14,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from app.errors import Unavailable
-from app.i18n.messages import lazy_gettext
+from app.errors import BUSY, Unavailable
 from app.persistence.query_stats import record_call
 from app.settings import settings
 
@@ -166,8 +165,7 @@ class RetryingTransaction(TransactWrite):
         except TransactWriteError as error:
             if "TransactionConflict" not in cancellation_codes(error):
                 raise
-            message = lazy_gettext("We're very busy right now. Please try again in a moment.")
-            raise Unavailable(message) from error
+            raise Unavailable(BUSY) from error
 
 
 def retrying_transaction() -> RetryingTransaction:
