@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from app.csv_io.decoding import InvalidCsv, decode_text
 from app.csv_io.escaping import unescape_cell
-from app.text_policy import ZERO_WIDTH
+from app.text_policy import EDGES, ZERO_WIDTH
 
 DELIMITERS = ",;\t|"  # Excel writes semicolons where the comma is the decimal separator
 MAX_COLUMNS = 100  # with a name
@@ -33,7 +33,6 @@ UNCLOSED = (
     "quotation marks around it, and the one inside twice: "
 )
 QUOTED_EXAMPLE = '"a 12"" plate".'
-BLANKS = " \t\r\n\xa0\u2007\u202f" + ZERO_WIDTH
 
 
 @dataclass(frozen=True)
@@ -109,13 +108,13 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise InvalidCsv(UNCLOSED.format(number=number) + QUOTED_EXAMPLE) from error
-        if any(cell.strip(BLANKS) for cell in cells):
+        if any(cell.strip(EDGES) for cell in cells):
             yield number, cells
 
 
 def _unwrapped(cells: list[str], delimiter: str) -> list[str]:
     """The cells of a row that a spreadsheet took for one cell."""
-    if not cells or delimiter not in cells[0] or any(cell.strip(BLANKS) for cell in cells[1:]):
+    if not cells or delimiter not in cells[0] or any(cell.strip(EDGES) for cell in cells[1:]):
         return cells
     try:
         return next(_reader(cells[0], delimiter), cells)
@@ -132,7 +131,7 @@ def _column_name(heading: str) -> str:
     """The name that a heading stands for: "compare_at" for "Compare at" or " COMPARE-AT "."""
     if len(heading) > MAX_HEADER_LENGTH:
         return heading
-    visible = "".join(it for it in heading.strip(BLANKS) if it not in ZERO_WIDTH)
+    visible = "".join(it for it in heading if it not in ZERO_WIDTH)
     words = unicodedata.normalize("NFKC", visible).lower().replace("-", " ")
     return "_".join(words.replace("_", " ").split())
 
@@ -176,6 +175,6 @@ def _row(number: int, columns: list[str], cells: list[str]) -> CsvRow:
     for index, cell in enumerate(cells):
         if index < len(columns) and columns[index]:
             named[columns[index]] = unescape_cell(cell)
-        elif cell.strip(BLANKS):
+        elif cell.strip(EDGES):
             return CsvRow(number, {}, f"Cell {_reference(index)}{number} {NO_COLUMN}")
     return CsvRow(number, {name: named.get(name, "") for name in columns if name})

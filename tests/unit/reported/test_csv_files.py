@@ -54,6 +54,7 @@ REGULARISED: dict[str, str | bytes] = {
     "an empty column in between": "slug,,title\njug,,Größer",
     "fewer empty cells than columns": "slug,title,compare_at,\njug,Größer",
     "blank rows before and between": "\n , \nslug,title\n\n\xa0,\u200b\njug,Größer\n,,\n",
+    "rows of wide blanks": "slug,title\n\u3000,\u2003\njug,Größer,\u3000",
     "carriage returns": JUG_TEXT.replace("\n", "\r"),
     "Windows line ends": JUG_TEXT.replace("\n", "\r\n"),
     "quotation marks around each line": '"slug,title"\n"jug,Größer"',
