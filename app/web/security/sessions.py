@@ -51,11 +51,15 @@ def _current_visitor(request: Request, now: Now) -> Visitor:
 CurrentVisitor = Annotated[Visitor, Depends(_current_visitor)]
 
 
-async def _known_visitor(request: Request, visitor: CurrentVisitor) -> Visitor:
+def keep_visitor(request: Request, visitor: Visitor) -> Visitor:
     """The visitor with a cookie that is set again; a new one if theirs is no one's any more."""
     token = _token(request) if visitor.visitor_id else new_token()
     set_visitor_cookie(request, token)
     return Visitor(visitor_id_of(token), visitor.email, visitor.cart)
+
+
+async def _known_visitor(request: Request, visitor: CurrentVisitor) -> Visitor:
+    return keep_visitor(request, visitor)
 
 
 # A visitor who has a cookie from now on, because a cart or a checkout is stored for them.

@@ -16,7 +16,7 @@ from ulid import ULID
 from app.aws import ses
 from app.aws.secrets import signing_secret
 from app.cart.visitor import Visitor
-from app.customers.models import customer_id, new_token, visitor_id_of
+from app.customers.models import customer_id
 from app.customers.rate_limits import RateLimit
 from app.emails.templates import render_email
 from app.errors import NotFound
@@ -40,7 +40,7 @@ from app.web.http.templating import render_page, wants_fragment
 from app.web.security.authorization import PUBLIC, Access, requires
 from app.web.security.client_ip import client_network
 from app.web.security.cookies import cookie_value, is_https, set_cookie
-from app.web.security.sessions import CurrentVisitor, set_visitor_cookie
+from app.web.security.sessions import CurrentVisitor, keep_visitor
 
 router = APIRouter(include_in_schema=False)
 
@@ -100,11 +100,7 @@ def is_owner(visitor: Visitor, order: Order, now: datetime) -> bool:
 
 def store_grant(request: Request, visitor: Visitor, order_id: str) -> Response:
     """Replace the key in the URL by a cookie for this page: URLs are copied and logged."""
-    visitor_id = visitor.visitor_id
-    if not visitor_id:
-        token = new_token()
-        visitor_id = visitor_id_of(token)
-        set_visitor_cookie(request, token)
+    visitor_id = keep_visitor(request, visitor).visitor_id
     set_cookie(
         request,
         _grant_cookie(),
