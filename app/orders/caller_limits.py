@@ -11,16 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from pynamodb.attributes import TTLAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition, size
-from pynamodb.expressions.update import Action
+from pynamodb.expressions.condition import size
 
 from app.customers.models import VisitorPart, sha256_hex
 from app.customers.rate_limits import WINDOW, minutes
 from app.errors import BUSY, RateLimited, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext, lazy_ngettext
 from app.orders.models import Order, OrderStatus
-from app.persistence.dynamodb import IntegerAttribute, is_condition_failure
+from app.persistence.dynamodb import IntegerAttribute, update_if
 from app.settings import settings
 
 MAX_ATTEMPTS = 4
@@ -91,7 +89,7 @@ def _add(row: CallerOrders, order: CountedOrder, now: datetime) -> bool:
         CallerOrders.units.add(order.units),
         CallerOrders.expires_at.set(_expiry(now)),
     ]
-    return _update(row, actions, CallerOrders.orders.does_not_exist() | has_room)
+    return update_if(row, actions, CallerOrders.orders.does_not_exist() | has_room)
 
 
 def _add_after_cleanup(row: CallerOrders, order: CountedOrder, now: datetime) -> bool:
@@ -106,23 +104,13 @@ def _add_after_cleanup(row: CallerOrders, order: CountedOrder, now: datetime) ->
     units = sum(it.units for it in unpaid) + order.units
     if len(remaining) >= settings().orders_per_network or units > settings().units_per_network:
         raise _too_many_orders(_seconds_until_room(remaining, now))
-    actions: list[Action] = [
+    actions = [
         CallerOrders.orders.set({str(it) for it in (*remaining, order)}),
         CallerOrders.units.set(units),
         CallerOrders.expires_at.set(_expiry(now)),
     ]
     is_unchanged = (CallerOrders.orders == listed) & (CallerOrders.units == units_before)
-    return _update(row, actions, is_unchanged)
-
-
-def _update(row: CallerOrders, actions: Sequence[Action], condition: Condition) -> bool:
-    try:
-        row.update(actions=[*actions], condition=condition)
-    except UpdateError as error:
-        if is_condition_failure(error):
-            return False
-        raise
-    return True
+    return update_if(row, actions, is_unchanged)
 
 
 def _unpaid(counted: Sequence[CountedOrder], now: datetime) -> set[CountedOrder]:

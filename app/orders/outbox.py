@@ -6,13 +6,12 @@ https://microservices.io/patterns/data/transactional-outbox.html
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from app.orders.events import OrderEvent, reader_id, write_event
 from app.orders.models import EventRow, shard_of, shards
-from app.persistence.dynamodb import is_condition_failure
+from app.persistence.dynamodb import update_if
 
 # The stream gets this long to publish an event. After that it belongs to the outbox poller.
 STREAM_DELAY = timedelta(seconds=60)
@@ -98,8 +97,4 @@ def mark_unreadable(row: EventRow, error: str, *, now: datetime) -> None:
 
 def _update_unpublished(row: EventRow, actions: list[Action]) -> None:
     """Change the row, unless the event has been published meanwhile."""
-    try:
-        row.update(actions=actions, condition=EventRow.unpublished.exists())
-    except UpdateError as error:
-        if not is_condition_failure(error):
-            raise
+    update_if(row, actions, EventRow.unpublished.exists())

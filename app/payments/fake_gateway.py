@@ -7,7 +7,7 @@ from typing import cast
 
 import msgspec
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from ulid import ULID
@@ -31,6 +31,7 @@ from app.persistence.dynamodb import (
     is_unavailable,
     retrying_transaction,
     table_name,
+    update_if,
 )
 from app.settings import settings
 
@@ -240,10 +241,6 @@ def _set_state(intent: Intent, state: str) -> Intent:
 
 def _update_once(intent: Intent, action: Action, condition: Condition) -> Intent:
     """Apply the update if the condition holds, else reload what a concurrent request wrote."""
-    try:
-        intent.update(actions=[action], condition=condition)
-    except UpdateError as error:
-        if not is_condition_failure(error):
-            raise
+    if not update_if(intent, [action], condition):
         intent.refresh(consistent_read=True)
     return intent

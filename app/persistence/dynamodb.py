@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -10,7 +11,9 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import NUMBER, STRING
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -187,6 +190,17 @@ def is_condition_failure(error: PynamoDBException) -> bool:
     if isinstance(error, TransactWriteError):
         return any(failed_conditions(error))
     return _error_code(error) == "ConditionalCheckFailedException"
+
+
+def update_if(row: Model, actions: Sequence[Action], condition: Condition) -> bool:
+    """Update the row if it meets the condition. Returns whether it did."""
+    try:
+        row.update(actions=[*actions], condition=condition)
+    except UpdateError as error:
+        if is_condition_failure(error):
+            return False
+        raise
+    return True
 
 
 def is_transaction_conflict(error: PynamoDBException) -> bool:
