@@ -30,9 +30,8 @@ NO_COLUMN = (
 )
 UNCLOSED = (
     "A quotation mark is missing or not closed in row {number}. A cell that contains one needs "
-    "quotation marks around it, and the one inside twice: "
+    'quotation marks around it, and the one inside twice: "a 12"" plate".'
 )
-QUOTED_EXAMPLE = '"a 12"" plate".'
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise InvalidCsv(UNCLOSED.format(number=number) + QUOTED_EXAMPLE) from error
+            raise InvalidCsv(UNCLOSED.format(number=number)) from error
         if any(cell.strip(EDGES) for cell in cells):
             yield number, cells
 
