@@ -5,12 +5,22 @@ import pytest
 from ulid import ULID
 
 from infra.local.cloud import LocalCloud
-from tests.fake_clouds import override_settings
+from tests.fake_clouds import override_settings, passive_cloud
 
 WAITING_WORKFLOW = {
     "StartAt": "Wait",
     "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}},
 }
+
+
+@pytest.fixture(scope="module")
+def own_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """An emulator of one module, for a worker that reads all open orders.
+
+    The cloud of the other tests has thousands of them. Used by overriding `tables_cloud`.
+    """
+    with passive_cloud(tmp_path_factory.mktemp("own")) as cloud:
+        yield cloud
 
 
 @pytest.fixture

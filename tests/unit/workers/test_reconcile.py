@@ -19,6 +19,11 @@ from workers.reconcile import handler
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def tables_cloud(own_cloud: LocalCloud) -> LocalCloud:
+    return own_cloud
+
+
 def end_run(cloud: LocalCloud, workflow: str, name: str) -> None:
     arn = f"{workflow.replace(':stateMachine:', ':execution:')}:{name}"
     cloud.client("stepfunctions").stop_execution(executionArn=arn)

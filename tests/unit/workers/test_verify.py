@@ -1,7 +1,7 @@
 """The scheduled verification, with tables that the application wrote."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -21,7 +21,6 @@ from app.settings import settings
 from app.verification import Snapshot, Violation, check_running
 from app.verification.recent import SAMPLE_SIZE, read_recent
 from infra.local.cloud import LocalCloud
-from tests import fake_clouds
 from tests.builders import (
     NOON,
     PACKED,
@@ -31,7 +30,6 @@ from tests.builders import (
     a_stream_batch,
     an_order_in_status,
     captured_intents,
-    cleaned_up,
     sku_of,
 )
 from tests.unit.workers.queue_readers import events_of
@@ -41,17 +39,8 @@ EVENING = PACKED + timedelta(hours=5)
 
 
 @pytest.fixture(scope="module")
-def own_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """The verifier reads all open orders, of which the cloud of the other tests has thousands."""
-    with fake_clouds.passive_cloud(tmp_path_factory.mktemp("verify")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def tables(own_cloud: LocalCloud) -> Iterator[LocalCloud]:
-    fake_clouds.use_cloud(fake_clouds.passive_settings(own_cloud))
-    with cleaned_up():
-        yield own_cloud
+def tables_cloud(own_cloud: LocalCloud) -> LocalCloud:
+    return own_cloud
 
 
 def read(*, days: int = 2) -> Snapshot:
