@@ -18,7 +18,7 @@ from app.orders.events import (
 )
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails
-from app.orders.signed_links import order_key
+from app.orders.signed_links import order_link
 from app.settings import settings
 
 TO_MERCHANTS = (OrderReviewRequested, StockLow)
@@ -82,13 +82,12 @@ def compose_email(event: OrderEvent, details: OrderDetails, secret: str) -> Emai
 
 
 def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str, Any]:
-    order_url = f"{settings().base_url}/orders/{details.order.order_id}"
     return {
         "event": event,
         "order": details.order,
         "review_until": details.review_deadline,
         "reason_text": close_reason_text(details.order.close_reason),
         "comment": details.review.comment if details.review else None,
-        "link": f"{order_url}?key={order_key(details.order.order_id, secret)}",
+        "link": order_link(details.order.order_id, secret),
         "admin_link": f"{settings().base_url}/admin/orders/{details.order.order_id}",
     }

@@ -6,6 +6,7 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from app.errors import Conflict, NotFound
 from app.i18n.messages import lazy_gettext
+from app.settings import settings
 
 GRANT_LIFETIME_SECONDS = 24 * 3600  # a day: until then a browser has the order without the link
 LINK_LIFETIME_SECONDS = 90 * 24 * 3600  # 90 days: an email may be opened much later
@@ -28,6 +29,11 @@ def _forms(secret: str) -> URLSafeSerializer:
 def order_key(order_id: str, secret: str) -> str:
     """A token that grants access to one order: in a link, or as the API's Bearer token."""
     return str(_keys(secret).dumps(order_id))
+
+
+def order_link(order_id: str, secret: str) -> str:
+    """The URL in an email that opens one order without signing in."""
+    return f"{settings().base_url}/orders/{order_id}?key={order_key(order_id, secret)}"
 
 
 def check_order_key(order_id: str, key: str, secret: str) -> None:

@@ -30,10 +30,9 @@ from app.orders.signed_links import (
     check_order_key,
     grant_order,
     is_granted,
-    order_key,
+    order_link,
 )
 from app.orders.transitions import find_order
-from app.settings import settings
 from app.web.http.errors import HEADINGS, render_problem
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
@@ -130,8 +129,7 @@ def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str
     """
     if read_order_id(order_id) != order_id:
         raise NotFound(lazy_gettext("There is nothing here."))
-    network = client_network(request)
-    ORDER_LINKS_PER_NETWORK.hit(network.viewer, now=now)
+    ORDER_LINKS_PER_NETWORK.hit(client_network(request).viewer, now=now)
     ORDER_LINKS.hit(order_id, now=now)
     with suppress(NotFound, ses.AddressRefused):
         _send_link(find_order(order_id))
@@ -140,12 +138,11 @@ def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str
 
 def _send_link(order: Order) -> None:
     """The email has no text that the customer wrote: the address may be a stranger's."""
-    link = f"{settings().base_url}/orders/{order.order_id}"
     email = render_email(
         "order_link",
         find_language(order.language),
         order=order,
-        link=f"{link}?key={order_key(order.order_id, signing_secret())}",
+        link=order_link(order.order_id, signing_secret()),
     )
     ses.send_while_visitor_waits(email, order.email, event_id=f"order-link-{ULID()}")
 
