@@ -119,7 +119,10 @@ def _row(visitor: str, before: Cart, after: Cart, now: datetime) -> CartRow:
 
 
 def _ended_row(guest: str, before: Cart, now: datetime) -> CartRow:
-    """It outlives what the guest may see without signing in: ``GUEST_ACCESS`` is shorter."""
+    """The empty cart that ends a guest.
+
+    It outlives what the guest may see without signing in: ``GUEST_ACCESS`` is shorter.
+    """
     row = _row(guest, before, Cart(), now)
     row.ended_at = now
     return row
