@@ -42,7 +42,7 @@ BUNDLES = (
     Bundle(
         "workers",
         ("app", "workers", *EMAIL_FILES),
-        (*WEB_MODULES, "workers/thumbnails.py"),
+        (*WEB_MODULES, *THUMBNAIL_MODULES),
     ),
     Bundle("workflow", ("app", "workflow"), (*WEB_MODULES, *VERIFIER, "app/emails")),
     Bundle(

@@ -44,6 +44,13 @@ def test_thumbnail_bundle_contains_only_its_own_worker() -> None:
     assert workers == {f"workers/{name}.py" for name in own}
 
 
+def test_only_the_thumbnail_bundle_contains_the_modules_that_need_pillow() -> None:
+    need_pillow = {"workers/thumbnails.py", "workers/image_decoding.py"}
+
+    assert need_pillow <= files_in("thumbnails")
+    assert need_pillow.isdisjoint(files_in("workers"))
+
+
 def test_email_templates_are_in_worker_and_web_bundles_page_templates_in_web_only() -> None:
     assert "frontend" not in {Path(path).parts[0] for path in files_in("workflow")}
     assert not [path for path in files_in("workers") if path.startswith("frontend/templates")]
