@@ -78,12 +78,17 @@ def _handle_failure(record: Record, message: object, error: Exception, worker: s
     # The text of an error may contain personal data; its class does not.
     reason = str(error)[:MAX_REASON_CHARS] if isinstance(error, UnreadableEvent) else name
     if is_permanent_failure(error):
-        return _move_to_dlq(record, name, f"{reason}, after {attempt} attempts", worker)
+        return _move_to_dlq(record, name, with_attempts(reason, attempt), worker)
     if is_too_old(record, message, now=clock.now()):
-        reason = f"{reason}, after {attempt} attempts in {MAX_MESSAGE_AGE.days} days"
+        reason = f"{with_attempts(reason, attempt)} in {MAX_MESSAGE_AGE.days} days"
         return _move_to_dlq(record, name, reason, worker)
     delay_retry(backoff_seconds(attempt), record["receiptHandle"])
     return False
+
+
+def with_attempts(reason: str, attempts: int) -> str:
+    """The reason of a dead-letter message. ``infra/ops/dead_letters`` reads the number in it."""
+    return f"{reason}, after {attempts} attempts"
 
 
 def _move_to_dlq(record: Record, error_name: str, reason: str, worker: str) -> bool:

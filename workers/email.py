@@ -25,7 +25,7 @@ from app.observability.metrics import put_metric
 from app.orders.events import OrderEvent, write_event
 from app.orders.queries import OrderDetails, load_order_details
 from app.shop_time import shop_zone
-from workers.batch import Record, process_batch, read_order_event
+from workers.batch import Record, process_batch, read_order_event, with_attempts
 
 # The email may have been sent. Its lease is kept, so a short failure causes one repeat at most.
 UNKNOWN_RESULTS = (ReadTimeoutError, ConnectionClosedError)
@@ -97,7 +97,7 @@ def _report_refusal(event: OrderEvent, recipient: str, code: str) -> None:
 
     A redrive of it sends the email to this address only.
     """
-    reason = f"SES refused recipient {recipient}: {code}, after 1 attempts"
+    reason = with_attempts(f"SES refused recipient {recipient}: {code}", 1)
     attributes = {"type": event.type, "version": str(event.version), RECIPIENT: recipient}
     send_to_dlq(
         write_event(event), reason, {name: {"stringValue": it} for name, it in attributes.items()}
