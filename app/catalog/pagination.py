@@ -76,7 +76,9 @@ def _read_cursor(cursor: str) -> tuple[int, str]:
         raise ValueError("not a cursor")
     decoded = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     found = CURSOR.fullmatch(decoded)
-    place = (int(found[1]), found[2]) if found else (0, "")
+    if found is None:
+        raise ValueError("not a cursor")
+    place = int(found[1]), found[2]
     if _cursor(place) != cursor:
         raise ValueError("not a cursor")
     return place

@@ -158,6 +158,7 @@ def test_order_of_the_pages_is_that_of_the_shop(
         "!!!!",
         "NTA",
         urlsafe_b64encode(b"5:Tarn Vase").decode(),
+        urlsafe_b64encode(b"0:").decode().rstrip("="),
         urlsafe_b64encode(b"05:tarn-vase").decode().rstrip("="),
         urlsafe_b64encode(b"5:tarn-vase").decode().rstrip("=") + "!",
         urlsafe_b64encode(b"\xff\xfe:a").decode(),
