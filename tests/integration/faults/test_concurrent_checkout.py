@@ -72,11 +72,14 @@ def requests_for(product: Product) -> list[dict[str, Any]]:
 def send_concurrently(requests: list[dict[str, Any]]) -> list[int]:
     """Send all requests at the same time; returns the status of each response."""
     with ThreadPoolExecutor(CUSTOMERS) as threads:
-        return [answer["statusCode"] for answer in threads.map(handle_request, requests)]
+        return [answer["statusCode"] for answer in threads.map(handle_in_thread, requests)]
 
 
-def handle_request(request: dict[str, Any]) -> dict[str, Any]:
-    """Each thread has its own event loop, as each instance of the function has on AWS."""
+def handle_in_thread(request: dict[str, Any]) -> dict[str, Any]:
+    """Each thread has its own event loop, as each instance of the function has on AWS.
+
+    Not for the main thread, whose event loop the next test needs.
+    """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -154,10 +157,10 @@ def test_persistent_transaction_conflict_is_answered_with_503_and_retry_after() 
     request = an_api_request(order_body(product))
 
     with transaction_conflicts(1, contested=-1) as conflicts:  # a row of the stock
-        answer = handle_request(request)
+        answer = handler(request, None)
 
     assert answer["statusCode"] == 503
     assert int(answer["headers"]["retry-after"]) > 0
     assert len(conflicts) == 4
     assert counters(product) == (UNITS, 0, 0)
-    assert handle_request(request)["statusCode"] == 201
+    assert handler(request, None)["statusCode"] == 201

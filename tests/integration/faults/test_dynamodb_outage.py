@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from app.lambda_handler import handler
 from infra.local.cloud import LocalCloud
 from tests import fake_clouds
 from tests.fake_clouds import use_cloud
-from tests.integration.faults.test_concurrent_checkout import an_api_request, handle_request
+from tests.integration.faults.test_concurrent_checkout import an_api_request
 from tests.printed_figures import PrintFigure
 
 INTERACTIVE = {"INTERACTIVE_TIMEOUTS": "true"}
@@ -49,7 +50,7 @@ def test_interactive_request_gives_up_on_dynamodb_with_503_and_recovers(
     with silent_server() as (address, connections):
         use_cloud(settings | INTERACTIVE | {"AWS_ENDPOINT_URL": address})
         began = time.monotonic()
-        answer = handle_request(request)
+        answer = handler(request, None)
         took = time.monotonic() - began
         use_cloud(settings | INTERACTIVE)
     print_figure(f"a silent DynamoDB is given up on after {took:.1f} s")
@@ -57,4 +58,4 @@ def test_interactive_request_gives_up_on_dynamodb_with_503_and_recovers(
     assert answer["statusCode"] == 503
     assert int(answer["headers"]["retry-after"]) > 0
     assert len(connections) == 2
-    assert handle_request(request)["statusCode"] == 200
+    assert handler(request, None)["statusCode"] == 200

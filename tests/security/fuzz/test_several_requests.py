@@ -14,10 +14,10 @@ from app.catalog.catalog_cache import clear_cache
 from app.catalog.models import Product
 from app.customers.magic_links import LINKS_PER_NETWORK
 from app.customers.models import sha256_hex
+from app.lambda_handler import handler
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product, sku_of
 from tests.fake_clouds import MERCHANT
-from tests.integration.faults.test_concurrent_checkout import handle_request
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order, put_in_cart, sign_in_as
 from tests.unit.app.web.storefront.test_account import an_email, emails_to
 from tests.unit.app.web.test_lambda_handler import a_request
@@ -54,7 +54,7 @@ def test_rate_limit_ignores_spoofed_forwarding_headers(tables: LocalCloud) -> No
             "forwarded": f"for=203.0.113.{number}",
             "x-real-ip": f"203.0.113.{number}",
         }
-        return int(handle_request(event)["statusCode"])
+        return int(handler(event, None)["statusCode"])
 
     answers = [request_link(n) for n in range(LINKS_PER_NETWORK.max_hits + 1)]
 
