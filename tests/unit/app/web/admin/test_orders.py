@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.orders.issues import open_issue
-from app.orders.models import DISPUTED, Order, shards
+from app.orders.models import Order
 from app.orders.queries import load_order_details
 from app.orders.review import decide_review
 from app.orders.transitions import find_order
@@ -21,14 +21,6 @@ def _path(order: Order, rest: str = "") -> str:
 
 
 # --- board and search -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def empty_board(tables: None) -> None:
-    """Delete the open orders of other tests: a column shows only the first forty."""
-    for shard in (*shards("open"), DISPUTED):
-        for order in Order.open.query(shard):
-            order.delete()
 
 
 def _column(page: str, name: str) -> str:

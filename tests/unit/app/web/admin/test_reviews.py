@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.orders.models import Order, shards
+from app.orders.models import Order
 from app.orders.queries import load_order_details
 from app.orders.review import decide_review
 from app.orders.transitions import find_order
@@ -15,13 +15,7 @@ from tests.unit.app.web.pages import heading, input_values, page_text
 
 REJECT = "/admin/reviews/reject"
 
-
-@pytest.fixture(autouse=True)
-def only_own_orders(tables: object) -> None:
-    """Delete the open orders of other tests: the page shows the oldest ones."""
-    for shard in shards("open"):
-        for order in Order.open.query(shard):
-            order.delete()
+pytestmark = pytest.mark.usefixtures("empty_board")
 
 
 def in_review(**details: Any) -> Order:
