@@ -30,8 +30,8 @@ def refund(order_id: str, *, now: datetime) -> Order:
     """Refund the captured amount. Idempotent: a repeat changes nothing.
 
     A paid order is refunded only if its cancellation was requested; a disputed payment is not,
-    because its bank returns the money. Raises ``GatewayUnavailable``
-    when the payment provider does not answer; the caller retries.
+    because its bank returns the money. Raises ``GatewayUnavailable`` when the payment provider does
+    not answer; the caller retries.
     """
     order = find_order(order_id)
     if order.status == OrderStatus.PAID and order.cancel_requested:

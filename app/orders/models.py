@@ -86,8 +86,7 @@ class IssueReason(StrEnum):
 class OrderIssue(Struct, frozen=True, omit_defaults=True):
     """A problem that the workflow could not solve; ``by`` names the component that reported it.
 
-    ``step`` is the failed state of the workflow; ``error`` is the name of its exception, or says
-    what is wrong with an event.
+    ``step`` is the failed state of the workflow; ``error`` is the name of its exception.
     """
 
     reason: str  # an ``IssueReason``, or one that only newer code knows
@@ -111,6 +110,7 @@ class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
 class OpenOrders(GlobalSecondaryIndex["Order"]):
     """Orders that are not closed, by the time when reconciliation checks them next.
 
+    A shard of its own, ``DISPUTED``, has closed orders by the time when their dispute was recorded.
     Write sharding spreads the index over several partitions:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-sharding.html
     """
