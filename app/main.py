@@ -26,7 +26,17 @@ from app.web.http.head_requests import HeadRequestMiddleware
 from app.web.security.authorization import required_access, routes_of
 from app.web.security.middleware import SecurityMiddleware
 from app.web.security.query_params import require_single_params
-from app.web.storefront import account, cart, checkout, home, order_access, orders, products
+from app.web.storefront import (
+    account,
+    cart,
+    checkout,
+    home,
+    order_access,
+    order_links,
+    orders,
+    parcel_tracking,
+    products,
+)
 
 ROUTERS = (
     home.router,
@@ -34,7 +44,8 @@ ROUTERS = (
     cart.router,
     checkout.router,
     orders.router,
-    order_access.router,
+    order_links.router,
+    parcel_tracking.router,
     account.router,
     admin_orders.router,
     admin_reviews.router,

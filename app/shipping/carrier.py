@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
@@ -19,6 +20,16 @@ class Parcel:
 
 
 @dataclass(frozen=True)
+class Tracking:
+    """Where a parcel is, and the carrier's page about it. ``delivery_on`` may be an estimate."""
+
+    url: str
+    collected_on: date
+    delivery_on: date
+    is_delivered: bool
+
+
+@dataclass(frozen=True)
 class DeliveryRefused:
     """The carrier will not deliver to this address: a final outcome."""
 
@@ -28,6 +39,13 @@ class Carrier(Protocol):
 
     def collect(self, reference: str, street: str, country: str) -> Parcel | DeliveryRefused:
         """Hand over a parcel for this address. Idempotent by ``reference``.
+
+        Raises ``CarrierUnavailable`` when there is no response.
+        """
+        ...
+
+    def track(self, tracking_code: str, *, today: date) -> Tracking | None:
+        """Where the parcel is; None for a code that is not the carrier's.
 
         Raises ``CarrierUnavailable`` when there is no response.
         """

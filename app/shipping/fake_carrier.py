@@ -1,13 +1,23 @@
-"""A fake carrier that records one parcel for each reference."""
+"""A fake carrier that records one parcel for each reference.
+
+It delivers every parcel on the day that it promised, so a tracking code says all there is to know:
+``HC``, ten characters of its own, the day of collection, the country.
+"""
 
 import hashlib
+import re
+from datetime import date, timedelta
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, PynamoDBException
 
+from app import clock
 from app.persistence.dynamodb import Table, is_condition_failure, is_unavailable, table_name
-from app.shipping.carrier import CarrierUnavailable, DeliveryRefused, Parcel
+from app.shipping.carrier import CarrierUnavailable, DeliveryRefused, Parcel, Tracking
 
+HOME_COUNTRY = "DE"
+DAYS_AT_HOME, DAYS_ABROAD = 2, 6
+TRACKING_CODE = re.compile(r"HC[0-9A-F]{10}([0-9]{8})([A-Z]{2})")
 UNDELIVERABLE_STREET = "nowhere lane"
 # While a row with this reference exists, parcels are recorded and every call raises.
 FORCED_OUTCOME_ID = "forced_outcome"
@@ -35,6 +45,19 @@ class FakeCarrier:
                 raise CarrierUnavailable("no connection") from error
             raise
 
+    def track(self, tracking_code: str, *, today: date) -> Tracking | None:
+        """Read the parcel's days from its code. Parcels abroad take longer."""
+        if not (code := TRACKING_CODE.fullmatch(tracking_code)):
+            return None
+        days = DAYS_AT_HOME if code[2] == HOME_COUNTRY else DAYS_ABROAD
+        try:
+            collected_on = date.fromisoformat(code[1])
+            delivery_on = collected_on + timedelta(days=days)
+        except (ValueError, OverflowError):
+            return None
+        url = f"/sandbox-carrier/{tracking_code}"
+        return Tracking(url, collected_on, delivery_on, is_delivered=delivery_on <= today)
+
     def _collect(self, reference: str, street: str, country: str) -> Parcel | DeliveryRefused:
         records = _read_records(reference, FORCED_OUTCOME_ID)
         row = records.get(reference) or _record_parcel(reference, street, country)
@@ -50,7 +73,8 @@ def _read_records(*references: str) -> dict[str, ShipmentRecord]:
 
 def _record_parcel(reference: str, street: str, country: str) -> ShipmentRecord:
     digest = hashlib.sha256(reference.encode()).hexdigest().upper()
-    row = ShipmentRecord(reference, tracking_code=f"HC{digest[:10]}{country}")
+    day = clock.now().date().isoformat().replace("-", "")
+    row = ShipmentRecord(reference, tracking_code=f"HC{digest[:10]}{day}{country}")
     if UNDELIVERABLE_STREET in street.lower():
         row = ShipmentRecord(reference, is_refused=True)
     try:

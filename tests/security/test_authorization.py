@@ -80,6 +80,7 @@ def path_to(route: APIRoute, resource: Resources, callers: Callers) -> str:
         table="intervals",
         language="de",
         import_id=UNKNOWN_ID,
+        tracking_code="HC012345678920260601DE",
     )
 
 

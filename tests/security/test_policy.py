@@ -16,7 +16,8 @@ from app.orders.checkout import MAX_TOTAL
 from app.orders.signed_links import LINK_LIFETIME_SECONDS
 from app.web.security.authorization import Access
 from app.web.security.request_limits import MAX_BODY_BYTES
-from app.web.storefront.order_access import GUEST_ACCESS, ORDER_LINKS
+from app.web.storefront.order_access import GUEST_ACCESS
+from app.web.storefront.order_links import ORDER_LINKS
 from infra.build.bundles import ROOT
 from tests.security.test_template import TEMPLATE, of_type
 

@@ -1,26 +1,19 @@
 """Who may open an order's page: its customer, the guest who placed it, or who has its link.
 
-A guest's access ends by itself. A new link is sent to the address of the order, and the answer is
-the same for an order that does not exist.
+A guest's access ends by itself. ``order_links.py`` sends the owner a new link.
 """
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
-from ulid import ULID
 
-from app.aws import ses
 from app.aws.secrets import signing_secret
 from app.cart.visitor import Visitor
 from app.customers.models import customer_id
-from app.customers.rate_limits import RateLimit
-from app.emails.templates import render_email
 from app.errors import NotFound
-from app.i18n.locales import find_language
 from app.i18n.messages import lazy_gettext
 from app.orders.models import Order
 from app.orders.numbers import read_order_id
@@ -30,22 +23,15 @@ from app.orders.signed_links import (
     check_order_key,
     grant_order,
     is_granted,
-    order_link,
 )
-from app.orders.transitions import find_order
 from app.web.http.errors import HEADINGS, render_problem
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
-from app.web.security.authorization import PUBLIC, Access, requires
-from app.web.security.client_ip import client_network
+from app.web.security.authorization import Access, requires
 from app.web.security.cookies import cookie_value, is_https, set_cookie
 from app.web.security.sessions import CurrentVisitor, keep_visitor
 
-router = APIRouter(include_in_schema=False)
-
 GUEST_ACCESS = timedelta(days=7)  # shorter than the life of the cart that marks an ended guest
-ORDER_LINKS = RateLimit("order_link", 3)  # emails about one order
-ORDER_LINKS_PER_NETWORK = RateLimit("order_link_network", 30)
 NO_SUCH_ORDER = lazy_gettext("We have no such order, or you may not open it here.")
 
 
@@ -118,33 +104,6 @@ def _has_grant(request: Request, visitor: Visitor) -> bool:
 
 def _grant_cookie() -> str:
     return "__Secure-order" if is_https() else "order"
-
-
-@router.post("/orders/{order_id}/link", dependencies=[PUBLIC])
-def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str) -> Response:
-    """Email a new link to the address of the order, which the page does not name.
-
-    The response is the same for an unknown order. Its time is not, but an order id has 80 random
-    bits: a caller who knows one knows that its order exists. Raises ``RateLimited``.
-    """
-    if read_order_id(order_id) != order_id:
-        raise NotFound(lazy_gettext("There is nothing here."))
-    ORDER_LINKS_PER_NETWORK.hit(client_network(request).viewer, now=now)
-    ORDER_LINKS.hit(order_id, now=now)
-    with suppress(NotFound, ses.AddressRefused):
-        _send_link(find_order(order_id))
-    return render_page(request, "orders/link_sent.html")
-
-
-def _send_link(order: Order) -> None:
-    """The email has no text that the customer wrote: the address may be a stranger's."""
-    email = render_email(
-        "order_link",
-        find_language(order.language),
-        order=order,
-        link=order_link(order.order_id, signing_secret()),
-    )
-    ses.send_while_visitor_waits(email, order.email, event_id=f"order-link-{ULID()}")
 
 
 async def render_missing_order(request: Request, _: Exception) -> Response:

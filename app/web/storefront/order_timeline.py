@@ -1,7 +1,7 @@
 """The timeline of an order's page: its steps, the current one, and what happened to the payment."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from app.customers.email_addresses import display_email_address
@@ -10,21 +10,10 @@ from app.i18n.messages import Message, lazy_gettext, lazy_ngettext
 from app.orders.close_reasons import CloseReason, close_reason_text
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails
+from app.shipping.carrier import Tracking
 
 _S = OrderStatus
 CLOSED_WITHOUT_PARCEL = (_S.REFUNDING, _S.RELEASING, _S.DECLINED, _S.CANCELLED)
-HEADLINES: dict[OrderStatus, str] = {
-    _S.PLACED: lazy_gettext("Thank you, %(name)s."),
-    _S.REVIEWING: lazy_gettext("We're reviewing your order."),
-    _S.PAYING: lazy_gettext("Processing your payment."),
-    _S.PAID: lazy_gettext("We're packing your order."),
-    _S.SHIPPING: lazy_gettext("Your parcel is with the carrier."),
-    _S.SHIPPED: lazy_gettext("Your order is on its way."),
-    _S.REFUNDING: lazy_gettext("Refunding you."),
-    _S.RELEASING: lazy_gettext("Closing your order."),
-    _S.DECLINED: lazy_gettext("Your payment was declined."),
-    _S.CANCELLED: lazy_gettext("Your order is cancelled."),
-}
 STATUS_LABELS: dict[OrderStatus, str] = {
     _S.PLACED: lazy_gettext("Placed"),
     _S.REVIEWING: lazy_gettext("Under review"),
@@ -37,7 +26,6 @@ STATUS_LABELS: dict[OrderStatus, str] = {
     _S.DECLINED: lazy_gettext("Declined"),
     _S.CANCELLED: lazy_gettext("Cancelled"),
 }
-FAST_POLLING = timedelta(minutes=1)  # after the last change; later the page polls less often
 
 StepState = Literal["done", "current", "upcoming", "closed"]
 
@@ -52,31 +40,24 @@ class TimelineStep:
     at: datetime | None = None
 
 
-def headline(order: Order) -> str:
-    """The page's heading."""
-    if _is_being_cancelled(order):
-        if order.close_reason == CloseReason.MERCHANT_REQUEST:
-            return lazy_gettext("We have to cancel this order.")
-        return lazy_gettext("Cancelling your order.")
-    text = HEADLINES[OrderStatus(order.status)]
-    return lazy_gettext(text, name=order.address.name.split()[0])
-
-
 def status_label(order: Order) -> str:
     return STATUS_LABELS[OrderStatus(order.status)]
 
 
-def timeline_steps(details: OrderDetails) -> tuple[TimelineStep, ...]:
-    """Placed, reviewed (large orders), paid, packed, shipped.
+def timeline_steps(
+    details: OrderDetails, tracking: Tracking | None = None
+) -> tuple[TimelineStep, ...]:
+    """Placed, reviewed (large orders), paid, packed, shipped, and delivered if it can be tracked.
 
     For an order that closes without a parcel: the steps that were done, and then the closing one.
     """
     order = details.order
     steps = [_placed(details), *([_reviewed(details)] if order.needs_review else [])]
     steps += [_paid(details), _packed(details), _shipped(details)]
+    steps += [_delivered(tracking)] if tracking else []
     if order.status in CLOSED_WITHOUT_PARCEL:
         return (*_done(steps), _closing(details))
-    if _is_being_cancelled(order):
+    if is_being_cancelled(order):
         return (
             *_done(steps),
             TimelineStep(lazy_gettext("Cancelling"), cancel_hint(order), "current"),
@@ -88,7 +69,8 @@ def _done(steps: list[TimelineStep]) -> tuple[TimelineStep, ...]:
     return tuple(step for step in steps if step.state == "done")
 
 
-def _is_being_cancelled(order: Order) -> bool:
+def is_being_cancelled(order: Order) -> bool:
+    """Whether a cancellation was requested after payment started, and is not done yet."""
     return order.cancel_requested and order.status in (_S.PAYING, _S.PAID)
 
 
@@ -149,10 +131,15 @@ def _both(first: str, second: str) -> str:
 
 
 def _packed(details: OrderDetails) -> TimelineStep:
-    order, text = details.order, lazy_gettext("We wrap every item by hand.")
+    order = details.order
     if order.status in (_S.SHIPPING, _S.SHIPPED):
+        text = lazy_gettext("We wrapped every item by hand.")
         return TimelineStep(lazy_gettext("Packed"), text, "done", order.packing_until)
-    return TimelineStep(lazy_gettext("Packing"), text, _current_if(order, _S.PAID))
+    if order.status == _S.PAID:
+        text = lazy_gettext("We're wrapping every item by hand.")
+        return TimelineStep(lazy_gettext("Packing"), text, "current")
+    text = lazy_gettext("We'll wrap every item by hand.")
+    return TimelineStep(lazy_gettext("Packing"), text, "upcoming")
 
 
 def _shipped(details: OrderDetails) -> TimelineStep:
@@ -168,7 +155,16 @@ def _shipped(details: OrderDetails) -> TimelineStep:
         return TimelineStep(lazy_gettext("Shipping"), text, "current")
     email = display_email_address(order.email)
     text = lazy_gettext("We'll email the tracking code to %(email)s.", email=email)
-    return TimelineStep(lazy_gettext("Shipped"), text, "upcoming")
+    return TimelineStep(lazy_gettext("Shipping"), text, "upcoming")
+
+
+def _delivered(tracking: Tracking) -> TimelineStep:
+    day = tracking.delivery_on
+    if tracking.is_delivered:
+        text = lazy_gettext("Delivered on %(day)s.", day=day)
+        return TimelineStep(lazy_gettext("Delivered"), text, "done")
+    text = lazy_gettext("Expected on %(day)s.", day=day)
+    return TimelineStep(lazy_gettext("Delivery"), text, "current")
 
 
 def _closing(details: OrderDetails) -> TimelineStep:
@@ -227,21 +223,3 @@ def cancel_hint(order: Order) -> str:
             amount=Money(order.total),
         )
     return lazy_gettext("You haven't been charged. You can cancel free of charge.")
-
-
-def poll_interval(order: Order, now: datetime) -> int:
-    """The seconds between two polls of an open page."""
-    return 2 if now - order.status_changed_at < FAST_POLLING else 10
-
-
-def revision(details: OrderDetails, now: datetime) -> str:
-    """Changes with everything the page shows, so that an unchanged page is not rendered again."""
-    order = details.order
-    parts = (
-        order.status,
-        order.event_count,
-        len(details.timeline_entries),
-        order.cancel_requested,
-        poll_interval(order, now),
-    )
-    return "-".join(str(part) for part in parts)

@@ -12,13 +12,16 @@ from app.cart.visitor import Visitor
 from app.errors import Conflict
 from app.inventory.reservations import read_stock
 from app.orders.cancellation import can_cancel, cancel_order
+from app.orders.close_reasons import CloseReason
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails, load_order_details, orders_of_customer
+from app.shipping.carrier import CarrierUnavailable, Tracking, carrier
+from app.shop_time import shop_day
 from app.web.http.debug_panel import wants_debug_panel
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.sessions import CurrentVisitor, Customer, KnownVisitor
-from app.web.storefront import order_timeline, order_trace
+from app.web.storefront import order_headings, order_polling, order_timeline, order_trace
 from app.web.storefront.order_access import OrderPageParams, OwnedOrder, store_grant
 
 router = APIRouter(include_in_schema=False)
@@ -98,6 +101,8 @@ def _render(
     request: Request, details: OrderDetails, now: datetime, *, refused: str = ""
 ) -> Response:
     order = details.order
+    tracking = _track_parcel(order, now)
+    is_delivered = tracking is not None and tracking.is_delivered
     return render_page(
         request,
         "orders/order.html",
@@ -105,12 +110,17 @@ def _render(
         status=409 if refused else 200,
         order=order,
         status_label=order_timeline.status_label,
-        steps=order_timeline.timeline_steps(details),
-        headline=order_timeline.headline(order),
+        steps=order_timeline.timeline_steps(details, tracking),
+        heading=order_headings.heading(order),
+        confirmation=order_headings.confirmation(details),
+        status_line=order_headings.status_line(details, is_delivered=is_delivered),
+        is_closing=order.status in order_timeline.CLOSED_WITHOUT_PARCEL,
+        tracking=tracking,
         cancel_hint=order_timeline.cancel_hint(order) if can_cancel(order) else "",
         paid=details.event_time("order_paid") is not None,
         declined=order.status == OrderStatus.DECLINED,
-        poll_interval=order_timeline.poll_interval(order, now),
+        review_timed_out=order.close_reason == CloseReason.REVIEW_TIMED_OUT,
+        poll_interval=order_polling.poll_interval(order, now),
         revision=_revision(request, details, now),
         order_trace=order_trace.build_trace(details) if wants_debug_panel(request) else None,
         live=_is_live(request, order, now),
@@ -118,8 +128,18 @@ def _render(
     )
 
 
+def _track_parcel(order: Order, now: datetime) -> Tracking | None:
+    """Where the parcel is; None for an order without one, and while the carrier does not answer."""
+    if order.status != OrderStatus.SHIPPED or not order.tracking_code:
+        return None
+    try:
+        return carrier().track(order.tracking_code, today=shop_day(now))
+    except CarrierUnavailable:
+        return None
+
+
 def _revision(request: Request, details: OrderDetails, now: datetime) -> str:
-    revision = order_timeline.revision(details, now)
+    revision = order_polling.revision(details, now)
     if wants_debug_panel(request):
         return f"{revision}-{order_trace.revision(details)}"
     return revision

@@ -105,6 +105,15 @@ def _send_order_link(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.guest, Form(f"/orders/{order_id}/link"))
 
 
+@action("/find-order", statuses=(200,), ignored_rows="rate_limit#")
+def _find_order(setup: Setup) -> Callable[[], Submission]:
+    order = setup.an_order()
+    setup.guest.post("/cart", _in_cart(setup))
+    setup.guest.get("/checkout")  # reads the secret, which stays in memory
+    fields = {"number": order.number, "email": order.email}
+    return lambda: (setup.guest, Form("/find-order", fields))
+
+
 @action("/orders/{order_id}/reorder")
 def _reorder(setup: Setup) -> Callable[[], Submission]:
     path = f"/orders/{setup.an_order().order_id}/reorder"

@@ -9,7 +9,7 @@ from ulid import ULID
 
 from app.aws.secrets import signing_secret
 from app.orders.signed_links import LINK_LIFETIME_SECONDS, order_key
-from app.web.storefront.order_access import ORDER_LINKS
+from app.web.storefront.order_links import ORDER_LINKS
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product
 from tests.fake_clouds import override_settings

@@ -1,6 +1,8 @@
 """The steps and texts of the order timeline."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,13 +11,11 @@ from app.orders.close_reasons import CloseReason
 from app.orders.models import TimelineEntry
 from app.orders.queries import OrderDetails, load_order_details
 from app.orders.review import decide_review
-from app.web.storefront.order_timeline import (
-    closing_text,
-    headline,
-    poll_interval,
-    revision,
-    timeline_steps,
-)
+from app.persistence.idempotency import EmailDelivery, email_delivery_key
+from app.shipping.carrier import carrier
+from app.web.storefront.order_headings import confirmation, heading, status_line
+from app.web.storefront.order_polling import poll_interval, revision
+from app.web.storefront.order_timeline import closing_text, timeline_steps
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, an_order_in_status
 
@@ -24,15 +24,20 @@ STEPS: dict[str, list[tuple[str, str]]] = {
         ("Placed", "done"),
         ("Payment", "current"),
         ("Packing", "upcoming"),
-        ("Shipped", "upcoming"),
+        ("Shipping", "upcoming"),
     ],
     "paying": [
         ("Placed", "done"),
         ("Payment", "current"),
         ("Packing", "upcoming"),
-        ("Shipped", "upcoming"),
+        ("Shipping", "upcoming"),
     ],
-    "paid": [("Placed", "done"), ("Paid", "done"), ("Packing", "current"), ("Shipped", "upcoming")],
+    "paid": [
+        ("Placed", "done"),
+        ("Paid", "done"),
+        ("Packing", "current"),
+        ("Shipping", "upcoming"),
+    ],
     "shipping": [("Placed", "done"), ("Paid", "done"), ("Packed", "done"), ("Shipping", "current")],
     "shipped": [("Placed", "done"), ("Paid", "done"), ("Packed", "done"), ("Shipped", "done")],
     "refunding": [("Placed", "done"), ("Paid", "done"), ("Cancelling", "current")],
@@ -51,7 +56,8 @@ def test_timeline_has_the_steps_of_each_status(tables: LocalCloud, status: str) 
     details = details_in_status(status)
 
     assert [(step.title, step.state) for step in timeline_steps(details)] == STEPS[status]
-    assert headline(details.order)
+    assert heading(details.order)
+    assert status_line(details, is_delivered=False)
 
 
 def test_timeline_of_a_large_order_has_a_review_step(tables: LocalCloud) -> None:
@@ -95,16 +101,16 @@ def test_timeline_of_a_cancellation_in_progress_has_no_shipping_step(tables: Loc
     cancel_order(order.order_id, now=NOON)
 
     details = load_order_details(order.order_id)
-    assert headline(details.order) == "Cancelling your order."
+    assert heading(details.order) == "Cancelling your order."
     assert [step.title for step in timeline_steps(details)] == ["Placed", "Paid", "Cancelling"]
 
 
-def test_headline_differs_when_the_merchant_cancels(tables: LocalCloud) -> None:
+def test_heading_differs_when_the_merchant_cancels(tables: LocalCloud) -> None:
     order = cancel_order(
         an_order_in_status("paid").order_id, now=NOON, reason=CloseReason.MERCHANT_REQUEST
     )
 
-    assert headline(order) == "We have to cancel this order."
+    assert heading(order) == "We have to cancel this order."
 
 
 def test_timeline_of_an_undeliverable_order_shows_the_refund(tables: LocalCloud) -> None:
@@ -122,6 +128,72 @@ def test_poll_interval_grows_after_a_minute_without_changes(
 
     assert (poll_interval(details.order, NOON), poll_interval(details.order, later)) == (2, 10)
     assert revision(details, NOON) != revision(details, later)
+
+
+def test_order_that_is_packed_for_half_an_hour_is_polled_at_most_twelve_times(
+    tables: LocalCloud,
+) -> None:
+    order = details_in_status("paid").order
+    order.packing_until = NOON + timedelta(minutes=30)
+    now, polls = NOON, 0
+
+    while now < order.packing_until:
+        now, polls = now + timedelta(seconds=poll_interval(order, now)), polls + 1
+
+    assert polls <= 12
+    assert now < order.packing_until + timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("status", ["placed", "paying", "paid", "shipping", "shipped"])
+def test_thanks_stay_the_heading_while_the_status_line_moves(
+    tables: LocalCloud, status: str
+) -> None:
+    assert heading(details_in_status(status).order) == "Thank you, Ada."
+
+
+@pytest.mark.parametrize("status", STEPS)
+def test_upcoming_step_never_speaks_in_the_present(tables: LocalCloud, status: str) -> None:
+    texts = [s.text for s in timeline_steps(details_in_status(status)) if s.state == "upcoming"]
+
+    assert all("We'll" in text for text in texts)
+
+
+def test_confirmation_says_whether_the_email_was_sent(tables: LocalCloud) -> None:
+    details = details_in_status("paid")
+    order, number = details.order, details.order.number
+
+    def with_delivery(**result: Any) -> OrderDetails:
+        key = email_delivery_key(f"{order.order_id}-0001", "a hash")
+        return replace(details, processed=(EmailDelivery(order.order_id, key, **result),))
+
+    start = f"Order {number} is confirmed."
+    assert confirmation(details) == f"{start} We're emailing a receipt to {order.email}."
+    assert confirmation(with_delivery(sent=True)) == (
+        f"{start} We emailed a receipt to {order.email}."
+    )
+    assert confirmation(with_delivery(skipped="refused")) == start
+    assert revision(details, NOON) != revision(with_delivery(sent=True), NOON)
+
+
+def test_confirmation_of_an_unpaid_order_does_not_call_it_confirmed(tables: LocalCloud) -> None:
+    assert "confirmed" not in confirmation(details_in_status("paying"))
+
+
+@pytest.mark.parametrize(
+    ("today", "title", "text"),
+    [
+        (date(2031, 6, 13), "Delivery", "Expected on 2031-06-14."),
+        (date(2031, 6, 14), "Delivered", "Delivered on 2031-06-14."),
+    ],
+)
+def test_timeline_ends_with_the_delivery_that_the_carrier_tells(
+    tables: LocalCloud, today: date, title: str, text: str
+) -> None:
+    tracking = carrier().track("HC012345678920310612DE", today=today)
+
+    step = timeline_steps(details_in_status("shipped"), tracking)[-1]
+
+    assert (step.title, step.text) == (title, text)
 
 
 @pytest.mark.parametrize("status", ["declined", "shipped"])

@@ -1,17 +1,22 @@
 """The order page: polling, signed links, cancellation, reorder, and the order history."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
 from app.orders.compensation import refund, release
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
+from app.orders.review import expire_review, request_review
 from app.orders.shipping import ship
 from app.orders.signed_links import order_key
+from app.shipping.carrier import CarrierUnavailable
+from app.shipping.fake_carrier import FakeCarrier
 from tests.builders import a_product, counters, sku_of
 from tests.unit.app.web.pages import (
     FRAGMENT_HEADERS,
@@ -31,17 +36,26 @@ def packed() -> datetime:
     return now() + timedelta(days=1)
 
 
+def status_line(page: Response) -> str:
+    line = page.text.split('id="status-line" role="status">')[1].split("<")[0]
+    return unescape(line)
+
+
 def test_order_page_follows_the_order_from_placed_to_shipped(browser: TestClient) -> None:
     page = f"/orders/{place_order(browser)}"
     order_id = page.removeprefix("/orders/")
     assert heading(browser.get(page)) == "Thank you, Ada."
 
     charge(order_id, now=now())
-    assert heading(browser.get(page)) == "We're packing your order."
+    paid = browser.get(page)
+    assert heading(paid) == "Thank you, Ada."
+    assert status_line(paid) == "We're packing your order."
 
     ship(order_id, now=packed())
     shipped = browser.get(page)
-    assert heading(shipped) == "Your order is on its way."
+    assert heading(shipped) == "Thank you, Ada."
+    assert status_line(shipped) == "Your order is on its way."
+    assert "Expected on" in page_text(shipped)
     assert f"Tracking code: {load_order_details(order_id).order.tracking_code}" in page_text(
         shipped
     )
@@ -72,6 +86,57 @@ def test_poll_without_changes_gets_204(browser: TestClient) -> None:
     assert fragment.status_code == 200
     assert fragment.text.lstrip().startswith('<section id="status"')
     assert "<html" not in fragment.text
+
+
+def test_order_page_links_the_carriers_page_of_the_parcel(browser: TestClient) -> None:
+    order_id = place_order(browser)
+    charge(order_id, now=now())
+    ship(order_id, now=packed())
+    page = browser.get(f"/orders/{order_id}").text
+
+    link = page.split('<a href="/sandbox-carrier/')[1].split('"')[0]
+    parcel = browser.get(f"/sandbox-carrier/{link}")
+
+    assert parcel.status_code == 200
+    assert heading(parcel) == "On its way"
+    assert "Ada" not in page_text(parcel)
+
+
+def test_order_page_opens_while_the_carrier_is_away(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = place_order(browser)
+    charge(order_id, now=now())
+    ship(order_id, now=packed())
+
+    def unavailable(*_: object, **__: object) -> None:
+        raise CarrierUnavailable("no response")
+
+    monkeypatch.setattr(FakeCarrier, "track", unavailable)
+
+    page = browser.get(f"/orders/{order_id}")
+    assert page.status_code == 200
+    assert status_line(page) == "Your order is on its way."
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["HC", "x" * 40, "HC012345678920310612DE0", "HC0123456789%3Cb%3E", "HC012345678999991231DE",
+     "HC012345678920319999DE", "HC012345678921000101DE"],
+)  # fmt: skip
+def test_code_that_the_carrier_never_gave_has_no_page(browser: TestClient, code: str) -> None:
+    assert browser.get(f"/sandbox-carrier/{code}").status_code == 404
+
+
+def test_review_that_timed_out_apologises_and_offers_to_order_again(browser: TestClient) -> None:
+    order_id = place_order(browser, a_product(price=60_000))
+    request_review(order_id, "token", now=now())
+    expire_review(order_id, now=now() + timedelta(days=3))
+
+    page = browser.get(f"/orders/{order_id}")
+
+    assert "We're sorry, we couldn't review this order in time." in status_line(page)
+    assert '<button class="button" id="reorder">' in page.text
 
 
 def test_polling_url_opened_as_a_page_is_a_full_page(browser: TestClient) -> None:

@@ -1,0 +1,92 @@
+"""Finding an order by its number: the link goes to its address, and every answer is alike."""
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from app.orders.transitions import find_order
+from app.web.storefront.order_links import ORDER_LINKS
+from infra.local.cloud import LocalCloud
+from tests.unit.app.web.pages import page_text, place_order
+from tests.unit.app.web.storefront.test_account import an_email, emails_to
+from tests.unit.app.web.storefront.test_order_access import link_in
+
+PATH = "/find-order"
+
+
+def find(browser: TestClient, number: str, email: str) -> Response:
+    response: Response = browser.post(PATH, data={"number": number, "email": email})
+    return response
+
+
+def test_order_number_and_email_send_the_link_to_the_order(
+    tables: LocalCloud, browser: TestClient, another: TestClient
+) -> None:
+    email = an_email()
+    order = find_order(place_order(browser, email=email))
+
+    answer = find(another, f" {order.number.lower()} ", email.upper())
+
+    assert answer.status_code == 200
+    assert order.order_id not in answer.text
+    (message,) = emails_to(tables, email)
+    assert another.get(link_in(message)).status_code == 303
+    assert another.get(f"/orders/{order.order_id}").status_code == 200
+
+
+def test_order_of_another_address_and_unknown_orders_are_answered_alike(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    email, stranger = an_email(), an_email()
+    number = find_order(place_order(browser, email=email)).number
+
+    known, of_another, unknown = (
+        find(browser, number, email),
+        find(browser, number, stranger),
+        find(browser, "HC-20311123-4F7Q2-9XKTB", stranger),
+    )
+
+    assert page_text(known) == page_text(of_another) == page_text(unknown)
+    assert known.status_code == of_another.status_code == unknown.status_code == 200
+    assert not emails_to(tables, stranger)
+
+
+def test_searching_is_limited_alike_for_known_and_unknown_orders(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    email = an_email()
+    number = find_order(place_order(browser, email=email)).number
+    attempts = range(ORDER_LINKS.max_hits + 1)
+
+    known = [find(browser, number, email) for _ in attempts]
+    stranger = an_email()
+    unknown = [find(browser, number, stranger) for _ in attempts]
+
+    statuses = [answer.status_code for answer in known]
+    assert statuses == [200] * ORDER_LINKS.max_hits + [429]
+    assert [answer.status_code for answer in unknown] == statuses
+    assert len(emails_to(tables, email)) == ORDER_LINKS.max_hits
+
+
+@pytest.mark.parametrize(
+    ("number", "email", "message"),
+    [
+        ("", "ada@potter.example", "Enter your order number."),
+        ("HC-12", "ada@potter.example", "Enter the order number as our email shows it"),
+        ("HC-20311123-4F7Q2-9XKTB", "ada", "email address"),
+        ("4111 1111 1111 1111", "ada@potter.example", "order number"),
+    ],
+)
+def test_form_says_which_field_is_wrong_and_keeps_the_rest(
+    browser: TestClient, number: str, email: str, message: str
+) -> None:
+    answer = find(browser, number, email)
+
+    assert answer.status_code == 422
+    assert message in page_text(answer)
+    assert "4111" not in answer.text
+
+
+def test_form_without_fields_is_refused(browser: TestClient) -> None:
+    assert browser.post(PATH).status_code == 422
+    assert browser.get(PATH).status_code == 200
