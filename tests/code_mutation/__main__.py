@@ -20,13 +20,16 @@ from tests.code_mutation.mutants import Mutant, list_mutants, of_functions, samp
 from tests.code_mutation.score import confidence_interval, rows_by_package
 from tests.markdown_reports import print_table
 
-# The tests of the mutated packages. Those of pages would find more, but take three times as long.
+# The tests of the mutated packages, and the pages that alone call some of their functions. Those of
+# all pages would find more, but take three times as long.
 JUDGES = (
     *(
         f"tests/unit/app/{it}"
         for it in ("orders", "payments", "inventory", "cart", "persistence", "emails", "analytics")
     ),
     *("tests/unit/app/aws", "tests/unit/workers", "tests/unit/workflow"),
+    *(f"tests/unit/app/web/storefront/test_{it}.py" for it in ("checkout", "order_access")),
+    "tests/unit/app/web/admin/test_orders.py",
     *(f"tests/unit/reported/test_{it}.py" for it in ("order_numbers", "address_lines", "regions")),
 )
 SIMULATOR = "tests/code_mutation/simulated_schedules.py"
@@ -37,13 +40,15 @@ REASONS_FILE = Path(__file__).with_name("survivors.yaml")
 def main() -> int:
     options = read_options()
     mutants = choose_mutants(options)
-    out.print(f"{len(mutants)} mutants, {options.workers} at a time. The tests run once first.")
+    out.print(f"{len(mutants)} mutants. The tests run twice without one first.")
     os.chdir(ROOT)
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as terminal:  # pytest captures stdout
-        judge = MutantJudge(mutants, options.workers, partial(print_progress, terminal))
-        pytest.main([*PYTEST_OPTIONS, *JUDGES, SIMULATOR], plugins=[judge])
+        judge = MutantJudge(mutants, partial(print_progress, terminal))
+        status = pytest.main([*PYTEST_OPTIONS, *JUDGES, SIMULATOR], plugins=[judge])
     if judge.baseline_failures:
         raise UserError("These tests fail without a mutant:\n" + "\n".join(judge.baseline_failures))
+    if status == pytest.ExitCode.INTERNAL_ERROR:  # pytest has printed it; a part is no score
+        raise UserError(f"Stopped after {len(judge.results)} of {len(mutants)} mutants.")
     for name in judge.unrepeatable_tests:
         out.print(f"no judge, fails when it is repeated: {name}", markup=False, soft_wrap=True)
     return report(judge.results)
@@ -55,7 +60,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--changed-since", default="")
     parser.add_argument("--only", default="", help="a part of the mutant's name")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
 

@@ -1,7 +1,8 @@
 """A pytest plugin that runs the tests once, and then for each mutant those that call its function.
 
 Each mutant is tested in a fork of the process: the imports, the emulator and the fixtures of the
-session are there already.
+session are there already. One at a time: an outage that a test injects into the emulator would fail
+the tests of another process, and so kill a mutant that they do not find.
 """
 
 import gc
@@ -56,13 +57,12 @@ class MutantJudge:
     def __init__(
         self,
         mutants: Sequence[Mutant],
-        workers: int,
         report_progress: Callable[[MutantResult], None],
     ) -> None:
         self.results: list[MutantResult] = []
         self.baseline_failures: list[str] = []
         self.unrepeatable_tests: list[str] = []
-        self._mutants, self._workers, self._report = mutants, workers, report_progress
+        self._mutants, self._report = mutants, report_progress
         self._recorder = CallRecorder()
         self._items: dict[str, pytest.Item] = {}
 
@@ -79,17 +79,14 @@ class MutantJudge:
         return True
 
     def _leave_out_unrepeatable_tests(self) -> None:
-        """Run all tests again without a mutant, in as many processes as later with mutants.
+        """Run all tests again without a mutant, in a process as later with a mutant.
 
         A test that fails then, for example because it expects an empty table, judges no mutant.
         """
-        names = list(self._items)
-        readers = [self._fork_control(names) for _ in range(self._workers)]
-        failed = {line for reader in readers for line in reader.read().splitlines()}
-        for _ in readers:
-            os.wait()
-        self.unrepeatable_tests = sorted(failed)
-        self._recorder.leave_out(failed)
+        with self._fork_control(list(self._items)) as names:
+            self.unrepeatable_tests = sorted(names.read().splitlines())
+        os.wait()
+        self._recorder.leave_out(set(self.unrepeatable_tests))
 
     def _fork_control(self, names: Sequence[str]) -> TextIO:
         """A process that writes the names of the tests that fail. Returns where to read them."""
@@ -107,19 +104,26 @@ class MutantJudge:
             os._exit(0)
 
     def _test_mutants(self) -> None:
-        running: dict[int, tuple[Mutant, int, float]] = {}
         for mutant in self._mutants:
             tests = self._recorder.tests_of(mutant.place)
-            if not tests:
-                self._finish(mutant, Verdict.NOT_CALLED, 0)
-                continue
-            while len(running) >= self._workers:
-                self._wait(running)
-            seconds = sum(self._recorder.durations[it] for it in tests)
-            deadline = time.monotonic() + max(MIN_TIMEOUT, SLOW_FACTOR * seconds)
-            running[self._fork(mutant, tests)] = (mutant, len(tests), deadline)
-        while running:
-            self._wait(running)
+            verdict = self._verdict(mutant, tests) if tests else Verdict.NOT_CALLED
+            result = MutantResult(mutant, verdict, len(tests))
+            self.results.append(result)
+            self._report(result)
+
+    def _verdict(self, mutant: Mutant, tests: Sequence[str]) -> Verdict:
+        """Run the tests with the mutant. A process that exceeds its deadline is stopped."""
+        seconds = sum(self._recorder.durations[it] for it in tests)
+        deadline = time.monotonic() + max(MIN_TIMEOUT, SLOW_FACTOR * seconds)
+        pid = self._fork(mutant, tests)
+        while time.monotonic() < deadline:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return verdict_of(mutant, status)
+            time.sleep(0.02)
+        os.killpg(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return Verdict.TIMED_OUT
 
     def _fork(self, mutant: Mutant, tests: Sequence[str]) -> int:
         if pid := _fork():
@@ -130,27 +134,6 @@ class MutantJudge:
             status = judge(mutant, [self._items[name] for name in tests])
         finally:
             os._exit(status)
-
-    def _wait(self, running: dict[int, tuple[Mutant, int, float]]) -> None:
-        """Wait until one process ends or is stopped at its deadline."""
-        while True:
-            for pid, (mutant, tests, deadline) in running.items():
-                ended, status = os.waitpid(pid, os.WNOHANG)
-                late = time.monotonic() > deadline
-                if not ended and late:
-                    os.killpg(pid, signal.SIGKILL)
-                    os.waitpid(pid, 0)
-                if ended or late:
-                    del running[pid]
-                    verdict = Verdict.TIMED_OUT if late else verdict_of(mutant, status)
-                    self._finish(mutant, verdict, tests)
-                    return
-            time.sleep(0.02)
-
-    def _finish(self, mutant: Mutant, verdict: Verdict, tests: int) -> None:
-        result = MutantResult(mutant, verdict, tests)
-        self.results.append(result)
-        self._report(result)
 
 
 def judge(mutant: Mutant, items: Sequence[pytest.Item]) -> Verdict:

@@ -3,7 +3,7 @@
 import ast
 import gc
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
@@ -148,12 +148,26 @@ def _compiled(mutant: Mutant, path: str) -> CodeType:
     """Compiled inside its module, so that free variables and names resolve in the same way."""
     module = ast.parse(Path(path).read_text())
     function = _mutated(mutant)
+    _keep_free_variables(function, _code_of(mutant.function, module, path).co_freevars)
     classes = [it for it in module.body if isinstance(it, ast.ClassDef)]
     parents: list[ast.Module | ast.ClassDef] = [module, *classes]
     for parent in parents:
         parent.body = [function if _is_same_function(it, function) else it for it in parent.body]
+    return _code_of(mutant.function, module, path)
+
+
+def _code_of(qualname: str, module: ast.Module, path: str) -> CodeType:
     code = compile(ast.fix_missing_locations(module), path, "exec", dont_inherit=True)
-    return next(it for it in _nested(code) if it.co_qualname == mutant.function)
+    return next(it for it in _nested(code) if it.co_qualname == qualname)
+
+
+def _keep_free_variables(function: FunctionNode, names: Sequence[str]) -> None:
+    """Mention them in a branch that never runs.
+
+    Only code with the same free variables can replace that of a function object.
+    """
+    for name in names:
+        function.body += ast.parse(f"if False:\n    {name}").body
 
 
 def _is_same_function(statement: ast.stmt, function: FunctionNode) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import app.orders.issues  # noqa: F401 (a mutant changes it)
+import app.orders.checkout_errors
+import app.orders.issues  # noqa: F401 (mutants change both)
 from app.cart import cart as carts
 from tests.code_mutation.changes import changed_lines
 from tests.code_mutation.judge import FAULT_OF_THE_JUDGE, Verdict, judge, verdict_of
@@ -107,6 +108,14 @@ def test_decorated_function_is_replaced_too() -> None:
     (mutant, *_) = mutants_of("app/orders/issues.py", "open_issue")
 
     assert in_child_process(lambda: apply_mutant(mutant) >= 1)
+
+
+def test_mutant_may_remove_the_only_use_of_a_free_variable() -> None:
+    """The call of ``super()`` is the only use of ``__class__``, which the function object keeps."""
+    mutants = mutants_of("app/orders/checkout_errors.py", "AlreadyPlaced.__init__")
+    (mutant,) = [it for it in mutants if it.change == "without the call"]
+
+    assert in_child_process(lambda: apply_mutant(mutant) == 1)
 
 
 def test_mutant_of_a_function_that_this_process_has_not_is_not_killed(tmp_path: Path) -> None:
