@@ -48,6 +48,8 @@ class Language:
             return self.country_names([value.code])[value.code]
         if isinstance(value, datetime):
             return f"{self.format_day(value)}, {self.format_time(value)}"
+        if isinstance(value, date):
+            return self.format_day(value)
         return self.translate(value) if isinstance(value, Message) else value
 
     def format_money(self, cents: int) -> str:
