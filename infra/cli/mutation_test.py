@@ -1,4 +1,4 @@
-"""`shop mutation-test`: break the template or the code, and list what no rule or test detects."""
+"""`shop mutation-test`: break the template, the code or a control; list what goes undetected."""
 
 from typing import Annotated
 
@@ -7,30 +7,42 @@ import typer
 from infra.cli.subprocesses import run_module
 
 Code = Annotated[bool, typer.Option("--code", help="Break the code instead of the template.")]
-Sample = Annotated[int, typer.Option("--sample", help="How many mutants of the code to test.")]
-Seed = Annotated[int, typer.Option("--seed", help="Selects the sample.")]
-ChangedSince = Annotated[
-    str, typer.Option("--changed-since", help="Only functions changed since this Git revision.")
+Asvs = Annotated[bool, typer.Option("--asvs", help="Remove the controls of the ASVS claims.")]
+Sample = Annotated[
+    tuple[int, int],
+    typer.Option("--sample", metavar="SIZE SEED", help="How many mutants of the code to test."),
 ]
-Only = Annotated[str, typer.Option("--only", help="Only mutants with this text in their name.")]
+ChangedSince = Annotated[
+    str, typer.Option("--changed-since", help="Only what has changed since this Git revision.")
+]
+Only = Annotated[
+    str,
+    typer.Option(
+        "--only",
+        help="Only mutants with this text in their name; with --asvs, these claims and mutants.",
+    ),
+]
 
 
 def mutation_test(
     *,
     code: Code = False,
-    sample: Sample = 300,
-    seed: Seed = 1,
+    asvs: Asvs = False,
+    sample: Sample = (300, 1),
     changed_since: ChangedSince = "",
     only: Only = "",
 ) -> None:
-    """Break the template, or the code, on purpose; list what the lint or the tests miss.
+    """Break the template, the code or the security controls, and list what goes undetected.
 
-    The options other than --code choose the mutants of the code. Exits with 1 if a mutant survives
+    The options other than --code and --asvs choose the mutants. Exits with 1 if one survives
     without a recorded reason.
     """
-    if not code:
-        run_module("tests.template_lint.mutation")
+    selected = ["--changed-since", changed_since] if changed_since else []
+    selected += ["--only", only] if only else []
+    if asvs:
+        run_module("tests.security.mutation", *selected, python=("-W", "ignore"))
+    elif code:
+        size, seed = map(str, sample)
+        run_module("tests.code_mutation", "--sample", size, "--seed", seed, *selected)
     else:
-        options = ["--sample", str(sample), "--seed", str(seed)]
-        options += ["--changed-since", changed_since] if changed_since else []
-        run_module("tests.code_mutation", *options, *(["--only", only] if only else []))
+        run_module("tests.template_lint.mutation")

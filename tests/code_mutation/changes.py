@@ -16,7 +16,7 @@ def changed_places(revision: str) -> set[tuple[str, str]]:
     """Path and qualified name of each function with a changed line."""
     command = ["git", "diff", "--unified=0", "--no-color", revision, "--", "*.py"]
     diff = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return set(_places(changed_lines(diff.stdout)))
+    return set(places_of(changed_lines(diff.stdout)))
 
 
 def changed_lines(diff: str) -> dict[str, set[int]]:
@@ -32,9 +32,10 @@ def changed_lines(diff: str) -> dict[str, set[int]]:
     return lines
 
 
-def _places(lines: dict[str, set[int]]) -> Iterator[tuple[str, str]]:
+def places_of(lines: dict[str, set[int]]) -> Iterator[tuple[str, str]]:
+    """The functions of Python files that have one of these lines."""
     for path, numbers in lines.items():
-        if not (ROOT / path).is_file():
+        if not path.endswith(".py") or not (ROOT / path).is_file():
             continue
         for qualname, function in functions_of(ast.parse((ROOT / path).read_text())):
             if numbers & {*range(function.lineno, (function.end_lineno or 0) + 1)}:

@@ -5,6 +5,7 @@ A test counts as evidence only if it exists and is never skipped.
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,41 @@ SKIPPING_MARKS = frozenset({"skip", "skipif", "xfail"})
 type Rows = list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Outcomes:
+    """How many requirements of a list apply, and what is true of each."""
+
+    total: int
+    not_applicable: int
+    met: int
+    not_proven: int
+    deviations: int
+
+    @property
+    def summary(self) -> str:
+        return (
+            f"ASVS 5.0 level 2: {self.met} of {self.total - self.not_applicable} applicable met, "
+            f"each with a mutant; {self.not_proven} not proven, {self.deviations} deviations"
+        )
+
+
 def load_requirements(file_name: str) -> Rows:
-    rows: Rows = yaml_parse((HERE / file_name).read_text())
+    return parse_requirements((HERE / file_name).read_text())
+
+
+def parse_requirements(text: str) -> Rows:
+    rows: Rows = yaml_parse(text) or []
     return rows
+
+
+def outcomes_of(rows: Rows) -> Outcomes:
+    return Outcomes(
+        total=len(rows),
+        not_applicable=sum("not_applicable" in row for row in rows),
+        met=sum("mutants" in row for row in rows),
+        not_proven=sum("not_proven" in row for row in rows),
+        deviations=sum("deviation" in row for row in rows),
+    )
 
 
 def evidence_of(rows: Rows) -> Iterator[str]:

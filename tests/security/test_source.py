@@ -30,6 +30,12 @@ RANDOM_ALLOWED = {
     "workers/retry_policy.py",
     "app/inventory/stock_shards.py",
 }
+PARTIQL = {"execute_statement", "batch_execute_statement", "execute_transaction"}
+SQL = {"execute", "executemany", "executescript"}
+EXPRESSIONS = {
+    *("KeyConditionExpression", "FilterExpression", "ConditionExpression", "UpdateExpression"),
+    "ProjectionExpression",
+}
 FLAGS = {"verify", "debug", "use_ssl", "shell"}  # keyword arguments that no call may set
 
 SECRETS = re.compile(
@@ -134,3 +140,73 @@ def test_every_dependency_is_pinned_by_hash() -> None:
         lines = re.findall(r"^[a-z0-9]\S*", locked.read_text(), re.M | re.I)
         assert len(pins) == len(lines) > 5, locked.name
     assert "--require-hashes" in (ROOT / "Makefile").read_text()
+
+
+def unsafe_queries(source: str) -> list[str]:
+    """Queries whose text is computed: PartiQL, and SQL or DynamoDB expressions with a value in it.
+
+    The names in capitals are constants, and ``weights`` is made of some.
+    """
+    calls = [it for it in ast.walk(ast.parse(source)) if isinstance(it, ast.Call)]
+    found = [name for it in calls if (name := getattr(it.func, "attr", "")) in PARTIQL]
+    texts = [it.args[0] for it in calls if getattr(it.func, "attr", "") in SQL and it.args]
+    texts += [word.value for it in calls for word in it.keywords if word.arg in EXPRESSIONS]
+    return found + [ast.unparse(it) for it in texts if _computed_names(it)]
+
+
+def _computed_names(text: ast.expr) -> set[str]:
+    """The variables in a text that is put together; a parameter that is passed on is none."""
+    if isinstance(text, ast.Name):
+        return set()
+    names = {it.id for it in ast.walk(text) if isinstance(it, ast.Name)}
+    return {it for it in names if not it.isupper()} - {"weights"}
+
+
+@pytest.mark.parametrize("path", DEPLOYED, ids=lambda it: str(it.relative_to(ROOT)))
+def test_queries_have_placeholders_for_values(path: Path) -> None:
+    assert unsafe_queries(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "client.execute_statement(Statement='SELECT')",
+        "index.execute(f'SELECT {text}')",
+        "client.query(KeyConditionExpression='sku = ' + sku)",
+        "client.query(FilterExpression=expression(text))",
+    ],
+)
+def test_unsafe_query_is_found(source: str) -> None:
+    assert unsafe_queries(source)
+
+
+def computed_formats(source: str) -> list[str]:
+    """The format strings that are neither literals nor constants of a module."""
+    formats = [
+        node.func.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "format"
+    ]
+    return [ast.unparse(it) for it in formats if not _is_constant_format(it)]
+
+
+def _is_constant_format(value: ast.expr) -> bool:
+    """A literal, a name in capitals, or a value of a mapping whose name is in capitals."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        return value.func.attr == "get" and _is_constant_format(value.func.value)
+    if isinstance(value, ast.Subscript):
+        return _is_constant_format(value.value)
+    return isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and value.id.isupper())
+
+
+@pytest.mark.parametrize("path", DEPLOYED, ids=lambda it: str(it.relative_to(ROOT)))
+def test_user_text_never_becomes_a_format_string(path: Path) -> None:
+    assert computed_formats(path.read_text()) == []
+
+
+@pytest.mark.parametrize("source", ["text.format(user=user)", "self.title.format(1)"])
+def test_computed_format_string_is_found(source: str) -> None:
+    assert computed_formats(source)
+    assert not computed_formats("TITLE.format(1), TITLES.get('a', '').format(1), '{}'.format(1)")
