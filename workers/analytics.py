@@ -52,7 +52,7 @@ def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
         case OrderPlaced(lines=lines, total=total):
             yield "placed", Total(1, total)
             for line in lines:
-                yield f"sku#{line.sku}", Total(line.quantity, line.quantity * line.price)
+                yield f"sku#{line.sku}", Total(line.quantity, line.total)
         case OrderPaid(total=total):
             yield "paid", Total(1, total)
         case OrderCancelled(refunded=refunded):

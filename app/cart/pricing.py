@@ -10,25 +10,38 @@ from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.inventory.models import Stock
 from app.inventory.reservations import read_stock, read_stock_consistently
-from app.shipping.rates import FREE_FROM, shipping_cost
-from app.vat import vat_included
+from app.shipping.rates import ShippingZone, shipping_zone
+from app.vat import HOME_COUNTRY, vat_included, vat_rate, without_home_vat
 
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A cart line with its catalog entry and stock, which are None if it is no longer sold."""
+    """A cart line with its catalog entry and stock, which are None if it is no longer sold.
+
+    ``price`` is the gross price of a unit, everywhere; the total of an export has no VAT in it.
+    """
 
     line: CartLine
     entry: CatalogEntry | None
     stock: Stock | None
+    country: str = HOME_COUNTRY
 
     @property
     def price(self) -> int:
         return int(self.stock.price) if self.stock else self.line.price
 
     @property
-    def total(self) -> int:
+    def gross(self) -> int:
         return self.price * self.line.quantity
+
+    @property
+    def total(self) -> int:
+        return self.gross if vat_rate(self.country) else without_home_vat(self.gross)
+
+    @property
+    def untaxed(self) -> int:
+        """The VAT that an export does not pay."""
+        return self.gross - self.total
 
     @property
     def available(self) -> int:
@@ -51,10 +64,28 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class PricedCart:
-    """A cart with current prices; all amounts are in cents."""
+    """A cart with current prices; all amounts are in cents.
+
+    ``country`` is where it will be delivered; empty while that is not known. The amounts are then
+    an estimate, for a delivery at home.
+    """
 
     cart: Cart
     lines: tuple[PricedLine, ...]
+    country: str = ""
+
+    @property
+    def is_estimate(self) -> bool:
+        return not self.country
+
+    @property
+    def zone(self) -> ShippingZone:
+        return shipping_zone(self.country or HOME_COUNTRY)
+
+    @property
+    def tax_rate(self) -> int:
+        """In tenths of a percent; 0 for an export."""
+        return vat_rate(self.country or HOME_COUNTRY)
 
     @property
     def subtotal(self) -> int:
@@ -62,28 +93,37 @@ class PricedCart:
 
     @property
     def shipping(self) -> int:
-        return shipping_cost(self.subtotal) if self.lines else 0
+        return self.zone.cost(self.subtotal) if self.lines else 0
 
     @property
     def total(self) -> int:
         return self.subtotal + self.shipping
 
     @property
-    def vat(self) -> int:
-        return vat_included(self.total)
+    def tax(self) -> int:
+        """The VAT in the total: that of each line and of shipping, each rounded half up."""
+        amounts = (*(line.total for line in self.lines), self.shipping)
+        return sum(vat_included(amount, self.tax_rate) for amount in amounts)
 
     @property
     def missing_for_free_shipping(self) -> int:
-        """The amount still missing for free shipping; 0 if shipping is free."""
-        return max(0, FREE_FROM - self.subtotal)
+        return self.zone.missing_for_free_shipping(self.subtotal)
 
     @property
     def can_be_ordered(self) -> bool:
         return bool(self.lines) and all(line.available >= line.line.quantity for line in self.lines)
 
+    def delivered_to(self, country: str) -> "PricedCart":
+        """The same cart, with the VAT and the shipping cost of this country."""
+        lines = tuple(replace(line, country=country) for line in self.lines)
+        return replace(self, lines=lines, country=country)
+
 
 def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
-    """Price all lines with at most two calls to DynamoDB; an empty cart needs none."""
+    """Price all lines with at most two calls to DynamoDB; an empty cart needs none.
+
+    ``delivered_to`` makes the estimate exact.
+    """
     if not cart.lines:
         return PricedCart(cart, ())
     catalog = translate_catalog(cached_catalog(now), language)

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from app.i18n.locales import ENGLISH, Language
 from app.shipping.address_format import format_address
-from app.vat import vat_included
+from app.tax_notes import tax_note
 
 TEMPLATES_FOLDER = Path(__file__).parents[2] / "frontend" / "emails"
 
@@ -52,5 +52,5 @@ def _templates(language: Language) -> Environment:
         translate=language.translate,
         address_lines=partial(format_address, language=language),
     )
-    environment.globals.update(language=language, vat_included=vat_included)
+    environment.globals.update(language=language, tax_note=tax_note)
     return environment

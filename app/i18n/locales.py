@@ -1,9 +1,10 @@
 """Languages: translate messages and format money, numbers, dates and country names."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from gettext import NullTranslations
 from typing import Any
 
@@ -40,22 +41,15 @@ class Language:
         return pattern % arguments if arguments else pattern
 
     def _translate_argument(self, value: Any) -> Any:
-        if isinstance(value, Money):
-            return self.format_money(value)
-        if isinstance(value, PlainMoney):
-            return format_plain_in(value, self.locale)
-        if isinstance(value, CountryName):
-            return self.country_names([value.code])[value.code]
-        if isinstance(value, datetime):
-            return f"{self.format_day(value)}, {self.format_time(value)}"
-        if isinstance(value, date):
-            return self.format_day(value)
-        return self.translate(value) if isinstance(value, Message) else value
+        for kind, write in _ARGUMENTS:
+            if isinstance(value, kind):
+                return write(self, value)
+        return value
 
     def format_money(self, cents: int) -> str:
         return format_money(cents, self.locale)
 
-    def format_number(self, value: float) -> str:
+    def format_number(self, value: float | Decimal) -> str:
         from babel.numbers import format_decimal  # noqa: PLC0415 (late: cold starts need no Babel)
 
         return format_decimal(value, locale=self.locale)
@@ -73,6 +67,9 @@ class Language:
         local = shop_time(moment)
         return f"{local:%H:%M:%S} {get_timezone_name(local, 'short', locale=self.locale)}"
 
+    def format_moment(self, moment: datetime) -> str:
+        return f"{self.format_day(moment)}, {self.format_time(moment)}"
+
     def country_names(self, codes: Iterable[str]) -> dict[str, str]:
         """Country names by code, from https://cldr.unicode.org, in alphabetical order.
 
@@ -83,6 +80,18 @@ class Language:
         names = Locale.parse(self.locale).territories
         named = {code: str(names.get(code, code)) for code in codes}
         return dict(sorted(named.items(), key=lambda pair: _without_accents(pair[1])))
+
+
+# How each kind of argument of a message is written. A datetime is a date, too, so it comes first.
+_ARGUMENTS: tuple[tuple[type, Callable[[Language, Any], str]], ...] = (
+    (Money, Language.format_money),
+    (PlainMoney, lambda language, cents: format_plain_in(cents, language.locale)),
+    (CountryName, lambda language, name: language.country_names([name.code])[name.code]),
+    (datetime, Language.format_moment),
+    (date, Language.format_day),
+    (Decimal, Language.format_number),
+    (Message, Language.translate),
+)
 
 
 def _in_shop_zone(day: date) -> date:

@@ -37,8 +37,8 @@ class CountryName(str):
 def lazy_gettext(pattern: str, /, **arguments: Any) -> str:
     """Return a translatable message. The pattern refers to the arguments as ``%(name)s``.
 
-    A ``Money``, ``date`` or ``datetime`` argument is formatted in the reader's language; messages
-    and country names are translated.
+    A ``Money``, ``Decimal``, ``date`` or ``datetime`` argument is formatted in the reader's
+    language; messages and country names are translated.
     """
     return Message(pattern, "", arguments)
 

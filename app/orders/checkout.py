@@ -74,6 +74,7 @@ def place_order(
     repeat with other details), ``RateLimited`` for a caller with too many orders, or
     ``Unavailable`` after ``MAX_ATTEMPTS`` reservations failed on busy stock shards.
     """
+    cart = cart.delivered_to(request.address.country)
     fingerprint = fingerprint or request.fingerprint()
     if earlier := _find_earlier_order(request, fingerprint):
         return earlier
@@ -162,6 +163,7 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         subtotal=cart.subtotal,
         shipping=cart.shipping,
         total=cart.total,
+        tax_rate=cart.tax_rate,
         currency=CURRENCY,
         payment_method=request.payment_method,
         language=request.language,
@@ -187,6 +189,7 @@ def _snapshot(line: PricedLine) -> OrderLine:
         price=line.price,
         image=image.url(240) if image else None,
         stock_shards=_stock_shards_for(line),
+        untaxed=line.untaxed,
     )
 
 

@@ -34,12 +34,20 @@ class _OrderEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=_snak
         return str(self.__struct_config__.tag)
 
 
-class EventLine(Struct, frozen=True, kw_only=True):
-    """A quantity of one SKU and the price of one unit in the order."""
+class EventLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A quantity of one SKU and the gross price of one unit in the order.
+
+    ``untaxed`` is the VAT that an export does not pay, which is taken off the whole line.
+    """
 
     sku: str
     quantity: Quantity
     price: Cents
+    untaxed: Cents = 0
+
+    @property
+    def total(self) -> int:
+        return self.quantity * self.price - self.untaxed
 
 
 class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProject
 
 from app.orders.events import EventLine
 from app.persistence.dynamodb import IntegerAttribute, OrderPart, StructAttribute
+from app.vat import HOME_RATE, vat_included
 
 INDEX_SHARDS = 4
 DISPUTED = "disputed"  # in ``Order.open_shard``, of a closed order with a disputed payment
@@ -43,7 +44,8 @@ class OrderLine(Struct, frozen=True, omit_defaults=True):
     """A snapshot of the product variant as it was bought; prices are integer cents.
 
     ``image`` is the path of a thumbnail. ``stock_shards`` has the units taken from each stock
-    shard, for a SKU whose stock is sharded.
+    shard, for a SKU whose stock is sharded. ``untaxed`` is the VAT that an export does not pay: it
+    is taken off the whole line, whose ``price`` is gross.
     """
 
     sku: str
@@ -53,10 +55,11 @@ class OrderLine(Struct, frozen=True, omit_defaults=True):
     price: int
     image: str | None = None
     stock_shards: dict[str, int] = {}
+    untaxed: int = 0
 
     @property
     def total(self) -> int:
-        return self.price * self.quantity
+        return self.price * self.quantity - self.untaxed
 
     @property
     def reservations(self) -> dict[str, int]:
@@ -149,6 +152,7 @@ class Order(OrderPart, discriminator="order"):
     subtotal = IntegerAttribute()
     shipping = IntegerAttribute()
     total = IntegerAttribute()
+    tax_rate = IntegerAttribute(default=HOME_RATE)  # tenths of a percent; 0 for an export
     currency = UnicodeAttribute()
     payment_method = UnicodeAttribute()
     language = UnicodeAttribute(default="en")  # locale of the checkout and of the emails
@@ -178,6 +182,12 @@ class Order(OrderPart, discriminator="order"):
         return self.status in FINAL
 
     @property
+    def tax(self) -> int:
+        """The VAT in the total: that of each line and of shipping, each rounded half up."""
+        amounts = (*(line.total for line in self.lines), self.shipping)
+        return sum(vat_included(amount, self.tax_rate) for amount in amounts)
+
+    @property
     def current_run(self) -> int:
         """The number of the latest execution of this order's workflow, counted from 1."""
         return self.run or 1
@@ -190,7 +200,8 @@ class Order(OrderPart, discriminator="order"):
     @property
     def event_lines(self) -> tuple[EventLine, ...]:
         return tuple(
-            EventLine(sku=it.sku, quantity=it.quantity, price=it.price) for it in self.lines
+            EventLine(sku=it.sku, quantity=it.quantity, price=it.price, untaxed=it.untaxed)
+            for it in self.lines
         )
 
 

@@ -7,9 +7,9 @@ the rules for an order at rest are broken.
 import json
 from collections.abc import Iterator
 
+from app.verification.agreed_amounts import agreed_total
 from app.verification.snapshot import Row, Snapshot, Violation, body_of, join_ids, lines_of
 
-SHIPPING, FREE_SHIPPING_FROM = 590, 12_000  # cents
 CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
 AT_BANK = ("open", "lost")  # the bank has taken the money of these disputes back
 
@@ -126,8 +126,7 @@ def _check_recorded_refund(snapshot: Snapshot, order: Row) -> Iterator[Violation
 
 def _check_amounts(snapshot: Snapshot, order: Row) -> Iterator[Violation]:
     order_id, lines = order["order_id"], lines_of(order)
-    subtotal = sum(line["price"] * line["quantity"] for line in lines)
-    total = subtotal + (0 if subtotal >= FREE_SHIPPING_FROM else SHIPPING)
+    total = agreed_total(order)
     if order["total"] != total:
         message = f"its total is {order['total']}, its lines and shipping sum to {total}."
         yield Violation("M5", order_id, message)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from app.verification.agreed_amounts import country_of, line_total
 from app.verification.snapshot import Row, Snapshot, Violation, body_of
 
 HOURLY = ("placed", "paid", "cancelled")
@@ -32,7 +33,8 @@ def _expected(snapshot: Snapshot) -> Counter[str]:
     for row in snapshot.orders:
         event = snapshot.events.get(row["part"].removeprefix(MARKER))
         if row["part"].startswith(MARKER) and event and body_of(event):
-            _add(figures, _figures_of(body_of(event), zone))
+            country = country_of(snapshot.orders_by_id[row["order_id"]])
+            _add(figures, _figures_of(body_of(event), zone, country))
     return figures
 
 
@@ -50,7 +52,7 @@ def _add(counter: Counter[str], figures: Iterable[Figure]) -> None:
         counter[f"{name}, cents"] += cents
 
 
-def _figures_of(event: Row, zone: ZoneInfo) -> Iterator[Figure]:
+def _figures_of(event: Row, zone: ZoneInfo, country: str) -> Iterator[Figure]:
     """Day and hour are those of the event's timestamp, in the shop's time zone."""
     occurred_at = datetime.fromisoformat(event["occurred_at"]).astimezone(zone)
     day, hour = f"{occurred_at:%Y-%m-%d}", f"{occurred_at:%H%z}"
@@ -58,5 +60,4 @@ def _figures_of(event: Row, zone: ZoneInfo) -> Iterator[Figure]:
     cents = event.get("total", event.get("refunded", 0))
     yield f"{day}#hour#{hour}#{name}" if name in HOURLY else f"{day}#{name}", 1, cents
     for line in event["lines"] if name == "placed" else ():
-        quantity = line["quantity"]
-        yield f"{day}#sku#{line['sku']}", quantity, quantity * line["price"]
+        yield f"{day}#sku#{line['sku']}", line["quantity"], line_total(line, country)

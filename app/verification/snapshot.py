@@ -146,6 +146,12 @@ def lines_of(order: Row) -> Sequence[Row]:
     return lines
 
 
+def address_of(order: Row) -> Row:
+    """The delivery address of an order, which its row holds as JSON."""
+    address: Row = _parse(order["address"])
+    return address
+
+
 def event_id_of(event: Row) -> str:
     """The id of an event, from the key of its row: the body may be damaged."""
     return f"{event['order_id']}-{event['part'].split('#')[1]}"

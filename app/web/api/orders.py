@@ -45,7 +45,7 @@ MAX_REQUEST_LINES = (
 )
 
 OrderToken = Annotated[HTTPAuthorizationCredentials | None, Depends(order_token_scheme)]
-Cents = Annotated[int, Field(description="Euro cents, VAT included.")]
+Cents = Annotated[int, Field(description="Euro cents. VAT is included, except in an export.")]
 
 
 class OrderLineRequest(ApiRequest):
@@ -108,6 +108,9 @@ class OrderResponse(ApiResponse):
     subtotal: Cents = Field(examples=[6800])
     shipping: Cents = Field(examples=[590])
     total: Cents = Field(examples=[7390])
+    tax: int = Field(
+        description="The VAT in the total, in euro cents; 0 in an export.", examples=[1180]
+    )
     refunded: Cents = Field(examples=[0])
     currency: str = Field(examples=["EUR"])
     placed_at: datetime

@@ -22,9 +22,9 @@ from app.i18n.messages import lazy_gettext
 from app.orders.addresses import countries
 from app.settings import settings
 from app.shipping.address_format import format_address
-from app.shipping.rates import FREE_FROM, SHIPPING
+from app.shipping.rates import GERMANY
 from app.shop_time import shop_time
-from app.vat import vat_included
+from app.tax_notes import tax_note
 from app.web.http.debug_panel import current_url, debug_panel
 from app.web.http.flash import pop_flash_message
 from app.web.http.locale import is_translated, language_for
@@ -129,10 +129,9 @@ def environment(language: Language = ENGLISH) -> Environment:
         categories=_categories,
         tag_label=_tag_label,
         countries=partial(countries, language),
-        vat_included=vat_included,
         thumbnail_widths=THUMBNAIL_WIDTHS,
-        free_from=FREE_FROM,
-        shipping=SHIPPING,
+        home_shipping=GERMANY,
+        tax_note=tax_note,
     )
     return jinja
 

@@ -205,7 +205,7 @@ def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> 
         "orders/checkout.html",
         blocks=["address"],
         status=draft.status,
-        cart=price_cart(visitor.cart, now, language_for(request).code),
+        cart=cart.delivered_to(draft.country),
         draft=draft,
         signed_form=signed_links.sign_checkout_form(
             str(ULID()), visitor.visitor_id, signing_secret()

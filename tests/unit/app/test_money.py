@@ -1,7 +1,6 @@
 import pytest
 
 from app.i18n.currency import format_money, format_plain
-from app.vat import vat_included
 
 
 @pytest.mark.parametrize(
@@ -16,11 +15,6 @@ from app.vat import vat_included
 )
 def test_money_is_formatted_with_two_decimals(cents: int, formatted: str) -> None:
     assert format_money(cents) == formatted
-
-
-@pytest.mark.parametrize(("gross", "vat"), [(11_900, 1_900), (0, 0), (1, 0), (3, 0), (4, 1)])
-def test_vat_in_a_gross_price_is_rounded_half_up(gross: int, vat: int) -> None:
-    assert vat_included(gross) == vat
 
 
 def test_plain_format_has_a_decimal_point() -> None:

@@ -1,10 +1,13 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.cart.cart import Cart, CartLine
-from app.cart.pricing import PricedCart, price_cart
+from app.cart.pricing import PricedCart, PricedLine, price_cart
 from app.catalog.models import Product
 from app.inventory.models import Stock
-from app.shipping.rates import FREE_FROM, SHIPPING
+from app.shipping.rates import EUROPE, GERMANY
+from app.vat import STANDARD_RATES, vat_included
 from tests.builders import NOON, a_product, a_sku, sku_of, stock_of
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -28,16 +31,53 @@ def test_empty_cart_costs_nothing() -> None:
 def test_total_is_lines_plus_shipping_including_vat() -> None:
     cart = priced(a_product(price=2_450), 2)
 
-    assert (cart.subtotal, cart.shipping, cart.total) == (4_900, SHIPPING, 5_490)
-    assert cart.vat == 877
-    assert cart.missing_for_free_shipping == FREE_FROM - 4_900
+    assert (cart.subtotal, cart.shipping, cart.total) == (4_900, GERMANY.price, 5_490)
+    assert cart.tax == vat_included(4_900, 190) + vat_included(590, 190) == 876
+    assert cart.missing_for_free_shipping == 12_000 - 4_900
+
+
+def test_amounts_are_an_estimate_until_the_country_is_known() -> None:
+    cart = priced(a_product())
+
+    assert cart.is_estimate
+    assert not cart.delivered_to("DE").is_estimate
+    assert cart.delivered_to("DE").total == cart.total
+
+
+def test_export_costs_the_price_without_german_vat() -> None:
+    cart = priced(a_product(price=2_450), 3, price_in_cart=2_450).delivered_to("CH")
+    (line,) = cart.lines
+
+    assert (line.price, line.gross, line.total, line.untaxed) == (2_450, 7_350, 6_176, 1_174)
+    assert (cart.tax_rate, cart.tax, cart.shipping) == (0, 0, EUROPE.price)
+    assert cart.total == 6_176 + EUROPE.price
+
+
+@given(
+    prices=st.lists(st.tuples(st.integers(1, 99_999), st.integers(1, 10)), min_size=1, max_size=8),
+    country=st.sampled_from([*STANDARD_RATES, "US", "JP", "CH", "GB"]),
+)
+def test_lines_and_shipping_add_up_to_the_total(
+    prices: list[tuple[int, int]], country: str
+) -> None:
+    lines = tuple(
+        PricedLine(CartLine(f"SKU-{number}", quantity, price), None, None)
+        for number, (price, quantity) in enumerate(prices)
+    )
+    cart = PricedCart(Cart(tuple(line.line for line in lines)), lines).delivered_to(country)
+
+    assert sum(line.total for line in cart.lines) + cart.shipping == cart.total
+    assert all(line.total + line.untaxed == line.price * line.line.quantity for line in cart.lines)
+    parts = [vat_included(it.total, cart.tax_rate) for it in cart.lines]
+    assert cart.tax == sum(parts) + vat_included(cart.shipping, cart.tax_rate)
+    assert bool(cart.tax) == (country in STANDARD_RATES)
 
 
 def test_shipping_is_free_from_120_euros() -> None:
-    below_limit = priced(a_product(price=FREE_FROM - 1), price_in_cart=FREE_FROM - 1)
-    at_limit = priced(a_product(price=FREE_FROM), price_in_cart=FREE_FROM)
+    below_limit = priced(a_product(price=11_999), price_in_cart=11_999)
+    at_limit = priced(a_product(price=12_000), price_in_cart=12_000)
 
-    assert below_limit.shipping == SHIPPING
+    assert below_limit.shipping == GERMANY.price
     assert (at_limit.shipping, at_limit.missing_for_free_shipping) == (0, 0)
 
 

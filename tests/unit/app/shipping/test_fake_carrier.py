@@ -4,7 +4,6 @@ import pytest
 from ulid import ULID
 
 from app.shipping.carrier import DeliveryRefused, Parcel, carrier
-from app.shipping.rates import FREE_FROM, SHIPPING, shipping_cost
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -43,10 +42,3 @@ def test_undeliverable_address_is_refused_permanently(street: str) -> None:
 
     assert isinstance(refusal, DeliveryRefused)
     assert carrier().collect(reference, "12 Kiln Row", "DE") == refusal
-
-
-@pytest.mark.parametrize(
-    ("subtotal", "cost"), [(1, SHIPPING), (FREE_FROM - 1, SHIPPING), (FREE_FROM, 0)]
-)
-def test_shipping_is_free_from_a_threshold(subtotal: int, cost: int) -> None:
-    assert shipping_cost(subtotal) == cost

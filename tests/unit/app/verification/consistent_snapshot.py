@@ -22,6 +22,7 @@ def an_order(order_id: str, status: str, *events: str, **attributes: Any) -> lis
         "part": "order",
         "status": status,
         "lines": json.dumps(LINES),
+        "address": json.dumps({"country": "DE"}),
         "total": TOTAL,
         "currency": "EUR",
         "event_count": len(events),
