@@ -124,17 +124,19 @@ def _adding(product: Product, quantity: int) -> Callable[[Cart], Cart]:
     return lambda cart: cart.with_added(sku_of(product), quantity, price=product.price)
 
 
-def an_address(street: str = "12 Kiln Row") -> Address:
-    return Address("Ada Potter", street, "Höhr-Grenzhausen", "56203", "", "DE")
+def an_address(street: str = "12 Kiln Row", country: str = "DE") -> Address:
+    return Address("Ada Potter", street, "Höhr-Grenzhausen", "56203", "", country)
 
 
-def a_request(*, visitor: str = "", street: str = "12 Kiln Row", **others: Any) -> OrderRequest:
+def a_request(
+    *, visitor: str = "", street: str = "12 Kiln Row", country: str = "DE", **others: Any
+) -> OrderRequest:
     """From a visitor with a stored cart, or from an API client without one."""
     usual: dict[str, Any] = {
         "order_id": str(ULID()),
         "owner": visitor or "api",
         "email": "ada@potter.example",
-        "address": an_address(street),
+        "address": an_address(street, country),
         "payment_method": "pm_succeeds",
         "visitor": visitor,
     }

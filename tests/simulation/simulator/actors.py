@@ -26,6 +26,8 @@ from tests.simulation.simulator.merchants import Merchants
 INTERFERENCE_RATES = {"OpenIssue": 0.0}  # by workflow step, if it is not the usual one
 SECOND_SUBMITS = ("double click", "second tab", "corrected address")
 STREETS = ("12 Kiln Row", "14 Kiln Row")  # the second corrects the first
+# Of the customers in turn: at home, in the EU, and two exports, which are free of VAT.
+COUNTRIES = ("DE", "FR", "CH", "US")
 
 
 class Actors:
@@ -84,7 +86,7 @@ class Actors:
         elif kind == "second tab":
             self._after((0, 200), lambda: self.place(second_tab))
         elif kind == "corrected address":
-            corrected = replace(form, address=an_address(STREETS[1]))
+            corrected = replace(form, address=an_address(STREETS[1], form.address.country))
             self._after((5, 200), lambda: self.place(corrected))
 
     def _add_api_client(self, products: Sequence[Product]) -> None:
@@ -94,6 +96,7 @@ class Actors:
             order_id=order_id_for(key),
             payment_method=self._random.choice(list(PAYMENT_METHODS)),
             street=STREETS[0],
+            country=COUNTRIES[-1],
         )
         cart = Cart().with_added(sku_of(product), 1, price=0)
         for _ in range(self._random.randint(1, 2)):
@@ -111,6 +114,7 @@ class Actors:
             cart_version=load_cart(visitor).version,
             payment_method=self._random.choice(list(PAYMENT_METHODS)),
             street=UNREACHABLE if self._random.random() < 0.15 else STREETS[0],
+            country=COUNTRIES[int(visitor[-1])],
         )
 
     def _after(self, seconds: tuple[float, float], callback: Callable[[], object]) -> None:

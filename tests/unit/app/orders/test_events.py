@@ -50,7 +50,7 @@ def test_every_event_class_has_a_golden_file() -> None:
 def test_published_schema_matches_the_event_class(kind: type[OrderEvent]) -> None:
     published = json.loads((SCHEMAS / f"{name_of(kind)}.v1.json").read_text())
 
-    assert published == schema_of(kind), "write the new one beside it under the next version"
+    assert published == schema_of(kind), "a new optional field: update it; else: add a version"
 
 
 @pytest.mark.parametrize("kind", EVENT_CLASSES, ids=name_of)

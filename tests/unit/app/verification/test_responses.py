@@ -8,7 +8,7 @@ from app.verification import RecordedResponse, Snapshot, check_invariants
 from tests.unit.app.verification.consistent_snapshot import an_order
 
 ORDER, STREET, OTHER_STREET = "01ORDER", "12 Kiln Row", "14 Kiln Row"
-ADDRESS = json.dumps({"street": STREET})
+ADDRESS = json.dumps({"street": STREET, "country": "DE"})
 
 
 def broken_rules(response: RecordedResponse, status: str, **attributes: object) -> set[str]:
