@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.cli.terminal import STATE_FOLDER, CloudPort, Port, Progress, out, print_error
 from infra.local.file_watcher import changed_files
 from infra.local.reconciler_trigger import trigger_reconciliation
-from infra.local.seed import seed
+from infra.local.seed import seed_covers, seeding_the_rest
 from infra.local.startup import LocalShop
 from infra.user_error import UserError
 
@@ -31,7 +31,7 @@ def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
         out.print("[bold]Hearth & Clay[/]")
         with Progress().display() as progress, shop.open(report=progress.step):
             progress.step("Seeding the catalog")
-            seed(shop.cloud, report=progress.detail)
+            seed_covers(shop.cloud, report=progress.detail)
             progress.step("Starting the web function")
             _warm_up(shop)
             if shop.restored:
@@ -41,7 +41,8 @@ def dev(port: Port = 8000, cloud_port: CloudPort = 4566) -> None:
             seconds = time.monotonic() - started
             shop.cloud.state_dir.record_start("again" if shop.restored else "first", seconds)
             _print_addresses(shop, seconds)
-            _deploy_changes(shop)
+            with seeding_the_rest(shop.cloud, on_error=print_error):
+                _deploy_changes(shop)
     except KeyboardInterrupt:
         out.print("Stopped. Orders are kept in .shop ([bold]shop reset[/] deletes them).")
 

@@ -5,8 +5,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -23,35 +25,91 @@ if TYPE_CHECKING:
 SEED_DATA = Path(__file__).parent / "seed_data"
 # This object is kept in the cloud itself, so that it disappears together with the seeded data.
 MARKER_KEY = "seeded.txt"
+COVERS_ONLY = "--covers-only"
+
+type ReportDetail = Callable[[str], None]
+type ReportError = Callable[[UserError], None]
+type Seeder = subprocess.Popen[str]
 
 
-def seed(cloud: LocalCloud, report: Callable[[str], None] = lambda _: None) -> bool:
+def seed(cloud: LocalCloud, report: ReportDetail = lambda _: None) -> bool:
     """Create the products and upload their images. Returns ``False`` if they exist already.
 
-    Runs in a process of its own with the environment of the web function, so that the
-    application's code reads the same settings as in the cloud. Raises ``UserError`` if it fails.
+    Raises ``UserError`` if it fails.
     """
-    s3: S3Client = cloud.client("s3")
-    fingerprint = _fingerprint()
-    if _seeded_fingerprint(s3) == fingerprint:
+    if _is_seeded(cloud):
         return False
+    _finish(cloud, _start_seeder(cloud), report)
+    return True
+
+
+def seed_covers(cloud: LocalCloud, report: ReportDetail = lambda _: None) -> None:
+    """Create the products with the images that lists and first views show; ``seed`` adds the rest.
+
+    Raises ``UserError`` if it fails.
+    """
+    if not _is_seeded(cloud):
+        _wait(_start_seeder(cloud, COVERS_ONLY), report)
+
+
+@contextmanager
+def seeding_the_rest(cloud: LocalCloud, on_error: ReportError) -> Iterator[None]:
+    """Upload the remaining images while the block runs.
+
+    The end of the block stops the uploads; the next start continues with the first missing image.
+    """
+    if _is_seeded(cloud):
+        yield
+        return
+    seeder = _start_seeder(cloud)
+    thread = Thread(target=_finish_or_report, args=(cloud, seeder, on_error))
+    thread.start()
+    try:
+        yield
+    finally:
+        seeder.terminate()
+        thread.join()
+
+
+def _start_seeder(cloud: LocalCloud, *options: str) -> Seeder:
+    """Start a process with the environment of the web function.
+
+    So the application's code reads the same settings as in the cloud.
+    """
     environment = function_environment(cloud, "app.lambda_handler.handler")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "infra.local.seed_products"],
+    return subprocess.Popen(
+        [sys.executable, "-m", "infra.local.seed_products", *options],
         cwd=ROOT,
         env={**os.environ, **cloud.env, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    with process:
-        for line in process.stdout or ():
-            report(line.strip())
-        errors = process.stderr.read() if process.stderr else ""
-    if process.returncode:
-        raise UserError(f"Seeding failed: {(errors.splitlines() or ['no output'])[-1]}")
+
+
+def _finish(cloud: LocalCloud, seeder: Seeder, report: ReportDetail) -> None:
+    """Wait for the seeder, then mark the catalog as complete."""
+    fingerprint = _fingerprint()
+    _wait(seeder, report)
+    s3: S3Client = cloud.client("s3")
     s3.put_object(Bucket=artifacts.BUCKET, Key=MARKER_KEY, Body=fingerprint.encode())
-    return True
+
+
+def _finish_or_report(cloud: LocalCloud, seeder: Seeder, on_error: ReportError) -> None:
+    try:
+        _finish(cloud, seeder, lambda _: None)
+    except UserError as error:
+        if seeder.returncode > 0:  # a negative one is the signal that stopped it
+            on_error(error)
+
+
+def _wait(seeder: Seeder, report: ReportDetail) -> None:
+    with seeder:
+        for line in seeder.stdout or ():
+            report(line.strip())
+        errors = seeder.stderr.read() if seeder.stderr else ""
+    if seeder.returncode:
+        raise UserError(f"Seeding failed: {(errors.splitlines() or ['no output'])[-1]}")
 
 
 def best_stocked_skus() -> list[str]:
@@ -61,11 +119,13 @@ def best_stocked_skus() -> list[str]:
     return [it["sku"] for it in sorted(variants, key=lambda it: it["stock"], reverse=True)]
 
 
-def _seeded_fingerprint(s3: "S3Client") -> str | None:
+def _is_seeded(cloud: LocalCloud) -> bool:
+    s3: S3Client = cloud.client("s3")
     try:
-        return s3.get_object(Bucket=artifacts.BUCKET, Key=MARKER_KEY)["Body"].read().decode()
+        marker = s3.get_object(Bucket=artifacts.BUCKET, Key=MARKER_KEY)["Body"].read()
     except ClientError:
-        return None
+        return False
+    return marker.decode() == _fingerprint()
 
 
 def _fingerprint() -> str:

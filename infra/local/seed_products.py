@@ -17,7 +17,7 @@ from app.catalog.models import ImageState, Product, ProductImage, Translation, V
 from app.catalog.products import create_product
 from app.errors import Conflict, NotFound
 from app.i18n.messages import lazy_gettext
-from infra.local.seed import SEED_DATA
+from infra.local.seed import COVERS_ONLY, SEED_DATA
 from infra.user_error import UserError
 
 MAX_CONCURRENT_UPLOADS = 2  # each needs a function process: about 100 MB, and most of a core
@@ -26,31 +26,50 @@ HERO_ALT = lazy_gettext("A still life of stoneware in morning light")
 
 
 class SeedImage(Struct, frozen=True):
-    """An image to upload; ``alt`` describes it."""
+    """An image to upload; ``alt`` describes it. Lists and first views show the covers."""
 
     slug: str
     image_id: str
     alt: str
+    is_cover: bool = True
 
 
-def main() -> None:
+def main(options: list[str]) -> None:
     catalog = json.loads((SEED_DATA / "products.json").read_text())
     products: list[dict[str, Any]] = catalog["products"]
     for position, data in enumerate(products, 1):
         create_seed_product(data, position)
-    images = [
-        SeedImage(HOME_SLUG, catalog["shop"]["hero"], HERO_ALT),
-        *(SeedImage(it["slug"], p["file"], p["alt"]) for it in products for p in it["images"]),
-    ]
+    images = [SeedImage(HOME_SLUG, catalog["shop"]["hero"], HERO_ALT)]
+    images += [image for data in products for image in seed_images(data)]
+    if COVERS_ONLY in options:
+        images = [image for image in images if image.is_cover]
     print(f"{len(products)} products, {len(images)} images", flush=True)
     with ThreadPoolExecutor(MAX_CONCURRENT_UPLOADS) as pool:
         for done, _ in enumerate(pool.map(_upload, images), 1):
             print(f"image {done} of {len(images)}", flush=True)
 
 
+def seed_images(data: dict[str, Any]) -> list[SeedImage]:
+    """The images of one product; its covers are the first one and those of its variants."""
+    covers = {data["images"][0]["file"], *(it.get("image_id") for it in data["variants"])}
+    return [
+        SeedImage(data["slug"], image["file"], image["alt"], image["file"] in covers)
+        for image in data["images"]
+    ]
+
+
 def create_seed_product(data: dict[str, Any], position: int) -> None:
     """Create one product of the demo catalog, with its stock. A repeat changes nothing."""
-    product = Product(
+    quantities = {variant["sku"]: variant["stock"] for variant in data["variants"]}
+    try:
+        create_product(seed_product(data, position), quantities=quantities, now=datetime.now(UTC))
+    except Conflict:
+        return  # created by an earlier run
+
+
+def seed_product(data: dict[str, Any], position: int) -> Product:
+    """One product of the demo catalog, which is not stored yet."""
+    return Product(
         slug=data["slug"],
         title=data["title"],
         category=data["category"],
@@ -65,11 +84,6 @@ def create_seed_product(data: dict[str, Any], position: int) -> None:
         image_order=tuple(image["file"] for image in data["images"]),
         position=position,
     )
-    quantities = {variant["sku"]: variant["stock"] for variant in data["variants"]}
-    try:
-        create_product(product, quantities=quantities, now=datetime.now(UTC))
-    except Conflict:
-        return  # created by an earlier run
 
 
 def _upload(image: SeedImage) -> None:
@@ -99,6 +113,6 @@ def _state(image: SeedImage) -> str | None:
 
 if __name__ == "__main__":
     try:
-        main()
+        main(sys.argv[1:])
     except UserError as error:
         sys.exit(str(error))
