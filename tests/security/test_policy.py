@@ -19,10 +19,23 @@ from app.web.security.request_limits import MAX_BODY_BYTES
 from app.web.storefront.order_access import GUEST_ACCESS
 from app.web.storefront.order_links import ORDER_LINKS
 from infra.build.bundles import ROOT
-from tests.security.test_template import TEMPLATE, of_type
+from tests.security.test_template import FUNCTION, TEMPLATE, allowed, of_type
+from workers.image_decoding import MAX_PIXELS
 
-POLICY = re.sub(r"\s+", " ", (ROOT / ".github/SECURITY.md").read_text())
-LOG_DAYS = TEMPLATE["Parameters"]["LogRetentionDays"]["Default"]
+TEXT = (ROOT / ".github/SECURITY.md").read_text()
+POLICY = re.sub(r"\s+", " ", TEXT)
+PARAMETERS = TEMPLATE["Parameters"]
+LOG_DAYS = PARAMETERS["LogRetentionDays"]["Default"]
+MEGAPIXELS = {kind: pixels // 10**6 for kind, pixels in MAX_PIXELS.items()}
+SERVICES = {
+    "dynamodb": "DynamoDB",
+    "s3": "S3",
+    "secretsmanager": "Secrets Manager",
+    "ses": "SES",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "states": "Step Functions",
+}
 MINUTE, HOUR, DAY, MB = 60, 3_600, 86_400, 2**20
 
 
@@ -52,7 +65,15 @@ def seconds(span: object) -> int:
         f"at most {MAX_TOTAL:,} cents",
         f"| search | {MAX_QUERY_LENGTH} characters",
         f"| any body | {MAX_BODY_BYTES // 1024} KB",
-        f"| image | {MAX_UPLOAD_BYTES // MB} MB;",
+        (
+            f"| image | {MAX_UPLOAD_BYTES // MB} MB; JPEG of {MEGAPIXELS['JPEG']}, "
+            f"PNG of {MEGAPIXELS['PNG']} or WebP of {MEGAPIXELS['WEBP']} megapixels"
+        ),
+        (
+            f"One network may place {PARAMETERS['OrdersPerNetwork']['Default']} orders in "
+            f"{seconds(WINDOW) // MINUTE} minutes or have as many unpaid, with "
+            f"{PARAMETERS['UnitsPerNetwork']['Default']} units in them together"
+        ),
         f"CSV of {MAX_FILE_BYTES // MB} MB and {MAX_ROWS:,} rows",
         f"a signed key of one order, {LINK_LIFETIME_SECONDS // DAY} days",
         f"for {GUEST_ACCESS.days} days after each was placed",
@@ -78,6 +99,63 @@ def test_security_policy_names_every_kind_of_caller() -> None:
     assert set(named) == set(Access)
     assert all(line in POLICY for line in named.values())
     assert {"OrdersTable", "CustomersTable"} <= set(of_type("AWS::DynamoDB::Table"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "the postcode is one of the region, if the country has regions; the city is not checked",
+        "total | at most 1,000,000,000 cents, and as the page showed it",
+        "decoded, re-encoded, stored as WebP",
+        "no account is locked",
+        "There is no password, no second factor, and no other way to sign in.",
+        "because shop counters are public places",
+        "Users may have any number of sessions",
+        "A resource of another caller does not exist (404).",
+        "prices, owner and status are never taken from a request",
+        "Customers see neither merchants' notes nor who decided a review.",
+        "To rotate it, change the secret",
+        "HMAC with SHA-256, one salt per purpose",
+        "Hashes are SHA-256.",
+        "No URL that a user supplies is ever fetched.",
+        "AWS encrypts all of it at rest (AES-256), and policies refuse connections without TLS.",
+        "Personal data is in no log line, event, metric or workflow input.",
+        "each has a queue or throttle of its own, and a concurrency limit",
+        "It covers sign-in (requested, completed, refused), refused requests, forged fields",
+        "IAM controls who may read logs; functions can only append.",
+        "fixed within 7 days if critical, 30 days if high, and 90 days otherwise",
+    ],
+)
+def test_security_policy_has_the_rules_that_no_figure_shows(statement: str) -> None:
+    assert statement in POLICY
+
+
+def test_security_policy_names_every_service_that_a_function_calls() -> None:
+    called = {
+        SERVICES[action.partition(":")[0]]
+        for function in of_type(FUNCTION).values()
+        for action, _ in allowed(function)
+    }
+
+    assert called == set(SERVICES.values())
+    assert all(name in section("External communication") for name in called)
+
+
+def test_security_policy_classifies_every_store_of_data() -> None:
+    tables = of_type("AWS::DynamoDB::Table").values()
+    stored = {it["TableName"]["Fn::Sub"].removeprefix("${AWS::StackName}-") for it in tables}
+    buckets = {it.removesuffix("Bucket").lower() for it in of_type("AWS::S3::Bucket")}
+    buckets = {"uploads" if it == "upload" else it for it in buckets}
+
+    rows = [line for line in section("Data protection").splitlines() if line.startswith("| ")]
+
+    assert [it for it in stored | buckets if not any(f"`{it}`" in row for row in rows)] == []
+    assert all(row.split("|")[2].strip() for row in rows)
+
+
+def section(heading: str) -> str:
+    _, _, rest = TEXT.partition(f"## {heading}\n")
+    return rest.partition("\n## ")[0]
 
 
 def test_retention_of_dead_letters_and_uploads_equals_the_security_policy() -> None:

@@ -1,5 +1,6 @@
 """Security headers: every response has them, including every error."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -145,3 +146,23 @@ def test_no_response_allows_cross_origin_reads(callers: Callers) -> None:
     for path in (*SHARED, "/", "/cart", "/admin"):
         answer = call(callers, "merchant", "GET", path, **headers)
         assert not [it for it in answer.headers if it.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/products.csv", "/admin/sales/best-sellers.csv", "/admin/sales/intervals.csv"]
+)
+def test_download_is_an_attachment_with_a_name_of_ours(callers: Callers, path: str) -> None:
+    answer = call(callers, "merchant", "GET", path)
+
+    disposition = answer.headers["content-disposition"]
+    assert re.fullmatch(r'attachment; filename="[a-z0-9-]{4,40}\.csv"', disposition)
+
+
+@pytest.mark.parametrize(
+    "name", ["a%22%3b%20filename=evil.exe", "a%0d%0aSet-Cookie:%20a=b", "%C3%BC"]
+)
+def test_name_in_the_url_never_becomes_the_name_of_a_download(callers: Callers, name: str) -> None:
+    answer = call(callers, "merchant", "GET", f"/admin/sales/{name}.csv")
+
+    assert answer.status_code in (404, 422)
+    assert "content-disposition" not in answer.headers
