@@ -21,8 +21,8 @@ from app.inventory.models import Stock
 from app.orders.cancellation import cancel_order
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.compensation import release
-from app.orders.events import OrderEvent, write_event
-from app.orders.models import Address, IssueReason, Order, OrderIssue
+from app.orders.events import OrderEvent, read_event, write_event
+from app.orders.models import Address, EventRow, IssueReason, Order, OrderIssue
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
 from app.orders.review import request_review
@@ -260,6 +260,24 @@ def _message(body: str, attributes: dict[str, str]) -> dict[str, Any]:
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     }
+
+
+def store_in_outbox(event: OrderEvent | str) -> None:
+    """Write the outbox row of an event that no transition of an order has appended.
+
+    Like a published one, so that the outbox poller leaves it alone. A repeat overwrites it.
+    """
+    body = event if isinstance(event, str) else write_event(event)
+    read = read_event(body)
+    number = read.event_id.removeprefix(f"{read.order_id}-")
+    EventRow(
+        read.order_id,
+        f"event#{number}#{read.type}",
+        type=read.type,
+        body=body,
+        occurred_at=read.occurred_at,
+        published_at=read.occurred_at,
+    ).save()
 
 
 def a_stream_batch(*orders: Order) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app import clock
 from app.aws.sqs import delay_retry, send_to_dlq
 from app.observability.logs import log
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
+from app.orders.outbox import NotInOutbox, require_in_outbox
 from workers.retry_policy import (
     MAX_MESSAGE_AGE,
     backoff_seconds,
@@ -23,6 +24,7 @@ from workers.retry_policy import (
 # retries must still fit.
 MIN_REMAINING_MS = 16_000
 MAX_REASON_CHARS = 180
+EXPLAINED = (UnreadableEvent, NotInOutbox)  # errors whose text is the reason of a dead letter
 
 type Record = dict[str, Any]
 type Process[T] = Callable[[T], object]
@@ -31,8 +33,16 @@ type Process[T] = Callable[[T], object]
 def process_events(
     batch: dict[str, Any], context: Any, process: Process[OrderEvent], *, worker: str
 ) -> dict[str, Any]:
-    """Call ``process`` for each order event of the batch, as ``process_batch`` does."""
-    return process_batch(batch, context, process, read=read_order_event, worker=worker)
+    """Call ``process`` for each order event of the batch, as ``process_batch`` does.
+
+    An event that the outbox does not have changes nothing and goes to the dead-letter queue.
+    """
+
+    def process_if_in_outbox(event: OrderEvent) -> None:
+        require_in_outbox(event)
+        process(event)
+
+    return process_batch(batch, context, process_if_in_outbox, read=read_order_event, worker=worker)
 
 
 def process_batch[T](
@@ -76,7 +86,7 @@ def _handle_failure(record: Record, message: object, error: Exception, worker: s
     attempt, name = _receive_count(record), _error_name(error)
     log(f"{worker} failed", error=name, attempt=attempt, **_event_fields(message))
     # The text of an error may contain personal data; its class does not.
-    reason = str(error)[:MAX_REASON_CHARS] if isinstance(error, UnreadableEvent) else name
+    reason = str(error)[:MAX_REASON_CHARS] if isinstance(error, EXPLAINED) else name
     if is_permanent_failure(error):
         return _move_to_dlq(record, name, with_attempts(reason, attempt), worker)
     if is_too_old(record, message, now=clock.now()):
@@ -88,7 +98,7 @@ def _handle_failure(record: Record, message: object, error: Exception, worker: s
 
 def with_attempts(reason: str, attempts: int) -> str:
     """The reason of a dead-letter message. ``infra/ops/dead_letters`` reads the number in it."""
-    return f"{reason}, after {attempts} attempts"
+    return f"{reason.removesuffix('.')}, after {attempts} attempt{'' if attempts == 1 else 's'}"
 
 
 def _move_to_dlq(record: Record, error_name: str, reason: str, worker: str) -> bool:

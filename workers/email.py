@@ -20,9 +20,11 @@ from app.emails.send_leases import (
     record_result,
     release_lease,
 )
+from app.errors import NotFound
 from app.observability.logs import log
 from app.observability.metrics import put_metric
-from app.orders.events import OrderEvent, write_event
+from app.orders.events import OrderEvent
+from app.orders.outbox import NotInOutbox, require_match
 from app.orders.queries import OrderDetails, load_order_details
 from app.shop_time import shop_zone
 from workers.batch import Record, process_batch, read_order_event, with_attempts
@@ -34,9 +36,13 @@ RECIPIENT = "recipient"  # a message attribute: the hash of the only recipient c
 
 @dataclass(frozen=True)
 class EmailTask:
-    """An event to send emails about, after a redrive perhaps only to one refused address."""
+    """An event to send emails about, after a redrive perhaps only to one refused address.
+
+    ``body`` is the event as it was received, perhaps with fields that only newer code knows.
+    """
 
     event: OrderEvent
+    body: str
     recipient: str = ""
 
 
@@ -47,7 +53,7 @@ def send_emails(task: EmailTask) -> None:
     lost. An address for which SES answers with an error, or which another worker handles, does not
     stop the others; the error is raised after them.
     """
-    details = load_order_details(task.event.order_id)
+    details = _load_details(task.event)
     errors: list[ClientError | SendInProgress] = []
     for address in email_recipients(task.event, details.order):
         recipient = recipient_hash(task.event.order_id, address)
@@ -60,6 +66,16 @@ def send_emails(task: EmailTask) -> None:
         raise errors[0]
 
 
+def _load_details(event: OrderEvent) -> OrderDetails:
+    """Read the order's rows: one of them is the event's outbox row. Raises ``NotInOutbox``."""
+    try:
+        details = load_order_details(event.order_id)
+    except NotFound as error:
+        raise NotInOutbox("The outbox has no such event.") from error
+    require_match(event, details.events)
+    return details
+
+
 def _send_once(task: EmailTask, address: str, recipient: str, details: OrderDetails) -> None:
     lease = acquire_lease(
         task.event, recipient, now=clock.now(), retry_refused=bool(task.recipient)
@@ -67,7 +83,7 @@ def _send_once(task: EmailTask, address: str, recipient: str, details: OrderDeta
     if lease is None:
         return
     try:
-        result = _send(task.event, address, recipient, details)
+        result = _send(task, address, recipient, details)
     except UNKNOWN_RESULTS:
         raise
     except Exception:
@@ -76,7 +92,8 @@ def _send_once(task: EmailTask, address: str, recipient: str, details: OrderDeta
     record_result(lease, result, now=clock.now())
 
 
-def _send(event: OrderEvent, address: str, recipient: str, details: OrderDetails) -> Result:
+def _send(task: EmailTask, address: str, recipient: str, details: OrderDetails) -> Result:
+    event = task.event
     if is_outdated(event, details):
         log("email outdated", event_id=event.event_id, event_type=event.type)
         return "outdated"
@@ -87,28 +104,27 @@ def _send(event: OrderEvent, address: str, recipient: str, details: OrderDetails
     try:
         send(email, address, event_id=event.event_id)
     except AddressRefused as error:
-        _report_refusal(event, recipient, str(error))
+        _report_refusal(task, recipient, str(error))
         return REFUSED
     return "sent"
 
 
-def _report_refusal(event: OrderEvent, recipient: str, code: str) -> None:
-    """Put a copy of the event for this recipient alone into the dead-letter queue.
+def _report_refusal(task: EmailTask, recipient: str, code: str) -> None:
+    """Put a copy of the message for this recipient alone into the dead-letter queue.
 
     A redrive of it sends the email to this address only.
     """
+    event = task.event
     reason = with_attempts(f"SES refused recipient {recipient}: {code}", 1)
     attributes = {"type": event.type, "version": str(event.version), RECIPIENT: recipient}
-    send_to_dlq(
-        write_event(event), reason, {name: {"stringValue": it} for name, it in attributes.items()}
-    )
+    send_to_dlq(task.body, reason, {name: {"stringValue": it} for name, it in attributes.items()})
     log("email refused", event_id=event.event_id, recipient=recipient, error=code)
     put_metric("EmailsRefused", 1, at=clock.now())
 
 
 def _read_task(record: Record) -> EmailTask:
     attribute = record.get("messageAttributes", {}).get(RECIPIENT, {})
-    return EmailTask(read_order_event(record), attribute.get("stringValue", ""))
+    return EmailTask(read_order_event(record), record["body"], attribute.get("stringValue", ""))
 
 
 shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it sends anything

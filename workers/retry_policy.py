@@ -10,6 +10,7 @@ from typing import Any
 
 from app.errors import NotFound
 from app.orders.events import OrderEvent, UnknownEvent, UnreadableEvent
+from app.orders.outbox import NotInOutbox
 
 # Equals maxReceiveCount of the queues, and is SQS's maximum. Throttled invocations count too, so
 # the number must not decide: workers move a message themselves, by its age and with a reason. If
@@ -19,8 +20,8 @@ MAX_RECEIVE_COUNT = 1000
 MAX_MESSAGE_AGE = timedelta(days=3)
 BASE_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 10, 900  # doubled with each attempt
 MAX_DOUBLINGS = 7  # more would exceed the maximum anyway
-# A missing order stays missing: its event was written in the same transaction.
-PERMANENT_FAILURES = (UnreadableEvent, NotFound)
+# An order or event that is missing stays missing: both were written in one transaction.
+PERMANENT_FAILURES = (UnreadableEvent, NotFound, NotInOutbox)
 
 
 def backoff_seconds(attempt: int) -> int:

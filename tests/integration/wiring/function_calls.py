@@ -22,7 +22,13 @@ from app.orders.transitions import find_order
 from app.payments import sandbox_dashboard
 from app.payments.webhooks import SIGNATURE_HEADER, sign
 from app.settings import settings
-from tests.builders import a_batch, a_product, a_stream_batch, an_order_in_status
+from tests.builders import (
+    a_batch,
+    a_product,
+    a_stream_batch,
+    an_order_in_status,
+    store_in_outbox,
+)
 from tests.fake_clouds import DeployedShop, override_settings
 from tests.integration.journeys.order_polling import invoke, now, place_test_order
 from tests.sample_images import a_jpeg
@@ -123,6 +129,7 @@ def deliver_stock_low_to_email(shop: DeployedShop) -> bool:
         sku=order.lines[0].sku,
         available=3,
     )
+    store_in_outbox(warning)
     return deliver(shop, "email", warning)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 from ulid import ULID
 
-from app.orders.events import OrderCancelRequested
 from app.orders.models import Order
 from infra.local.faults.state_file import FaultStateFile
 from infra.local.form_client import Shopper, hidden_fields
@@ -126,13 +125,9 @@ def cause_failures(shop: DeployedShop) -> None:
     """An undeliverable parcel, a failed execution, and throttled DynamoDB tables."""
     refused = place_test_order(a_product(), street=UNREACHABLE)
     event, run = first_event_of(place_test_order(a_product())), a_failed_execution(refused)
-    asks = OrderCancelRequested(  # starting the workflow of a new order reads no table
-        event_id=str(ULID()), order_id=event.order_id, occurred_at=event.occurred_at
-    )
     with throttled_tables(shop):
-        for worker in ("email", "analytics", "inventory"):
+        for worker in ("email", "analytics", "inventory", "fulfillment"):
             invoke(shop, worker, a_batch(event))
-        invoke(shop, "fulfillment", a_batch(asks))
         invoke(shop, "reconcile", run)
     wait_for_status(refused, "cancelled")
 

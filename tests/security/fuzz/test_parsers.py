@@ -28,7 +28,7 @@ from app.web.security.cookies import cookie_value
 from app.web.security.redirects import local_path
 from tests.builders import a_batch
 from tests.security.fuzz import strategies as of
-from workers.batch import process_events
+from workers.batch import process_batch, read_order_event
 from workers.execution_events import read_failed_execution
 from workers.s3_events import parse_uploads
 
@@ -95,8 +95,12 @@ def test_deeply_nested_message_does_not_block_the_others_of_its_batch(
     monkeypatch.setattr("workers.batch.send_to_dlq", lambda body, *_: dead_letters.append(body))
     done: list[str] = []
 
-    answer = process_events(
-        a_batch(DEEP, GOOD), LambdaContextStub(), collect_event_ids(done), worker="tests"
+    answer = process_batch(
+        a_batch(DEEP, GOOD),
+        LambdaContextStub(),
+        collect_event_ids(done),
+        read=read_order_event,
+        worker="tests",
     )
 
     assert answer == {"batchItemFailures": []}

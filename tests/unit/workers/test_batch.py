@@ -273,7 +273,7 @@ def test_missing_order_is_a_permanent_failure_at_once(
     assert failed_messages(response) == []
     (message,) = messages_in(tables, dead_letter_queue)
     reason = message["MessageAttributes"]["reason"]["StringValue"]
-    assert reason == "NotFound, after 1 attempts"
+    assert reason == "NotFound, after 1 attempt"
 
 
 def test_message_that_was_received_most_often_is_processed_last(tables: LocalCloud) -> None:

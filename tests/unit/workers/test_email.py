@@ -28,6 +28,7 @@ from tests.builders import (
     a_request,
     an_order_in_status,
     sku_of,
+    store_in_outbox,
 )
 from tests.crash_injection import crash, failing_calls, recorded_calls
 from tests.fake_clouds import MERCHANT, override_settings
@@ -149,6 +150,7 @@ def test_late_messages_about_a_review_and_about_stock_are_not_sent(tables: Local
         sku=sku_of(product),
         available=3,
     )
+    store_in_outbox(low)
 
     response = handler(a_batch(requested, low), LambdaContextStub())
 
@@ -268,8 +270,21 @@ def test_refused_address_does_not_keep_the_others_from_getting_the_email_once(
     recipient = recipient_hash(review_request.order_id, "ada@hearth.example")
     assert read_event(message["Body"]) == review_request
     assert attributes["recipient"] == recipient
-    assert attributes["reason"] == f"SES refused recipient {recipient}: {code}, after 1 attempts"
+    assert attributes["reason"] == f"SES refused recipient {recipient}: {code}, after 1 attempt"
     assert "ada@" not in json.dumps(message)
+
+
+def test_message_about_a_refused_address_keeps_the_fields_of_newer_code(
+    tables: LocalCloud, review_request: OrderEvent, dead_letter_queue: str
+) -> None:
+    """Old code after a rollback: the redrive to the new code must find the whole event."""
+    body = json.dumps(json.loads(write_event(review_request)) | {"gift_wrap": True})
+
+    with failing_calls("SendEmail ada@hearth.example", "MessageRejected"):
+        handler(a_batch(body), LambdaContextStub())
+
+    (message,) = messages_in(tables, dead_letter_queue)
+    assert message["Body"] == body
 
 
 def test_redrive_of_a_refused_address_sends_to_it_alone(
@@ -369,6 +384,7 @@ def test_stock_is_read_consistently_before_a_warning_is_suppressed(tables: Local
         sku=sku_of(product),
         available=2,
     )
+    store_in_outbox(warning)
 
     with recorded_calls() as calls:
         handler(a_batch(warning), LambdaContextStub())
