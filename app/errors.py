@@ -17,6 +17,10 @@ class NotFound(ShopError):
     """The thing does not exist, or the caller may not see it: both look the same to the caller."""
 
 
+class Gone(ShopError):
+    """The thing existed, and was removed for good."""
+
+
 class Unauthenticated(ShopError):
     """The request does not prove who sent it."""
 

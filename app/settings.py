@@ -37,6 +37,8 @@ class Settings(Struct, frozen=True):
     units_per_network: int = 100  # in all unpaid orders together
     load_test_key: str = ""  # a header that is signed with it exempts from these two; empty: none
     emails_per_address: int = 3  # unpaid orders of a day with an email each, then one an hour
+    invoice_retention_years: int = 8  # from the end of the order's year
+    uncharged_order_days: int = 180  # until orders that were never charged lose personal data
 
     @property
     def merchants(self) -> frozenset[str]:

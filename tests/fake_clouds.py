@@ -45,6 +45,7 @@ FAST_PARAMETERS = {
     "StuckAfterSeconds": "600",
     "ReconcileSchedule": "rate(1 day)",  # tests invoke the reconciler themselves
     "VerifySchedule": "rate(1 day)",
+    "RetentionSchedule": "rate(1 day)",
     "RestartDelaySeconds": "1",
     "ProviderOutageSeconds": "3",
     "OrdersPerNetwork": "1000",  # all tests come from one network

@@ -36,10 +36,14 @@ CONFIRMABLE = frozenset(
 
 
 def email_recipients(event: OrderEvent, order: Order) -> tuple[str, ...]:
-    """The addresses that get an email about the event; none for most events."""
+    """The addresses that get an email about the event; none for most events.
+
+    An order whose personal data has been erased has no customer's address.
+    """
     if isinstance(event, TO_MERCHANTS):
         return tuple(sorted(settings().merchants))
-    return (order.email,) if isinstance(event, TO_CUSTOMERS) else ()
+    is_to_customer = isinstance(event, TO_CUSTOMERS) and order.email
+    return (order.email,) if is_to_customer else ()
 
 
 def is_outdated(event: OrderEvent, details: OrderDetails) -> bool:

@@ -86,6 +86,13 @@ class IssueReason(StrEnum):
     PAYMENT_DISPUTED = "payment_disputed"
 
 
+class Erasure(StrEnum):
+    """Which personal data of an order has been erased."""
+
+    CONTACT = "contact"  # all but what an invoice must have: the name and the address
+    COMPLETE = "complete"
+
+
 class OrderIssue(Struct, frozen=True, omit_defaults=True):
     """A problem that the workflow could not solve; ``by`` names the component that reported it.
 
@@ -145,7 +152,7 @@ class Order(OrderPart, discriminator="order"):
     status = UnicodeAttribute(default=OrderStatus.PLACED)
     owner = UnicodeAttribute()  # the visitor id, or the scope of the API, that placed it
     request_hash = UnicodeAttribute()
-    email = UnicodeAttribute()
+    email = UnicodeAttribute(default="")  # empty once it is erased
     email_verified = BooleanAttribute(null=True)  # placed by the customer signed in with it
     address = StructAttribute[Address](Address)
     lines = StructAttribute[tuple[OrderLine, ...]](tuple[OrderLine, ...])
@@ -171,6 +178,7 @@ class Order(OrderPart, discriminator="order"):
     open_shard = UnicodeAttribute(null=True)
     next_check_at = UTCDateTimeAttribute(null=True)  # by reconciliation, which moves it back
     checks = IntegerAttribute(null=True)  # by reconciliation, since the last change of status
+    erasure = UnicodeAttribute(null=True)  # an ``Erasure``; none while all personal data is stored
     run = IntegerAttribute(null=True)  # the number of the workflow's execution; the first has none
 
     by_customer = OrdersByCustomer()

@@ -29,6 +29,10 @@ class OrderDetails:
     # One for each event that a consumer has handled.
     processed: tuple[ProcessedEvent | EmailDelivery, ...] = ()
 
+    @property
+    def email_deliveries(self) -> tuple[EmailDelivery, ...]:
+        return tuple(row for row in self.processed if isinstance(row, EmailDelivery))
+
     def event_time(self, event_type: str) -> datetime | None:
         """When the event occurred, or None if it has not."""
         return next((e.occurred_at for e in self.events if e.type == event_type), None)

@@ -6,7 +6,7 @@ https://owasp.org/www-project-application-security-verification-standard/ (V7, s
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
@@ -14,6 +14,7 @@ from app.persistence.dynamodb import Table, retrying_transaction, table_name
 
 SYSTEM_ACTOR = "system"  # the actor of changes that no merchant made, such as seeding products
 PAGE_SIZE = 50
+ENTRY_TTL = timedelta(days=730)  # entries name the merchant: two years are enough to look back
 
 
 class AuditLogEntry(Table):
@@ -32,16 +33,16 @@ class AuditLogEntry(Table):
     summary = UnicodeAttribute()
     path = UnicodeAttribute()  # the admin page that shows the changed thing
     at = UTCDateTimeAttribute()
+    expires_at = TTLAttribute()
 
 
 def record_change(
     transaction: TransactWrite, summary: str, *, path: str, by: str, now: datetime
 ) -> None:
     """Add an entry to the transaction that makes the change: both are written, or neither."""
-    entry_id = str(ULID.from_datetime(now))
-    transaction.save(
-        AuditLogEntry(_month(now), entry_id, by=by, summary=summary, path=path, at=now),
-    )
+    entry = AuditLogEntry(_month(now), str(ULID.from_datetime(now)), by=by, at=now)
+    entry.summary, entry.path, entry.expires_at = summary, path, now + ENTRY_TTL
+    transaction.save(entry)
 
 
 def record_completed_change(summary: str, *, path: str, by: str, now: datetime) -> None:

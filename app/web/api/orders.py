@@ -13,6 +13,7 @@ from ulid import ULID
 from app.aws.secrets import signing_secret
 from app.cart.cart import Cart
 from app.cart.pricing import price_cart
+from app.errors import Gone
 from app.orders import checkout
 from app.orders.checkout_errors import PriceChanged
 from app.orders.close_reasons import CloseReason, read_close_reason
@@ -205,7 +206,10 @@ def _total_changed(total: int) -> Response:
 @requires(Access.ORDER_TOKEN)
 def _authorized_order(order_id: str, token: OrderToken) -> Order:
     check_order_key(order_id, token.credentials if token else "", signing_secret())
-    return find_order(order_id)
+    order = find_order(order_id)
+    if order.erasure:
+        raise Gone("The personal data of this order has been erased.")
+    return order
 
 
 AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
@@ -215,7 +219,7 @@ AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
     "/api/orders/{order_id}",
     operation_id="get_order",
     summary="Get an order",
-    responses=problems(404),
+    responses=problems(404, 410),
 )
 def read_order(order: AuthorizedOrder) -> OrderResponse:
     """Needs the order's own token. With another token, or none, the response is 404."""

@@ -45,6 +45,7 @@ PROBLEM_DESCRIPTIONS = {
     400: "The request is malformed, or its Idempotency-Key is missing or invalid.",
     404: "Not found. Another customer's order gets the same response as one that does not exist.",
     409: "Not enough stock, or a request with the same Idempotency-Key is still running.",
+    410: "The personal data of the order has been erased.",
     413: "The body is larger than 256 KB.",
     415: "The body is not JSON.",
     422: "Validation failed; see `errors`. Or the Idempotency-Key belongs to another order.",

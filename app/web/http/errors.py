@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 
 from app.errors import (
     Conflict,
+    Gone,
     NotFound,
     RateLimited,
     ShopError,
@@ -26,6 +27,7 @@ STATUS_CODES: dict[type[ShopError], int] = {
     Unauthenticated: 401,
     NotFound: 404,
     Conflict: 409,
+    Gone: 410,
     ValidationFailed: 422,
     RateLimited: 429,
     Unavailable: 503,
@@ -37,6 +39,7 @@ HEADINGS = {
     404: lazy_gettext("Page not found"),
     405: lazy_gettext("Not allowed"),
     409: lazy_gettext("Something has changed"),
+    410: lazy_gettext("No longer available"),
     413: lazy_gettext("Request too large"),
     415: lazy_gettext("Content type not supported"),
     422: lazy_gettext("There is a problem"),

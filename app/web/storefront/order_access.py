@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from app.aws.secrets import signing_secret
 from app.cart.visitor import Visitor
 from app.customers.models import customer_id
-from app.errors import NotFound
+from app.errors import Gone, NotFound
 from app.i18n.messages import lazy_gettext
 from app.orders.models import Order
 from app.orders.numbers import read_order_id
@@ -33,6 +33,7 @@ from app.web.security.sessions import CurrentVisitor, keep_visitor
 
 GUEST_ACCESS = timedelta(days=7)  # shorter than the life of the cart that marks an ended guest
 NO_SUCH_ORDER = lazy_gettext("We have no such order, or you may not open it here.")
+ERASED_ORDER = lazy_gettext("We have erased the personal data of this order.")
 
 
 class OrderNotFound(NotFound):
@@ -56,7 +57,7 @@ def _owned_order(
     """The order, if the visitor placed it or has its signed link.
 
     Raises ``OrderNotFound`` for the orders of others too: the response must not show that they
-    exist.
+    exist. Raises ``Gone`` for an order whose personal data has been erased.
     """
     try:
         details = load_order_details(order_id)
@@ -66,6 +67,8 @@ def _owned_order(
         raise OrderNotFound(NO_SUCH_ORDER) from missing
     if not (query.key or is_owner(visitor, details.order, now) or _has_grant(request, visitor)):
         raise OrderNotFound(NO_SUCH_ORDER)
+    if details.order.erasure:
+        raise Gone(ERASED_ORDER)
     return details
 
 

@@ -68,7 +68,9 @@ def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str
     ORDER_LINKS_PER_NETWORK.hit(client_network(request).viewer, now=now)
     ORDER_LINKS.hit(order_id, now=now)
     with suppress(NotFound, ses.AddressRefused):
-        _send_link(find_order(order_id))
+        order = find_order(order_id)
+        if order.email:  # else it has been erased
+            _send_link(order)
     return render_page(request, "orders/link_sent.html")
 
 

@@ -15,12 +15,15 @@ from app.customers.models import new_token
 from app.orders.cancellation import cancel_order
 from app.orders.events import OrderEvent, StockLow
 from app.orders.models import EventRow, Order
+from app.orders.notes import add_note
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
 from app.orders.review import decide_review, request_review
 from app.orders.transitions import find_order
 from app.payments import sandbox_dashboard
 from app.payments.webhooks import SIGNATURE_HEADER, sign
+from app.privacy.erasure_requests import request_erasure
+from app.privacy.retention import CURSORS_OWNER, UNCHARGED, RetentionCursor
 from app.settings import settings
 from tests.builders import (
     a_batch,
@@ -197,6 +200,19 @@ def call_verify(shop: DeployedShop) -> bool:
     place_test_order()
     answer = invoke(shop, "verify", {})
     return not answer["failed"] and answer["payload"]["orders"] > 0
+
+
+def call_retention(shop: DeployedShop) -> bool:
+    """With a note on an old order that was never charged, and a request of a customer who left."""
+    long_ago = now() - timedelta(days=182)
+    order = an_order_in_status("cancelled", now=long_ago)
+    add_note(order.order_id, str(ULID()), "Called.", by="bo@hearth.example", now=long_ago)
+    order.update(actions=[Order.status_changed_at.set(long_ago)])
+    place_test_order()  # stays open, so the request lives on
+    request_erasure(order.email, str(ULID()), now=now() - timedelta(days=2))
+    RetentionCursor(CURSORS_OWNER, UNCHARGED.name, next_day=f"{long_ago:%Y-%m-%d}").save()
+    answer = invoke(shop, "retention", {})
+    return not answer["failed"] and find_order(order.order_id).erasure is not None
 
 
 def call_thumbnails_by_schedule(shop: DeployedShop) -> bool:

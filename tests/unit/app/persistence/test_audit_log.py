@@ -74,3 +74,10 @@ def test_invalid_entry_id_is_a_page_boundary_like_any_other(march: datetime, bef
     _record_changes(1, march)
 
     assert _summaries(_changes_of(march, before)) == ["Change 0"] * (before > "1")
+
+
+def test_entry_expires_after_two_years(march: datetime) -> None:
+    _record_changes(1, march)
+
+    (entry,) = _changes_of(march)
+    assert entry.expires_at - march.replace(microsecond=0) == timedelta(days=730)

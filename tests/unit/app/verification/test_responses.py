@@ -64,3 +64,9 @@ def test_cancellation_refused_although_the_order_is_cancelled() -> None:
 
 def test_cancellation_of_an_order_that_was_placed_later() -> None:
     assert broken_rules(cancelling("refused", existed=False), "placed") == set()
+
+
+def test_address_of_an_erased_order_is_not_compared() -> None:
+    response = placing("accepted", existed=True, street=OTHER_STREET)
+
+    assert broken_rules(response, "placed", erasure="complete") == set()

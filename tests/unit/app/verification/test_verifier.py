@@ -454,3 +454,11 @@ def test_verifier_imports_no_business_rule_and_no_aws_client() -> None:
                 assert own or not module.startswith(
                     ("app", "workers", "workflow", "infra", "boto")
                 ), f"{path.name} imports {module}"
+
+
+def test_order_whose_personal_data_was_erased_needs_no_record_of_its_emails() -> None:
+    without_record = removed("orders", part=f"email#{SHIPPED}-0003#{RECIPIENT}")(settled_fields())
+    erase = changed("orders", {"order_id": SHIPPED, "part": "order"}, erasure="contact")
+
+    assert check_settled(snapshot_of(erase(without_record))) == []
+    assert check_settled(snapshot_of(without_record)) != []

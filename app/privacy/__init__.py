@@ -1,0 +1,1 @@
+"""Personal data: erasing it from orders, requests of customers, retention, and the export."""

@@ -1,0 +1,87 @@
+"""Requests of customers to erase their data, and what of their orders each run erases.
+
+Right to erasure: https://eur-lex.europa.eu/eli/reg/2016/679/oj (GDPR), article 17. A request lists
+its orders and not the customer, so it needs no erasure itself. It lives for longer than a backup,
+so that it is followed again after a restore.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import TTLAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
+from pynamodb.exceptions import TransactWriteError
+
+from app.customers.models import VisitorPart
+from app.orders.models import Order
+from app.persistence.audit_log import record_change
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
+from app.privacy.order_erasure import erase_for_customer
+
+REQUESTS_OWNER = "erasure_requests"  # the partition of all requests: few customers leave in a month
+BACKUP_DAYS = 35  # how long point-in-time recovery goes back
+REQUEST_TTL = timedelta(days=BACKUP_DAYS + 10)
+# An order is closed for so long before it is erased: until then customers may withdraw from it
+# (14 days, https://www.gesetze-im-internet.de/bgb/__355.html), and late messages cause emails.
+SETTLED_AFTER = timedelta(days=14)
+AUDIT_ACTOR = "customer"
+
+
+class ErasureRequest(VisitorPart, discriminator="erasure_request"):
+    """The orders of a customer who has deleted their account."""
+
+    order_ids = UnicodeSetAttribute(null=True)
+    requested_at = UTCDateTimeAttribute()
+    expires_at = TTLAttribute()
+
+
+def request_erasure(email: str, session: str, *, now: datetime) -> None:
+    """Record which orders to erase, together with an entry in the audit log.
+
+    Idempotent by ``session``, the visitor id of the session that requests it. The orders come from
+    an index, by an eventually consistent read.
+    """
+    order_ids = {order.order_id for order in Order.by_customer.query(email)}
+    request = ErasureRequest(REQUESTS_OWNER, session, requested_at=now)
+    request.order_ids, request.expires_at = order_ids or None, now + REQUEST_TTL
+    summary = f"Deleted their account, with {len(order_ids)} orders to erase"
+    try:
+        with retrying_transaction() as transaction:
+            transaction.save(request, condition=ErasureRequest.owner.does_not_exist())
+            record_change(transaction, summary, path="/admin", by=AUDIT_ACTOR, now=now)
+    except TransactWriteError as error:
+        if not is_condition_failure(error):
+            raise
+
+
+def follow_erasure_requests(has_time: Callable[[], bool], *, now: datetime) -> Counter[str]:
+    """Erase the listed orders that are closed and settled. Counts "erased" and "pending" ones.
+
+    Orders that were erased before cost one read each. A request with pending orders lives on.
+    """
+    counts = Counter[str]()
+    for request in ErasureRequest.query(REQUESTS_OWNER):
+        before = counts["pending"]
+        for order in _unerased_orders(request):
+            if not has_time():
+                return counts
+            is_erased = is_settled(order, now=now) and erase_for_customer(order.order_id)
+            counts["erased" if is_erased else "pending"] += 1
+        if counts["pending"] > before:
+            _extend(request, now)
+    return counts
+
+
+def is_settled(order: Order, *, now: datetime) -> bool:
+    """Whether the order has been closed for ``SETTLED_AFTER``."""
+    return order.finished and order.status_changed_at + SETTLED_AFTER < now
+
+
+def _unerased_orders(request: ErasureRequest) -> Iterator[Order]:
+    keys = [(order_id, "order") for order_id in sorted(request.order_ids or ())]
+    return (order for order in Order.batch_get(keys) if not order.erasure)
+
+
+def _extend(request: ErasureRequest, now: datetime) -> None:
+    if request.expires_at < now + REQUEST_TTL - timedelta(days=1):  # at most one write a day
+        request.update(actions=[ErasureRequest.expires_at.set(now + REQUEST_TTL)])
