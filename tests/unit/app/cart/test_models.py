@@ -91,6 +91,19 @@ def test_crash_while_a_cart_moves_neither_loses_nor_doubles_a_line(moment: str) 
     assert load_cart(guest).count + load_cart(customer).count == 3
 
 
+def test_moved_cart_is_returned_with_both_carts_before() -> None:
+    guest, customer = a_visitor(), a_visitor()
+    update_cart(guest, lambda cart: cart.with_added("POT", 2, price=100), now=NOON)
+    update_cart(customer, lambda cart: cart.with_added("CUP", 1, price=100), now=NOON)
+
+    taken, earlier, merged = move_cart(guest, customer, merge, now=NOON)
+
+    assert [it.sku for it in taken.lines] == ["POT"]
+    assert [it.sku for it in earlier.lines] == ["CUP"]
+    assert merged.lines == load_cart(customer).lines
+    assert merged.count == 3
+
+
 def test_line_that_another_tab_adds_while_the_cart_moves_is_moved_too() -> None:
     guest, customer = a_visitor(), a_visitor()
     update_cart(guest, lambda cart: cart.with_added("POT", 1, price=100), now=NOON)

@@ -122,3 +122,10 @@ def test_unknown_sku_counts_as_sold_out_at_the_price_in_the_cart() -> None:
 
     assert cart.subtotal == 777
     assert not cart.can_be_ordered
+
+
+@pytest.mark.parametrize(("quantity", "can_be_ordered"), [(20, True), (21, False)])
+def test_last_unit_can_be_ordered_and_no_more(quantity: int, can_be_ordered: bool) -> None:
+    cart = priced(a_product(quantity=20), quantity)
+
+    assert cart.can_be_ordered is can_be_ordered

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from pynamodb.exceptions import TransactWriteError
 from ulid import ULID
 
 from app.errors import Conflict
@@ -22,6 +23,7 @@ from tests.builders import (
     sku_of,
     stock_of,
 )
+from tests.crash_injection import failing_calls
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -114,3 +116,13 @@ def test_ledger_has_pagination_newest_first() -> None:
 
     assert [it.change for it in first] == list(range(PAGE_SIZE, 0, -1))
     assert [it.reason for it in rest] == ["received"]
+
+
+def test_adjustment_that_dynamodb_cannot_write_is_an_error_and_not_a_refusal() -> None:
+    sku = sku_of(a_product(quantity=5))
+
+    with (
+        failing_calls("TransactWriteItems", "ResourceNotFoundException"),
+        pytest.raises(TransactWriteError),
+    ):
+        _adjust(sku, "broken", -1)

@@ -9,15 +9,17 @@ import pytest
 from ulid import ULID
 
 from app.catalog.models import Product
+from app.customers.models import sha256_hex
 from app.customers.rate_limits import WINDOW
 from app.errors import NotFound, RateLimited, Unavailable, ValidationFailed
-from app.orders.caller_limits import IN_FLIGHT, count_order
+from app.orders.caller_limits import IN_FLIGHT, CallerOrders, count_order
 from app.orders.cancellation import cancel_order
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.models import Order
 from app.orders.payment import charge
 from app.orders.review import expire_review, request_review
 from app.orders.transitions import find_order
+from app.settings import settings
 from tests.builders import NOON, a_cart, a_product, a_request, counters
 from tests.crash_injection import crash, failing_calls
 from tests.fake_clouds import override_settings
@@ -185,6 +187,25 @@ def test_refused_order_counts_only_for_a_moment() -> None:
     order_by(caller, product, now=NOON + max(IN_FLIGHT, FULL))
 
     assert reserved(product) == 1
+
+
+def test_order_that_is_being_placed_counts_until_it_is_no_longer_in_flight() -> None:
+    caller = a_caller()
+    count_order(caller, "never placed", 20, now=NOON)
+
+    with pytest.raises(RateLimited):
+        count_order(caller, "another", 1, now=NOON + IN_FLIGHT - timedelta(seconds=1))
+
+    count_order(caller, "another", 1, now=NOON + IN_FLIGHT)
+
+
+def test_counter_ends_a_day_after_the_longest_review() -> None:
+    caller = a_caller()
+
+    count_order(caller, "one", 1, now=NOON)
+
+    row = CallerOrders.get(f"caller#{sha256_hex(caller)}", "orders")
+    assert row.expires_at == NOON + timedelta(seconds=settings().review_seconds, days=1)
 
 
 def test_counting_an_order_again_after_a_lost_response_counts_it_once() -> None:

@@ -14,7 +14,8 @@ from app.orders.reconciliation import (
     start_next_run,
     stuck_from,
 )
-from app.orders.transitions import find_order
+from app.orders.shipping import ship
+from app.orders.transitions import OrderChanged, find_order
 from tests.builders import NOON, an_order_in_status
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -72,3 +73,15 @@ def test_closed_order_has_no_next_run(status: str) -> None:
 def test_restart_of_an_unknown_order_raises_not_found() -> None:
     with pytest.raises(NotFound):
         request_restart("01ARZ3NDEKTSV4RRFFQ69G5FAV", now=NOON)
+
+
+def test_restart_of_an_order_that_closes_meanwhile_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = an_order_in_status("shipping")
+    open_order = find_order(order.order_id)
+    ship(order.order_id, now=NOON + timedelta(days=1))
+    monkeypatch.setattr("app.orders.reconciliation.find_order", lambda _: open_order)
+
+    with pytest.raises(OrderChanged):
+        request_restart(order.order_id, now=NOON)
