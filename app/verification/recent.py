@@ -49,7 +49,8 @@ def read_recent(
     sample = _sample(stock_before, now)
     whole_ledgers = [row for sku in sample for row in _ledger_of(tables, sku)]
     today = now.astimezone(ZoneInfo(time_zone)).date()
-    recent = (it for n in range(days) for it in _placed_on(tables, today - timedelta(days=n)))
+    recent_days = [today - timedelta(days=n) for n in range(days)]
+    recent = (it for day in recent_days for it in _placed_on(tables, day))
     order_ids = sorted({*recent, *_open_orders(tables)})
     orders = [row for order_id in order_ids for row in _partition_of(tables, order_id)]
     intents = {f"intent#{row['intent_id']}" for row in orders if row.get("intent_id")}
@@ -59,12 +60,14 @@ def read_recent(
         ledger=[*whole_ledgers, *_entries_of(tables, orders, known)],
         provider=list(tables.batch_get("provider-records", _keys("record_id", intents))),
         carrier=list(tables.batch_get("carrier-records", _keys("reference", order_ids))),
-        sales=list(_sales_of(tables, orders, ZoneInfo(time_zone))),
+        sales=list(_sales_of(tables, orders, recent_days, ZoneInfo(time_zone))),
         stock=list(tables.scan("stock")),
         time_zone=time_zone,
         has_all_orders=False,
         waiting=waiting,
         whole_ledgers=frozenset(sample),
+        # Today's sales are counted while the rows are read.
+        whole_days=frozenset(map(str, recent_days[1:])),
     )
     return _without_changed_ledgers(snapshot, stock_before)
 
@@ -111,11 +114,11 @@ def _entries_of(tables: Tables, orders: Rows, known: set[tuple[str, str]]) -> It
     return tables.batch_get("stock-ledger", wanted)
 
 
-def _sales_of(tables: Tables, orders: Rows, zone: ZoneInfo) -> Iterator[Row]:
-    """The figures of every month in which one of the events occurred."""
+def _sales_of(tables: Tables, orders: Rows, days: Sequence[date], zone: ZoneInfo) -> Iterator[Row]:
+    """The figures of the months of these days, and of those in which one of the events occurred."""
     events = (body_of(row) for row in orders if row["part"].startswith("event#"))
     times = (datetime.fromisoformat(it["occurred_at"]).astimezone(zone) for it in events if it)
-    for month in sorted({f"{moment:%Y-%m}" for moment in times}):
+    for month in sorted({f"{it:%Y-%m}" for it in (*days, *times)}):
         for shard in SALES_SHARDS:
             values = {":month": f"{month}#{shard}"}
             yield from tables.query("sales", "month_shard = :month", values)

@@ -56,11 +56,12 @@ class Snapshot:
     - ``has_all_orders`` is False if ``orders``, ``provider``, ``carrier`` and ``ledger`` have the
       rows of some orders only.
     - ``whole_ledgers`` are then the SKUs whose ledger is complete, for a comparison with the stock.
+    - ``whole_days`` are the days (ISO dates) whose orders are then all known.
     - ``waiting`` are the consumers whose queue is not empty: an event may still be processed.
     - ``time_zone`` is the IANA name of the shop's time zone.
     - ``uploads`` and ``media`` are the object keys of the two buckets.
     - ``queues`` has the message bodies of each queue, dead-letter queues included.
-    - ``poison_messages`` are unreadable messages that a test sent on purpose: the queue in which
+    - ``poison_messages`` are unreadable or invented messages, sent on purpose: the queue in which
       they must end, and the body.
     - ``prices`` has every price that a SKU ever had.
     - ``may_duplicate`` are events whose email worker crashed while it sent. This is the only
@@ -77,6 +78,7 @@ class Snapshot:
     time_zone: str = "Europe/Berlin"
     has_all_orders: bool = True
     whole_ledgers: frozenset[str] = frozenset()
+    whole_days: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     emails: Sequence[SentEmail] | None = None
     uploads: frozenset[str] | None = None

@@ -1,6 +1,7 @@
 """Planted bugs of the outbox, the queue workers and the emails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from app import clock
 from app.aws import sns
 from app.emails import send_leases
 from app.emails.send_leases import acquire_lease, record_result
+from app.orders import outbox
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from app.orders.models import EventRow
 from app.orders.outbox import mark_published
@@ -19,6 +21,7 @@ from app.persistence import idempotency
 from app.persistence.dynamodb import RetryingTransaction, retrying_transaction
 from app.shop_time import shop_day
 from tests.simulation.planted_bugs.searches import Registry, crashes_of, outage, schedules
+from tests.simulation.simulator.intruder import ALTERED, INVENTED
 from tests.simulation.simulator.run import OUTBOX_POLLER
 from tests.simulation.simulator.scenarios import SHIPPED, STREAM_SILENT
 from tests.simulation.simulator.versions import NEWER_CODE
@@ -170,3 +173,31 @@ def email_lease_shorter_than_the_sending(patch: Patch) -> None:
 @MESSAGING.found_by(schedules(), "E3")
 def one_send_record_for_all_recipients(patch: Patch) -> None:
     patch.setattr(email, "recipient_hash", lambda order_id, _: order_id)
+
+
+@MESSAGING.found_by(schedules(always=[INVENTED]), "E4", "N1")
+def consumer_believes_every_message(patch: Patch) -> None:
+    patch.setattr(batch, "require_in_outbox", lambda _: None)
+
+
+@MESSAGING.found_by(schedules(always=[INVENTED]), "E4")
+def email_worker_believes_every_message(patch: Patch) -> None:
+    patch.setattr(email, "require_match", lambda *_: None)
+
+
+@MESSAGING.found_by(schedules(always=[ALTERED]), "N1", "E3", "L3")
+def consumer_compares_ids_but_not_contents(patch: Patch) -> None:
+    def require_row(event: OrderEvent, rows: Iterable[EventRow]) -> None:
+        if not any(rows):
+            raise outbox.NotInOutbox("The outbox has no such event.")
+
+    patch.setattr(outbox, "require_match", require_row)
+
+
+@MESSAGING.found_by(schedules(), "L2", "E3")
+def consumer_refuses_what_a_stale_read_misses(patch: Patch) -> None:
+    def read_once(event: OrderEvent) -> Iterator[EventRow]:
+        with suppress(EventRow.DoesNotExist):
+            yield EventRow.get(event.order_id, outbox._part(event))
+
+    patch.setattr(outbox, "_find_rows", read_once)

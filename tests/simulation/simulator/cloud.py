@@ -197,9 +197,15 @@ class Cloud:
     def send_poison_message(self, name: str) -> None:
         """Send a message that no worker can read; it must end in the dead-letter queue."""
         body = f"{{'event_id': poison-{len(self.poison_messages)}}}"  # no JSON
-        self.poison_messages.append((f"{name}-dead-letters", body))
-        self.queues[name].send(body, {"type": "order_placed"})
+        self.send_for_dlq(name, body, {"type": "order_placed"})
         self.faults.record("poison message")
+
+    def send_for_dlq(self, name: str, body: str, attributes: dict[str, str]) -> None:
+        """Send a message that must end in the dead-letter queue, once."""
+        expected = (f"{name}-dead-letters", body)
+        if expected not in self.poison_messages:
+            self.poison_messages.append(expected)
+            self.queues[name].send(body, attributes)
 
     @property
     def has_messages(self) -> bool:

@@ -249,8 +249,8 @@ def _logical_id(name: str) -> str:
 
 
 @cache
-def _subscribed_types(name: str) -> frozenset[str]:
-    """The event types that the filter of this queue's subscription lets through."""
+def subscribed_types(name: str) -> frozenset[str]:
+    """The event types that the filter of this queue's subscription lets through, if it has one."""
     return frozenset(
         event_type
         for properties in resources("AWS::SNS::Subscription").values()
@@ -265,11 +265,13 @@ class Topic:
 
     queues: dict[str, Queue]
     published: int = 0
+    on_publish: Callable[[str, Attributes], object] = lambda *_: None
 
     def publish(self, body: str, attributes: Attributes) -> None:
         self.published += 1
+        self.on_publish(body, attributes)
         for name, queue in self.queues.items():
-            if attributes["type"] in _subscribed_types(name):
+            if attributes["type"] in subscribed_types(name):
                 queue.send(body, attributes)
 
 

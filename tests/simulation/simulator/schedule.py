@@ -9,6 +9,7 @@ from app.shipping.fake_carrier import FORCED_OUTCOME_ID, ShipmentRecord
 from infra.local.faults.outages import SERVICES, Outage, OutageKind, Service
 from tests.builders import NOON
 from tests.simulation.simulator.actors import Actors
+from tests.simulation.simulator.intruder import Intruder
 from tests.simulation.simulator.provider_webhooks import ProviderWebhooks
 from tests.simulation.simulator.run import SECOND_MERCHANT, Result, Simulation
 from tests.simulation.simulator.scheduler import Callback
@@ -57,6 +58,7 @@ class RandomSchedule(Simulation):
         self._plan_outage()
         self._plan_unreachable_queue()
         self._plan_poison_messages()
+        Intruder(self.cloud, self.choices).plan()
         self.scheduler.run(self.scheduler.now + FAULT_PHASE)
         self._start_recovery()
         self.scheduler.run(self.phase_end)

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
 
 from app import clock
+from app.analytics.counters import Total, add_to_day
 from app.analytics.models import SalesFigure
 from app.aws.clients import client
 from app.aws.table_reader import TableReader
@@ -16,6 +18,7 @@ from app.inventory.models import LedgerEntry, Stock
 from app.orders.compensation import refund, release
 from app.orders.models import EventRow, Order
 from app.orders.queries import load_order_details
+from app.persistence.dynamodb import retrying_transaction
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 from app.settings import settings
 from app.verification import Snapshot, Violation, check_running
@@ -141,6 +144,27 @@ def test_lost_sales_figure_is_found_while_orders_are_open(tables: LocalCloud) ->
                 row.delete()
 
     assert [it.rule for it in violations_of(f"{NOON:%Y-%m-%d}#{figure}, count")] == ["N1"]
+
+
+def test_sale_without_an_order_is_found_when_its_day_is_over(tables: LocalCloud) -> None:
+    """As an invented event would be counted. Today other orders are counted during the reading."""
+    product = a_product()
+    a_processed_order(product=product)
+    for day in (NOON, EVENING):
+        with retrying_transaction() as transaction:
+            sales = [(f"sku#{sku_of(product)}", Total(3, 7_350)), ("sku#GHOST", Total(1, 100))]
+            add_to_day(transaction, day.date(), "no order", sales)
+
+    found = [it.subject for it in check_running(read(), now=EVENING) if "sku#" in it.subject]
+
+    assert {it for it in found if sku_of(product) in it or "GHOST" in it} == {
+        f"{NOON:%Y-%m-%d}#sku#{sku_of(product)}, count",
+        f"{NOON:%Y-%m-%d}#sku#{sku_of(product)}, cents",
+        f"{NOON:%Y-%m-%d}#sku#GHOST, count",
+        f"{NOON:%Y-%m-%d}#sku#GHOST, cents",
+    }
+    waiting = replace(read(), waiting=frozenset({"analytics"}))
+    assert not [it for it in check_running(waiting, now=EVENING) if "GHOST" in it.subject]
 
 
 def test_stock_that_differs_from_its_ledger_is_found(tables: LocalCloud) -> None:
