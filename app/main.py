@@ -28,6 +28,7 @@ from app.web.security.middleware import SecurityMiddleware
 from app.web.security.query_params import require_single_params
 from app.web.storefront import (
     account,
+    account_data,
     cart,
     checkout,
     home,
@@ -47,6 +48,7 @@ ROUTERS = (
     order_links.router,
     parcel_tracking.router,
     account.router,
+    account_data.router,
     admin_orders.router,
     admin_reviews.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug

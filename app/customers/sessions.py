@@ -23,6 +23,7 @@ from app.persistence.dynamodb import is_condition_failure
 from app.settings import settings
 
 KEY_PREFIX = "device_session#"
+RECENT_SIGN_IN = timedelta(minutes=10)  # to delete an account, which nothing brings back
 TTL_RESOLUTION = timedelta(seconds=1)  # DynamoDB stores a time to live in whole seconds
 
 
@@ -166,6 +167,24 @@ def end_other_sessions(
         if device.visitor == current_visitor:
             _save(_moved_to(device, new_visitor), email, now=now)
         _end(device)
+
+
+def end_all_sessions(email: str, *, current_visitor: str) -> None:
+    """Sign out all devices of the customer, the current one last: after a crash it can repeat."""
+    for device in _device_sessions(email):
+        if device.visitor != current_visitor:
+            Session(visitor_key(device.visitor), "session").delete()
+        device.delete()
+    Session(visitor_key(current_visitor), "session").delete()
+
+
+def has_signed_in_recently(visitor: str, *, now: datetime) -> bool:
+    """Whether the session began in the last minutes, so that its cookie is not an old copy.
+
+    https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html#require-re-authentication-for-sensitive-features
+    """
+    session = _find_session(visitor)
+    return session is not None and now < session.signed_in_at + RECENT_SIGN_IN
 
 
 def _moved_to(device: DeviceSession, visitor: str) -> DeviceSession:

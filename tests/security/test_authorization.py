@@ -27,6 +27,7 @@ PARAMETERS_OF_OTHER_TESTS = {"session_id", "image_id", "import_id", "token"}
 CHANGES_OTHER_TESTS = {
     "/sign-out",
     "/account/sessions/sign-out-others",
+    "/account/delete",
     "/admin/products/{slug}/unpublish",
 }
 REACHABLE = [

@@ -14,11 +14,17 @@ from app.web.security.cookies import read_cookie, set_cookie
 COOKIE = "flash"
 FLASH_LIFETIME = timedelta(minutes=2)  # an older message would appear out of context
 
-FlashCode = Literal["carts_merged", "carts_merged_in_part", "bulk_edit_applied", "reviews_rejected"]
+FlashCode = Literal[
+    "signed_in", "carts_merged", "carts_merged_in_part", "bulk_edit_applied", "reviews_rejected"
+]
 MESSAGES: dict[str, str] = {
-    "carts_merged": lazy_gettext("We've added the items from your earlier cart to this one."),
+    "signed_in": lazy_gettext("You're signed in."),
+    "carts_merged": lazy_gettext(
+        "You're signed in. We've added the items from your earlier cart to this one."
+    ),
     "carts_merged_in_part": lazy_gettext(
-        "We've added the items from your earlier cart, up to the limits of one order."
+        "You're signed in. We've added the items from your earlier cart, up to the limits of one"
+        " order."
     ),
     "bulk_edit_applied": "The selected products were updated.",
     "reviews_rejected": "The selected orders were rejected.",

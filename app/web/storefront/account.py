@@ -1,4 +1,4 @@
-"""Account pages: sign-in by magic link, sign-out, and the devices that are signed in."""
+"""Account pages: sign-in by magic link, sign-out, and the account with its devices."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -101,8 +101,7 @@ def sign_in(request: Request, visitor: CurrentVisitor, now: Now, token: Token) -
     except NotFound:
         add_log_fields(request.scope, sign_in="refused")
         return _render_sign_in_form(request, {}, expired=True, status=404)
-    if code := _take_over_cart(visitor, customer_id(signed_in.email), now):
-        flash(request, code)
+    flash(request, _take_over_cart(visitor, customer_id(signed_in.email), now) or "signed_in")
     add_log_fields(request.scope, sign_in="done")
     set_visitor_cookie(request, signed_in.token)
     return RedirectResponse(local_path(signed_in.next_path), 303)

@@ -156,6 +156,20 @@ def _sign_out_session(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.customer, Form(f"/account/sessions/{other.id}/sign-out"))
 
 
+# Each attempt is counted and recorded.
+@action("/account/export", statuses=(200,), ignored_rows="rate_limit#|audit-log")
+def _export_data(setup: Setup) -> Callable[[], Submission]:
+    setup.an_order()
+    return lambda: (setup.customer, Form("/account/export"))
+
+
+@action("/account/delete", ignored_rows="rate_limit#")
+def _delete_account(setup: Setup) -> Callable[[], Submission]:
+    setup.an_order()
+    start_session(ANOTHER_DEVICE, CUSTOMER, now=NOON)
+    return lambda: (setup.customer, Form("/account/delete"))
+
+
 @action("/theme")
 def _set_theme(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.guest, Form("/theme", {"theme": "dark"}))

@@ -284,7 +284,7 @@ def test_customer_signs_out_another_device(
     sign_in(tables, browser, email)
 
     page = browser.get("/account")
-    assert heading(page) == "Your devices"
+    assert heading(page) == "Your account"
     assert "Safari on iPhone" in page_text(page)
     assert "Firefox on Linux This device" in page_text(page)
 
