@@ -55,10 +55,13 @@ class OrderRequest:
     language: str = "en"
     email_verified: bool = False  # the customer is signed in with this address
     caller: str = ""  # the network that is limited; empty for none
+    billing_address: Address | None = None  # if it is not the delivery address
+    delivery_note: str = ""
 
     def fingerprint(self, lines: str = "") -> str:
         """A hash that distinguishes a repeat from another request with the same id."""
-        fields = (self.email, self.address, self.payment_method, self.shown_total, lines)
+        fields: tuple[object, ...] = (self.email, self.address, self.payment_method)
+        fields += (self.shown_total, lines, self.billing_address, self.delivery_note)
         return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
 
 
@@ -159,6 +162,8 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         email=request.email,
         email_verified=request.email_verified or None,
         address=request.address,
+        billing_address=request.billing_address,
+        delivery_note=request.delivery_note or None,
         lines=tuple(_snapshot(line) for line in cart.lines),
         subtotal=cart.subtotal,
         shipping=cart.shipping,

@@ -67,8 +67,11 @@ class OrderLine(Struct, frozen=True, omit_defaults=True):
         return self.stock_shards or {self.sku: self.quantity}
 
 
-class Address(Struct, frozen=True):
-    """A delivery address in the format of its country."""
+class Address(Struct, frozen=True, omit_defaults=True):
+    """A delivery or billing address in the format of its country.
+
+    ``street2`` is the second line of the street, ``district`` a part of the city.
+    """
 
     name: str
     street: str
@@ -76,6 +79,10 @@ class Address(Struct, frozen=True):
     postal_code: str
     region: str
     country: str  # ISO 3166-1 alpha-2
+    company: str = ""
+    street2: str = ""
+    district: str = ""
+    phone: str = ""
 
 
 class IssueReason(StrEnum):
@@ -155,6 +162,8 @@ class Order(OrderPart, discriminator="order"):
     email = UnicodeAttribute(default="")  # empty once it is erased
     email_verified = BooleanAttribute(null=True)  # placed by the customer signed in with it
     address = StructAttribute[Address](Address)
+    billing_address = StructAttribute[Address](Address, null=True)  # where it differs
+    delivery_note = UnicodeAttribute(null=True)  # for the carrier, such as where to leave a parcel
     lines = StructAttribute[tuple[OrderLine, ...]](tuple[OrderLine, ...])
     subtotal = IntegerAttribute()
     shipping = IntegerAttribute()

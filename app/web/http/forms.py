@@ -30,6 +30,7 @@ from app.form_fields import (
     read_identifier,
     read_line,
     read_optional_line,
+    read_text,
     read_whole_number,
     require_digits,
 )
@@ -39,6 +40,7 @@ from app.web.http.access_log import add_log_fields
 
 # No form for customers has these fields; only admin forms set prices.
 FORGED_FIELDS = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
+MAX_NOTE_LENGTH = 250  # of a delivery note, as carriers print it on a label
 CHECK = lazy_gettext("Check %(field)s.")
 FIELD_TOO_LONG = lazy_gettext(
     "Enter at most %(max_length)s characters in each field.", max_length=MAX_TEXT_LENGTH
@@ -66,6 +68,10 @@ def _long_line(value: str) -> str:
     return read_line(value, max_length=300)
 
 
+def _optional_note(value: str) -> str:
+    return read_text(value, max_length=MAX_NOTE_LENGTH) if value.strip() else ""
+
+
 def _digits(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -80,11 +86,16 @@ def _typed_number(value: Any) -> Any:
 
 LongLine = Annotated[str, AfterValidator(_long_line)]
 OptionalLine = Annotated[str, AfterValidator(read_optional_line)]
-# The API has these two as well.
+# The API has these three as well.
 Email = Annotated[
     str,
     AfterValidator(read_email_address),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 254, "format": "email"}),
+]
+DeliveryNote = Annotated[
+    str,
+    AfterValidator(_optional_note),
+    WithJsonSchema({"type": "string", "maxLength": MAX_NOTE_LENGTH}),
 ]
 Identifier = Annotated[
     str,

@@ -19,7 +19,7 @@ from app.catalog.translations import translate_catalog
 from app.customers.email_addresses import display_email_address
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.i18n.messages import lazy_gettext
-from app.orders.addresses import countries
+from app.orders.address_fields import countries
 from app.settings import settings
 from app.shipping.address_format import format_address
 from app.shipping.rates import GERMANY
@@ -158,8 +158,8 @@ def _named(language: Language, english: str) -> str:
 
 
 def _tag_label(tag: str) -> str:
-    """The translated label of a known tag; a merchant's own tag is shown as it is."""
-    return TAG_LABELS.get(tag, tag.capitalize())
+    """The label of a known tag, to be translated; a merchant's own tag has a capital letter."""
+    return TAG_LABELS.get(tag, tag[:1].upper() + tag[1:])
 
 
 def _clock(moment: datetime) -> str:

@@ -44,13 +44,14 @@ function expand(section, focus) {
 }
 
 // The address by its country's format, in Google's codes as in app/shipping/address_format.py.
-const FIELDS = { N: "name", A: "street", Z: "postal_code", C: "city", S: "region" };
+const FIELDS = { N: ["name"], O: ["company"], A: ["street", "street2"], D: ["district"], C: ["city"], S: ["region"], Z: ["postal_code"] };
+const valueOf = (name) => document.getElementById(name)?.value.trim();
 
 function writeLine(template) {
   let line = "";
   let previous = true;
-  for (const [, text, code] of template.matchAll(/([^%]*)%([NAZCS])/g)) {
-    const value = document.getElementById(FIELDS[code])?.value.trim();
+  for (const [, text, code] of template.matchAll(/([^%]*)%([NOADCSZ])/g)) {
+    const value = FIELDS[code].map(valueOf).filter(Boolean).join(", ");
     if (value) line += (previous ? text : line && " ") + value;
     previous = Boolean(value);
   }
@@ -81,7 +82,7 @@ function collapse(section) {
 }
 
 form.addEventListener("focusout", ({ target: field }) => {
-  if (field.matches("input:not([type=radio]), select") && field.value.trim()) {
+  if (field.matches("input:not([type=radio], [type=checkbox]), select") && field.value.trim()) {
     const message = errorOf(field);
     if (message) showError(field, message);
   }

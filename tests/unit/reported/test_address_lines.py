@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from app.emails.templates import render_email
 from app.errors import ValidationFailed
 from app.i18n.locales import ENGLISH, GERMAN, Language
-from app.orders.addresses import address_fields, countries, read_address
+from app.orders.address_fields import address_fields, countries
+from app.orders.addresses import read_address
 from app.orders.models import Address, Order
 from app.orders.queries import load_order_details
 from app.shipping.address_format import format_address
@@ -84,16 +85,18 @@ LOCAL = {
            ["서울특별시 강남구", "테헤란로 152", "Ada Potter", "06236"]),
 }  # fmt: skip
 PARTS = ("street", "city", "region", "postal_code")
+PHONE = "+49 2624 123456"
 
 
 def printed(country: str) -> Address:
     street, city, region, postal_code, _ = PRINTED[country]
-    return Address("Ada Potter", street, city, postal_code, region, country)
+    return Address("Ada Potter", street, city, postal_code, region, country, phone=PHONE)
 
 
 def fields_of(country: str) -> dict[str, str]:
     values = dict(zip(PARTS, PRINTED[country][:4], strict=True))
-    return {"name": "Ada Potter", "country": country, **values}
+    empty = dict.fromkeys(("company", "street2", "district"), "")
+    return {"name": "Ada Potter", "country": country, "phone": PHONE, **values, **empty}
 
 
 def test_table_prints_30_countries() -> None:
@@ -111,11 +114,12 @@ def test_address_is_written_as_the_post_of_its_country_writes_it(country: str) -
 @pytest.mark.parametrize("country", LOCAL)
 def test_address_in_the_local_script_is_written_in_the_local_order(country: str) -> None:
     (street, city, region, postal_code), lines = LOCAL[country]
-    address = Address("Ada Potter", street, city, postal_code, region, country)
+    address = Address("Ada Potter", street, city, postal_code, region, country, phone=PHONE)
 
     assert format_address(address) == [*lines, countries()[country]]
     values = dict(zip(PARTS, (street, city, region, postal_code), strict=True))
-    assert read_address({"name": "Ada Potter", "country": country, **values}) == address
+    submitted = {"name": "Ada Potter", "country": country, "phone": PHONE, **values}
+    assert read_address(submitted) == address
 
 
 word = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=1, max_size=12)
@@ -124,7 +128,8 @@ word = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=1, m
 @st.composite
 def addresses(draw: st.DrawFn) -> Address:
     """Any fields in any country, each with a mark by which it can be found again."""
-    values = {it: draw(st.just("") | word.map(f"<{it}>{{}}".format)) for it in PARTS}
+    optional = (*PARTS, "company", "street2", "district")
+    values = {it: draw(st.just("") | word.map(f"<{it}>{{}}".format)) for it in optional}
     country = draw(st.sampled_from(list(countries())))
     return Address(name="<name>" + draw(word), country=country, **values)
 
@@ -133,7 +138,7 @@ def addresses(draw: st.DrawFn) -> Address:
 def test_writer_writes_every_field_exactly_once(address: Address, language: Language) -> None:
     text = "\n".join(format_address(address, language))
 
-    for field in ("name", *PARTS):
+    for field in ("name", "company", "street2", "district", *PARTS):
         assert text.count(f"<{field}>") == bool(getattr(address, field))
         assert getattr(address, field) in text
     assert text.endswith(language.country_names([address.country])[address.country])
@@ -149,7 +154,7 @@ def submitted_addresses(draw: st.DrawFn) -> dict[str, str]:
         values["postal_code"] = f" {country} {example_postcode(country)}\u00a0".lower()
     if "region" in fields and fields["region"].choices:
         values["region"] = draw(st.sampled_from([it for it, _ in fields["region"].choices]))
-    return {"country": country, **values}
+    return {"country": country, "phone": PHONE, **values}
 
 
 @given(submitted_addresses())

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.errors import ValidationFailed
-from app.orders.addresses import address_fields, countries, read_address
+from app.orders.address_fields import address_fields, countries
+from app.orders.addresses import read_address
 from app.orders.queries import load_order_details
 from app.shipping.postcodes import (
     InvalidPostcode,

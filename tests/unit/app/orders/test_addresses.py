@@ -2,7 +2,8 @@ import pytest
 
 from app.errors import ValidationFailed
 from app.i18n.locales import GERMAN
-from app.orders.addresses import COMMON_COUNTRIES, address_fields, countries, read_address
+from app.orders.address_fields import COMMON_COUNTRIES, address_fields, countries
+from app.orders.addresses import read_address
 from app.orders.models import Address
 
 BERLIN = {
@@ -12,7 +13,11 @@ BERLIN = {
     "postal_code": "10119",
     "city": "Berlin",
     "region": "",
+    "phone": "+49 30 1234567",
 }
+
+
+STREET = ("Street and number", "Apartment, floor or building")
 
 
 def errors_of(values: dict[str, str]) -> dict[str, str]:
@@ -38,19 +43,23 @@ def test_common_countries_exist() -> None:
 @pytest.mark.parametrize(
     ("country", "labels"),
     [
-        ("DE", ["Street and number", "Postcode", "City"]),
-        ("US", ["Street and number", "City", "State", "ZIP code"]),
-        ("GB", ["Street and number", "Town or city", "Postcode"]),
-        ("IE", ["Street and number", "City", "County", "Eircode"]),
-        ("JP", ["Street and number", "City", "Prefecture", "Postcode"]),
-        ("HU", ["City", "Street and number", "Postcode"]),
-        ("AE", ["Street and number", "Emirate"]),
+        ("DE", [*STREET, "Postcode", "City"]),
+        ("US", [*STREET, "City", "State", "ZIP code"]),
+        ("GB", [*STREET, "Town or city", "Postcode"]),
+        ("IE", [*STREET, "Townland", "City", "County", "Eircode"]),
+        ("JP", [*STREET, "City", "Prefecture", "Postcode"]),
+        ("BR", [*STREET, "Neighbourhood", "City", "State", "Postcode"]),
+        ("NZ", [*STREET, "Suburb", "City", "Postcode"]),
+        ("MY", [*STREET, "Village or township", "Postcode", "City", "State"]),
+        ("HU", ["City", *STREET, "Postcode"]),
+        ("AE", [*STREET, "Emirate"]),
     ],
 )
 def test_address_fields_are_those_of_the_country_in_its_order(
     country: str, labels: list[str]
 ) -> None:
-    assert [field.label for field in address_fields(country)] == labels
+    first, last = ["Full name", "Company"], ["Phone number"]
+    assert [field.label for field in address_fields(country)] == [*first, *labels, *last]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +78,8 @@ def test_address_fields_are_those_of_the_country_in_its_order(
     ],
 )
 def test_required_fields_depend_on_the_country(country: str, required: set[str]) -> None:
-    assert {field.name for field in address_fields(country) if field.required} == required
+    found = {field.name for field in address_fields(country) if field.required}
+    assert found - {"phone"} == required | {"name"}
 
 
 def test_unknown_country_is_the_only_address_error() -> None:
@@ -116,10 +126,23 @@ def test_address_is_kept_in_its_normal_form() -> None:
             "region": "illinois",
             "postal_code": "US-62701 1234",
             "country": "US",
+            "company": " Potter & Co ",
+            "street2": "Apt 4",
+            "phone": "+1 (217) 555-0123",
         }
     )
 
-    assert address == Address("Ada  Potter", "1 Main St", "Springfield", "62701-1234", "IL", "US")
+    assert address == Address(
+        "Ada  Potter",
+        "1 Main St",
+        "Springfield",
+        "62701-1234",
+        "IL",
+        "US",
+        company="Potter & Co",
+        street2="Apt 4",
+        phone="+1 (217) 555-0123",
+    )
 
 
 @pytest.mark.parametrize(

