@@ -5,7 +5,7 @@ What must stay until the end of the legal term are the name and address of an in
 data, so nothing of them is erased. The rows of sent emails contain hashes of addresses.
 """
 
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 from pynamodb.expressions.update import Action
 
 from app.orders.models import API_OWNER, Address, Erasure, Order, Review
@@ -70,11 +70,15 @@ def _erase_order_row(order: Order, erasure: Erasure) -> bool:
         Order.email_verified.remove(),
         Order.request_hash.set(""),
         Order.erasure.set(erasure),
+        Order.delivery_note.remove(),
     ]
     if order.owner != API_OWNER:
         actions.append(Order.owner.set(""))
     if erasure == Erasure.COMPLETE:
         actions.append(Order.address.set(_without_person(order.address)))
+        actions.append(Order.billing_address.remove())
+    elif order.address.phone:
+        actions.append(Order.address.set(replace(order.address, phone="")))
     return update_if(order, actions, Order.open_shard.does_not_exist())
 
 

@@ -1,6 +1,7 @@
 """Erasing the personal data of orders: what goes, what an invoice keeps, and when."""
 
 import pytest
+from msgspec.structs import replace
 from ulid import ULID
 
 from app.emails.send_leases import acquire_lease, recipient_hash, record_result
@@ -68,6 +69,24 @@ def test_charged_order_keeps_the_name_and_address_of_its_invoice() -> None:
     assert (erased.erasure, erased.address) == (Erasure.CONTACT, an_address())
     assert email not in texts_of(order)
     assert orders_of_customer(email) == []
+
+
+@pytest.mark.parametrize("status", ["shipped", "declined"])
+def test_phone_number_and_delivery_note_are_on_no_invoice(status: str) -> None:
+    address = replace(an_address(), company="Potter & Co", phone="+49 30 1234567")
+    billing = replace(address, name="Grace Hopper", phone="")
+    order = an_order_in_status(
+        status, address=address, billing_address=billing, delivery_note="Ring at Lovelace's."
+    )
+
+    erase_for_customer(order.order_id)
+
+    erased, texts = find_order(order.order_id), texts_of(order)
+    assert "1234567" not in texts
+    assert "Lovelace" not in texts
+    is_invoiced = status == "shipped"
+    assert erased.billing_address == (billing if is_invoiced else None)
+    assert ("Potter & Co" in texts, "Hopper" in texts) == (is_invoiced, is_invoiced)
 
 
 def test_refunded_order_keeps_its_invoice_too() -> None:
