@@ -15,6 +15,8 @@ from app.persistence.dynamodb import IntegerAttribute, StructAttribute, Table, t
 
 CATALOG_ID = "products"  # the partition key of all products and images
 DEFAULT_VARIANT = "Default"  # the name of a product's only variant; pages do not show it
+# Tags with a label in every language of the shop. Merchants translate their own ones.
+LABELLED_TAGS = frozenset({"new", "bestseller", "sale"})
 UPLOAD_TIMEOUT = timedelta(minutes=7)  # the upload form is valid for five
 
 
@@ -41,7 +43,7 @@ class Variant(Struct, frozen=True):
 class Translation(Struct, frozen=True):
     """A product's texts in another language. English is shown for every empty field.
 
-    ``terms`` maps English colour names and image descriptions to their translations.
+    ``terms`` maps English colours, tags and image descriptions to their translations.
     """
 
     title: str = ""

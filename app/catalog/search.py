@@ -1,41 +1,65 @@
-"""Full-text search of products: an SQLite FTS5 index in memory, rebuilt with each catalog read."""
+"""Full-text search of products: whole words first, then half-typed words, then corrected typos."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from app.catalog.catalog_cache import Catalog, CatalogEntry
-from app.catalog.models import Product
-from app.catalog.search_terms import index_text, terms_of, words_of
-
-if TYPE_CHECKING:
-    from sqlite3 import Connection
+from app.catalog.search_index import COLUMNS, SearchIndex, index_of
+from app.catalog.search_spelling import correct_word
+from app.catalog.search_terms import fold, split_compound, terms_of, words_of
+from app.catalog.search_words import load_synonyms
 
 MAX_QUERY_LENGTH = 100  # characters; the rest of a longer query is ignored
 MAX_WORDS = 12
-MIN_PART_LENGTH = 4  # characters of a part of a compound word
-# The BM25 weight of each column: a match in the title counts more than one in the details.
-COLUMNS = {"title": 10.0, "category": 5.0, "kinds": 3.0, "blurb": 1.5, "details": 1.0}
-FALLBACK_WEIGHT = 0.5  # of the last column: the English texts of a translated product
-
-_indexes: dict[str, "tuple[Catalog, Connection]"] = {}  # by language
 
 
-def search(catalog: Catalog, text: str) -> tuple[CatalogEntry, ...]:
-    """The products that contain all words, best match first.
+@dataclass(frozen=True)
+class SearchResults:
+    """The products, best match first. ``corrected`` is the query without its typos, or ""."""
 
-    A word matches words that begin with it, and words of the same stem. The query has no
-    operators, every term is quoted: https://sqlite.org/fts5.html#fts5_strings
+    entries: tuple[CatalogEntry, ...] = ()
+    corrected: str = ""
+
+
+@dataclass(frozen=True)
+class _Match:
+    """The FTS5 expression of one word of the query, and the word as it should be spelled."""
+
+    expression: str
+    word: str
+
+
+def search(catalog: Catalog, text: str, *, exact: bool = False) -> SearchResults:
+    """The products that contain all words, in any order. With ``exact``, typos stay.
+
+    The query has no operators, every term is quoted: https://sqlite.org/fts5.html#fts5_strings
     """
-    words = search_words(text)
-    if not words:
-        return ()
-    weights = ", ".join(str(weight) for weight in (*COLUMNS.values(), FALLBACK_WEIGHT))
-    rows = _index_of(catalog).execute(
+    words, index = search_words(text), index_of(catalog)
+    ignored = load_synonyms(catalog.language).ignored
+    words = _joined([word for word in words if word not in ignored] or words, index)
+    matches = [_match(word, index, exact=exact) for word in words]
+    if not words or not all(matches):
+        return SearchResults()
+    found = [match for match in matches if match]
+    rows = _select(index, found) or _select(index, [*found[:-1], _half_typed(words[-1])])
+    entries = tuple(catalog.entries[row] for row in rows)
+    spelled = [match.word for match in found]
+    return SearchResults(entries, " ".join(spelled) if entries and spelled != words else "")
+
+
+def _select(index: SearchIndex, matches: list[_Match]) -> list[int]:
+    """The rows that match all expressions, best match first."""
+    text = " AND ".join(match.expression for match in matches)
+    rows = index.connection.execute(
         "SELECT rowid FROM products WHERE products MATCH ?"  # noqa: S608 (the weights are constants)
-        f" ORDER BY bm25(products, {weights}), rowid",
-        (" AND ".join(_match(word, catalog.language) for word in words),),
+        f" ORDER BY bm25(products, {', '.join(map(str, COLUMNS.values()))}), rowid",
+        (text,),
     )
-    return tuple(catalog.entries[index] for (index,) in rows)
+    return [row for (row,) in rows]
+
+
+def _half_typed(word: str) -> _Match:
+    return _Match(f'"{fold(word)}"*', word)
 
 
 def search_words(text: str) -> list[str]:
@@ -43,77 +67,43 @@ def search_words(text: str) -> list[str]:
     return words_of(text[:MAX_QUERY_LENGTH])[:MAX_WORDS]
 
 
-def _match(word: str, language: str) -> str:
-    folded, *stems = terms_of(word, language)
-    return "(" + " OR ".join((f'"{folded}"*', *(f'"{stem}"' for stem in stems))) + ")"
+def _joined(words: list[str], index: SearchIndex) -> list[str]:
+    """Join two words that products write as one: "candle sticks", "Hafen Becher"."""
+    joined: list[str] = []
+    for word in words:
+        last = joined[-1] if joined else ""
+        are_known = index.known_terms(word) and index.known_terms(last)
+        if last and not are_known and index.known_terms(last + word):
+            joined[-1] = last + word
+        else:
+            joined.append(word)
+    return joined
 
 
-def did_you_mean(catalog: Catalog, text: str) -> str:
-    """Suggest a spelling: each unknown word replaced by a similar known one, or "" if none."""
-    titles = (f"{entry.product.title} {_category(entry)}" for entry in catalog.entries)
-    known_words = {word for title in titles for word in search_words(title)}
-    suggestion = " ".join(_most_similar(word, known_words) for word in search_words(text))
-    is_new = suggestion != " ".join(search_words(text))
-    return suggestion if is_new and search(catalog, suggestion) else ""
+def _match(word: str, index: SearchIndex, *, exact: bool) -> _Match | None:
+    """How products have this word: whole, its beginning, in two parts, or misspelled."""
+    if terms := index.known_terms(word):
+        return _Match(_any_of(terms), word)
+    if index.has_prefix(fold(word)):
+        return _half_typed(word)
+    if parts := split_compound(word, lambda part: bool(index.known_terms(part))):
+        matches = [_match(part, index, exact=True) for part in parts]
+        if all(matches):
+            return _Match(f"({' AND '.join(it.expression for it in matches if it)})", word)
+    return None if exact else _corrected(word, index)
 
 
-def _most_similar(word: str, known_words: set[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 (late: only for a search without results)
-
-    return next(iter(get_close_matches(word, sorted(known_words), n=1, cutoff=0.7)), word)
-
-
-def _category(entry: CatalogEntry) -> str:
-    return entry.terms.get(entry.product.category, entry.product.category)
+def _corrected(word: str, index: SearchIndex) -> _Match | None:
+    known = [(form, spelling) for spelling in index.spellings for form in _forms(spelling, index)]
+    for form in _forms(word, index):
+        if spelling := correct_word(form, known):
+            return _Match(_any_of(index.known_terms(spelling)), spelling)
+    return None
 
 
-def _index_of(catalog: Catalog) -> "Connection":
-    """One index for each language, rebuilt when the catalog was read again."""
-    indexed = _indexes.get(catalog.language)
-    if not indexed or indexed[0] is not catalog:
-        indexed = _indexes[catalog.language] = (catalog, _build_index(catalog))
-    return indexed[1]
+def _forms(word: str, index: SearchIndex) -> Iterator[str]:
+    yield from dict.fromkeys(terms_of(word, index.language))
 
 
-def _build_index(catalog: Catalog) -> "Connection":
-    from sqlite3 import connect  # noqa: PLC0415 (late: most pages search nothing)
-
-    index = connect(":memory:", check_same_thread=False)
-    index.execute(
-        f"CREATE VIRTUAL TABLE products USING fts5({', '.join(COLUMNS)}, fallback, prefix='2 3',"
-        " tokenize='ascii')"  # the terms are folded already
-    )
-    index.executemany(
-        "INSERT INTO products (rowid, title, category, kinds, blurb, details, fallback)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((row, *_columns(entry, catalog.language)) for row, entry in enumerate(catalog.entries)),
-    )
-    return index
-
-
-def _columns(entry: CatalogEntry, language: str) -> Iterator[str]:
-    product, kinds = entry.product, _kinds(entry.product)
-    translated_kinds = (entry.terms.get(kind, kind) for kind in kinds)
-    for texts in (
-        (product.title,),
-        (_category(entry),),
-        translated_kinds,
-        (product.blurb,),
-        product.details,
-        _fallback_texts(entry),
-    ):
-        yield index_text(texts, language)
-
-
-def _kinds(product: Product) -> tuple[str, ...]:
-    """Colours and tags."""
-    return (*(variant.name for variant in product.variants if variant.swatch), *product.tags)
-
-
-def _fallback_texts(entry: CatalogEntry) -> Iterator[str]:
-    """The English texts, and the ends of long words: "Becher" is to find "Hafenbecher"."""
-    if not (product := entry.original):
-        return
-    yield from (product.title, product.category, product.blurb, *_kinds(product), *product.details)
-    for word in words_of(entry.product.title):
-        yield from (word[n:] for n in range(MIN_PART_LENGTH, len(word) - MIN_PART_LENGTH + 1))
+def _any_of(terms: tuple[str, ...]) -> str:
+    return f"({' OR '.join(f'"{term}"' for term in terms)})"

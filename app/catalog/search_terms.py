@@ -6,11 +6,12 @@ the plural). Both sides use the same function, so spelling and grammar of one ca
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 
 MIN_STEM_LENGTH = 3  # characters that an ending leaves
 MAX_CACHED_WORDS = 20_000
+MIN_PART_LENGTH = 3  # characters of a part of a compound word
 WORD = re.compile(r"[^\W_]+")  # in any script
 POSSESSIVE = re.compile(r"'(?=s\b)")  # "potter's" is one word
 # Dropped from words: soft hyphens, joiners, marks of direction, and marks that no character is
@@ -57,9 +58,24 @@ def terms_of(word: str, language: str) -> tuple[str, ...]:
     return (folded, *dict.fromkeys(stems))
 
 
-def index_text(texts: Iterable[str], language: str) -> str:
-    """The terms of these texts, with spaces between them."""
-    return " ".join(" ".join(terms_of(word, language)) for word in words_of("\n".join(texts)))
+@lru_cache(MAX_CACHED_WORDS)
+def stem_of(word: str, language: str) -> str:
+    """The stem in this language, by which synonyms and parts of compounds are compared."""
+    folded = fold(word)
+    return STEMMERS[language][0](DIGRAPH.sub(r"\1", folded))
+
+
+def split_compound(word: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:
+    """The two parts of a compound word whose second part is known, or nothing.
+
+    The longest known part wins: "Schreibtischlampe" is "Schreib" and "Tischlampe" before
+    "Schreibtisch" and "Lampe". Dictionary-based decompounding, as in Lucene's
+    DictionaryCompoundWordTokenFilter.
+    """
+    for at in range(MIN_PART_LENGTH, len(word) - MIN_PART_LENGTH + 1):
+        if is_known(word[at:]):
+            return word[:at], word[at:]
+    return ()
 
 
 def _casefold(text: str) -> str:

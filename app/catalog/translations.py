@@ -9,6 +9,7 @@ from typing import Any
 from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.catalog.models import (
     DEFAULT_VARIANT,
+    LABELLED_TAGS,
     NO_TRANSLATION,
     CatalogItem,
     Product,
@@ -71,9 +72,10 @@ def _copy[Item: CatalogItem](item: Item, **texts: Any) -> Item:
 
 
 def terms_to_translate(entry: CatalogEntry) -> dict[str, str]:
-    """English colour names and image descriptions, by the name of their form field."""
+    """English colours, tags and image descriptions, by the name of their form field."""
     colours = [v.name for v in entry.product.variants if v.name != DEFAULT_VARIANT]
-    english = dict.fromkeys([*colours, *(image.alt for image in entry.images)])
+    tags = [tag for tag in entry.product.tags if tag not in LABELLED_TAGS]
+    english = dict.fromkeys([*colours, *tags, *(image.alt for image in entry.images)])
     return {f"term_{number}": term for number, term in enumerate(english, 1)}
 
 

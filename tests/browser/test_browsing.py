@@ -147,13 +147,14 @@ def test_search_finds_products(open_page: OpenPage, javascript: bool) -> None:
 
 
 @BOTH
-def test_search_without_results_suggests_a_spelling(open_page: OpenPage, javascript: bool) -> None:
+def test_misspelled_search_is_corrected_at_once(open_page: OpenPage, javascript: bool) -> None:
     page = open_page(javascript=javascript)
     page.goto("/search?q=embr+bowl")
 
-    page.get_by_role("link", name="ember bowl").click()
-
     expect(page.locator("#cards").get_by_role("link", name="Ember Bowl")).to_be_visible()
+    page.get_by_role("link", name="Search instead for").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("No results for “embr bowl”")
 
 
 def test_search_suggestions_are_used_by_keyboard(open_page: OpenPage) -> None:
@@ -182,6 +183,19 @@ def test_search_suggestions_are_used_by_keyboard(open_page: OpenPage) -> None:
     field.press("ArrowDown")
     field.press("Enter")
     expect(page).to_have_url(re.compile("/products/.*vase"))
+
+
+def test_last_suggestion_opens_all_results(open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto("/")
+    field = page.get_by_role("combobox", name="Search the shop")
+
+    field.press_sequentially("mugs")
+    expect(page.get_by_role("option", name="See 1 result")).to_be_visible()
+    field.press("ArrowUp")
+    field.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/search\?q=mugs"))
 
 
 def test_quick_typing_sends_one_suggestion_request(open_page: OpenPage) -> None:

@@ -57,6 +57,7 @@ class ProductListQuery(BaseModel):
     price_max: Price = ""
     in_stock: Literal["", "yes"] = ""
     sort: SortOrder | Literal[""] = ""
+    exact: Literal["", "yes"] = ""  # search for the words as typed, without correcting typos
     page: Annotated[WholeNumber, Field(ge=1), BeforeValidator(_page_or_first)] = 1
 
     @property

@@ -1,5 +1,6 @@
 """The product list, the search and the product page."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from app.catalog.filters import (
 from app.catalog.models import ProductImage
 from app.catalog.pagination import Page
 from app.catalog.related import related_entries
-from app.catalog.search import did_you_mean, search
+from app.catalog.search import SearchResults, search
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock
@@ -35,6 +36,7 @@ router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 # The header shows this visitor's cart, so a shared cache must not store the page.
 PRIVATE_CACHE = {"Cache-Control": "private, no-cache"}
 MAX_SUGGESTIONS = 6
+MAX_SUGGESTED_CATEGORIES = 2
 MAX_ALTERNATIVES = 4
 SORT_LABELS = {
     SortOrder.RELEVANCE: lazy_gettext("Best match"),
@@ -61,17 +63,15 @@ def search_products(
 ) -> Response:
     """The results as a product list; only suggestions if the search field requests them."""
     catalog = catalog_for(request, now)
-    results = search(catalog, query.q)
+    results = search(catalog, query.q, exact=bool(query.exact))
     if wants_fragment(request) and is_htmx_target(request, "suggestions"):
-        suggestions = results[:MAX_SUGGESTIONS]
-        return render_page(request, "catalog/suggestions.html", entries=suggestions)
-    if results:
-        return _render_list(request, query, results)
+        return _render_suggestions(request, query, results)
+    if results.entries:
+        return _render_list(request, query, results.entries, corrected=results.corrected)
     response = render_page(
         request,
         "catalog/no_results.html",
         product_query=query,
-        did_you_mean=did_you_mean(catalog, query.q),
         entries=sort_entries(catalog.entries, SortOrder.BESTSELLERS)[:MAX_ALTERNATIVES],
     )
     response.headers.update(PRIVATE_CACHE)
@@ -145,9 +145,29 @@ def _images_of(entry: CatalogEntry, sku: str) -> list[ProductImage]:
     return [first, *(image for image in entry.images if image is not first)] if first else []
 
 
-def _render_list(
-    request: Request, query: ProductListQuery, entries: tuple[CatalogEntry, ...]
+def _render_suggestions(
+    request: Request, query: ProductListQuery, results: SearchResults
 ) -> Response:
+    """The best products, the categories of most results, and a link to all results."""
+    by_category = Counter(entry.product.category for entry in results.entries)
+    return render_page(
+        request,
+        "catalog/suggestions.html",
+        product_query=query,
+        entries=results.entries[:MAX_SUGGESTIONS],
+        suggested_categories=[it for it, _ in by_category.most_common(MAX_SUGGESTED_CATEGORIES)],
+        total=len(results.entries),
+    )
+
+
+def _render_list(
+    request: Request,
+    query: ProductListQuery,
+    entries: tuple[CatalogEntry, ...],
+    *,
+    corrected: str = "",
+) -> Response:
+    """``corrected`` is the text that was searched for in place of a misspelled one."""
     filters, errors = query.filters()
     available = available_by_sku(entries)
     matches = apply_filters(entries, filters, available)
@@ -160,6 +180,7 @@ def _render_list(
         status=422 if errors else 200,
         product_query=query,
         category=query.category,
+        corrected=corrected,
         errors=errors,
         page=page,
         total=len(apply_filters(entries, Filters(query.category), available)),

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.catalog.models import Product, ProductImage, Translation, Variant
-from app.catalog.search import did_you_mean, search
-from app.catalog.translations import translate_catalog
+from app.catalog.search import search
+from app.catalog.translations import terms_to_translate, translate_catalog
 from tests.builders import NOON
 
 MUG = Product(
@@ -24,7 +24,7 @@ GERMAN = translate_catalog(CATALOG, "de")
 
 
 def results(catalog: Catalog, text: str) -> list[str]:
-    return [entry.product.title for entry in search(catalog, text)]
+    return [entry.product.title for entry in search(catalog, text).entries]
 
 
 def test_texts_without_a_translation_stay_english() -> None:
@@ -55,4 +55,15 @@ def test_german_search_matches_german_and_english_words() -> None:
     for word in ("hafen", "becher", "blau", "mug", "harbour"):
         assert results(GERMAN, word) == ["Hafenbecher"], word
     assert results(CATALOG, "hafen") == []
-    assert did_you_mean(GERMAN, "hafenbechr") == "hafenbecher"
+    assert search(GERMAN, "hafenbechr").corrected == "hafenbecher"
+
+
+def test_own_tags_of_merchants_are_translated_and_found_by_both_names() -> None:
+    mug = Product(
+        slug="mug", title="Mug", category="Tableware", blurb="", tags=("new", "gift idea")
+    )
+    mug.translations = {"de": Translation(terms={"gift idea": "Geschenkidee"})}
+    german = translate_catalog(Catalog((CatalogEntry(mug, ()),), (), NOON), "de")
+
+    assert list(terms_to_translate(german.entries[0]).values()) == ["gift idea"]
+    assert results(german, "geschenke") == results(german, "gift") == ["Mug"]

@@ -219,14 +219,25 @@ def test_search_results_can_be_filtered_and_sorted(browser: TestClient) -> None:
     assert links(page, "Clear all") == ["/search?q=bowl&sort=price-up"]
 
 
-def test_search_without_results_suggests_a_spelling(browser: TestClient) -> None:
+def test_misspelled_search_shows_the_results_of_the_corrected_words(browser: TestClient) -> None:
     a_product(title="Ember bowl")
 
-    page = browser.get("/search?q=embre+bowl")
+    page = browser.get("/search?q=embre+bolw&sort=price-up")
 
-    assert page.status_code == 200
-    assert "No results for “embre bowl”" in page_text(page)
-    assert links(page, "ember bowl") == ["/search?q=ember%20bowl"]
+    assert heading(page) == "“ember bowl”"
+    assert titles(page) == ["Ember bowl"]
+    assert "Showing results for “ember bowl”" in page_text(page)
+    exact = links(page, "Search instead for “embre bolw”")
+    assert exact == ["/search?q=embre+bolw&exact=yes&sort=price-up"]
+
+
+def test_search_for_the_words_as_typed_stays_exact_in_its_filters(browser: TestClient) -> None:
+    a_product(title="Ember bowl")
+
+    assert "No results for “embre”" in page_text(browser.get("/search?q=embre&exact=yes"))
+    page = browser.get("/search?q=ember&exact=yes")
+    assert titles(page) == ["Ember bowl"]
+    assert '<input type="hidden" name="exact" value="yes">' in page.text
 
 
 @pytest.mark.parametrize("q", ["", "   ", "%", "*", '"', ".*", "🫖", "\x00", "x" * 10_000])
@@ -251,6 +262,30 @@ def test_search_field_gets_the_six_best_suggestions(browser: TestClient) -> None
 
     assert fragment.text.count('role="option"') == 6
     assert "<html" not in fragment.text
+
+
+def test_suggestions_end_with_categories_and_all_results(browser: TestClient) -> None:
+    for number in range(8):
+        a_product(title=f"Bowl {number}")
+
+    fragment = browser.get(
+        "/search?q=bwol", headers=FRAGMENT_HEADERS | {"HX-Target": "ul#suggestions"}
+    )
+
+    *_, category, all_results = re.findall(r'data-href="([^"]*)"', fragment.text)
+    assert category == "/products?category=Tableware"
+    assert all_results == "/search?q=bwol"
+    assert "See all 8 results" in page_text(fragment)
+    ids = re.findall(r' id="([^"]*)"', fragment.text)
+    assert len(ids) == len(set(ids)) == 8
+
+
+def test_search_without_results_suggests_nothing(browser: TestClient) -> None:
+    fragment = browser.get(
+        "/search?q=rockets", headers=FRAGMENT_HEADERS | {"HX-Target": "ul#suggestions"}
+    )
+
+    assert 'role="option"' not in fragment.text
 
 
 @pytest.mark.parametrize("address", ["/products?in_stock=yes", "/search?q=pot&colour=Oat"])
