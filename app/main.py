@@ -32,6 +32,7 @@ from app.web.storefront import (
     cart,
     checkout,
     home,
+    information,
     order_access,
     order_links,
     orders,
@@ -41,6 +42,7 @@ from app.web.storefront import (
 
 ROUTERS = (
     home.router,
+    information.router,
     products.router,
     cart.router,
     checkout.router,

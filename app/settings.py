@@ -38,6 +38,7 @@ class Settings(Struct, frozen=True):
     load_test_key: str = ""  # a header that is signed with it exempts from these two; empty: none
     emails_per_address: int = 3  # unpaid orders of a day with an email each, then one an hour
     invoice_retention_years: int = 8  # from the end of the order's year
+    log_retention_days: int = 30  # of CloudWatch; the privacy page says it
     uncharged_order_days: int = 180  # until orders that were never charged lose personal data
 
     @property

@@ -139,7 +139,12 @@ def _seconds_until_room(remaining: list[CountedOrder], now: datetime) -> int:
 
 def _expiry(now: datetime) -> datetime:
     """Later than any order of the row can be in review."""
-    return now + timedelta(seconds=settings().review_seconds) + timedelta(days=1)
+    return now + timedelta(days=caller_days())
+
+
+def caller_days() -> int:
+    """How long the orders of a network are listed."""
+    return timedelta(seconds=settings().review_seconds).days + 1
 
 
 def _too_many_orders(retry_after: int) -> RateLimited:
