@@ -74,12 +74,19 @@ def _erase_order_row(order: Order, erasure: Erasure) -> bool:
     ]
     if order.owner != API_OWNER:
         actions.append(Order.owner.set(""))
-    if erasure == Erasure.COMPLETE:
-        actions.append(Order.address.set(_without_person(order.address)))
-        actions.append(Order.billing_address.remove())
-    elif order.address.phone:
-        actions.append(Order.address.set(replace(order.address, phone="")))
+    actions += _address_actions(order, erasure)
     return update_if(order, actions, Order.open_shard.does_not_exist())
+
+
+def _address_actions(order: Order, erasure: Erasure) -> list[Action]:
+    """Of an invoice only the phone numbers go: they are no part of it."""
+    if erasure == Erasure.COMPLETE:
+        blank = _without_person(order.address)
+        return [Order.address.set(blank), Order.billing_address.remove()]
+    actions: list[Action] = [Order.address.set(replace(order.address, phone=""))]
+    if order.billing_address:
+        actions.append(Order.billing_address.set(replace(order.billing_address, phone="")))
+    return actions
 
 
 def _without_person(address: Address) -> Address:

@@ -1,0 +1,190 @@
+"""The inventory of personal data is complete, and everything personal in it has an end."""
+
+import importlib
+import pkgutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from ulid import ULID
+
+import app
+from app.cart.cart import CartLine
+from app.orders.events import EVENT_CLASSES, EventLine
+from app.orders.models import Address, Order, OrderIssue, OrderLine
+from app.orders.notes import add_note
+from app.orders.review import decide_review, request_review
+from app.orders.transitions import find_order
+from app.persistence.dynamodb import OrderPart, StructAttribute, Table
+from app.privacy.export import export_customer
+from app.privacy.order_erasure import erase_after_legal_term, erase_for_customer
+from infra.build.bundles import ROOT
+from tests.builders import NOON, a_large_order, an_order_in_status
+from tests.security.test_template import TEMPLATE, of_type
+
+INVENTORY = tomllib.loads(Path(__file__).with_name("personal_data.toml").read_text())
+KEYS = set(INVENTORY["keys"]["names"])
+STRUCTS = (Address, OrderLine, OrderIssue, CartLine)
+DECISIONS = (ROOT / "infra/DECISIONS.md").read_text()
+SECTION = DECISIONS.partition("### Personal data and when it ends")[2].partition("\n### ")[0]
+BASE_MODELS = {"OrderPart", "VisitorPart", "CatalogItem", "ProviderRecord"}
+HASHES = {"owner", "request_hash"}  # of an order: nothing can be read from them
+
+
+def import_all_modules() -> None:
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        if module.name != "app.lambda_handler":
+            importlib.import_module(module.name)
+
+
+def subclasses(kind: type) -> Iterator[type[Any]]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from subclasses(subclass)
+
+
+import_all_modules()
+MODELS: dict[str, type[Any]] = {
+    model.__name__: model
+    for model in subclasses(Table)
+    if model.__name__ not in BASE_MODELS and model.__module__.startswith("app.")
+}
+
+
+def classified(name: str) -> tuple[set[str], set[str]]:
+    entry = INVENTORY.get(name, {})
+    return set(entry.get("personal", ())), set(entry.get("other", ()))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_each_attribute_of_a_model_is_listed_as_personal_or_not(name: str) -> None:
+    personal, other = classified(name)
+    attributes = set(MODELS[name].get_attributes())
+
+    assert attributes - KEYS - personal - other == set(), "list it in personal_data.toml"
+    assert (personal | other) - attributes == set(), "no such attribute"
+    assert personal & other == set()
+
+
+@pytest.mark.parametrize("struct", STRUCTS, ids=lambda it: it.__name__)
+def test_each_field_of_a_stored_struct_is_listed(struct: type[Any]) -> None:
+    personal, other = classified(struct.__name__)
+
+    assert personal | other == set(struct.__struct_fields__)
+    assert personal & other == set()
+
+
+def test_all_stored_structs_are_checked() -> None:
+    of_the_catalog = {"Variant", "Translation", "ProductResult"}
+    stored = {
+        field.__name__
+        for model in MODELS.values()
+        for attribute in model.get_attributes().values()
+        if isinstance(attribute, StructAttribute)
+        for field in [attribute.value_type, *getattr(attribute.value_type, "__args__", ())]
+        if isinstance(field, type) and issubclass(field, msgspec.Struct)
+    }
+
+    assert stored - of_the_catalog <= {it.__name__ for it in STRUCTS}
+
+
+def test_inventory_names_only_what_exists() -> None:
+    known = {*MODELS, *(it.__name__ for it in STRUCTS), "keys", "events"}
+
+    assert set(INVENTORY) - known == set()
+
+
+def test_order_events_have_no_personal_field() -> None:
+    fields = {name for it in (*EVENT_CLASSES, EventLine) for name in it.__struct_fields__}
+
+    assert fields == classified("events")[1]
+
+
+@pytest.mark.parametrize("name", [it for it in INVENTORY if INVENTORY[it].get("personal")])
+def test_personal_data_has_an_end_and_a_row_in_the_table_of_the_decision(name: str) -> None:
+    end = INVENTORY[name]["end"]
+
+    if end == "expires":
+        assert "expires_at" in MODELS[name].get_attributes()
+    if end == "erased" and name in MODELS:
+        assert issubclass(MODELS[name], OrderPart)
+    assert end in ("erased", "expires", "books")
+    assert f"`{name}`" in SECTION or f"`{name}." in SECTION
+
+
+@pytest.mark.parametrize("table", ["CustomersTable", "AuditLogTable"])
+def test_rows_that_expire_are_deleted_by_the_template(table: str) -> None:
+    ttl = TEMPLATE["Resources"][table]["Properties"]["TimeToLiveSpecification"]
+
+    assert ttl == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_each_log_group_has_a_retention() -> None:
+    groups = of_type("AWS::Logs::LogGroup")
+
+    assert groups
+    assert all("RetentionInDays" in it for it in groups.values())
+
+
+def an_order_with_everything(email: str) -> Order:
+    """Every personal attribute of a closed order has a value."""
+    order = a_large_order(email=email, owner="visitor-7", email_verified=True)
+    request_review(order.order_id, "a task token", now=NOON)
+    add_note(order.order_id, str(ULID()), "A note.", by="anna@hearth.example", now=NOON)
+    decide_review(order.order_id, "rejected", "anna@hearth.example", "A comment.", now=NOON)
+    texts = {name: f"{name} of Ada" for name in classified("Address")[0]}
+    address = Address(**texts, country="DE")
+    order = find_order(order.order_id)
+    order.update(
+        actions=[
+            Order.address.set(address),
+            Order.billing_address.set(address),
+            Order.delivery_note.set("The note of Ada"),
+        ]
+    )
+    return order
+
+
+@pytest.mark.usefixtures("tables")
+def test_nothing_personal_is_left_in_an_order_after_the_legal_term() -> None:
+    order = an_order_with_everything(f"ada-{ULID()}@potter.example".lower())
+    values = {name: getattr(order, name) for name in classified("Order")[0]}
+    assert all(values.values()), "the test sets every personal attribute"
+
+    erase_after_legal_term(order.order_id)
+
+    erased = find_order(order.order_id)
+    blank = Address("", "", "", "", "", "DE")
+    left = {name: getattr(erased, name) for name in values}
+    assert {name: it for name, it in left.items() if it} == {"address": blank}
+    rows = " ".join(str(row.serialize()) for row in OrderPart.query(order.order_id))
+    for word in ("Ada", "ada-", "anna@", "visitor-7", "A note", "A comment", "a task token"):
+        assert word not in rows
+
+
+@pytest.mark.usefixtures("tables")
+def test_invoice_keeps_of_its_addresses_all_but_the_phone_number() -> None:
+    order = an_order_in_status("shipped")
+    address = Address(**{name: name for name in classified("Address")[0]}, country="DE")
+    order.update(actions=[Order.address.set(address), Order.billing_address.set(address)])
+
+    erase_for_customer(order.order_id)
+
+    erased = find_order(order.order_id)
+    invoiced = msgspec.structs.replace(address, phone="")
+    assert (erased.address, erased.billing_address) == (invoiced, invoiced)
+
+
+@pytest.mark.usefixtures("tables")
+def test_export_has_every_personal_attribute_of_an_order() -> None:
+    order = an_order_with_everything(f"ada-{ULID()}@potter.example".lower())
+
+    (exported,) = export_customer(order.email, now=NOON)["orders"]
+
+    assert classified("Order")[0] - HASHES <= set(exported)
+    assert exported["address"] == msgspec.to_builtins(order.address)
+    assert exported["delivery_note"] == "The note of Ada"
+    assert exported["review_comment"] == "A comment."
