@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from app.orders.events import OrderEvent, UnreadableEvent, read_event, reader_id, write_event
 from app.orders.models import EventRow, shard_of, shards
 from app.orders.numbers import read_order_id
-from app.persistence.dynamodb import update_if
+from app.persistence.dynamodb import creation_actions, update_if
 
 # The stream gets this long to publish an event. After that it belongs to the outbox poller.
 STREAM_DELAY = timedelta(seconds=60)
@@ -51,7 +51,7 @@ def append(transaction: TransactWrite, event: OrderEvent) -> None:
         occurred_at=event.occurred_at,
         unpublished=f"unpublished#{shard_of(event.order_id)}",
     )
-    transaction.save(row, condition=EventRow.part.does_not_exist())
+    transaction.update(row, actions=creation_actions(row), condition=EventRow.part.does_not_exist())
 
 
 def _part(event: OrderEvent) -> str:

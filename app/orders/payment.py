@@ -27,6 +27,7 @@ from app.payments.payment_intents import (
     record_payment_state,
     void_payment,
 )
+from app.persistence.dynamodb import creation_actions
 from app.settings import settings
 
 
@@ -110,4 +111,5 @@ def _mark_unpaid(order: Order, payment: Payment, outcome: PaymentOutcome, now: d
 def _record_slow_payment(order: Order, now: datetime) -> None:
     """Add one timeline entry. A repeat overwrites it, so the order page shows the latest."""
     text = lazy_gettext("The card network is slow; we are trying again.")
-    TimelineEntry(order.order_id, "timeline#slow-payment", text=text, at=now).save()
+    entry = TimelineEntry(order.order_id, "timeline#slow-payment", text=text, at=now)
+    entry.update(actions=creation_actions(entry))

@@ -20,6 +20,7 @@ from app.orders.transitions import (
     retry_on_conflict,
 )
 from app.persistence.audit_log import SYSTEM_ACTOR
+from app.persistence.dynamodb import creation_actions
 from app.settings import settings
 
 Decision = Literal["approved", "rejected"]
@@ -70,10 +71,8 @@ def _request(order: Order, task_token: str, now: datetime) -> None:
     reviewing = Transition(OrderStatus.REVIEWING, events=(event,), due_in=time_limit)
     with order_transaction() as transaction:
         apply_transition(transaction, order, reviewing, now=now)
-        transaction.save(
-            Review(order.order_id, task_token=task_token, due_at=now + time_limit),
-            condition=Review.part.does_not_exist(),
-        )
+        review = Review(order.order_id, task_token=task_token, due_at=now + time_limit)
+        transaction.update(review, creation_actions(review), Review.part.does_not_exist())
 
 
 def decide_review(

@@ -7,7 +7,7 @@ three that fail is in ``tests/simulation/models/payment.py``.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -18,7 +18,7 @@ from app.payments.gateway import (
     gateway,
 )
 from app.payments.models import Payment, PaymentState
-from app.persistence.dynamodb import is_condition_failure
+from app.persistence.dynamodb import creation_actions, update_if
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,9 @@ def _write_intent(charge: ChargeRequest) -> Payment:
         currency=charge.currency,
         method=charge.method,
     )
-    try:
-        payment.save(condition=Payment.intent_id.does_not_exist())
-    except PutError as error:
-        if not is_condition_failure(error):
-            raise
-        return Payment.get(charge.order_id, "payment", consistent_read=True)
-    return payment
+    if update_if(payment, creation_actions(payment), Payment.intent_id.does_not_exist()):
+        return payment
+    return Payment.get(charge.order_id, "payment", consistent_read=True)
 
 
 def capture_payment(payment: Payment) -> PaymentOutcome:

@@ -192,6 +192,21 @@ def is_condition_failure(error: PynamoDBException) -> bool:
     return _error_code(error) == "ConditionalCheckFailedException"
 
 
+def creation_actions(row: Model) -> list[Action]:
+    """The actions of an update that creates this row, for a caller that may not put rows.
+
+    A put replaces whatever row has the key, and a role can only allow it for all rows of a table.
+    An update changes the attributes that it names, which a role can limit:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    attributes = row.get_attributes()
+    return [
+        attributes[name].set(value)
+        for name, value in row.attribute_values.items()
+        if value is not None and not (attributes[name].is_hash_key or attributes[name].is_range_key)
+    ]
+
+
 def update_if(row: Model, actions: Sequence[Action], condition: Condition) -> bool:
     """Update the row if it meets the condition. Returns whether it did."""
     try:

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from app.persistence.dynamodb import (
     OrderPart,
+    creation_actions,
     failed_conditions,
-    is_condition_failure,
     retrying_transaction,
+    update_if,
 )
 
 
@@ -66,9 +67,10 @@ def process_once(
     Returns False, and writes nothing, if the consumer had processed the event before.
     """
     processed = ProcessedEvent(order_id, processed_key(consumer, event_id), at=now)
+    is_new = ProcessedEvent.order_id.does_not_exist()
     try:
         with retrying_transaction() as transaction:
-            transaction.save(processed, condition=ProcessedEvent.order_id.does_not_exist())
+            transaction.update(processed, creation_actions(processed), is_new)
             write(transaction)
     except TransactWriteError as error:
         if any(failed_conditions(error)[:1]):
@@ -82,10 +84,5 @@ def mark_processed(consumer: str, event_id: str, order_id: str, *, now: datetime
 
     This is for consumers whose effect is naturally idempotent: a repeat overwrites the same rows.
     """
-    try:
-        ProcessedEvent(order_id, processed_key(consumer, event_id), at=now).save(
-            condition=ProcessedEvent.order_id.does_not_exist()
-        )
-    except PutError as error:
-        if not is_condition_failure(error):
-            raise
+    processed = ProcessedEvent(order_id, processed_key(consumer, event_id), at=now)
+    update_if(processed, creation_actions(processed), ProcessedEvent.order_id.does_not_exist())

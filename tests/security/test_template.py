@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
+from app.settings import Settings
 from infra.build.bundles import ROOT
 from tests.printed_figures import PrintFigure
 
@@ -122,6 +123,14 @@ def test_cloudfront_uses_tls_on_both_sides_and_caches_no_pages() -> None:
     assert config["DefaultCacheBehavior"]["CachePolicyId"] == caching_disabled
 
 
+def test_certificates_are_those_of_aws() -> None:
+    """A custom domain needs one of AWS Certificate Manager, and no other kind can be configured."""
+    (distribution,) = of_type("AWS::CloudFront::Distribution").values()
+    certificate = distribution["DistributionConfig"].get("ViewerCertificate", {})
+
+    assert set(certificate) <= {"AcmCertificateArn", "SslSupportMethod", "MinimumProtocolVersion"}
+
+
 def test_every_route_is_throttled_and_expensive_routes_more() -> None:
     (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
     default, own = stage["DefaultRouteSettings"], stage["RouteSettings"]
@@ -144,11 +153,90 @@ def test_every_function_has_its_own_log_group_with_retention() -> None:
     }
 
 
+def test_functions_only_append_to_logs() -> None:
+    """SAM's role allows to create streams and to write; the template grants nothing more."""
+    granted = {action for it in of_type(FUNCTION).values() for action, _ in allowed(it)}
+
+    assert [action for action in granted if action.startswith(("logs:", "cloudtrail:"))] == []
+
+
 def allowed(function: Resource) -> Iterator[tuple[str, Any]]:
     for policy in function.get("Policies", ()):
         for it in policy["Statement"]:
             actions = it["Action"] if isinstance(it["Action"], list) else [it["Action"]]
             yield from ((action, it["Resource"]) for action in actions)
+
+
+# What the customer ordered and was charged, and what an order is found by: only the web function
+# writes it. Retention erases the personal data among it.
+CONTRACT = {
+    *("lines", "subtotal", "shipping", "total", "tax_rate", "payment_method"),
+    *("number", "placed_at", "day_shard", "language", "needs_review"),
+}
+PERSONAL_DATA = {
+    *("email", "email_verified", "owner", "request_hash"),
+    *("address", "billing_address", "delivery_note"),
+}
+ORDERS_TABLE = "OrdersTable.Arn"  # as the YAML reader leaves !GetAtt
+
+
+def orders_statements(function: Resource, action: str) -> Iterator[Resource]:
+    """The statements of a role that allow this action on the orders table."""
+    for policy in function.get("Policies", ()):
+        for it in policy["Statement"]:
+            is_orders = json.dumps({"Fn::GetAtt": ORDERS_TABLE.split(".")}) in json.dumps(
+                it["Resource"]
+            )
+            if is_orders and f"dynamodb:{action}" in as_list(it["Action"]):
+                yield it
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def attributes_of(statement: Resource) -> set[str]:
+    return set(statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+
+
+def test_only_the_web_function_may_put_a_row_of_an_order() -> None:
+    """A put replaces the whole row, and IAM cannot limit it to a sort key."""
+    allowed_to = {
+        action: [
+            name for name, it in of_type(FUNCTION).items() if any(orders_statements(it, action))
+        ]
+        for action in ("PutItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate")
+    }
+
+    assert allowed_to == {
+        "PutItem": ["WebFunction"],
+        "DeleteItem": ["RetentionFunction"],
+        "BatchWriteItem": [],
+        "PartiQLUpdate": [],
+    }
+
+
+def test_roles_may_only_update_named_attributes_and_never_what_was_ordered() -> None:
+    updating = {
+        name: statement
+        for name, function in of_type(FUNCTION).items()
+        for statement in orders_statements(function, "UpdateItem")
+        if name != "WebFunction"
+    }
+
+    assert len(updating) == 14
+    for name, statement in updating.items():
+        forbidden = CONTRACT | (set() if name == "RetentionFunction" else PERSONAL_DATA)
+        assert attributes_of(statement) & forbidden == set(), name
+        assert {"order_id", "part"} < attributes_of(statement), name
+
+
+def test_workers_that_need_no_personal_data_read_only_the_body_of_events() -> None:
+    for name in ("AnalyticsWorkerFunction", "InventoryWorkerFunction"):
+        (statement,) = orders_statements(of_type(FUNCTION)[name], "GetItem")
+        assert attributes_of(statement) == {"order_id", "part", "kind", "body"}
+        select = statement["Condition"]["StringEqualsIfExists"]["dynamodb:Select"]
+        assert select == "SPECIFIC_ATTRIBUTES"
 
 
 def test_function_roles_have_no_wildcards() -> None:
@@ -173,6 +261,12 @@ def readers_of(secret: str) -> set[str]:
         for name, function in of_type(FUNCTION).items()
         if secret in str(dict(allowed(function)).get("secretsmanager:GetSecretValue"))
     }
+
+
+def test_no_account_exists_by_default() -> None:
+    """Only the operator's parameter makes an address a merchant's."""
+    assert "Default" not in TEMPLATE["Parameters"]["MerchantEmails"]
+    assert Settings().merchants == frozenset()
 
 
 def test_every_secret_is_generated() -> None:

@@ -23,6 +23,7 @@ from infra.local.faults.messages import duplicate_and_delay
 from infra.local.faults.outage_file import OutageFile
 from infra.local.faults.service_outages import fail_during_outages
 from infra.local.faults.state_file import FaultStateFile
+from infra.local.iam_conditions import supply_condition_keys
 from infra.local.iam_decisions import record_decisions
 from infra.local.operator_key import OperatorKey
 
@@ -37,6 +38,7 @@ if __name__ == "__main__":
     refuse_above_limits()
     shorten_waits()
     cache_unpacked_bundles()
+    supply_condition_keys()
     record_decisions(Path(decisions))
     operator = OperatorKey.read(Path(key_file))
     emulator.app = CloudGuard(

@@ -26,7 +26,7 @@ def test_retry_after_a_crash_charges_twice() -> None:
 
 
 @pytest.mark.usefixtures("tables")
-@pytest.mark.parametrize("last_call", ["PutItem payment", "UpdateItem captured"])
+@pytest.mark.parametrize("last_call", ["UpdateItem payment", "UpdateItem captured"])
 def test_app_saves_the_intent_before_it_charges(last_call: str) -> None:
     order = an_order()
     with crash(after=last_call):

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.orders.events import OrderEvent, OrderPaid, read_event
 from tests.builders import NOON, LambdaContextStub, a_batch
-from workers.batch import process_events
+from workers.batch import process_batch, read_order_event
 
 type Handler = Callable[[dict[str, Any]], Any]
 
@@ -29,7 +29,9 @@ def swallowing_handler(batch: dict[str, Any]) -> None:
 
 
 def app_handler(batch: dict[str, Any]) -> dict[str, Any]:
-    return process_events(batch, LambdaContextStub(), fail_for_one_order, worker="museum")
+    return process_batch(
+        batch, LambdaContextStub(), fail_for_one_order, read=read_order_event, worker="museum"
+    )
 
 
 def returned_to_queue(handler: Handler) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -15,10 +16,10 @@ from app.emails import send_leases
 from app.emails.send_leases import acquire_lease, record_result
 from app.orders import outbox
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
-from app.orders.models import EventRow
+from app.orders.models import EventRow, Order
 from app.orders.outbox import mark_published
 from app.persistence import idempotency
-from app.persistence.dynamodb import RetryingTransaction, retrying_transaction
+from app.persistence.dynamodb import RetryingTransaction, creation_actions, retrying_transaction
 from app.shop_time import shop_day
 from tests.simulation.planted_bugs.searches import Registry, crashes_of, outage, schedules
 from tests.simulation.simulator.intruder import ALTERED, INVENTED
@@ -106,12 +107,15 @@ def reader_forbids_unknown_fields(patch: Patch) -> None:
 
 @MESSAGING.found_by(schedules(), "N1")
 def consumer_without_deduplication(patch: Patch) -> None:
-    save = RetryingTransaction.save
+    update = RetryingTransaction.update
 
-    def save_unconditionally(self: RetryingTransaction, row: Model, **options: Any) -> None:
-        save(self, row, **({} if isinstance(row, idempotency.ProcessedEvent) else options))
+    def update_unconditionally(
+        self: RetryingTransaction, row: Model, actions: Any, condition: Any = None, **options: Any
+    ) -> None:
+        is_mark = isinstance(row, idempotency.ProcessedEvent)
+        update(self, row, actions, None if is_mark else condition, **options)
 
-    patch.setattr(RetryingTransaction, "save", save_unconditionally)
+    patch.setattr(RetryingTransaction, "update", update_unconditionally)
 
 
 @MESSAGING.found_by(crashes_of("analytics", SHIPPED), "N1")
@@ -198,6 +202,18 @@ def consumer_compares_ids_but_not_contents(patch: Patch) -> None:
 def consumer_refuses_what_a_stale_read_misses(patch: Patch) -> None:
     def read_once(event: OrderEvent) -> Iterator[EventRow]:
         with suppress(EventRow.DoesNotExist):
-            yield EventRow.get(event.order_id, outbox._part(event))
+            yield EventRow.get(
+                event.order_id,
+                outbox._part(event),
+                attributes_to_get=[*outbox.CONSUMER_ATTRIBUTES],
+            )
 
     patch.setattr(outbox, "_find_rows", read_once)
+
+
+@MESSAGING.found_by(schedules(), "R2")
+def consumer_writes_an_attribute_that_its_role_denies(patch: Patch) -> None:
+    def with_tracking_code(row: Model) -> list[Action]:
+        return [*creation_actions(row), Order.tracking_code.set("none")]
+
+    patch.setattr(idempotency, "creation_actions", with_tracking_code)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from botocore.client import BaseClient
+from greenlet import getcurrent  # type: ignore[import-untyped]
 
 from app.settings import settings
 from app.shipping.fake_carrier import FORCED_OUTCOME_ID
@@ -16,7 +17,8 @@ from tests.simulation.simulator.buckets import MEDIA, UPLOADS, Buckets
 from tests.simulation.simulator.dynamodb import READS, Store
 from tests.simulation.simulator.faults import Faults
 from tests.simulation.simulator.queues import Message, Queue, Topic, current_queue, make_queue
-from tests.simulation.simulator.scheduler import Callback, Scheduler
+from tests.simulation.simulator.roles import unauthorized_calls
+from tests.simulation.simulator.scheduler import Callback, Invocation, Scheduler
 from tests.simulation.simulator.sent_emails import SentEmails
 from tests.simulation.simulator.staleness import MAX_LAG, RowHistory, tables_read
 from tests.simulation.simulator.stream import Stream
@@ -73,6 +75,8 @@ class Cloud:
         }
 
     def _dynamodb(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if isinstance(invocation := getcurrent(), Invocation):
+            self.violations += unauthorized_calls(invocation.name, operation, parameters)
         if operation in READS:
             return self._read(operation, parameters)
         with self.row_history.recording(operation, parameters, self.scheduler.now):

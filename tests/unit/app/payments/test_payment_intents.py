@@ -38,7 +38,7 @@ def test_concurrent_charge_uses_the_intent_that_was_saved_first() -> None:
         IdempotencyKey.get(f"key#intent:{charge.order_id}").delete()
         winner.append(ensure_payment_intent(charge).intent_id)
 
-    with interleave(save_first_a_day_later, before="PutItem payment"):
+    with interleave(save_first_a_day_later, before="UpdateItem payment"):
         loser = ensure_payment_intent(charge)
 
     assert [loser.intent_id] == winner
