@@ -23,6 +23,7 @@ from app.web.http.access_log import AccessLogMiddleware
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.errors import add_error_handlers
 from app.web.http.head_requests import HeadRequestMiddleware
+from app.web.http.language_prefix import LanguagePrefixMiddleware
 from app.web.security.authorization import required_access, routes_of
 from app.web.security.middleware import SecurityMiddleware
 from app.web.security.query_params import require_single_params
@@ -40,7 +41,8 @@ from app.web.storefront import (
     products,
 )
 
-ROUTERS = (
+# The pages of the storefront, whose addresses may have a language prefix.
+LOCALIZED_ROUTERS = (
     home.router,
     information.router,
     products.router,
@@ -51,6 +53,12 @@ ROUTERS = (
     parcel_tracking.router,
     account.router,
     account_data.router,
+    theme.router,
+    locale.router,
+    debug_panel.router,
+)
+ROUTERS = (
+    *LOCALIZED_ROUTERS,
     admin_orders.router,
     admin_reviews.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug
@@ -66,9 +74,6 @@ ROUTERS = (
     api_products.router,
     api_orders.router,
     webhooks.router,
-    theme.router,
-    locale.router,
-    debug_panel.router,
     docs.router,
     health.router,
 )
@@ -97,11 +102,15 @@ def create_app() -> FastAPI:
         for route in routes_of(router):
             required_access(route)
         app.include_router(router)
+    app.state.localized_segments = {
+        route.path.split("/")[1] for router in LOCALIZED_ROUTERS for route in routes_of(router)
+    }
     add_error_handlers(app)
     app.add_exception_handler(order_access.OrderNotFound, order_access.render_missing_order)
     # CloudFront and API Gateway do not compress a response that may not be cached.
     app.add_middleware(CompressionMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadRequestMiddleware)
     app.add_middleware(SecurityMiddleware)
+    app.add_middleware(LanguagePrefixMiddleware)
     app.add_middleware(AccessLogMiddleware)  # the last one added is the outermost
     return app

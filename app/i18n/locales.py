@@ -9,7 +9,7 @@ from gettext import NullTranslations
 from typing import Any
 
 from app.i18n.currency import Money, PlainMoney, format_money, format_plain_in
-from app.i18n.message_catalogs import load_message_catalog
+from app.i18n.message_catalogs import SOURCE_LANGUAGE, load_message_catalog
 from app.i18n.messages import CountryName, Message
 from app.shop_time import shop_time
 
@@ -22,6 +22,11 @@ class Language:
     locale: str
     name: str
     direction: str = "ltr"
+
+    @property
+    def prefix(self) -> str:
+        """What addresses in this language begin with; English ones have no prefix."""
+        return "" if self.code == SOURCE_LANGUAGE else f"/{self.code}"
 
     @property
     def catalog(self) -> NullTranslations:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
 from app.persistence.query_stats import QueryStats, current_query_stats
+from app.web.http.language_prefix import localize
 from app.web.security.authorization import PUBLIC
 from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.redirects import MAX_PATH_LENGTH, local_path
@@ -58,6 +59,6 @@ def debug_panel(request: Request, template: str) -> DebugPanel | None:
 
 def current_url(request: Request) -> str:
     """Path and query of this page, or the path alone if the query is no safe redirect target."""
-    path = request.url.path
+    path = localize(request, request.url.path)
     url = f"{path}?{request.url.query}" if request.url.query else path
     return url if local_path(url) == url else local_path(path)

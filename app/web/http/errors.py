@@ -18,6 +18,7 @@ from app.errors import (
 from app.i18n.messages import lazy_gettext
 from app.web.http.access_log import add_log_fields
 from app.web.http.allowed_methods import allowed_methods, options_response
+from app.web.http.language_prefix import localize
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.csrf import is_api_request
 from app.web.security.errors import RequestRejected, SignInRequired
@@ -180,4 +181,5 @@ def _return_path(request: Request) -> str:
     The path comes from the request and goes into a header: ``local_path`` makes it safe.
     """
     path = request.url.path
-    return local_path(path if request.method == "GET" else f"/{path.split('/')[1]}")
+    section = path if request.method == "GET" else f"/{path.split('/')[1]}"
+    return local_path(localize(request, section))

@@ -1,4 +1,7 @@
-"""The language of a page: the visitor's choice in the footer, else Accept-Language."""
+"""The language of a page: its address has a prefix, or the visitor a preference.
+
+A preference is the choice in the footer, else Accept-Language.
+"""
 
 import re
 from datetime import datetime, timedelta
@@ -11,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from app.catalog.catalog_cache import Catalog, cached_catalog
 from app.catalog.translations import translate_catalog
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
+from app.web.http.language_prefix import continue_in, prefixed_language, without_prefix
 from app.web.security.authorization import PUBLIC
 from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.redirects import MAX_PATH_LENGTH, local_path
@@ -32,13 +36,19 @@ async def set_language(
     language: Annotated[str, Form(max_length=10)],
     to: Annotated[str, Form(alias="next", max_length=MAX_PATH_LENGTH)] = "/",
 ) -> RedirectResponse:
-    """Store the choice in a cookie and go back; an unknown language deletes the cookie."""
-    known = language if language in LANGUAGES else ""
-    set_cookie(request, COOKIE, known, lifetime=COOKIE_LIFETIME)
-    return RedirectResponse(local_path(to), 303)
+    """Store the choice in a cookie, and go back to the page at its address in this language.
+
+    An unknown language deletes the cookie.
+    """
+    known = LANGUAGES.get(language)
+    set_cookie(request, COOKIE, known.code if known else "", lifetime=COOKIE_LIFETIME)
+    continue_in(request, known)
+    return RedirectResponse(local_path(without_prefix(local_path(to))), 303)
 
 
 def language_for(request: Request) -> Language:
+    if language := prefixed_language(request):
+        return language
     if not is_translated(request):
         return ENGLISH
     chosen = LANGUAGES.get(read_cookie(request, COOKIE))

@@ -27,6 +27,7 @@ from app.shop_time import shop_time
 from app.tax_notes import tax_note
 from app.web.http.debug_panel import current_url, debug_panel
 from app.web.http.flash import pop_flash_message
+from app.web.http.language_prefix import localize_links
 from app.web.http.locale import is_translated, language_for
 from app.web.http.theme import chosen_theme
 
@@ -58,6 +59,7 @@ def render_page(
     else:
         message = pop_flash_message(request)
         html = jinja.get_template(template).render(context, flash_message=message)
+    html = localize_links(request, html)
     return HTMLResponse(html, status, {"Vary": VARY, "Content-Language": language.code})
 
 

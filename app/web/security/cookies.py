@@ -9,6 +9,7 @@ from datetime import timedelta
 from fastapi import Request
 from starlette.datastructures import Headers, State
 
+from app.i18n.locales import LANGUAGES
 from app.settings import settings
 
 DEFAULT_LIFETIME = timedelta(days=30)
@@ -45,18 +46,21 @@ def set_cookie(
 ) -> None:
     """Set a cookie on the response to this request, also on an error; an empty value deletes it.
 
-    With another path than ``/`` the name is used as it is: ``__Host-`` demands ``Path=/``.
+    With another path than ``/`` the name is used as it is: ``__Host-`` demands ``Path=/``. Such a
+    cookie is set for the addresses of this path in all languages.
     """
-    parts = [
-        f"{cookie_name(name) if path == '/' else name}={value}",
-        f"Max-Age={int(lifetime.total_seconds()) if value else 0}",
-        f"Path={path}",
-        "HttpOnly",
-        "SameSite=Lax",
-    ]
-    if is_https():
-        parts.append("Secure")
-    pending_cookies(request.state).append("; ".join(parts))
+    prefixes = [it.prefix for it in LANGUAGES.values()] if path != "/" else [""]
+    sent_name = cookie_name(name) if path == "/" else name
+    for prefix in prefixes:
+        parts = [
+            f"{sent_name}={value}",
+            f"Max-Age={int(lifetime.total_seconds()) if value else 0}",
+            f"Path={prefix}{path}",
+            "HttpOnly",
+            "SameSite=Lax",
+            *(["Secure"] if is_https() else []),
+        ]
+        pending_cookies(request.state).append("; ".join(parts))
 
 
 def pending_cookies(state: State) -> list[str]:

@@ -31,7 +31,7 @@ async function suggest(text) {
   request = new AbortController();
   if (!cache.has(text)) {
     const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "ul#suggestions" };
-    const response = await fetch(`/search?q=${encodeURIComponent(text)}`, { headers, signal: request.signal });
+    const response = await fetch(`${field.form.action}?q=${encodeURIComponent(text)}`, { headers, signal: request.signal });
     if (!response.ok) return;
     cache.set(text, await response.text());
   }

@@ -55,6 +55,14 @@ def test_access_log_contains_the_route_template_and_no_request_data(
     assert "192.0.2.1" not in line
 
 
+def test_language_prefix_works_through_api_gateway(tables: LocalCloud) -> None:
+    response = handler(a_request("/de/products"), None)
+
+    assert response["statusCode"] == 200
+    assert response["headers"]["content-language"] == "de"
+    assert handler(a_request("/de/admin"), None)["statusCode"] == 404
+
+
 @pytest.mark.parametrize("event", [{}, {"version": "1.0"}, {"version": "2.0"}, {"Records": []}])
 def test_handler_rejects_an_event_that_is_no_http_request(event: dict[str, Any]) -> None:
     assert handler(event, None)["statusCode"] == 400

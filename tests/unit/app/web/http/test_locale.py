@@ -72,7 +72,7 @@ def test_the_language_switch_overrides_accept_language_and_returns_to_the_page(
 
     response = browser.post("/language", data={"language": "de", "next": url})
 
-    assert (response.status_code, response.headers["location"]) == (303, url)
+    assert (response.status_code, response.headers["location"]) == (303, f"/de{url}")
     assert '<html lang="de">' in browser.get("/cart", headers={"Accept-Language": "en"}).text
 
 
