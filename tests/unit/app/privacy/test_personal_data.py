@@ -40,7 +40,7 @@ def import_all_modules() -> None:
             importlib.import_module(module.name)
 
 
-def subclasses(kind: type) -> Iterator[type[Any]]:
+def subclasses(kind: type[Any]) -> Iterator[type[Any]]:
     for subclass in kind.__subclasses__():
         yield subclass
         yield from subclasses(subclass)
