@@ -1,11 +1,12 @@
 """The cart as an immutable value: every change returns a new cart."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import Struct
 from msgspec.structs import replace as replace_fields
 
+from app.cart.draft import EMPTY_DRAFT, CheckoutDraft
 from app.errors import ValidationFailed
 from app.i18n.messages import lazy_gettext
 
@@ -27,6 +28,7 @@ class Cart:
 
     lines: tuple[CartLine, ...] = ()
     version: int = 0
+    draft: CheckoutDraft = EMPTY_DRAFT
 
     @property
     def count(self) -> int:
@@ -38,8 +40,13 @@ class Cart:
     def with_added(self, sku: str, quantity: int, *, price: int) -> "Cart":
         return self.with_quantity(sku, self.quantity_of(sku) + quantity, price=price)
 
-    def with_quantity(self, sku: str, quantity: int, *, price: int) -> "Cart":
-        """Set the quantity of a line; 0 removes it. Raises ``ValidationFailed`` above a limit."""
+    def with_quantity(
+        self, sku: str, quantity: int, *, price: int, place: int = MAX_LINES
+    ) -> "Cart":
+        """Set the quantity of a line; 0 removes it. A new line comes after ``place`` others.
+
+        Raises ``ValidationFailed`` above a limit.
+        """
         if quantity > MAX_QUANTITY_PER_LINE:
             raise ValidationFailed(
                 lazy_gettext(
@@ -51,8 +58,11 @@ class Cart:
         changed = CartLine(sku, quantity, price)
         lines = [changed if line.sku == sku else line for line in self.lines]
         if not self.quantity_of(sku):
-            lines.append(changed)
+            lines.insert(place, changed)
         return self._with_lines(line for line in lines if line.quantity > 0)
+
+    def with_draft(self, draft: CheckoutDraft) -> "Cart":
+        return replace(self, draft=draft)
 
     def with_prices(self, prices: dict[str, int]) -> "Cart":
         """Update the prices after the customer has seen them."""
@@ -70,4 +80,5 @@ class Cart:
                 ),
                 field="sku",
             )
-        return Cart(new_lines, self.version)
+        draft = self.draft if new_lines else self.draft.without_decline()
+        return replace(self, lines=new_lines, draft=draft)

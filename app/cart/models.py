@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from pynamodb.attributes import TTLAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from app.cart.cart import Cart, CartLine
-from app.customers.models import VisitorPart, visitor_key
+from app.cart.draft import EMPTY_DRAFT, CheckoutDraft
+from app.customers.models import VisitorPart, customer_id, visitor_key
 from app.errors import Unavailable
 from app.i18n.messages import lazy_gettext
 from app.persistence.dynamodb import (
@@ -17,6 +19,7 @@ from app.persistence.dynamodb import (
     StructAttribute,
     is_condition_failure,
     retrying_transaction,
+    update_if,
 )
 
 CART_TTL = timedelta(days=30)
@@ -28,19 +31,26 @@ class CartRow(VisitorPart, discriminator="cart"):
 
     lines = StructAttribute[tuple[CartLine, ...]](tuple[CartLine, ...], default=())
     version = IntegerAttribute(default=0)
+    draft = StructAttribute[CheckoutDraft](CheckoutDraft, null=True)
     expires_at = TTLAttribute()
     ended_at = UTCDateTimeAttribute(null=True)  # of a guest who has signed in or signed out
 
     @property
     def cart(self) -> Cart:
-        return Cart(self.lines, int(self.version))
+        return Cart(self.lines, int(self.version), self.draft or EMPTY_DRAFT)
+
+    def cart_at(self, now: datetime) -> Cart:
+        """The cart, without a draft whose time is over: DynamoDB may delete the row days later."""
+        return self.cart if now < self.expires_at else self.cart.with_draft(EMPTY_DRAFT)
 
 
-def load_cart(visitor: str) -> Cart:
+def load_cart(visitor: str, *, now: datetime | None = None) -> Cart:
+    """The stored cart; without an expired draft if ``now`` is given."""
     try:
-        return CartRow.get(visitor_key(visitor), "cart", consistent_read=True).cart
+        row = CartRow.get(visitor_key(visitor), "cart", consistent_read=True)
     except DoesNotExist:
         return Cart()
+    return row.cart_at(now) if now else row.cart
 
 
 def update_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) -> Cart:
@@ -67,18 +77,20 @@ def move_cart(
 ) -> tuple[Cart, Cart, Cart]:
     """Merge the guest's cart into the customer's and end the guest, in one transaction.
 
-    Returns the guest's cart, the customer's, and both merged. A crash neither loses nor doubles a
+    Returns the guest's cart, the customer's, and both merged. A guest's draft with the customer's
+    email address moves too, if the customer has none. A crash neither loses nor doubles a
     line, and the guest's cookie opens nothing from then on. Raises ``Unavailable`` after
     ``MAX_ATTEMPTS`` conflicts.
     """
     for _ in range(MAX_ATTEMPTS):
         taken, earlier = load_cart(guest), load_cart(customer)
-        row = _row(customer, earlier, merge(earlier, taken), now)
+        merged = _with_own_draft(customer, merge(earlier, taken), taken.draft)
+        row = _row(customer, earlier, merged, now)
         try:
             with retrying_transaction() as transaction:
                 ended = _ended_row(guest, taken, now)
                 transaction.save(ended, condition=_is_unchanged(taken))
-                if taken.lines:
+                if taken.lines or merged.draft != earlier.draft:
                     transaction.save(row, condition=_is_unchanged(earlier))
         except TransactWriteError as error:
             if not is_condition_failure(error):
@@ -86,6 +98,11 @@ def move_cart(
         else:
             return taken, earlier, row.cart
     raise _busy()
+
+
+def _with_own_draft(customer: str, cart: Cart, draft: CheckoutDraft) -> Cart:
+    is_own = not cart.draft.values and customer_id(draft.email) == customer
+    return cart.with_draft(draft) if is_own else cart
 
 
 def end_guest(guest: str, *, now: datetime) -> None:
@@ -99,13 +116,31 @@ def _busy() -> Unavailable:
     )
 
 
-def clear_cart(transaction: TransactWrite, visitor: str, cart: Cart) -> None:
-    """Empty the cart in a transaction that fails if the cart was changed since it was read."""
+def clear_cart(transaction: TransactWrite, visitor: str, cart: Cart, draft: CheckoutDraft) -> None:
+    """Empty the cart, and keep the draft for another payment or the next purchase.
+
+    The transaction fails if the cart was changed since it was read.
+    """
+    actions: list[Action] = [
+        CartRow.lines.set(()),
+        CartRow.version.set(cart.version + 1),
+        CartRow.draft.set(draft),
+    ]
     transaction.update(
         CartRow(visitor_key(visitor), "cart"),
-        actions=[CartRow.lines.set(()), CartRow.version.set(cart.version + 1)],
+        actions=actions,
         condition=CartRow.version == cart.version,
     )
+
+
+def save_draft(visitor: str, cart: Cart, draft: CheckoutDraft) -> None:
+    """Keep the draft with a cart that has lines. The version of the cart stays the same.
+
+    A cart that was changed meanwhile keeps its draft: the open form has the newer text.
+    """
+    if draft != cart.draft and cart.lines:
+        row = CartRow(visitor_key(visitor), "cart")
+        update_if(row, [CartRow.draft.set(draft)], _is_unchanged(cart))
 
 
 def _row(visitor: str, before: Cart, after: Cart, now: datetime) -> CartRow:
@@ -114,6 +149,7 @@ def _row(visitor: str, before: Cart, after: Cart, now: datetime) -> CartRow:
         "cart",
         lines=after.lines,
         version=before.version + 1,
+        draft=after.draft if after.draft != EMPTY_DRAFT else None,
         expires_at=now + CART_TTL,
     )
 

@@ -52,11 +52,11 @@ def load_visitor(visitor: str, *, now: datetime, is_background: bool = False) ->
             return Visitor()
         if not is_background:
             extend_session(session, now=now)
-        return Visitor(visitor, session.email, load_cart(customer_id(session.email)))
-    return _guest(visitor, next((row for row in rows if isinstance(row, CartRow)), None))
+        return Visitor(visitor, session.email, load_cart(customer_id(session.email), now=now))
+    return _guest(visitor, next((row for row in rows if isinstance(row, CartRow)), None), now)
 
 
-def _guest(visitor: str, row: CartRow | None) -> Visitor:
+def _guest(visitor: str, row: CartRow | None, now: datetime) -> Visitor:
     if row is None:
         return Visitor(visitor)
-    return Visitor() if row.ended_at else Visitor(visitor, cart=row.cart)
+    return Visitor() if row.ended_at else Visitor(visitor, cart=row.cart_at(now))

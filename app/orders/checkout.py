@@ -26,6 +26,7 @@ from app.orders.checkout_errors import (
     raise_if_in_progress,
     sold_out,
 )
+from app.orders.drafts import placed_draft
 from app.orders.events import OrderPlaced
 from app.orders.models import Address, Order, OrderLine
 from app.orders.numbers import day_shard, order_number
@@ -70,8 +71,9 @@ def place_order(
 ) -> Order:
     """Save the order, reserve its stock, empty the cart and append the event, in one transaction.
 
-    Idempotent by ``request.order_id``, which the checkout page generated: a second submit returns
-    the same order. Transactional outbox:
+    The emptied cart keeps the order's details as its checkout draft. Idempotent by
+    ``request.order_id``, which the checkout page generated: a second submit returns the same order.
+    Transactional outbox:
     https://microservices.io/patterns/data/transactional-outbox.html
     Raises a ``Conflict`` of ``checkout_errors``, ``ValidationFailed`` (``AlreadyPlaced`` for a
     repeat with other details), ``RateLimited`` for a caller with too many orders, or
@@ -219,7 +221,8 @@ def _write(
     transaction.save(order, condition=Order.order_id.does_not_exist())
     outbox.append(transaction, event)
     if request.visitor:
-        clear_cart(transaction, request.visitor, cart.cart)
+        draft = placed_draft(order, cart.cart.draft)
+        clear_cart(transaction, request.visitor, cart.cart, draft)
     for line in order.lines:
         for stock_key, quantity in line.reservations.items():
             reservations.reserve(transaction, stock_key, quantity, expected_price=line.price)

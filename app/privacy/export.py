@@ -31,11 +31,13 @@ def export_customer(email: str, *, now: datetime) -> dict[str, Any]:
 
     One Query for each order. Hashes and tokens, from which nothing can be read, are left out.
     """
+    cart = load_cart(customer_id(email), now=now)
     return {
         "exported_at": now,
         "profile": {"email": email},
         "devices": list(_devices(email, now)),
-        "cart": to_builtins(load_cart(customer_id(email)).lines),
+        "cart": to_builtins(cart.lines),
+        "checkout": cart.draft.values,
         "orders": [_order(load_order_details(it.order_id)) for it in _order_keys(email)],
         "other": list(_other_rows(email)),
     }

@@ -1,13 +1,16 @@
 """The checkout page: contact, delivery address and payment on one page; and placing the order."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from pynamodb.exceptions import PynamoDBException
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
+from app.cart.models import save_draft
 from app.cart.pricing import price_cart
 from app.cart.visitor import Visitor
 from app.customers.email_addresses import display_email_address
@@ -18,7 +21,9 @@ from app.orders import signed_links
 from app.orders.address_fields import COMMON_COUNTRIES, DEFAULT_COUNTRY
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.checkout_errors import AlreadyPlaced
+from app.orders.close_reasons import close_reason_text
 from app.payments.gateway import PAYMENT_METHODS
+from app.persistence.dynamodb import is_unavailable
 from app.web.http.errors import add_retry_after, status_code
 from app.web.http.forms import MAX_NOTE_LENGTH, SubmittedForm, without_card_numbers
 from app.web.http.locale import language_for
@@ -31,6 +36,7 @@ from app.web.storefront.checkout_form import (
     Checkout,
     Draft,
     read_checkout,
+    valid_values,
     with_kept_fields,
     with_selected_regions,
 )
@@ -46,8 +52,9 @@ COUNTRY_BLOCKS = ("errors", "address", "billing", "summary", "pay")
 def show_checkout(request: Request, visitor: KnownVisitor, now: Now) -> Response:
     if not price_cart(visitor.cart, now).can_be_ordered:
         return RedirectResponse("/cart", 303)
-    email = display_email_address(visitor.email)
-    return _render(request, visitor, now, Draft({"country": DEFAULT_COUNTRY, "email": email}))
+    values = {"country": DEFAULT_COUNTRY, "email": visitor.email} | visitor.cart.draft.values
+    values["email"] = display_email_address(values["email"])
+    return _render(request, visitor, now, Draft(values))
 
 
 @router.post("/checkout")
@@ -62,6 +69,7 @@ def submit_checkout(
     try:
         checkout = read_checkout(submitted)
     except ValidationFailed as failed:
+        _keep_draft(visitor, submitted, failed.errors)
         draft = Draft(without_card_numbers(submitted), failed.errors, status=422)
         return _render(request, visitor, now, draft)
     try:
@@ -69,8 +77,23 @@ def submit_checkout(
         cart = price_cart(visitor.cart, now, order_request.language)
         order = place_order(order_request, cart, now=now)
     except (ValidationFailed, Conflict, RateLimited, Unavailable) as refused:
+        if not isinstance(refused, AlreadyPlaced | Unavailable):
+            _keep_draft(visitor, submitted, {})
         return _render_refusal(request, visitor, now, Draft(submitted), refused)
     return RedirectResponse(f"/orders/{order.order_id}", 303)
+
+
+def _keep_draft(visitor: Visitor, submitted: Submitted, errors: Mapping[str, str]) -> None:
+    """Keep what is valid for the next time that the page is opened. It may fail: nothing is lost.
+
+    The form is shown again with its values in any case.
+    """
+    draft = visitor.cart.draft.with_values(valid_values(submitted, errors))
+    try:
+        save_draft(visitor.owner, visitor.cart, draft)
+    except PynamoDBException as error:
+        if not is_unavailable(error):
+            raise
 
 
 def _render_refusal(
@@ -142,6 +165,7 @@ def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> 
     """Every rendering has a new order id: a refused form must not lead to an existing order."""
     draft = replace(draft, values=with_selected_regions(draft.values))
     cart = price_cart(visitor.cart, now, language_for(request).code)
+    declined = visitor.cart.draft.declined
     return render_page(
         request,
         "orders/checkout.html",
@@ -149,6 +173,8 @@ def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> 
         status=draft.status,
         cart=cart.delivered_to(draft.country),
         draft=draft,
+        declined=declined,
+        decline_text=close_reason_text(declined.reason) if declined else "",
         signed_form=signed_links.sign_checkout_form(
             str(ULID()), visitor.visitor_id, signing_secret()
         ),

@@ -17,16 +17,17 @@ from app.orders.address_fields import (
     FIELDS,
     AddressField,
     address_fields,
+    countries,
 )
 from app.orders.addresses import read_address
+from app.orders.drafts import BILLING_DIFFERS, BILLING_PREFIX
 from app.orders.models import Address, Order
 from app.payments.gateway import PAYMENT_METHODS
 from app.shipping.address_format import line_format
 from app.shipping.regions import find_region
 from app.web.http.forms import DeliveryNote, Email, Form, WholeNumber, read_form
 
-PREFIXES = {DELIVERY: "", BILLING: "billing_"}  # of the fields' names
-BILLING_DIFFERS = "billing_differs"  # the checkbox
+PREFIXES = {DELIVERY: "", BILLING: BILLING_PREFIX}  # of the fields' names
 
 
 def _known_method(value: str) -> str:
@@ -127,6 +128,20 @@ def read_checkout(submitted: Submitted) -> Checkout:
     return Checkout(form, address, billing)
 
 
+def valid_values(submitted: Submitted, errors: Mapping[str, str]) -> dict[str, str]:
+    """The fields that may be stored as a draft: those that were read without an error."""
+    differs = submitted.get(BILLING_DIFFERS)
+    names = ["email", "delivery_note", "payment_method", BILLING_DIFFERS]
+    for section in (DELIVERY, BILLING) if differs else (DELIVERY,):
+        prefix = PREFIXES[section]
+        country = submitted.get(f"{prefix}country", "")
+        if country in countries():
+            shown = (it.name for it in address_fields(country, section))
+            names += [f"{prefix}{name}" for name in ("country", *shown)]
+    texts = {name: submitted.get(name, "").strip() for name in names if name not in errors}
+    return {name: text for name, text in texts.items() if text}
+
+
 def with_selected_regions(values: Submitted) -> Submitted:
     """The values with the listed name of each region, which may be submitted by another one."""
     selected = {}
@@ -192,7 +207,7 @@ def _in_page_order(errors: Mapping[str, str], submitted: Submitted) -> dict[str,
     order.append("payment_method")
     by_field: dict[str, str] = {}
     for name, message in errors.items():
-        is_hidden = name.removeprefix("billing_") in FIELDS and name not in order
-        country_field = f"{'billing_' if name.startswith('billing_') else ''}country"
-        by_field.setdefault(country_field if is_hidden else name, message)
+        is_hidden = name.removeprefix(BILLING_PREFIX) in FIELDS and name not in order
+        prefix = BILLING_PREFIX if name.startswith(BILLING_PREFIX) else ""
+        by_field.setdefault(f"{prefix}country" if is_hidden else name, message)
     return dict(sorted(by_field.items(), key=lambda item: (*order, item[0]).index(item[0])))

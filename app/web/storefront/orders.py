@@ -13,6 +13,7 @@ from app.errors import Conflict
 from app.inventory.reservations import read_stock
 from app.orders.cancellation import can_cancel, cancel_order
 from app.orders.close_reasons import CloseReason
+from app.orders.drafts import reorder_draft
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails, load_order_details, orders_of_customer
 from app.shipping.carrier import CarrierUnavailable, Tracking, carrier
@@ -65,12 +66,16 @@ def submit_cancellation(request: Request, now: Now, details: OwnedOrder) -> Resp
 def reorder(visitor: KnownVisitor, now: Now, details: OwnedOrder) -> Response:
     """Put the order's lines into the cart again, as far as they are in stock.
 
-    A repeat adds nothing. A declined order continues at the checkout if all its lines are there.
+    A repeat adds nothing. A declined order continues at the payment if all its lines are there; if
+    another payment was started meanwhile, its order is shown instead: nothing is paid twice.
     """
     order = details.order
+    later = visitor.cart.draft.later_attempt(order.order_id)
+    if order.status == OrderStatus.DECLINED and later:
+        return RedirectResponse(f"/orders/{later}", 303)
     shortages = _shortages(order, _refill_cart(order, visitor, now))
     is_retry = order.status == OrderStatus.DECLINED and not shortages
-    path = "/checkout" if is_retry else "/cart"
+    path = "/checkout#payment" if is_retry else "/cart"
     return RedirectResponse(f"{path}?{urlencode(shortages)}" if shortages else path, 303)
 
 
@@ -84,7 +89,8 @@ def _refill_cart(order: Order, visitor: Visitor, now: datetime) -> Cart:
             quantity = max(line.quantity, cart.quantity_of(line.sku))
             if possible := min(quantity, available, MAX_QUANTITY_PER_LINE):
                 cart = cart.with_quantity(line.sku, possible, price=int(stock[line.sku].price))
-        return cart
+        draft = reorder_draft(order, cart.draft)
+        return cart.with_draft(draft if cart.lines else draft.without_decline())
 
     return update_cart(visitor.owner, refill, now=now)
 

@@ -81,10 +81,20 @@ function collapse(section) {
   section.classList.add("is-collapsed");
 }
 
-form.addEventListener("focusout", ({ target: field }) => {
+// What is pressed or focused stays under the finger when something above it appears or disappears.
+let pressed = null;
+document.addEventListener("pointerdown", ({ target }) => { pressed = target; }, true);
+
+function keepInPlace(element, change) {
+  const before = element?.getBoundingClientRect().top;
+  change();
+  if (element?.isConnected) scrollBy({ top: element.getBoundingClientRect().top - before, behavior: "instant" });
+}
+
+form.addEventListener("focusout", ({ target: field, relatedTarget }) => {
   if (field.matches("input:not([type=radio], [type=checkbox]), select") && field.value.trim()) {
     const message = errorOf(field);
-    if (message) showError(field, message);
+    if (message) keepInPlace(relatedTarget ?? pressed, () => showError(field, message));
   }
 });
 
@@ -100,10 +110,17 @@ form.addEventListener("focusin", ({ target }) => { if (!pointerDown) collapseBef
 
 function collapseBefore(active) {
   const current = active?.closest?.("#checkout fieldset");
-  if (current) for (const section of sections.slice(0, [...form.querySelectorAll("fieldset")].indexOf(current))) collapse(section);
+  if (!current) return;
+  const before = sections.slice(0, [...form.querySelectorAll("fieldset")].indexOf(current));
+  keepInPlace(active, () => before.forEach(collapse));
 }
 
-form.querySelector(".error-summary")?.addEventListener("click", () => sections.forEach((section) => expand(section)));
+// After a declined payment the page begins at the payment.
+if (document.activeElement?.id === "declined") collapseBefore(document.activeElement);
+
+form.addEventListener("click", ({ target }) => {
+  if (target.closest(".error-summary")) sections.forEach((section) => expand(section));
+});
 
 form.addEventListener("submit", (event) => {
   if (event.submitter?.formAction.endsWith("/address")) return;

@@ -5,6 +5,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from app.cart.cart import Cart
+from app.cart.draft import EMPTY_DRAFT
 from app.cart.models import clear_cart, end_guest, load_cart, move_cart, update_cart
 from app.cart.visitor import load_visitor
 from app.customers.magic_links import Network, issue, redeem
@@ -50,7 +51,7 @@ def test_optimistic_locking_prevents_clearing_a_changed_cart() -> None:
     update_cart(visitor, lambda cart: cart.with_added("CUP", 1, price=100), now=NOON)
 
     with pytest.raises(TransactWriteError), retrying_transaction() as transaction:
-        clear_cart(transaction, visitor, read_cart)
+        clear_cart(transaction, visitor, read_cart, EMPTY_DRAFT)
 
     assert load_cart(visitor).count == 2
 

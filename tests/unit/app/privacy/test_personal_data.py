@@ -13,6 +13,7 @@ from ulid import ULID
 
 import app
 from app.cart.cart import CartLine
+from app.cart.draft import CheckoutDraft, DeclinedPayment
 from app.orders.events import EVENT_CLASSES, EventLine
 from app.orders.models import Address, Order, OrderIssue, OrderLine
 from app.orders.notes import add_note
@@ -27,7 +28,7 @@ from tests.security.test_template import TEMPLATE, of_type
 
 INVENTORY = tomllib.loads(Path(__file__).with_name("personal_data.toml").read_text())
 KEYS = set(INVENTORY["keys"]["names"])
-STRUCTS = (Address, OrderLine, OrderIssue, CartLine)
+STRUCTS = (Address, OrderLine, OrderIssue, CartLine, CheckoutDraft, DeclinedPayment)
 DECISIONS = (ROOT / "infra/DECISIONS.md").read_text()
 SECTION = DECISIONS.partition("### Personal data and when it ends")[2].partition("\n### ")[0]
 BASE_MODELS = {"OrderPart", "VisitorPart", "CatalogItem", "ProviderRecord"}
@@ -111,6 +112,8 @@ def test_personal_data_has_an_end_and_a_row_in_the_table_of_the_decision(name: s
         assert "expires_at" in MODELS[name].get_attributes()
     if end == "erased" and name in MODELS:
         assert issubclass(MODELS[name], OrderPart)
+    if end.startswith("with "):
+        end = INVENTORY[end.removeprefix("with ")]["end"]
     assert end in ("erased", "expires", "books")
     assert f"`{name}`" in SECTION or f"`{name}." in SECTION
 

@@ -75,6 +75,7 @@ def test_export_has_everything_about_the_customer(tables: LocalCloud, browser: T
 
     assert data["profile"] == {"email": email}
     assert data["cart"] == [{"sku": sku_of(product), "quantity": 2, "price": product.price}]
+    assert data["checkout"]["street"] == "12 Kiln Row"
     assert len(data["devices"]) == 1
     (of_order,) = data["orders"]
     assert (of_order["number"], of_order["email"]) == (order.number, email)
