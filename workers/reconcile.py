@@ -11,12 +11,17 @@ from app.observability.logs import log
 from app.orders.issues import open_issue
 from app.orders.models import IssueReason, Order, OrderIssue, OrderStatus
 from app.orders.queries import count_open_issues, due_orders
-from app.orders.reconciliation import is_without_progress, schedule_next_check, stuck_from
+from app.orders.reconciliation import (
+    is_without_progress,
+    schedule_check_soon,
+    schedule_next_check,
+    stuck_from,
+)
 from app.orders.review import find_review
 from app.orders.transitions import find_order
 from workers.batch import process_batch
 from workers.execution_events import WorkflowExecution, read_failed_execution
-from workers.workflow_runs import ensure_workflow_runs, start_run_after
+from workers.workflow_runs import ensure_workflow_runs
 
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 MIN_REMAINING_MS = 5_000  # with less time left, the remaining orders wait for the next pass
@@ -40,17 +45,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def restart_failed_execution(execution: WorkflowExecution) -> None:
     """Start the next run of an order that is not closed. Idempotent by the run's number.
 
+    The message only says which order to look at: Step Functions is asked whether its run has ended.
     An order with an issue waits for its next check, and so does one whose execution failed at once
     and changed nothing: a workflow that cannot run is not restarted in a tight loop.
     """
     order, now = find_order(execution.order_id), clock.now()
     if order.finished or order.issue or execution.run != order.current_run:
         return
-    schedule_next_check(order, now=now)  # also finds a run that was counted and not started
+    schedule_check_soon(order, now=now)  # also finds a run that was counted and not started
     if execution.ended_at_once and order.status_changed_at <= execution.started_at:
         log("workflow_broken", order_id=order.order_id, execution=execution.name)
     else:
-        start_run_after(order)
+        ensure_workflow_runs(order)
 
 
 def _check_one(order_id: str) -> dict[str, Any]:

@@ -8,18 +8,13 @@ from app.orders.reconciliation import start_next_run
 def ensure_workflow_runs(order: Order) -> bool:
     """Start the workflow of an open order unless it is running. Returns whether it was started.
 
-    One DescribeExecution and at most one StartExecution, however many runs have failed.
+    One DescribeExecution and at most one StartExecution, however many runs have failed. Returns
+    False also if another caller has counted the next run, or the order is closed.
     """
-    running = is_running(order.order_id, order.current_run)
-    if running is None:  # counted, but never started
+    is_run_running = is_running(order.order_id, order.current_run)
+    if is_run_running is None:  # counted, but never started
         return start_fulfillment(order.order_id, run=order.current_run)
-    return False if running else start_run_after(order)
-
-
-def start_run_after(order: Order) -> bool:
-    """Start the run that follows the order's present one, which has ended.
-
-    Returns False if another caller has counted the run, or the order is closed.
-    """
+    if is_run_running:
+        return False
     run = start_next_run(order)
     return run is not None and start_fulfillment(order.order_id, run=run)

@@ -44,6 +44,13 @@ def schedule_next_check(order: Order, *, now: datetime) -> bool:
     return _write_if(order, Order.next_check_at == order.next_check_at, actions)
 
 
+def schedule_check_soon(order: Order, *, now: datetime) -> None:
+    """Like ``schedule_next_check``, but never later than the check that is planned."""
+    planned = order.next_check_at
+    if planned is None or planned > now + check_delay(order.checks or 0):
+        schedule_next_check(order, now=now)
+
+
 def start_next_run(order: Order) -> int | None:
     """Count the order's next run, and return its number.
 

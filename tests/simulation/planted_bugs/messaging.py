@@ -12,21 +12,23 @@ from pynamodb.transactions import TransactWrite
 
 from app import clock
 from app.aws import sns
+from app.aws.step_functions import start_fulfillment
 from app.emails import send_leases
 from app.emails.send_leases import acquire_lease, record_result
 from app.orders import outbox
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from app.orders.models import EventRow, Order
 from app.orders.outbox import mark_published
+from app.orders.reconciliation import start_next_run
 from app.persistence import idempotency
 from app.persistence.dynamodb import RetryingTransaction, creation_actions, retrying_transaction
 from app.shop_time import shop_day
 from tests.simulation.planted_bugs.searches import Registry, crashes_of, outage, schedules
-from tests.simulation.simulator.intruder import ALTERED, INVENTED
+from tests.simulation.simulator.intruder import ALTERED, INVENTED, NOTICE
 from tests.simulation.simulator.run import OUTBOX_POLLER
 from tests.simulation.simulator.scenarios import SHIPPED, STREAM_SILENT
 from tests.simulation.simulator.versions import NEWER_CODE
-from workers import analytics, batch, email, outbox_poller, publish
+from workers import analytics, batch, email, outbox_poller, publish, reconcile
 
 MESSAGING = Registry()
 
@@ -217,3 +219,14 @@ def consumer_writes_an_attribute_that_its_role_denies(patch: Patch) -> None:
         return [*creation_actions(row), Order.tracking_code.set("none")]
 
     patch.setattr(idempotency, "creation_actions", with_tracking_code)
+
+
+@MESSAGING.found_by(schedules(always=[NOTICE]), "W1")
+def notice_of_a_failed_execution_is_believed(patch: Patch) -> None:
+    """Without a DescribeExecution, a second execution starts beside the running one."""
+
+    def start_next(order: Order) -> bool:
+        run = start_next_run(order)
+        return run is not None and start_fulfillment(order.order_id, run=run)
+
+    patch.setattr(reconcile, "ensure_workflow_runs", start_next)

@@ -141,11 +141,7 @@ class Cloud:
     ) -> Any:
         executions = self.workflows.executions
         if operation == "StartExecution":
-            name = parameters["name"]
-            if not self.workflows.start(name, parameters["input"]):
-                raise _client_error(client, "ExecutionAlreadyExists", operation)
-            arn = parameters["stateMachineArn"].replace(":stateMachine:", ":execution:")
-            return {"executionArn": f"{arn}:{name}", "startDate": self.scheduler.now}
+            return self._start_execution(client, parameters)
         if operation == "DescribeExecution":
             name = parameters["executionArn"].rpartition(":")[2]
             if name not in executions:
@@ -154,6 +150,16 @@ class Cloud:
         if not self.workflows.resume_with_token(parameters["taskToken"]):
             raise _client_error(client, "TaskTimedOut", operation)
         return {}
+
+    def _start_execution(self, client: BaseClient, parameters: dict[str, Any]) -> Any:
+        name = parameters["name"]
+        if not self.workflows.start(name, parameters["input"]):
+            raise _client_error(client, "ExecutionAlreadyExists", "StartExecution")
+        if others := self.workflows.running_beside(name):
+            message = f"it starts while {others[0]} is running."
+            self.violations.append(Violation("W1", name, message))
+        arn = parameters["stateMachineArn"].replace(":stateMachine:", ":execution:")
+        return {"executionArn": f"{arn}:{name}", "startDate": self.scheduler.now}
 
     def snapshot(self) -> Snapshot:
         """The data that ``app.verification`` checks."""

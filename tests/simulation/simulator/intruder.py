@@ -7,25 +7,31 @@ from typing import Any
 
 from ulid import ULID
 
-from tests.simulation.simulator.cloud import Cloud
+from tests.simulation.simulator.cloud import FAILED_EXECUTIONS, Cloud
 from tests.simulation.simulator.queues import Attributes, subscribed_types
+from tests.simulation.simulator.workflows import Execution
 
-INVENTED, ALTERED = "invented event", "altered event"
+INVENTED, ALTERED, NOTICE = "invented event", "altered event", "invented notice"
 INVENTED_RATE, ALTERED_RATE = 0.15, 0.04  # per schedule, and per published event
+NOTICE_RATE = 0.03  # per started execution
 NEXT_EVENTS = ("order_paid", "order_shipped", "order_cancelled", "order_cancel_requested")
 
 type Body = dict[str, Any]
 
 
 class Intruder:
-    """Each message that it sends must end in the dead-letter queue and change nothing."""
+    """Each event that it sends must end in the dead-letter queue, and no message changes anything.
+
+    A notice that an execution has failed is no event: the reconciler looks whether that is true.
+    """
 
     def __init__(self, cloud: Cloud, random: Random) -> None:
         self._cloud, self._random = cloud, random
 
     def plan(self) -> None:
-        """Alter some events while they are published, and invent others at random times."""
+        """Alter some events while they are published, and invent others and notices."""
         self._cloud.topic.on_publish = self._alter
+        self._cloud.workflows.on_start = self._report_as_failed
         if self._cloud.faults.occurs(INVENTED, INVENTED_RATE):
             for invent in (self._invent_order, self._invent_next_event):
                 self._cloud.scheduler.after(self._random.uniform(0, 600), invent)
@@ -33,6 +39,12 @@ class Intruder:
     def _alter(self, body: str, attributes: Attributes) -> None:
         if self._cloud.faults.occurs(ALTERED, ALTERED_RATE):
             self._send(_altered(json.loads(body)), attributes)
+
+    def _report_as_failed(self, execution: Execution) -> None:
+        if self._cloud.faults.occurs(NOTICE, NOTICE_RATE):
+            notice = json.dumps({"detail": {"name": execution.name, "status": "FAILED"}})
+            queue = self._cloud.queues[FAILED_EXECUTIONS]
+            self._cloud.scheduler.after(self._random.uniform(0, 60), lambda: queue.send(notice, {}))
 
     def _invent_order(self) -> None:
         """A valid event, copied from a true one, of an order that was never placed."""

@@ -273,7 +273,9 @@ def test_execution_that_failed_at_once_counts_against_the_workflow(
     *,
     is_restarted: bool,
 ) -> None:
-    order = an_order_in_status("placed", now=LONG_AGO)
+    order = an_order_in_status("placed", now=datetime.now(UTC))
+    start_fulfillment(order.order_id)
+    end_run(tables, workflow, order.order_id)
     start = int(datetime.now(UTC).timestamp() * 1000)
     dates = {"startDate": start, "stopDate": start + seconds * 1000}
     notice = failed_execution(order.order_id, "FAILED", **dates)
@@ -293,12 +295,45 @@ def test_execution_that_failed_after_progress_is_restarted_at_once(
     tables: LocalCloud, workflow: str
 ) -> None:
     order = an_order_in_status("paid", now=datetime.now(UTC))
+    start_fulfillment(order.order_id)
+    end_run(tables, workflow, order.order_id)
     start = int(LONG_AGO.timestamp() * 1000)
     notice = failed_execution(order.order_id, "FAILED", startDate=start, stopDate=start + 2_000)
 
     handler(a_batch(notice), LambdaContextStub())
 
     assert f"{order.order_id}-r2" in executions_of(tables, workflow)
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_notice_about_a_running_execution_starts_no_second_one(
+    tables: LocalCloud, workflow: str, status: str
+) -> None:
+    """An invented notice, or one about an execution that an operator has redriven."""
+    order = an_order_in_status("placed", now=datetime.now(UTC))
+    start_fulfillment(order.order_id)
+
+    handler(a_batch(failed_execution(order.order_id, status)), LambdaContextStub())
+
+    assert [it for it in executions_of(tables, workflow) if order.order_id in it] == [
+        order.order_id
+    ]
+    assert find_order(order.order_id).current_run == 1
+
+
+def test_notices_never_delay_the_next_check(tables: LocalCloud, workflow: str) -> None:
+    """Otherwise a stream of invented notices would keep a stuck order from being checked."""
+    order = an_order_in_status("placed", now=LONG_AGO)
+    due_at = find_order(order.order_id).next_check_at
+    start = int(datetime.now(UTC).timestamp() * 1000)
+    notice = failed_execution(order.order_id, "FAILED", startDate=start, stopDate=start)
+
+    for _ in range(3):
+        handler(a_batch(notice), LambdaContextStub())
+
+    assert find_order(order.order_id).next_check_at == due_at
+    handler({}, LambdaContextStub())
+    assert order.order_id in executions_of(tables, workflow)
 
 
 def test_notice_of_an_earlier_run_is_ignored(tables: LocalCloud, workflow: str) -> None:
