@@ -14,6 +14,8 @@ from app.customers.rate_limits import WINDOW
 from app.customers.sessions import CUSTOMER_LIFETIME, MERCHANT_LIFETIME
 from app.orders.checkout import MAX_TOTAL
 from app.orders.signed_links import LINK_LIFETIME_SECONDS
+from app.persistence.audit_log import ENTRY_TTL
+from app.settings import Settings
 from app.web.security.authorization import Access
 from app.web.security.request_limits import MAX_BODY_BYTES
 from app.web.storefront.order_access import GUEST_ACCESS
@@ -78,6 +80,11 @@ def seconds(span: object) -> int:
         f"a signed key of one order, {LINK_LIFETIME_SECONDS // DAY} days",
         f"for {GUEST_ACCESS.days} days after each was placed",
         f"| {GUEST_ACCESS.days} days after an order |",
+        (
+            f"{Settings().invoice_retention_years} years (invoices) or "
+            f"{Settings().uncharged_order_days} days (never charged), then erased"
+        ),
+        f"table `audit-log` | {ENTRY_TTL.days // 365} years (TTL)",
         f"at most {ORDER_LINKS.max_hits} in {seconds(WINDOW) // MINUTE} minutes, and the response",
         f"one log group per function | {LOG_DAYS} days |",
     ],

@@ -128,10 +128,15 @@ def with_debug_panel(open_page: OpenScene) -> OpenScene:
     return open_scene
 
 
-def order_history(page: Page, shop: LocalCloud) -> None:
-    with_order(page, shop)
-    signed_in(page, shop, EMAIL)
-    page.goto("/orders")
+def account_page(path: str) -> OpenScene:
+    """A page of a customer with an order."""
+
+    def open_scene(page: Page, shop: LocalCloud) -> None:
+        with_order(page, shop)
+        signed_in(page, shop, EMAIL)
+        page.goto(path)
+
+    return open_scene
 
 
 STOREFRONT_SCENES = (
@@ -164,7 +169,13 @@ STOREFRONT_SCENES = (
     Scene("order, declined", order_until(has_status("declined"), "pm_declined")),
     Scene("order, cancelled", cancelled),
     Scene("receipt, printed", receipt),
-    Scene("order history", order_history),
+    Scene("order history", account_page("/orders")),
+    Scene("account", account_page("/account")),
+    Scene("account, deletion", account_page("/account/delete")),
+    Scene("account deleted", page_at("/account/deleted")),
+    Scene("privacy", page_at("/privacy")),
+    Scene("shipping", page_at("/shipping")),
+    Scene("returns", page_at("/returns")),
     Scene("sign-in", page_at("/sign-in")),
     Scene("sign-in, link", page_at("/sign-in/link-token")),
     Scene("not found", page_at("/nothing-here"), "status of 404"),

@@ -28,10 +28,12 @@ from app.privacy.retention import (
     next_day,
     save_cursor,
 )
+from app.settings import Settings
 from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, an_order, an_order_in_status
 from tests.crash_injection import crash, failing_calls, recorded_calls
 from tests.fake_clouds import override_settings
+from tests.security.test_template import TEMPLATE
 from workers.retention import MIN_REMAINING_MS, handler
 
 COUNTRY_ONLY = Address("", "", "", "", "", "DE")
@@ -45,7 +47,7 @@ AFTER_TERM = LAST_DAY_OF_TERM + timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def _begin_at_this_day(tables: LocalCloud) -> Iterator[None]:
-    """The walk begins at the day of these tests, and no order or request is left behind."""
+    """The walk begins at the day of these tests, and requests of a test are deleted."""
     with use_clock(lambda: PLACED):
         for term in TERMS:
             save_cursor(term, DAY)
@@ -302,3 +304,12 @@ def test_order_that_a_restore_brought_back_is_erased_again() -> None:
 
 def test_first_day_is_before_any_order() -> None:
     assert date(2026, 11, 23) > FIRST_DAY
+
+
+def test_defaults_of_the_terms_equal_the_parameters_of_the_template() -> None:
+    for parameter, setting in (
+        ("InvoiceRetentionYears", "invoice_retention_years"),
+        ("UnchargedOrderDays", "uncharged_order_days"),
+        ("LogRetentionDays", "log_retention_days"),
+    ):
+        assert TEMPLATE["Parameters"][parameter]["Default"] == getattr(Settings(), setting)
