@@ -7,6 +7,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from httpx import Response
+from ulid import ULID
 
 from app import main
 from app.aws.secrets import signing_secret
@@ -256,3 +257,36 @@ def test_every_route_of_the_app_is_checked_here() -> None:
 
     assert len(created.routes) == len(ROUTERS)
     assert len(CALLS) == len(set(NAMES)) >= 54
+
+
+API_ORDER_FIELDS = {
+    *("order_id", "number", "status", "lines", "address", "subtotal", "shipping", "total"),
+    *("billing_address", "delivery_note", "tax", "refunded", "currency", "placed_at"),
+    *("tracking_code", "close_reason"),
+}
+NOTE = "Glaze B failed in this kiln before"
+
+
+def test_owner_of_an_order_reads_nothing_that_is_for_merchants(
+    callers: Callers, resources: dict[str, Resources]
+) -> None:
+    own = resources["of a guest"]
+    note = {"note": NOTE, "note_id": str(ULID())}
+    callers.merchant.post(f"/admin/orders/{own.order_id}/notes", data=note)
+    assert NOTE in callers.merchant.get(f"/admin/orders/{own.order_id}").text
+
+    page = call(callers, "guest", "GET", f"/orders/{own.order_id}").text
+
+    assert NOTE not in page
+    assert callers.emails["merchant"] not in page
+
+
+def test_api_returns_the_documented_fields_of_an_order_only(
+    callers: Callers, resources: dict[str, Resources]
+) -> None:
+    own = resources["of a guest"]
+    bearer = {"Authorization": f"Bearer {own.token}"}
+
+    body = call(callers, "anonymous", "GET", f"/api/orders/{own.order_id}", **bearer).json()
+
+    assert set(body) == API_ORDER_FIELDS

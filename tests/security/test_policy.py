@@ -124,6 +124,7 @@ def test_security_policy_names_every_kind_of_caller() -> None:
         "To rotate it, change the secret",
         "HMAC with SHA-256, one salt per purpose",
         "Hashes are SHA-256.",
+        "The parameter `LoadTestKey`, empty by default, exempts a signed load test",
         "No URL that a user supplies is ever fetched.",
         "AWS encrypts all of it at rest (AES-256), and policies refuse connections without TLS.",
         "Personal data is in no log line, event, metric or workflow input.",

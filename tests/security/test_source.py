@@ -30,7 +30,12 @@ RANDOM_ALLOWED = {
     "workers/retry_policy.py",
     "app/inventory/stock_shards.py",
 }
+CRYPTOGRAPHY = {
+    *("hashlib", "hmac", "secrets", "itsdangerous", "cryptography", "Crypto", "Cryptodome"),
+    *("nacl", "jose", "jwt", "rsa", "ecdsa", "bcrypt", "argon2", "passlib", "pyaes"),
+}
 PARTIQL = {"execute_statement", "batch_execute_statement", "execute_transaction"}
+CONSTANT_PARTS = {"places", "map", "str"}
 SQL = {"execute", "executemany", "executescript"}
 EXPRESSIONS = {
     *("KeyConditionExpression", "FilterExpression", "ConditionExpression", "UpdateExpression"),
@@ -145,7 +150,7 @@ def test_every_dependency_is_pinned_by_hash() -> None:
 def unsafe_queries(source: str) -> list[str]:
     """Queries whose text is computed: PartiQL, and SQL or DynamoDB expressions with a value in it.
 
-    The names in capitals are constants, and ``weights`` is made of some.
+    The names in capitals are constants, and ``CONSTANT_PARTS`` are made of some.
     """
     calls = [it for it in ast.walk(ast.parse(source)) if isinstance(it, ast.Call)]
     found = [name for it in calls if (name := getattr(it.func, "attr", "")) in PARTIQL]
@@ -159,7 +164,7 @@ def _computed_names(text: ast.expr) -> set[str]:
     if isinstance(text, ast.Name):
         return set()
     names = {it.id for it in ast.walk(text) if isinstance(it, ast.Name)}
-    return {it for it in names if not it.isupper()} - {"weights"}
+    return {it for it in names if not it.isupper()} - CONSTANT_PARTS
 
 
 @pytest.mark.parametrize("path", DEPLOYED, ids=lambda it: str(it.relative_to(ROOT)))
@@ -193,12 +198,17 @@ def computed_formats(source: str) -> list[str]:
 
 
 def _is_constant_format(value: ast.expr) -> bool:
-    """A literal, a name in capitals, or a value of a mapping whose name is in capitals."""
+    """A literal, a name in capitals, or a value of a mapping whose name is in capitals.
+
+    ``msgspec.json.format`` indents JSON.
+    """
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
         return value.func.attr == "get" and _is_constant_format(value.func.value)
     if isinstance(value, ast.Subscript):
         return _is_constant_format(value.value)
-    return isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and value.id.isupper())
+    if isinstance(value, ast.Name):
+        return value.id.isupper()
+    return isinstance(value, ast.Constant) or ast.unparse(value) == "msgspec.json"
 
 
 @pytest.mark.parametrize("path", DEPLOYED, ids=lambda it: str(it.relative_to(ROOT)))
@@ -210,3 +220,38 @@ def test_user_text_never_becomes_a_format_string(path: Path) -> None:
 def test_computed_format_string_is_found(source: str) -> None:
     assert computed_formats(source)
     assert not computed_formats("TITLE.format(1), TITLES.get('a', '').format(1), '{}'.format(1)")
+
+
+def callers_of(name: str) -> set[str]:
+    """The functions of deployed code that call a function of this name, as ``module.function``."""
+    return {
+        f"{path.stem}.{function.name}"
+        for path in DEPLOYED
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and name in (getattr(node.func, "id", ""), getattr(node.func, "attr", ""))
+    }
+
+
+def test_magic_link_is_the_only_way_to_a_session() -> None:
+    assert callers_of("start_session") == {"magic_links.redeem"}
+    assert callers_of("redeem") == {"account.sign_in"}
+    assert callers_of("new_session_token") == {
+        "magic_links.redeem",
+        "account.sign_out_other_devices",
+    }
+
+
+def test_cryptography_is_that_of_known_libraries() -> None:
+    """The standard library's, which is OpenSSL's, and itsdangerous, which builds on it."""
+    used = {
+        name.partition(".")[0]
+        for path in DEPLOYED
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in _imported(node)[:1]
+    }
+
+    assert used & CRYPTOGRAPHY == {"hashlib", "hmac", "secrets", "itsdangerous"}

@@ -32,6 +32,16 @@ def test_each_bundle_is_audited_and_has_an_sbom() -> None:
     assert "--spec-version 1.6" in commands(jobs["components"])
 
 
+def test_dependencies_are_audited_every_day_and_updated_every_week() -> None:
+    audited, updated = (
+        [it["cron"].split() for it in workflow(name)[True]["schedule"]]
+        for name in ("supply-chain.yml", "update.yml")
+    )
+
+    assert [days for _, _, *days in audited] == [["*", "*", "*"]]
+    assert [days for _, _, *days in updated] == [["*", "*", "1"]]
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda it: it.stem)
 def test_ci_workflow_has_minimal_permissions_and_pinned_tools(path: Any) -> None:
     text, parsed = path.read_text(), workflow(path.name)

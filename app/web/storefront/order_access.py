@@ -24,6 +24,7 @@ from app.orders.signed_links import (
     grant_order,
     is_granted,
 )
+from app.web.http.access_log import add_log_fields
 from app.web.http.errors import HEADINGS, render_problem
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
@@ -111,6 +112,7 @@ def _grant_cookie() -> str:
 
 async def render_missing_order(request: Request, _: Exception) -> Response:
     """The 404 page of an order, with a form that sends its owner a new link."""
+    add_log_fields(request.scope, refused="OrderNotFound")
     order_id = request.path_params.get("order_id", "")
     if wants_fragment(request) or read_order_id(order_id) != order_id:
         return render_problem(request, 404, NO_SUCH_ORDER)

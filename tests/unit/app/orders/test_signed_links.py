@@ -8,6 +8,9 @@ from itsdangerous import TimestampSigner
 from app.errors import Conflict, NotFound
 from app.orders.signed_links import (
     LINK_LIFETIME_SECONDS,
+    _forms,
+    _grants,
+    _keys,
     check_order_key,
     order_key,
     sign_checkout_form,
@@ -62,6 +65,14 @@ def test_signatures_use_sha_256_and_a_derived_key_per_purpose() -> None:
 def test_checkout_form_signature_is_not_an_order_key() -> None:
     with pytest.raises(NotFound):
         check_order_key(ORDER, sign_checkout_form(ORDER, "ada", SECRET), SECRET)
+
+
+def test_each_purpose_has_a_signing_key_of_its_own() -> None:
+    serializers = (_keys(SECRET), _grants(SECRET), _forms(SECRET))
+
+    keys = {it.make_signer(it.salt).derive_key() for it in serializers}
+
+    assert len(keys) == len(serializers)
 
 
 def test_order_key_expires(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from infra.build.bundles import (
     BUNDLES,
+    OWN_FOLDERS,
     Bundle,
     _stage_own_code,
     own_files,
@@ -79,10 +80,12 @@ def test_message_catalogs_are_compiled_and_never_stale(tmp_path: Path) -> None:
     assert [path.name for path in (folder / "frontend/locales").iterdir()] == ["de.mo"]
 
 
-def test_no_bundle_contains_infra_code_or_working_tree_bytecode() -> None:
+def test_bundles_contain_files_of_the_deployed_folders_only() -> None:
+    """No tests, no infra code, no files of Git and no bytecode of the working tree."""
     files = {path for name in BUNDLES_BY_NAME for path in files_in(name)}
 
-    assert not [path for path in files if path.startswith("infra") or "__pycache__" in path]
+    assert {path.partition("/")[0] for path in files} == {*OWN_FOLDERS}
+    assert not [path for path in files if "__pycache__" in path or "/." in path]
 
 
 def test_static_version_changes_with_the_content(tmp_path: Path) -> None:
