@@ -29,7 +29,8 @@ type Outcome = tuple[OrderState, Run | None]  # ``None``: the rule has ended
 type Call = Callable[[OrderState, Run, Guards], Iterator[Outcome]]
 
 CALLS: dict[str, Call] = {}
-# Started by a workflow, its retry, an outdated execution, a restart or a worker.
+# Started by a workflow, its retry, an outdated execution, a restart or a worker: by any run, at any
+# time. Their numbers are in ``workflow_runs.py``.
 STEPS = ("charge", "ship", "refund", "release", "request_review", "expire_review")
 ACTOR_RULES = ("cancel", "approve", "reject")
 
