@@ -22,6 +22,7 @@ from tests.markdown_reports import print_table
 
 # The tests of the mutated packages, and the pages that alone call some of their functions. Those of
 # all pages would find more, but take three times as long.
+REPORTED = ("order_numbers", "address_lines", "regions", "image_colours", "image_limits")
 JUDGES = (
     *(
         f"tests/unit/app/{it}"
@@ -30,7 +31,7 @@ JUDGES = (
     *("tests/unit/app/aws", "tests/unit/workers", "tests/unit/workflow"),
     *(f"tests/unit/app/web/storefront/test_{it}.py" for it in ("checkout", "order_access")),
     "tests/unit/app/web/admin/test_orders.py",
-    *(f"tests/unit/reported/test_{it}.py" for it in ("order_numbers", "address_lines", "regions")),
+    *(f"tests/unit/reported/test_{it}.py" for it in REPORTED),
 )
 SIMULATOR = "tests/code_mutation/simulated_schedules.py"
 PYTEST_OPTIONS = ("-qq", "-p", "no:cacheprovider", "--no-header", "--no-summary")

@@ -15,7 +15,6 @@ from app.orders.review import decide_review, find_review
 from app.orders.transitions import find_order
 from app.payments.gateway import GatewayUnavailable
 from infra.build.bundles import ROOT
-from infra.local.cloud import LocalCloud
 from tests.builders import (
     NOON,
     LambdaContextStub,
@@ -24,6 +23,7 @@ from tests.builders import (
     an_order,
     an_order_in_status,
 )
+from tests.crash_injection import recorded_calls
 from tests.fake_clouds import override_settings
 from tests.invariants import assert_invariants
 from workflow import charge, open_issue, refund, release, review, ship
@@ -99,12 +99,20 @@ def test_review_step_without_token_applies_the_decision() -> None:
     assert run_step(review.handler, order) == "charge"
 
 
-def test_review_step_resumes_at_once_if_the_order_was_cancelled(
-    tables: LocalCloud,
-) -> None:
+def test_review_step_resumes_at_once_if_the_order_was_cancelled() -> None:
     order = cancel_order(an_order_in_status("reviewing").order_id, now=NOON)
 
-    assert run_step(review.handler, order, task_token="unknown") == "done"
+    with recorded_calls() as calls:
+        assert run_step(review.handler, order, task_token="unknown") == "done"
+
+    assert [it for it in calls if it.startswith("SendTaskSuccess") and '"unknown"' in it]
+
+
+def test_review_step_of_an_undecided_order_lets_the_workflow_wait() -> None:
+    with recorded_calls() as calls:
+        assert run_step(review.handler, a_large_order(), task_token="a token") == "review"
+
+    assert not [it for it in calls if it.startswith("SendTaskSuccess")]
 
 
 def test_packed_order_is_shipped_and_done() -> None:
