@@ -131,6 +131,8 @@ def _end_of_iban(groups: Sequence[Group], start: int) -> int:
         end += 1
         if len(account) >= MIN_IBAN_LENGTH and _is_iban(account):
             return end
+        if len(account) >= 4 and not IBAN_START.match(account):
+            break
     return start
 
 

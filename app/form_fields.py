@@ -79,10 +79,17 @@ def try_fields(
     values, errors = {}, {}
     for name, reader in readers.items():
         try:
-            values[name] = reader(submitted.get(name, ""))
+            values[name] = reader(_require_possible_length(submitted.get(name, "")))
         except ValueError as error:
             errors[name] = error_message(error, labels.get(name, A_VALUE))
     return values, errors
+
+
+def _require_possible_length(text: str) -> str:
+    """Refuse a text that no field accepts before anything reads it."""
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InvalidValue(TOO_LONG, max_length=MAX_TEXT_LENGTH)
+    return text
 
 
 def read_line(text: str, *, max_length: int = 100) -> str:

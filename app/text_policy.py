@@ -9,6 +9,7 @@ outside flags, and text that is invisible as a whole. Accepted text is kept in N
 
 import re
 import unicodedata
+from typing import Literal
 
 MAX_TEXT_LENGTH = 10_000  # no field has more; a longer text is refused before it is read
 LINE_BREAKS = re.compile(r"\r\n|[\r\u2028\u2029]")
@@ -28,6 +29,7 @@ REFUSED = re.compile(
 FLAG = re.compile(r"\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f")  # such as Scotland's
 # The Stream-Safe Text Format bounds the work of NFC: https://www.unicode.org/reports/tr15/
 MAX_MARKS = 30
+MARKS_IN_DISGUISE = "\u0f73\u0f75\u0f81\uff9e\uff9f"  # decompose into nothing but combining marks
 ZERO_WIDTH = "\u200b\u2060\ufeff"  # blanks without a width, which are copied unseen
 # Marks of the writing direction that Windows and Outlook copy together with an address or a number.
 DIRECTION_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -45,7 +47,30 @@ INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 def normalize_text(text: str) -> str:
     """NFC, ``\\n`` for every line break, and no blanks around; twice is the same as once."""
-    return unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text)).strip(EDGES)
+    return to_unicode_form("NFC", LINE_BREAKS.sub("\n", text)).strip(EDGES)
+
+
+def to_unicode_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Normalise a text in linear time. Of a longer run of marks, ``MAX_MARKS`` are kept.
+
+    Python sorts each run of combining marks in quadratic time.
+    """
+    if has_too_many_marks(text):
+        text = _with_few_marks(text)
+    return unicodedata.normalize(form, text)
+
+
+def _with_few_marks(text: str) -> str:
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if _is_mark(character) else 0
+        if marks <= MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) > 0 or character in MARKS_IN_DISGUISE
 
 
 def clean_search_text(text: str) -> str:
@@ -56,7 +81,7 @@ def clean_search_text(text: str) -> str:
     """
     text = " ".join(REFUSED.sub("", text[:MAX_TEXT_LENGTH]).split())
     if has_too_many_marks(text):
-        text = "".join(it for it in text if not unicodedata.combining(it))
+        text = "".join(it for it in text if not _is_mark(it))
     text = normalize_text(text)
     return "" if is_invisible(text) else text
 
@@ -69,9 +94,11 @@ def refused_character(text: str) -> str | None:
 
 def has_too_many_marks(text: str) -> bool:
     """Whether more than ``MAX_MARKS`` combining marks follow each other."""
+    if len(text) <= MAX_MARKS or text.isascii():
+        return False
     marks = 0
     for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
+        marks = marks + 1 if _is_mark(character) else 0
         if marks > MAX_MARKS:
             return True
     return False

@@ -1,7 +1,6 @@
 """The fields of a product and its variants, validated from a form or from a CSV row."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,7 @@ from app.form_fields import (
 )
 from app.i18n.currency import format_plain
 from app.money import read_money
-from app.text_policy import EDGES, MAX_TEXT_LENGTH, ZERO_WIDTH
+from app.text_policy import EDGES, MAX_TEXT_LENGTH, ZERO_WIDTH, to_unicode_form
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG_LENGTH = 60
@@ -119,7 +118,7 @@ def _read_yes_or_no(text: str) -> bool:
 
 def normalize_sku(text: str) -> str:
     """The SKU that a text means, in capitals and ASCII. It may be none: ``_read_sku`` checks it."""
-    plain = unicodedata.normalize("NFKC", DASHES.sub("-", text))
+    plain = to_unicode_form("NFKC", DASHES.sub("-", text))
     return "".join(it for it in plain if it not in UNSEEN).strip(EDGES).upper()
 
 
@@ -254,7 +253,9 @@ def _slug_errors(submitted: Submitted) -> dict[str, str]:
 
 def _read_slug(submitted: Submitted) -> str:
     """The slug, or one made from the title. An invalid title is reported as the title's error."""
-    slug = reject_card_number(normalize_slug(submitted.get("slug", "")))
+    slug = normalize_slug(submitted.get("slug", ""))
+    if len(slug) <= MAX_TEXT_LENGTH:  # a longer one is refused below
+        slug = reject_card_number(slug)
     try:
         title = read_line(submitted.get("title", ""))
     except ValueError:
@@ -266,7 +267,7 @@ def _read_slug(submitted: Submitted) -> str:
 
 def slugify(title: str) -> str:
     """Make a slug from a title: "Große Vase, No. 2" gives "grosse-vase-no-2"."""
-    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    plain = to_unicode_form("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_SLUG_LENGTH].strip("-")
 
 

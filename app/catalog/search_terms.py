@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from app.text_policy import to_unicode_form
+
 MIN_STEM_LENGTH = 3  # characters that an ending leaves
 MAX_CACHED_WORDS = 20_000
 MIN_PART_LENGTH = 3  # characters of a part of a compound word
@@ -36,7 +38,7 @@ def words_of(text: str) -> list[str]:
     """The words and numbers of a text in lower case, with their accents."""
     text = _casefold(text)
     if not text.isascii():
-        text = DROPPED.sub("", unicodedata.normalize("NFC", text))
+        text = DROPPED.sub("", to_unicode_form("NFC", text))
         text = text.replace(TYPOGRAPHIC_APOSTROPHE, "'")
     return WORD.findall(POSSESSIVE.sub("", text))
 
@@ -45,7 +47,7 @@ def fold(word: str) -> str:
     """The word in lower case and without accents: "Väse" and "VÄSE" are "vase"."""
     if word.isascii():
         return word.lower()
-    characters = unicodedata.normalize("NFKD", _casefold(word))
+    characters = to_unicode_form("NFKD", _casefold(word))
     return "".join(it for it in characters if not unicodedata.combining(it)).translate(UNDECOMPOSED)
 
 
@@ -80,7 +82,7 @@ def split_compound(word: str, is_known: Callable[[str], bool]) -> tuple[str, ...
 
 def _casefold(text: str) -> str:
     """Case folding of compatibility characters too: https://www.unicode.org/reports/tr15/"""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else to_unicode_form("NFKC", text).casefold()
 
 
 def english_stem(word: str) -> str:

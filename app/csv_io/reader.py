@@ -9,14 +9,13 @@ https://www.rfc-editor.org/rfc/rfc4180
 import csv
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from app.csv_io.decoding import InvalidCsv, decode_text
 from app.csv_io.escaping import unescape_cell
-from app.text_policy import EDGES, ZERO_WIDTH
+from app.text_policy import EDGES, ZERO_WIDTH, to_unicode_form
 
 DELIMITERS = ",;\t|"  # Excel writes semicolons where the comma is the decimal separator
 MAX_COLUMNS = 100  # with a name
@@ -131,7 +130,7 @@ def _column_name(heading: str) -> str:
     if len(heading) > MAX_HEADER_LENGTH:
         return heading
     visible = "".join(it for it in heading if it not in ZERO_WIDTH)
-    words = unicodedata.normalize("NFKC", visible).lower().replace("-", " ")
+    words = to_unicode_form("NFKC", visible).lower().replace("-", " ")
     return "_".join(words.replace("_", " ").split())
 
 

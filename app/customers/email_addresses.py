@@ -12,7 +12,7 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from app.form_fields import HIDDEN_CHARACTER, TOO_LONG, InvalidValue, read_line, read_optional_line
 from app.i18n.messages import lazy_gettext
-from app.text_policy import DIRECTION_MARKS, EDGES, ZERO_WIDTH
+from app.text_policy import DIRECTION_MARKS, EDGES, ZERO_WIDTH, to_unicode_form
 
 MAX_LENGTH = 254  # RFC 5321, section 4.5.3.1.3: 256 with the angle brackets
 MAX_LOCAL_LENGTH = 64  # RFC 5321, section 4.5.3.1.1
@@ -122,7 +122,7 @@ def _in_brackets(text: str) -> str:
 def _half_width(character: str) -> str:
     """Chinese and Japanese keyboards type full-width characters, which mean ASCII ones."""
     full_width = unicodedata.east_asian_width(character) == "F"
-    return unicodedata.normalize("NFKC", character) if full_width else character
+    return to_unicode_form("NFKC", character) if full_width else character
 
 
 def _without_stop(text: str) -> str:
@@ -155,5 +155,5 @@ def _script(character: str) -> str:
     name = unicodedata.name(character, "UNKNOWN").replace("-", " ").partition(" ")[0]
     if name != "LATIN":
         return name
-    plain = unicodedata.normalize("NFD", character)[0]
+    plain = to_unicode_form("NFD", character)[0]
     return "LATIN" if plain in LATIN_WITHOUT_ACCENT else "UNUSUAL LATIN"

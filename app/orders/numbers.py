@@ -1,11 +1,11 @@
 """Order numbers: written from the day and the order id, and read the way people type them."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
 from app.orders.models import shard_of
+from app.text_policy import to_unicode_form
 
 MAX_AGE_YEARS = 10  # a number without a year can mean an order of this many years
 
@@ -62,7 +62,7 @@ def day_shard(number: str) -> str:
 
 
 def _alphanumeric(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).upper())
+    return re.sub(r"[\W_]+", "", to_unicode_form("NFKC", text).upper())
 
 
 def _digits(day: date) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from app.text_policy import to_unicode_form
 from app.vat import STANDARD_RATES
 
 # A number with its country code has at most 15 digits, https://www.itu.int/rec/T-REC-E.164. Without
@@ -29,7 +30,7 @@ def read_phone(text: str) -> str:
 
     Raises ``InvalidPhone``.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    plain = " ".join(to_unicode_form("NFKC", text).split())
     number = "".join(str(unicodedata.decimal(it, it)) for it in plain)
     compact = SEPARATORS.sub("", TRUNK_ZERO.sub("", number))
     if not (INTERNATIONAL.fullmatch(compact) or NATIONAL.fullmatch(compact)):

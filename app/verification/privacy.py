@@ -7,7 +7,7 @@ from functools import lru_cache
 from app.verification.snapshot import Snapshot, Violation
 
 SENSITIVE = {
-    "an email address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    "an email address": re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.]"),
     "the key of an order's signed link": re.compile(r"[?&]key="),
     "a task token": re.compile(r"task_token"),
     "a card number": re.compile(r"\b\d(?:[ -]?\d){15}\b"),
