@@ -17,6 +17,7 @@ from tests.benchmarks.cost.report import (
     units_table,
     writes_table,
 )
+from tests.benchmarks.cost.scheduled import ScheduledCost, compare, run_all, scheduled_table
 from tests.benchmarks.cost.shopping import our_shop
 from tests.benchmarks.naive_twin.shopping import naive_shop
 
@@ -24,8 +25,8 @@ ASSUMPTIONS = (
     "Orders of three lines below the review threshold, from the click on Pay until they are "
     "shipped, with their two emails. No cold starts, no retries, no free tier; a function's "
     "duration is assumed: 5 ms plus 6 ms for each AWS call, at 1,024 MB for pages and 512 MB for "
-    "the rest. Costs without orders (queue polling, the outbox poller each minute, storage, "
-    "backups, keys) are some dollars a month and not included."
+    "the rest. What a month costs without orders is counted for the scheduled functions below; "
+    "queue polling, storage, backups and keys are some dollars a month and not included."
 )
 
 
@@ -35,8 +36,8 @@ def main() -> int:
     parser.add_argument("--growth", type=int, default=0)
     parser.add_argument("--report", type=Path)
     arguments = parser.parse_args()
-    ours, pages = _measure_shop(arguments.orders)
-    lines = list(report_lines(ours, pages))
+    ours, pages, scheduled = _measure_shop(arguments.orders)
+    lines = [*report_lines(ours, pages), "", *scheduled_table(scheduled)]
     if arguments.growth:
         lines += ["", *_growth(arguments.orders, arguments.growth)]
     violations = list(_violations(ours[-1]))
@@ -46,9 +47,14 @@ def main() -> int:
     return 1 if violations else 0
 
 
-def _measure_shop(orders: int) -> tuple[list[Measurement], dict[str, dict[str, float]]]:
+def _measure_shop(
+    orders: int,
+) -> tuple[list[Measurement], dict[str, dict[str, float]], list[ScheduledCost]]:
     with our_shop() as shop:
-        return [measure(shop, orders, batch) for batch in (1, 10)], measure_pages(shop)
+        before = run_all(shop.cloud)
+        ours = [measure(shop, orders, batch) for batch in (1, 10)]
+        scheduled = compare(before, run_all(shop.cloud), orders * len(ours))
+        return ours, measure_pages(shop), scheduled
 
 
 def report_lines(ours: list[Measurement], pages: dict[str, dict[str, float]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from workers import publish
 type Handler = Callable[[dict[str, Any], Any], Any]
 
 DEFAULT_MEGABYTES, WEB_MEGABYTES = 512, 1024  # of both designs
+VERIFY_MEGABYTES = 1024
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class Design:
     publish: Handler | None = None
     stream: str = ""
     has_cdn: bool = False
-    megabytes: Mapping[str, int] = field(default_factory=lambda: {"web": WEB_MEGABYTES})
+    megabytes: Mapping[str, int] = field(
+        default_factory=lambda: {"web": WEB_MEGABYTES, "verify": VERIFY_MEGABYTES}
+    )
 
 
 def our_design() -> Design:

@@ -86,7 +86,11 @@ def our_shop() -> Iterator[OurShop]:
     shared_store().clear()
     catalog_cache.clear_cache()
     cloud = CountingCloud(our_design(), shared_store())
-    settings = SETTINGS | {"packing_seconds": "0", "base_url": BASE_URL}
+    settings = SETTINGS | {
+        "packing_seconds": "0",
+        "base_url": BASE_URL,
+        "consumer_queue_urls": "email=email analytics=analytics inventory=inventory",
+    }
     with override_settings(**settings), cloud.installed():
         for position, product in enumerate(products(), 1):
             create_seed_product(product, position)

@@ -2,10 +2,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.benchmarks.cost.budget import MAX_USD_PER_MILLION, budget_violations
+from tests.benchmarks.cost.budget import (
+    MAX_SCHEDULED_USD,
+    MAX_USD_PER_MILLION,
+    budget_violations,
+)
 from tests.benchmarks.cost.measurement import Measurement, measure, measure_pages
 from tests.benchmarks.cost.prices import usd_per_million
 from tests.benchmarks.cost.report import EMAIL_SERVICE
+from tests.benchmarks.cost.scheduled import compare, run_all, scheduled_table
 from tests.benchmarks.cost.shopping import OurShop, our_shop
 from tests.benchmarks.naive_twin.shopping import naive_shop
 from tests.printed_figures import PrintFigure
@@ -61,6 +66,22 @@ def test_pages_write_nothing_and_read_few_units(shop: OurShop) -> None:
     for page, counts in measure_pages(shop).items():
         assert "write_units" not in counts, page
         assert counts["read_units"] <= 12.5, page
+
+
+def test_functions_that_run_by_the_clock_cost_less_than_a_dollar_a_month(
+    shop: OurShop, print_figure: PrintFigure
+) -> None:
+    before = run_all(shop.cloud)
+    measure(shop, ORDERS, batch=10)
+
+    costs = compare(before, run_all(shop.cloud), ORDERS)
+
+    print_figure("\n".join(scheduled_table(costs)))
+    assert {it.name for it in costs} >= {"verify", "reconcile", "outbox-poller"}
+    assert sum(it.usd_per_month(it.empty) for it in costs) <= MAX_SCHEDULED_USD
+    (verifier,) = (it for it in costs if it.name == "verify")
+    assert verifier.per_order["read_units"] > 0
+    assert verifier.usd_with_orders <= MAX_SCHEDULED_USD
 
 
 def test_the_naive_twin_exceeds_the_budget(batched: Measurement, print_figure: PrintFigure) -> None:
