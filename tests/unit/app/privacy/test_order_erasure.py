@@ -27,7 +27,7 @@ from tests.builders import (
     an_address,
     an_order_in_status,
 )
-from tests.crash_injection import crash, recorded_calls
+from tests.crash_injection import crash, interleave, recorded_calls
 from tests.unit.workers.queue_readers import events_of
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -218,3 +218,25 @@ def test_hashes_of_addresses_go_with_the_records_of_sent_emails() -> None:
     erase_for_customer(order.order_id)
 
     assert load_order_details(order.order_id).email_deliveries == ()
+
+
+def test_open_order_keeps_its_notes() -> None:
+    order = an_order_in_status("paid")
+    add_note(order.order_id, str(ULID()), "Ada called.", by=MERCHANT, now=NOON)
+
+    erase_for_customer(order.order_id)
+
+    assert len(load_order_details(order.order_id).notes) == 1
+
+
+def test_order_that_a_dispute_reopens_meanwhile_is_not_erased() -> None:
+    order = an_order_in_status("shipped")
+
+    def open_dispute() -> None:
+        reopened = find_order(order.order_id)
+        reopened.update(actions=[Order.open_shard.set(DISPUTED), Order.next_check_at.set(NOON)])
+
+    with interleave(open_dispute, before="UpdateItem order"):
+        assert not erase_for_customer(order.order_id)
+
+    assert find_order(order.order_id).erasure is None
