@@ -30,5 +30,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     result = {name: counts[name] for name in ("erased", "pending", "failed")}
     log("retention", erased=counts["erased"], pending=counts["pending"], failed=counts["failed"])
     if counts["failed"]:
-        raise RuntimeError(f"{counts['failed']} orders could not be erased.")
+        raise RuntimeError(f"Orders that could not be erased: {counts['failed']}.")
     return result

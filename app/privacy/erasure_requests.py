@@ -44,7 +44,7 @@ def request_erasure(email: str, session: str, *, now: datetime) -> None:
     order_ids = {order.order_id for order in Order.by_customer.query(email)}
     request = ErasureRequest(REQUESTS_OWNER, session, requested_at=now)
     request.order_ids, request.expires_at = order_ids or None, now + REQUEST_TTL
-    summary = f"Deleted their account, with {len(order_ids)} orders to erase"
+    summary = f"Deleted their account; orders to erase: {len(order_ids)}"
     try:
         with retrying_transaction() as transaction:
             transaction.save(request, condition=ErasureRequest.owner.does_not_exist())

@@ -82,7 +82,7 @@ def _check_events(snapshot: Snapshot, order_id: str, order: Row) -> Iterator[Vio
         yield Violation("E1", order_id, message)
     numbers = sorted(row["part"].split("#")[1] for row in rows if row["type"] != "stock_low")
     if numbers != [f"{number:04d}" for number in range(1, order.get("event_count", 0) + 1)]:
-        message = f"{order.get('event_count', 0)} events are expected, found {numbers}."
+        message = f"events expected: {order.get('event_count', 0)}, found: {numbers}."
         yield Violation("E1", order_id, message)
 
 

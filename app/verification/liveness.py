@@ -46,7 +46,7 @@ def _check_queues(snapshot: Snapshot) -> Iterator[Violation]:
     )
     for (name, body), count in found.items():
         if not expected[name, body]:
-            yield Violation("L2", name, f"{count} messages are left, for example {body[:120]}")
+            yield Violation("L2", name, f"messages left: {count}, for example {body[:120]}")
         elif count != expected[name, body]:
             yield Violation("L3", name, f"one poison message is there {count} times.")
     for name, body in snapshot.poison_messages:

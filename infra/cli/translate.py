@@ -49,7 +49,7 @@ def translate() -> None:
     for language in LANGUAGES.values():
         if language.code != SOURCE_LANGUAGE:
             untranslated = _update(LOCALES_FOLDER / f"{language.code}.po", language)
-            out.print(f"{language.name}: {untranslated} messages to translate")
+            out.print(f"{language.name}, messages to translate: {untranslated}")
 
 
 def _update(file: Path, language: Language) -> int:

@@ -18,7 +18,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with Progress().display() as progress, tempfile.TemporaryDirectory() as folder:
         result = run_chaos(Path(folder), arguments.orders, progress.step)
-    killed = ", ".join(f"{name} {times} times" for name, times in sorted(result.killed.items()))
+    killed = ", ".join(f"{name}: {times}" for name, times in sorted(result.killed.items()))
     out.print(f"Killed or restarted: {killed}.")
     out.print(
         f"Outages in a day of {DAY_HOURS * HOUR_SECONDS:.0f} s: {len(DAY)}. "
@@ -26,7 +26,7 @@ def main() -> int:
     )
     out.print(summarize(result.snapshot), soft_wrap=True)
     if duplicates := len(result.snapshot.may_duplicate):
-        out.print(f"{duplicates} emails were sent twice: killed between sending and recording it.")
+        out.print(f"Emails sent twice, by a kill between sending and recording: {duplicates}.")
     violations = [*check_invariants(result.snapshot), *check_settled(result.snapshot)]
     lines = [format_violations(violations), *result.dlq_messages]
     out.print("\n".join(lines), markup=False, soft_wrap=True)

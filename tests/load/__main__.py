@@ -63,9 +63,9 @@ def _print_quotas_and_cost(shop: DeployedStack, plan: Plan, max_usd: float) -> N
 def _clean(shop: DeployedStack) -> int:
     done = clean_up(shop, RUNS)
     orders = len(done.orders)
-    out.print(f"Deleted: {orders} orders, {done.units} units of stock, {done.visitors} visitors.")
+    out.print(f"Deleted orders: {orders}, units of stock: {done.units}, visitors: {done.visitors}.")
     if done.left:
-        raise UserError(f"{done.left} orders are still open: run this again once they are final.")
+        raise UserError(f"Orders still open: {done.left}. Run this again once they are final.")
     return 0
 
 

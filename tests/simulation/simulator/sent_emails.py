@@ -77,5 +77,7 @@ def check_recipients(snapshot: Snapshot, merchants: Collection[str]) -> Iterator
             rows = snapshot.rows_by_order[event["order_id"]]
             records = sum(row["part"].startswith(f"email#{event_id}#") for row in rows)
             if records != len(merchants):
-                message = f"{event['type']} concerns {len(merchants)} merchants, not {records}."
+                message = (
+                    f"merchants that {event['type']} concerns: {len(merchants)}, not {records}."
+                )
                 yield Violation("E3", event["order_id"], message)

@@ -247,7 +247,7 @@ def test_deletion_is_recorded_without_the_name_of_the_customer(browser: TestClie
 
     month = f"{datetime.now(UTC):%Y-%m}"
     entry = [it for it in AuditLogEntry.query(month) if it.by == "customer"][-1]
-    assert entry.summary == "Deleted their account, with 1 orders to erase"
+    assert entry.summary == "Deleted their account; orders to erase: 1"
     assert email not in str(entry.serialize())
 
 
