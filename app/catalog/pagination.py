@@ -14,10 +14,14 @@ CURSOR = re.compile(r"(-?[0-9]{1,10}):([a-z0-9-]{1,60})")
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the matching products. A page number beyond the last gives the last page."""
+    """One page of the matching products, or several: those from page ``first`` on.
+
+    A page number beyond the last gives the last page.
+    """
 
     matches: tuple[CatalogEntry, ...]
     requested: int
+    first: int = 0  # 0 for a single page
 
     @property
     def page_count(self) -> int:
@@ -28,8 +32,12 @@ class Page:
         return min(self.requested, self.page_count)
 
     @property
+    def start(self) -> int:
+        return min(self.first or self.number, self.number)
+
+    @property
     def entries(self) -> tuple[CatalogEntry, ...]:
-        return self.matches[(self.number - 1) * PAGE_SIZE : self.number * PAGE_SIZE]
+        return self.matches[(self.start - 1) * PAGE_SIZE : self.number * PAGE_SIZE]
 
     @property
     def next_count(self) -> int:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from infra.local.cloud import LocalCloud
 from infra.local.seed import seed
 from tests.browser.checks.browser import open_browser
-from tests.fake_clouds import DeployedShop, deployed_shop
+from tests.browser.light_shop import light_shop
+from tests.fake_clouds import DeployedShop, deployed_shop, passive_settings, use_cloud
 
 # Chromium logs every response that is not a success; tests submit invalid forms on purpose.
 REFUSED_FORM = "responded with a status of (409|422)"
@@ -25,6 +27,19 @@ def stocked_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedS
     with deployed_shop(tmp_path_factory.mktemp("browser")) as shop:
         seed(shop.cloud, report=lambda _: None)
         yield shop
+
+
+@pytest.fixture(scope="session")
+def open_storefront(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with light_shop(tmp_path_factory.mktemp("storefront")) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def storefront(open_storefront: LocalCloud) -> LocalCloud:
+    """The demo catalog and one product with long names, served from this process."""
+    use_cloud(passive_settings(open_storefront))
+    return open_storefront
 
 
 @pytest.fixture(scope="session")

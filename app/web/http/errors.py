@@ -69,22 +69,22 @@ def add_error_handlers(app: FastAPI) -> None:
 def render_problem(
     request: Request, status: int, message: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """The error as a page, as the notice of the current page (htmx), or as problem+json (API)."""
+    """The error as a page, as a toast on the current page (htmx), or as problem+json (API)."""
     if is_api_request(request):
         body = {"status": status, "title": HEADINGS.get(status, HEADINGS[400]), "detail": message}
         return JSONResponse(body, status, headers, media_type=PROBLEM_JSON)
     response = render_page(
         request,
         "errors/problem.html",
-        blocks=["notice"],
+        blocks=["toast"],
         status=status,
         heading=HEADINGS.get(status, HEADINGS[400]),
         message=message,
         code=status,
     )
     if wants_fragment(request):
-        # Whatever the fragment's target was, an error belongs into the notice of the page.
-        response.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "outerHTML"})
+        # Whatever the fragment's target was, an error belongs into the toast of the page.
+        response.headers.update({"HX-Retarget": "#toast-message", "HX-Reswap": "innerHTML"})
     response.headers.update(headers or {})
     return response
 

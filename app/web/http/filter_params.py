@@ -15,7 +15,7 @@ from app.money import MAX_MONEY_LENGTH, read_money
 from app.text_policy import clean_search_text
 from app.web.http.forms import WholeNumber
 
-MAX_COLOURS = 12
+MAX_COLOURS = 20
 MAX_BELOW_MIN = lazy_gettext("The maximum must be higher than the minimum.")
 
 PRICE_NAMES = {
@@ -46,6 +46,7 @@ class ProductListQuery(BaseModel):
     """Empty and unknown parameters are ignored.
 
     An invalid sort order or page number is refused (422); a page after the last shows the last.
+    ``start`` is the first page shown: "Load more" keeps the pages before.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -59,6 +60,7 @@ class ProductListQuery(BaseModel):
     sort: SortOrder | Literal[""] = ""
     exact: Literal["", "yes"] = ""  # search for the words as typed, without correcting typos
     page: Annotated[WholeNumber, Field(ge=1), BeforeValidator(_page_or_first)] = 1
+    start: Annotated[WholeNumber, Field(ge=0)] = 0
 
     @property
     def sorting(self) -> SortOrder:
@@ -84,7 +86,7 @@ class ProductListQuery(BaseModel):
 
     def url(self, **changes: Any) -> str:
         """The URL of this list with these changes; it starts at page 1 unless they name a page."""
-        params = self.model_dump(mode="json") | {"page": 1} | changes
+        params = self.model_dump(mode="json") | {"page": 1, "start": 0} | changes
         if params["page"] == 1:
             del params["page"]
         pairs = {name: value for name, value in params.items() if value}

@@ -14,7 +14,7 @@ from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
 from app.cart.models import update_cart
 from app.cart.pricing import price_cart
 from app.cart.visitor import Visitor
-from app.catalog.catalog_cache import Catalog
+from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock
@@ -24,7 +24,7 @@ from app.web.http.request_time import Now
 from app.web.http.templating import BADGE, render_page, show_visitor, wants_fragment
 from app.web.security.authorization import PUBLIC
 from app.web.security.sessions import CurrentVisitor, KnownVisitor
-from app.web.storefront.products import find_product, render_product
+from app.web.storefront.products import find_product, is_htmx_target, render_product
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 LABELS = {"quantity": lazy_gettext("the quantity")}
@@ -33,8 +33,11 @@ ANNOUNCEMENT = "cart/cart_drawer.html:announcement"  # for screen readers
 
 
 class AddToCartForm(Form):
+    """``place`` is the number of lines in front, so that "Undo" restores the order of the lines."""
+
     sku: Identifier
     quantity: WholeNumber = 1
+    place: Annotated[WholeNumber, Field(ge=0, le=MAX_LINES)] = MAX_LINES
 
     labels: ClassVar[Mapping[str, str]] = LABELS
 
@@ -50,7 +53,7 @@ class CartQuery(BaseModel):
 
     ``limited`` is a SKU whose quantity was reduced to the stock. ``missing`` and ``fewer`` are
     the SKUs of a reordered order that are sold out or limited, separated by commas. ``removed``
-    is a SKU whose line was removed; ``had`` was its quantity, for "Undo".
+    is a SKU whose line was removed; ``had`` was its quantity and ``place`` its place, for "Undo".
     """
 
     limited: Annotated[str, Field(max_length=60)] = ""
@@ -58,6 +61,7 @@ class CartQuery(BaseModel):
     fewer: Annotated[str, Field(max_length=MAX_LINES * 60)] = ""
     removed: Annotated[str, Field(max_length=60)] = ""
     had: Annotated[int, Field(ge=1, le=MAX_QUANTITY_PER_LINE)] = 1
+    place: Annotated[int, Field(ge=0, le=MAX_LINES)] = MAX_LINES
 
 
 @router.get("/cart")
@@ -75,18 +79,32 @@ def add_to_cart(
     sku, quantity = submitted.get("sku", ""), 0
     entry = catalog_for(request, now).entry_with_sku(sku)
     try:
-        quantity = read_form(AddToCartForm, submitted).quantity
-        changed = _change_quantity(visitor, sku, now, lambda cart: cart.quantity_of(sku) + quantity)
+        form = read_form(AddToCartForm, submitted)
+        quantity = form.quantity
+        changed = _change_quantity(
+            visitor, sku, now, lambda cart: cart.quantity_of(sku) + quantity, place=form.place
+        )
     except ValidationFailed as failed:
         message = next(iter(failed.errors.values()), failed.message)
-        return render_product(request, entry, sku, error=message)
+        return _refuse(request, entry, submitted, message)
     in_cart = changed.cart.quantity_of(sku)
     if not in_cart:
-        return render_product(request, entry, sku, error=lazy_gettext("This has just sold out."))
+        return _refuse(request, entry, submitted, lazy_gettext("This has just sold out."))
     is_limited = in_cart < visitor.cart.quantity_of(sku) + quantity
+    params = {"limited": sku} if is_limited else {}
     if not wants_fragment(request):
-        return RedirectResponse(_cart_url(limited=sku if is_limited else ""), 303)
-    return _render_cart_drawer(request, changed, now, sku=sku, is_limited=is_limited)
+        return RedirectResponse(_cart_url(**params), 303)
+    show_visitor(request, changed)
+    return _render_cart(request, changed, now, CartQuery.model_validate(params), added=sku)
+
+
+def _refuse(
+    request: Request, entry: CatalogEntry, submitted: Mapping[str, str], message: str
+) -> Response:
+    """The product page with the message beside its form. "Undo" is not on that page: it raises."""
+    if "place" in submitted:
+        raise ValidationFailed(message, field="quantity")
+    return render_product(request, entry, submitted.get("sku", ""), error=message)
 
 
 @router.post("/cart/lines/{sku}")
@@ -100,7 +118,10 @@ def set_quantity(
     changed = _change_quantity(visitor, sku, now, lambda _: quantity)
     params = {"limited": sku} if changed.cart.quantity_of(sku) < quantity else {}
     if not quantity:
-        params = {"removed": sku, "had": str(visitor.cart.quantity_of(sku) or 1)}
+        skus = [line.sku for line in visitor.cart.lines]
+        place = skus.index(sku) if sku in skus else MAX_LINES
+        had = visitor.cart.quantity_of(sku) or 1
+        params = {"removed": sku, "had": str(had), "place": str(place)}
     if not wants_fragment(request):
         return RedirectResponse(_cart_url(**params), 303)
     show_visitor(request, changed)
@@ -108,7 +129,12 @@ def set_quantity(
 
 
 def _change_quantity(
-    visitor: Visitor, sku: str, now: datetime, new_quantity: Callable[[Cart], int]
+    visitor: Visitor,
+    sku: str,
+    now: datetime,
+    new_quantity: Callable[[Cart], int],
+    *,
+    place: int = MAX_LINES,
 ) -> Visitor:
     """Return the visitor with the new quantity of a SKU in the cart, at most what is in stock.
 
@@ -122,7 +148,7 @@ def _change_quantity(
         quantity = new_quantity(cart)
         # The cart refuses a quantity above its limit, and its message names the limit.
         possible = min(quantity, available) if quantity <= MAX_QUANTITY_PER_LINE else quantity
-        return cart.with_quantity(sku, possible, price=price)
+        return cart.with_quantity(sku, possible, price=price, place=place)
 
     return replace(visitor, cart=update_cart(visitor.owner, change, now=now))
 
@@ -132,12 +158,24 @@ def _cart_url(**params: str) -> str:
     return f"/cart?{urlencode(used)}" if used else "/cart"
 
 
-def _render_cart(request: Request, visitor: Visitor, now: datetime, query: CartQuery) -> Response:
+def _render_cart(
+    request: Request,
+    visitor: Visitor,
+    now: datetime,
+    query: CartQuery,
+    added: str = "",
+) -> Response:
+    """The cart page. htmx gets the part that it will swap: the cart drawer, or else the cart.
+
+    ``added`` is the SKU that was just added, for the heading of the cart drawer.
+    """
     catalog = catalog_for(request, now)
+    part = CART_DRAWER if is_htmx_target(request, "cart-drawer") else "cart"
     return render_page(
         request,
         "cart/cart.html",
-        blocks=["cart", BADGE, ANNOUNCEMENT],
+        blocks=[part, BADGE, ANNOUNCEMENT],
+        added_sku=added,
         cart=price_cart(visitor.cart, now, language_for(request).code),
         params=query,
         limited={query.limited, *query.fewer.split(",")},
@@ -152,18 +190,3 @@ def _sold_out_titles(catalog: Catalog, missing: str) -> tuple[str, ...]:
     stock = read_stock(skus)
     sold_out = [sku for sku in skus if sku in stock and not stock[sku].available]
     return tuple(dict.fromkeys(catalog.entry_with_sku(sku).product.title for sku in sold_out))
-
-
-def _render_cart_drawer(
-    request: Request, visitor: Visitor, now: datetime, *, sku: str, is_limited: bool
-) -> Response:
-    show_visitor(request, visitor)
-    cart = price_cart(visitor.cart, now, language_for(request).code)
-    return render_page(
-        request,
-        "cart/cart.html",
-        blocks=[CART_DRAWER, BADGE, ANNOUNCEMENT],
-        cart=cart,
-        added=next(line for line in cart.lines if line.line.sku == sku),
-        is_limited=is_limited,
-    )

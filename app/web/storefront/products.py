@@ -116,7 +116,7 @@ def render_product(request: Request, entry: CatalogEntry, sku: str, *, error: st
         error=error,
     )
     if error:  # swap the product instead of opening the cart drawer
-        response.headers.update({"HX-Retarget": "#product", "HX-Reswap": "outerHTML"})
+        response.headers.update({"HX-Retarget": "#product", "HX-Reswap": "outerMorph"})
     return response
 
 
@@ -173,6 +173,8 @@ def _render_list(
     matches = apply_filters(entries, filters, available)
     page = Page(sort_entries(matches, query.sorting), query.page)
     loads_more = wants_fragment(request) and is_htmx_target(request, "pagination")
+    first = query.page if loads_more else query.start
+    page = Page(sort_entries(matches, query.sorting), query.page, first)
     response = render_page(
         request,
         "catalog/more_products.html" if loads_more else "catalog/product_list.html",
@@ -190,9 +192,33 @@ def _render_list(
         sort_options={o: t for o, t in SORT_LABELS.items() if query.q or o != SortOrder.RELEVANCE},
     )
     response.headers.update(PRIVATE_CACHE)
-    if wants_fragment(request) and not loads_more:
-        response.headers["HX-Push-Url"] = query.url()
+    if wants_fragment(request):
+        response.headers.update(_history_headers(request, query, loads_more=loads_more))
     return response
+
+
+def _history_headers(
+    request: Request, query: ProductListQuery, *, loads_more: bool
+) -> dict[str, str]:
+    """The URL of the list: a new history entry, unless the browser shows this list already.
+
+    The headers also mark a response with errors (422) as one to swap.
+    """
+    if loads_more:
+        return {"HX-Replace-Url": query.url(page=query.page, start=query.start or query.page)}
+    swap = {"HX-Reswap": "outerMorph"}
+    is_shown = request.headers.get("HX-Current-URL", "").endswith(query.url())
+    return swap if is_shown else swap | {"HX-Push-Url": query.url()}
+
+
+def _category_breadcrumbs(request: Request, query: ProductListQuery) -> dict[str, Any]:
+    """None for all products and for search results."""
+    if query.q or not query.category:
+        return {"breadcrumbs": (), "json_ld": []}
+    language = language_for(request)
+    name = catalog_for(request, clock.now()).terms.get(query.category, query.category)
+    breadcrumbs = category_breadcrumbs(query.category, name, language)
+    return {"breadcrumbs": breadcrumbs, "json_ld": [breadcrumb_json_ld(breadcrumbs, language)]}
 
 
 def _matching_skus(

@@ -6,7 +6,8 @@ const targets = new WeakMap();
 function scrollToIndex(row, index, behavior = "auto") {
   if (!row.children[index]) return;
   targets.set(row, index);
-  row.children[index].scrollIntoView({ inline: "start", block: "nearest", behavior });
+  // Only the row scrolls: scrollIntoView would also scroll the page.
+  row.scrollTo({ left: row.children[index].offsetLeft - row.children[0].offsetLeft, behavior });
 }
 
 const scrollByStep = (row, step, behavior) => scrollToIndex(row, (targets.get(row) ?? currentIndex(row)) + step, behavior);
@@ -57,6 +58,16 @@ document.addEventListener("keydown", (event) => {
   if (!step || !row) return;
   event.preventDefault();
   scrollByStep(row, step);
+});
+
+// Another variant has its image first.
+let first = document.querySelector(".slides img")?.src;
+document.addEventListener("htmx:after:swap", () => {
+  const [shown, slides] = [document.querySelector(".slides img")?.src, document.querySelector(".slides")];
+  if (!slides) return;
+  if (shown !== first) scrollToIndex(slides, 0, "instant");
+  first = shown;
+  markThumbnail(slides);
 });
 
 const row = document.querySelector(".slides");

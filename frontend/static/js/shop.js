@@ -1,8 +1,6 @@
 // Modules that every page loads in addition to htmx. All pages work without JavaScript.
-import "./cart_drawer.js";
-import "./polling.js";
-import "./offline.js";
+import "./requests.js";
 import "./search.js";
 import "./filters.js";
 import "./print.js";
-import "./quantity.js";
+import "./cart.js";

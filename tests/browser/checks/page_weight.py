@@ -6,7 +6,7 @@ from msgspec import Struct
 from playwright.sync_api import Page, Response
 
 RESOURCE_TYPES = {"document": "html", "stylesheet": "css", "script": "js", "font": "fonts"}
-MAX_KILOBYTES = {"html": 30, "css": 15, "js": 20, "fonts": 90, "image": 60}
+MAX_KILOBYTES = {"html": 30, "css": 12, "js": 20, "fonts": 60, "image": 60}
 
 IMAGES_ON_SCREEN = """() => [...document.images]
     .filter((it) => it.currentSrc && it.getBoundingClientRect().top < innerHeight)

@@ -61,13 +61,13 @@ def test_rate_limited_response_has_retry_after() -> None:
     assert client_raising(ERRORS_WITH_STATUS[3][0]).get("/pot").headers["retry-after"] == "7"
 
 
-def test_an_error_for_htmx_goes_to_the_notice_of_the_page() -> None:
+def test_an_error_for_htmx_goes_to_the_toast_of_the_page() -> None:
     response = client_raising(NotFound("There is no such pot.")).get(
         "/pot", headers=FRAGMENT_HEADERS
     )
 
-    assert response.headers["hx-retarget"] == "#notice"
-    assert response.text.lstrip().startswith('<div id="notice"')
+    assert response.headers["hx-retarget"] == "#toast-message"
+    assert response.text.lstrip().startswith("<strong>")
     assert "There is no such pot." in page_text(response)
 
 

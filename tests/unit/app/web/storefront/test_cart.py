@@ -1,11 +1,21 @@
 """The cart page, the cart drawer, and changes of quantities."""
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
 from app.cart.cart import MAX_QUANTITY_PER_LINE
 from tests.builders import a_product, a_sku, sku_of
-from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, put_in_cart
+from tests.unit.app.web.pages import (
+    FRAGMENT_HEADERS,
+    heading,
+    input_values,
+    page_text,
+    put_in_cart,
+)
+
+CART_DRAWER_HEADERS = FRAGMENT_HEADERS | {"HX-Target": "dialog#cart-drawer"}
 
 
 def test_added_product_is_in_the_cart(browser: TestClient) -> None:
@@ -125,13 +135,43 @@ def test_line_quantity_above_the_stock_is_limited_and_explained(browser: TestCli
 def test_htmx_gets_cart_drawer_badge_and_screen_reader_announcement(browser: TestClient) -> None:
     data = {"sku": sku_of(a_product(title="Round tea pot")), "quantity": "2"}
 
-    fragment = browser.post("/cart", data=data, headers=FRAGMENT_HEADERS)
+    fragment = browser.post("/cart", data=data, headers=CART_DRAWER_HEADERS)
 
     assert fragment.status_code == 200
     assert "Added to your cart" in page_text(fragment)
+    assert 'class="lines"' in fragment.text
     assert 'id="badge"' in fragment.text
     assert "2 items in your cart, €54.90 including shipping." in page_text(fragment)
     assert "<html" not in fragment.text
+
+
+def test_undo_in_the_cart_drawer_restores_the_line_at_its_place(browser: TestClient) -> None:
+    first, second = a_product(title="Round tea pot"), a_product(title="Blue cup")
+    for product in (first, second):
+        put_in_cart(browser, product, 2)
+
+    removed = browser.post(
+        f"/cart/lines/{sku_of(first)}", data={"quantity": "0"}, headers=CART_DRAWER_HEADERS
+    )
+    undo = input_values(removed)
+    restored = browser.post("/cart", data=undo, headers=CART_DRAWER_HEADERS)
+
+    assert "Round tea pot removed from your cart." in page_text(removed)
+    assert undo == {"sku": sku_of(first), "quantity": "2", "place": "0"}
+    assert re.findall(r'id="line-([^"]+)"', restored.text) == [sku_of(first), sku_of(second)]
+
+
+def test_undo_of_a_product_that_has_sold_out_is_refused_in_a_toast(browser: TestClient) -> None:
+    product = a_product(quantity=0)
+
+    fragment = browser.post(
+        "/cart",
+        data={"sku": sku_of(product), "quantity": "1", "place": "0"},
+        headers=CART_DRAWER_HEADERS,
+    )
+
+    assert (fragment.status_code, fragment.headers["hx-retarget"]) == (422, "#toast-message")
+    assert "sold out" in page_text(fragment)
 
 
 def test_add_to_cart_error_for_htmx_is_swapped_into_the_product(browser: TestClient) -> None:

@@ -140,7 +140,7 @@ def test_poll_without_access_gets_a_notice_instead_of_a_page(
 ) -> None:
     answer = another.get(f"/orders/{place_order(browser)}", headers=FRAGMENT_HEADERS)
 
-    assert (answer.status_code, answer.headers["hx-retarget"]) == (404, "#notice")
+    assert (answer.status_code, answer.headers["hx-retarget"]) == (404, "#toast-message")
     assert "<html" not in answer.text
 
 

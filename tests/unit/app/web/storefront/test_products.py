@@ -133,9 +133,22 @@ def test_pagination_shows_twelve_products_and_links_to_the_other_pages(browser: 
     )
 
     assert (len(titles(first)), len(titles(second))) == (12, 2)
-    assert links(first, "Load 2 more") == ["/products?sort=price-up&page=2"]
+    assert links(first, "Load 2 more") == ["/products?sort=price-up&page=2&start=1"]
     assert links(second, "Page 1") == ["/products?sort=price-up"]
     assert titles(browser.get("/products?page=999999")) == titles(browser.get("/products?page=2"))
+
+
+def test_load_more_keeps_the_pages_before_in_the_url(browser: TestClient) -> None:
+    for number in range(14):
+        a_product(title=f"Pot {number}")
+    address = "/products?page=2&start=1"
+
+    more = browser.get(address, headers=FRAGMENT_HEADERS | {"HX-Target": "div#pagination"})
+
+    assert len(titles(more)) == 2
+    assert more.headers["hx-replace-url"] == address
+    assert len(titles(browser.get(address))) == 14
+    assert len(titles(browser.get("/products?page=2&start=9"))) == 2
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "1e9", "abc", "٣", "1.0", "99999999999"])
@@ -184,6 +197,14 @@ def test_htmx_gets_only_the_product_list_and_a_clean_url(browser: TestClient) ->
 
     assert fragment.text.lstrip().startswith('<div id="product-list">')
     assert fragment.headers["hx-push-url"] == "/products?price_max=50"
+
+
+def test_htmx_gets_no_history_entry_for_a_list_that_it_shows_already(browser: TestClient) -> None:
+    shown = {"HX-Current-URL": "http://testserver/products?price_max=50"}
+
+    fragment = browser.get("/products?price_max=50&sort=", headers=FRAGMENT_HEADERS | shown)
+
+    assert "hx-push-url" not in fragment.headers
 
 
 def test_htmx_gets_only_the_next_cards_for_load_more(browser: TestClient) -> None:
@@ -260,7 +281,7 @@ def test_search_field_gets_the_six_best_suggestions(browser: TestClient) -> None
         "/search?q=bowl", headers=FRAGMENT_HEADERS | {"HX-Target": "ul#suggestions"}
     )
 
-    assert fragment.text.count('role="option"') == 6
+    assert fragment.text.count('data-href="/products/') == 6
     assert "<html" not in fragment.text
 
 
@@ -322,7 +343,7 @@ def test_variant_can_be_selected_in_the_url(browser: TestClient) -> None:
 
     page = browser.get(f"/products/{product.slug}?sku={second.sku}")
 
-    assert f"Glaze: {second.name}" in page_text(page)
+    assert f"Colour: {second.name}" in page_text(page)
 
 
 def test_unknown_variant_shows_the_first(browser: TestClient) -> None:
@@ -330,7 +351,7 @@ def test_unknown_variant_shows_the_first(browser: TestClient) -> None:
 
     page = browser.get(f"/products/{product.slug}?sku=made-up")
 
-    assert f"Glaze: {product.variants[0].name}" in page_text(page)
+    assert f"Colour: {product.variants[0].name}" in page_text(page)
 
 
 def test_product_page_shows_low_stock_and_sold_out(browser: TestClient) -> None:
@@ -385,7 +406,7 @@ def test_json_ld_has_price_and_stock_of_each_variant(browser: TestClient) -> Non
     page = browser.get(f"/products/{product.slug}")
 
     blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text, re.S)
-    product_data = json.loads(blocks[0])
+    product_data, _ = json.loads(blocks[0])
     assert product_data["name"] == "</script><b>"
     assert [offer["sku"] for offer in product_data["offers"]] == [
         variant.sku for variant in product.variants

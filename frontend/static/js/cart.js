@@ -2,7 +2,7 @@
 // response replaces it. Prices come only from the server. Fast clicks become one request.
 let pressedId = "";
 let leaveTo = "";
-const busyLines = () => [...document.querySelectorAll("#cart [aria-busy]")];
+const busyLines = () => [...document.querySelectorAll(".lines [aria-busy]")];
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".stepper button");
@@ -18,7 +18,7 @@ document.addEventListener("click", (event) => {
 
 // "Checkout" waits for a change that is still being sent.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("#cart a[href='/checkout']");
+  const link = event.target.closest(":is(#cart, #cart-drawer) a[href$='/checkout']");
   if (!link || !busyLines().length) return;
   event.preventDefault();
   leaveTo = link.href;
@@ -32,12 +32,27 @@ function revert() {
   }
 }
 
-document.addEventListener("htmx:error", () => { leaveTo = ""; revert(); });
+for (const name of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(name, () => { leaveTo = ""; revert(); });
+}
 document.addEventListener("htmx:after:swap", () => {
-  if (busyLines().length) return revert(); // the response was a notice, not the cart
   if (leaveTo) return location.assign(leaveTo);
   const button = document.getElementById(pressedId);
   if (!button || ![null, document.body, button].includes(document.activeElement)) return;
-  if (button.disabled) button.closest("li").querySelector("h2 a")?.focus();
+  if (button.disabled) button.closest("li").querySelector("h3 a")?.focus();
   else button.focus();
+});
+
+// The cart drawer opens after "Add to cart"; a click outside closes it.
+const dialog = document.getElementById("cart-drawer");
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = event.detail?.ctx?.target ?? event.target;
+  if (target !== dialog || dialog.open || !dialog.querySelector(".cart-drawer-content")) return;
+  dialog.showModal();
+  dialog.querySelector(".added")?.scrollIntoView({ block: "nearest", behavior: "instant" });
+});
+
+dialog?.addEventListener("click", (event) => {
+  if (event.target === dialog) dialog.close();
 });
