@@ -57,8 +57,8 @@ class ProductListQuery(BaseModel):
     price_min: Price = ""
     price_max: Price = ""
     in_stock: Literal["", "yes"] = ""
-    sort: SortOrder | Literal[""] = ""
     exact: Literal["", "yes"] = ""  # search for the words as typed, without correcting typos
+    sort: SortOrder | Literal[""] = ""
     page: Annotated[WholeNumber, Field(ge=1), BeforeValidator(_page_or_first)] = 1
     start: Annotated[WholeNumber, Field(ge=0)] = 0
 

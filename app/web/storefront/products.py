@@ -171,7 +171,6 @@ def _render_list(
     filters, errors = query.filters()
     available = available_by_sku(entries)
     matches = apply_filters(entries, filters, available)
-    page = Page(sort_entries(matches, query.sorting), query.page)
     loads_more = wants_fragment(request) and is_htmx_target(request, "pagination")
     first = query.page if loads_more else query.start
     page = Page(sort_entries(matches, query.sorting), query.page, first)
