@@ -40,6 +40,7 @@ from app.web.storefront import (
     parcel_tracking,
     products,
 )
+    well_known,
 
 # The pages of the storefront, whose addresses may have a language prefix.
 LOCALIZED_ROUTERS = (
@@ -78,6 +79,7 @@ ROUTERS = (
     health.router,
 )
 
+    well_known.router,
 
 def create_app() -> FastAPI:
     """Create the application with all its routes and middleware.

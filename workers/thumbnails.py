@@ -20,7 +20,7 @@ from app.catalog.image_uploads import (
     upload_key,
 )
 from app.catalog.models import ProductImage
-from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
+from app.catalog.thumbnail_sizes import PREVIEW_WIDTH, THUMBNAIL_WIDTHS
 from app.errors import NotFound
 from app.observability.logs import log
 from workers.image_decoding import InvalidImage, decode_image
@@ -70,7 +70,9 @@ def process_missed_uploads(context: Any) -> None:
 
 
 def create_thumbnails(key: str, upload: ImageUpload) -> str:
-    """Store all sizes of an uploaded image. A rejection is final; other errors are retried.
+    """Store all sizes of an uploaded image, and its link preview.
+
+    A rejection is final; other errors are retried.
 
     Idempotent: the paths contain the hash of the content. They are written before the image's row
     names them, so a page never links to a missing file.
@@ -89,14 +91,26 @@ def create_thumbnails(key: str, upload: ImageUpload) -> str:
         width = min(thumbnail_width, image.width)
         encoded[width] = encoded.get(width) or encode_webp(image, width)
         put_image(stored_as.url(thumbnail_width), encoded[width])
+    put_image(stored_as.preview_url, encode_jpeg(image, PREVIEW_WIDTH))
     is_newest = mark_ready(upload, ProcessedImage(version, image.width, image.height))
     return "ready" if is_newest else "superseded"
 
 
 def encode_webp(image: Image.Image, width: int) -> bytes:
     """Return a WebP copy of this width. Images are never enlarged."""
+    out = io.BytesIO()
+    _resized(image, width).save(out, "WEBP", quality=82, method=4)
+    return out.getvalue()
+
+
+def encode_jpeg(image: Image.Image, width: int) -> bytes:
+    """Return a JPEG copy of this width, for link previews. Images are never enlarged."""
+    out = io.BytesIO()
+    _resized(image, width).convert("RGB").save(out, "JPEG", quality=80, optimize=True)
+    return out.getvalue()
+
+
+def _resized(image: Image.Image, width: int) -> Image.Image:
     copy = image.copy()
     copy.thumbnail((width, width * 4))
-    out = io.BytesIO()
-    copy.save(out, "WEBP", quality=82, method=4)
-    return out.getvalue()
+    return copy

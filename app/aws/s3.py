@@ -11,6 +11,7 @@ from app.settings import settings
 
 FORM_TTL_SECONDS = 300
 CACHE_FOREVER = "public, max-age=31536000, immutable"  # every upload gets a new path
+CONTENT_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}  # by extension
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,15 @@ def read_upload(key: str) -> bytes:
     return body
 
 
-def put_image(path: str, webp: bytes) -> None:
-    """Store one size of an image under its URL path in the media bucket. A repeat overwrites it."""
+def put_image(path: str, content: bytes) -> None:
+    """Store one size of an image under its URL path in the media bucket. A repeat overwrites it.
+
+    The content type is that of the path's extension, ``.webp`` or ``.jpg``.
+    """
     client("s3").put_object(
         Bucket=settings().media_bucket,
         Key=path.lstrip("/"),
-        Body=webp,
-        ContentType="image/webp",
+        Body=content,
+        ContentType=CONTENT_TYPES[path.rpartition(".")[2]],
         CacheControl=CACHE_FOREVER,
     )

@@ -11,6 +11,7 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
+from app.catalog.thumbnail_sizes import PREVIEW_WIDTH
 from app.persistence.dynamodb import IntegerAttribute, StructAttribute, Table, table_name
 
 CATALOG_ID = "products"  # the partition key of all products and images
@@ -110,6 +111,18 @@ class ProductImage(CatalogItem, discriminator="image"):
     def url(self, width: int) -> str:
         """The path of the WebP file of this width. Its content never changes."""
         return f"/media/{self.image_id}/{self.version}/{width}.webp"
+
+    @property
+    def preview_url(self) -> str:
+        """The path of the JPEG for link previews: many of their readers have no WebP."""
+        return f"/media/{self.image_id}/{self.version}/preview.jpg"
+
+    @property
+    def preview_size(self) -> tuple[int, int]:
+        """Width and height of the JPEG; images are never enlarged."""
+        full_width, full_height = self.width or PREVIEW_WIDTH, self.height or PREVIEW_WIDTH
+        width = min(PREVIEW_WIDTH, full_width)
+        return width, round(full_height * width / full_width)
 
     @property
     def is_ready(self) -> bool:

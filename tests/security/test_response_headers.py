@@ -11,7 +11,9 @@ from httpx import Response
 
 from app.main import create_app
 from app.settings import settings
+from app.web.security.authorization import routes_of
 from app.web.security.request_limits import MAX_BODY_BYTES
+from app.web.storefront import well_known
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.security.conftest import Callers
@@ -29,6 +31,8 @@ ALWAYS = {
 }
 GET_ROUTES = [(method, route) for method, route in CALLS if method == "GET"]
 SHARED = ("/healthz", "/api/products", "/docs", "/openapi.json", "/api/docs", "/api/openapi.json")
+PUBLIC_FILES = {route.path for route in routes_of(well_known.router)}
+PUBLIC_CACHING = ("public, max-age=86400", "public, max-age=3600")
 DOCS = ("/docs", "/api/docs")  # the only pages with a CSP exception
 
 
@@ -40,7 +44,7 @@ def policy_of(answer: Response) -> dict[str, str]:
 def expected_policy(path: str) -> dict[str, str]:
     upload = f"'self' {settings().upload_origin}"
     none = ("default-src", "base-uri", "object-src", "frame-ancestors")
-    own = ("script-src", "style-src", "font-src", "img-src")
+    own = ("script-src", "style-src", "font-src", "img-src", "manifest-src")
     return {
         **dict.fromkeys(none, "'none'"),
         **dict.fromkeys(own, "'self'"),
@@ -49,12 +53,17 @@ def expected_policy(path: str) -> dict[str, str]:
     }
 
 
+def allowed_caching(path: str) -> tuple[str, ...]:
+    """A shared cache may store only the files that are the same for everybody."""
+    return PUBLIC_CACHING if path in PUBLIC_FILES else ("no-store", "private, no-cache")
+
+
 def missing_headers(answer: Response) -> list[str]:
     """The headers that this response lacks."""
     missing = [name for name, value in ALWAYS.items() if answer.headers.get(name) != value]
     if policy_of(answer) != expected_policy(answer.request.url.path):
         missing.append("content-security-policy")
-    if answer.headers.get("cache-control") not in ("no-store", "private, no-cache"):
+    if answer.headers.get("cache-control") not in allowed_caching(answer.request.url.path):
         missing.append("cache-control")
     kind = answer.headers.get("content-type", "")
     if answer.content and "charset=utf-8" not in kind and "json" not in kind:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from app.settings import Settings
+from app.web.security.authorization import routes_of
+from app.web.storefront import well_known
 from infra.build.bundles import ROOT
 from tests.printed_figures import PrintFigure
 
@@ -98,7 +101,11 @@ def test_visitor_data_expires_by_ttl() -> None:
 def test_uploaded_images_are_served_sandboxed_and_nosniff() -> None:
     (distribution,) = of_type("AWS::CloudFront::Distribution").values()
     behaviours = distribution["DistributionConfig"]["CacheBehaviors"]
-    headers = {it["PathPattern"]: it["ResponseHeadersPolicyId"]["Ref"] for it in behaviours}
+    headers = {
+        it["PathPattern"]: it["ResponseHeadersPolicyId"]["Ref"]
+        for it in behaviours
+        if it["TargetOriginId"] != "api"
+    }
     policies = of_type("AWS::CloudFront::ResponseHeadersPolicy")
 
     media, static = (
@@ -121,6 +128,20 @@ def test_cloudfront_uses_tls_on_both_sides_and_caches_no_pages() -> None:
     assert api == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
     caching_disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's managed policy
     assert config["DefaultCacheBehavior"]["CachePolicyId"] == caching_disabled
+
+
+def test_cloudfront_caches_the_files_that_are_the_same_for_everybody() -> None:
+    (distribution,) = of_type("AWS::CloudFront::Distribution").values()
+    behaviors = distribution["DistributionConfig"]["CacheBehaviors"]
+    of_the_api = [it for it in behaviors if it["TargetOriginId"] == "api"]
+    paths = {route.path for route in routes_of(well_known.router)}
+
+    for path in paths:
+        assert any(fnmatch(path, it["PathPattern"]) for it in of_the_api), path
+    for behavior in of_the_api:
+        assert any(fnmatch(path, behavior["PathPattern"]) for path in paths), behavior
+        assert "AllowedMethods" not in behavior  # GET and HEAD only
+        assert "OriginRequestPolicyId" not in behavior  # no cookie reaches the application
 
 
 def test_certificates_are_those_of_aws() -> None:

@@ -1,42 +1,132 @@
-"""Structured data (JSON-LD) about a product, for search engines: https://schema.org/Product."""
+"""Structured data (JSON-LD) for search engines: products and breadcrumbs of https://schema.org.
 
-from collections.abc import Mapping
+Google's requirements:
+https://developers.google.com/search/docs/appearance/structured-data/merchant-listing
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.models import Variant
 from app.i18n.currency import CURRENCY, format_plain
+from app.i18n.locales import Language
+from app.privacy.erasure_requests import SETTLED_AFTER
 from app.settings import settings
+from app.shipping.rates import EUROPEAN_UNION, GERMANY, ShippingZone
+from app.vat import HOME_COUNTRY, STANDARD_RATES
+from app.web.http.page_meta import SHOP_NAME, Breadcrumb, absolute_url
 
+type Node = dict[str, Any]
+
+CONTEXT = "https://schema.org"
 IMAGE_WIDTH = 960  # pixels
+MAX_HANDLING_DAYS = 1
+ZONES = {
+    GERMANY: [HOME_COUNTRY],
+    EUROPEAN_UNION: [code for code in STANDARD_RATES if code != HOME_COUNTRY],
+}
 
 
-def product_json_ld(entry: CatalogEntry, available: Mapping[str, int]) -> dict[str, Any]:
-    """The product with one offer for each variant; ``available`` is its stock by SKU."""
-    product, base = entry.product, settings().base_url
+def product_json_ld(entry: CatalogEntry, available: Mapping[str, int], language: Language) -> Node:
+    """The product with one offer for each variant; ``available`` is its stock by SKU.
+
+    The first offer describes shipping and returns, and the others refer to it by ``@id``.
+    """
+    product, address = entry.product, absolute_url(f"/products/{entry.product.slug}", language)
+    policies = _policies(int(product.price), language)
+    references = {
+        "shippingDetails": [_reference(it) for it in policies["shippingDetails"]],
+        "hasMerchantReturnPolicy": _reference(policies["hasMerchantReturnPolicy"]),
+    }
+    offers = [_offer(entry, it, available.get(it.sku, 0), address) for it in product.variants]
     return {
-        "@context": "https://schema.org",
+        "@context": CONTEXT,
         "@type": "Product",
         "name": product.title,
         "description": product.blurb,
         "category": entry.terms.get(product.category, product.category),
-        "brand": {"@type": "Brand", "name": "Hearth & Clay"},
-        "url": f"{base}/products/{product.slug}",
-        "image": [f"{base}{image.url(IMAGE_WIDTH)}" for image in entry.images],
+        "brand": {"@type": "Brand", "name": SHOP_NAME},
+        "url": address,
+        "image": [f"{settings().base_url}{image.url(IMAGE_WIDTH)}" for image in entry.images],
         "offers": [
-            _offer(entry, variant, available.get(variant.sku, 0)) for variant in product.variants
+            offer | (references if number else policies) for number, offer in enumerate(offers)
         ],
     }
 
 
-def _offer(entry: CatalogEntry, variant: Variant, available: int) -> dict[str, Any]:
-    product = entry.product
+def breadcrumb_json_ld(breadcrumbs: Iterable[Breadcrumb], language: Language) -> Node:
+    return {
+        "@context": CONTEXT,
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": it.name,
+                "item": absolute_url(it.path, language),
+            }
+            for position, it in enumerate(breadcrumbs, 1)
+        ],
+    }
+
+
+def _offer(entry: CatalogEntry, variant: Variant, available: int, address: str) -> Node:
     return {
         "@type": "Offer",
         "sku": variant.sku,
-        "url": f"{settings().base_url}/products/{product.slug}?sku={variant.sku}",
-        "price": format_plain(int(product.price)),
+        "url": f"{address}?sku={variant.sku}",
+        "price": format_plain(int(entry.product.price)),
         "priceCurrency": CURRENCY,
-        "itemCondition": "https://schema.org/NewCondition",
-        "availability": f"https://schema.org/{'InStock' if available else 'OutOfStock'}",
+        "itemCondition": f"{CONTEXT}/NewCondition",
+        "availability": f"{CONTEXT}/{'InStock' if available else 'OutOfStock'}",
     }
+
+
+def _policies(price: int, language: Language) -> Node:
+    """Shipping of one unit at this price in cents, and returns, within the European Union."""
+    return {
+        "shippingDetails": [_shipping(zone, codes, price) for zone, codes in ZONES.items()],
+        "hasMerchantReturnPolicy": {
+            "@type": "MerchantReturnPolicy",
+            "@id": "#returns",
+            "applicableCountry": [code for codes in ZONES.values() for code in codes],
+            "returnPolicyCategory": f"{CONTEXT}/MerchantReturnFiniteReturnWindow",
+            "merchantReturnDays": SETTLED_AFTER.days,
+            "returnMethod": f"{CONTEXT}/ReturnByMail",
+            "returnFees": f"{CONTEXT}/FreeReturn",
+            "merchantReturnLink": absolute_url("/returns", language),
+        },
+    }
+
+
+def _shipping(zone: ShippingZone, country_codes: list[str], price: int) -> Node:
+    fewest, most = zone.days
+    return {
+        "@type": "OfferShippingDetails",
+        "@id": f"#shipping-{zone.name.lower().replace(' ', '-')}",
+        "shippingRate": {
+            "@type": "MonetaryAmount",
+            "value": format_plain(zone.cost(price)),
+            "currency": CURRENCY,
+        },
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": country_codes},
+        "deliveryTime": {
+            "@type": "ShippingDeliveryTime",
+            "handlingTime": _days(0, MAX_HANDLING_DAYS),
+            "transitTime": _days(fewest, most),
+        },
+    }
+
+
+def _days(fewest: int, most: int) -> Node:
+    return {
+        "@type": "QuantitativeValue",
+        "minValue": fewest,
+        "maxValue": most,
+        "unitCode": "DAY",
+    }
+
+
+def _reference(node: Node) -> Node:
+    return {"@id": node["@id"]}

@@ -29,6 +29,7 @@ from app.web.http.debug_panel import current_url, debug_panel
 from app.web.http.flash import pop_flash_message
 from app.web.http.language_prefix import localize_links
 from app.web.http.locale import is_translated, language_for
+from app.web.http.page_meta import BACKGROUNDS, absolute_url, category_path
 from app.web.http.theme import chosen_theme
 
 FRONTEND = Path(__file__).parents[3] / "frontend"
@@ -128,6 +129,10 @@ def environment(language: Language = ENGLISH) -> Environment:
     jinja.globals.update(
         language=language,
         static=static_url,
+        absolute_url=absolute_url,
+        backgrounds=BACKGROUNDS,
+        category_path=category_path,
+        languages=tuple(LANGUAGES.values()),
         categories=_categories,
         tag_label=_tag_label,
         countries=partial(countries, language),

@@ -44,6 +44,7 @@ def content_security_policy(config: Settings, *, img_src: str = "'self'") -> str
         "style-src": "'self'",
         "font-src": "'self'",
         "img-src": img_src,
+        "manifest-src": "'self'",
         "connect-src": own_and_uploads,
         "form-action": own_and_uploads,
         "base-uri": "'none'",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -25,8 +25,9 @@ from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock
 from app.web.http.filter_params import ProductListParams, ProductListQuery
-from app.web.http.json_ld import product_json_ld
-from app.web.http.locale import catalog_for
+from app.web.http.json_ld import breadcrumb_json_ld, product_json_ld
+from app.web.http.locale import catalog_for, language_for
+from app.web.http.page_meta import category_breadcrumbs, product_breadcrumbs
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.authorization import PUBLIC
@@ -101,7 +102,8 @@ def render_product(request: Request, entry: CatalogEntry, sku: str, *, error: st
     """
     variants = entry.product.variants
     selected = next((v for v in variants if v.sku == sku), variants[0])
-    available = available_by_sku([entry])
+    available, language = available_by_sku([entry]), language_for(request)
+    breadcrumbs = product_breadcrumbs(entry, language)
     response = render_page(
         request,
         "catalog/product.html",
@@ -111,7 +113,11 @@ def render_product(request: Request, entry: CatalogEntry, sku: str, *, error: st
         images=_images_of(entry, selected.sku),
         selected=selected,
         available=available,
-        json_ld=product_json_ld(entry, available),
+        breadcrumbs=breadcrumbs,
+        json_ld=[
+            product_json_ld(entry, available, language),
+            breadcrumb_json_ld(breadcrumbs, language),
+        ],
         related=related_entries(catalog_for(request, clock.now()).entries, entry),
         error=error,
     )
@@ -180,8 +186,9 @@ def _render_list(
         blocks=["more" if loads_more else "product_list"],
         status=422 if errors else 200,
         product_query=query,
-        category=query.category,
         corrected=corrected,
+        category=query.category,
+        **_category_breadcrumbs(request, query),
         errors=errors,
         page=page,
         total=len(apply_filters(entries, Filters(query.category), available)),

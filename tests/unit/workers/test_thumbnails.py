@@ -69,6 +69,25 @@ def stored_thumbnail(cloud: LocalCloud, image: ProductImage, width: int) -> byte
     return content
 
 
+def test_link_preview_is_a_small_jpeg(tables: LocalCloud) -> None:
+    image = processed_image(tables, encode(an_image(2400, 3000), "PNG"))
+
+    key = image.preview_url.lstrip("/")
+    stored = tables.client("s3").get_object(Bucket=settings().media_bucket, Key=key)
+    content = stored["Body"].read()
+    preview = Image.open(io.BytesIO(content))
+    assert stored["ContentType"] == "image/jpeg"
+    assert (preview.format, preview.mode, preview.size) == ("JPEG", "RGB", (960, 1200))
+    assert image.preview_size == preview.size
+    assert not preview.getexif()
+
+
+def test_link_preview_of_a_small_image_is_not_enlarged(tables: LocalCloud) -> None:
+    image = processed_image(tables, encode(an_image(600, 400), "PNG"))
+
+    assert image.preview_size == (600, 400)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_image_is_resized_to_every_thumbnail_width_as_webp(tables: LocalCloud, kind: str) -> None:
     image = processed_image(tables, encode(an_image(2400, 1600), kind))

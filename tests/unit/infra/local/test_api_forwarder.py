@@ -50,7 +50,18 @@ def forwarded(method: str, path: str, **options: Any) -> httpx.Request:
     return requests[0]
 
 
-@pytest.mark.parametrize("path", ["/", "/a%20b%2Fc", "/%C3%BC?x=1&x=2&y=a%2Bb", "/products/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/a%20b%2Fc",
+        "/%C3%BC?x=1&x=2&y=a%2Bb",
+        "/products/",
+        "/de/",
+        "/sitemap.xml",
+        "/.well-known/security.txt",
+    ],
+)
 def test_path_and_query_are_forwarded_unchanged(path: str) -> None:
     request = forwarded("GET", path)
 
@@ -72,11 +83,11 @@ def test_method_body_and_cookies_are_forwarded() -> None:
     assert request.headers["cookie"] == "session=1; look=dark"
 
 
-def test_viewer_address_is_appended_to_x_forwarded_for_and_host_is_the_apis() -> None:
+def test_addresses_are_appended_to_x_forwarded_for_and_host_is_the_apis() -> None:
     request = forwarded("GET", "/", headers={"X-Forwarded-For": "203.0.113.9"})
 
     assert request.headers["host"] == "cloud"
-    assert request.headers.get_list("x-forwarded-for") == ["203.0.113.9", "127.0.0.1"]
+    assert request.headers.get_list("x-forwarded-for") == ["203.0.113.9, 127.0.0.1, 127.0.0.1"]
     assert request.headers["x-forwarded-proto"] == "http"
 
 
