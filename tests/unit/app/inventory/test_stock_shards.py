@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pynamodb.exceptions import TransactWriteError
 
 from app.catalog.models import Product
 from app.catalog.product_fields import ProductFields
@@ -12,9 +13,23 @@ from app.catalog.publishing import unpublish_product
 from app.errors import Conflict
 from app.inventory.adjustments import Adjustment, adjust
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.reservations import read_stock, read_stock_consistently, receive
+from app.inventory.reservations import (
+    read_stock,
+    read_stock_consistently,
+    receive,
+    update_all_shards,
+)
 from app.inventory.stock_shards import MAX_EXTRA_SHARDS, allocate, reshard, split
-from tests.builders import NOON, a_product, an_order_in_status, audit_log_entries, sku_of
+from app.persistence.dynamodb import retrying_transaction
+from tests.builders import (
+    NOON,
+    a_product,
+    an_order_in_status,
+    audit_log_entries,
+    sku_of,
+    stock_of,
+)
+from tests.crash_injection import interleave
 
 ANNA = "anna@hearth.example"
 
@@ -150,3 +165,29 @@ CHANGES: dict[str, Callable[[Product], None]] = {
     "price": _change_price,
     "unpublish": lambda product: unpublish_product(product, by=ANNA, now=NOON),
 }
+
+
+def test_price_of_stock_that_was_never_sharded_can_be_changed() -> None:
+    product = a_product()
+    stock_of(product).update(actions=[Stock.extra_shards.remove()])
+
+    with retrying_transaction() as transaction:
+        update_all_shards(transaction, [sku_of(product)], [Stock.price.set(990)])
+
+    assert stock_of(product).price == 990
+
+
+def test_price_of_stock_that_is_sharded_meanwhile_is_not_changed() -> None:
+    product = a_product()
+
+    def change_price() -> None:
+        with retrying_transaction() as transaction:
+            update_all_shards(transaction, [sku_of(product)], [Stock.price.set(990)])
+
+    with (
+        interleave(lambda: shard_stock(product), before="TransactWriteItems"),
+        pytest.raises(TransactWriteError),
+    ):
+        change_price()
+
+    assert stock_of(product).price == product.price
