@@ -19,7 +19,7 @@ from tests.security.mutation.claims import (
     load_claims,
     named_tests,
 )
-from tests.security.mutation.mutants import load_mutants
+from tests.security.mutation.mutants import Mutant, load_mutants
 from tests.security.mutation.run import TestRun, TestRunner
 from tests.security.mutation.shared_cloud import shared_cloud
 from tests.security.mutation.workspace import Workspace, copied_tree
@@ -79,13 +79,23 @@ def evaluate(claims: Sequence[Claim]) -> list[ClaimResult]:
         failing = _failing_without_mutant(runner, {it for tests in wanted.values() for it in tests})
         for number, (name, tests) in enumerate(wanted.items(), 1):
             judges = [it for it in tests if it not in failing]
-            with workspace.planted(mutants[name]):
-                run = runner.run(judges) if judges else TestRun()
+            run = _run_mutant(workspace, runner, mutants[name], judges)
             out.print(
                 f"{number}/{len(wanted)} {name}: {_result(run)}", markup=False, soft_wrap=True
             )
             detected_by[name] = frozenset[str]() if run.faults else frozenset(run.failed)
     return [judge(claim, detected_by) for claim in claims]
+
+
+def _run_mutant(
+    workspace: Workspace, runner: TestRunner, mutant: Mutant, tests: Sequence[str]
+) -> TestRun:
+    """Without tests nothing runs. A mutant that does not fit its file is a fault."""
+    try:
+        with workspace.planted(mutant):
+            return runner.run(tests) if tests else TestRun()
+    except (OSError, ValueError) as error:
+        return TestRun(faults=[str(error)])
 
 
 @contextmanager
