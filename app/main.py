@@ -39,8 +39,8 @@ from app.web.storefront import (
     orders,
     parcel_tracking,
     products,
-)
     well_known,
+)
 
 # The pages of the storefront, whose addresses may have a language prefix.
 LOCALIZED_ROUTERS = (

@@ -1,4 +1,4 @@
-"""Information pages: each footer link leads to a page in both languages, and its figures are true."""
+"""Information pages: each link of the footer leads to one in both languages, with true figures."""
 
 import re
 
@@ -46,7 +46,8 @@ def test_page_has_a_title_in_both_languages_and_a_canonical_address(
 
         assert heading(page) == title
         assert f"<title>{title} · Hearth &amp; Clay</title>" in page.text
-        assert f'<link rel="canonical" href="{settings().base_url}{path}">' in page.text
+        address = settings().base_url + {"en": "", "de": "/de"}[language] + path
+        assert f'<link rel="canonical" href="{address}">' in page.text
 
 
 def test_unknown_page_is_not_found(browser: TestClient) -> None:
