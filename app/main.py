@@ -77,9 +77,9 @@ ROUTERS = (
     webhooks.router,
     docs.router,
     health.router,
+    well_known.router,
 )
 
-    well_known.router,
 
 def create_app() -> FastAPI:
     """Create the application with all its routes and middleware.
