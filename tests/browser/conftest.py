@@ -15,7 +15,10 @@ from tests.fake_clouds import DeployedShop, deployed_shop, passive_settings, use
 # Chromium logs every response that is not a success; tests submit invalid forms on purpose.
 REFUSED_FORM = "responded with a status of (409|422)"
 
+NARROW = 960  # up to here a visitor has a touch screen, and the filters are a sheet
+
 type OpenPage = Callable[..., Page]
+type Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,36 @@ def storefront(open_storefront: LocalCloud) -> LocalCloud:
     """The demo catalog and one product with long names, served from this process."""
     use_cloud(passive_settings(open_storefront))
     return open_storefront
+
+
+@pytest.fixture
+def visit(chromium: Browser, storefront: LocalCloud) -> Iterator[Visit]:
+    """Open a page of the light shop in German, with these SKUs in the cart."""
+    contexts = []
+
+    def open_one(
+        width: int, path: str, *skus: str, height: int = 740, javascript: bool = True
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=storefront.shop_url,
+            viewport={"width": width, "height": height},
+            has_touch=width < NARROW,
+            java_script_enabled=javascript,
+            locale="de-DE",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        for sku in skus:
+            form: dict[str, str | float | bool] = {"sku": sku, "quantity": 2}
+            headers = {"Sec-Fetch-Site": "same-origin"}
+            assert context.request.post("/cart", form=form, headers=headers).ok
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

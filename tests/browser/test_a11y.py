@@ -7,6 +7,7 @@ from tests.browser.checks.admin_scenes import ADMIN_SCENES as MERCHANTS
 from tests.browser.checks.axe import run_axe
 from tests.browser.checks.browser import DESKTOP, PHONE, set_view
 from tests.browser.checks.scenes import STOREFRONT_SCENES, Scene
+from tests.browser.checks.unstyled import classes_without_rule
 from tests.browser.conftest import OpenPage
 from tests.fake_clouds import DeployedShop
 
@@ -37,6 +38,7 @@ def test_axe_finds_no_violation_and_nothing_overflows(
     looked = run_axe(page, VIEWS)
 
     assert looked.findings == ()
+    assert classes_without_rule(page) == set()
     assert looked.passed_rules > 20
     set_view(page, width=NARROWEST, dark=False)
     assert page.evaluate(HORIZONTAL_OVERFLOW) == 0

@@ -4,51 +4,20 @@ Scroll position, focus and width of the page stay, and a message is inside the v
 """
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from infra.local.cloud import LocalCloud
 from tests.browser.checks.stillness import assert_in_view, nothing_moves, scroll_to, settle, top_of
+from tests.browser.conftest import NARROW, Visit
 
 WIDTHS = (320, 360, 390, 768, 820, 1440)
-HEIGHT = 740
-NARROW = 960  # up to here the filters are a sheet
 EMAIL = "maximiliane.hohenstein-wallburg@example.com"
 NAME = "Prof. Dr. Maximiliane Charlotte Freifrau von Hohenstein-Wall"
 LINES = ("STECKDOSE-1", "MUG-BLUE", "TARN-TEAL", "FELL-BOTTLE", "EMBER-BOWL")
 PRODUCT = "/products/untersetzerhalterung"
 
 every_width = pytest.mark.parametrize("width", WIDTHS)
-type Visit = Callable[..., Page]
-
-
-@pytest.fixture
-def visit(chromium: Browser, storefront: LocalCloud) -> Iterator[Visit]:
-    """Open a page in German, on a touch screen if it is narrow, with these SKUs in the cart."""
-    contexts = []
-
-    def open_one(width: int, path: str, *skus: str, locale: str = "de-DE") -> Page:
-        context = chromium.new_context(
-            base_url=storefront.shop_url,
-            viewport={"width": width, "height": HEIGHT},
-            has_touch=width < NARROW,
-            locale=locale,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        headers = {"Sec-Fetch-Site": "same-origin"}
-        for sku in skus:
-            form: dict[str, str | float | bool] = {"sku": sku, "quantity": 2}
-            assert context.request.post("/cart", form=form, headers=headers).ok
-        page = context.new_page()
-        page.goto(path)
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
 
 
 def press(control: Locator, width: int) -> None:
@@ -126,7 +95,7 @@ def test_the_cart_drawer_changes_lines_in_place(visit: Visit, width: int) -> Non
 
 
 def _change_lines(page: Page, lines: Locator, width: int) -> None:
-    """Increase, decrease and remove the fourth line, and undo, in the cart drawer or on the page."""
+    """Increase, decrease and remove the fourth line, and undo."""
     increase = lines.locator("[data-step='1']").nth(3)
     increase.scroll_into_view_if_needed()
     settle(page)

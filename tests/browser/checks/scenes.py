@@ -86,7 +86,7 @@ def offline(page: Page, shop: LocalCloud) -> None:
     full_cart(page, shop)
     page.route("**/cart/**", lambda route: route.abort())
     page.get_by_role("button", name="Increase quantity of Tarn Vase").click()
-    page.locator("#notice p").wait_for()
+    page.locator("#toast").wait_for()
 
 
 def checkout(page: Page, shop: LocalCloud) -> None:
