@@ -98,14 +98,16 @@ def place_order(
         if earlier := _find_earlier_order(request, fingerprint):
             return earlier
         raise_for_refusal(failure, order, cart, with_cart=bool(request.visitor))
-        cart = _with_other_stock_shards(cart)
+        reloaded = reload_stock(cart)  # for another stock shard
+        if earlier := _find_earlier_order(request, fingerprint):  # it may have the last units
+            return earlier
+        cart = _require_same_total(reloaded, cart)
         _check(request, cart)
     raise Unavailable(BUSY)
 
 
-def _with_other_stock_shards(cart: PricedCart) -> PricedCart:
-    """Reload the stock and shards of the cart. Raises ``PriceChanged`` if the total differs."""
-    reloaded = reload_stock(cart)
+def _require_same_total(reloaded: PricedCart, cart: PricedCart) -> PricedCart:
+    """The reloaded cart. Raises ``PriceChanged`` if its total differs."""
     if reloaded.total != cart.total:
         raise price_changed(reloaded.total)
     return reloaded

@@ -13,6 +13,7 @@ from app.orders.checkout_errors import PriceChanged, SoldOut
 from app.orders.models import Order
 from app.orders.transitions import find_order
 from tests.builders import NOON, a_cart, a_product, a_request, an_order, sku_of
+from tests.crash_injection import interleave
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -65,6 +66,24 @@ def test_checkout_is_sold_out_when_all_shards_are_empty() -> None:
 
     with pytest.raises(SoldOut):
         placed(late)
+
+
+def test_repeat_that_looks_for_another_shard_finds_the_order_of_its_first_submit() -> None:
+    """The first submit bought the last unit while the second one was looking for it."""
+    product, request = a_sharded_product(1), a_request()
+    stocked = next(row for row in rows_of(product) if row.available)
+    empty = next(row for row in rows_of(product) if not row.available)
+    second = a_cart(product)
+    for row, units in ((stocked, -1), (empty, 1)):
+        Stock(row.sku).update(actions=[Stock.available.add(units), Stock.received.add(units)])
+
+    with interleave(
+        lambda: place_order(request, a_cart(product), now=NOON), before="BatchGetItem stock"
+    ):
+        repeated = place_order(request, second, now=NOON)
+
+    assert repeated.order_id == request.order_id
+    assert sum(row.reserved for row in rows_of(product)) == 1
 
 
 def test_sold_out_unsharded_product_is_named_beside_a_sharded_one() -> None:
