@@ -30,6 +30,7 @@ from app.web.security.query_params import require_single_params
 from app.web.storefront import (
     account,
     account_data,
+    addresses,
     cart,
     checkout,
     home,
@@ -54,6 +55,7 @@ LOCALIZED_ROUTERS = (
     parcel_tracking.router,
     account.router,
     account_data.router,
+    addresses.router,
     theme.router,
     locale.router,
     debug_panel.router,

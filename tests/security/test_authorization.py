@@ -24,7 +24,7 @@ ROUTES = [route for router in ROUTERS for route in routes_of(router)]
 CALLS = [(method, route) for route in ROUTES for method in sorted(route.methods or ())]
 NAMES = [f"{method} {route.path}" for method, route in CALLS]
 # Routes that change sessions or visibility, or need data of their own tests, are not called here.
-PARAMETERS_OF_OTHER_TESTS = {"session_id", "image_id", "import_id", "token"}
+PARAMETERS_OF_OTHER_TESTS = {"session_id", "address_id", "image_id", "import_id", "token"}
 CHANGES_OTHER_TESTS = {
     "/sign-out",
     "/account/sessions/sign-out-others",
@@ -75,6 +75,7 @@ def path_to(route: APIRoute, resource: Resources, callers: Callers) -> str:
     return route.path.format(
         order_id=resource.order_id,
         session_id=resource.session_id,
+        address_id=UNKNOWN_ID,
         slug=callers.product.slug,
         sku=sku_of(callers.product),
         image_id="nothing",

@@ -18,6 +18,7 @@ from app.customers.models import LINK_TTL, customer_id, new_session_token, visit
 from app.emails.templates import render_email
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
+from app.orders.address_book import saved_addresses
 from app.settings import settings
 from app.web.http.access_log import add_log_fields
 from app.web.http.flash import FlashCode, flash
@@ -74,8 +75,9 @@ def send_sign_in_link(
         return _render_sign_in_form(request, shown, errors=failed.errors, status=422)
     add_log_fields(request.scope, sign_in="requested")
     token = issue(form.email, client_network(request), local_path(form.next), now=now)
-    link = f"{settings().base_url}/sign-in/{token}"
-    email = render_email("sign_in", language_for(request), link=link, minutes=LINK_MINUTES)
+    language = language_for(request)
+    link = f"{settings().base_url}{language.prefix}/sign-in/{token}"
+    email = render_email("sign_in", language, link=link, minutes=LINK_MINUTES)
     try:
         ses.send_while_visitor_waits(email, form.email, event_id=f"sign-in-{ULID()}")
     except ses.AddressRefused:
@@ -126,7 +128,8 @@ def sign_out(request: Request, visitor: CurrentVisitor, now: Now) -> Response:
 @router.get(ACCOUNT_PATH)
 def show_account(request: Request, customer: Customer, now: Now) -> Response:
     active = sessions.list_sessions(customer.email, now=now)
-    return render_page(request, "account/account.html", sessions=active)
+    addresses = saved_addresses(customer.email, now=now)
+    return render_page(request, "account/account.html", sessions=active, addresses=addresses)
 
 
 @router.post("/account/sessions/sign-out-others")

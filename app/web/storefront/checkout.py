@@ -1,6 +1,7 @@
 """The checkout page: contact, delivery address and payment on one page; and placing the order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,10 +19,20 @@ from app.errors import Conflict, RateLimited, ShopError, Unavailable, Validation
 from app.form_fields import Submitted
 from app.i18n.messages import lazy_gettext
 from app.orders import signed_links
+from app.orders.address_book import (
+    MAX_ADDRESSES,
+    Addresses,
+    SavedAddress,
+    find_address,
+    save_address,
+    saved_addresses,
+)
 from app.orders.address_fields import COMMON_COUNTRIES, DEFAULT_COUNTRY
 from app.orders.checkout import OrderRequest, place_order
 from app.orders.checkout_errors import AlreadyPlaced
 from app.orders.close_reasons import close_reason_text
+from app.orders.drafts import address_values
+from app.orders.models import Order
 from app.payments.gateway import PAYMENT_METHODS
 from app.persistence.dynamodb import is_unavailable
 from app.web.http.errors import add_retry_after, status_code
@@ -37,6 +48,7 @@ from app.web.storefront.checkout_form import (
     Draft,
     read_checkout,
     valid_values,
+    with_address,
     with_kept_fields,
     with_selected_regions,
 )
@@ -52,9 +64,20 @@ COUNTRY_BLOCKS = ("errors", "address", "billing", "summary", "pay")
 def show_checkout(request: Request, visitor: KnownVisitor, now: Now) -> Response:
     if not price_cart(visitor.cart, now).can_be_ordered:
         return RedirectResponse("/cart", 303)
-    values = {"country": DEFAULT_COUNTRY, "email": visitor.email} | visitor.cart.draft.values
+    values = {"country": DEFAULT_COUNTRY, "email": visitor.email}
+    values |= visitor.cart.draft.values or _default_address(visitor, now)
     values["email"] = display_email_address(values["email"])
     return _render(request, visitor, now, Draft(values))
+
+
+def _default_address(visitor: Visitor, now: datetime) -> dict[str, str]:
+    addresses = _saved_addresses(visitor, now)
+    return address_values(addresses[0].address) if addresses else {}
+
+
+def _saved_addresses(visitor: Visitor, now: datetime) -> Addresses:
+    """Those of a customer. A guest has none, and needs no call to DynamoDB."""
+    return saved_addresses(visitor.email, now=now) if visitor.email else ()
 
 
 @router.post("/checkout")
@@ -80,7 +103,16 @@ def submit_checkout(
         if not isinstance(refused, AlreadyPlaced | Unavailable):
             _keep_draft(visitor, submitted, {})
         return _render_refusal(request, visitor, now, Draft(submitted), refused)
+    if submitted.get("save_address") and visitor.email:
+        _save_address(visitor.email, order, now)
     return RedirectResponse(f"/orders/{order.order_id}", 303)
+
+
+def _save_address(email: str, order: Order, now: datetime) -> None:
+    """Save the order's address, once. The order is placed, also if this fails."""
+    saved = SavedAddress(order.order_id, order.address)
+    with suppress(ValidationFailed, Unavailable), optional_write():
+        save_address(email, saved, now=now)
 
 
 def _keep_draft(visitor: Visitor, submitted: Submitted, errors: Mapping[str, str]) -> None:
@@ -89,8 +121,15 @@ def _keep_draft(visitor: Visitor, submitted: Submitted, errors: Mapping[str, str
     The form is shown again with its values in any case.
     """
     draft = visitor.cart.draft.with_values(valid_values(submitted, errors))
-    try:
+    with optional_write():
         save_draft(visitor.owner, visitor.cart, draft)
+
+
+@contextmanager
+def optional_write() -> Iterator[None]:
+    """A write without which the page still says the truth: a busy table is no error."""
+    try:
+        yield
     except PynamoDBException as error:
         if not is_unavailable(error):
             raise
@@ -126,11 +165,14 @@ def _render_refusal(
 def show_address_fields(
     request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm
 ) -> Response:
-    """The form with the address fields of the selected country. Nothing is stored.
+    """The form with the fields of the selected country, or a saved address. Nothing is stored.
 
     A form that was refused before is checked again by the rules of that country.
     """
     values = with_kept_fields(without_card_numbers(submitted))
+    if address_id := submitted.get("saved_address"):
+        saved = find_address(_saved_addresses(visitor, now), address_id)
+        values = with_address(values, saved.address)
     errors = _errors_of(values) if submitted.get("checked") else {}
     return _render(request, visitor, now, Draft(values, errors))
 
@@ -179,6 +221,8 @@ def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> 
             str(ULID()), visitor.visitor_id, signing_secret()
         ),
         is_fragment=wants_fragment(request),
+        saved_addresses=() if wants_fragment(request) else _saved_addresses(visitor, now),
+        max_saved_addresses=MAX_ADDRESSES,
         common_countries=COMMON_COUNTRIES,
         payment_methods=PAYMENT_METHODS,
         max_note_length=MAX_NOTE_LENGTH,

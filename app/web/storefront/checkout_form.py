@@ -20,7 +20,7 @@ from app.orders.address_fields import (
     countries,
 )
 from app.orders.addresses import read_address
-from app.orders.drafts import BILLING_DIFFERS, BILLING_PREFIX
+from app.orders.drafts import BILLING_DIFFERS, BILLING_PREFIX, address_values
 from app.orders.models import Address, Order
 from app.payments.gateway import PAYMENT_METHODS
 from app.shipping.address_format import line_format
@@ -169,6 +169,12 @@ def with_kept_fields(values: Submitted) -> Submitted:
         if shown and shown != values.get(f"{prefix}country"):
             changed[f"{prefix}region"] = ""
     return changed
+
+
+def with_address(values: Submitted, address: Address) -> Submitted:
+    """The values with this delivery address instead of the one in the form."""
+    empty = dict.fromkeys((*FIELDS, "fields_country"), "")
+    return values | empty | address_values(address)
 
 
 def _address_form(values: Submitted, section: str, country: str) -> AddressForm:

@@ -37,6 +37,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/cart/lines/{sku}": {"quantity": "2"},
     "/checkout": {"form": "", "cart_version": "1", "total": "1", **ADDRESS},
     "/checkout/address": ADDRESS,
+    "/account/addresses/{address_id}": ADDRESS,
+    "/account/addresses/{address_id}/fields": ADDRESS,
     "/sign-in": {"email": "ada@potter.example", "next": "/"},
     "/admin/products": {"slug": "x", "title": "Jug", "price": "1.00", "sku_1": "X", "name_1": "Y"},
     "/admin/products/{slug}/edit": {

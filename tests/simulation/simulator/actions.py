@@ -10,16 +10,18 @@ from app.aws.secrets import webhook_secret
 from app.customers.magic_links import Network, issue
 from app.customers.models import visitor_id_of
 from app.customers.sessions import list_sessions, start_session
+from app.orders.address_book import SavedAddress, save_address
 from app.orders.payment import charge
 from app.payments import sandbox_dashboard
 from app.payments.webhooks import SIGNATURE_HEADER, sign
-from tests.builders import NOON, sku_of
+from tests.builders import NOON, an_address, sku_of
 from tests.simulation.simulator.action_runs import CUSTOMER, Action, Setup, Submission
 from tests.simulation.simulator.browser import Fields, Form, hidden_fields
 from tests.unit.app.web import pages
 
 ADDRESS = pages.ADDRESS | {"email": CUSTOMER}
 WHILE_PACKING = 40.0  # seconds after an order is placed
+AN_ADDRESS_ID = "0" * 25 + "1"
 ANOTHER_DEVICE = visitor_id_of("s_another")
 ACTIONS: list[Action] = []
 
@@ -154,6 +156,30 @@ def _sign_out_session(setup: Setup) -> Callable[[], Submission]:
     sessions = list_sessions(CUSTOMER, now=NOON)
     (other,) = (session for session in sessions if session.visitor == ANOTHER_DEVICE)
     return lambda: (setup.customer, Form(f"/account/sessions/{other.id}/sign-out"))
+
+
+@action("/account/addresses/{address_id}")
+def _save_address(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.customer, Form(f"/account/addresses/{AN_ADDRESS_ID}", ADDRESS))
+
+
+@action("/account/addresses/{address_id}/fields", statuses=(200,))
+def _show_address_fields(setup: Setup) -> Callable[[], Submission]:
+    path = f"/account/addresses/{AN_ADDRESS_ID}/fields"
+    return lambda: (setup.customer, Form(path, ADDRESS | {"country": "GB"}))
+
+
+@action("/account/addresses/{address_id}/delete")
+def _delete_address(setup: Setup) -> Callable[[], Submission]:
+    save_address(CUSTOMER, SavedAddress(AN_ADDRESS_ID, an_address()), now=NOON)
+    return lambda: (setup.customer, Form(f"/account/addresses/{AN_ADDRESS_ID}/delete"))
+
+
+@action("/account/addresses/{address_id}/default")
+def _make_address_default(setup: Setup) -> Callable[[], Submission]:
+    for address_id in ("0" * 26, AN_ADDRESS_ID):
+        save_address(CUSTOMER, SavedAddress(address_id, an_address(address_id)), now=NOON)
+    return lambda: (setup.customer, Form(f"/account/addresses/{AN_ADDRESS_ID}/default"))
 
 
 # Each attempt is counted and recorded.

@@ -14,6 +14,7 @@ from ulid import ULID
 import app
 from app.cart.cart import CartLine
 from app.cart.draft import CheckoutDraft, DeclinedPayment
+from app.orders.address_book import SavedAddress
 from app.orders.events import EVENT_CLASSES, EventLine
 from app.orders.models import Address, Order, OrderIssue, OrderLine
 from app.orders.notes import add_note
@@ -28,7 +29,10 @@ from tests.security.test_template import TEMPLATE, of_type
 
 INVENTORY = tomllib.loads(Path(__file__).with_name("personal_data.toml").read_text())
 KEYS = set(INVENTORY["keys"]["names"])
-STRUCTS = (Address, OrderLine, OrderIssue, CartLine, CheckoutDraft, DeclinedPayment)
+STRUCTS = (
+    *(Address, OrderLine, OrderIssue, CartLine),
+    *(CheckoutDraft, DeclinedPayment, SavedAddress),
+)
 DECISIONS = (ROOT / "infra/DECISIONS.md").read_text()
 SECTION = DECISIONS.partition("### Personal data and when it ends")[2].partition("\n### ")[0]
 BASE_MODELS = {"OrderPart", "VisitorPart", "CatalogItem", "ProviderRecord"}
