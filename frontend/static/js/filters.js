@@ -7,6 +7,7 @@ document.addEventListener("htmx:after:swap", () => {
 
 // Filters that stick beside a long list keep their place while the page returns to the first result.
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  document.querySelector("#filters [role=alert]")?.scrollIntoView({ block: "nearest", behavior: "instant" });
   const toolbar = document.querySelector(".toolbar");
   if (ctx.sourceElement.id !== "filters" || !toolbar || toolbar.getBoundingClientRect().bottom > 0) return;
   document.querySelector(".browse").scrollIntoView({ block: "start", behavior: "instant" });

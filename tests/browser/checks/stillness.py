@@ -11,8 +11,8 @@ SETTLED = """() => !document.querySelector('.htmx-request, [aria-busy=true]')
 TWO_FRAMES = "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 OVERFLOW = """() => {
     const root = document.documentElement;
-    const dialog = document.querySelector('dialog[open]') ?? root;
-    return Math.max(root.scrollWidth - root.clientWidth, dialog.scrollWidth - dialog.clientWidth);
+    const layers = [root, ...document.querySelectorAll('dialog[open], :popover-open')];
+    return Math.max(...layers.map((it) => it.scrollWidth - it.clientWidth));
 }"""
 IS_FOCUSED = "it => it === document.activeElement"
 
