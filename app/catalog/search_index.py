@@ -110,6 +110,8 @@ class _Indexer:
         self._language = catalog.language
         self._synonyms = load_synonyms(catalog.language)
         self._names = {word for it in catalog.entries for word in words_of(_name(it))}
+        originals = (it.original.title for it in catalog.entries if it.original)
+        self._original_names = set(words_of("\n".join(originals)))
         self._tails = _shortest_by_stem(self._names | self._synonyms.words, catalog.language)
 
     def columns(self, entry: CatalogEntry) -> Iterator[str]:
@@ -132,7 +134,7 @@ class _Indexer:
 
     def spellings(self, terms: Set[str]) -> frozenset[str]:
         """The words of titles, categories and synonyms that some product has."""
-        words = self._names | self._synonyms.words
+        words = self._names | self._original_names | self._synonyms.words
         return frozenset(w for w in words if not terms.isdisjoint(terms_of(w, self._language)))
 
     def _words(self, texts: Iterable[str]) -> list[str]:

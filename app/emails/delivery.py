@@ -92,6 +92,6 @@ def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str,
         "review_until": details.review_deadline,
         "reason_text": close_reason_text(details.order.close_reason),
         "comment": details.review.comment if details.review else None,
-        "link": order_link(details.order.order_id, secret),
+        "link": order_link(details.order, secret),
         "admin_link": f"{settings().base_url}/admin/orders/{details.order.order_id}",
     }

@@ -5,7 +5,9 @@ import hashlib
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from app.errors import Conflict, NotFound
+from app.i18n.locales import find_language
 from app.i18n.messages import lazy_gettext
+from app.orders.models import Order
 from app.settings import settings
 
 GRANT_LIFETIME_SECONDS = 24 * 3600  # a day: until then a browser has the order without the link
@@ -31,9 +33,10 @@ def order_key(order_id: str, secret: str) -> str:
     return str(_keys(secret).dumps(order_id))
 
 
-def order_link(order_id: str, secret: str) -> str:
-    """The URL in an email that opens one order without signing in."""
-    return f"{settings().base_url}/orders/{order_id}?key={order_key(order_id, secret)}"
+def order_link(order: Order, secret: str) -> str:
+    """The URL in an email that opens one order without signing in, in the language of the order."""
+    page = f"{settings().base_url}{find_language(order.language).prefix}/orders/{order.order_id}"
+    return f"{page}?key={order_key(order.order_id, secret)}"
 
 
 def check_order_key(order_id: str, key: str, secret: str) -> None:

@@ -80,7 +80,7 @@ def _send_link(order: Order) -> None:
         "order_link",
         find_language(order.language),
         order=order,
-        link=order_link(order.order_id, signing_secret()),
+        link=order_link(order, signing_secret()),
     )
     ses.send_while_visitor_waits(email, order.email, event_id=f"order-link-{ULID()}")
 

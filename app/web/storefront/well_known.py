@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
@@ -15,10 +14,10 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from app.catalog.catalog_cache import Catalog, cached_catalog
 from app.i18n.locales import LANGUAGES
 from app.settings import settings
-from app.web.http.page_meta import BACKGROUNDS, SHOP_NAME, absolute_url
+from app.web.http.page_meta import BACKGROUNDS, SHOP_NAME, absolute_url, category_path
 from app.web.http.request_time import Now
 from app.web.http.templating import environment, static_url
-from app.web.security.authorization import PUBLIC
+from app.web.security.authorization import PUBLIC, routes_of
 from app.web.storefront import information
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
@@ -117,9 +116,9 @@ def _sitemap_entries(catalog: Catalog) -> Iterator[SitemapEntry]:
     yield SitemapEntry("/")
     yield SitemapEntry("/products")
     for name in catalog.categories:
-        yield SitemapEntry(f"/products?category={quote(name, safe='')}")
+        yield SitemapEntry(category_path(name))
     for entry in catalog.entries:
         images = tuple(image.url(IMAGE_WIDTH) for image in entry.images)
         yield SitemapEntry(f"/products/{entry.product.slug}", images)
-    for route in information.router.routes:
+    for route in routes_of(information.router):
         yield SitemapEntry(route.path)

@@ -7,17 +7,22 @@ from fastapi.testclient import TestClient
 
 from app.aws.secrets import signing_secret
 from app.main import LOCALIZED_ROUTERS, create_app
-from app.orders.signed_links import order_key
+from app.orders.signed_links import order_key, order_link
+from app.orders.transitions import find_order
+from app.settings import settings
 from app.web.http.language_prefix import LINK
 from app.web.security.authorization import routes_of
+from infra.local.cloud import LocalCloud
 from tests.builders import a_product, sku_of
 from tests.unit.app.web.pages import (
+    ADDRESS,
     FRAGMENT_HEADERS,
     input_values,
     page_text,
     place_order,
     put_in_cart,
 )
+from tests.unit.app.web.storefront.test_account import an_email, emails_to
 
 ENGLISH_ONLY = (
     *("/admin", "/admin/products", "/api/products", "/docs", "/openapi.json", "/healthz"),
@@ -113,6 +118,23 @@ def test_grant_of_an_emailed_link_holds_at_every_address_of_the_order(
     assert opened.headers["location"] == f"/de/orders/{order_id}"
     for path in (f"/de/orders/{order_id}", f"/orders/{order_id}"):
         assert another.get(path).status_code == 200, path
+
+
+def test_links_in_emails_open_the_language_of_their_reader(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    email = an_email()
+    put_in_cart(browser, a_product())
+    page = browser.get("/de/checkout")
+    hidden = {name: input_values(page)[name] for name in ("form", "cart_version", "total")}
+
+    placed = browser.post("/de/checkout", data={**ADDRESS, **hidden, "email": email})
+    order_id = placed.headers["location"].removeprefix("/de/orders/")
+    link = order_link(find_order(order_id), signing_secret())
+    browser.post("/de/sign-in", data={"email": email})
+
+    assert link.startswith(f"{settings().base_url}/de/orders/{order_id}?key=")
+    assert f"{settings().base_url}/de/sign-in/" in str(emails_to(tables, email)[-1])
 
 
 @pytest.mark.parametrize(
