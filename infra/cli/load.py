@@ -8,7 +8,7 @@ from infra.cli.subprocesses import run_module
 
 Options = Annotated[
     list[str] | None,
-    typer.Argument(help="users=20 or arrivals=2, seconds=60, flash=40 ...; or the word clean."),
+    typer.Argument(help="users=20 or arrivals=2, seconds=60 ...; or the word clean or abuse."),
 ]
 Headless = Annotated[bool, typer.Option("--headless", help="Run without Locust's web page.")]
 CountsOnly = Annotated[
@@ -29,7 +29,9 @@ def load(
     """Run a load test, then check times, orders and data.
 
     Locust's page can change the number of users during the run; Ctrl-C there ends the load and
-    starts the checks. `shop load clean` deletes everything that earlier runs created.
+    starts the checks. `shop load clean` deletes everything that earlier runs created. `shop load
+    abuse` attacks a shop of its own from one network while ten others buy; `shop load abuse report`
+    also writes tests/reports/abuse.md.
     """
     flags = {"--headless": headless, "--counts-only": counts_only}
     run_module(

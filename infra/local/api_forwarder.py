@@ -14,10 +14,9 @@ CONNECTION_HEADERS = {
     *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization"),
     *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
 }
-REPLACED_HEADERS = (
-    b"host",
-    b"content-length",
-)  # set by the HTTP client, not copied from the request
+# Set by the HTTP client or below, not copied from the request.
+REPLACED_HEADERS = (b"host", b"content-length", b"x-forwarded-for")
+EDGE = "127.0.0.1"  # the address of this proxy, as the emulated API Gateway states it
 TIMEOUT_SECONDS = 35  # longer than API Gateway's 30 s, so that its response is the one returned
 # Each concurrent request has a function process of its own. On AWS they run on separate machines;
 # here they share two or more cores, and eight at a time finish sooner than all at once.
@@ -105,5 +104,7 @@ def _url(api: str, request: Request) -> httpx.URL:
 
 
 def _forwarding_headers(request: Request) -> Headers:
-    viewer = request.client.host if request.client else "127.0.0.1"
-    return [(b"x-forwarded-for", viewer.encode()), (b"x-forwarded-proto", b"http")]
+    """CloudFront appends the viewer's address, and API Gateway that of CloudFront."""
+    viewer = request.client.host if request.client else EDGE
+    forwarded = ", ".join([*request.headers.getlist("x-forwarded-for"), viewer, EDGE])
+    return [(b"x-forwarded-for", forwarded.encode()), (b"x-forwarded-proto", b"http")]

@@ -82,6 +82,7 @@ class LocalProxy:
             http="h11",  # passes on a target that is a whole URL, so that the guard sees it
             log_level="warning",
             server_header=False,
+            proxy_headers=False,  # else a client could choose the address that is passed on
             timeout_graceful_shutdown=2,
         )
         server = uvicorn.Server(config)

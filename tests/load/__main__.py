@@ -1,12 +1,15 @@
-"""`shop load` as a process: run a load test and check its results, or delete what runs created."""
+"""`shop load` as a process: a load test, the abuse campaign, or deleting what runs created."""
 
 import argparse
+import tempfile
+from pathlib import Path
 
 from infra.cli.subprocesses import exit_with
 from infra.cli.terminal import STATE_FOLDER, Progress, find_stack, out
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.verify import summarize
 from infra.user_error import UserError
+from tests.load.abuse.run import report, run_in_own_shop
 from tests.load.assertions import evaluate, exit_code
 from tests.load.estimated_cost import require_budget
 from tests.load.options import parse_options
@@ -23,12 +26,14 @@ RUNS = STATE_FOLDER / "load"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.load")
-    parser.add_argument("options", nargs="*", help="name=value, or the word clean")
+    parser.add_argument("options", nargs="*", help="name=value, or the word clean or abuse")
     parser.add_argument("--headless", action="store_true")
     parser.add_argument("--counts-only", action="store_true")
     parser.add_argument("--stack", default="")
     parser.add_argument("--max-usd", type=float, default=1)
     arguments = parser.parse_args()
+    if arguments.options[:1] == ["abuse"]:
+        return _abuse(arguments)
     shop = find_stack(arguments.stack)
     return _clean(shop) if arguments.options == ["clean"] else _load(shop, arguments)
 
@@ -49,6 +54,15 @@ def _load(shop: DeployedStack, arguments: argparse.Namespace) -> int:
     if options.report:
         write_markdown_report(options.report, plan, result)
     return exit_code(assertions, counts_only=arguments.counts_only)
+
+
+def _abuse(arguments: argparse.Namespace) -> int:
+    """In a shop of its own, with the limits of a deployed one: a running shop may have others."""
+    if arguments.stack or arguments.options[1:] not in ([], ["report"]):
+        raise UserError("`shop load abuse` runs on this machine only; its one option is: report.")
+    with Progress().display() as progress, tempfile.TemporaryDirectory() as folder:
+        run = run_in_own_shop(Path(folder), progress.step)
+    return report(run, is_written="report" in arguments.options)
 
 
 def _print_quotas_and_cost(shop: DeployedStack, plan: Plan, max_usd: float) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.pages import console_routes
 from infra.local.ports import bind_port, find_free_port
 from infra.local.proxy import LocalProxy
+from tests.unit.infra.local.test_api_forwarder import Body
 from tests.unit.infra.raw_http import send_raw
 
 MAILBOX = "_ministack/ses/messages"
@@ -73,3 +75,23 @@ def test_dns_rebinding_reads_nothing(port: int, path: str, host: str) -> None:
 def test_ordinary_request_is_served(port: int, host: str) -> None:
     assert send_raw(port, "/console", Host=f"{host}:{port}")[0] == 200
     assert send_raw(port, "/orders/a..b", Host=host)[0] == 404
+
+
+def test_client_cannot_choose_its_network(cloud: LocalCloud) -> None:
+    """The server must not take the client's address from the header, as it can behind a proxy."""
+    requests: list[httpx.Request] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(204, stream=Body(b""))
+
+    api = httpx.MockTransport(answer)
+    proxy, port = LocalProxy(cloud, transport=api), find_free_port()
+    proxy.set_origins("00000000", "no-media")
+    listener = bind_port(port, "--port")
+    listener.listen()
+
+    with proxy.serve(listener):
+        httpx.get(f"http://localhost:{port}/", headers={"X-Forwarded-For": "203.0.113.9"})
+
+    assert requests[0].headers["x-forwarded-for"] == "203.0.113.9, 127.0.0.1, 127.0.0.1"
