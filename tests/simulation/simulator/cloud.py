@@ -22,7 +22,7 @@ from tests.simulation.simulator.scheduler import Callback, Invocation, Scheduler
 from tests.simulation.simulator.sent_emails import SentEmails
 from tests.simulation.simulator.staleness import MAX_LAG, RowHistory, tables_read
 from tests.simulation.simulator.stream import Stream
-from tests.simulation.simulator.workflows import Workflows
+from tests.simulation.simulator.workflows import RUNNING, Workflows
 from workers import analytics, email, fulfillment, inventory, reconcile
 
 FAILED_EXECUTIONS = "failed-executions"
@@ -155,9 +155,12 @@ class Cloud:
         name = parameters["name"]
         if not self.workflows.start(name, parameters["input"]):
             raise _client_error(client, "ExecutionAlreadyExists", "StartExecution")
-        if others := self.workflows.running_beside(name):
-            message = f"it starts while {others[0]} is running."
-            self.violations.append(Violation("W1", name, message))
+        order_id = name.partition("-")[0]
+        for other, execution in self.workflows.executions.items():
+            same_order = other != name and other.partition("-")[0] == order_id
+            if same_order and execution.status == RUNNING:
+                message = f"it starts while {other} is running."
+                self.violations.append(Violation("W1", name, message))
         arn = parameters["stateMachineArn"].replace(":stateMachine:", ":execution:")
         return {"executionArn": f"{arn}:{name}", "startDate": self.scheduler.now}
 

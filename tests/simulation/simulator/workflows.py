@@ -274,15 +274,6 @@ class Workflows:
             self._scheduler.after(random.uniform(0, 150), lambda: execution.end(ABORTED))
         return True
 
-    def running_beside(self, name: str) -> list[str]:
-        """The other running executions of the order of this one."""
-        order_id = name.partition("-")[0]
-        return [
-            other
-            for other, execution in self.executions.items()
-            if other != name and other.partition("-")[0] == order_id and execution.status == RUNNING
-        ]
-
     def resume_with_token(self, token: str) -> bool:
         """False if no execution waits with this task token."""
         execution = self.executions.get(token.partition("/")[0])
