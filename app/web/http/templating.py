@@ -126,21 +126,26 @@ def environment(language: Language = ENGLISH) -> Environment:
         exact=_exact,
         moment=_moment,
     )
-    jinja.globals.update(
-        language=language,
-        static=static_url,
-        absolute_url=absolute_url,
-        backgrounds=BACKGROUNDS,
-        category_path=category_path,
-        languages=tuple(LANGUAGES.values()),
-        categories=_categories,
-        tag_label=_tag_label,
-        countries=partial(countries, language),
-        thumbnail_widths=THUMBNAIL_WIDTHS,
-        home_shipping=GERMANY,
-        tax_note=tax_note,
-    )
+    jinja.globals.update(_globals(language))
     return jinja
+
+
+def _globals(language: Language) -> dict[str, Any]:
+    """The names that every template can use, apart from those of the request."""
+    return {
+        "language": language,
+        "static": static_url,
+        "absolute_url": absolute_url,
+        "backgrounds": BACKGROUNDS,
+        "category_path": category_path,
+        "languages": tuple(LANGUAGES.values()),
+        "categories": _categories,
+        "tag_label": _tag_label,
+        "countries": partial(countries, language),
+        "thumbnail_widths": THUMBNAIL_WIDTHS,
+        "home_shipping": GERMANY,
+        "tax_note": tax_note,
+    }
 
 
 def static_url(path: str) -> str:
