@@ -60,7 +60,7 @@ def update_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) 
     ``MAX_ATTEMPTS`` conflicts.
     """
     for _ in range(MAX_ATTEMPTS):
-        before = load_cart(visitor)
+        before = load_cart(visitor, now=now)
         row = _row(visitor, before, change(before), now)
         try:
             row.save(condition=_is_unchanged(before))
@@ -83,7 +83,7 @@ def move_cart(
     ``MAX_ATTEMPTS`` conflicts.
     """
     for _ in range(MAX_ATTEMPTS):
-        taken, earlier = load_cart(guest), load_cart(customer)
+        taken, earlier = load_cart(guest, now=now), load_cart(customer, now=now)
         merged = _with_own_draft(customer, merge(earlier, taken), taken.draft)
         row = _row(customer, earlier, merged, now)
         try:

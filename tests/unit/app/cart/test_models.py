@@ -5,13 +5,14 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from app.cart.cart import Cart
-from app.cart.draft import EMPTY_DRAFT
-from app.cart.models import clear_cart, end_guest, load_cart, move_cart, update_cart
+from app.cart.draft import EMPTY_DRAFT, CheckoutDraft
+from app.cart.models import CART_TTL, clear_cart, end_guest, load_cart, move_cart, update_cart
 from app.cart.visitor import load_visitor
 from app.customers.magic_links import Network, issue, redeem
 from app.customers.models import customer_id, visitor_id_of
 from app.errors import Unavailable
 from app.persistence.dynamodb import retrying_transaction
+from app.web.storefront.account import merge_carts
 from tests.builders import NOON, a_visitor
 from tests.crash_injection import crash, interleave
 from tests.fake_clouds import MERCHANT
@@ -129,3 +130,25 @@ def test_ended_guest_stays_ended_whatever_an_older_request_writes() -> None:
 
     assert load_visitor(guest, now=NOON).visitor_id == ""
     assert not load_cart(guest).lines
+
+
+def test_draft_whose_time_is_over_does_not_come_back_with_a_change() -> None:
+    visitor, draft = a_visitor(), CheckoutDraft({"street": "12 Kiln Row"})
+    update_cart(visitor, lambda _: Cart().with_draft(draft), now=NOON)
+
+    update_cart(visitor, lambda cart: cart.with_added("POT", 1, price=100), now=NOON + CART_TTL)
+
+    assert load_cart(visitor).count == 1
+    assert load_cart(visitor).draft == EMPTY_DRAFT
+
+
+def test_draft_whose_time_is_over_does_not_come_back_with_a_sign_in() -> None:
+    guest, customer = a_visitor(), customer_id(f"{a_visitor()}@potter.example")
+    draft, later = CheckoutDraft({"street": "12 Kiln Row"}), NOON + CART_TTL
+    update_cart(customer, lambda _: Cart().with_draft(draft), now=NOON)
+    update_cart(guest, lambda cart: cart.with_added("POT", 1, price=100), now=later)
+
+    move_cart(guest, customer, merge_carts, now=later)
+
+    assert load_cart(customer).count == 1
+    assert load_cart(customer).draft == EMPTY_DRAFT
