@@ -136,14 +136,18 @@ def countries(language: Language = ENGLISH) -> dict[str, str]:
     return language.country_names(code for code in codes if code != DEFAULT_RULES)
 
 
-@cache
 def address_fields(country: str, section: str = DELIVERY) -> tuple[AddressField, ...]:
     """The address fields of a country, in the order in which its addresses are written.
 
     The name always comes first. A delivery address ends with the phone number for the carrier. An
     unknown country gets the fields of the default one.
     """
-    code = country if country in countries() else DEFAULT_COUNTRY
+    return _fields_of(country if country in countries() else DEFAULT_COUNTRY, section)
+
+
+@cache
+def _fields_of(code: str, section: str) -> tuple[AddressField, ...]:
+    """Cached by country: the text of a form, which may be any, would fill the memory."""
     people = ("name", "company")
     places = (it for it in format_fields(code) if it not in people)
     phone = ("phone",) if section == DELIVERY else ()

@@ -192,3 +192,10 @@ def test_message_about_a_long_city_names_it() -> None:
 
     assert message == "Enter your city with at most 100 characters."
     assert GERMAN.translate(message) == "Bitte Ort mit höchstens 100 Zeichen eingeben."
+
+
+def test_unknown_countries_take_no_memory() -> None:
+    """The form sends any text as its country, and what is cached stays for good."""
+    known = address_fields("DE")
+
+    assert all(address_fields(f"{number}" * 10) is known for number in range(100))
