@@ -5,6 +5,7 @@ Every answer is the same for an order that does not exist, so it shows no strang
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -39,7 +40,10 @@ from app.web.security.sessions import CurrentVisitor
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
-ORDER_LINKS = RateLimit("order_link", 3)  # emails about one order
+ORDER_LINKS = RateLimit("order_link", 3)  # requests about one order
+# Emails to one address. Above it the answer stays the same: a refusal would show that an order
+# exists, or that its address was guessed.
+LINKS_PER_ADDRESS = RateLimit("order_link_address", 5)
 ORDER_LINKS_PER_NETWORK = RateLimit("order_link_network", 30)
 NO_ORDER_NUMBER = lazy_gettext(
     "Enter the order number as our email shows it, such as HC-20311123-4F7Q2-9XKTB."
@@ -67,15 +71,24 @@ def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str
         raise NotFound(lazy_gettext("There is nothing here."))
     ORDER_LINKS_PER_NETWORK.hit(client_network(request).viewer, now=now)
     ORDER_LINKS.hit(order_id, now=now)
-    with suppress(NotFound, ses.AddressRefused):
+    with suppress(NotFound):
         order = find_order(order_id)
         if order.email:  # else it has been erased
-            _send_link(order)
+            _send_link(order, now)
     return render_page(request, "orders/link_sent.html")
 
 
-def _send_link(order: Order) -> None:
-    """The email has no text that the customer wrote: the address may be a stranger's."""
+def _send_link(order: Order, now: datetime) -> None:
+    """Send the link, unless its address has had too many, or SES refuses the address.
+
+    The email has no text that the customer wrote: the address may be a stranger's.
+    """
+    with suppress(RateLimited, ses.AddressRefused):
+        LINKS_PER_ADDRESS.hit(order.email, now=now)
+        _send_email(order)
+
+
+def _send_email(order: Order) -> None:
     email = render_email(
         "order_link",
         find_language(order.language),
@@ -109,9 +122,7 @@ def find_order_by_number(
     ORDER_LINKS.hit(f"{form.number} {form.email}", now=now)
     for order in find_orders_by_number(form.number, today=shop_day(now)):
         if order.email == form.email:
-            with suppress(RateLimited, ses.AddressRefused):
-                ORDER_LINKS.hit(order.order_id, now=now)
-                _send_link(order)
+            _send_link(order, now)
     return render_page(request, "orders/link_sent.html")
 
 

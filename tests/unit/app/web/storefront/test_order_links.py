@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.orders.transitions import find_order
-from app.web.storefront.order_links import ORDER_LINKS
+from app.web.storefront.order_links import LINKS_PER_ADDRESS, ORDER_LINKS
 from infra.local.cloud import LocalCloud
 from tests.unit.app.web.pages import page_text, place_order
 from tests.unit.app.web.storefront.test_account import an_email, emails_to
@@ -90,3 +90,33 @@ def test_form_says_which_field_is_wrong_and_keeps_the_rest(
 def test_form_without_fields_is_refused(browser: TestClient) -> None:
     assert browser.post(PATH).status_code == 422
     assert browser.get(PATH).status_code == 200
+
+
+def test_guessed_address_does_not_change_how_often_a_link_can_be_requested(
+    browser: TestClient, another: TestClient
+) -> None:
+    email = an_email()
+
+    def answers_after(guess: str) -> list[int]:
+        order = find_order(place_order(browser, email=email))
+        find(another, order.number, guess)
+        path = f"/orders/{order.order_id}/link"
+        return [another.post(path).status_code for _ in range(ORDER_LINKS.max_hits)]
+
+    assert answers_after(an_email()) == answers_after(email)
+
+
+def test_one_address_gets_few_links_however_many_orders_it_has(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    email = an_email()
+    order_ids = [place_order(browser, email=email) for _ in range(3)]
+
+    answers = [
+        browser.post(f"/orders/{order_id}/link")
+        for order_id in order_ids
+        for _ in range(ORDER_LINKS.max_hits)
+    ]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(emails_to(tables, email)) == LINKS_PER_ADDRESS.max_hits
