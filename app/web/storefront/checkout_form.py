@@ -131,7 +131,7 @@ def read_checkout(submitted: Submitted) -> Checkout:
 def valid_values(submitted: Submitted, errors: Mapping[str, str]) -> dict[str, str]:
     """The fields that may be stored as a draft: those that were read without an error."""
     differs = submitted.get(BILLING_DIFFERS)
-    names = ["email", "delivery_note", "payment_method", BILLING_DIFFERS]
+    names = ["email", "delivery_note", "payment_method"]
     for section in (DELIVERY, BILLING) if differs else (DELIVERY,):
         prefix = PREFIXES[section]
         country = submitted.get(f"{prefix}country", "")
@@ -139,7 +139,8 @@ def valid_values(submitted: Submitted, errors: Mapping[str, str]) -> dict[str, s
             shown = (it.name for it in address_fields(country, section))
             names += [f"{prefix}{name}" for name in ("country", *shown)]
     texts = {name: submitted.get(name, "").strip() for name in names if name not in errors}
-    return {name: text for name, text in texts.items() if text}
+    checked = {BILLING_DIFFERS: "yes"} if differs else {}
+    return checked | {name: text for name, text in texts.items() if text}
 
 
 def with_selected_regions(values: Submitted) -> Submitted:

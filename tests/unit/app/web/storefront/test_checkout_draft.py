@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
+from app import clock
 from app.cart.models import CART_TTL, CartRow, load_cart, move_cart
 from app.cart.visitor import load_visitor
 from app.catalog.models import Product
@@ -345,6 +346,15 @@ def test_draft_never_has_card_data(browser: TestClient) -> None:
         assert "4242" not in str(row.serialize())
 
 
+def test_draft_keeps_of_a_checkbox_only_that_it_is_checked(browser: TestClient) -> None:
+    form = checkout_form(browser, email="ada", billing_differs="4242 4242 4242 4242")
+    browser.post("/checkout", data=form)
+
+    draft = load_cart(visitor_of(browser)).draft
+
+    assert draft.values["billing_differs"] == "yes"
+
+
 def test_order_again_is_filled_in_from_the_order(browser: TestClient) -> None:
     order_id = decline(browser, None, **DETAILS)
     load_order_details(order_id).order.update(actions=[Order.status.set("cancelled")])
@@ -365,6 +375,6 @@ def test_draft_of_a_guest_moves_only_to_their_own_account(
     ada = customer_id(ADDRESS["email"])
 
     for guest in (another, browser):
-        move_cart(visitor_of(guest), ada, lambda mine, _: mine, now=NOON)
+        move_cart(visitor_of(guest), ada, lambda mine, _: mine, now=clock.now())
 
     assert load_cart(ada).draft.email == ADDRESS["email"]
