@@ -16,7 +16,7 @@ from app.customers.models import VisitorPart
 from app.orders.models import Order
 from app.persistence.audit_log import record_change
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
-from app.privacy.order_erasure import erase_for_customer
+from app.privacy.order_erasure import erase_for_customer, outcome_of
 
 REQUESTS_OWNER = "erasure_requests"  # the partition of all requests: few customers leave in a month
 BACKUP_DAYS = 35  # how long point-in-time recovery goes back
@@ -55,19 +55,21 @@ def request_erasure(email: str, session: str, *, now: datetime) -> None:
 
 
 def follow_erasure_requests(has_time: Callable[[], bool], *, now: datetime) -> Counter[str]:
-    """Erase the listed orders that are closed and settled. Counts "erased" and "pending" ones.
+    """Erase the listed orders that are closed and settled. Counts "erased", "pending", "failed".
 
-    Orders that were erased before cost one read each. A request with pending orders lives on.
+    Orders that were erased before cost one read each. A request with others lives on.
     """
     counts = Counter[str]()
     for request in ErasureRequest.query(REQUESTS_OWNER):
-        before = counts["pending"]
+        outcomes = set[str]()
         for order in _unerased_orders(request):
             if not has_time():
                 return counts
-            is_erased = is_settled(order, now=now) and erase_for_customer(order.order_id)
-            counts["erased" if is_erased else "pending"] += 1
-        if counts["pending"] > before:
+            is_due = is_settled(order, now=now)
+            outcome = outcome_of(erase_for_customer, order.order_id) if is_due else "pending"
+            counts[outcome] += 1
+            outcomes.add(outcome)
+        if outcomes - {"erased"}:
             _extend(request, now)
     return counts
 

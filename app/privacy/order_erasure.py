@@ -5,9 +5,12 @@ What must stay until the end of the legal term are the name and address of an in
 data, so nothing of them is erased. The rows of sent emails contain hashes of addresses.
 """
 
+from collections.abc import Callable
+
 from msgspec.structs import fields, replace
 from pynamodb.expressions.update import Action
 
+from app.observability.logs import log
 from app.orders.models import API_OWNER, Address, Erasure, Order, Review
 from app.orders.queries import OrderDetails, load_order_details
 from app.payments.models import PaymentState
@@ -35,6 +38,15 @@ def erase_uncharged(order_id: str) -> bool:
 def erase_after_legal_term(order_id: str) -> bool:
     """Like ``erase_for_customer``, but the name and address of an invoice are erased too."""
     return _erase(load_order_details(order_id), Erasure.COMPLETE)
+
+
+def outcome_of(erase: Callable[[str], bool], order_id: str) -> str:
+    """Erase the order: "erased", "pending" or "failed", so that one does not stop the others."""
+    try:
+        return "erased" if erase(order_id) else "pending"
+    except Exception as error:
+        log("retention failed", order_id=order_id, error=type(error).__name__)
+        return "failed"
 
 
 def was_charged(details: OrderDetails) -> bool:

@@ -13,9 +13,8 @@ from datetime import date, datetime, timedelta
 from pynamodb.attributes import UnicodeAttribute
 
 from app.customers.models import VisitorPart
-from app.observability.logs import log
 from app.orders.models import Erasure, Order, OrderStatus, shards
-from app.privacy.order_erasure import erase_after_legal_term, erase_uncharged
+from app.privacy.order_erasure import erase_after_legal_term, erase_uncharged, outcome_of
 from app.settings import settings
 from app.shop_time import shop_day
 
@@ -107,17 +106,8 @@ def _erase_day(
         if term.concerns(order):
             if not has_time():
                 return False
-            counts[_outcome(term, order.order_id)] += 1
+            counts[outcome_of(term.erase, order.order_id)] += 1
     return True
-
-
-def _outcome(term: RetentionTerm, order_id: str) -> str:
-    """An order that fails does not stop the others."""
-    try:
-        return "erased" if term.erase(order_id) else "pending"
-    except Exception as error:
-        log("retention failed", order_id=order_id, error=type(error).__name__)
-        return "failed"
 
 
 def _orders_of(day: date) -> Iterator[Order]:

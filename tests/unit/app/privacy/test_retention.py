@@ -259,6 +259,21 @@ def test_open_order_is_finished_first_and_its_request_lives_on() -> None:
     assert the_request().expires_at == later + REQUEST_TTL
 
 
+def test_order_that_fails_does_not_stop_the_requests_and_is_tried_again() -> None:
+    email = an_email()
+    orders = [a_closed_order("declined", email=email) for _ in range(2)]
+    failing, other = sorted(orders, key=lambda it: it.order_id)
+    request_erasure(email, "s_1", now=PLACED)
+    later = find_order(other.order_id).status_changed_at + timedelta(days=30)
+
+    with failing_calls(f"UpdateItem {failing.order_id}", "ValidationException"):
+        assert follow(later) == {"failed": 1, "erased": 1}
+
+    assert (erasure_of(failing), erasure_of(other)) == (None, Erasure.COMPLETE)
+    assert the_request().expires_at == later + REQUEST_TTL
+    assert follow(later) == {"erased": 1}
+
+
 def test_repeat_of_a_request_changes_nothing() -> None:
     email = an_email()
     a_closed_order("declined", email=email)
