@@ -227,7 +227,8 @@ def test_category_has_breadcrumbs_on_the_page_and_in_json_ld(browser: TestClient
     assert [it["position"] for it in breadcrumbs["itemListElement"]] == [1, 2]
     assert '<nav class="breadcrumbs eyebrow"' in page.text
     assert (
-        'aria-current="page"' in page.text.split('<nav class="breadcrumbs eyebrow"')[1].split("</nav>")[0]
+        'aria-current="page"'
+        in page.text.split('<nav class="breadcrumbs eyebrow"')[1].split("</nav>")[0]
     )
 
 
