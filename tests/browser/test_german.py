@@ -16,7 +16,7 @@ def test_german_is_used_from_the_footer_to_the_emails(
     page, email = open_page(javascript=javascript), f"emma.js{javascript}@example.com".lower()
     page.goto("/products?category=Tableware")
     page.get_by_role("button", name="Deutsch").click()
-    expect(page).to_have_url(re.compile(r"/products\?category=Tableware$"))
+    expect(page).to_have_url(re.compile(r"/de/products\?category=Tableware$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Geschirr")
 
     page.get_by_role("link", name="Hafenbecher").click()

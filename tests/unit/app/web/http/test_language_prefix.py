@@ -187,6 +187,17 @@ def test_other_spellings_of_a_prefix_are_not_found(browser: TestClient, path: st
     assert browser.get(path).status_code == 404
 
 
+def test_orders_and_accounts_are_as_private_at_their_prefixed_addresses(
+    browser: TestClient, another: TestClient
+) -> None:
+    order_id = place_order(browser)
+
+    assert another.get(f"/de/orders/{order_id}").status_code == 404
+    assert another.post(f"/de/orders/{order_id}/cancel").status_code == 404
+    for path in ("/de/account", "/de/orders"):
+        assert another.get(path).headers["location"].startswith("/de/sign-in")
+
+
 def test_csrf_check_covers_prefixed_forms(browser: TestClient) -> None:
     refused = browser.post(
         "/de/cart",
