@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Page
 
-HOOKS = re.compile(r"htmx-\w+|field-\w+")  # for scripts and tests only
+# For scripts and tests, or for the look that an element has anyway.
+HOOKS = re.compile(r"htmx-\w+|field-\w+|ready|done")
 CLASSES_WITHOUT_RULE = """() => {
     const styled = new Set();
     const read = (rules) => [...rules].forEach((rule) => {
@@ -14,7 +15,7 @@ CLASSES_WITHOUT_RULE = """() => {
         if (rule.cssRules) read(rule.cssRules);
     });
     [...document.styleSheets].forEach((sheet) => read(sheet.cssRules));
-    const used = [...document.querySelectorAll("[class]")].flatMap((it) => [...it.classList]);
+    const used = [...document.querySelectorAll("[class]:not(.swagger-ui *)")].flatMap((it) => [...it.classList]);
     return [...new Set(used)].filter((name) => !styled.has(name));
 }"""
 

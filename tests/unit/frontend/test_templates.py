@@ -42,6 +42,12 @@ def test_template_has_nothing_that_the_csp_forbids(template: Path) -> None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=name_of)
+def test_template_morphs_instead_of_replacing_elements(template: Path) -> None:
+    """A replaced element loses the focus, and the browser may scroll to another place."""
+    assert re.findall(r'outerHTML|hx-swap-oob="true"', template.read_text()) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=name_of)
 def test_template_compiles_and_is_short(template: Path) -> None:
     environment().get_template(template.relative_to(ROOT / "frontend/templates").as_posix())
 
