@@ -21,6 +21,7 @@ class Settings(Struct, frozen=True):
     upload_bucket: str = ""
     media_bucket: str = ""
     secret_name: str = ""
+    origin_secret: str = ""  # JSON with one or two values, one of which CloudFront sends
     webhook_secret_name: str = ""
     queue_url: str = ""
     dead_letter_queue_url: str = ""

@@ -7,6 +7,8 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.web.security.origin import ORIGIN_HEADER
+
 type Headers = list[tuple[bytes, bytes]]
 
 # RFC 9110, section 7.6.1: these headers apply to one connection and are not forwarded.
@@ -15,7 +17,7 @@ CONNECTION_HEADERS = {
     *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
 }
 # Set by the HTTP client or below, not copied from the request.
-REPLACED_HEADERS = (b"host", b"content-length", b"x-forwarded-for")
+REPLACED_HEADERS = (b"host", b"content-length", b"x-forwarded-for", b"x-origin-secret")
 EDGE = "127.0.0.1"  # the address of this proxy, as the emulated API Gateway states it
 TIMEOUT_SECONDS = 35  # longer than API Gateway's 30 s, so that its response is the one returned
 # Each concurrent request has a function process of its own. On AWS they run on separate machines;
@@ -32,10 +34,14 @@ place-content:center;min-height:90vh;margin:0 2rem;text-align:center}h1{font-wei
 
 
 class ApiForwarder:
-    """A pool of connections to the API. Until ``api`` is set, every response is a 502 page."""
+    """A pool of connections to the API. Until ``api`` is set, every response is a 502 page.
+
+    ``origin_secret`` is sent along, so that the application admits the requests.
+    """
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.api: str | None = None
+        self.origin_secret = ""
         self._client = httpx.AsyncClient(
             transport=transport,
             timeout=TIMEOUT_SECONDS,
@@ -63,6 +69,7 @@ class ApiForwarder:
             headers=[
                 *forward_headers(request.headers.raw, without=REPLACED_HEADERS),
                 *_forwarding_headers(request),
+                *self._origin_headers(),
             ],
             content=await request.body(),
         )
@@ -77,6 +84,11 @@ class ApiForwarder:
         ]
         response.raw_headers = [*headers, *length]
         return response
+
+    def _origin_headers(self) -> Headers:
+        """What CloudFront adds, and replaces in a viewer's request."""
+        name = ORIGIN_HEADER.lower().encode()
+        return [(name, self.origin_secret.encode())] if self.origin_secret else []
 
 
 def unavailable_response() -> Response:

@@ -42,6 +42,7 @@ LOCAL_PARAMETERS = {
     "UnitsPerNetwork": "100000",
     "EmailsPerAddress": "100",  # a developer orders again and again
     "LoadTestKey": "of-the-local-cloud-only-0123456789ab",  # `shop load` has one address
+    "RequireOriginSecret": "true",  # the local proxy sends it, as CloudFront does
     "RequireTls": "false",  # the local cloud speaks plain HTTP
 }
 

@@ -1,5 +1,6 @@
 """The local replacement for CloudFront: static files, media and the API on one port."""
 
+import json
 import mimetypes
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,9 +25,11 @@ from infra.build.bundles import ROOT
 from infra.local.api_forwarder import ApiForwarder, unavailable_response
 from infra.local.cloud import LocalCloud
 from infra.local.proxy_guard import ProxyGuardMiddleware
+from infra.local.stack import STACK_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 COMPRESSION = Middleware(
@@ -72,7 +75,17 @@ class LocalProxy:
     def set_origins(self, api_id: str, media_bucket: str) -> None:
         """Forward to this deployment from now on."""
         self._api.api = f"{self._cloud.url}/_aws/execute-api/{api_id}/$default"
+        self._api.origin_secret = self._read_origin_secret()
         self._media_bucket = media_bucket
+
+    def _read_origin_secret(self) -> str:
+        """The value that CloudFront would send; empty if nothing is deployed."""
+        secrets: SecretsManagerClient = self._cloud.client("secretsmanager")
+        try:
+            secret = secrets.get_secret_value(SecretId=f"{STACK_NAME}/origin-secret")
+        except (BotoCoreError, ClientError):
+            return ""
+        return str(json.loads(secret["SecretString"])["sent"])
 
     @contextmanager
     def serve(self, listener: socket) -> Iterator[None]:

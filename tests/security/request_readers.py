@@ -18,6 +18,7 @@ from app.web.security.client_ip import client_network
 from app.web.security.cookies import read_cookie
 from app.web.security.csrf import require_same_origin
 from app.web.security.errors import RequestRejected
+from app.web.security.origin import ORIGIN_HEADER, require_cloudfront
 from app.web.security.request_limits import FORM_TYPE, JSON_TYPE, read_limited_body
 from tests.fake_clouds import override_settings
 from tests.security.deployed_expressions import deployed_modules
@@ -51,6 +52,11 @@ def _read_load_test(text: str) -> object:
         return is_load_test(request_with("/api/orders", load_test=text))
 
 
+def _read_origin_secret(text: str) -> None:
+    with override_settings(origin_secret='{"sent": "0123456789"}'):
+        require_cloudfront(request_with("/", x_origin_secret=text))
+
+
 def read_body(content_type: str, body: str) -> object:
     """What middleware and forms read of a body."""
 
@@ -78,6 +84,7 @@ HEADER_READERS: Mapping[str, TextReader] = {
     "hx-request-type": str,  # compared with a constant
     "hx-target": str,  # only its end is compared
     LOAD_TEST_HEADER.lower(): _read_load_test,
+    ORIGIN_HEADER.lower(): _read_origin_secret,
     "origin": lambda text: require_same_origin(request_with("/checkout", origin=text)),
     "sec-fetch-site": lambda text: require_same_origin(
         request_with("/checkout", sec_fetch_site=text)
@@ -107,7 +114,11 @@ def _part(disposition: str, value: str = "1") -> str:
 
 def headers_read() -> set[str]:
     """The headers that the web application asks for, in lower case."""
-    constants = {"LOAD_TEST_HEADER": LOAD_TEST_HEADER, "SIGNATURE_HEADER": SIGNATURE_HEADER}
+    constants = {
+        "LOAD_TEST_HEADER": LOAD_TEST_HEADER,
+        "ORIGIN_HEADER": ORIGIN_HEADER,
+        "SIGNATURE_HEADER": SIGNATURE_HEADER,
+    }
     uses = {
         use.strip()
         for path in deployed_modules()

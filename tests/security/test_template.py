@@ -10,6 +10,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from app.settings import Settings
 from app.web.security.authorization import routes_of
+from app.web.security.origin import ORIGIN_HEADER
 from app.web.storefront import well_known
 from infra.build.bundles import ROOT
 from tests.printed_figures import PrintFigure
@@ -284,6 +285,42 @@ def readers_of(secret: str) -> set[str]:
     }
 
 
+def test_cloudfront_sends_a_secret_that_the_api_requires() -> None:
+    """Both name the same version of the secret, so that one deployment changes both."""
+    version = "SecretString:{key}::${{OriginSecretVersion}}}}}}"
+    (api,) = (it for it in distribution()["Origins"] if it["Id"] == "api")
+    (header,) = api["OriginCustomHeaders"]
+    environment = RESOURCES["WebFunction"]["Properties"]["Environment"]["Variables"]
+
+    assert header["HeaderName"] == ORIGIN_HEADER
+    assert header["HeaderValue"]["Fn::Sub"].endswith(version.format(key="sent"))
+    condition, secret, without = environment["ORIGIN_SECRET"]["Fn::If"]
+    assert (condition, without) == ("RequiresOriginSecret", "")
+    assert secret["Fn::Sub"].endswith(version.format(key=""))
+    assert {"Condition": "CreateDistribution"} in TEMPLATE["Conditions"][condition]["Fn::Or"]
+    assert [name for name in of_type(FUNCTION) if "ORIGIN_SECRET" in str(RESOURCES[name])] == [
+        "WebFunction"
+    ]
+
+
+def distribution() -> Resource:
+    (only,) = of_type("AWS::CloudFront::Distribution").values()
+    config: Resource = only["DistributionConfig"]
+    return config
+
+
+def test_web_acl_is_optional_and_limits_each_address() -> None:
+    acl: Resource = yaml_parse((ROOT / "infra/waf.yaml").read_text())["Resources"]["WebAcl"]
+    rules = {it["Name"]: it for it in acl["Properties"]["Rules"]}
+    limited = {name for name, it in rules.items() if "RateBasedStatement" in it["Statement"]}
+
+    assert distribution()["WebACLId"]["Fn::If"][0] == "HasWebAcl"
+    assert TEMPLATE["Parameters"]["WebAclArn"]["Default"] == ""
+    assert acl["Properties"]["Scope"] == "CLOUDFRONT"
+    assert limited == {"requests-per-address", "posts-per-address"}
+    assert len(rules) == 4  # 1 USD a month each: the head of the file states the price
+
+
 def test_no_account_exists_by_default() -> None:
     """Only the operator's parameter makes an address a merchant's."""
     assert "Default" not in TEMPLATE["Parameters"]["MerchantEmails"]
@@ -293,7 +330,7 @@ def test_no_account_exists_by_default() -> None:
 def test_every_secret_is_generated() -> None:
     secrets = of_type("AWS::SecretsManager::Secret")
 
-    assert set(secrets) == {"SigningSecret", "PaymentWebhookSecret"}
+    assert set(secrets) == {"SigningSecret", "PaymentWebhookSecret", "OriginSecret"}
     for secret in secrets.values():
         assert secret["GenerateSecretString"]["PasswordLength"] >= 64
         assert "SecretString" not in secret

@@ -119,6 +119,7 @@ def test_quoted_resources_and_parameters_are_in_the_template(document: str) -> N
     template = read_template(ROOT / "infra/template.yaml")
     known: set[str] = {
         *template["Parameters"],
+        *read_template(ROOT / "infra/waf.yaml")["Parameters"],
         *template["Resources"],
         *template["Conditions"],
         *AWS_TERMS,

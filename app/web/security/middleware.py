@@ -1,6 +1,7 @@
-"""The security middleware: CSRF check, request limits, security headers and error handler."""
+"""The security middleware: origin secret, CSRF, request limits, headers and error handler."""
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +13,7 @@ from app.web.security.cookies import pending_cookies
 from app.web.security.csrf import require_same_origin
 from app.web.security.errors import RequestRejected
 from app.web.security.headers import security_headers
+from app.web.security.origin import BypassedCloudFront, require_cloudfront
 from app.web.security.request_limits import read_limited_body
 
 
@@ -27,11 +29,12 @@ class SecurityMiddleware:
             return
         request, sender = Request(scope, receive), ResponseSender(scope, send)
         try:
+            require_cloudfront(request)
             require_same_origin(request)
             receive = await read_limited_body(request)
         except RequestRejected as rejected:
             add_log_fields(scope, refused="SecurityMiddleware")
-            response = render_problem(request, rejected.status, rejected.message)
+            response = _render_rejection(request, rejected)
             await response(scope, receive, sender.send)
             return
         try:
@@ -41,6 +44,13 @@ class SecurityMiddleware:
             if not sender.has_started:
                 render = render_unavailable if is_unavailable(error) else render_crash
                 await render(request)(scope, receive, sender.send)
+
+
+def _render_rejection(request: Request, rejected: RequestRejected) -> Response:
+    """A page or a problem; plain text for a caller who uses the API's own address."""
+    if isinstance(rejected, BypassedCloudFront):
+        return PlainTextResponse(rejected.message, rejected.status)
+    return render_problem(request, rejected.status, rejected.message)
 
 
 class ResponseSender:
