@@ -4,6 +4,7 @@ The deployed shop of the other browser tests takes minutes. Pages, scripts and s
 here; orders stay as they were placed, because no function consumes their events.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -108,6 +109,8 @@ def _serve(port: int) -> Iterator[None]:
     listener = bind_port(port, "--port")
     thread = Thread(target=server.run, args=([listener],), name="light shop", daemon=True)
     thread.start()
+    while thread.is_alive() and not server.started:
+        time.sleep(0.01)
     try:
         yield
     finally:

@@ -75,7 +75,7 @@ def reorder(visitor: KnownVisitor, now: Now, details: OwnedOrder) -> Response:
         return RedirectResponse(f"/orders/{later}", 303)
     shortages = _shortages(order, _refill_cart(order, visitor, now))
     is_retry = order.status == OrderStatus.DECLINED and not shortages
-    path = "/checkout#payment" if is_retry else "/cart"
+    path = "/checkout#declined" if is_retry else "/cart"
     return RedirectResponse(f"{path}?{urlencode(shortages)}" if shortages else path, 303)
 
 

@@ -85,11 +85,23 @@ function collapse(section) {
 let pressed = null;
 document.addEventListener("pointerdown", ({ target }) => { pressed = target; }, true);
 
-function keepInPlace(element, change) {
+function placeOf(element) {
   const before = element?.getBoundingClientRect().top;
-  change();
-  if (element?.isConnected) scrollBy({ top: element.getBoundingClientRect().top - before, behavior: "instant" });
+  return () => {
+    if (element?.isConnected) scrollBy({ top: element.getBoundingClientRect().top - before, behavior: "instant" });
+  };
 }
+
+function keepInPlace(element, change) {
+  const restore = placeOf(element);
+  change();
+  restore();
+}
+
+// Another country also changes the error summary, above.
+let restorePlace = null;
+form.addEventListener("htmx:before:swap", () => { restorePlace = placeOf(document.activeElement); });
+form.addEventListener("htmx:after:swap", () => restorePlace?.());
 
 form.addEventListener("focusout", ({ target: field, relatedTarget }) => {
   if (field.matches("input:not([type=radio], [type=checkbox]), select") && field.value.trim()) {

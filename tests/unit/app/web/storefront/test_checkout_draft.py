@@ -77,7 +77,7 @@ def test_declined_payment_leads_to_the_payment_with_everything_filled_in(
 ) -> None:
     order_id = decline(browser, product := a_product(), **DETAILS)
 
-    assert retry(browser, order_id) == "/checkout#payment"
+    assert retry(browser, order_id) == "/checkout#declined"
 
     page = browser.get("/checkout")
     assert_filled_in(input_values(page))
@@ -184,7 +184,7 @@ def test_each_declined_attempt_leads_to_the_last_one(browser: TestClient) -> Non
     second = pay_again(browser, "pm_declined")
     charge(second, now=NOON)
     release(second, now=NOON)
-    assert retry(browser, second) == "/checkout#payment"
+    assert retry(browser, second) == "/checkout#declined"
 
     third = pay_again(browser)
 
@@ -194,7 +194,7 @@ def test_each_declined_attempt_leads_to_the_last_one(browser: TestClient) -> Non
 def test_retry_pressed_twice_fills_the_cart_once(browser: TestClient) -> None:
     declined = decline(browser, product := a_product())
 
-    assert retry(browser, declined) == retry(browser, declined) == "/checkout#payment"
+    assert retry(browser, declined) == retry(browser, declined) == "/checkout#declined"
 
     assert load_cart(visitor_of(browser)).quantity_of(sku_of(product)) == 1
 
@@ -230,7 +230,7 @@ def test_cart_that_changed_since_the_decline_keeps_both(browser: TestClient) -> 
     declined = decline(browser, product := a_product())
     put_in_cart(browser, other := a_product(), 2)
 
-    assert retry(browser, declined) == "/checkout#payment"
+    assert retry(browser, declined) == "/checkout#declined"
 
     cart = load_cart(visitor_of(browser))
     assert (cart.quantity_of(sku_of(product)), cart.quantity_of(sku_of(other))) == (1, 2)

@@ -256,7 +256,7 @@ def test_declined_order_shows_the_reason_and_offers_another_payment_method(
     assert "Nothing was charged" in page_text(page)
 
     response = browser.post(f"/orders/{order_id}/reorder")
-    assert response.headers["location"] == "/checkout#payment"
+    assert response.headers["location"] == "/checkout#declined"
     assert "Pay €" in page_text(browser.get("/checkout"))
 
 
