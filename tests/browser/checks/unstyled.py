@@ -15,7 +15,8 @@ CLASSES_WITHOUT_RULE = """() => {
         if (rule.cssRules) read(rule.cssRules);
     });
     [...document.styleSheets].forEach((sheet) => read(sheet.cssRules));
-    const used = [...document.querySelectorAll("[class]:not(.swagger-ui *)")].flatMap((it) => [...it.classList]);
+    const elements = [...document.querySelectorAll("[class]:not(.swagger-ui *)")];
+    const used = elements.flatMap((it) => [...it.classList]);
     return [...new Set(used)].filter((name) => !styled.has(name));
 }"""
 
