@@ -31,6 +31,8 @@ def sample_email(
         lines=(OrderLine("TEA-POT", "Tea pot", "Blue", 2, 2_450),),
         shipping=590,
         total=5_490,
+        tax_rate=190,
+        tax=876,
     )
     event = SimpleNamespace(
         reason=reason,

@@ -18,7 +18,7 @@ from app.customers.models import LINK_TTL, customer_id, new_session_token, visit
 from app.emails.templates import render_email
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
-from app.orders.address_book import saved_addresses
+from app.orders.address_book import MAX_ADDRESSES, saved_addresses
 from app.settings import settings
 from app.web.http.access_log import add_log_fields
 from app.web.http.flash import FlashCode, flash
@@ -129,7 +129,13 @@ def sign_out(request: Request, visitor: CurrentVisitor, now: Now) -> Response:
 def show_account(request: Request, customer: Customer, now: Now) -> Response:
     active = sessions.list_sessions(customer.email, now=now)
     addresses = saved_addresses(customer.email, now=now)
-    return render_page(request, "account/account.html", sessions=active, addresses=addresses)
+    return render_page(
+        request,
+        "account/account.html",
+        sessions=active,
+        addresses=addresses,
+        max_saved_addresses=MAX_ADDRESSES,
+    )
 
 
 @router.post("/account/sessions/sign-out-others")
