@@ -9,7 +9,7 @@ from app.vat import HOME_COUNTRY, STANDARD_RATES
 class ShippingZone:
     """``price`` in cents; shipping is free ``free_from`` a subtotal in cents, or never.
 
-    ``days`` are the fewest and the most days from the shop's door to the customer's.
+    ``days`` are the fewest and the most days from dispatch to delivery.
     """
 
     name: str

@@ -186,7 +186,7 @@ def test_confirmation_of_an_unpaid_order_does_not_call_it_confirmed(tables: Loca
         (date(2031, 6, 14), "Delivered", "Delivered on 2031-06-14."),
     ],
 )
-def test_timeline_ends_with_the_delivery_that_the_carrier_tells(
+def test_timeline_ends_with_the_day_of_delivery(
     tables: LocalCloud, today: date, title: str, text: str
 ) -> None:
     tracking = carrier().track("HC012345678920310612DE", today=today)
