@@ -35,7 +35,7 @@ def test_german_is_used_from_the_footer_to_the_emails(
     expect(page.get_by_text("Wir haben deinen Artikel reserviert.")).to_be_visible(
         timeout=ORDER_TIMEOUT
     )
-    expect(page.get_by_role("heading", level=1)).to_have_text(
+    expect(page.locator("#status-line")).to_have_text(
         "Deine Bestellung ist unterwegs.", timeout=ORDER_TIMEOUT
     )
     expect(page.get_by_text("29,90 € abgebucht.")).to_be_visible()
