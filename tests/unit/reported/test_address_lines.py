@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 
+import msgspec
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -175,8 +176,9 @@ def test_reading_an_address_again_changes_nothing(values: dict[str, str]) -> Non
 class Api:
     browser: TestClient
 
-    def place(self, address: dict[str, Any], key: str = "") -> Response:
+    def place(self, address: dict[str, Any], key: str = "", **others: Any) -> Response:
         body = {
+            **others,
             "lines": [{"sku": sku_of(a_product()), "quantity": 1}],
             "email": "ada@potter.example",
             "address": address,
@@ -245,6 +247,55 @@ def test_api_returns_the_address_that_it_keeps(api: Api, country: str) -> None:
     assert address.pop("lines") == ["Ada Potter", *PRINTED[country][4], countries()[country]]
     assert address == sent
     assert api.place(address).json()["address"] == placed.json()["address"]
+
+
+def test_api_keeps_billing_address_and_delivery_note(api: Api) -> None:
+    billing = {it: text for it, text in fields_of("FR").items() if it != "phone"}
+    sent = fields_of("US") | {"company": "Potter & Co", "street2": "Apt 4"}
+    body = {"billing_address": billing, "delivery_note": "Ring twice."}
+
+    placed = api.place(sent, **body)
+
+    assert placed.status_code == 201, placed.text
+    order = placed.json()
+    assert order["address"]["lines"][1:3] == ["Potter & Co", "1 Main St"]
+    assert order["billing_address"]["lines"][-2:] == ["75001 Paris", "France"]
+    assert order["delivery_note"] == "Ring twice."
+
+
+@pytest.mark.parametrize(
+    ("body", "location"),
+    [
+        ({"billing_address": {"country": "US"}}, "body/billing_address/"),
+        ({"delivery_note": "x" * 251}, "body/delivery_note"),
+        ({"delivery_note": "4242 4242 4242 4242"}, "body/delivery_note"),
+    ],
+)
+def test_api_names_the_new_field_that_is_not_valid(
+    api: Api, body: dict[str, Any], location: str
+) -> None:
+    refused = api.place(fields_of("DE"), **body)
+
+    assert refused.status_code == 422
+    assert all(it["location"].startswith(location) for it in refused.json()["errors"])
+
+
+def test_api_asks_for_a_phone_number_outside_the_eu(api: Api) -> None:
+    refused = api.place(fields_of("US") | {"phone": ""})
+
+    assert [it["location"] for it in refused.json()["errors"]] == ["body/address/phone"]
+
+
+def test_address_that_was_stored_with_fewer_fields_is_read_and_written() -> None:
+    stored = (
+        '{"name":"Ada","street":"1 Main St","city":"Springfield","postal_code":"62701",'
+        '"region":"IL","country":"US"}'
+    )
+
+    address = msgspec.json.decode(stored, type=Address)
+
+    assert format_address(address)[1:3] == ["1 Main St", "Springfield, IL 62701"]
+    assert msgspec.json.encode(address).decode() == stored
 
 
 def test_api_retry_with_another_spelling_of_the_postcode_is_the_same_order(api: Api) -> None:

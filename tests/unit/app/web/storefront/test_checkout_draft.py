@@ -1,12 +1,11 @@
 """One purchase until it is paid: what was entered at the checkout is kept with the cart."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app import clock
 from app.cart.models import CART_TTL, CartRow, load_cart, move_cart
 from app.cart.visitor import load_visitor
 from app.catalog.models import Product
@@ -370,11 +369,26 @@ def test_order_again_is_filled_in_from_the_order(browser: TestClient) -> None:
 def test_draft_of_a_guest_moves_only_to_their_own_account(
     browser: TestClient, another: TestClient
 ) -> None:
-    place_order(browser)
-    place_order(another, email="grace@potter.example")
-    ada = customer_id(ADDRESS["email"])
+    email = f"ada-{ULID()}@potter.example".lower()
+    place_order(browser, None, email=email)
+    place_order(another, None, email="grace@potter.example")
+    ada = customer_id(email)
 
-    for guest in (another, browser):
-        move_cart(visitor_of(guest), ada, lambda mine, _: mine, now=clock.now())
+    move_cart(visitor_of(another), ada, lambda mine, _: mine, now=datetime.now(UTC))
+    assert not load_cart(ada).draft.values
 
-    assert load_cart(ada).draft.email == ADDRESS["email"]
+    move_cart(visitor_of(browser), ada, lambda mine, _: mine, now=datetime.now(UTC))
+    assert load_cart(ada).draft.email == email
+    assert not load_cart(visitor_of(browser)).draft.values
+
+
+def test_draft_of_a_customer_wins_over_that_of_the_guest(
+    browser: TestClient, another: TestClient
+) -> None:
+    email = f"ada-{ULID()}@potter.example".lower()
+    place_order(sign_in_as(another, email), None, email=email, street="1 Customer Row")
+    place_order(browser, None, email=email, street="2 Guest Row")
+
+    move_cart(visitor_of(browser), customer_id(email), lambda mine, _: mine, now=datetime.now(UTC))
+
+    assert load_cart(customer_id(email)).draft.values["street"] == "1 Customer Row"
