@@ -252,7 +252,7 @@ def test_api_returns_the_address_that_it_keeps(api: Api, country: str) -> None:
 def test_api_keeps_billing_address_and_delivery_note(api: Api) -> None:
     billing = {it: text for it, text in fields_of("FR").items() if it != "phone"}
     sent = fields_of("US") | {"company": "Potter & Co", "street2": "Apt 4"}
-    body = {"billing_address": billing, "delivery_note": "Ring twice."}
+    body: dict[str, Any] = {"billing_address": billing, "delivery_note": "Ring twice."}
 
     placed = api.place(sent, **body)
 
