@@ -167,6 +167,7 @@ CHANGES: dict[str, Callable[[Product], None]] = {
 }
 
 
+@pytest.mark.usefixtures("tables")
 def test_price_of_stock_that_was_never_sharded_can_be_changed() -> None:
     product = a_product()
     stock_of(product).update(actions=[Stock.extra_shards.remove()])
@@ -177,6 +178,7 @@ def test_price_of_stock_that_was_never_sharded_can_be_changed() -> None:
     assert stock_of(product).price == 990
 
 
+@pytest.mark.usefixtures("tables")
 def test_price_of_stock_that_is_sharded_meanwhile_is_not_changed() -> None:
     product = a_product()
 
