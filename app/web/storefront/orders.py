@@ -23,7 +23,7 @@ from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.sessions import CurrentVisitor, Customer, KnownVisitor
 from app.web.storefront import order_headings, order_polling, order_timeline, order_trace
-from app.web.storefront.order_access import OrderPageParams, OwnedOrder, store_grant
+from app.web.storefront.order_access import OrderPageParams, OwnedOrder, is_owner, store_grant
 
 router = APIRouter(include_in_schema=False)
 
@@ -80,6 +80,8 @@ def reorder(visitor: KnownVisitor, now: Now, details: OwnedOrder) -> Response:
 
 
 def _refill_cart(order: Order, visitor: Visitor, now: datetime) -> Cart:
+    """Add the order's lines; its address only for its owner, not for a reader of its link."""
+    is_own = is_owner(visitor, order, now)
     stock = read_stock(line.sku for line in order.lines)
 
     def refill(cart: Cart) -> Cart:
@@ -89,7 +91,7 @@ def _refill_cart(order: Order, visitor: Visitor, now: datetime) -> Cart:
             quantity = max(line.quantity, cart.quantity_of(line.sku))
             if possible := min(quantity, available, MAX_QUANTITY_PER_LINE):
                 cart = cart.with_quantity(line.sku, possible, price=int(stock[line.sku].price))
-        draft = reorder_draft(order, cart.draft)
+        draft = reorder_draft(order, cart.draft) if is_own else cart.draft
         return cart.with_draft(draft if cart.lines else draft.without_decline())
 
     return update_cart(visitor.owner, refill, now=now)

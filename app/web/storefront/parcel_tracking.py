@@ -24,7 +24,7 @@ def show_parcel(
 ) -> Response:
     """Where the parcel is. The page says nothing about its order or its recipient.
 
-    Raises ``NotFound`` for a code that the carrier never gave.
+    Raises ``NotFound`` for a text that is no code of this carrier, or a code of a later day.
     """
     today: date = shop_day(now)
     tracking = carrier().track(tracking_code, today=today)

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
+from app.aws.secrets import signing_secret
 from app.cart.models import CART_TTL, CartRow, load_cart, move_cart
 from app.cart.visitor import load_visitor
 from app.catalog.models import Product
@@ -16,6 +17,7 @@ from app.orders.models import Order
 from app.orders.payment import charge
 from app.orders.payment_events import follow_payment_event
 from app.orders.queries import load_order_details
+from app.orders.signed_links import order_key
 from app.payments import sandbox_dashboard
 from app.payments.webhooks import read_payment_event
 from tests.builders import NOON, a_product, captured_intents, sku_of
@@ -364,6 +366,25 @@ def test_order_again_is_filled_in_from_the_order(browser: TestClient) -> None:
     page = browser.get("/checkout")
     assert_filled_in(input_values(page))
     assert "was not paid" not in page_text(page)
+
+
+def test_reader_of_an_order_link_who_orders_again_gets_the_items_and_no_details(
+    browser: TestClient, another: TestClient
+) -> None:
+    order_id = place_order(browser, **DETAILS)
+    key = order_key(order_id, signing_secret())
+    another.get(f"/orders/{order_id}?key={key}")
+
+    answer = another.post(f"/orders/{order_id}/reorder")
+
+    assert answer.status_code == 303
+    page = another.get("/checkout")
+    assert page.status_code == 200
+    values = input_values(page)
+    assert not values.get("name")
+    assert not values.get("email")
+    assert "12 Kiln Row" not in page.text
+    assert "Ring twice" not in page.text
 
 
 def test_draft_of_a_guest_moves_only_to_their_own_account(
