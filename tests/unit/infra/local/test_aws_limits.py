@@ -18,6 +18,7 @@ from tests.builders import NOON
 TEMPLATE = read_template(ROOT / "infra/template.yaml")
 LONGEST_REFERENCE = 160  # an ARN or a URL with the longest name of a stack
 LONGEST_PARAMETER = 100
+LONGEST_NUMBER = 20  # digits
 
 
 def length_of(value: Any) -> int:
@@ -27,6 +28,8 @@ def length_of(value: Any) -> int:
     if "Fn::If" in value:
         return max(length_of(it) for it in value["Fn::If"][1:])
     parameter = TEMPLATE["Parameters"].get(value.get("Ref", ""))
+    if parameter is not None and parameter["Type"] == "Number":
+        return LONGEST_NUMBER
     if parameter is not None:
         return int(parameter.get("MaxLength", LONGEST_PARAMETER))
     return LONGEST_REFERENCE
