@@ -251,7 +251,7 @@ def test_a_failed_quantity_change_is_reverted(open_page: OpenPage) -> None:
 
     page.get_by_role("button", name="Increase quantity of Harbour Mug").click()
     expect(page.locator("[data-count]")).to_have_text("2")
-    page.evaluate("document.dispatchEvent(new CustomEvent('htmx:error'))")
+    page.evaluate("document.dispatchEvent(new CustomEvent('htmx:error', {detail: {}}))")
 
     expect(page.locator("[data-count]")).to_have_text("1")
 

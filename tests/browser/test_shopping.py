@@ -51,7 +51,7 @@ def test_a_declined_card_offers_another_payment(open_page: OpenPage, javascript:
     again = page.get_by_role("button", name=re.compile("another payment", re.I))
     expect(again).to_be_visible(timeout=ORDER_TIMEOUT)
     again.click()
-    expect(page).to_have_url(re.compile("/checkout$"))
+    expect(page).to_have_url(re.compile("/checkout#declined$"))
     expect(page.get_by_role("button", name="Pay €29.90")).to_be_visible()
 
 

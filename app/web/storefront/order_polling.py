@@ -12,24 +12,22 @@ from app.web.storefront.order_headings import confirmation_email
 SOON = 2  # seconds
 # The interval while the current status is younger than this: a change gets less likely.
 INTERVALS = ((timedelta(minutes=1), SOON), (timedelta(minutes=10), 10))
-# Nothing is due, but a merchant may cancel or approve the order at any time.
+# Nothing is due soon, but a merchant may cancel or approve the order at any time.
 SELDOM = 180
 
 
 def poll_interval(order: Order, now: datetime) -> int:
     """The seconds until the page asks for news."""
-    if order.cancel_requested or order.status not in (OrderStatus.PAID, OrderStatus.REVIEWING):
-        age = now - order.status_changed_at
-        return next((seconds for limit, seconds in INTERVALS if age < limit), SELDOM // 3)
-    return min(_seconds_until_packed(order, now), SELDOM)
+    if order.status == OrderStatus.PAID and not order.cancel_requested:
+        return min(_seconds_until_packed(order, now), SELDOM)
+    age = now - order.status_changed_at
+    return next((seconds for limit, seconds in INTERVALS if age < limit), SELDOM)
 
 
 def _seconds_until_packed(order: Order, now: datetime) -> int:
-    """A little more than until the order leaves packing; for a review, which has no end, many."""
-    if order.packing_until is None:
-        return SELDOM
-    remaining = int((order.packing_until - now).total_seconds())
-    return max(remaining, 0) + SOON
+    """A little more than until the order leaves packing."""
+    remaining = (order.packing_until - now).total_seconds() if order.packing_until else 0
+    return int(max(remaining, 0)) + SOON
 
 
 def revision(details: OrderDetails, now: datetime) -> str:
