@@ -178,14 +178,17 @@ def test_time_for_a_hostile_file_is_linear(unit: str) -> None:
     times = []
     for length in (4_096, 16_384, 65_536):
         data = f"slug,{(unit * length)[:length]}".encode()
-        started = process_time()
-        for _ in range(3):
-            with suppress(InvalidCsv):
-                read_csv(data, HEADER, max_rows=10**6)
-        times.append(process_time() - started)
+        times.append(min(seconds_to_read(data) for _ in range(3)))  # the least disturbed one
 
-    assert times[2] < 64 * max(times[0], 0.002)
-    assert times[2] < 16 * max(times[1], 0.008)
+    assert times[2] < 64 * max(times[0], 0.001)
+    assert times[2] < 16 * max(times[1], 0.004)
+
+
+def seconds_to_read(data: bytes) -> float:
+    started = process_time()
+    with suppress(InvalidCsv):
+        read_csv(data, HEADER, max_rows=10**6)
+    return process_time() - started
 
 
 # --- the import ------------------------------------------------------------------------------

@@ -211,4 +211,5 @@ def test_duplicate_upload_notifications_create_thumbnails_once(tables: LocalClou
     assert (image.is_ready, image.sequencer) == (True, "A2".rjust(32, "0"))
     folder = image.url(THUMBNAIL_WIDTHS[0]).lstrip("/").rpartition(str(image.version))[0]
     stored = s3.list_objects_v2(Bucket=settings().media_bucket, Prefix=folder)["Contents"]
-    assert {f"/{it['Key']}" for it in stored} == {image.url(width) for width in THUMBNAIL_WIDTHS}
+    thumbnails_and_preview = {*map(image.url, THUMBNAIL_WIDTHS), image.preview_url}
+    assert {f"/{it['Key']}" for it in stored} == thumbnails_and_preview
