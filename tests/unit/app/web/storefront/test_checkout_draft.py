@@ -371,7 +371,7 @@ def test_order_again_is_filled_in_from_the_order(browser: TestClient) -> None:
 def test_reader_of_an_order_link_who_orders_again_gets_the_items_and_no_details(
     browser: TestClient, another: TestClient
 ) -> None:
-    order_id = place_order(browser, **DETAILS)
+    order_id = place_order(browser, None, **DETAILS)
     key = order_key(order_id, signing_secret())
     another.get(f"/orders/{order_id}?key={key}")
 
