@@ -14,9 +14,8 @@ from pynamodb.exceptions import PutError, PynamoDBException
 from app import clock
 from app.persistence.dynamodb import Table, is_condition_failure, is_unavailable, table_name
 from app.shipping.carrier import CarrierUnavailable, DeliveryRefused, Parcel, Tracking
+from app.shipping.rates import shipping_zone
 
-HOME_COUNTRY = "DE"
-DAYS_AT_HOME, DAYS_ABROAD = 2, 6
 TRACKING_CODE = re.compile(r"HC[0-9A-F]{10}([0-9]{8})([A-Z]{2})")
 UNDELIVERABLE_STREET = "nowhere lane"
 # While a row with this reference exists, parcels are recorded and every call raises.
@@ -46,13 +45,13 @@ class FakeCarrier:
             raise
 
     def track(self, tracking_code: str, *, today: date) -> Tracking | None:
-        """Read the parcel's days from its code. Parcels abroad take longer."""
+        """Read the parcel's days from its code. It takes the most days that its zone promises."""
         if not (code := TRACKING_CODE.fullmatch(tracking_code)):
             return None
-        days = DAYS_AT_HOME if code[2] == HOME_COUNTRY else DAYS_ABROAD
+        _, most_days = shipping_zone(code[2]).days
         try:
             collected_on = date.fromisoformat(code[1])
-            delivery_on = collected_on + timedelta(days=days)
+            delivery_on = collected_on + timedelta(days=most_days)
         except (ValueError, OverflowError):
             return None
         url = f"/sandbox-carrier/{tracking_code}"

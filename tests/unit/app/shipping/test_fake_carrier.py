@@ -1,9 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from ulid import ULID
 
 from app.shipping.carrier import DeliveryRefused, Parcel, carrier
+from app.shipping.rates import shipping_zone
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -42,3 +44,13 @@ def test_undeliverable_address_is_refused_permanently(street: str) -> None:
 
     assert isinstance(refusal, DeliveryRefused)
     assert carrier().collect(reference, "12 Kiln Row", "DE") == refusal
+
+
+@pytest.mark.parametrize("country", ["DE", "FR", "CH", "JP"])
+def test_parcel_takes_the_most_days_that_its_zone_promises(country: str) -> None:
+    collected_on = date(2031, 6, 12)
+
+    tracking = carrier().track(f"HC012345678920310612{country}", today=collected_on)
+
+    assert tracking is not None
+    assert (tracking.delivery_on - collected_on).days == shipping_zone(country).days[1]
