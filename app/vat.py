@@ -9,7 +9,7 @@ import duties. Regions of member states outside the EU's VAT area, such as the C
 treated as their state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 HOME_COUNTRY = "DE"
 # Standard rates on 2026-01-01, in tenths of a percent, by ISO 3166-1 code. Source: European
@@ -56,6 +56,11 @@ def vat_rate(country: str) -> int:
 def vat_included(gross: int, rate: int) -> int:
     """The VAT inside a gross amount at this rate, in cents, rounded half up."""
     return _divide_half_up(gross * rate, 1000 + rate)
+
+
+def total_vat(amounts: Iterable[int], rate: int) -> int:
+    """The VAT in several gross amounts, each rounded by itself: the lines of an order, shipping."""
+    return sum(vat_included(amount, rate) for amount in amounts)
 
 
 def without_home_vat(gross: int) -> int:

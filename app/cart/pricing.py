@@ -11,7 +11,7 @@ from app.i18n.messages import lazy_gettext
 from app.inventory.models import Stock
 from app.inventory.reservations import read_stock, read_stock_consistently
 from app.shipping.rates import ShippingZone, shipping_zone
-from app.vat import HOME_COUNTRY, vat_included, vat_rate, without_home_vat
+from app.vat import HOME_COUNTRY, total_vat, vat_rate, without_home_vat
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,7 @@ class PricedCart:
     @property
     def tax(self) -> int:
         """The VAT in the total: that of each line and of shipping, each rounded half up."""
-        amounts = (*(line.total for line in self.lines), self.shipping)
-        return sum(vat_included(amount, self.tax_rate) for amount in amounts)
+        return total_vat((*(line.total for line in self.lines), self.shipping), self.tax_rate)
 
     @property
     def missing_for_free_shipping(self) -> int:

@@ -14,7 +14,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProject
 
 from app.orders.events import EventLine
 from app.persistence.dynamodb import IntegerAttribute, OrderPart, StructAttribute
-from app.vat import HOME_RATE, vat_included
+from app.vat import HOME_RATE, total_vat
 
 INDEX_SHARDS = 4
 DISPUTED = "disputed"  # in ``Order.open_shard``, of a closed order with a disputed payment
@@ -201,8 +201,7 @@ class Order(OrderPart, discriminator="order"):
     @property
     def tax(self) -> int:
         """The VAT in the total: that of each line and of shipping, each rounded half up."""
-        amounts = (*(line.total for line in self.lines), self.shipping)
-        return sum(vat_included(amount, self.tax_rate) for amount in amounts)
+        return total_vat((*(line.total for line in self.lines), self.shipping), self.tax_rate)
 
     @property
     def current_run(self) -> int:
