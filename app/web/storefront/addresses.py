@@ -7,7 +7,6 @@ from fastapi.responses import RedirectResponse
 from ulid import ULID
 
 from app.errors import ValidationFailed
-from app.form_fields import Submitted
 from app.i18n.messages import lazy_gettext
 from app.orders import address_book
 from app.orders.address_book import SavedAddress, find_address, saved_addresses
@@ -18,7 +17,12 @@ from app.web.http.forms import SubmittedForm, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.sessions import Customer
-from app.web.storefront.checkout_form import Draft, with_kept_fields, with_selected_regions
+from app.web.storefront.checkout_form import (
+    Draft,
+    errors_of,
+    with_kept_fields,
+    with_selected_regions,
+)
 
 router = APIRouter(include_in_schema=False, prefix="/account/addresses")
 
@@ -63,7 +67,7 @@ def show_fields(
 ) -> Response:
     """The form with the fields of the selected country. Nothing is stored."""
     values = with_kept_fields(without_card_numbers(submitted))
-    errors = _errors_of(values) if submitted.get("checked") else {}
+    errors = errors_of(read_address, values) if submitted.get("checked") else {}
     return _render(request, address_id, Draft(values, errors))
 
 
@@ -77,14 +81,6 @@ def delete_address(customer: Customer, now: Now, address_id: AddressId) -> Respo
 def make_default(customer: Customer, now: Now, address_id: AddressId) -> Response:
     address_book.make_default(customer.email, address_id, now=now)
     return RedirectResponse(ADDRESSES_PATH, 303)
-
-
-def _errors_of(values: Submitted) -> dict[str, str]:
-    try:
-        read_address(values)
-    except ValidationFailed as failed:
-        return dict(failed.errors)
-    return {}
 
 
 def _render(request: Request, address_id: str, draft: Draft) -> Response:

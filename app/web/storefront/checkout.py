@@ -46,6 +46,7 @@ from app.web.security.sessions import KnownVisitor
 from app.web.storefront.checkout_form import (
     Checkout,
     Draft,
+    errors_of,
     read_checkout,
     valid_values,
     with_address,
@@ -173,16 +174,8 @@ def show_address_fields(
     if address_id := submitted.get("saved_address"):
         saved = find_address(_saved_addresses(visitor, now), address_id)
         values = with_address(values, saved.address)
-    errors = _errors_of(values) if submitted.get("checked") else {}
+    errors = errors_of(read_checkout, values) if submitted.get("checked") else {}
     return _render(request, visitor, now, Draft(values, errors))
-
-
-def _errors_of(values: Submitted) -> dict[str, str]:
-    try:
-        read_checkout(values)
-    except ValidationFailed as failed:
-        return failed.errors
-    return {}
 
 
 def _order_request(request: Request, checkout: Checkout, visitor: Visitor) -> OrderRequest:

@@ -1,6 +1,6 @@
 """The checkout form: reading its contact, addresses and payment, and what a page of it shows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, ClassVar
@@ -110,6 +110,15 @@ class Draft:
         return _address_form(
             self.values, BILLING, self.values.get("billing_country") or self.country
         )
+
+
+def errors_of(read: Callable[[Submitted], object], values: Submitted) -> dict[str, str]:
+    """The errors by field that this reader finds in the values; none if they are valid."""
+    try:
+        read(values)
+    except ValidationFailed as failed:
+        return dict(failed.errors)
+    return {}
 
 
 def read_checkout(submitted: Submitted) -> Checkout:
