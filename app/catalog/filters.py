@@ -15,6 +15,7 @@ class Filters:
 
     category: str = ""
     colours: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
     price_min: int | None = None
     price_max: int | None = None
     in_stock: bool = False
@@ -33,6 +34,7 @@ class Facet:
 class Facets:
     categories: tuple[Facet, ...]
     colours: tuple[Facet, ...]
+    materials: tuple[Facet, ...]
     in_stock: int
 
 
@@ -60,6 +62,7 @@ def apply_filters(
         for entry in entries
         if filters.category in ("", entry.product.category)
         and _is_in_price_range(entry, filters)
+        and _has_material(entry, filters)
         and matching_variants(entry, filters, available)
     )
 
@@ -69,6 +72,10 @@ def _is_in_price_range(entry: CatalogEntry, filters: Filters) -> bool:
     return (filters.price_min or 0) <= price and (
         filters.price_max is None or price <= filters.price_max
     )
+
+
+def _has_material(entry: CatalogEntry, filters: Filters) -> bool:
+    return not filters.materials or not set(filters.materials).isdisjoint(entry.product.materials)
 
 
 def matching_variants(
@@ -104,7 +111,10 @@ def count_facets(
     A selected value stays in the list even if its count is 0, so that it can be deselected.
     """
     entries = tuple(entries)
-    swatches = _swatches(e for e in entries if filters.category in ("", e.product.category))
+    listed = [e for e in entries if filters.category in ("", e.product.category)]
+    materials = dict.fromkeys(name for entry in listed for name in entry.product.materials)
+    materials |= dict.fromkeys(filters.materials)
+    swatches = _swatches(listed)
     swatches |= {name: "" for name in filters.colours if name not in swatches}
 
     def count(**changes: object) -> int:
@@ -117,6 +127,7 @@ def count_facets(
             for name in dict.fromkeys(entry.product.category for entry in entries)
         ),
         tuple(Facet(name, count(colours=(name,)), swatch) for name, swatch in swatches.items()),
+        tuple(Facet(name, count(materials=(name,))) for name in materials),
         count(in_stock=True),
     )
 

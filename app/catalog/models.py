@@ -44,7 +44,7 @@ class Variant(Struct, frozen=True):
 class Translation(Struct, frozen=True):
     """A product's texts in another language. English is shown for every empty field.
 
-    ``terms`` maps English colours, tags and image descriptions to their translations.
+    ``terms`` maps English colours, materials, tags and image descriptions to their translations.
     """
 
     title: str = ""
@@ -72,6 +72,7 @@ class Product(CatalogItem, discriminator="product"):
     compare_at = IntegerAttribute(null=True)
     weight_g = IntegerAttribute(null=True)
     tags = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
+    materials = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
     variants = StructAttribute[tuple[Variant, ...]](tuple[Variant, ...], default=())
     translations = StructAttribute[dict[str, Translation]](
         dict[str, Translation], null=True

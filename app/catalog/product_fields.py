@@ -29,6 +29,7 @@ MAX_SLUG_LENGTH = 60
 RESERVED_SLUGS = frozenset({HOME_SLUG, "new"})  # the home page's images, and /admin/products/new
 MAX_DETAILS, MAX_DETAIL_LENGTH = 12, 120
 MAX_TAGS = 8
+MAX_MATERIALS, MAX_MATERIAL_LENGTH = 6, 40
 MAX_VARIANTS = 5
 MAX_QUANTITY = 100_000
 TAG = re.compile(r"[a-z0-9](?:[a-z0-9 -]{0,28}[a-z0-9])?")
@@ -53,6 +54,7 @@ class ProductFields:
     compare_at: int | None
     weight_g: int | None
     tags: tuple[str, ...]
+    materials: tuple[str, ...]
     published: bool
 
     @classmethod
@@ -107,6 +109,17 @@ def _read_tags(text: str) -> tuple[str, ...]:
     return tags
 
 
+def _read_materials(text: str) -> tuple[str, ...]:
+    """Names that begin with a capital letter: "oak" and "Oak" are one value of the filter."""
+    names = [" ".join(name.split()) for name in reject_card_number(text).split(",")]
+    materials = tuple(dict.fromkeys(it[0].upper() + it[1:] for it in names if it))
+    if len(materials) > MAX_MATERIALS:
+        raise ValueError(f"Enter at most {MAX_MATERIALS} materials.")
+    for name in materials:
+        read_line(name, max_length=MAX_MATERIAL_LENGTH)
+    return materials
+
+
 read_price = partial(read_money, minimum=1)
 
 
@@ -151,6 +164,7 @@ PRODUCT_READERS: Mapping[str, Reader] = {
     "compare_at": optional(read_price),
     "weight_g": optional(partial(read_number, minimum=1, maximum=100_000)),
     "tags": _read_tags,
+    "materials": _read_materials,
     "published": _read_yes_or_no,
 }
 VARIANT_READERS: Mapping[str, Reader] = {
@@ -166,6 +180,7 @@ LABELS = {
     "price": "a price",
     "compare_at": "a compare-at price",
     "weight_g": "a weight in grams",
+    "materials": "materials",
     "published": "whether the product is published",
     "name": "a variant name",
     "first_name": "a name for the existing variant",
@@ -195,6 +210,7 @@ def as_form_values(product: Product) -> Submitted:
         "compare_at": format_plain(product.compare_at) if product.compare_at else "",
         "weight_g": str(product.weight_g or ""),
         "tags": ", ".join(product.tags),
+        "materials": ", ".join(product.materials),
         "published": "yes" if product.published else "no",
         "version": str(product.version),
     }

@@ -162,8 +162,9 @@ def _category(entry: CatalogEntry) -> str:
 
 
 def _kinds(product: Product) -> tuple[str, ...]:
-    """Colours and tags."""
-    return (*(variant.name for variant in product.variants if variant.swatch), *product.tags)
+    """Colours, materials and tags."""
+    colours = (variant.name for variant in product.variants if variant.swatch)
+    return (*colours, *product.materials, *product.tags)
 
 
 def _shortest_by_stem(words: Iterable[str], language: str) -> dict[str, int]:

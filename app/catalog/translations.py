@@ -72,10 +72,11 @@ def _copy[Item: CatalogItem](item: Item, **texts: Any) -> Item:
 
 
 def terms_to_translate(entry: CatalogEntry) -> dict[str, str]:
-    """English colours, tags and image descriptions, by the name of their form field."""
+    """English colours, materials, tags and image descriptions, by the name of their form field."""
     colours = [v.name for v in entry.product.variants if v.name != DEFAULT_VARIANT]
     tags = [tag for tag in entry.product.tags if tag not in LABELLED_TAGS]
-    english = dict.fromkeys([*colours, *tags, *(image.alt for image in entry.images)])
+    alts = [image.alt for image in entry.images]
+    english = dict.fromkeys([*colours, *entry.product.materials, *tags, *alts])
     return {f"term_{number}": term for number, term in enumerate(english, 1)}
 
 

@@ -79,6 +79,7 @@ def seed_product(data: dict[str, Any], position: int) -> Product:
         compare_at=data.get("compare_at"),
         weight_g=data.get("weight_g"),
         tags=tuple(data.get("tags", ())),
+        materials=tuple(data["materials"]),
         variants=convert(data["variants"], tuple[Variant, ...]),
         translations=convert(data["translations"], dict[str, Translation]),
         image_order=tuple(image["file"] for image in data["images"]),

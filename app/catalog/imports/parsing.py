@@ -29,7 +29,17 @@ from app.form_fields import error_message, read_number
 # The columns of the export. Stock columns of existing products are read and ignored.
 COLUMNS = (
     *("slug", "sku", "title", "variant", "colour", "category", "blurb", "details", "tags"),
-    *("price", "compare_at", "weight_g", "published", "version", "available", "reserved", "sold"),
+    *(
+        "materials",
+        "price",
+        "compare_at",
+        "weight_g",
+        "published",
+        "version",
+        "available",
+        "reserved",
+        "sold",
+    ),
 )
 HEADER = CsvHeader(COLUMNS, ("slug", "sku", "title"))
 VARIANT_COLUMNS = {"sku": "sku", "variant": "name", "colour": "swatch", "available": "quantity"}

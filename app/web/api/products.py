@@ -57,6 +57,7 @@ class ProductResponse(ApiResponse):
     category: str = Field(examples=["Vases"])
     blurb: str = Field(description="A short description.")
     details: list[str] = Field(description="Material, size and care, one fact each.")
+    materials: list[str] = Field(description="What it is made of.", examples=[["Stoneware"]])
     price: Cents
     compare_at: Cents | None = Field(description="The price before the sale, in cents.")
     currency: str = Field(examples=[CURRENCY])
@@ -156,6 +157,7 @@ def _product_response(entry: CatalogEntry, stock: dict[str, Stock]) -> ProductRe
         category=product.category,
         blurb=product.blurb,
         details=list(product.details),
+        materials=list(product.materials),
         price=product.price,
         compare_at=product.compare_at,
         currency=CURRENCY,

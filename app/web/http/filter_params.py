@@ -15,7 +15,7 @@ from app.money import MAX_MONEY_LENGTH, read_money
 from app.text_policy import clean_search_text
 from app.web.http.forms import WholeNumber
 
-MAX_COLOURS = 20
+MAX_NAMES = 20  # of colours, and of materials
 MAX_BELOW_MIN = lazy_gettext("The maximum must be higher than the minimum.")
 
 PRICE_NAMES = {
@@ -40,6 +40,7 @@ def _page_or_first(page: str | int) -> str | int:
 SearchText = BeforeValidator(clean_search_text)
 Price = Annotated[str, SearchText, Field(max_length=MAX_MONEY_LENGTH)]
 Name = Annotated[str, SearchText, Field(max_length=60)]
+Names = Annotated[tuple[Name, ...], Field(max_length=MAX_NAMES)]
 
 
 class ProductListQuery(BaseModel):
@@ -53,7 +54,8 @@ class ProductListQuery(BaseModel):
 
     q: Annotated[str, BeforeValidator(_search_text)] = ""
     category: Name = ""
-    colour: Annotated[tuple[Name, ...], Field(max_length=MAX_COLOURS)] = ()
+    colour: Names = ()
+    material: Names = ()
     price_min: Price = ""
     price_max: Price = ""
     in_stock: Literal["", "yes"] = ""
@@ -80,8 +82,9 @@ class ProductListQuery(BaseModel):
         low, high = prices.get("price_min"), prices.get("price_max")
         if low is not None and high is not None and low > high:
             prices, errors = {}, {"price_max": MAX_BELOW_MIN}
-        colours = tuple(name for name in self.colour if name)
-        filters = Filters(self.category, colours, in_stock=bool(self.in_stock), **prices)
+        colours = tuple(filter(None, self.colour))
+        materials = tuple(filter(None, self.material))
+        filters = Filters(self.category, colours, materials, in_stock=bool(self.in_stock), **prices)
         return filters, errors
 
     def url(self, **changes: Any) -> str:
@@ -96,13 +99,17 @@ class ProductListQuery(BaseModel):
     @property
     def unfiltered_url(self) -> str:
         """The URL without the form's filters; a category of the product list stays."""
-        none = dict.fromkeys(("colour", "price_min", "price_max", "in_stock"), "")
+        none = dict.fromkeys(("colour", "material", "price_min", "price_max", "in_stock"), "")
         return self.url(**none, **({"category": ""} if self.q else {}))
 
     def active_filters(self) -> list[tuple[str, str]]:
         """Label and removal URL of each filter in use."""
-        colours = [name for name in self.colour if name]
-        active = [(c, self.url(colour=[it for it in colours if it != c])) for c in colours]
+        active = [
+            (name, self.url(**{field: [it for it in names if it and it != name]}))
+            for field, names in (("colour", self.colour), ("material", self.material))
+            for name in names
+            if name
+        ]
         if self.q and self.category:
             active.append((self.category, self.url(category="")))
         for name, label in PRICE_LABELS.items():

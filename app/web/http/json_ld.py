@@ -46,6 +46,7 @@ def product_json_ld(entry: CatalogEntry, available: Mapping[str, int], language:
         "name": product.title,
         "description": product.blurb,
         "category": entry.terms.get(product.category, product.category),
+        "material": [entry.terms.get(name, name) for name in product.materials],
         "brand": {"@type": "Brand", "name": SHOP_NAME},
         "url": address,
         "image": [f"{settings().base_url}{image.url(IMAGE_WIDTH)}" for image in entry.images],

@@ -97,7 +97,8 @@ FIELDS: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys(("price", "price_min", "price_max", "compare_at"), money),
     **dict.fromkeys(("email", "find"), email),
     **dict.fromkeys(("name", "street", "city", "region", "postal_code", "title", "name_1"), name),
-    **dict.fromkeys(("q", "blurb", "details", "tags", "alt", "note", "reason", "sku_1"), text),
+    **dict.fromkeys(("q", "blurb", "details", "tags", "alt", "note", "reason"), text),
+    **dict.fromkeys(("materials", "material", "sku_1"), text),
     **dict.fromkeys(
         ("adjustment_id", "delivery_id", "note_id", "slug", "before", "month", "day"), ulid
     ),

@@ -63,6 +63,7 @@ def _create_product(setup: Setup) -> Callable[[], Submission]:
         "category": "Kitchen",
         "blurb": "It closes.",
         "details": "Stoneware",
+        "materials": "Glass",
         "price": "48.00",
         "compare_at": "",
         "weight_g": "",

@@ -44,6 +44,7 @@ products = st.builds(
     compare_at=st.none() | st.just(9_999_999),
     weight_g=st.none() | st.integers(1, 100_000),
     tags=st.sampled_from([(), ("new",), ("for the table", "new")]),
+    materials=st.sampled_from([(), ("Oak",), ("Stoneware", "Soy wax")]),
     variants=st.sampled_from(
         [(Variant("JUG", "Default"),), (Variant("J-1", "Teal", "#2f5a52"), Variant("J-2", "=Oat"))]
     ),

@@ -75,6 +75,29 @@ def test_colour_and_stock_apply_to_the_same_variant() -> None:
     assert filtered(colours=("Rust",), in_stock=True) == []
 
 
+def test_two_materials_match_products_made_of_either() -> None:
+    lamp = an_entry("lamp", materials=("Stoneware", "Brass"))
+    bowl = an_entry("bowl", materials=("Birch",))
+    entries = (lamp, bowl, VASE)
+
+    both = apply_filters(entries, Filters(materials=("Brass", "Birch")), AVAILABLE)
+
+    assert slugs(apply_filters(entries, Filters(materials=("Brass",)), AVAILABLE)) == ["lamp"]
+    assert slugs(both) == ["lamp", "bowl"]
+    assert apply_filters(entries, Filters(materials=("Gold",)), AVAILABLE) == ()
+
+
+def test_material_facets_are_those_of_the_category_and_the_selected_ones() -> None:
+    lamp = an_entry("lamp", category="Lighting", materials=("Stoneware", "Brass"))
+    tray = an_entry("tray", category="Kitchen", materials=("Birch",))
+    filters = Filters(category="Lighting", materials=("Brass", "Gold"))
+
+    facets = count_facets((lamp, tray), filters, {"lamp": 1, "tray": 1})
+
+    counts = [(it.value, it.count) for it in facets.materials]
+    assert counts == [("Stoneware", 1), ("Brass", 1), ("Gold", 0)]
+
+
 def test_matching_variants_pass_colour_and_stock() -> None:
     assert matching_variants(MUG, Filters(colours=("Rust",)), AVAILABLE) == (RUST,)
     assert matching_variants(MUG, Filters(in_stock=True), AVAILABLE) == (OAT,)

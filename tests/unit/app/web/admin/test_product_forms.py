@@ -242,6 +242,15 @@ def test_tags_are_normalised_and_deduplicated(merchant: TestClient) -> None:
     assert current_product(product).tags == ("new", "for the table")
 
 
+def test_materials_are_normalised_and_deduplicated(merchant: TestClient) -> None:
+    product = a_product()
+
+    form = _edit_form(product, materials=" stoneware, Soy  wax,Stoneware, PET,, ")
+    merchant.post(_edit_path(product), data=form)
+
+    assert current_product(product).materials == ("Stoneware", "Soy wax", "PET")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -258,6 +267,8 @@ def test_tags_are_normalised_and_deduplicated(merchant: TestClient) -> None:
         ("tags", "<b>"),
         ("tags", ",".join("abcdefghi")),
         ("tags", "x" * 31),
+        ("materials", ",".join("abcdefg")),
+        ("materials", "x" * 41),
     ],
 )
 def test_invalid_edit_changes_nothing_and_the_form_keeps_its_values(

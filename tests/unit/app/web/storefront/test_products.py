@@ -82,6 +82,17 @@ def test_several_colours_can_be_selected(browser: TestClient) -> None:
     assert titles(page) == ["Oat mug", "Rust mug"]
 
 
+def test_products_are_filtered_by_material(browser: TestClient) -> None:
+    for material in ("Stoneware", "Glass"):
+        product = a_product(title=f"{material} jug")
+        product.update(actions=[Product.materials.set((material,))])
+
+    page = browser.get("/products?material=Glass")
+
+    assert titles(page) == ["Glass jug"]
+    assert links(page, "Remove Glass") == ["/products"]
+
+
 def test_product_is_shown_in_the_selected_colour(browser: TestClient) -> None:
     product = a_coloured_product("Mug", "Oat", "Rust")
 
