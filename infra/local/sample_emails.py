@@ -26,6 +26,8 @@ def sample_email(
         number="HC-20310612-4F7Q2-9XKTB",
         email_verified=True,
         address=Address(name, "12 Kiln Row", "Höhr-Grenzhausen", "56203", "", "DE"),
+        billing_address=Address("Kiln Ltd", "1 Wheel Lane", "Mainz", "55116", "", "DE"),
+        delivery_note="Garage",
         placed_at=datetime(2031, 6, 12, tzinfo=UTC),
         needs_review=True,
         lines=(OrderLine("TEA-POT", "Tea pot", "Blue", 2, 2_450),),

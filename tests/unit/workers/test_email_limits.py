@@ -187,6 +187,27 @@ def test_verified_address_gets_every_email_with_name_and_address(tables: LocalCl
     assert all(LURE in it.text and "Bonus city" in it.html for it in received)
 
 
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_billing_address_and_delivery_note_go_to_verified_addresses_only(
+    tables: LocalCloud, is_verified: bool
+) -> None:
+    email = an_email()
+    invoiced = Address("Kiln Ltd", "1 Wheel Lane", "Mainz", "55116", "", "DE")
+
+    place(
+        email,
+        NOON,
+        email_verified=is_verified,
+        billing_address=invoiced,
+        delivery_note="Behind the shed",
+    )
+
+    (received,) = emails_to(tables, email)
+    for body in (received.text, received.html):
+        assert ("Kiln Ltd" in body) is is_verified
+        assert ("Behind the shed" in body) is is_verified
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_email_to_an_unverified_address_still_has_number_lines_total_and_link(
     tables: LocalCloud, language: str
