@@ -1,14 +1,22 @@
 """Analytics worker: counts each order event once, in the sales figures and in CloudWatch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
 from app import clock
-from app.analytics.counters import HOURLY_FIGURES, Total, add_to_day, hourly_figure
+from app.analytics.counters import (
+    HOURLY_FIGURES,
+    REFUNDED_BY_SKU,
+    SOLD_BY_SKU,
+    Total,
+    add_to_day,
+    hourly_figure,
+)
 from app.observability.metrics import put_metric
 from app.orders.events import (
+    EventLine,
     OrderCancelled,
     OrderDeclined,
     OrderEvent,
@@ -49,16 +57,21 @@ def figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
 
 def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
     match event:
-        case OrderPlaced(lines=lines, total=total):
+        case OrderPlaced(total=total):
             yield "placed", Total(1, total)
-            for line in lines:
-                yield f"sku#{line.sku}", Total(line.quantity, line.total)
-        case OrderPaid(total=total):
+        case OrderPaid(total=total, lines=lines):
             yield "paid", Total(1, total)
-        case OrderCancelled(refunded=refunded):
+            yield from _by_sku(SOLD_BY_SKU, lines)
+        case OrderCancelled(refunded=refunded, lines=lines):
             yield "cancelled", Total(1, refunded)
+            yield from _by_sku(REFUNDED_BY_SKU, lines if refunded else ())
         case OrderDeclined() | OrderShipped():
             yield event.type.removeprefix("order_"), Total(1, 0)
+
+
+def _by_sku(prefix: str, lines: Iterable[EventLine]) -> Iterator[tuple[str, Total]]:
+    for line in lines:
+        yield f"{prefix}{line.sku}", Total(line.quantity, line.total)
 
 
 shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it counts anything

@@ -17,6 +17,10 @@ from app.shop_time import shop_time
 
 SHARD_COUNT = 8
 HOURLY_FIGURES = ("placed", "paid", "cancelled")  # stored by the hour, see ``hourly_figure``
+# Units and cents of a SKU, without shipping: of paid orders, and of those whose payment was
+# refunded. Both only grow, so the consistency check can judge them by some of the events.
+SOLD_BY_SKU = "sku#"
+REFUNDED_BY_SKU = "refunded-sku#"
 
 
 @dataclass(frozen=True)

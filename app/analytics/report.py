@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.analytics.counters import Figures, Total, figures_between, hourly_figure
+from app.analytics.counters import (
+    REFUNDED_BY_SKU,
+    SOLD_BY_SKU,
+    Figures,
+    Total,
+    figures_between,
+    hourly_figure,
+)
 from app.shop_time import shop_day, shop_time, start_of_day
 
 Period = Literal["24h", "7d", "30d"]
@@ -17,7 +24,7 @@ FUNNEL = ("placed", "paid", "shipped", "declined", "cancelled")
 
 @dataclass(frozen=True)
 class Interval:
-    """The sales of one hour or day; ``revenue`` and ``refunds`` are in cents.
+    """The sales of one hour or day; ``payments`` and ``refunds`` are in cents.
 
     ``start`` is in the shop's time zone.
     """
@@ -25,13 +32,18 @@ class Interval:
     start: datetime
     placed: int
     paid: int
-    revenue: int
+    payments: int
     refunds: int
+
+    @property
+    def revenue(self) -> int:
+        """Payments minus refunds: negative where more was refunded than paid."""
+        return self.payments - self.refunds
 
 
 @dataclass(frozen=True)
 class BestSeller:
-    """A SKU with its ordered units and their value in cents."""
+    """A SKU with the units that were paid and not refunded, and their value in cents."""
 
     sku: str
     units: int
@@ -51,8 +63,12 @@ class SalesReport:
     funnel: dict[str, int]
 
     @property
+    def payments(self) -> int:
+        return sum(it.payments for it in self.intervals)
+
+    @property
     def revenue(self) -> int:
-        return sum(it.revenue for it in self.intervals)
+        return self.payments - self.refunds
 
     @property
     def refunds(self) -> int:
@@ -63,10 +79,13 @@ class SalesReport:
         return sum(it.placed for it in self.intervals)
 
     @property
+    def paid(self) -> int:
+        return sum(it.paid for it in self.intervals)
+
+    @property
     def average_order_value(self) -> int:
-        """Revenue per paid order in cents, rounded down; 0 without paid orders."""
-        paid = sum(it.paid for it in self.intervals)
-        return self.revenue // paid if paid else 0
+        """Payments per paid order in cents, rounded down; 0 without paid orders."""
+        return self.payments // self.paid if self.paid else 0
 
 
 def sales_report(period: Period, now: datetime) -> SalesReport:
@@ -117,13 +136,16 @@ def _interval(start: datetime, figures: Figures, prefix: str) -> Interval:
 
 
 def _best_sellers(days: Iterable[Figures]) -> tuple[BestSeller, ...]:
+    """Units sold minus those refunded. A SKU of which the period refunded all is left out."""
     units: Counter[str] = Counter()
     cents: Counter[str] = Counter()
-    for figures in days:
-        for figure, total in figures.items():
-            if figure.startswith("sku#"):
-                units[figure[4:]] += total.count
-                cents[figure[4:]] += total.cents
+    for figure, total in (item for figures in days for item in figures.items()):
+        for prefix, sign in ((SOLD_BY_SKU, 1), (REFUNDED_BY_SKU, -1)):
+            if figure.startswith(prefix):
+                units[figure.removeprefix(prefix)] += sign * total.count
+                cents[figure.removeprefix(prefix)] += sign * total.cents
     return tuple(
-        BestSeller(sku, units[sku], value) for sku, value in cents.most_common(MAX_BEST_SELLERS)
+        BestSeller(sku, units[sku], value)
+        for sku, value in cents.most_common(MAX_BEST_SELLERS)
+        if units[sku] > 0
     )

@@ -29,7 +29,7 @@ def format_money(cents: int, locale: str = "en_GB") -> str:
 
 def format_plain(cents: int) -> str:
     """Format cents for forms and CSV files: "48.00"."""
-    return f"{cents // 100}.{cents % 100:02d}"
+    return f"{'-' * (cents < 0)}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 def format_plain_in(cents: int, locale: str) -> str:

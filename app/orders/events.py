@@ -77,10 +77,11 @@ class OrderCancelRequested(_OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderPaid(_OrderEvent, frozen=True, kw_only=True):
-    """The payment was captured."""
+    """The payment was captured, and the lines count as sold. Earlier code wrote no lines."""
 
     total: Cents
     currency: str
+    lines: tuple[EventLine, ...] = ()
 
 
 class OrderDeclined(_OrderEvent, frozen=True, kw_only=True):

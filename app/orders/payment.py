@@ -72,7 +72,12 @@ def _settle_payment(order: Order, now: datetime) -> None:
 
 def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
     """Record the capture. A payment that was refunded meanwhile is not shipped but cancelled."""
-    event = OrderPaid(**event_header(order, now), total=order.total, currency=order.currency)
+    event = OrderPaid(
+        **event_header(order, now),
+        lines=order.event_lines,
+        total=order.total,
+        currency=order.currency,
+    )
     packing = timedelta(seconds=settings().packing_seconds)
     paid = Transition(
         OrderStatus.PAID,

@@ -36,8 +36,11 @@ def _is_whole(snapshot: Snapshot, name: str) -> bool:
     if snapshot.has_all_orders:
         return True
     day, _, figure = name.partition(", ")[0].partition("#")
-    is_placed = figure.startswith("sku#") or figure.endswith("#placed")
-    return is_placed and day in snapshot.whole_days and "analytics" not in snapshot.waiting
+    return (
+        figure.endswith("#placed")
+        and day in snapshot.whole_days
+        and "analytics" not in snapshot.waiting
+    )
 
 
 def _expected(snapshot: Snapshot) -> Counter[str]:
@@ -72,5 +75,6 @@ def _figures_of(event: Row, zone: ZoneInfo, country: str) -> Iterator[Figure]:
     name = event["type"].removeprefix("order_")
     cents = event.get("total", event.get("refunded", 0))
     yield f"{day}#hour#{hour}#{name}" if name in HOURLY else f"{day}#{name}", 1, cents
-    for line in event["lines"] if name == "placed" else ():
-        yield f"{day}#sku#{line['sku']}", line["quantity"], line_total(line, country)
+    prefix = {"paid": "sku", "cancelled": "refunded-sku"}.get(name)
+    for line in event.get("lines", ()) if prefix and cents else ():
+        yield f"{day}#{prefix}#{line['sku']}", line["quantity"], line_total(line, country)

@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 SelectedPeriod = Annotated[Period, Query()]
 Table = Literal["intervals", "best-sellers"]
 
-INTERVAL_COLUMNS = ("utc offset", "orders", "paid", "revenue", "refunds")
+INTERVAL_COLUMNS = ("utc offset", "orders", "paid", "payments", "refunds", "revenue")
 BEST_SELLER_COLUMNS = ("sku", "title", "units", "revenue")
 
 
@@ -57,7 +57,8 @@ def export_sales(_: Merchant, now: Now, table: Table, period: SelectedPeriod = "
 def _interval_rows(report: SalesReport) -> Iterable[tuple[Cell, ...]]:
     for it in report.intervals:
         start, offset = f"{it.start:%Y-%m-%d %H:%M}", f"UTC{it.start:%:z}"
-        yield start, offset, it.placed, it.paid, format_plain(it.revenue), format_plain(it.refunds)
+        amounts = (format_plain(cents) for cents in (it.payments, it.refunds, it.revenue))
+        yield start, offset, it.placed, it.paid, *amounts
 
 
 def _best_seller_rows(report: SalesReport, catalog: Catalog) -> Iterable[tuple[Cell, ...]]:

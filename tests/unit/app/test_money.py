@@ -19,3 +19,4 @@ def test_money_is_formatted_with_two_decimals(cents: int, formatted: str) -> Non
 
 def test_plain_format_has_a_decimal_point() -> None:
     assert [format_plain(cents) for cents in (5, 2_400, 123_450)] == ["0.05", "24.00", "1234.50"]
+    assert [format_plain(cents) for cents in (-5, -150)] == ["-0.05", "-1.50"]

@@ -4,6 +4,9 @@ from itertools import count, permutations
 import pytest
 
 from app.analytics.counters import Total, figures_of, hourly_figure
+from app.orders.cancellation import cancel_order
+from app.orders.compensation import refund, release
+from app.orders.payment import charge
 from tests.builders import (
     NOON,
     LambdaContextStub,
@@ -38,8 +41,23 @@ def test_duplicate_event_is_counted_once(quiet_day: datetime) -> None:
     assert figures_of(quiet_day.date()) == {
         "placed": Total(1, order.total),
         hourly_figure("placed", quiet_day): Total(1, order.total),
-        f"sku#{sku_of(product)}": Total(2, 4_900),
     }
+
+
+def test_duplicate_payment_and_refund_are_counted_once(quiet_day: datetime) -> None:
+    product = a_product()
+    order = an_order(product, of_each=2, now=quiet_day)
+    charge(order.order_id, now=quiet_day)
+    cancel_order(order.order_id, now=quiet_day)
+    refund(order.order_id, now=quiet_day)
+    release(order.order_id, now=quiet_day)
+
+    handler(a_batch(*events_of(order) * 2), LambdaContextStub())
+    handler(a_batch(*events_of(order)), LambdaContextStub())
+
+    figures = figures_of(quiet_day.date())
+    assert figures[f"sku#{sku_of(product)}"] == Total(2, 4_900)
+    assert figures[f"refunded-sku#{sku_of(product)}"] == Total(2, 4_900)
 
 
 def test_revenue_is_the_total_of_paid_orders() -> None:

@@ -109,6 +109,7 @@ def settled_fields() -> Fields:
             an_hourly_figure("cancelled", 1, TOTAL),
             a_figure("shipped", 1, TOTAL),
             a_figure(f"sku#{SKU}", 4, 4 * PRICE),
+            a_figure(f"refunded-sku#{SKU}", 2, 2 * PRICE),
         ],
         "provider": [an_intent(SHIPPED), an_intent(CANCELLED, refund_id="re_1")],
         "carrier": [{"reference": SHIPPED, "tracking_code": "HC1"}],

@@ -60,7 +60,7 @@ def test_csv_export_of_the_sales_report_has_plain_amounts(merchant: TestClient) 
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert 'filename="intervals-7d-' in answer.headers["content-disposition"]
-    assert lines[0] == "from (Europe/Berlin),utc offset,orders,paid,revenue,refunds"
+    assert lines[0] == "from (Europe/Berlin),utc offset,orders,paid,payments,refunds,revenue"
     assert len(lines) == 8
     assert "€" not in answer.text
 
