@@ -20,6 +20,9 @@ from tests.benchmarks.cost.report import (
 from tests.benchmarks.cost.scheduled import ScheduledCost, compare, run_all, scheduled_table
 from tests.benchmarks.cost.shopping import our_shop
 from tests.benchmarks.naive_twin.shopping import naive_shop
+from tests.benchmarks.naive_twin.workflow import NINE_STATES, SIX_STATES
+
+TWINS = {"twin, 6 states": SIX_STATES, "twin, 9 states": NINE_STATES}
 
 ASSUMPTIONS = (
     "Orders of three lines below the review threshold, from the click on Pay until they are "
@@ -52,23 +55,31 @@ def _measure_shop(
 ) -> tuple[list[Measurement], dict[str, dict[str, float]], list[ScheduledCost]]:
     with our_shop() as shop:
         before = run_all(shop.cloud)
-        ours = [measure(shop, orders, batch) for batch in (1, 10)]
+        ours = [measure(shop, orders, batch, "ours") for batch in (1, 10)]
         scheduled = compare(before, run_all(shop.cloud), orders * len(ours))
         return ours, measure_pages(shop), scheduled
+
+
+def _measure_twins(orders: int) -> Iterator[Measurement]:
+    """Each twin in batches of 1 and of 10."""
+    for name, machine in TWINS.items():
+        with naive_shop(machine) as shop:
+            yield from (measure(shop, orders, batch, name) for batch in (1, 10))
 
 
 def report_lines(ours: list[Measurement], pages: dict[str, dict[str, float]]) -> Iterator[str]:
     prices = price_list()
     yield f"USD per million orders, list prices of {prices.region}, {prices.date}. {ASSUMPTIONS}"
+    twins = [*_measure_twins(ours[0].orders)]
+    for our in ours:
+        compared = [our, *(it for it in twins if it.batch == our.batch)]
+        yield ""
+        yield from cost_table(compared)
+    yield ""
+    yield from units_table(compared)
+    yield ""
+    yield from writes_table(our)
     with naive_shop() as shop:
-        for our in ours:
-            twin = measure(shop, our.orders, our.batch)
-            yield ""
-            yield from cost_table(our, twin)
-        yield ""
-        yield from units_table(our, twin)
-        yield ""
-        yield from writes_table(our)
         for name, views in {"Our pages": pages, "The twin's pages": measure_pages(shop)}.items():
             yield f"\n{name}:\n"
             yield from pages_table(views)

@@ -6,6 +6,7 @@ from tests.benchmarks.cost.measurement import Measurement
 from tests.benchmarks.cost.prices import price_list, usd_per_million
 
 EMAIL_SERVICE = "SES"
+SANDBOX_TABLES = frozenset({"provider-records", "carrier-records"})
 type Row = Sequence[str]
 
 
@@ -23,32 +24,40 @@ def _line(row: Row, widths: Sequence[int]) -> str:
     return f"| {' | '.join([row[0].ljust(widths[0]), *numbers])} |"
 
 
-def cost_table(ours: Measurement, twin: Measurement) -> Iterator[str]:
-    """USD per million orders by service; emails separately, since both designs send the same."""
-    both = [usd_per_million(it.per_order) for it in (ours, twin)]
-    emails = [it.pop(EMAIL_SERVICE) for it in both]
-    services = sorted({*both[0], *both[1]}, key=lambda it: -both[0].get(it, 0))
-    rows = [_comparison_row(service, *(it.get(service, 0) for it in both)) for service in services]
-    rows.append(_comparison_row("**total**", *(sum(it.values()) for it in both)))
-    rows.append(_comparison_row("emails (SES), in addition", *emails))
-    yield from markdown_table((f"batches of {ours.batch}", "ours", "naive twin", "ratio"), rows)
+def cost_table(measurements: Sequence[Measurement]) -> Iterator[str]:
+    """USD per million orders by service; emails separately, since all designs send the same.
+
+    The first design is ours. A ratio is ours divided by the other.
+    """
+    costs = [usd_per_million(it.per_order) for it in measurements]
+    emails = [it.pop(EMAIL_SERVICE) for it in costs]
+    services = sorted({name for it in costs for name in it}, key=lambda it: -costs[0].get(it, 0))
+    rows = [_cost_row(service, [it.get(service, 0) for it in costs]) for service in services]
+    rows.append(_cost_row("**total**", [sum(it.values()) for it in costs]))
+    rows.append(_cost_row("emails (SES), in addition", emails))
+    ratios = [f"ours / {it.name}" for it in measurements[1:]]
+    batch = f"batches of {measurements[0].batch}"
+    yield from markdown_table((batch, *(it.name for it in measurements), *ratios), rows)
 
 
-def units_table(ours: Measurement, twin: Measurement) -> Iterator[str]:
-    per_order = ours.per_order, twin.per_order
+def units_table(measurements: Sequence[Measurement]) -> Iterator[str]:
     rows = []
     for unit, price in price_list().prices.items():
-        if any(unit in counts for counts in per_order):
-            numbers = [f"{counts.get(unit, 0):,.4g}" for counts in per_order]
+        counts = [it.per_order.get(unit, 0) for it in measurements]
+        if any(counts):
+            numbers = [f"{count:,.4g}" for count in counts]
             rows.append([f"{price.service}: {price.unit}", *numbers])
-    yield from markdown_table(("per order", "ours", "naive twin"), rows)
+    yield from markdown_table(("per order", *(it.name for it in measurements)), rows)
 
 
 def writes_table(measured: Measurement) -> Iterator[str]:
-    rows = [
-        [name.removeprefix("hearth-and-clay-"), f"{units / measured.orders:,.4g}"]
-        for name, units in measured.meter.tables.most_common()
-    ]
+    """Write units by table. A real provider and a real carrier would have these two elsewhere."""
+    rows = []
+    for table, units in measured.meter.tables.most_common():
+        name = table.removeprefix("hearth-and-clay-")
+        is_sandbox = name in SANDBOX_TABLES
+        row_name = f"{name} (sandbox)" if is_sandbox else name
+        rows.append([row_name, f"{units / measured.orders:,.4g}"])
     yield from markdown_table(("write units by table", "per order"), rows)
 
 
@@ -69,6 +78,7 @@ def _total(counts: Mapping[str, float]) -> str:
     return f"{sum(usd_per_million(counts).values()):.2f}"
 
 
-def _comparison_row(name: str, ours: float, twin: float) -> Row:
-    ratio = f"{ours / twin:.2f}" if twin else ""
-    return name, f"{ours:,.2f}", f"{twin:,.2f}", ratio
+def _cost_row(name: str, costs: Sequence[float]) -> Row:
+    ours, *others = costs
+    ratios = [f"{ours / other:.2f}" if other else "" for other in others]
+    return name, *(f"{cost:,.2f}" for cost in costs), *ratios

@@ -1,9 +1,10 @@
 """Customers of the twin, with the same three items and the same form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, cycle
+from typing import Any
 
 import httpx
 
@@ -14,7 +15,7 @@ from tests.benchmarks.cost.shopping import LINES_PER_ORDER, UNLIMITED_STOCK, pro
 from tests.benchmarks.naive_twin import tables
 from tests.benchmarks.naive_twin.consumers import analytics, email, inventory
 from tests.benchmarks.naive_twin.web import handler
-from tests.benchmarks.naive_twin.workflow import MACHINE, STEPS
+from tests.benchmarks.naive_twin.workflow import SIX_STATES, STEPS
 from tests.simulation.simulator.dynamodb import shared_store
 
 FORM = {
@@ -28,14 +29,14 @@ FORM = {
 }
 
 
-def naive_design() -> Design:
+def naive_design(machine: Mapping[str, Any]) -> Design:
     types = frozenset({"OrderPlaced"})
     consumers = {"email": email, "analytics": analytics, "inventory": inventory}
     return Design(
         name="naive twin",
         web=handler,
         consumers={name: Consumer(it, types) for name, it in consumers.items()},
-        machine=MACHINE,
+        machine=machine,
         steps=STEPS,
     )
 
@@ -73,9 +74,9 @@ class NaiveShop:
 
 
 @contextmanager
-def naive_shop() -> Iterator[NaiveShop]:
+def naive_shop(machine: Mapping[str, Any] = SIX_STATES) -> Iterator[NaiveShop]:
     tables.create_tables()
-    cloud = CountingCloud(naive_design(), shared_store())
+    cloud = CountingCloud(naive_design(machine), shared_store())
     with cloud.installed():
         _create_products()
         cloud.meter.counts.clear()

@@ -11,8 +11,9 @@ from infra.build.wheels import LOCAL
 from infra.local.artifacts import pack
 from tests.benchmarks.starts.budget import budget_violations
 from tests.benchmarks.starts.charts import render_chart
+from tests.benchmarks.starts.environments import environments
 from tests.benchmarks.starts.figures import Run, describe_machine, now, read_run, write_run
-from tests.benchmarks.starts.programs import programs
+from tests.benchmarks.starts.programs import ALTERNATIVES, programs
 from tests.benchmarks.starts.report import difference_lines, report_lines
 from tests.benchmarks.starts.starts import has_valgrind, measure_start
 from tests.benchmarks.starts.thumbnails import measure_thumbnails
@@ -47,9 +48,13 @@ def main() -> int:
 
 
 def measure(*, counted: bool) -> Run:
-    with staged_bundles(LOCAL) as folders, tempfile.TemporaryDirectory() as scratch:
+    with (
+        staged_bundles(LOCAL) as folders,
+        environments(**ALTERNATIVES) as alternatives,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
         starts = []
-        for program in programs(folders):
+        for program in programs(folders, alternatives):
             sys.stderr.write(f"{program.name}\n")
             starts.append(measure_start(program, counted=counted))
         zipped = {name: len(pack(folder).content) for name, folder in folders.items()}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # so that reading a limit does not import what measures
 EMPTY, BOTO3 = "empty FastAPI + Mangum", "boto3.client('dynamodb')"
 # A start, the start that it is compared with, and the maximum ratio of their instructions.
 RATIOS = (
-    ("web", EMPTY, 1.35),
+    ("web", EMPTY, 1.20),
     ("workers: email", BOTO3, 0.75),
     ("workers: publish", BOTO3, 0.75),
     ("workflow: charge", BOTO3, 0.75),

@@ -71,14 +71,22 @@ os._exit(0)
         return [sys.executable, "-I", "-S", *fresh, "-c", code]
 
 
-def programs(folders: Mapping[str, Path]) -> list[Program]:
-    """First the alternatives, then the shop's functions, each from its own bundle."""
+# What the alternatives install; the untrimmed web function has the development environment.
+ALTERNATIVES = {"empty": ("fastapi", "mangum"), "boto3": ("boto3",)}
+
+
+def programs(folders: Mapping[str, Path], alternatives: Mapping[str, Path]) -> list[Program]:
+    """First the alternatives, each in its own environment, then the functions from their bundles.
+
+    ``folders`` are the bundles by name, ``alternatives`` the environments of ``ALTERNATIVES``.
+    """
+    empty, boto3 = ((str(alternatives[it]),) for it in ("empty", "boto3"))
     plain = (str(ROOT), PACKAGES)
     untrimmed = Program("web, untrimmed, first page", f"{UNTRIMMED_WEB}\n{FIRST_PAGE}", plain)
     return [
         Program("Python alone", "pass"),
-        Program("empty FastAPI + Mangum", EMPTY_APP),
-        Program("boto3.client('dynamodb')", "import boto3; boto3.client('dynamodb')"),
+        Program("empty FastAPI + Mangum", EMPTY_APP, empty),
+        Program("boto3.client('dynamodb')", "import boto3; boto3.client('dynamodb')", boto3),
         _bundled(folders, "web", WEB),
         Program("web, untrimmed", UNTRIMMED_WEB, plain),
         _bundled(folders, "web", f"{WEB}\n{FIRST_PAGE}", ", first page"),

@@ -13,8 +13,9 @@ from infra.build.wheels import LOCAL
 from infra.user_error import UserError
 from tests.benchmarks.starts.budget import MAX_MEGABYTES, MAX_MODULES, MB, budget_violations, ratios
 from tests.benchmarks.starts.charts import render_chart
+from tests.benchmarks.starts.environments import environments
 from tests.benchmarks.starts.figures import Run, compare, read_run, write_run
-from tests.benchmarks.starts.programs import Program, programs
+from tests.benchmarks.starts.programs import ALTERNATIVES, Program, programs
 from tests.benchmarks.starts.report import difference_lines, report_lines
 from tests.benchmarks.starts.starts import ColdStart, count_modules, measure_start
 from tests.benchmarks.starts.thumbnails import ThumbnailCost
@@ -26,8 +27,8 @@ FORBIDDEN_IN_WORKERS = {"fastapi", "starlette", "pydantic", "boto3"}
 
 @pytest.fixture(scope="module")
 def ours() -> Iterator[dict[str, Program]]:
-    with staged_bundles(LOCAL) as folders:
-        yield {it.name: it for it in programs(folders)}
+    with staged_bundles(LOCAL) as folders, environments(**ALTERNATIVES) as alternatives:
+        yield {it.name: it for it in programs(folders, alternatives)}
 
 
 def a_run(**changes: object) -> Run:
@@ -54,6 +55,15 @@ def test_a_function_loads_no_more_modules_than_its_budget(
     assert number <= MAX_MODULES[name]
     assert name == "web" or packages.isdisjoint(FORBIDDEN_IN_WORKERS)
     assert name in {"workers: email", "web"} or "jinja2" not in packages
+
+
+def test_the_empty_fastapi_app_has_only_the_packages_that_it_names(
+    ours: dict[str, Program],
+) -> None:
+    _, packages = count_modules(ours["empty FastAPI + Mangum"])
+
+    assert {"fastapi", "mangum"} <= packages
+    assert packages.isdisjoint({"email_validator", "multipart", "jinja2", "boto3", "app"})
 
 
 def test_the_first_page_is_rendered_from_the_bundle_alone(ours: dict[str, Program]) -> None:
