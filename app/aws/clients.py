@@ -17,6 +17,16 @@ CLIENT_CONFIG = Config(
 EMAIL_CONFIG = Config(
     connect_timeout=1, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1}
 )
+# Presigned forms post to the bucket's own address in its region, the only origin that pages allow
+# besides ours. Without version 4, newer regions refuse them; us-east-1 is regional only on request.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+S3_CONFIG = CLIENT_CONFIG.merge(
+    Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
+)
+CONFIGS = {"sesv2": EMAIL_CONFIG, "s3": S3_CONFIG}
 
 
 @cache
@@ -30,5 +40,4 @@ def _session() -> "boto3.Session":
 @cache
 def client(service: str) -> Any:
     """Return the client of an AWS service. All clients share a session, which is costly to make."""
-    config = EMAIL_CONFIG if service == "sesv2" else CLIENT_CONFIG
-    return _session().client(service, config=config)
+    return _session().client(service, config=CONFIGS.get(service, CLIENT_CONFIG))

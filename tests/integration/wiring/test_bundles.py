@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.aws.regions import SUPPORTED_REGIONS
 from infra.build.bundles import ROOT, staged_bundles
 from infra.build.service_models import USED_OPERATIONS
 from infra.build.wheels import LOCAL
@@ -69,9 +70,9 @@ print(*(get_timezone_name(summer, "short", locale=it) for it in ("en_GB", "de_DE
 SIGN_UPLOAD_FORM = """
 import sys
 sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
-import boto3
-keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-assert boto3.client("s3", **keys).generate_presigned_post("uploads", "images/pot")["fields"]
+from app.aws.s3 import image_upload_form
+form = image_upload_form("pot", "image", "image/jpeg")
+print(form["url"], form["fields"]["x-amz-algorithm"])
 """
 
 
@@ -175,14 +176,21 @@ def test_bundle_resolves_the_endpoint_of_each_aws_service(
     }
 
 
-def test_web_bundle_signs_upload_forms(folders: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("region", SUPPORTED_REGIONS)
+def test_web_bundle_signs_upload_forms_for_each_region(
+    folders: dict[str, Path], tmp_path: Path, region: str
+) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     result = subprocess.run(
         [sys.executable, "-I", "-S", "-c", SIGN_UPLOAD_FORM, str(folders["web"])],
         cwd=tmp_path,
-        env={"AWS_DEFAULT_REGION": "eu-central-1"},
+        env={"AWS_DEFAULT_REGION": region, "UPLOAD_BUCKET": "uploads", **keys},
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == [
+        f"https://uploads.s3.{region}.amazonaws.com/",
+        "AWS4-HMAC-SHA256",
+    ], result.stderr
