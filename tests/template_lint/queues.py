@@ -123,6 +123,7 @@ def check_queue_policy(wiring: Wiring) -> Iterator[Finding]:
             f"aws:SourceArn of {it.source}.",
             it.source,
         )
+    yield from _check_policy_resources(wiring)
     for it in sorted(granted - expected):
         yield Finding(
             it.queue,
@@ -130,6 +131,18 @@ def check_queue_policy(wiring: Wiring) -> Iterator[Finding]:
             "sends to it: remove the statement, or name the sender in aws:SourceArn.",
             it.source,
         )
+
+
+def _check_policy_resources(wiring: Wiring) -> Iterator[Finding]:
+    """SQS sets the whole policy on each queue, and refuses a statement about another queue."""
+    for name, policy in wiring.of_type("AWS::SQS::QueuePolicy"):
+        resources = [it["Resource"] for it in policy["PolicyDocument"]["Statement"]]
+        if len(policy["Queues"]) > 1 and any(it != "*" for it in resources):
+            yield Finding(
+                name,
+                "sets a statement about one queue on another, which SQS refuses: write "
+                'Resource: "*", which means the queue that has the policy.',
+            )
 
 
 def _granted_senders(wiring: Wiring) -> Iterator[Sender]:

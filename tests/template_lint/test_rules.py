@@ -64,7 +64,14 @@ BROKEN = [
         "  Alone: {Type: AWS::SQS::Queue}\n  Log:",
         "not a dead-letter queue",
     ),
-    ("W3", "Queue", "Resource: [!GetAtt Queue.Arn,", "Resource: [", "no policy for"),
+    ("W3", "Queue", "Queues: [!Ref Queue,", "Queues: [", "no policy for"),
+    (
+        "W3",
+        "TopicQueuePolicy",
+        f'Resource: "*"\n            Condition: {TOPIC_CONDITION}',
+        f"Resource: [!GetAtt Queue.Arn]\n            Condition: {TOPIC_CONDITION}",
+        "which SQS refuses",
+    ),
     (
         "W3",
         "Queue",

@@ -1,6 +1,7 @@
 """Mutants of permissions, missing or too broad: roles, queue policies, invoke permissions."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.template_lint.mutation.mutants import (
     NO_RESOURCE,
@@ -39,10 +40,14 @@ def of_queue_policies(template: Template) -> Iterator[Mutant]:
             if statement.get("Effect") == "Allow":
                 yield Mutant(path[:2], NO_RESOURCE)
                 yield from without_each(policy, path, ("Queues",))
-                yield from without_each(statement, here, ("Resource",))
+                yield Mutant((*here, "Resource"), _first_queue_arn(policy))
                 yield from without(statement, here, ("Condition",))
                 yield from with_value(statement, here, ("Action",), "sqs:*")
                 yield from with_value(statement, here, ("Principal",), "*")
+
+
+def _first_queue_arn(policy: Any) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [policy["Queues"][0]["Ref"], "Arn"]}
 
 
 def of_permissions(template: Template) -> Iterator[Mutant]:
