@@ -12,11 +12,14 @@ from ulid import ULID
 
 from app import clock
 from app.cart.cart import Cart, CartLine
+from app.cart.draft import CheckoutDraft
 from app.cart.models import update_cart
-from app.cart.pricing import PricedCart, price_cart
+from app.cart.pricing import PricedCart, apply_discount_code, price_cart
 from app.catalog.catalog_cache import clear_cache, read_full_catalog
 from app.catalog.models import Product, Variant
 from app.catalog.products import create_product
+from app.discounts.models import Discount
+from app.discounts.terms import Terms, create_discount, find_own_discount
 from app.inventory.models import Stock
 from app.orders.cancellation import cancel_order
 from app.orders.checkout import OrderRequest, place_order
@@ -108,13 +111,29 @@ def a_cart(*products: Product, of_each: int = 1) -> PricedCart:
     return price_cart(Cart(lines), NOON)
 
 
+def a_discount(code: str = "", **terms: Any) -> Discount:
+    """A discount code of 10%, unless the terms say otherwise."""
+    code = code or f"TEN-{str(ULID())[-16:]}"
+    of_ten = {} if "amount" in terms else {"percent": 10}
+    create_discount(code, Terms(**(of_ten | terms)), now=NOON)
+    return find_own_discount(code)
+
+
+def with_code(cart: PricedCart, discount: Discount) -> PricedCart:
+    return apply_discount_code(cart, discount.code, now=NOON)
+
+
 def a_visitor() -> str:
     return f"visitor-{ULID()}"
 
 
-def a_saved_cart(visitor: str, *products: Product, of_each: int = 1) -> PricedCart:
-    """The stored cart of a visitor."""
+def a_saved_cart(visitor: str, *products: Product, of_each: int = 1, code: str = "") -> PricedCart:
+    """The stored cart of a visitor, with a discount code that is not applied yet."""
     cart = Cart()
+    if code:
+        cart = update_cart(
+            visitor, lambda it: it.with_draft(CheckoutDraft(discount_code=code)), now=NOON
+        )
     for product in products or (a_product(),):
         cart = update_cart(visitor, _adding(product, of_each), now=NOON)
     return price_cart(cart, NOON)
@@ -143,9 +162,18 @@ def a_request(
     return OrderRequest(**(usual | others))
 
 
-def an_order(*products: Product, of_each: int = 1, now: datetime = NOON, **details: Any) -> Order:
-    """A placed order."""
-    return place_order(a_request(**details), a_cart(*products, of_each=of_each), now=now)
+def an_order(
+    *products: Product,
+    of_each: int = 1,
+    now: datetime = NOON,
+    discount: Discount | None = None,
+    **details: Any,
+) -> Order:
+    """A placed order of an API client, perhaps with a discount code."""
+    cart = a_cart(*products, of_each=of_each)
+    if discount:
+        cart, details = with_code(cart, discount), details | {"discount_code": discount.code}
+    return place_order(a_request(**details), cart, now=now)
 
 
 def a_large_order(**details: Any) -> Order:

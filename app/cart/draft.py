@@ -22,11 +22,13 @@ class CheckoutDraft(Struct, frozen=True, omit_defaults=True):
 
     ``declined`` is the last payment of this purchase, while another one is to be tried.
     ``attempts`` are the ids of the purchase's orders, oldest first: one for each payment.
+    ``discount_code`` is the code of this purchase; the next purchase begins without one.
     """
 
     values: dict[str, str] = {}
     declined: DeclinedPayment | None = None
     attempts: tuple[str, ...] = ()
+    discount_code: str = ""
 
     @property
     def email(self) -> str:
@@ -37,11 +39,13 @@ class CheckoutDraft(Struct, frozen=True, omit_defaults=True):
         earlier = self.attempts if self.declined else ()
         return CheckoutDraft(values, attempts=(*earlier, order_id)[-MAX_ATTEMPTS:])
 
-    def retrying(self, declined: DeclinedPayment, values: dict[str, str]) -> "CheckoutDraft":
+    def retrying(
+        self, declined: DeclinedPayment, values: dict[str, str], discount_code: str = ""
+    ) -> "CheckoutDraft":
         """The draft for another payment of the declined order."""
         is_known = declined.order_id in self.attempts
         attempts = self.attempts if is_known else (declined.order_id,)
-        return CheckoutDraft(values, declined, attempts)
+        return CheckoutDraft(values, declined, attempts, discount_code)
 
     def later_attempt(self, order_id: str) -> str:
         """The order of the same purchase that was placed after this one, or ""."""
@@ -50,6 +54,9 @@ class CheckoutDraft(Struct, frozen=True, omit_defaults=True):
 
     def with_values(self, values: dict[str, str]) -> "CheckoutDraft":
         return structs.replace(self, values=values)
+
+    def with_discount_code(self, code: str) -> "CheckoutDraft":
+        return structs.replace(self, discount_code=code)
 
     def without_decline(self) -> "CheckoutDraft":
         """The draft of another purchase: the lines of the declined one are gone from the cart."""

@@ -1,11 +1,16 @@
 """Prices a cart: current prices and stock, shipping, VAT, and what changed since the last visit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
 from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog
 from app.catalog.translations import translate_catalog
+from app.discounts import redemption
+from app.discounts.amounts import split_discount
+from app.discounts.models import Discount
+from app.discounts.refusals import DiscountRefused
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.inventory.models import Stock
@@ -19,12 +24,14 @@ class PricedLine:
     """A cart line with its catalog entry and stock, which are None if it is no longer sold.
 
     ``price`` is the gross price of a unit, everywhere; the total of an export has no VAT in it.
+    ``discount`` is the line's part of a discount, in gross cents.
     """
 
     line: CartLine
     entry: CatalogEntry | None
     stock: Stock | None
     country: str = HOME_COUNTRY
+    discount: int = 0
 
     @property
     def price(self) -> int:
@@ -35,13 +42,21 @@ class PricedLine:
         return self.price * self.line.quantity
 
     @property
+    def full_total(self) -> int:
+        """The total before the discount."""
+        return self._to_pay(self.gross)
+
+    @property
     def total(self) -> int:
-        return self.gross if vat_rate(self.country) else without_home_vat(self.gross)
+        return self._to_pay(self.gross - self.discount)
 
     @property
     def untaxed(self) -> int:
         """The VAT that an export does not pay."""
-        return self.gross - self.total
+        return self.gross - self.discount - self.total
+
+    def _to_pay(self, gross: int) -> int:
+        return gross if vat_rate(self.country) else without_home_vat(gross)
 
     @property
     def available(self) -> int:
@@ -67,12 +82,15 @@ class PricedCart:
     """A cart with current prices; all amounts are in cents.
 
     ``country`` is where it will be delivered; empty while that is not known. The amounts are then
-    an estimate, for a delivery at home.
+    an estimate, for a delivery at home. ``code`` is the discount code that has reduced the lines;
+    ``refusal`` says why another one has not.
     """
 
     cart: Cart
     lines: tuple[PricedLine, ...]
     country: str = ""
+    code: Discount | None = None
+    refusal: DiscountRefused | None = None
 
     @property
     def is_estimate(self) -> bool:
@@ -88,16 +106,31 @@ class PricedCart:
         return vat_rate(self.country or HOME_COUNTRY)
 
     @property
+    def gross(self) -> int:
+        """What the terms of a discount code are about: the lines before it, with VAT."""
+        return sum(line.gross for line in self.lines)
+
+    @property
     def subtotal(self) -> int:
+        """The lines before the discount."""
+        return sum(line.full_total for line in self.lines)
+
+    @property
+    def discounted(self) -> int:
         return sum(line.total for line in self.lines)
 
     @property
+    def discount(self) -> int:
+        """What the discount code saves: without VAT in an export, like the subtotal."""
+        return self.subtotal - self.discounted
+
+    @property
     def shipping(self) -> int:
-        return self.zone.cost(self.subtotal) if self.lines else 0
+        return self.zone.cost(self.discounted) if self.lines else 0
 
     @property
     def total(self) -> int:
-        return self.subtotal + self.shipping
+        return self.discounted + self.shipping
 
     @property
     def tax(self) -> int:
@@ -106,7 +139,7 @@ class PricedCart:
 
     @property
     def missing_for_free_shipping(self) -> int:
-        return self.zone.missing_for_free_shipping(self.subtotal)
+        return self.zone.missing_for_free_shipping(self.discounted)
 
     @property
     def can_be_ordered(self) -> bool:
@@ -116,6 +149,20 @@ class PricedCart:
         """The same cart, with the VAT and the shipping cost of this country."""
         lines = tuple(replace(line, country=country) for line in self.lines)
         return replace(self, lines=lines, country=country)
+
+    def with_discount(self, code: Discount) -> "PricedCart":
+        """The same cart with this code: its discount is split over the lines."""
+        off = code.amount_off(self.gross)
+        lines = self._with_discounts(split_discount(off, [line.gross for line in self.lines]))
+        return replace(self, lines=lines, code=code, refusal=None)
+
+    def with_refusal(self, refusal: DiscountRefused) -> "PricedCart":
+        lines = self._with_discounts((0,) * len(self.lines))
+        return replace(self, lines=lines, code=None, refusal=refusal)
+
+    def _with_discounts(self, discounts: Iterable[int]) -> tuple[PricedLine, ...]:
+        pairs = zip(self.lines, discounts, strict=True)
+        return tuple(replace(line, discount=discount) for line, discount in pairs)
 
 
 def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
@@ -131,6 +178,26 @@ def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
         PricedLine(line, _find_entry(catalog, line.sku), stock.get(line.sku)) for line in cart.lines
     )
     return PricedCart(cart, tuple(lines))
+
+
+def apply_discount_code(
+    cart: PricedCart, code: str, *, now: datetime, email: str = ""
+) -> PricedCart:
+    """The cart with the discount of this code, or with the reason why it has none.
+
+    Without a code nothing is read. Whether the customer has used it up is checked if ``email`` is
+    given; the order's own transaction checks all of it again.
+    """
+    if not code or not cart.lines:
+        return cart
+    try:
+        discount = redemption.find_discount(code)
+        redemption.require_usable(discount, cart.gross, now=now)
+        if email:
+            redemption.require_unused(discount, email)
+    except DiscountRefused as refused:
+        return cart.with_refusal(refused)
+    return cart.with_discount(discount)
 
 
 def reload_stock(cart: PricedCart) -> PricedCart:

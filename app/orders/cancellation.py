@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pynamodb.transactions import TransactWrite
 
+from app.discounts import redemption
 from app.errors import Conflict
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
@@ -74,7 +75,7 @@ def cancel_unpaid(
     now: datetime,
     preceding: tuple[OrderReviewDecided, ...] = (),
 ) -> None:
-    """Add to the transaction: close an order that was not charged, and release its stock.
+    """Add to the transaction: close an order that was not charged, and release what it holds.
 
     ``preceding`` events are published before ``OrderCancelled``.
     """
@@ -94,5 +95,15 @@ def cancel_unpaid(
         ],
     )
     apply_transition(transaction, order, closed, now=now)
+    release_holdings(transaction, order)
+
+
+def release_holdings(transaction: TransactWrite, order: Order) -> None:
+    """Add to the transaction that closes an order without a parcel: release what it holds.
+
+    That is its stock, and one redemption of its discount code.
+    """
     for stock_key, quantity in order.reservations:
         reservations.release(transaction, stock_key, quantity)
+    if order.discount_code:
+        redemption.give_back(transaction, order.discount_code, order.email)

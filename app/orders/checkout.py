@@ -10,7 +10,8 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from app.cart.models import clear_cart
-from app.cart.pricing import PricedCart, PricedLine, reload_stock
+from app.cart.pricing import PricedCart, PricedLine, apply_discount_code, reload_stock
+from app.discounts import redemption
 from app.errors import BUSY, Conflict, NotFound, Unavailable, ValidationFailed
 from app.i18n.currency import CURRENCY
 from app.i18n.messages import lazy_gettext
@@ -59,6 +60,7 @@ class OrderRequest:
     caller: str = ""  # the network that is limited; empty for none
     billing_address: Address | None = None  # if it is not the delivery address
     delivery_note: str = ""
+    discount_code: str = ""
 
     def fingerprint(self, lines: str = "") -> str:
         """A hash that distinguishes a repeat from another request with the same id.
@@ -67,6 +69,7 @@ class OrderRequest:
         """
         fields: tuple[object, ...] = (self.email, self.address, self.payment_method)
         fields += (self.shown_total, lines, self.billing_address, self.delivery_note)
+        fields += (self.discount_code,) if self.discount_code else ()
         digest = hashlib.sha256(msgspec.json.encode(fields)).digest()
         return base64.urlsafe_b64encode(digest).decode()
 
@@ -76,8 +79,9 @@ def place_order(
 ) -> Order:
     """Save the order, reserve its stock, empty the cart and append the event, in one transaction.
 
-    The emptied cart keeps the order's details as its checkout draft. Idempotent by
-    ``request.order_id``, which the checkout page generated: a second submit returns the same order.
+    A discount code is redeemed in it too. The emptied cart keeps the order's details as its
+    checkout draft. Idempotent by ``request.order_id``, which the checkout page generated: a second
+    submit returns the same order.
     Transactional outbox:
     https://microservices.io/patterns/data/transactional-outbox.html
     Raises a ``Conflict`` of ``checkout_errors``, ``ValidationFailed`` (``AlreadyPlaced`` for a
@@ -98,12 +102,18 @@ def place_order(
         if earlier := _find_earlier_order(request, fingerprint):
             return earlier
         raise_for_refusal(failure, order, cart, with_cart=bool(request.visitor))
-        reloaded = reload_stock(cart)  # for another stock shard
+        reloaded = _reload(cart, request, now)
         if earlier := _find_earlier_order(request, fingerprint):  # it may have the last units
             return earlier
+        _check(request, reloaded)
         cart = _require_same_total(reloaded, cart)
-        _check(request, cart)
     raise Unavailable(BUSY)
+
+
+def _reload(cart: PricedCart, request: OrderRequest, now: datetime) -> PricedCart:
+    """The cart with current stock, for another stock shard, and current terms of its discount."""
+    code = request.discount_code
+    return apply_discount_code(reload_stock(cart), code, now=now, email=request.email)
 
 
 def _require_same_total(reloaded: PricedCart, cart: PricedCart) -> PricedCart:
@@ -145,6 +155,7 @@ def _check(request: OrderRequest, cart: PricedCart) -> None:
         raise EmptyCart(lazy_gettext("Your cart is empty."))
     if request.cart_version not in (None, cart.cart.version):
         raise cart_changed()
+    _check_discount(request, cart)
     if request.payment_method not in PAYMENT_METHODS:
         raise ValidationFailed(lazy_gettext("Select a payment method."), field="payment_method")
     _check_stock(cart)
@@ -152,6 +163,13 @@ def _check(request: OrderRequest, cart: PricedCart) -> None:
         raise price_changed(cart.total)
     if cart.total > MAX_TOTAL:
         raise ValidationFailed(lazy_gettext("This order is too large. Please contact us."))
+
+
+def _check_discount(request: OrderRequest, cart: PricedCart) -> None:
+    if cart.refusal:
+        raise cart.refusal
+    if request.discount_code != (cart.code.code if cart.code else ""):
+        raise cart_changed()
 
 
 def _check_stock(cart: PricedCart) -> None:
@@ -170,6 +188,7 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         request_hash=fingerprint,
         email=request.email,
         email_verified=request.email_verified or None,
+        discount_code=cart.code.code if cart.code else None,
         address=request.address,
         billing_address=request.billing_address,
         delivery_note=request.delivery_note or None,
@@ -204,6 +223,7 @@ def _snapshot(line: PricedLine) -> OrderLine:
         image=image.url(240) if image else None,
         stock_shards=_stock_shards_for(line),
         untaxed=line.untaxed,
+        discount=line.discount,
     )
 
 
@@ -233,3 +253,5 @@ def _write(
     for line in order.lines:
         for stock_key, quantity in line.reservations.items():
             reservations.reserve(transaction, stock_key, quantity, expected_price=line.price)
+    if cart.code:
+        redemption.redeem(transaction, cart.code, order.email)

@@ -3,6 +3,7 @@
 from pynamodb.exceptions import TransactWriteError
 
 from app.cart.pricing import PricedCart, PricedLine
+from app.discounts import redemption
 from app.errors import Conflict, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.orders.models import Order
@@ -44,12 +45,17 @@ class CartChanged(Conflict):
 def raise_for_refusal(
     error: TransactWriteError, order: Order, cart: PricedCart, *, with_cart: bool
 ) -> None:
-    """Raise the error that the failed conditions mean; return if another stock shard may do.
+    """Raise the error that the failed conditions mean; return if another attempt may succeed.
 
-    PynamoDB sends the puts of a transaction before its updates: order, event, then the cart, if
-    there is one, then one update for each stock shard of each line.
+    That is so with another stock shard, or with the current terms of the discount code. PynamoDB
+    sends the puts of a transaction before its updates: order, event, then the cart, if there is
+    one, then one update for each stock shard of each line, then those of the discount code.
     """
     failed_writes = failed_conditions(error)[2:]
+    redemption_failed = False
+    if cart.code:
+        redemption_failed = any(failed_writes[-redemption.WRITES :])
+        failed_writes = failed_writes[: -redemption.WRITES]
     if with_cart:
         if failed_writes[0]:
             raise cart_changed() from error
@@ -60,7 +66,7 @@ def raise_for_refusal(
         for _ in saved.reservations
     ]
     short = [pair for failed, pair in zip(failed_writes, reserved, strict=True) if failed]
-    if not short:
+    if not short and not redemption_failed:
         raise Conflict(lazy_gettext("This form has expired. Please check out again.")) from error
     if unsharded := [line for line, is_sharded in short if not is_sharded]:
         raise sold_out(unsharded[0]) from error

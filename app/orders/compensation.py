@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from app.inventory import reservations
+from app.orders.cancellation import release_holdings
 from app.orders.close_reasons import CloseReason
 from app.orders.events import OrderCancelled, OrderDeclined, OrderEvent
 from app.orders.models import Order, OrderStatus
@@ -76,15 +76,14 @@ def start_refund(order: Order, reason: str, *, now: datetime) -> Order:
 
 @retry_on_conflict
 def release(order_id: str, *, now: datetime) -> Order:
-    """Release the reserved stock and close the order with its ``final_status``. Idempotent."""
+    """Release what the order holds and close it with its ``final_status``. Idempotent."""
     order = find_order(order_id)
     if order.status != OrderStatus.RELEASING:
         return order
     closed = Transition(OrderStatus(order.final_status or ""), events=(_closing_event(order, now),))
     with order_transaction() as transaction:
         apply_transition(transaction, order, closed, now=now)
-        for stock_key, quantity in order.reservations:
-            reservations.release(transaction, stock_key, quantity)
+        release_holdings(transaction, order)
     return find_order(order_id)
 
 

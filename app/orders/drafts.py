@@ -41,5 +41,6 @@ def reorder_draft(order: Order, draft: CheckoutDraft) -> CheckoutDraft:
     if order.status == OrderStatus.DECLINED:
         values.pop("payment_method", None)
         reason = order.close_reason or CloseReason.PAYMENT_FAILED
-        return draft.retrying(DeclinedPayment(order.order_id, order.number, reason), values)
+        declined = DeclinedPayment(order.order_id, order.number, reason)
+        return draft.retrying(declined, values, order.discount_code or "")
     return draft if draft.values else draft.with_values(values)

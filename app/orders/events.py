@@ -37,17 +37,19 @@ class _OrderEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=_snak
 class EventLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A quantity of one SKU and the gross price of one unit in the order.
 
-    ``untaxed`` is the VAT that an export does not pay, which is taken off the whole line.
+    ``discount`` is taken off the whole line, and so is ``untaxed``: the VAT in the rest, which an
+    export does not pay.
     """
 
     sku: str
     quantity: Quantity
     price: Cents
     untaxed: Cents = 0
+    discount: Cents = 0
 
     @property
     def total(self) -> int:
-        return self.quantity * self.price - self.untaxed
+        return self.quantity * self.price - self.discount - self.untaxed
 
 
 class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):

@@ -44,8 +44,9 @@ class OrderLine(Struct, frozen=True, omit_defaults=True):
     """A snapshot of the product variant as it was bought; prices are integer cents.
 
     ``image`` is the path of a thumbnail. ``stock_shards`` has the units taken from each stock
-    shard, for a SKU whose stock is sharded. ``untaxed`` is the VAT that an export does not pay: it
-    is taken off the whole line, whose ``price`` is gross.
+    shard, for a SKU whose stock is sharded. ``price`` is gross. ``discount`` is the line's part of
+    the order's discount, and is taken off the whole line; so is ``untaxed``, the VAT in the rest,
+    which an export does not pay.
     """
 
     sku: str
@@ -56,10 +57,11 @@ class OrderLine(Struct, frozen=True, omit_defaults=True):
     image: str | None = None
     stock_shards: dict[str, int] = {}
     untaxed: int = 0
+    discount: int = 0
 
     @property
     def total(self) -> int:
-        return self.price * self.quantity - self.untaxed
+        return self.price * self.quantity - self.discount - self.untaxed
 
     @property
     def reservations(self) -> dict[str, int]:
@@ -165,9 +167,10 @@ class Order(OrderPart, discriminator="order"):
     billing_address = StructAttribute[Address](Address, null=True)  # where it differs
     delivery_note = UnicodeAttribute(null=True)  # for the carrier, such as where to leave a parcel
     lines = StructAttribute[tuple[OrderLine, ...]](tuple[OrderLine, ...])
-    subtotal = IntegerAttribute()
+    subtotal = IntegerAttribute()  # of the lines before the discount; without VAT in an export
     shipping = IntegerAttribute()
     total = IntegerAttribute()
+    discount_code = UnicodeAttribute(null=True)
     tax_rate = IntegerAttribute(default=HOME_RATE)  # tenths of a percent; 0 for an export
     currency = UnicodeAttribute()
     payment_method = UnicodeAttribute()
@@ -199,6 +202,11 @@ class Order(OrderPart, discriminator="order"):
         return self.status in FINAL
 
     @property
+    def discount(self) -> int:
+        """What the discount code saved: without VAT in an export, like the subtotal."""
+        return self.subtotal + self.shipping - self.total
+
+    @property
     def tax(self) -> int:
         """The VAT in the total: that of each line and of shipping, each rounded half up."""
         return total_vat((*(line.total for line in self.lines), self.shipping), self.tax_rate)
@@ -215,10 +223,8 @@ class Order(OrderPart, discriminator="order"):
 
     @property
     def event_lines(self) -> tuple[EventLine, ...]:
-        return tuple(
-            EventLine(sku=it.sku, quantity=it.quantity, price=it.price, untaxed=it.untaxed)
-            for it in self.lines
-        )
+        names = EventLine.__struct_fields__
+        return tuple(EventLine(**{it: getattr(ln, it) for it in names}) for ln in self.lines)
 
 
 class UnpublishedEvents(GlobalSecondaryIndex["EventRow"]):

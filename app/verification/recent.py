@@ -61,6 +61,7 @@ def read_recent(
         provider=list(tables.batch_get("provider-records", _keys("record_id", intents))),
         carrier=list(tables.batch_get("carrier-records", _keys("reference", order_ids))),
         sales=list(_sales_of(tables, orders, recent_days, ZoneInfo(time_zone))),
+        catalog=list(tables.batch_get("catalog", _discounts_of(orders))),
         stock=list(tables.scan("stock")),
         time_zone=time_zone,
         has_all_orders=False,
@@ -99,6 +100,12 @@ def _open_orders(tables: Tables) -> Iterator[str]:
 
 def _partition_of(tables: Tables, order_id: str) -> Iterator[Row]:
     return tables.query("orders", "order_id = :id", {":id": order_id})
+
+
+def _discounts_of(orders: Rows) -> list[dict[str, str]]:
+    """The keys of the discount codes that these orders have."""
+    codes = {row["discount_code"] for row in orders if row.get("discount_code")}
+    return [{"catalog_id": "discounts", "item_id": code} for code in sorted(codes)]
 
 
 def _entries_of(tables: Tables, orders: Rows, known: set[tuple[str, str]]) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from app.verification import (
+    discounts,
     event_effects,
     liveness,
     money,
@@ -19,7 +20,7 @@ REST = timedelta(minutes=10)  # a closed order has had all its effects by then
 
 def check_invariants(snapshot: Snapshot) -> list[Violation]:
     """The rules that hold after every single write, also while orders are in progress."""
-    modules = (money, stock, event_effects, sales_figures, responses, privacy)
+    modules = (money, discounts, stock, event_effects, sales_figures, responses, privacy)
     return [violation for it in modules for violation in it.check_invariants(snapshot)]
 
 

@@ -27,6 +27,7 @@ from app.privacy.retention import CURSORS_OWNER, UNCHARGED, RetentionCursor
 from app.settings import settings
 from tests.builders import (
     a_batch,
+    a_discount,
     a_product,
     a_stream_batch,
     an_order_in_status,
@@ -57,7 +58,8 @@ def packed_order() -> Order:
 
 
 def order_cancelled_while_packing() -> Order:
-    return cancel_order(an_order_in_status("paid").order_id, now=now())
+    order = an_order_in_status("paid", discount=a_discount())
+    return cancel_order(order.order_id, now=now())
 
 
 def approved_order() -> Order:
@@ -80,7 +82,7 @@ def call_refund(shop: DeployedShop) -> bool:
 
 
 def call_release(shop: DeployedShop) -> bool:
-    return step("release", an_order_in_status("releasing"))(shop)
+    return step("release", an_order_in_status("releasing", discount=a_discount()))(shop)
 
 
 def call_review(shop: DeployedShop) -> bool:
@@ -95,7 +97,7 @@ def call_review_after_decision(shop: DeployedShop) -> bool:
 
 def call_review_after_timeout(shop: DeployedShop) -> bool:
     long_ago = now() - timedelta(days=2)
-    order = place_test_order(a_product(price=45_000))
+    order = place_test_order(a_product(price=45_000), discount=a_discount())
     request_review(order.order_id, "an unknown token", now=long_ago)
     return step("review", order)(shop)
 
@@ -197,7 +199,7 @@ def call_reconcile_after_decision(shop: DeployedShop) -> bool:
 
 def call_verify(shop: DeployedShop) -> bool:
     """With one open order to check. Other tests leave orders that no consumer has processed."""
-    place_test_order()
+    place_test_order(discount=a_discount())
     answer = invoke(shop, "verify", {})
     return not answer["failed"] and answer["payload"]["orders"] > 0
 

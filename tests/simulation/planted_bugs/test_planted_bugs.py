@@ -3,12 +3,13 @@
 import pytest
 
 from tests.printed_figures import PrintFigure
+from tests.simulation.planted_bugs.discounts import DISCOUNTS
 from tests.simulation.planted_bugs.messaging import MESSAGING
 from tests.simulation.planted_bugs.orders import ORDERS
 from tests.simulation.planted_bugs.payment_events import PAYMENT_EVENTS
 from tests.simulation.planted_bugs.searches import PlantedBug
 
-BUGS = [*ORDERS.bugs, *MESSAGING.bugs, *PAYMENT_EVENTS.bugs]
+BUGS = [*ORDERS.bugs, *MESSAGING.bugs, *PAYMENT_EVENTS.bugs, *DISCOUNTS.bugs]
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.plant.__name__)
@@ -23,5 +24,5 @@ def test_simulator_finds_planted_bug(
     assert found, f"No run breaks one of {sorted(bug.rules)}."
 
 
-def test_at_least_21_bugs_are_planted() -> None:
-    assert len({bug.plant for bug in BUGS}) >= 21
+def test_at_least_27_bugs_are_planted() -> None:
+    assert len({bug.plant for bug in BUGS}) >= 27

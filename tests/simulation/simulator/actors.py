@@ -7,8 +7,9 @@ from datetime import timedelta
 from app import clock
 from app.cart.cart import Cart
 from app.cart.models import load_cart, update_cart
-from app.cart.pricing import price_cart
+from app.cart.pricing import PricedCart, apply_discount_code, price_cart
 from app.catalog.models import Product
+from app.discounts.terms import Terms, create_discount
 from app.inventory.reservations import read_stock_consistently
 from app.inventory.stock_shards import reshard
 from app.orders.cancellation import cancel_order
@@ -28,6 +29,9 @@ SECOND_SUBMITS = ("double click", "second tab", "corrected address")
 STREETS = ("12 Kiln Row", "14 Kiln Row")  # the second corrects the first
 # Of the customers in turn: at home, in the EU, and two exports, which are free of VAT.
 COUNTRIES = ("DE", "FR", "CH", "US")
+# Of the customers in turn: two of them share an address, and so the limit of each customer.
+EMAILS = ("ada@potter.example", "bo@potter.example", "ada@potter.example", "cy@potter.example")
+CODE, DISCOUNT_RATE = "RACE10", 0.5
 
 
 class Actors:
@@ -44,6 +48,7 @@ class Actors:
         self._cloud, self._scheduler = cloud, cloud.scheduler
         self._random = cloud.scheduler.random
         self._client = Client(cloud, clock_skew, retries)
+        self._codes: Sequence[str] = ("",)
         self.decisions: dict[str, Answer] = {}  # the last answer about each reviewed order
 
     def start(self) -> None:
@@ -60,6 +65,7 @@ class Actors:
                 shards = self._random.randint(1, 2)
                 reshard(stock.shards, shards, by=MERCHANT, now=self._scheduler.now)
         self._cloud.workflows.on_step = self._interfere
+        self._add_discount(products)
         for number in range(self._random.randint(2, 4)):
             self._add_customer(f"visitor-{number}", products)
         if self._random.random() < 0.4:
@@ -71,11 +77,30 @@ class Actors:
         for product in chosen:
             quantity = self._random.randint(1, 2)
             update_cart(visitor, _adding(product, quantity), now=self._scheduler.now)
-        form, second_tab = self._checkout_form(visitor), self._checkout_form(visitor)
+        code = self._random.choice(self._codes)
+        form, second_tab = self._checkout_form(visitor, code), self._checkout_form(visitor, code)
         self._after((0, 200), lambda: self._submit(form, second_tab))
         if self._random.random() < 0.35:
             self._after((0, 600), lambda: self.cancel(form.order_id))
         self._after((30, 1_200), lambda: self._review(form.order_id))
+
+    def _add_discount(self, products: Sequence[Product]) -> None:
+        """Sometimes there is a code, which merchants change while customers redeem it."""
+        if self._random.random() < DISCOUNT_RATE:
+            create_discount(CODE, self._terms(), now=self._scheduler.now)
+            self._codes = (CODE, CODE, "")
+            Merchants(self._cloud, products).plan_discount_edits(CODE)
+
+    def _terms(self) -> Terms:
+        """Small limits, so that customers compete for the last redemption."""
+        percent = self._random.choice((None, 10, 33))
+        return Terms(
+            percent=percent,
+            amount=None if percent else 1_001,
+            minimum=2_000,
+            max_redemptions=self._random.choice((None, 1, 2)),
+            max_per_customer=self._random.choice((1, 1, 2)),
+        )
 
     def _submit(self, form: OrderRequest, second_tab: OrderRequest) -> None:
         """Submit the form, and sometimes again: see ``SECOND_SUBMITS``."""
@@ -97,6 +122,7 @@ class Actors:
             payment_method=self._random.choice(list(PAYMENT_METHODS)),
             street=STREETS[0],
             country=COUNTRIES[-1],
+            discount_code=self._random.choice(self._codes),
         )
         cart = Cart().with_added(sku_of(product), 1, price=0)
         for _ in range(self._random.randint(1, 2)):
@@ -108,9 +134,11 @@ class Actors:
             action = self._review if step == "Review" else self.cancel
             self._after((0, 0.2), lambda: action(order_id))
 
-    def _checkout_form(self, visitor: str) -> OrderRequest:
+    def _checkout_form(self, visitor: str, code: str) -> OrderRequest:
         return a_request(
             visitor=visitor,
+            discount_code=code,
+            email=EMAILS[int(visitor[-1])],
             cart_version=load_cart(visitor).version,
             payment_method=self._random.choice(list(PAYMENT_METHODS)),
             street=UNREACHABLE if self._random.random() < 0.15 else STREETS[0],
@@ -123,7 +151,7 @@ class Actors:
     def place(self, form: OrderRequest) -> None:
         def action() -> str:
             now = clock.now()
-            return place_order(form, price_cart(load_cart(form.visitor), now), now=now).order_id
+            return place_order(form, _priced(form, load_cart(form.visitor)), now=now).order_id
 
         cart = f"{form.visitor}@{form.cart_version}"
         self._send_order(form.order_id, action, street=form.address.street, cart=cart)
@@ -133,9 +161,8 @@ class Actors:
             now = clock.now()
             lines = ",".join(f"{line.sku}={line.quantity}" for line in cart.lines)
             fingerprint = request.fingerprint(lines=lines)
-            return place_order(
-                request, price_cart(cart, now), now=now, fingerprint=fingerprint
-            ).order_id
+            priced = _priced(request, cart)
+            return place_order(request, priced, now=now, fingerprint=fingerprint).order_id
 
         self._send_order(request.order_id, action, street=request.address.street)
 
@@ -180,3 +207,8 @@ class Actors:
 
 def _adding(product: Product, quantity: int) -> Callable[[Cart], Cart]:
     return lambda cart: cart.with_added(sku_of(product), quantity, price=product.price)
+
+
+def _priced(request: OrderRequest, cart: Cart) -> PricedCart:
+    now = clock.now()
+    return apply_discount_code(price_cart(cart, now), request.discount_code, now=now)

@@ -172,6 +172,7 @@ class Cloud:
             stock=rows("stock"),
             ledger=rows("stock-ledger"),
             sales=rows("sales"),
+            catalog=[row for row in rows("catalog") if row["catalog_id"].startswith("discount")],
             provider=[
                 row for row in rows("provider-records") if row["record_id"] != FORCED_OUTCOME_ID
             ],

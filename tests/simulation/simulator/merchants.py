@@ -9,6 +9,7 @@ from app import clock
 from app.catalog.models import Product
 from app.catalog.product_fields import ProductFields
 from app.catalog.products import update_product
+from app.discounts.terms import Terms, change_terms, end_discount, find_own_discount
 from app.errors import Unavailable
 from app.inventory.adjustments import Adjustment, AdjustmentReason, adjust
 from app.inventory.reservations import read_stock_consistently, receive
@@ -32,9 +33,17 @@ class Merchants:
         """At most two edits, each of one product."""
         edits = (self._change_price, self._adjust, self._receive, self._reshard)
         for edit in self._random.sample(edits, self._random.randint(0, 2)):
-            action = edit(self._random.choice(self._products))
-            seconds = self._random.uniform(0, 600)
-            self._cloud.scheduler.after(seconds, self._sending(edit.__name__, action))
+            self._plan(edit.__name__, edit(self._random.choice(self._products)))
+
+    def plan_discount_edits(self, code: str) -> None:
+        """While customers redeem the code, its terms may change, and it may end."""
+        edits = (self._change_discount, self._raise_limit, self._end_discount)
+        for edit in self._random.sample(edits, self._random.randint(0, 2)):
+            self._plan(edit.__name__, edit(code))
+
+    def _plan(self, name: str, action: Callable[[], object]) -> None:
+        seconds = self._random.uniform(0, 600)
+        self._cloud.scheduler.after(seconds, self._sending(name, action))
 
     def _sending(self, name: str, action: Callable[[], object]) -> Callable[[], object]:
         def execute() -> str:
@@ -74,3 +83,26 @@ class Merchants:
             reshard(stock.shards, extra_shards, by=MERCHANT, now=clock.now())
 
         return action
+
+    def _change_discount(self, code: str) -> Callable[[], object]:
+        """Another percentage, which is refused once an order has used the code."""
+        terms = Terms(percent=self._random.choice((20, 50)), minimum=1_000)
+        return lambda: _change_terms(code, lambda _: terms)
+
+    def _raise_limit(self, code: str) -> Callable[[], object]:
+        limit = self._random.choice((None, 1, 3))
+        return lambda: _change_terms(code, lambda terms: replace(terms, max_redemptions=limit))
+
+    def _end_discount(self, code: str) -> Callable[[], object]:
+        return lambda: end_discount(find_own_discount(code), now=clock.now(), by=MERCHANT)
+
+
+def _change_terms(code: str, change: Callable[[Terms], Terms]) -> None:
+    discount = find_own_discount(code)
+    change_terms(
+        discount,
+        change(Terms.of(discount)),
+        expected_version=discount.version,
+        now=clock.now(),
+        by=MERCHANT,
+    )

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from app.discounts.terms import Terms, create_discount
 from app.orders.review import Decision
 from app.payments.fake_gateway import ForcedOutcome
 from app.shipping.fake_carrier import FORCED_OUTCOME_ID
 from tests.builders import UNREACHABLE, a_product, a_request, a_saved_cart, sku_of
-from tests.simulation.simulator.actors import Actors
+from tests.simulation.simulator.actors import CODE, Actors
 from tests.simulation.simulator.crash_runs import CrashRun
 from tests.simulation.simulator.crashes import Crash
 from tests.simulation.simulator.run import Result
@@ -29,6 +30,7 @@ class OrderScenario:
     payment_method: str = "pm_succeeds"
     price: int = 2_450
     street: str = "12 Kiln Row"
+    discount_code: str = ""
     cancel_after: float | None = None
     cancel_during: str = ""  # a workflow step
     decision: Decision | None = None
@@ -53,6 +55,16 @@ ORDER_SCENARIOS = (
     OrderScenario("the response to a charge is lost", payment_method="pm_times_out_after_capture"),
     OrderScenario("the provider is down for a minute", payment_method="pm_provider_down"),
     OrderScenario("the carrier refuses", "cancelled", street=UNREACHABLE),
+    OrderScenario("a discount code is used", discount_code=CODE),
+    OrderScenario(
+        "the card is declined and the discount code given back",
+        "declined",
+        payment_method="pm_declined",
+        discount_code=CODE,
+    ),
+    OrderScenario(
+        "cancelled with a discount code", "cancelled", cancel_after=0.25, discount_code=CODE
+    ),
     OrderScenario("cancelled before the workflow starts", "cancelled", cancel_after=0.25),
     OrderScenario("cancelled during the charge", "cancelled", cancel_during="Charge"),
     OrderScenario("cancelled while packing", "cancelled", cancel_after=40),
@@ -103,8 +115,14 @@ class OrderRun(CrashRun):
         product = a_product(price=scenario.price, quantity=6)
         self.cloud.prices[sku_of(product)] |= {product.price}
         form = a_request(
-            visitor="ada", payment_method=scenario.payment_method, street=scenario.street
+            visitor="ada",
+            payment_method=scenario.payment_method,
+            street=scenario.street,
+            discount_code=scenario.discount_code,
         )
+        if code := scenario.discount_code:
+            terms = Terms(percent=10, max_redemptions=1)
+            create_discount(code, terms, now=self.scheduler.now)
         cart = a_saved_cart("ada", product, of_each=2)
         form = replace(form, cart_version=cart.cart.version)
         self.scheduler.after(0, lambda: actors.place(form))

@@ -1,6 +1,7 @@
 """Consistent sample data: one shipped order, one cancelled and refunded; optionally an open one."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 from app.verification import RecordedResponse, SentEmail, Snapshot
@@ -10,6 +11,8 @@ SKU, PRICE, TOTAL = "VASE-TEAL", 2_000, 4_590
 DAY, HOUR, SHOP_HOUR = "2031-06-12", "12", "14+0200"
 LINES = [{"sku": SKU, "quantity": 2, "price": PRICE}]
 CUSTOMER, RECIPIENT = "ada@potter.example", "b1946ac92492d234"
+CODE = "TEN"
+CODE_CUSTOMER = f"customer#{sha256(f'{CODE} {CUSTOMER}'.encode()).hexdigest()}"
 CONSUMERS = ("email", "analytics", "inventory")
 
 type Row = dict[str, Any]
@@ -132,6 +135,23 @@ def settled_fields() -> Fields:
         "prices": {SKU: frozenset({PRICE, 1_800})},
         "log_lines": [json.dumps({"log": "charge", "order_id": SHIPPED})],
     }
+
+
+def add_discount(fields: Fields, *, redeemed: int = 1) -> Fields:
+    """The shipped order has used a code of 10%, whose amounts the other figures leave out."""
+    line = LINES[0] | {"discount": 400}
+    orders = [
+        row | {"discount_code": CODE, "email": CUSTOMER, "lines": json.dumps([line])}
+        if row["order_id"] == SHIPPED and row["part"] == "order"
+        else row
+        for row in fields["orders"]
+    ]
+    terms = {"percent": 10, "minimum": 1_000, "max_redemptions": 2, "max_per_customer": 1}
+    codes = [
+        {"catalog_id": "discounts", "item_id": CODE, "redeemed": redeemed} | terms,
+        {"catalog_id": f"discount#{CODE}", "item_id": CODE_CUSTOMER, "redeemed": redeemed},
+    ]
+    return fields | {"orders": orders, "catalog": [*fields["catalog"], *codes]}
 
 
 def add_open_order(fields: Fields) -> Fields:

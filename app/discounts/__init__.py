@@ -1,0 +1,1 @@
+"""Discount codes: their terms, what they take off an order, and their redemptions."""
