@@ -15,7 +15,7 @@ from app.catalog.models import Product, product_key
 from app.catalog.product_fields import ProductFields
 from app.errors import Conflict
 from app.i18n.currency import format_money
-from app.inventory.models import LedgerEntry, Stock
+from app.inventory.models import FIRST_DELIVERY, LedgerEntry, Stock
 from app.inventory.reservations import update_all_shards
 from app.persistence.audit_log import SYSTEM_ACTOR, record_change
 from app.persistence.dynamodb import (
@@ -91,7 +91,7 @@ def write_initial_stock(
     """
     stock = Stock(sku, price=product.price, on_sale=product.published)
     stock.available = stock.received = quantity
-    entry = LedgerEntry(sku, "delivery#first", reason="received", change=quantity, at=now)
+    entry = LedgerEntry(sku, FIRST_DELIVERY, reason="received", change=quantity, at=now)
     transaction.save(stock, condition=Stock.sku.does_not_exist())
     transaction.save(entry)
 

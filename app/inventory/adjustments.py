@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
 
-from app.inventory.models import LedgerEntry, Stock
+from app.errors import Conflict
+from app.inventory.models import FIRST_DELIVERY, LedgerEntry, Stock
 from app.inventory.reservations import read_stock_consistently
 from app.inventory.stock_shards import allocate, insufficient_stock
 from app.persistence.audit_log import record_change
@@ -14,6 +18,7 @@ from app.persistence.dynamodb import failed_conditions, is_condition_failure, re
 
 AdjustmentReason = Literal["broken", "found", "counted"]
 PAGE_SIZE = 25
+MAX_ENTRIES_READ = 500  # those of orders among them, to find the merchants' changes
 
 
 @dataclass(frozen=True)
@@ -24,21 +29,44 @@ class Adjustment:
     sku: str
     reason: AdjustmentReason
     change: int
+    expected_version: int | None = None
 
     @classmethod
-    def from_count(cls, adjustment_id: str, sku: str, *, counted: int, shown: int) -> "Adjustment":
+    def from_count(
+        cls, adjustment_id: str, sku: str, *, counted: int, shown: int, version: int
+    ) -> "Adjustment":
         """The difference between the counted units and those that the page showed.
 
-        Units that are sold between the count and the adjustment stay sold.
+        Units that are sold between the count and the adjustment stay sold. ``version`` is the
+        number of ``merchant_changes`` that the page showed: another delivery, count or adjustment
+        since then is perhaps a part of this count already.
         """
-        return cls(adjustment_id, sku, "counted", counted - shown)
+        return cls(adjustment_id, sku, "counted", counted - shown, expected_version=version)
+
+
+class StaleCount(Conflict):
+    """Optimistic locking: the stock changed since it was counted. ``entries``, newest first."""
+
+    def __init__(self, entries: list[LedgerEntry]) -> None:
+        super().__init__("The stock was changed after you opened this page:")
+        self.entries = entries
+
+
+class AlreadySubmitted(Conflict):
+    """The form was submitted before, with other values: ``entry`` is what it changed."""
+
+    def __init__(self, entry: LedgerEntry) -> None:
+        super().__init__("This form was already submitted:")
+        self.entry = entry
 
 
 def adjust(adjustment: Adjustment, *, by: str, now: datetime) -> None:
     """Change the available and received units, in one transaction with the ledger.
 
-    Idempotent by ``adjustment_id``. Raises ``Conflict`` if fewer units are available than the
-    adjustment removes, or if the SKU does not exist.
+    Idempotent by ``adjustment_id``. Raises ``AlreadySubmitted`` if the id belongs to another
+    adjustment, ``StaleCount`` if a merchant has changed the stock since it was counted, and
+    ``Conflict`` if fewer units are available than the adjustment removes, or if the SKU does not
+    exist.
     """
     sku = adjustment.sku
     entry = LedgerEntry(sku, f"adjust#{adjustment.adjustment_id}", reason=adjustment.reason)
@@ -50,27 +78,73 @@ def adjust(adjustment: Adjustment, *, by: str, now: datetime) -> None:
             summary = f"{adjustment.reason.capitalize()}: {adjustment.change:+d} of {sku}"
             record_change(transaction, summary, path=f"/admin/stock/{sku}", by=by, now=now)
             for shard_key, change in changes.items():
-                actions: list[Any] = [Stock.available.add(change), Stock.received.add(change)]
-                if change > 0:
-                    actions.append(Stock.low_stock_warned.set(False))
-                transaction.update(
-                    Stock(shard_key), actions=actions, condition=Stock.available >= -change
-                )
+                _change_shard(transaction, adjustment, shard_key, change)
     except TransactWriteError as error:
         if not is_condition_failure(error):
             raise
-        if failed_conditions(error)[0]:  # a repeat: the entry is in the ledger already
-            return
-        raise insufficient_stock() from error
+        if failed_conditions(error)[0]:  # the entry is in the ledger already
+            return _raise_unless_repeat(entry)
+        raise _refusal(adjustment) from error
+
+
+def _change_shard(
+    transaction: TransactWrite, adjustment: Adjustment, shard_key: str, change: int
+) -> None:
+    actions: list[Any] = [Stock.available.add(change), Stock.received.add(change)]
+    if change > 0:
+        actions.append(Stock.low_stock_warned.set(False))
+    condition: Condition = Stock.available >= -change
+    if shard_key == adjustment.sku:
+        actions.append(Stock.merchant_changes.add(1))
+        if adjustment.expected_version is not None:
+            condition = condition & _is_at(adjustment.expected_version)
+    transaction.update(Stock(shard_key), actions=actions, condition=condition)
+
+
+def _is_at(version: int) -> Condition:
+    same: Condition = Stock.merchant_changes == version
+    return same if version else same | Stock.merchant_changes.does_not_exist()
+
+
+def _raise_unless_repeat(entry: LedgerEntry) -> None:
+    stored = LedgerEntry.get(entry.sku, entry.entry, consistent_read=True)
+    if (stored.reason, stored.change) != (entry.reason, entry.change):
+        raise AlreadySubmitted(stored)
+
+
+def _refusal(adjustment: Adjustment) -> Conflict:
+    stock = read_stock_consistently([adjustment.sku]).get(adjustment.sku)
+    expected = adjustment.expected_version
+    if stock is None or expected is None or stock.merchant_changes == expected:
+        return insufficient_stock()
+    missed = stock.merchant_changes - expected
+    return StaleCount(_latest_merchant_entries(adjustment.sku, missed))
+
+
+def _latest_merchant_entries(sku: str, count: int) -> list[LedgerEntry]:
+    """The latest deliveries and adjustments, newest first, at most a page of them."""
+    entries = LedgerEntry.by_time.query(sku, scan_index_forward=False, limit=MAX_ENTRIES_READ)
+    changes = (it for it in entries if _counts_as_change(it))
+    return list(islice(changes, min(count, PAGE_SIZE)))
+
+
+def _counts_as_change(entry: LedgerEntry) -> bool:
+    """The first delivery creates the stock row, and is not a change of it."""
+    is_change = entry.entry.startswith(("delivery#", "adjust#"))
+    return is_change and entry.entry != FIRST_DELIVERY
 
 
 def _changes_by_shard(adjustment: Adjustment) -> dict[str, int]:
-    """Added units go to the SKU's own row; removed units come from shards that have enough."""
+    """Added units go to the SKU's own row; removed units come from shards that have enough.
+
+    The SKU's own row is always written, because it counts the changes.
+    """
     stock = read_stock_consistently([adjustment.sku]).get(adjustment.sku)
     if stock is None or adjustment.change >= 0 or not stock.extra_shards:
         return {adjustment.sku: adjustment.change}
     allocation = allocate(stock.shards, -adjustment.change)
-    return {shard_key: -quantity for shard_key, quantity in allocation.items()}
+    removed = {shard_key: -quantity for shard_key, quantity in allocation.items()}
+    return {adjustment.sku: 0} | removed
 
 
 def list_ledger_entries(sku: str, *, before: datetime | None = None) -> list[LedgerEntry]:

@@ -9,6 +9,8 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from app.persistence.dynamodb import IntegerAttribute, Table, table_name
 
+FIRST_DELIVERY = "delivery#first"  # the ledger entry of the stock that a SKU was created with
+
 
 class Stock(Table):
     """The stock of one SKU. ``available + reserved + sold == received``, and none is negative.
@@ -16,6 +18,9 @@ class Stock(Table):
     Price and ``on_sale`` are stored here so that placing an order can check them in its
     transaction without reading them first. A SKU in high demand has ``extra_shards`` besides this
     row, see `stock_shards.py`. Where shards were summed up, ``shards`` holds their rows.
+
+    ``merchant_changes`` counts deliveries and adjustments, not orders. A stock count is compared
+    with it. Only the SKU's own row has it.
     """
 
     class Meta:
@@ -30,6 +35,7 @@ class Stock(Table):
     received = IntegerAttribute(default=0)
     low_stock_warned = BooleanAttribute(default=False)
     extra_shards = IntegerAttribute(default=0)
+    merchant_changes = IntegerAttribute(default=0)
 
     shards: "tuple[Stock, ...]" = ()
 

@@ -78,6 +78,7 @@ def receive(
                         Stock.available.add(units),
                         Stock.received.add(units),
                         Stock.low_stock_warned.set(False),
+                        Stock.merchant_changes.add(int(shard_key == sku)),
                     ],
                     condition=Stock.sku.exists(),
                 )

@@ -60,6 +60,7 @@ def sum_shards(rows: Sequence[Stock]) -> Stock:
         on_sale=first.on_sale,
         low_stock_warned=first.low_stock_warned,
         extra_shards=first.extra_shards,
+        merchant_changes=first.merchant_changes,
     )
     total.shards = tuple(rows)
     for name in ("available", "reserved", "sold", "received"):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -17,10 +18,12 @@ from app.inventory.adjustments import (
     PAGE_SIZE,
     Adjustment,
     AdjustmentReason,
+    AlreadySubmitted,
+    StaleCount,
     adjust,
     list_ledger_entries,
 )
-from app.inventory.models import Stock
+from app.inventory.models import LedgerEntry, Stock
 from app.inventory.reservations import read_stock_consistently, receive
 from app.web.admin.products import RequestedEntry, redirect_to_product, render_product
 from app.web.http.forms import (
@@ -40,6 +43,16 @@ from app.web.security.sessions import Merchant
 router = APIRouter(include_in_schema=False)
 MAX_DELIVERY = 10_000
 MAX_QUANTITY = 100_000
+REASON_LABELS = {
+    "received": "Received",
+    "reserved": "Reserved for an order",
+    "released": "Released by an order",
+    "sold": "Shipped",
+    "priced": "Price change",
+    "broken": "Damaged",
+    "found": "Found",
+    "counted": "Stock count",
+}
 
 Before = Annotated[Moment | None, Query()]
 
@@ -55,11 +68,12 @@ class DeliveryForm(Form):
 
 
 class AdjustmentForm(Form):
-    """``shown_quantity`` is what the page displayed, from which a count may differ."""
+    """``shown_quantity`` and ``version`` are what the page showed when the units were counted."""
 
     reason: AdjustmentReason
     quantity: Annotated[TypedNumber, Field(le=MAX_QUANTITY)]
     shown_quantity: Annotated[WholeNumber, Field(le=MAX_QUANTITY)]
+    version: WholeNumber
     adjustment_id: IdempotencyId
 
     labels: ClassVar[Mapping[str, str]] = {"reason": "a reason", "quantity": "a quantity"}
@@ -67,7 +81,11 @@ class AdjustmentForm(Form):
     def to_adjustment(self, sku: str) -> Adjustment:
         if self.reason == "counted":
             return Adjustment.from_count(
-                self.adjustment_id, sku, counted=self.quantity, shown=self.shown_quantity
+                self.adjustment_id,
+                sku,
+                counted=self.quantity,
+                shown=self.shown_quantity,
+                version=self.version,
             )
         change = -self.quantity if self.reason == "broken" else self.quantity
         return Adjustment(self.adjustment_id, sku, self.reason, change)
@@ -112,8 +130,24 @@ def receive_stock(
 
 
 @router.get("/admin/stock/{sku}")
-def stock_page(request: Request, stocked: RequestedVariant, before: Before = None) -> Response:
-    return _render(request, stocked, before=before)
+def stock_page(
+    request: Request,
+    stocked: RequestedVariant,
+    before: Before = None,
+    form: IdempotencyId | None = None,
+) -> Response:
+    """The idempotency id of the form is in the address, so that it survives the Back button.
+
+    Pages are not stored (``no-store``): Back loads them again, and would bring a new id.
+    """
+    if form is None:
+        return _redirect_to_form(stocked.variant.sku, before)
+    return _render(request, stocked, before=before, adjustment_id=form)
+
+
+def _redirect_to_form(sku: str, before: datetime | None = None) -> Response:
+    earlier = {"before": before.isoformat()} if before else {}
+    return RedirectResponse(f"/admin/stock/{sku}?{urlencode(earlier | {'form': str(ULID())})}", 303)
 
 
 @router.post("/admin/stock/{sku}/adjustments")
@@ -131,9 +165,26 @@ def adjust_stock(
     except ValidationFailed as failed:
         return _render(request, stocked, status=422, errors=failed.errors, values=values)
     except Conflict as conflict:
-        errors = {"quantity": conflict.message}
-        return _render(request, stocked, status=409, errors=errors, values=values)
-    return RedirectResponse(f"/admin/stock/{sku}", 303)
+        current = _requested_variant(visitor, now, sku)
+        errors = {"quantity": _refusal(conflict)}
+        return _render(request, current, status=409, errors=errors, values=values)
+    return _redirect_to_form(sku)
+
+
+def _refusal(conflict: Conflict) -> str:
+    match conflict:
+        case StaleCount(entries=entries):
+            changes = ", ".join(map(_described, entries))
+            return f"{conflict.message} {changes}. Count again, and enter the units that are there."
+        case AlreadySubmitted(entry=entry):
+            return f"{conflict.message} {_described(entry)}. Submit again to change more."
+        case _:
+            return conflict.message
+
+
+def _described(entry: LedgerEntry) -> str:
+    label = REASON_LABELS.get(entry.reason, entry.reason.capitalize())
+    return f"{label} {entry.change:+d} by {entry.by}"
 
 
 def _render(
@@ -155,6 +206,6 @@ def _render(
         ledger=ledger,
         older=ledger[-1].at if len(ledger) == PAGE_SIZE else None,
         is_newest=before is None,
-        adjustment_id=str(ULID()),
-        **{"errors": {}, "values": {}, **context},
+        reasons=REASON_LABELS,
+        **{"errors": {}, "values": {}, "adjustment_id": str(ULID()), **context},
     )

@@ -63,9 +63,9 @@ def create_product(merchant: Browser) -> tuple[str, str]:
     delivery = {"sku": sku, "quantity": "5", "delivery_id": str(ULID())}
     for _ in ("booked", "pressed twice"):
         require_success(merchant.post(f"/admin/products/{slug}/receive-stock", data=delivery))
-    counted = {"reason": "counted", "quantity": "54", "shown_quantity": "60"}
-    counted["adjustment_id"] = str(ULID())
-    merchant.post(f"/admin/stock/{sku}/adjustments", data=counted)
+    stock = require_success(merchant.get(f"/admin/stock/{sku}?form={ULID()}")).text
+    counted = {**hidden_fields(stock), "reason": "counted", "quantity": "54"}
+    require_success(merchant.post(f"/admin/stock/{sku}/adjustments", data=counted))
     return slug, sku
 
 
@@ -116,7 +116,7 @@ def read_admin_pages(merchant: Browser, order_id: str, sku: str) -> None:
     (number,) = re.findall(r"HC-\d{8}-\w{5}-\w{5}", page)[:1]
     for path in ("/admin", f"/admin?find={number}", "/admin/audit-log", "/admin/sales"):
         require_success(merchant.get(path))
-    require_success(merchant.get(f"/admin/stock/{sku}"))
+    require_success(merchant.get(f"/admin/stock/{sku}?form={ULID()}"))
     note = {"note": "Rang back.", "note_id": str(ULID())}
     require_success(merchant.post(f"/admin/orders/{order_id}/notes", data=note))
 

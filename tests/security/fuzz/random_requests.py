@@ -52,6 +52,7 @@ FORMS: dict[str, dict[str, str]] = {
         "reason": "broken",
         "quantity": "1",
         "shown_quantity": "1",
+        "version": "0",
         "adjustment_id": "0" * 26,
     },
     "/find-order": {"number": "HC-20311123-4F7Q2-9XKTB", "email": "ada@potter.example"},

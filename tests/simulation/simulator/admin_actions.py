@@ -163,7 +163,7 @@ def _delete_image(setup: Setup) -> Callable[[], Submission]:
 
 @action("/admin/stock/{sku}/adjustments")
 def _adjust_stock(setup: Setup) -> Callable[[], Submission]:
-    form = {"reason": "broken", "quantity": "2", "shown_quantity": "9"}
+    form = {"reason": "broken", "quantity": "2", "shown_quantity": "9", "version": "0"}
     form["adjustment_id"] = new_ulid()
     path = f"/admin/stock/{sku_of(setup.product)}/adjustments"
     return lambda: (setup.merchant, Form(path, form))

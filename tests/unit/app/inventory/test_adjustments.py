@@ -77,7 +77,7 @@ def test_duplicate_adjustment_is_ignored() -> None:
 
 def test_units_sold_during_the_count_stay_sold() -> None:
     product = a_product(quantity=10)
-    counted = Adjustment.from_count(str(ULID()), sku_of(product), counted=8, shown=10)
+    counted = Adjustment.from_count(str(ULID()), sku_of(product), counted=8, shown=10, version=0)
     an_order(product, of_each=3)
 
     adjust(counted, by=ANNA, now=NOON)

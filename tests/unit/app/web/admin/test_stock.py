@@ -1,10 +1,12 @@
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from ulid import ULID
 
 from app.catalog.models import Product
 from app.inventory.reservations import write_ledger
-from tests.builders import NOON, a_product, a_sku, an_order, sku_of, stock_of
+from app.inventory.stock_shards import reshard
+from tests.builders import NOON, a_product, a_sku, an_order, counters, sku_of, stock_of
 from tests.fake_clouds import MERCHANT
 from tests.unit.app.web.pages import input_values, page_text
 
@@ -67,9 +69,110 @@ def _path(product: Product, rest: str = "") -> str:
 
 
 def _adjustment(merchant: TestClient, product: Product, **changes: str) -> dict[str, str]:
-    hidden = input_values(merchant.get(_path(product)))
-    ids = {name: hidden[name] for name in ("adjustment_id", "shown_quantity")}
+    hidden = input_values(_page(merchant, product))
+    ids = {name: hidden[name] for name in ("adjustment_id", "shown_quantity", "version")}
     return ids | {"reason": "broken", "quantity": "2"} | changes
+
+
+def _page(merchant: TestClient, product: Product) -> Response:
+    """The page that the address without a form redirects to."""
+    page: Response = merchant.get(merchant.get(_path(product)).headers["location"])
+    return page
+
+
+def _count(merchant: TestClient, product: Product, quantity: int) -> dict[str, str]:
+    return _adjustment(merchant, product, reason="counted", quantity=str(quantity))
+
+
+def _submit(merchant: TestClient, product: Product, form: dict[str, str]) -> Response:
+    answer: Response = merchant.post(_path(product, "/adjustments"), data=form)
+    return answer
+
+
+def test_second_stock_count_is_not_applied_on_top_of_the_first(merchant: TestClient) -> None:
+    product = a_product(quantity=16)
+    forms = [_count(merchant, product, 10) for _ in range(2)]
+
+    answers = [_submit(merchant, product, form) for form in forms]
+
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert counters(product) == (10, 0, 0)
+
+
+def test_stale_stock_count_says_what_changed_and_can_be_submitted_again(
+    merchant: TestClient,
+) -> None:
+    product = a_product(quantity=16)
+    stale = _count(merchant, product, 10)
+    merchant.post(_receive_path(product), data=_delivery(product, quantity="7"))
+    _submit(merchant, product, _adjustment(merchant, product))
+
+    refused = _submit(merchant, product, stale)
+    again = input_values(refused) | {"reason": "counted", "quantity": "12"}
+    accepted = _submit(merchant, product, again)
+
+    assert f"Damaged -2 by {MERCHANT}, Received +7 by {MERCHANT}" in page_text(refused)
+    assert input_values(refused)["quantity"] == "10"
+    assert (accepted.status_code, counters(product)) == (303, (12, 0, 0))
+
+
+def test_orders_may_pass_while_the_stock_is_counted(merchant: TestClient) -> None:
+    product = a_product(quantity=16)
+    form = _count(merchant, product, 14)
+    an_order(product, of_each=3)
+
+    assert _submit(merchant, product, form).status_code == 303
+    assert counters(product) == (11, 3, 0)
+
+
+def test_changes_that_cancel_out_make_a_stock_count_stale(merchant: TestClient) -> None:
+    product = a_product(quantity=16)
+    stale = _count(merchant, product, 10)
+    for reason in ("found", "broken"):
+        _submit(merchant, product, _adjustment(merchant, product, reason=reason))
+
+    assert _submit(merchant, product, stale).status_code == 409
+    assert counters(product) == (16, 0, 0)
+
+
+def test_stock_count_of_a_sku_with_shards_is_compared_with_the_last_change(
+    merchant: TestClient,
+) -> None:
+    product = a_product(quantity=16)
+    reshard([stock_of(product)], 3, by=MERCHANT, now=NOON)
+    forms = [_count(merchant, product, 10) for _ in range(2)]
+
+    answers = [_submit(merchant, product, form).status_code for form in forms]
+
+    assert answers == [303, 409]
+    assert "10 available" in page_text(_page(merchant, product))
+
+
+def test_idempotency_id_survives_the_back_button(merchant: TestClient) -> None:
+    product = a_product(quantity=5)
+    address = merchant.get(_path(product)).headers["location"]
+    form = input_values(merchant.get(address)) | {"reason": "broken", "quantity": "2"}
+    _submit(merchant, product, form)
+
+    back = input_values(merchant.get(address)) | {"reason": "broken", "quantity": "2"}
+    answer = _submit(merchant, product, back)
+
+    assert (answer.status_code, counters(product)) == (303, (3, 0, 0))
+
+
+def test_form_that_was_submitted_with_other_values_is_not_taken_for_a_repeat(
+    merchant: TestClient,
+) -> None:
+    product = a_product(quantity=5)
+    form = _adjustment(merchant, product)
+    _submit(merchant, product, form)
+
+    answer = _submit(merchant, product, form | {"quantity": "1"})
+    again = _submit(merchant, product, input_values(answer) | {"reason": "broken"})
+
+    assert answer.status_code == 409
+    assert f"This form was already submitted: Damaged -2 by {MERCHANT}." in page_text(answer)
+    assert (again.status_code, counters(product)) == (303, (2, 0, 0))
 
 
 def test_adjustment_is_idempotent_by_adjustment_id(merchant: TestClient) -> None:
@@ -80,7 +183,7 @@ def test_adjustment_is_idempotent_by_adjustment_id(merchant: TestClient) -> None
 
     assert [answer.status_code for answer in answers] == [303, 303]
     assert stock_of(product).available == 3
-    page = page_text(merchant.get(_path(product)))
+    page = page_text(_page(merchant, product))
     assert "3 available, 0 reserved for orders, 0 sold." in page
     assert f"Damaged -2 {MERCHANT}" in page
 
@@ -118,6 +221,7 @@ def test_adjustment_below_zero_is_a_conflict_and_the_form_keeps_its_values(
         ("reason", "stolen"),
         ("adjustment_id", "x"),
         ("shown_quantity", ""),
+        ("version", ""),
     ],
 )
 def test_invalid_adjustment_changes_nothing(merchant: TestClient, field: str, value: str) -> None:
@@ -134,7 +238,7 @@ def test_ledger_entry_links_to_its_order(merchant: TestClient) -> None:
     order = an_order(product)
     write_ledger([(sku_of(product), -1)], "reserved", order.order_id, NOON)
 
-    page = merchant.get(_path(product))
+    page = _page(merchant, product)
 
     assert f'href="/admin/orders/{order.order_id}"' in page.text
     assert "Reserved for an order -1" in page_text(page)
