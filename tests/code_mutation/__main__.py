@@ -29,7 +29,10 @@ JUDGES = (
         for it in ("orders", "payments", "inventory", "cart", "persistence", "emails", "analytics")
     ),
     *("tests/unit/app/aws", "tests/unit/workers", "tests/unit/workflow"),
-    *(f"tests/unit/app/web/storefront/test_{it}.py" for it in ("checkout", "order_access")),
+    *(
+        f"tests/unit/app/web/storefront/test_{it}.py"
+        for it in ("checkout", "checkout_addresses", "order_access")
+    ),
     "tests/unit/app/web/admin/test_orders.py",
     *(f"tests/unit/reported/test_{it}.py" for it in REPORTED),
 )

@@ -111,6 +111,30 @@ def test_paid_units_no_longer_count() -> None:
     assert reserved(product) == 30
 
 
+def test_units_of_one_caller_may_reach_the_cap_after_others_were_paid() -> None:
+    caller, product = a_caller(), a_product(quantity=100)
+    charge(order_by(caller, product, 10).order_id, now=NOON)
+    order_by(caller, product, 10)
+
+    order_by(caller, product, 10)  # the cap of 20 unpaid units
+
+    with pytest.raises(RateLimited):
+        order_by(caller, product, 1)
+    assert reserved(product) == 30
+
+
+def test_orders_of_one_caller_may_reach_the_cap_after_the_window_of_a_paid_one() -> None:
+    caller, product = a_caller(), a_product(quantity=100)
+    charge(order_by(caller, product, now=NOON - FULL).order_id, now=NOON - FULL)
+    for _ in range(4):
+        order_by(caller, product)
+
+    order_by(caller, product)  # the cap of five orders
+
+    with pytest.raises(RateLimited):
+        order_by(caller, product)
+
+
 def test_cancelled_orders_no_longer_hold_units() -> None:
     caller, product = a_caller(), a_product(quantity=100)
     for _ in range(2):
