@@ -23,6 +23,7 @@ def test_cancelling_an_unpaid_order_closes_it_at_once(status: str) -> None:
     cancelled = cancel_order(order.order_id, now=NOON)
 
     assert (cancelled.status, cancelled.refunded) == ("cancelled", 0)
+    assert (cancelled.final_status, cancelled.close_reason) == ("cancelled", "customer_request")
     assert_invariants(order.order_id, product)
 
 
