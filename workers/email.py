@@ -9,7 +9,7 @@ from app import clock
 from app.aws.secrets import signing_secret
 from app.aws.ses import AddressRefused, send
 from app.aws.sqs import send_to_dlq
-from app.emails.delivery import compose_email, email_recipients, is_outdated
+from app.emails.delivery import TO_MERCHANTS, compose_email, email_recipients, is_outdated
 from app.emails.recipient_limits import exceeds_limit
 from app.emails.send_leases import (
     REFUSED,
@@ -110,16 +110,23 @@ def _send(task: EmailTask, address: str, recipient: str, details: OrderDetails) 
 
 
 def _report_refusal(task: EmailTask, recipient: str, code: str) -> None:
-    """Put a copy of the message for this recipient alone into the dead-letter queue.
+    """Count the refusal. A copy of an email to a merchant goes to the dead-letter queue.
 
-    A redrive of it sends the email to this address only.
+    An operator can correct a merchant's address, and a redrive of the copy sends to it alone. A
+    customer's address can only be corrected by the customer, whose order's page says so.
     """
+    event = task.event
+    if isinstance(event, TO_MERCHANTS):
+        _send_copy_to_dlq(task, recipient, code)
+    log("email refused", event_id=event.event_id, recipient=recipient, error=code)
+    put_metric("EmailsRefused", 1, at=clock.now())
+
+
+def _send_copy_to_dlq(task: EmailTask, recipient: str, code: str) -> None:
     event = task.event
     reason = with_attempts(f"SES refused recipient {recipient}: {code}", 1)
     attributes = {"type": event.type, "version": str(event.version), RECIPIENT: recipient}
     send_to_dlq(task.body, reason, {name: {"stringValue": it} for name, it in attributes.items()})
-    log("email refused", event_id=event.event_id, recipient=recipient, error=code)
-    put_metric("EmailsRefused", 1, at=clock.now())
 
 
 def _read_task(record: Record) -> EmailTask:

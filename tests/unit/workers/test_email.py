@@ -417,20 +417,36 @@ def test_sender_that_is_not_verified_is_no_fault_of_the_recipient(
         response = handler(a_batch(event), LambdaContextStub())
 
     assert bool(failures(response)) is not is_permanent
-    assert bool(messages_in(tables, dead_letter_queue)) is is_permanent
+    assert messages_in(tables, dead_letter_queue) == []
 
 
-def test_refused_address_is_reported_again_if_the_dead_letter_queue_did_not_answer(
+def test_refused_address_of_a_customer_ends_quietly(
     tables: LocalCloud, dead_letter_queue: str
 ) -> None:
-    batch = a_batch(first_event_of(an_order_by(an_email())))
+    """Only the customer can correct it. In the sandbox of SES each order would ring the alarm."""
+    event = first_event_of(an_order_by(an_email()))
+
+    with failing_calls("SendEmail", "MessageRejected") as refused:
+        for _ in range(2):
+            assert failures(handler(a_batch(event), LambdaContextStub())) == 0
+
+    assert len(refused) == 1
+    assert messages_in(tables, dead_letter_queue) == []
+    (delivery,) = load_order_details(event.order_id).email_deliveries
+    assert delivery.skipped == "refused"
+
+
+def test_refused_merchant_is_reported_again_if_the_dead_letter_queue_did_not_answer(
+    tables: LocalCloud, review_request: OrderEvent, dead_letter_queue: str
+) -> None:
+    batch = a_batch(review_request)
     with failing_calls("SendEmail", "MessageRejected"):
         with failing_calls("SendMessage", "ServiceUnavailable"):
             assert failures(handler(batch, LambdaContextStub())) == 1
 
         assert failures(handler(batch, LambdaContextStub())) == 0
 
-    assert len(messages_in(tables, dead_letter_queue)) == 1
+    assert len(messages_in(tables, dead_letter_queue)) == len(THREE_MERCHANTS)
 
 
 def test_refused_address_is_a_metric_and_a_log_line_without_the_address(
