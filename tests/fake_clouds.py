@@ -26,6 +26,7 @@ from infra.local.startup import LocalShop
 
 MERCHANT = "merchant@hearth.example"
 ACCOUNT = "000000000000"
+SENDER = "CreateSenderIdentity"  # the only condition that is true without CloudFront
 STATEFUL_TYPES = {
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
@@ -36,6 +37,7 @@ STATEFUL_TYPES = {
     "AWS::SNS::Subscription",
     "AWS::SecretsManager::Secret",
     "AWS::SES::EmailIdentity",
+    "AWS::SES::ConfigurationSet",
 }
 # Template parameters that shorten days to seconds, so that tests see each timeout.
 FAST_PARAMETERS = {
@@ -78,6 +80,7 @@ def passive_cloud(home: Path) -> Iterator[LocalCloud]:
         parameters = {
             "BaseUrl": cloud.shop_url,
             "MerchantEmails": MERCHANT,
+            "MailFrom": "orders@hearth.example",
             "RequireTls": "false",
         }
         Stack(cloud.client("cloudformation")).deploy(address, parameters, {})
@@ -120,8 +123,8 @@ def passive_settings(cloud: LocalCloud) -> dict[str, str]:
         "BASE_URL": cloud.shop_url,
         "UPLOAD_ORIGIN": cloud.url,
         "TOPIC_ARN": f"arn:aws:sns:eu-central-1:{ACCOUNT}:hearth-and-clay-order-events",
-        "UPLOAD_BUCKET": f"hearth-and-clay-uploads-{ACCOUNT}",
-        "MEDIA_BUCKET": f"hearth-and-clay-media-{ACCOUNT}",
+        "UPLOAD_BUCKET": f"hearth-and-clay-uploads-{ACCOUNT}-eu-central-1",
+        "MEDIA_BUCKET": f"hearth-and-clay-media-{ACCOUNT}-eu-central-1",
         "SECRET_NAME": "hearth-and-clay/signing-secret",
         "WEBHOOK_SECRET_NAME": "hearth-and-clay/payment-webhook-secret",
         "MAIL_FROM": "orders@hearth.example",
@@ -145,7 +148,7 @@ def _stateful_template() -> bytes:
     resources = {
         name: _without_notifications(resource)
         for name, resource in template["Resources"].items()
-        if resource["Type"] in STATEFUL_TYPES and "Condition" not in resource
+        if resource["Type"] in STATEFUL_TYPES and resource.get("Condition", SENDER) == SENDER
     }
     rest = {part: template[part] for part in ("Parameters", "Conditions")}
     outputs = {"ShopTimeZone": template["Outputs"]["ShopTimeZone"]}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # Shorter times than on AWS, so that a developer sees each step.
 LOCAL_PARAMETERS = {
     "MerchantEmails": "merchant@hearth.example",
+    "MailFrom": "orders@hearth.example",
     "PackingSeconds": "20",
     "ReviewSeconds": "600",
     "ChargeMaxAttempts": "6",  # about a minute

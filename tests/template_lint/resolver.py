@@ -36,6 +36,8 @@ class Resolver:
             "Fn::Sub": self._substitute,
             "Fn::If": lambda it: self.resolve(it[1] if self.is_true(it[0]) else it[2]),
             "Fn::Join": lambda it: it[0].join(map(str, self.resolve(it[1]))),
+            "Fn::Select": lambda it: self.resolve(it[1])[int(it[0])],
+            "Fn::Split": lambda it: self.resolve(it[1]).split(it[0]),
             "Fn::Equals": lambda it: self.resolve(it[0]) == self.resolve(it[1]),
             "Fn::Not": lambda it: not self.resolve(it[0]),
             "Fn::And": lambda it: all(map(self.resolve, it)),
