@@ -104,8 +104,13 @@ def read_optional_line(text: str, *, max_length: int = 100) -> str:
 
 def read_text(text: str, *, max_length: int) -> str:
     """Free text of one or more lines, without blanks at the end of a line."""
+    return reject_card_number(read_facts(text, max_length=max_length))
+
+
+def read_facts(text: str, *, max_length: int) -> str:
+    """Lines of facts, such as a product's barcode: they may look like a card number."""
     lines = _read(text, max_length).split("\n")
-    return reject_card_number(_require("\n".join(line.rstrip(EDGES) for line in lines)))
+    return _require("\n".join(line.rstrip(EDGES) for line in lines))
 
 
 def read_identifier(text: str, *, max_length: int = 100) -> str:

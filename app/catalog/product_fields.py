@@ -15,9 +15,9 @@ from app.form_fields import (
     Reader,
     Submitted,
     optional,
+    read_facts,
     read_line,
     read_number,
-    read_text,
     try_fields,
 )
 from app.i18n.currency import format_plain
@@ -87,10 +87,13 @@ class InvalidProduct(ValidationFailed):
 
 
 def _read_details(text: str) -> tuple[str, ...]:
-    """The lines that are not empty, with single blanks; a no-break space stays one."""
+    """The lines that are not empty, with single blanks; a no-break space stays one.
+
+    Like a SKU, a fact may look like a card number: some barcodes (GTIN-14) do.
+    """
     if not text.strip():
         return ()
-    lines = read_text(text, max_length=MAX_TEXT_LENGTH).split("\n")
+    lines = read_facts(text, max_length=MAX_TEXT_LENGTH).split("\n")
     details = tuple(BLANKS.sub(" ", line.strip()) for line in lines if line.strip())
     if len(details) > MAX_DETAILS:
         raise ValueError(f"Enter at most {MAX_DETAILS} lines of details.")
@@ -270,8 +273,6 @@ def _slug_errors(submitted: Submitted) -> dict[str, str]:
 def _read_slug(submitted: Submitted) -> str:
     """The slug, or one made from the title. An invalid title is reported as the title's error."""
     slug = normalize_slug(submitted.get("slug", ""))
-    if len(slug) <= MAX_TEXT_LENGTH:  # a longer one is refused below
-        slug = reject_card_number(slug)
     try:
         title = read_line(submitted.get("title", ""))
     except ValueError:

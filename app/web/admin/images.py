@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.aws.s3 import image_upload_form
 from app.catalog.catalog_cache import CatalogEntry
@@ -35,7 +35,6 @@ from app.web.admin.products import RequestedEntry, redirect_to_product
 from app.web.http.forms import (
     Form,
     LongLine,
-    OptionalLine,
     SubmittedForm,
     WholeNumber,
     read_form,
@@ -74,7 +73,7 @@ class PositionForm(Form):
 
 class DetailsForm(Form):
     alt: LongLine
-    sku: OptionalLine = ""
+    sku: Annotated[str, StringConstraints(max_length=100)] = ""
 
     labels: ClassVar[Mapping[str, str]] = {"alt": "a description of the image"}
 

@@ -1,5 +1,6 @@
 """HTML forms: reading submitted fields into a model, with one message for each invalid field."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -41,6 +42,7 @@ from app.web.http.access_log import add_log_fields
 # No form for customers has these fields; only admin forms set prices.
 FORGED_FIELDS = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
 MAX_NOTE_LENGTH = 250  # of a delivery note, as carriers print it on a label
+FACTS = re.compile(r"(?:sku|slug|details)(?:_[0-9]{1,2})?")  # fields that take any number
 CHECK = lazy_gettext("Check %(field)s.")
 FIELD_TOO_LONG = lazy_gettext(
     "Enter at most %(max_length)s characters in each field.", max_length=MAX_TEXT_LENGTH
@@ -149,8 +151,14 @@ def read_form[F: Form](
 
 
 def without_card_numbers(submitted: Submitted) -> Submitted:
-    """What a form may show again: a payment card's number is never sent back."""
-    return {name: "" if has_card_number(value) else value for name, value in submitted.items()}
+    """What a form may show again: a payment card's number is never sent back.
+
+    SKUs, slugs and facts of a product are shown: they may look like one and are accepted.
+    """
+    return {
+        name: value if FACTS.fullmatch(name) or not has_card_number(value) else ""
+        for name, value in submitted.items()
+    }
 
 
 def _messages(kind: type[Form], error: ValidationError) -> dict[str, str]:

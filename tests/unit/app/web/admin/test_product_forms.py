@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
+from app.card_numbers import has_card_number
 from app.catalog.catalog_cache import cached_catalog, read_full_catalog
 from app.catalog.models import Product
 from app.catalog.product_fields import as_form_values
@@ -292,6 +293,31 @@ def test_card_number_is_not_shown_again(merchant: TestClient) -> None:
 
     assert answer.status_code == 422
     assert input_values(answer)["title"] == ""
+
+
+BARCODE = "36159758259545"  # a GTIN-14, and a number of Diners Club
+
+
+def test_product_facts_and_slugs_may_have_any_barcode(merchant: TestClient) -> None:
+    number = f"b{str(ULID())[-10:]}-{BARCODE}".lower()
+
+    form = _new_product_form(slug=number, details=f"GTIN {BARCODE}", sku_1=number)
+    merchant.post("/admin/products", data=form)
+
+    product = read_full_catalog(NOON).entry(number).product
+    assert has_card_number(BARCODE)
+    assert product.details == (f"GTIN {BARCODE}",)
+    assert (product.slug, sku_of(product)) == (number, number.upper())
+
+
+def test_refused_form_shows_its_skus_and_facts_again(merchant: TestClient) -> None:
+    form = _new_product_form(title="", details=f"GTIN {BARCODE}", sku_1=BARCODE)
+
+    answer = merchant.post("/admin/products", data=form)
+
+    assert answer.status_code == 422
+    assert input_values(answer)["sku_1"] == BARCODE
+    assert f"GTIN {BARCODE}" in answer.text
 
 
 def test_edit_without_a_version_changes_nothing(merchant: TestClient) -> None:
