@@ -9,6 +9,7 @@ from app.web.admin import images as admin_images
 from app.web.admin import imports as admin_imports
 from app.web.admin import orders as admin_orders
 from app.web.admin import product_forms as admin_product_forms
+from app.web.admin import product_order as admin_product_order
 from app.web.admin import products as admin_products
 from app.web.admin import reviews as admin_reviews
 from app.web.admin import sales as admin_sales
@@ -66,6 +67,7 @@ ROUTERS = (
     admin_reviews.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug
     admin_products.router,
+    admin_product_order.router,
     admin_variants.router,
     admin_images.router,
     admin_translations.router,

@@ -75,6 +75,7 @@ def write_new_product(
     """The writes fail by condition if the slug or a SKU is in use; see ``duplicate_product``."""
     product.item_id = product_key(product.slug)
     product.added_at = now
+    product.position = product.position or int(now.timestamp())  # after all others
     transaction.save(product, condition=Product.item_id.does_not_exist())
     for variant in product.variants:
         quantity = quantities.get(variant.sku, 0)

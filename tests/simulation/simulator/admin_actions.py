@@ -148,6 +148,12 @@ def _move_image(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(path, {"position": "1"}))
 
 
+@action("/admin/product-order")
+def _move_product(setup: Setup) -> Callable[[], Submission]:
+    form = {"slug": setup.product.slug, "place": "1"}
+    return lambda: (setup.merchant, Form("/admin/product-order", form))
+
+
 # A repeat with the same text writes another audit log entry.
 @action("/admin/products/{slug}/images/{image_id}/details", ignored_rows=AUDIT_LOG)
 def _edit_image(setup: Setup) -> Callable[[], Submission]:
