@@ -31,8 +31,9 @@ JUDGES = (
     *("tests/unit/app/aws", "tests/unit/workers", "tests/unit/workflow"),
     *(
         f"tests/unit/app/web/storefront/test_{it}.py"
-        for it in ("checkout", "checkout_addresses", "order_access")
+        for it in ("addresses", "checkout", "checkout_addresses", "order_access")
     ),
+    *(f"tests/unit/app/privacy/test_{it}.py" for it in ("order_erasure", "retention")),
     "tests/unit/app/web/admin/test_orders.py",
     *(f"tests/unit/reported/test_{it}.py" for it in REPORTED),
 )

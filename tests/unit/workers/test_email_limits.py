@@ -176,6 +176,17 @@ def test_order_that_is_cancelled_because_of_a_dispute_always_gets_its_email(
     assert len(emails_to(tables, email)) == before + 1
 
 
+def test_orders_of_the_same_moment_are_limited_in_the_order_of_their_ids(
+    tables: LocalCloud,
+) -> None:
+    email = an_email()
+
+    for _ in range(5):
+        place(email, NOON)
+
+    assert len(emails_to(tables, email)) == 3
+
+
 def test_verified_address_gets_every_email_with_name_and_address(tables: LocalCloud) -> None:
     email = an_email()
 

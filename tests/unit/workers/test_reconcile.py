@@ -8,6 +8,7 @@ from app.clock import use_clock
 from app.orders.issues import open_issue
 from app.orders.models import Order
 from app.orders.payment import charge
+from app.orders.reconciliation import MIN_CHECK_DELAY
 from app.orders.review import decide_review
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
@@ -290,6 +291,7 @@ def test_execution_that_failed_at_once_counts_against_the_workflow(
     assert stored.issue is None
     assert stored.next_check_at
     assert stored.next_check_at > datetime.now(UTC)
+    assert stored.next_check_at <= datetime.now(UTC) + MIN_CHECK_DELAY
 
 
 def test_execution_that_failed_after_progress_is_restarted_at_once(

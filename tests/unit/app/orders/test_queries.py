@@ -107,6 +107,15 @@ def test_stuck_order_is_due() -> None:
     assert order.order_id not in {it.order_id for it in due_orders(NOON + timedelta(seconds=1199))}
 
 
+def test_each_due_order_is_listed_once_from_either_end() -> None:
+    mine = {an_order_in_status("paying").order_id for _ in range(3)}
+
+    listed = [it.order_id for it in due_orders(NOON + timedelta(hours=1))]
+
+    assert mine <= set(listed)
+    assert len(listed) == len(set(listed))
+
+
 def test_paid_order_is_due_only_after_packing() -> None:
     order = an_order_in_status("paid")
 
