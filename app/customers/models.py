@@ -69,6 +69,7 @@ class RateLimitWindow(VisitorPart, discriminator="rate_limit"):
 
 LINK_TTL = timedelta(minutes=10)
 SESSION_PREFIX = "s_"
+CUSTOMER_PREFIX = "customer#"
 
 
 def new_token() -> str:
@@ -101,7 +102,12 @@ def needs_session(visitor: str) -> bool:
 
 def customer_id(email: str) -> str:
     """The id of a customer on every device; their cart is stored under it."""
-    return f"customer#{sha256_hex(email)}"
+    return f"{CUSTOMER_PREFIX}{sha256_hex(email)}"
+
+
+def is_customer_id(owner: str) -> bool:
+    """Whether this owner of a cart or an order is a customer, and not a guest or the API."""
+    return owner.startswith(CUSTOMER_PREFIX)
 
 
 def visitor_key(visitor: str) -> str:

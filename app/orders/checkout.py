@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.models import clear_cart
 from app.cart.pricing import PricedCart, PricedLine, apply_discount_code, reload_stock
+from app.customers.models import customer_id, is_customer_id
 from app.discounts import redemption
 from app.errors import BUSY, Conflict, NotFound, Unavailable, ValidationFailed
 from app.i18n.currency import CURRENCY
@@ -61,6 +62,11 @@ class OrderRequest:
     billing_address: Address | None = None  # if it is not the delivery address
     delivery_note: str = ""
     discount_code: str = ""
+
+    @property
+    def is_with_another_email(self) -> bool:
+        """Whether a signed-in customer orders with another email than that of the account."""
+        return is_customer_id(self.owner) and self.owner != customer_id(self.email)
 
     def fingerprint(self, lines: str = "") -> str:
         """A hash that distinguishes a repeat from another request with the same id.
@@ -185,6 +191,7 @@ def _order(request: OrderRequest, cart: PricedCart, fingerprint: str, now: datet
         request.order_id,
         number=number,
         owner=request.owner,
+        account_at=now if request.is_with_another_email else None,
         request_hash=fingerprint,
         email=request.email,
         email_verified=request.email_verified or None,

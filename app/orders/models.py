@@ -5,11 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from pynamodb.attributes import (
-    BooleanAttribute,
-    UnicodeAttribute,
-    UTCDateTimeAttribute,
-)
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from app.orders.events import EventLine
@@ -19,8 +15,7 @@ from app.vat import HOME_RATE, total_vat
 INDEX_SHARDS = 4
 DISPUTED = "disputed"  # in ``Order.open_shard``, of a closed order with a disputed payment
 API_OWNER = "api"  # owns the orders of all API clients
-# These indexes only find an order, so they hold its keys (and the kind, which PynamoDB needs): a
-# change of status then costs no write to them.
+# Keys, and the kind that PynamoDB needs: a change of status then costs no write to these indexes.
 KEYS_PROJECTION = IncludeProjection(["kind"])
 
 
@@ -43,10 +38,9 @@ FINAL = frozenset({OrderStatus.SHIPPED, OrderStatus.DECLINED, OrderStatus.CANCEL
 class OrderLine(Struct, frozen=True, omit_defaults=True):
     """A snapshot of the product variant as it was bought; prices are integer cents.
 
-    ``image`` is the path of a thumbnail. ``stock_shards`` has the units taken from each stock
-    shard, for a SKU whose stock is sharded. ``price`` is gross. ``discount`` is the line's part of
-    the order's discount, and is taken off the whole line; so is ``untaxed``, the VAT in the rest,
-    which an export does not pay.
+    ``image`` is the path of a thumbnail. ``stock_shards`` has the units taken from each shard of a
+    sharded stock. ``price`` is gross. ``discount`` is the line's part of the order's discount,
+    taken off the whole line; so is ``untaxed``, the VAT in the rest, which an export does not pay.
     """
 
     sku: str
@@ -126,6 +120,17 @@ class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
     placed_at = UTCDateTimeAttribute(range_key=True)
 
 
+class OrdersByAccount(GlobalSecondaryIndex["Order"]):
+    """Sparse index: orders that a signed-in customer placed with another email, oldest first."""
+
+    class Meta:
+        index_name = "by-account"
+        projection = KEYS_PROJECTION
+
+    owner = UnicodeAttribute(hash_key=True)
+    account_at = UTCDateTimeAttribute(range_key=True)
+
+
 class OpenOrders(GlobalSecondaryIndex["Order"]):
     """Orders that are not closed, by the time when reconciliation checks them next.
 
@@ -159,7 +164,8 @@ class Order(OrderPart, discriminator="order"):
     part = UnicodeAttribute(range_key=True, default="order")
     number = UnicodeAttribute()
     status = UnicodeAttribute(default=OrderStatus.PLACED)
-    owner = UnicodeAttribute()  # the visitor id, or the scope of the API, that placed it
+    owner = UnicodeAttribute(default="")  # who placed it: a visitor id, or the API; "" once erased
+    account_at = UTCDateTimeAttribute(null=True)  # ``placed_at``, of an order in ``by_account``
     request_hash = UnicodeAttribute()
     email = UnicodeAttribute(default="")  # empty once it is erased
     email_verified = BooleanAttribute(null=True)  # placed by the customer signed in with it
@@ -194,6 +200,7 @@ class Order(OrderPart, discriminator="order"):
     run = IntegerAttribute(null=True)  # the number of the workflow's execution; the first has none
 
     by_customer = OrdersByCustomer()
+    by_account = OrdersByAccount()
     open = OpenOrders()
     by_day = OrdersByDay()
 

@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any
 
+from app.customers.models import customer_id
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.orders.models import DISPUTED, EventRow, Note, Order, Review, TimelineEntry, shards
@@ -66,7 +70,25 @@ def load_order_details(order_id: str) -> OrderDetails:
 
 def orders_of_customer(email: str) -> list[Order]:
     """A customer's newest orders, at most ``PAGE_SIZE``, newest first."""
-    return _newest_first(Order.by_customer.query(email, scan_index_forward=False, limit=PAGE_SIZE))
+    return _newest_first(islice(customer_order_keys(email, page_size=PAGE_SIZE), PAGE_SIZE))
+
+
+def customer_order_keys(email: str, *, page_size: int | None = None) -> Iterator[Order]:
+    """The keys of all orders of a customer, newest first, each once.
+
+    These are the orders with the customer's email, whoever placed them, and those that the customer
+    placed with another email while signed in. One Query for each, by eventually consistent reads,
+    and more only for those that need more pages.
+    """
+    options: dict[str, Any] = {"scan_index_forward": False, "page_size": page_size}
+    by_email = Order.by_customer.query(email, **options)
+    by_account = Order.by_account.query(customer_id(email), **options)
+    return merge(by_email, by_account, key=_placing_time, reverse=True)
+
+
+def _placing_time(key: Order) -> datetime:
+    """An index holds only its own copy of the time."""
+    return key.account_at or key.placed_at
 
 
 def _newest_first(keys: Iterable[Order]) -> list[Order]:

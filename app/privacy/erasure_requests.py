@@ -14,6 +14,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from app.customers.models import VisitorPart
 from app.orders.models import Order
+from app.orders.queries import customer_order_keys
 from app.persistence.audit_log import record_change
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 from app.privacy.order_erasure import erase_for_customer, outcome_of
@@ -41,7 +42,7 @@ def request_erasure(email: str, session: str, *, now: datetime) -> None:
     Idempotent by ``session``, the visitor id of the session that requests it. The orders come from
     an index, by an eventually consistent read.
     """
-    order_ids = {order.order_id for order in Order.by_customer.query(email)}
+    order_ids = {order.order_id for order in customer_order_keys(email)}
     request = ErasureRequest(REQUESTS_OWNER, session, requested_at=now)
     request.order_ids, request.expires_at = order_ids or None, now + REQUEST_TTL
     summary = f"Deleted their account; orders to erase: {len(order_ids)}"

@@ -14,7 +14,7 @@ from app.cart.models import CartRow, load_cart
 from app.customers.models import DeviceSession, VisitorPart, customer_id, visitor_key
 from app.customers.sessions import list_sessions
 from app.orders.models import Order
-from app.orders.queries import OrderDetails, load_order_details
+from app.orders.queries import OrderDetails, customer_order_keys, load_order_details
 
 # Rows under a customer that have a place of their own in the export.
 LISTED_ROWS = (DeviceSession, CartRow)
@@ -44,7 +44,7 @@ def export_customer(email: str, *, now: datetime) -> dict[str, Any]:
 
 
 def _order_keys(email: str) -> list[Order]:
-    return list(Order.by_customer.query(email, scan_index_forward=False))
+    return list(customer_order_keys(email))
 
 
 def _devices(email: str, now: datetime) -> Iterator[dict[str, Any]]:

@@ -85,7 +85,7 @@ def _erase_order_row(order: Order, erasure: Erasure) -> bool:
         Order.delivery_note.remove(),
     ]
     if order.owner != API_OWNER:
-        actions.append(Order.owner.set(""))
+        actions += [Order.owner.remove(), Order.account_at.remove()]
     actions += _address_actions(order, erasure)
     return update_if(order, actions, Order.open_shard.does_not_exist())
 

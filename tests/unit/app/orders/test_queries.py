@@ -1,11 +1,16 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from ulid import ULID
 
+from app.customers.models import customer_id
 from app.errors import NotFound
+from app.orders.board import find_orders
 from app.orders.checkout import place_order
+from app.orders.models import API_OWNER, Order
 from app.orders.queries import (
+    customer_order_keys,
     due_orders,
     find_orders_by_number,
     load_order_details,
@@ -13,7 +18,9 @@ from app.orders.queries import (
     orders_of_customer,
     orders_placed_on,
 )
+from app.orders.transitions import find_order
 from app.persistence.idempotency import process_once
+from app.privacy.order_erasure import erase_after_legal_term
 from tests.builders import NOON, PACKED, a_cart, a_product, a_request, an_order, an_order_in_status
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -63,6 +70,52 @@ def test_orders_of_a_customer_are_sorted_newest_first() -> None:
     ]
 
     assert [order.order_id for order in orders_of_customer(email)] == placed[::-1]
+
+
+def orders_of_an_account(email: str) -> list[str]:
+    """Two with its own email, and between them one with another email while signed in."""
+    owner, product = customer_id(email), a_product()
+    details: list[dict[str, Any]] = [
+        {"email": email, "email_verified": True},
+        {"email": f"gift-{ULID()}@potter.example".lower()},
+        {"email": email, "owner": "a-guest"},
+    ]
+    return [
+        place_order(
+            a_request(**({"owner": owner} | it)),
+            a_cart(product),
+            now=NOON + timedelta(minutes=minute),
+        ).order_id
+        for minute, it in enumerate(details)
+    ]
+
+
+def test_order_with_another_email_is_in_the_list_of_the_account_that_placed_it() -> None:
+    email = f"{ULID()}@potter.example".lower()
+    placed = orders_of_an_account(email)
+
+    assert [order.order_id for order in orders_of_customer(email)] == placed[::-1]
+    assert [order.order_id for order in find_orders(email, NOON)] == placed[::-1], "in the admin"
+
+
+def test_only_orders_with_another_email_are_in_the_index_of_accounts() -> None:
+    email = f"{ULID()}@potter.example".lower()
+    _, gift, _ = orders_of_an_account(email)
+    for owner in ("a-guest", API_OWNER):
+        an_order(owner=owner)
+
+    assert [it.order_id for it in Order.by_account.query(customer_id(email))] == [gift]
+    assert [*Order.by_account.query("a-guest")] == [*Order.by_account.query(API_OWNER)] == []
+
+
+def test_erased_order_is_in_no_list_of_a_customer() -> None:
+    email = f"{ULID()}@potter.example".lower()
+    for order_id in orders_of_an_account(email):
+        order = find_order(order_id)
+        order.update(actions=[Order.open_shard.remove()])
+        erase_after_legal_term(order_id)
+
+    assert [*customer_order_keys(email)] == []
 
 
 def test_open_orders_exclude_closed_ones() -> None:

@@ -31,6 +31,7 @@ def an_order(order_id: str, status: str, *events: str, **attributes: Any) -> lis
         "event_count": len(events),
         "cancel_requested": False,
         "refunded": 0,
+        "placed_at": f"{DAY}T{HOUR}:00:00Z",
         "status_changed_at": f"{DAY}T{HOUR}:00:00Z",
     }
     payment = {"order_id": order_id, "part": "payment", "intent_id": f"pi_{order_id}"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.customers.models import customer_id
 from app.verification import (
     RecordedResponse,
     SentEmail,
@@ -162,6 +163,14 @@ INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     "email address in the log": (
         "P1",
         added("log_lines", f'{{"log": "email", "to": "{CUSTOMER}"}}'),
+    ),
+    "order with another email, not in the account's list": (
+        "P2",
+        changed("orders", SHIPPED_ORDER, owner=customer_id("gift@potter.example")),
+    ),
+    "order of a guest in the list of an account": (
+        "P2",
+        changed("orders", SHIPPED_ORDER, account_at="2031-11-23T12:00:00.000000+0000"),
     ),
     "link key in the log": ("P1", added("log_lines", "GET /orders/01SHIPPED?key=abc")),
 }

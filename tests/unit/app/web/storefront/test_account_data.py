@@ -95,6 +95,23 @@ def test_export_has_the_orders_of_a_guest_with_the_same_email(
     assert [it["number"] for it in data["orders"]] == [order.number]
 
 
+def test_order_with_another_email_is_listed_exported_and_erased_with_the_account(
+    browser: TestClient,
+) -> None:
+    sign_in_as(browser, an_email())
+    order = find_order(place_order(browser, email=an_email()))
+
+    page = browser.get("/orders")
+    data = exported(browser)
+    deletion = page_text(browser.get(PATH))
+    browser.post(PATH)
+
+    assert order.number in page.text
+    assert [it["number"] for it in data["orders"]] == [order.number]
+    assert order.number in deletion, "it is not finished yet"
+    assert len(requests_with(order.order_id)) == 1
+
+
 def test_export_has_nothing_of_others_and_no_secret(
     browser: TestClient, another: TestClient
 ) -> None:

@@ -30,6 +30,7 @@ from tests.unit.app.web.pages import (
     put_in_cart,
     sign_in_as,
 )
+from tests.unit.app.web.storefront.test_account import an_email
 
 BILLING = {
     "billing_differs": "yes",
@@ -46,6 +47,9 @@ DETAILS = {
     "phone": "+49 30 1234567",
     "delivery_note": "Ring twice.",
 }
+
+
+REMOVE = "Remove my orders from this browser"
 
 
 def visitor_of(browser: TestClient) -> str:
@@ -284,6 +288,32 @@ def test_signing_out_forgets_the_draft_of_a_guest(browser: TestClient) -> None:
     assert not load_cart(visitor).draft.values
     put_in_cart(browser, a_product())
     assert input_values(browser.get("/checkout"))["street"] == ""
+
+
+def test_guest_can_remove_remembered_details_where_they_are_filled_in(
+    browser: TestClient, another: TestClient
+) -> None:
+    place_order(browser)
+    put_in_cart(browser, a_product())
+    put_in_cart(another, a_product())
+
+    page = browser.get("/checkout")
+    browser.post("/sign-out")
+
+    assert REMOVE in page_text(page)
+    assert '<form id="forget-details" method="post" action="/sign-out" hidden>' in page.text
+    assert '<button class="link" form="forget-details">' in page.text
+    assert REMOVE not in page_text(another.get("/checkout")), "nothing is filled in"
+    put_in_cart(browser, a_product())
+    assert REMOVE not in page_text(browser.get("/checkout")), "nothing is left"
+
+
+def test_customer_is_not_offered_to_remove_details(browser: TestClient) -> None:
+    email = an_email()
+    place_order(sign_in_as(browser, email), email=email)
+    put_in_cart(browser, a_product())
+
+    assert REMOVE not in page_text(browser.get("/checkout")), "signing out is in the account"
 
 
 def test_another_browser_sees_nothing_of_the_draft(
