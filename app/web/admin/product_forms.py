@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.catalog_cache import CatalogEntry, read_full_catalog
+from app.catalog.edit_merge import Merge, merge_edits
 from app.catalog.product_fields import (
     MAX_VARIANTS,
     NewProduct,
+    ProductFields,
     as_form_values,
     normalize_sku,
     read_new_product,
@@ -19,6 +21,7 @@ from app.catalog.products import DuplicateProduct, EditConflict, create_product,
 from app.errors import ValidationFailed
 from app.form_fields import Submitted
 from app.web.admin.products import RequestedEntry, redirect_to_product
+from app.web.http.flash import flash
 from app.web.http.forms import Form, SubmittedForm, WholeNumber, read_form, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
@@ -29,6 +32,18 @@ ROWS = range(1, MAX_VARIANTS + 1)
 ROW_FIELDS = ("sku", "name", "has_colour", "swatch", "quantity")
 DEFAULTS: Submitted = {"published": "yes"}
 UNCHECKED: Submitted = {"published": "no"}  # browsers do not send a radio button that is not set
+FIELD_LABELS = {
+    "title": "Title",
+    "category": "Category",
+    "blurb": "Short description",
+    "details": "Details",
+    "price": "Price",
+    "compare_at": "Compare-at price",
+    "weight_g": "Weight",
+    "tags": "Tags",
+    "materials": "Materials",
+    "published": "Published",
+}
 IN_USE = "Enter a different value: another product has this one."
 
 
@@ -102,17 +117,68 @@ def edit(
     entry: RequestedEntry,
     submitted: SubmittedForm,
 ) -> Response:
-    """Save the product. After an error or an edit conflict, the form keeps what was entered."""
+    """Save the product. After an error or an edit conflict, the form keeps what was entered.
+
+    An edit that another merchant has overtaken is merged with theirs, see ``merge_edits``.
+    """
     values = without_card_numbers(submitted)
+    opened = {name: values.get(f"base_{name}", "") for name in FIELD_LABELS}
     try:
         fields = read_product_fields({**UNCHECKED, **submitted})
         version = read_form(VersionForm, submitted).version
         update_product(entry.product, fields, expected_version=version, by=visitor.email, now=now)
     except ValidationFailed as failed:
-        return _render_edit(request, now, entry, values, errors=failed.errors, status=422)
+        return _render_edit(
+            request, now, entry, values, errors=failed.errors, opened=opened, status=422
+        )
     except EditConflict:
-        return _render_edit(request, now, entry, values, has_conflict=True, status=409)
+        current = read_full_catalog(now).entry(entry.product.slug)
+        merge = _merge(current, fields, submitted)
+        if merge.conflicts or not _save_merged(current, merge, by=visitor.email, now=now):
+            return _render_conflict(request, now, current, merge, values)
+        flash(request, "edit_merged")
     return redirect_to_product(entry.product)
+
+
+def _merge(current: CatalogEntry, mine: ProductFields, submitted: Submitted) -> Merge:
+    """The hidden fields ``base_title`` and so on are the values that the form was opened with."""
+    opened = {name: submitted.get(f"base_{name}", "") for name in FIELD_LABELS}
+    try:
+        base = read_product_fields(opened)
+    except ValidationFailed:
+        base = None
+    return merge_edits(base, mine, ProductFields.from_product(current.product))
+
+
+def _save_merged(current: CatalogEntry, merge: Merge, *, by: str, now: datetime) -> bool:
+    product = current.product
+    try:
+        update_product(product, merge.fields, expected_version=product.version, by=by, now=now)
+    except EditConflict:  # a third edit at the same moment
+        return False
+    return True
+
+
+def _render_conflict(
+    request: Request, now: datetime, current: CatalogEntry, merge: Merge, values: Submitted
+) -> Response:
+    """The form with my values where both changed a field, and theirs in all others.
+
+    It has the current version, so that saving it again saves mine all the same.
+    """
+    theirs = as_form_values(current.product)
+    has_theirs = {
+        name
+        for name in FIELD_LABELS
+        if getattr(merge.fields, name) == getattr(current.product, name)
+    }
+    merged = {name: theirs[name] if name in has_theirs else values.get(name, "") for name in theirs}
+    conflicts = [
+        (FIELD_LABELS[name], values.get(f"base_{name}"), theirs[name], values.get(name, ""))
+        for name in merge.conflicts
+    ]
+    merged["version"] = theirs["version"]
+    return _render_edit(request, now, current, merged, conflicts=conflicts, status=409)
 
 
 def _render_new(request: Request, now: datetime, values: Submitted, **context: Any) -> Response:
@@ -134,7 +200,12 @@ def _render_edit(
         "admin/edit_product.html",
         entry=entry,
         values=values,
-        current=as_form_values(entry.product),
+        field_names=FIELD_LABELS,
         categories=read_full_catalog(now).categories,
-        **{"errors": {}, "has_conflict": False, **context},
+        **{
+            "errors": {},
+            "conflicts": [],
+            "opened": as_form_values(entry.product),
+            **context,
+        },
     )

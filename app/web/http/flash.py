@@ -15,7 +15,12 @@ COOKIE = "flash"
 FLASH_LIFETIME = timedelta(minutes=2)  # an older message would appear out of context
 
 FlashCode = Literal[
-    "signed_in", "carts_merged", "carts_merged_in_part", "bulk_edit_applied", "reviews_rejected"
+    "signed_in",
+    "carts_merged",
+    "carts_merged_in_part",
+    "edit_merged",
+    "bulk_edit_applied",
+    "reviews_rejected",
 ]
 MESSAGES: dict[str, str] = {
     "signed_in": lazy_gettext("You're signed in."),
@@ -26,6 +31,7 @@ MESSAGES: dict[str, str] = {
         "You're signed in. We've added the items from your earlier cart, up to the limits of one"
         " order."
     ),
+    "edit_merged": "Saved, together with what another merchant has changed meanwhile.",
     "bulk_edit_applied": "The selected products were updated.",
     "reviews_rejected": "The selected orders were rejected.",
 }

@@ -1,4 +1,6 @@
+import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -328,6 +330,83 @@ def test_edit_without_a_version_changes_nothing(merchant: TestClient) -> None:
 
     assert answer.status_code == 422
     assert current_product(product).title == "Tea pot"
+
+
+def _opened_form(merchant: TestClient, product: Product) -> dict[str, str]:
+    """The form as a browser would submit it unchanged."""
+    page = merchant.get(_edit_path(product))
+    details = re.search(r'<textarea id="details".*?>(.*?)</textarea>', page.text, re.DOTALL)
+    assert details
+    return input_values(page) | {"details": unescape(details[1])}
+
+
+def test_edits_of_different_fields_are_merged(merchant: TestClient) -> None:
+    product = a_product()
+    form = _opened_form(merchant, product)
+    merchant.post(_edit_path(product), data={**form, "title": "Anna's jug", "weight_g": "7"})
+
+    late = merchant.post(_edit_path(product), data={**form, "price": "99", "materials": "Oak"})
+
+    saved = current_product(product)
+    assert late.status_code == 303
+    assert (saved.title, saved.weight_g) == ("Anna's jug", 7)
+    assert (saved.price, saved.materials, saved.version) == (9_900, ("Oak",), 2)
+    assert stock_of(product).price == 9_900
+
+
+def test_conflicting_edit_can_be_saved_all_the_same(merchant: TestClient) -> None:
+    product = a_product(title="The jug")
+    form = _opened_form(merchant, product)
+    merchant.post(_edit_path(product), data={**form, "title": "Anna's jug", "blurb": "Anna's."})
+
+    late = merchant.post(_edit_path(product), data={**form, "title": "Ben's jug"})
+    mine = input_values(late) | {"details": form["details"]}
+    again = merchant.post(_edit_path(product), data=mine)
+
+    assert late.status_code == 409
+    assert "Title The jug Anna's jug Ben's jug" in page_text(late)
+    assert "Short description" not in page_text(late).partition("Save mine")[0].partition("When")[2]
+    assert again.status_code == 303
+    saved = current_product(product)
+    assert (saved.title, saved.blurb) == ("Ben's jug", "Anna's.")
+
+
+def test_third_edit_after_a_conflict_is_not_overwritten(merchant: TestClient) -> None:
+    product = a_product()
+    form = _opened_form(merchant, product)
+    merchant.post(_edit_path(product), data={**form, "title": "Anna's jug"})
+    late = merchant.post(_edit_path(product), data={**form, "title": "Ben's jug"})
+    current = _opened_form(merchant, product)
+    merchant.post(_edit_path(product), data={**current, "title": "Cleo's jug"})
+
+    mine = input_values(late) | {"details": form["details"]}
+    again = merchant.post(_edit_path(product), data=mine)
+
+    assert again.status_code == 409
+    assert current_product(product).title == "Cleo's jug"
+
+
+def test_merged_prices_must_fit_together(merchant: TestClient) -> None:
+    product = a_product(price=5_000)
+    form = _opened_form(merchant, product)
+    merchant.post(_edit_path(product), data={**form, "compare_at": "60"})
+
+    late = merchant.post(_edit_path(product), data={**form, "price": "70"})
+
+    assert late.status_code == 409
+    assert "Compare-at price" in page_text(late)
+    assert current_product(product).price == 5_000
+
+
+def test_conflict_without_the_opened_values_compares_every_field(merchant: TestClient) -> None:
+    product = a_product()
+    form = _edit_form(product)
+    merchant.post(_edit_path(product), data={**form, "title": "Anna's jug"})
+
+    late = merchant.post(_edit_path(product), data={**form, "price": "99"})
+
+    assert late.status_code == 409
+    assert current_product(product).price == product.price
 
 
 def test_edit_conflict_keeps_the_entries_and_shows_the_current_values(
