@@ -1,4 +1,4 @@
-"""The images of the demo catalog: their size, their weight, and their descriptions."""
+"""The images of the demo catalog: how many, how heavy, and described in each language."""
 
 import json
 from pathlib import Path
@@ -12,6 +12,7 @@ from infra.local.seed import SEED_DATA
 CATALOG: dict[str, Any] = json.loads((SEED_DATA / "products.json").read_text())
 PRODUCTS: list[dict[str, Any]] = CATALOG["products"]
 SIZE = (960, 1200)  # pixels
+MIN_IMAGES = 3  # of one product: front, detail, in use or for scale
 MAX_IMAGE_BYTES = 20_000
 MAX_CATALOG_BYTES = 1_500_000
 
@@ -20,6 +21,13 @@ each_product = pytest.mark.parametrize("product", PRODUCTS, ids=[it["slug"] for 
 
 def image_file(image_id: str) -> Path:
     return SEED_DATA / "images" / f"{image_id}.webp"
+
+
+@each_product
+def test_product_has_a_front_a_detail_and_a_scene(product: dict[str, Any]) -> None:
+    files = [image["file"] for image in product["images"]]
+
+    assert len(set(files)) == len(files) >= MIN_IMAGES
 
 
 @each_product
