@@ -13,6 +13,7 @@ from workers.s3_events import is_retried_by_lambda, parse_uploads
 
 MAX_FILE_MB = MAX_FILE_BYTES // 2**20
 FILE_TOO_LARGE = f"The file is larger than {MAX_FILE_MB} MB. Split it into several files."
+FILE_EMPTY = "The file is empty. Choose a file with a first row that names the columns."
 MIN_REMAINING_MS = 120_000  # with less time left, no other file is started
 NO_SEQUENCER = "clock"  # stored for an upload without an S3 notification
 
@@ -59,7 +60,13 @@ def _process_upload(job: ImportJob, sequencer: str) -> str:
     if job.is_finished:
         return "finished before"
     key, now = import_key(job.import_id), clock.now()
-    if upload_size(key) > MAX_FILE_BYTES:
-        reject_file(job, FILE_TOO_LARGE, sequencer=sequencer, now=now)
+    if refusal := _size_refusal(upload_size(key)):
+        reject_file(job, refusal, sequencer=sequencer, now=now)
         return "rejected"
     return process_file(job, read_upload(key), sequencer, now=now)
+
+
+def _size_refusal(size: int) -> str:
+    if size > MAX_FILE_BYTES:
+        return FILE_TOO_LARGE
+    return "" if size else FILE_EMPTY

@@ -10,6 +10,7 @@ from app.catalog.image_uploads import MAX_UPLOAD_BYTES, upload_key
 from app.settings import settings
 
 FORM_TTL_SECONDS = 300
+MAX_REPORTED_BYTES = 100 * 2**20  # of an upload whose size our page reports, not S3
 CACHE_FOREVER = "public, max-age=31536000, immutable"  # every upload gets a new path
 CONTENT_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}  # by extension
 
@@ -39,11 +40,20 @@ def presigned_upload_form(policy: UploadPolicy, *, redirect_to: str = "") -> dic
         Fields=signed,
         Conditions=[
             *({name: value} for name, value in signed.items()),
-            ["content-length-range", 1, policy.max_bytes],
+            ["content-length-range", *_accepted_sizes(policy, redirect_to)],
         ],
         ExpiresIn=FORM_TTL_SECONDS,
     )
     return form
+
+
+def _accepted_sizes(policy: UploadPolicy, redirect_to: str) -> tuple[int, int]:
+    """The least and most bytes. A script checks the size before it sends the file.
+
+    Without one, S3 would answer with its XML. So S3 takes the file and redirects to our page, and
+    the worker refuses the file by its size, without reading it, with a reason that the page shows.
+    """
+    return (0, MAX_REPORTED_BYTES) if redirect_to else (1, policy.max_bytes)
 
 
 def image_upload_form(

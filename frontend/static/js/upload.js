@@ -2,7 +2,10 @@
 // Without JavaScript, the same form leads to a second page, on which the file is chosen.
 
 const TOO_LARGE = "The file is too large. Choose a smaller one.";
+const EMPTY = "The file is empty. Choose it again.";
 const WRONG_TYPE = "The file must be a JPEG, PNG or WebP image.";
+const MAX_QUEUED = 12; // images of one product
+const TOO_MANY = `Not added. Upload at most ${MAX_QUEUED} images at once.`;
 const FAILED = "The upload failed. Try again.";
 
 function post(url, body, headers, onProgress) {
@@ -70,13 +73,17 @@ function enhance(form) {
 
   function validate(file) {
     if (!form.dataset.contentTypes.split(" ").includes(file.type)) return `${file.name}: ${WRONG_TYPE}`;
-    return !file.size || file.size > Number(form.dataset.maxBytes) ? `${file.name}: ${TOO_LARGE}` : "";
+    if (!file.size) return `${file.name}: ${EMPTY}`;
+    return file.size > Number(form.dataset.maxBytes) ? `${file.name}: ${TOO_LARGE}` : "";
   }
 
   function add(files) {
-    status.textContent = files.map(validate).filter(Boolean).join(" ");
     if (!input.multiple) queue.replaceChildren();
-    for (const file of files.filter((it) => !validate(it)).slice(0, input.multiple ? 12 : 1)) {
+    const valid = files.filter((it) => !validate(it));
+    const room = input.multiple ? MAX_QUEUED - queue.children.length : 1;
+    const leftOut = valid.slice(Math.max(room, 0)).map((file) => `${file.name}: ${TOO_MANY}`);
+    status.textContent = [...files.map(validate).filter(Boolean), ...leftOut].join(" ");
+    for (const file of valid.slice(0, Math.max(room, 0))) {
       const row = part("row").content.firstElementChild.cloneNode(true);
       queue.append(row);
       uploads.set(row, queueFile(row, file, form));

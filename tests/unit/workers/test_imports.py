@@ -42,7 +42,7 @@ def test_imported_file_updates_its_products(tables: LocalCloud) -> None:
         (bytes(MAX_FILE_BYTES + 1), "The file is larger than 2 MB. Split it into several files."),
         (bytes(5_000_000), "The file is larger than 2 MB. Split it into several files."),
         (b"slug,price\n" + b"a" * (MAX_FILE_BYTES - 11), "This row has 1 cells"),
-        (b"", "The first row must name the columns"),
+        (b"", "The file is empty. Choose a file with a first row that names the columns."),
         (b"%PDF-1.7", "This is not a CSV file"),
     ],
 )

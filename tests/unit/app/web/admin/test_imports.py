@@ -1,3 +1,5 @@
+import json
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,14 +9,16 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from ulid import ULID
 
-from app.aws.s3 import read_upload
+from app.aws.s3 import MAX_REPORTED_BYTES, read_upload
 from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.imports.jobs import find_import, product_results
 from app.catalog.imports.models import IMPORTS_ID, MAX_FILE_BYTES, ImportJob, import_key
 from app.catalog.imports.processing import process_file
-from tests.builders import a_product
+from app.settings import settings
+from tests.builders import LambdaContextStub, a_product
 from tests.fake_clouds import MERCHANT
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, s3_form
+from workers.imports import handler
 
 
 def _create(merchant: TestClient) -> str:
@@ -58,9 +62,31 @@ def test_s3_rejects_an_upload_whose_fields_were_changed(
     assert answer.status_code in (400, 403)
 
 
-@pytest.mark.parametrize("size", [0, MAX_FILE_BYTES + 1])
-def test_s3_rejects_a_file_that_is_empty_or_too_large(merchant: TestClient, size: int) -> None:
-    assert _upload(merchant, _create(merchant), bytes(size)).status_code in (400, 403)
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [(0, "The file is empty."), (MAX_FILE_BYTES + 1, "The file is larger than 2 MB.")],
+)
+def test_empty_or_too_large_file_leads_to_the_report_and_its_reason(
+    merchant: TestClient, size: int, reason: str
+) -> None:
+    """Without JavaScript, a refusal of S3 would show its XML instead of a page."""
+    import_id = _create(merchant)
+
+    uploaded = _upload(merchant, import_id, bytes(size))
+    key = import_key(import_id)
+    handler({"Records": [{"s3": {"object": {"key": key, "sequencer": "A1"}}}]}, LambdaContextStub())
+
+    assert uploaded.status_code == 303
+    report = merchant.get(uploaded.headers["location"].removeprefix(settings().base_url))
+    assert reason in page_text(report)
+
+
+def test_upload_form_bounds_what_s3_accepts(merchant: TestClient) -> None:
+    _, fields = s3_form(merchant.get(f"/admin/imports/{_create(merchant)}").text)
+
+    policy = json.loads(b64decode(fields["policy"]))
+
+    assert ["content-length-range", 0, MAX_REPORTED_BYTES] in policy["conditions"]
 
 
 def test_report_polls_until_the_import_is_finished(merchant: TestClient) -> None:
