@@ -11,11 +11,12 @@ from app.customers.models import customer_id
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.orders.models import DISPUTED, EventRow, Note, Order, Review, TimelineEntry, shards
-from app.orders.numbers import day_shard, read_order_id, read_order_number
+from app.orders.numbers import day_shard, order_number, read_order_id, read_order_number
 from app.payments.models import Payment
 from app.persistence.dynamodb import OrderPart
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 from app.settings import settings
+from app.shop_time import shop_day, start_of_day
 
 PAGE_SIZE = 100
 
@@ -152,6 +153,24 @@ def find_orders_by_number(text: str, *, today: date) -> list[Order]:
     """
     numbers = read_order_number(text, today=today)
     return _newest_first(key for number in numbers for key in _keys_by_number(number))
+
+
+def find_order_of_email(text: str, email: str, *, today: date) -> Order | None:
+    """The key of the newest order with this number and this email, with its number.
+
+    One Query, whether there is such an order or not, so its time shows no stranger which orders
+    exist. The index has no numbers: they follow from the id and the day of the order.
+    """
+    numbers = tuple(read_order_number(text, today=today))
+    days = [date.fromisoformat(number.split("-")[1]) for number in numbers]
+    first, last = start_of_day(min(days)), start_of_day(max(days)) + timedelta(days=2)
+    for key in Order.by_customer.query(
+        email, Order.placed_at.between(first, last), scan_index_forward=False
+    ):
+        key.number = order_number(shop_day(key.placed_at), key.order_id)
+        if key.number.startswith(numbers):
+            return key
+    return None
 
 
 def _keys_by_number(number: str) -> Iterable[Order]:

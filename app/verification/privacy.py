@@ -4,7 +4,7 @@ An account's list, export and erasure find every order that the account placed (
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -32,10 +32,10 @@ def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
             yield Violation("P2", order_id, "is not in the right list of its account's orders")
 
 
-def _is_found_by_owner(order: dict[str, Any]) -> bool:
+def _is_found_by_owner(order: Mapping[str, Any]) -> bool:
     """Whether a customer placed the order with another email than that of the account."""
     account = f"customer#{sha256(order.get('email', '').encode()).hexdigest()}"
-    owner = order.get("owner", "")
+    owner: str = order.get("owner", "")
     return owner.startswith("customer#") and owner != account
 
 

@@ -1,6 +1,7 @@
 """New links to orders: sent to the address of the order, and to no other.
 
 Every answer is the same for an order that does not exist, so it shows no stranger which orders do.
+An address that searches for an order gets an email in any case, with the link or without.
 """
 
 from collections.abc import Mapping
@@ -14,15 +15,17 @@ from ulid import ULID
 from app.aws import ses
 from app.aws.secrets import signing_secret
 from app.customers.rate_limits import RateLimit
+from app.emails.templates import Email as EmailContent
 from app.emails.templates import render_email
 from app.errors import NotFound, RateLimited, ValidationFailed
 from app.i18n.locales import find_language
 from app.i18n.messages import lazy_gettext
 from app.orders.models import Order
 from app.orders.numbers import read_order_id, read_order_number
-from app.orders.queries import find_orders_by_number
+from app.orders.queries import find_order_of_email
 from app.orders.signed_links import order_link
 from app.orders.transitions import find_order
+from app.settings import settings
 from app.shop_time import shop_day
 from app.web.http.forms import (
     Email,
@@ -32,6 +35,7 @@ from app.web.http.forms import (
     read_form,
     without_card_numbers,
 )
+from app.web.http.locale import language_for
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
@@ -74,28 +78,23 @@ def send_order_link(request: Request, _: CurrentVisitor, now: Now, order_id: str
     with suppress(NotFound):
         order = find_order(order_id)
         if order.email:  # else it has been erased
-            _send_link(order, now)
+            _send(_link_email(order), order.email, now)
     return render_page(request, "orders/link_sent.html")
 
 
-def _send_link(order: Order, now: datetime) -> None:
-    """Send the link, unless its address has had too many, or SES refuses the address.
+def _send(email: EmailContent, to: str, now: datetime) -> None:
+    """Send the email, unless its address has had too many, or SES refuses the address.
 
     The email has no text that the customer wrote: the address may be a stranger's.
     """
     with suppress(RateLimited, ses.AddressRefused):
-        LINKS_PER_ADDRESS.hit(order.email, now=now)
-        _send_email(order)
+        LINKS_PER_ADDRESS.hit(to, now=now)
+        ses.send_while_visitor_waits(email, to, event_id=f"order-link-{ULID()}")
 
 
-def _send_email(order: Order) -> None:
-    email = render_email(
-        "order_link",
-        find_language(order.language),
-        order=order,
-        link=order_link(order, signing_secret()),
-    )
-    ses.send_while_visitor_waits(email, order.email, event_id=f"order-link-{ULID()}")
+def _link_email(order: Order) -> EmailContent:
+    link = order_link(order, signing_secret())
+    return render_email("order_link", find_language(order.language), order=order, link=link)
 
 
 @router.get("/find-order")
@@ -107,9 +106,12 @@ async def show_find_form(request: Request, _: CurrentVisitor) -> Response:
 def find_order_by_number(
     request: Request, _: CurrentVisitor, now: Now, submitted: SubmittedForm
 ) -> Response:
-    """Email the link of the order with this number, if it was placed with this address.
+    """Email the link of the order with this number, or that none was placed with this address.
 
-    Raises ``RateLimited``, as often for a number that does not exist as for one that does.
+    Both take the same calls, so neither the time of the answer nor a failure shows which orders
+    exist: https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html
+    Raises ``Unavailable`` if SES fails, and ``RateLimited``, as often for a number that does not
+    exist as for one that does.
     """
     try:
         form = read_form(FindOrderForm, submitted)
@@ -120,9 +122,14 @@ def find_order_by_number(
         return _render_find_form(request, shown, errors=failed.errors, status=422)
     ORDER_LINKS_PER_NETWORK.hit(client_network(request).viewer, now=now)
     ORDER_LINKS.hit(f"{form.number} {form.email}", now=now)
-    for order in find_orders_by_number(form.number, today=shop_day(now)):
-        if order.email == form.email:
-            _send_link(order, now)
+    language = language_for(request)
+    order = find_order_of_email(form.number, form.email, today=shop_day(now))
+    if order:
+        order.language = language.code  # the index does not have it, and another read takes time
+        _send(_link_email(order), form.email, now)
+    else:
+        link = f"{settings().base_url}{language.prefix}/find-order"
+        _send(render_email("order_not_found", language, link=link), form.email, now)
     return render_page(request, "orders/link_sent.html")
 
 

@@ -63,7 +63,7 @@ def test_line_break_in_a_sku_adds_no_header() -> None:
 def test_every_email_is_named_after_an_event_or_a_link() -> None:
     events = {kind.__struct_config__.tag for kind in EVENT_CLASSES}
 
-    assert set(KINDS) - events == {"sign_in", "order_link"}
+    assert set(KINDS) - events == {"sign_in", "order_link", "order_not_found"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_customer_email_is_translated(kind: str) -> None:
     assert '<html lang="de">' in email.html
     assert email.text.rstrip().endswith("nie eine Karte belastet.")
     assert not re.search(r"\b(the|your|and|order)\b", f"{email.subject} {email.text}", re.I)
-    assert kind in ("sign_in", "order_link") or "54,90\xa0€" in email.text
+    assert kind in ("sign_in", "order_link", "order_not_found") or "54,90\xa0€" in email.text
 
 
 @pytest.mark.parametrize("language", [ENGLISH, GERMAN])

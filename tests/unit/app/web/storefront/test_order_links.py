@@ -1,5 +1,7 @@
 """Finding an order by its number: the link goes to its address, and every answer is alike."""
 
+from contextlib import nullcontext
+
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -7,7 +9,8 @@ from httpx import Response
 from app.orders.transitions import find_order
 from app.web.storefront.order_links import LINKS_PER_ADDRESS, ORDER_LINKS
 from infra.local.cloud import LocalCloud
-from tests.unit.app.web.pages import page_text, place_order
+from tests.crash_injection import failing_calls, recorded_calls
+from tests.unit.app.web.pages import page_text, place_order, sign_in_as
 from tests.unit.app.web.storefront.test_account import an_email, emails_to
 from tests.unit.app.web.storefront.test_order_access import link_in
 
@@ -48,7 +51,69 @@ def test_order_of_another_address_and_unknown_orders_are_answered_alike(
 
     assert page_text(known) == page_text(of_another) == page_text(unknown)
     assert known.status_code == of_another.status_code == unknown.status_code == 200
-    assert not emails_to(tables, stranger)
+    for message in emails_to(tables, stranger):
+        assert number not in str(message)
+        assert "?key=" not in str(message)
+
+
+@pytest.mark.parametrize("is_outage", [False, True])
+def test_search_makes_the_same_calls_for_a_match_and_no_match(
+    browser: TestClient, *, is_outage: bool
+) -> None:
+    email = an_email()
+    number = find_order(place_order(browser, email=email)).number
+    find(browser, number, an_email())  # reads the secret, which stays in memory
+
+    def calls_and_answer(number: str, email: str) -> tuple[list[str], int, str]:
+        outage = (
+            failing_calls("SendEmail", "LimitExceededException") if is_outage else nullcontext()
+        )
+        with outage, recorded_calls() as calls:
+            answer = find(browser, number, email)
+        operations = [call.partition(" ")[0] for call in calls]
+        return operations, answer.status_code, page_text(answer)
+
+    match = calls_and_answer(number, email)
+    of_another, unknown, without_year = (
+        calls_and_answer(number, an_email()),
+        calls_and_answer("HC-20311123-4F7Q2-9XKTB", an_email()),
+        calls_and_answer("HC-1123-4F7Q2", an_email()),
+    )
+
+    assert match[1] == (503 if is_outage else 200)
+    assert match[0].count("Query") == 2, "the visitor's, and one for the order"
+    assert match == of_another == unknown == without_year
+
+
+@pytest.mark.parametrize("is_outage", [False, True])
+def test_sign_in_form_makes_the_same_calls_for_a_known_and_an_unknown_address(
+    browser: TestClient, another: TestClient, *, is_outage: bool
+) -> None:
+    known, unknown = an_email(), an_email()
+    sign_in_as(another, known)
+    place_order(another, email=known)
+
+    def calls_and_status(email: str) -> tuple[list[str], int]:
+        outage = (
+            failing_calls("SendEmail", "LimitExceededException") if is_outage else nullcontext()
+        )
+        with outage, recorded_calls() as calls:
+            status = browser.post("/sign-in", data={"email": email}).status_code
+        return [call.partition(" ")[0] for call in calls], status
+
+    assert calls_and_status(known) == calls_and_status(unknown)
+
+
+def test_email_about_no_match_leads_back_to_the_form(
+    tables: LocalCloud, browser: TestClient
+) -> None:
+    email = an_email()
+    find(browser, "HC-1123-4F7Q2", email)
+
+    (message,) = emails_to(tables, email)
+
+    assert "/find-order" in str(message)
+    assert "4F7Q2" not in str(message), "no text of whoever filled in the form"
 
 
 def test_searching_is_limited_alike_for_known_and_unknown_orders(
