@@ -5,6 +5,7 @@ import sys
 import typer
 
 from infra.cli.a11y import a11y
+from infra.cli.aws import aws
 from infra.cli.bench import bench
 from infra.cli.chaos import chaos
 from infra.cli.cost import cost
@@ -56,6 +57,7 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(aws, name="aws", rich_help_panel="Operate")
 app.add_typer(inject_fault, name="inject-fault", rich_help_panel="Test and measure")
 
 
