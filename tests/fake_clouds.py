@@ -78,7 +78,7 @@ def passive_cloud(home: Path) -> Iterator[LocalCloud]:
         s3.put_object(Bucket=artifacts.BUCKET, Key="stateful.json", Body=_stateful_template())
         address = f"{cloud.url}/{artifacts.BUCKET}/stateful.json"
         parameters = {
-            "BaseUrl": cloud.shop_url,
+            "ProxyUrl": cloud.shop_url,
             "MerchantEmails": MERCHANT,
             "MailFrom": "orders@hearth.example",
             "RequireTls": "false",

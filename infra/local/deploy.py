@@ -88,7 +88,7 @@ def _parameters(
 ) -> dict[str, str]:
     values = {
         **LOCAL_PARAMETERS,
-        "BaseUrl": cloud.shop_url,
+        "ProxyUrl": cloud.shop_url,
         # Presigned uploads go there, so the Content Security Policy must allow it.
         "UploadOrigin": cloud.url,
         **overrides,

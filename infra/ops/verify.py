@@ -10,9 +10,10 @@ METRIC = "ConsistencyViolations"
 
 
 def publish_violation_count(shop: DeployedStack, count: int) -> None:
-    """Set the metric of the inconsistency alarm, on AWS and locally."""
+    """Set the metric of the inconsistency alarm of this stack, on AWS and locally."""
     metric = {"MetricName": METRIC, "Value": float(count)}
-    shop.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[metric])
+    namespace = f"{NAMESPACE}/{shop.stack_name}"
+    shop.client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=[metric])
 
 
 def summarize(snapshot: Snapshot, *, now: datetime | None = None) -> str:

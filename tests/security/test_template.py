@@ -148,9 +148,11 @@ def test_cloudfront_caches_the_files_that_are_the_same_for_everybody() -> None:
 def test_certificates_are_those_of_aws() -> None:
     """A custom domain needs one of AWS Certificate Manager, and no other kind can be configured."""
     (distribution,) = of_type("AWS::CloudFront::Distribution").values()
-    certificate = distribution["DistributionConfig"].get("ViewerCertificate", {})
+    _, certificate, otherwise = distribution["DistributionConfig"]["ViewerCertificate"]["Fn::If"]
 
-    assert set(certificate) <= {"AcmCertificateArn", "SslSupportMethod", "MinimumProtocolVersion"}
+    assert set(certificate) == {"AcmCertificateArn", "SslSupportMethod", "MinimumProtocolVersion"}
+    assert certificate["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert otherwise == {"Ref": "AWS::NoValue"}  # the certificate of cloudfront.net
 
 
 def test_every_route_is_throttled_and_expensive_routes_more() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.template_lint.dead_lettering import SUBSCRIPTION, dead_letter_queues
+from tests.template_lint.naming import STACK
 from tests.template_lint.wiring import FUNCTION, MACHINE, QUEUE, Wiring
 
 
@@ -34,7 +35,8 @@ def required_alarms(wiring: Wiring) -> Iterator[RequiredAlarm]:
         {wiring.logical_id(it["TopicArn"]) for _, it in wiring.of_type(SUBSCRIPTION)}
     ):
         yield RequiredAlarm(topic, "AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, "TopicName")
-    yield RequiredAlarm("shop verify", "HearthAndClay", "ConsistencyViolations", "Sum", 1)
+    namespace = f"HearthAndClay/{STACK}"
+    yield RequiredAlarm("shop verify", namespace, "ConsistencyViolations", "Sum", 1)
     for name, counted in wiring.of_type("AWS::Logs::MetricFilter"):
         for it in counted["MetricTransformations"]:
             yield RequiredAlarm(name, it["MetricNamespace"], it["MetricName"], "Sum", 1)

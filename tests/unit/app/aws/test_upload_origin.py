@@ -42,7 +42,7 @@ def clear_caches() -> None:
 def resource(region: str, logical_id: str) -> Any:
     """The properties of a resource as in this region."""
     template = read_template(ROOT / "infra/template.yaml")
-    resolver = Resolver(template, {"AWS::Region": region, "BaseUrl": BASE_URL})
+    resolver = Resolver(template, {"AWS::Region": region, "ProxyUrl": BASE_URL})
     return resolver.resolve(template["Resources"][logical_id]["Properties"])
 
 

@@ -72,7 +72,7 @@ def test_number_of_violations_is_published_as_the_alarms_metric(tables: LocalClo
 
     now = datetime.now(UTC)
     statistics = tables.client("cloudwatch").get_metric_statistics(
-        Namespace="HearthAndClay",
+        Namespace="HearthAndClay/hearth-and-clay",
         MetricName=METRIC,
         StartTime=now - timedelta(minutes=5),
         EndTime=now + timedelta(minutes=1),
