@@ -11,7 +11,8 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.cart import Cart, CartLine
 from app.cart.draft import EMPTY_DRAFT, CheckoutDraft
-from app.customers.models import VisitorPart, customer_id, visitor_key
+from app.customers.accounts import require_account
+from app.customers.models import VisitorPart, customer_id, is_customer_id, visitor_key
 from app.errors import Unavailable
 from app.i18n.messages import lazy_gettext
 from app.persistence.dynamodb import (
@@ -53,23 +54,40 @@ def load_cart(visitor: str, *, now: datetime | None = None) -> Cart:
     return row.cart_at(now) if now else row.cart
 
 
-def update_cart(visitor: str, change: Callable[[Cart], Cart], *, now: datetime) -> Cart:
+def update_cart(
+    visitor: str,
+    change: Callable[[Cart], Cart],
+    *,
+    now: datetime,
+    signed_in_at: datetime | None = None,
+) -> Cart:
     """Apply ``change`` to the stored cart, and apply it again if another request changed the cart.
 
-    So the cart has both products if two tabs add one each. Raises ``Unavailable`` after
+    So the cart has both products if two tabs add one each. A customer's cart needs the time of the
+    sign-in: a deleted account gets no new cart. Raises ``Unavailable`` then, and after
     ``MAX_ATTEMPTS`` conflicts.
     """
     for _ in range(MAX_ATTEMPTS):
         before = load_cart(visitor, now=now)
         row = _row(visitor, before, change(before), now)
         try:
-            row.save(condition=_is_unchanged(before))
-        except PutError as error:
+            if is_customer_id(visitor) and not before.version:
+                _create(row, visitor, signed_in_at)
+            else:
+                row.save(condition=_is_unchanged(before))
+        except (PutError, TransactWriteError) as error:
             if not is_condition_failure(error):
                 raise
         else:
             return row.cart
     raise _busy()
+
+
+def _create(row: CartRow, customer: str, signed_in_at: datetime | None) -> None:
+    """Save the first cart of a customer. A later change needs the row, which a deletion deletes."""
+    with retrying_transaction() as transaction:
+        require_account(transaction, customer, since=signed_in_at)
+        transaction.save(row, condition=CartRow.owner.does_not_exist())
 
 
 def move_cart(
@@ -91,6 +109,7 @@ def move_cart(
                 ended = _ended_row(guest, taken, now)
                 transaction.save(ended, condition=_is_unchanged(taken))
                 if taken.lines or merged.draft != earlier.draft:
+                    require_account(transaction, customer, since=now)
                     transaction.save(row, condition=_is_unchanged(earlier))
         except TransactWriteError as error:
             if not is_condition_failure(error):

@@ -18,11 +18,15 @@ from app.settings import settings
 
 @dataclass(frozen=True)
 class Visitor:
-    """A guest or customer. ``visitor_id`` is the hash of their cookie, or "" without a cookie."""
+    """A guest or customer. ``visitor_id`` is the hash of their cookie, or "" without a cookie.
+
+    ``signed_in_at`` is when the customer's session began.
+    """
 
     visitor_id: str = ""
     email: str = ""
     cart: Cart = field(default_factory=Cart)
+    signed_in_at: datetime | None = None
 
     @property
     def owner(self) -> str:
@@ -52,7 +56,8 @@ def load_visitor(visitor: str, *, now: datetime, is_background: bool = False) ->
             return Visitor()
         if not is_background:
             extend_session(session, now=now)
-        return Visitor(visitor, session.email, load_cart(customer_id(session.email), now=now))
+        cart = load_cart(customer_id(session.email), now=now)
+        return Visitor(visitor, session.email, cart, session.signed_in_at)
     return _guest(visitor, next((row for row in rows if isinstance(row, CartRow)), None), now)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from ulid import ULID
 
+from app.customers.accounts import require_account
 from app.customers.models import (
     DeviceSession,
     Session,
@@ -19,7 +20,7 @@ from app.customers.models import (
 )
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.persistence.dynamodb import is_condition_failure
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 from app.settings import settings
 
 KEY_PREFIX = "device_session#"
@@ -91,10 +92,12 @@ def start_session(
 
 
 def _save(device: DeviceSession, email: str, *, now: datetime) -> None:
-    """Store the device first, so that its owner can end every session."""
+    """Store device and session together, so that their owner can end every session.
+
+    Raises ``NotFound`` if the account was deleted after the sign-in.
+    """
     if not needs_session(device.visitor):
         raise ValueError("a guest's token cannot become a session's")
-    device.save()
     session = Session(
         visitor_key(device.visitor),
         "session",
@@ -104,7 +107,15 @@ def _save(device: DeviceSession, email: str, *, now: datetime) -> None:
         last_seen_at=now,
     )
     session.expires_at = min(now + lifetime_of(email).idle_timeout, _absolute_expiry(session))
-    session.save()
+    try:
+        with retrying_transaction() as transaction:
+            require_account(transaction, customer_id(email), since=device.signed_in_at)
+            transaction.save(device)
+            transaction.save(session)
+    except TransactWriteError as error:
+        if is_condition_failure(error):
+            raise NotFound(lazy_gettext("This account has been deleted.")) from error
+        raise
 
 
 def lifetime_of(email: str) -> SessionLifetime:

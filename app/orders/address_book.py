@@ -5,13 +5,19 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 from pynamodb.attributes import TTLAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 
+from app.customers.accounts import require_account
 from app.customers.models import VisitorPart, customer_id, visitor_key
 from app.errors import NotFound, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.orders.models import Address
-from app.persistence.dynamodb import IntegerAttribute, StructAttribute, is_condition_failure
+from app.persistence.dynamodb import (
+    IntegerAttribute,
+    StructAttribute,
+    is_condition_failure,
+    retrying_transaction,
+)
 
 MAX_ADDRESSES = 10
 ADDRESS_BOOK_TTL = timedelta(days=730)
@@ -42,10 +48,13 @@ def saved_addresses(email: str, *, now: datetime) -> Addresses:
     return book.addresses if book and now < book.expires_at else ()
 
 
-def save_address(email: str, saved: SavedAddress, *, now: datetime) -> None:
+def save_address(
+    email: str, saved: SavedAddress, *, now: datetime, signed_in_at: datetime | None = None
+) -> None:
     """Save a new address, or change the one with this id. One that is saved already stays once.
 
-    Raises ``ValidationFailed`` if the book is full.
+    Raises ``ValidationFailed`` if the book is full, and ``Unavailable`` if the account was deleted
+    after this sign-in.
     """
 
     def change(addresses: Addresses) -> Addresses:
@@ -62,7 +71,7 @@ def save_address(email: str, saved: SavedAddress, *, now: datetime) -> None:
             )
         return (*addresses, saved)
 
-    _change(email, change, now)
+    _change(email, change, now, signed_in_at)
 
 
 def delete_address(email: str, address_id: str, *, now: datetime) -> None:
@@ -88,7 +97,12 @@ def find_address(addresses: Addresses, address_id: str) -> SavedAddress:
     raise NotFound(lazy_gettext("This address has been deleted."))
 
 
-def _change(email: str, change: Callable[[Addresses], Addresses], now: datetime) -> None:
+def _change(
+    email: str,
+    change: Callable[[Addresses], Addresses],
+    now: datetime,
+    signed_in_at: datetime | None = None,
+) -> None:
     """Optimistic locking: a change that conflicts with another one is applied again."""
     for _ in range(MAX_ATTEMPTS):
         before = _find_book(email)
@@ -97,8 +111,8 @@ def _change(email: str, change: Callable[[Addresses], Addresses], now: datetime)
         if changed == addresses:
             return
         try:
-            _save(email, before, changed, now)
-        except PutError as error:
+            _save(_book(email, before, changed, now), before, customer_id(email), signed_in_at)
+        except (PutError, TransactWriteError) as error:
             if not is_condition_failure(error):
                 raise
         else:
@@ -108,17 +122,28 @@ def _change(email: str, change: Callable[[Addresses], Addresses], now: datetime)
     )
 
 
-def _save(email: str, before: AddressBook | None, addresses: Addresses, now: datetime) -> None:
-    version = int(before.version) if before else 0
-    book = AddressBook(
+def _book(
+    email: str, before: AddressBook | None, addresses: Addresses, now: datetime
+) -> AddressBook:
+    return AddressBook(
         visitor_key(customer_id(email)),
         "address_book",
         addresses=addresses,
-        version=version + 1,
+        version=(int(before.version) if before else 0) + 1,
         expires_at=now + ADDRESS_BOOK_TTL,
     )
-    is_new = AddressBook.owner.does_not_exist()
-    book.save(condition=AddressBook.version == version if before else is_new)
+
+
+def _save(
+    book: AddressBook, before: AddressBook | None, customer: str, signed_in_at: datetime | None
+) -> None:
+    """A changed book needs its row, which a deletion deletes with the account."""
+    if before:
+        book.save(condition=AddressBook.version == before.version)
+        return
+    with retrying_transaction() as transaction:
+        require_account(transaction, customer, since=signed_in_at)
+        transaction.save(book, condition=AddressBook.owner.does_not_exist())
 
 
 def _find_book(email: str) -> AddressBook | None:

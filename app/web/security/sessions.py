@@ -4,6 +4,7 @@ https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.ht
 """
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -55,7 +56,7 @@ def keep_visitor(request: Request, visitor: Visitor) -> Visitor:
     """The visitor with a cookie that is set again; a new one if theirs is no one's any more."""
     token = _token(request) if visitor.visitor_id else new_token()
     set_visitor_cookie(request, token)
-    return Visitor(visitor_id_of(token), visitor.email, visitor.cart)
+    return replace(visitor, visitor_id=visitor_id_of(token))
 
 
 async def _known_visitor(request: Request, visitor: CurrentVisitor) -> Visitor:

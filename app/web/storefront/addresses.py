@@ -53,7 +53,9 @@ def save_address(
     """Save a new or changed address; an invalid one is shown again with its errors."""
     try:
         saved = SavedAddress(address_id, read_address(submitted))
-        address_book.save_address(customer.email, saved, now=now)
+        address_book.save_address(
+            customer.email, saved, now=now, signed_in_at=customer.signed_in_at
+        )
     except ValidationFailed as failed:
         refusal = "" if failed.errors else failed.message
         draft = Draft(without_card_numbers(submitted), failed.errors, refusal, status=422)

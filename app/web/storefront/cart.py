@@ -150,7 +150,9 @@ def _change_quantity(
         possible = min(quantity, available) if quantity <= MAX_QUANTITY_PER_LINE else quantity
         return cart.with_quantity(sku, possible, price=price, place=place)
 
-    return replace(visitor, cart=update_cart(visitor.owner, change, now=now))
+    return replace(
+        visitor, cart=update_cart(visitor.owner, change, now=now, signed_in_at=visitor.signed_in_at)
+    )
 
 
 def _cart_url(**params: str) -> str:

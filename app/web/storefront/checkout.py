@@ -105,15 +105,15 @@ def submit_checkout(
             _keep_draft(visitor, submitted, {})
         return _render_refusal(request, visitor, now, Draft(submitted), refused)
     if submitted.get("save_address") and visitor.email:
-        _save_address(visitor.email, order, now)
+        _save_address(visitor, order, now)
     return RedirectResponse(f"/orders/{order.order_id}", 303)
 
 
-def _save_address(email: str, order: Order, now: datetime) -> None:
+def _save_address(visitor: Visitor, order: Order, now: datetime) -> None:
     """Save the order's address, once. The order is placed, also if this fails."""
     saved = SavedAddress(order.order_id, order.address)
     with suppress(ValidationFailed, Unavailable), optional_write():
-        save_address(email, saved, now=now)
+        save_address(visitor.email, saved, now=now, signed_in_at=visitor.signed_in_at)
 
 
 def _keep_draft(visitor: Visitor, submitted: Submitted, errors: Mapping[str, str]) -> None:

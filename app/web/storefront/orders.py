@@ -94,7 +94,7 @@ def _refill_cart(order: Order, visitor: Visitor, now: datetime) -> Cart:
         draft = reorder_draft(order, cart.draft) if is_own else cart.draft
         return cart.with_draft(draft if cart.lines else draft.without_decline())
 
-    return update_cart(visitor.owner, refill, now=now)
+    return update_cart(visitor.owner, refill, now=now, signed_in_at=visitor.signed_in_at)
 
 
 def _shortages(order: Order, cart: Cart) -> dict[str, str]:

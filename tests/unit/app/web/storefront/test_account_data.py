@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.customers.accounts import DeletedAccount
 from app.customers.models import (
     Session,
     VisitorPart,
@@ -171,7 +172,8 @@ def test_deletion_ends_all_sessions_and_deletes_all_rows_of_the_customer(
     assert (response.status_code, response.headers["location"]) == (303, "/account/deleted")
     assert response.headers["clear-site-data"] == '"cache", "storage"'
     assert list_sessions(email, now=datetime.now(UTC)) == []
-    assert [*VisitorPart.query(visitor_key(customer_id(email)))] == []
+    (mark,) = VisitorPart.query(visitor_key(customer_id(email)))
+    assert isinstance(mark, DeletedAccount)
     for it in (browser, another):
         assert it.get("/orders").headers["location"] == "/sign-in?next=/orders"
     assert heading(browser.get("/account/deleted")) == "Account deleted"
