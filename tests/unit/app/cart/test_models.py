@@ -152,3 +152,13 @@ def test_draft_whose_time_is_over_does_not_come_back_with_a_sign_in() -> None:
 
     assert load_cart(customer).count == 1
     assert load_cart(customer).draft == EMPTY_DRAFT
+
+
+def test_guests_draft_whose_time_is_over_does_not_move_at_sign_in() -> None:
+    email = f"{a_visitor()}@potter.example".lower()
+    guest, customer, later = a_visitor(), customer_id(email), NOON + CART_TTL
+    update_cart(guest, lambda _: Cart().with_draft(CheckoutDraft({"email": email})), now=NOON)
+
+    move_cart(guest, customer, merge_carts, now=later)
+
+    assert load_cart(customer).draft == EMPTY_DRAFT

@@ -36,6 +36,15 @@ def test_order_counts_as_stuck_when_its_status_lasts_too_long(status: str, minut
     assert stuck_from(order) == NOON + timedelta(minutes=minutes)
 
 
+def test_end_of_packing_delays_no_other_status_and_may_be_unknown() -> None:
+    shipping, paid = an_order_in_status("shipping"), an_order_in_status("paid")
+    shipping.packing_until, paid.packing_until = NOON + timedelta(days=1), None
+
+    usual = [it.status_changed_at + timedelta(minutes=20) for it in (shipping, paid)]
+
+    assert [stuck_from(shipping), stuck_from(paid)] == usual
+
+
 def test_order_is_checked_first_when_it_counts_as_stuck() -> None:
     for status in ("placed", "paying", "paid", "reviewing"):
         order = an_order_in_status(status)
