@@ -7,6 +7,7 @@ from app.web.admin import audit_log as admin_audit_log
 from app.web.admin import bulk_edit as admin_bulk_edit
 from app.web.admin import images as admin_images
 from app.web.admin import imports as admin_imports
+from app.web.admin import order_list as admin_order_list
 from app.web.admin import orders as admin_orders
 from app.web.admin import product_forms as admin_product_forms
 from app.web.admin import product_order as admin_product_order
@@ -64,6 +65,7 @@ LOCALIZED_ROUTERS = (
 ROUTERS = (
     *LOCALIZED_ROUTERS,
     admin_orders.router,
+    admin_order_list.router,
     admin_reviews.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug
     admin_products.router,

@@ -5,7 +5,7 @@ https://owasp.org/www-community/attacks/CSV_Injection
 
 import csv
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 ESCAPE_PREFIX = "'"
@@ -27,8 +27,11 @@ def unescape_cell(cell: str) -> str:
 
 def write_csv(header: Sequence[str], rows: Collection[Sequence[Cell]]) -> str:
     """Return a CSV file with escaped cells."""
+    return write_rows([header]) + write_rows(rows)
+
+
+def write_rows(rows: Iterable[Sequence[Cell]]) -> str:
+    """Return rows of a CSV file with escaped cells, without a header."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([escape_cell(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([escape_cell(cell) for cell in row] for row in rows)
     return out.getvalue()

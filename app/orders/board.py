@@ -1,6 +1,7 @@
 """The order board of the admin: open orders in columns by status, and the closed ones of a day."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from app.errors import NotFound
 from app.orders.models import Order, OrderStatus
 from app.orders.numbers import read_order_id
 from app.orders.queries import (
+    PAGE_SIZE,
     disputed_orders,
     find_orders_by_number,
     open_orders,
@@ -52,12 +54,16 @@ class Column:
 class Board:
     """The open orders in columns, and the closed orders of one day, newest first.
 
-    A closed order with a disputed payment needs attention, too.
+    A closed order with a disputed payment needs attention, too. The board reads a bounded number
+    of orders; ``has_more_open`` says that there may be others, which the order list has, so that
+    the numbers of the board are not totals.
     """
 
     day: date
     columns: tuple[Column, ...]
     closed: tuple[Order, ...]
+    has_more_open: bool = False
+    has_more_closed: bool = False
 
     @property
     def count(self) -> int:
@@ -68,8 +74,19 @@ class Board:
 
 
 def load_board(day: date) -> Board:
-    closed = tuple(order for order in orders_placed_on(day) if order.finished)
-    return Board(day, arrange_columns([*open_orders(), *disputed_orders()]), closed)
+    placed, opened, disputed = orders_placed_on(day), open_orders(), disputed_orders()
+    return Board(
+        day,
+        arrange_columns([*opened, *disputed]),
+        tuple(order for order in placed if order.finished),
+        has_more_open=_is_cut(it.open_shard for it in (*opened, *disputed)),
+        has_more_closed=_is_cut(it.day_shard for it in placed),
+    )
+
+
+def _is_cut(shard_keys: Iterable[str | None]) -> bool:
+    """Whether a shard gave as many orders as one Query may."""
+    return any(count >= PAGE_SIZE for count in Counter(shard_keys).values())
 
 
 def arrange_columns(orders: Sequence[Order]) -> tuple[Column, ...]:

@@ -17,7 +17,7 @@ from app.orders.cancellation import UNPAID, can_cancel, cancel_order
 from app.orders.close_reasons import CloseReason
 from app.orders.models import EventRow, Order, OrderStatus, TimelineEntry
 from app.orders.notes import add_note
-from app.orders.queries import OrderDetails, load_order_details
+from app.orders.queries import PAGE_SIZE, OrderDetails, load_order_details
 from app.orders.reconciliation import request_restart
 from app.orders.review import Decision, decide_review
 from app.persistence.audit_log import record_completed_change
@@ -74,7 +74,13 @@ def _search(request: Request, text: str, now: datetime) -> Response:
     orders = find_orders(text, now)
     if len(orders) == 1:
         return RedirectResponse(_order_path(orders[0]), 303)
-    return render_page(request, "admin/order_search.html", search_text=text, orders=orders)
+    return render_page(
+        request,
+        "admin/order_search.html",
+        search_text=text,
+        orders=orders,
+        is_cut=len(orders) == PAGE_SIZE,
+    )
 
 
 # --- one order ------------------------------------------------------------------------------

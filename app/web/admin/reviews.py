@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.form_fields import Submitted
 from app.orders.models import Order, OrderStatus
-from app.orders.queries import open_orders
+from app.orders.order_list import open_orders_to_the_end
 from app.orders.review import decide_review
 from app.persistence.audit_log import record_completed_change
 from app.web.http.flash import flash
@@ -85,7 +85,7 @@ def _selected(submitted: Submitted) -> list[str]:
 
 def _waiting() -> list[Order]:
     """The oldest orders that wait for a review: at most ``MAX_SELECTED``."""
-    waiting = [order for order in open_orders() if order.status == OrderStatus.REVIEWING]
+    waiting = [order for order in open_orders_to_the_end() if order.status == OrderStatus.REVIEWING]
     return waiting[:MAX_SELECTED]
 
 

@@ -1,0 +1,226 @@
+import csv
+import io
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from itertools import count
+
+import pytest
+from fastapi.testclient import TestClient
+from ulid import ULID
+
+from app.orders import board, order_list, queries
+from app.orders.issues import open_issue
+from app.orders.models import Order
+from tests.builders import NOON, a_product, an_issue, an_order, an_order_in_status, sku_of
+from tests.unit.app.web.pages import input_values, page_text
+
+LIST = "/admin/orders"
+
+_years = count(2200)
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """A noon in a year without orders of other tests."""
+    return NOON.replace(year=next(_years))
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_list, "PAGE_SIZE", 4)
+    monkeypatch.setattr(order_list, "MAX_EXAMINED", 7)
+    monkeypatch.setattr(order_list, "MAX_DAYS", 5)
+
+
+def _pages(merchant: TestClient, **filters: str) -> list[list[str]]:
+    """The order ids of every page, by its links."""
+    pages, address = [], f"{LIST}?" + "&".join(f"{name}={it}" for name, it in filters.items())
+    while address:
+        page = merchant.get(address)
+        assert page.status_code == 200
+        pages.append(re.findall(r'<th scope="row"><a href="/admin/orders/(\w+)"', page.text))
+        following = re.search(r'href="([^"]+)">Next page', page.text)
+        address = unescape(following[1]) if following else ""
+    return pages
+
+
+def _shown(merchant: TestClient, **filters: str) -> list[str]:
+    return [order_id for page in _pages(merchant, **filters) for order_id in page]
+
+
+def _days(noon: datetime, before: int = 0) -> dict[str, str]:
+    return {"first": f"{noon - timedelta(days=before):%Y-%m-%d}", "last": f"{noon:%Y-%m-%d}"}
+
+
+def _ids(orders: list[Order], *, newest_first: bool = True) -> list[str]:
+    ordered = sorted(orders, key=lambda it: (it.number[:11], it.order_id), reverse=newest_first)
+    return [order.order_id for order in ordered]
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_every_order_of_the_days_is_on_one_page(
+    merchant: TestClient, noon: datetime, sort: str
+) -> None:
+    product = a_product(quantity=50)
+    moments = [noon - timedelta(days=day) for day in (0, 0, 0, 0, 0, 1, 1, 9, 9)]
+    orders = [an_order(product, now=moment) for moment in moments]
+
+    pages = _pages(merchant, **_days(noon, before=20), sort=sort)
+
+    shown = [order_id for page in pages for order_id in page]
+    assert shown == _ids(orders, newest_first=sort == "newest")
+    assert max(map(len, pages)) <= 4
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_order_that_is_placed_meanwhile_neither_repeats_nor_hides_another(
+    merchant: TestClient, noon: datetime
+) -> None:
+    orders = [an_order(a_product(), now=noon) for _ in range(6)]
+    first = merchant.get(LIST, params=_days(noon))
+    an_order(a_product(), now=noon)
+
+    following = re.search(r'href="([^"]+)">Next page', first.text)
+    assert following
+    second = merchant.get(unescape(following[1]))
+
+    rest = re.findall(r'<th scope="row"><a href="/admin/orders/(\w+)"', second.text)
+    assert rest == _ids(orders)[4:]
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_list_is_filtered_by_status_sku_and_days(merchant: TestClient, noon: datetime) -> None:
+    product = a_product(quantity=50)
+    plain = [an_order(product, now=noon) for _ in range(9)]
+    declined = an_order_in_status("declined", now=noon)
+    earlier = an_order(product, now=noon - timedelta(days=2))
+
+    assert _shown(merchant, **_days(noon), status="declined") == [declined.order_id]
+    assert _shown(merchant, **_days(noon), sku=sku_of(product).lower()) == _ids(plain)
+    assert _shown(merchant, **_days(noon, before=3), sku=sku_of(product)) == _ids([*plain, earlier])
+
+
+@pytest.mark.usefixtures("empty_board", "small_pages")
+def test_open_orders_and_those_with_an_issue_are_listed_whatever_their_day(
+    merchant: TestClient, noon: datetime
+) -> None:
+    orders = [an_order(a_product(), now=noon - timedelta(days=400 * n)) for n in range(9)]
+    attention = an_order_in_status("paying")
+    open_issue(attention.order_id, an_issue())
+    last = f"{noon:%Y-%m-%d}"
+
+    assert len(_shown(merchant, status="placed", last=last)) == len(orders)
+    assert len(_shown(merchant, status="open", last=last)) == len(orders) + 1
+    assert _shown(merchant, status="attention", last=last) == [attention.order_id]
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_all_orders_of_an_email_address_are_listed(merchant: TestClient, noon: datetime) -> None:
+    email = f"{ULID()}@potter.example".lower()
+    product = a_product(quantity=50)
+    orders = [an_order(product, now=noon - timedelta(days=200 * n), email=email) for n in range(11)]
+
+    shown = _shown(merchant, email=email, last=f"{noon:%Y-%m-%d}")
+
+    assert sorted(shown) == sorted(_ids(orders))
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_csv_export_has_every_order_of_the_list(merchant: TestClient, noon: datetime) -> None:
+    product = a_product(quantity=50)
+    orders = [an_order(product, now=noon - timedelta(days=n)) for n in range(13)]
+
+    answer = merchant.get("/admin/orders.csv", params=_days(noon, before=20))
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["number"] for row in rows] == [order.number for order in orders]
+    assert rows[0]["items"] == f"1 x {sku_of(product)}"
+    assert rows[0]["total"] == f"{orders[0].total / 100:.2f}"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
+def test_csv_export_escapes_formulas(merchant: TestClient, noon: datetime) -> None:
+    order = an_order(a_product(), now=noon)
+    order.update(actions=[Order.tracking_code.set("=1+1")])
+
+    assert "'=1+1" in merchant.get("/admin/orders.csv", params=_days(noon)).text
+
+
+@pytest.mark.parametrize(
+    ("filters", "field"),
+    [
+        ({"status": "lost"}, "status"),
+        ({"email": "ada"}, "email"),
+        ({"first": "2031-02-02", "last": "2031-02-01"}, "first"),
+    ],
+)
+def test_invalid_filter_is_shown_at_its_field(
+    merchant: TestClient, filters: dict[str, str], field: str
+) -> None:
+    answer = merchant.get(LIST, params=filters)
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert merchant.get("/admin/orders.csv", params=filters).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "é", "MjAzMQ", "OTk5OS05OS05OS4", "e30", "MDAwMS0wMS0wMS4"]
+)
+def test_forged_cursor_is_refused_with_a_way_back(merchant: TestClient, cursor: str) -> None:
+    answer = merchant.get(LIST, params={"cursor": cursor})
+
+    assert answer.status_code == 422
+    assert "Start from the first page." in page_text(answer)
+
+
+def test_list_without_days_shows_which_days_it_covers(merchant: TestClient) -> None:
+    values = input_values(merchant.get(LIST))
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", values["first"])
+
+
+@pytest.mark.usefixtures("empty_board")
+def test_board_never_presents_a_limit_as_a_total(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (queries, board):
+        monkeypatch.setattr(module, "PAGE_SIZE", 2)
+    product = a_product(quantity=50)
+    for _ in range(12):
+        an_order(product)
+
+    page = merchant.get("/admin", params={"day": f"{NOON:%Y-%m-%d}"})
+
+    assert re.search(r"More than \d open orders", page_text(page))
+    assert re.search(r'<span class="count">\d\+</span> New', page.text)
+    assert 'href="/admin/orders?status=placed"' in page.text
+
+
+def test_search_by_email_says_that_there_are_more(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    monkeypatch.setattr("app.web.admin.orders.PAGE_SIZE", 2)
+    email, product = f"{ULID()}@potter.example".lower(), a_product(quantity=50)
+    for _ in range(3):
+        an_order(product, email=email)
+
+    page = merchant.get("/admin", params={"find": email})
+
+    assert "The newest 2 orders" in page_text(page)
+    assert f'href="/admin/orders?email={email}"' in page.text.replace("%40", "@")
+
+
+@pytest.mark.usefixtures("empty_board")
+def test_reviews_page_has_every_order_that_waits(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE_SIZE", 1)
+    orders = [an_order_in_status("reviewing") for _ in range(7)]
+
+    page = merchant.get("/admin/reviews").text
+
+    assert all(order.number in page for order in orders)
