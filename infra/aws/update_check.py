@@ -30,7 +30,7 @@ IMMUTABLE: Mapping[str, tuple[str, ...]] = {
     "AWS::SNS::Topic": ("TopicName", "FifoTopic"),
     "AWS::SQS::Queue": ("QueueName", "FifoQueue"),
 }
-# What they hold is lost or left behind when they are replaced: data, messages, running executions.
+# What they hold does not move to a new one: data, messages, running executions.
 STATEFUL = {
     TABLE: "rows",
     "AWS::Logs::LogGroup": "logs",

@@ -3,7 +3,9 @@
 import sys
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.aws.errors import explain_aws_error
 from infra.cli.a11y import a11y
 from infra.cli.aws import aws
 from infra.cli.bench import bench
@@ -66,6 +68,9 @@ def main() -> None:
         app(prog_name="shop")
     except UserError as error:
         print_error(error)
+        sys.exit(1)
+    except (BotoCoreError, ClientError) as error:
+        print_error(UserError(explain_aws_error(error)))
         sys.exit(1)
 
 

@@ -1,0 +1,107 @@
+"""`shop aws status`, and errors of AWS in words instead of tracebacks."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
+
+from infra.aws.errors import explain_aws_error
+from infra.aws.status import read_status
+from infra.build.bundles import ROOT
+from infra.local.cloud import LocalCloud
+from infra.ops.deployed_stack import DeployedStack
+
+
+def test_status_has_outputs_alarms_and_dead_letters(tables: LocalCloud) -> None:
+    stack = DeployedStack.on_local_cloud(tables)
+    queue = stack.resources("AWS::SQS::Queue")["EmailDeadLetterQueue"]
+    sqs = tables.client("sqs")
+    sqs.purge_queue(QueueUrl=queue)
+    sqs.send_message(QueueUrl=queue, MessageBody="a message")
+
+    state = read_status(stack)
+
+    assert state.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    assert state.outputs["ShopTimeZone"] == "Europe/Berlin"
+    assert state.alarms == ()
+    assert state.dead_letters["EmailDeadLetterQueue"] == 1
+    assert "EmailQueue" not in state.dead_letters
+    sqs.purge_queue(QueueUrl=queue)
+
+
+def test_stack_that_does_not_exist_is_an_error_in_words(tables: LocalCloud) -> None:
+    with pytest.raises(ClientError) as raised:
+        read_status(DeployedStack(tables.client, "no-such-stack"))
+
+    words = explain_aws_error(raised.value)
+    assert "no-such-stack does not exist" in words
+    assert "Check the stack's name and the region." in words
+
+
+def refused(code: str, message: str = "") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (NoRegionError(), "Set AWS_REGION"),
+        (NoCredentialsError(), "No AWS credentials"),
+        (ProfileNotFound(profile="shop"), "AWS_PROFILE"),
+        (EndpointConnectionError(endpoint_url="https://x"), "AWS does not answer"),
+        (BotoCoreError(), "AWS could not be called"),
+        (refused("ExpiredToken"), "have expired"),
+        (refused("InvalidClientTokenId"), "does not know these credentials"),
+        (refused("AccessDenied", "Ada may not."), "may not do DescribeStacks. Ada may not."),
+        (refused("Throttling", "Rate exceeded"), "DescribeStacks with Throttling: Rate exceeded"),
+    ],
+)
+def test_error_of_aws_says_what_to_do(error: Any, words: str) -> None:
+    assert words in explain_aws_error(error)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("aws", "status", "--stack", "shop"),
+        ("aws", "preflight", "--mail-from", "orders@shop.com"),
+        ("aws", "upload-static", "--stack", "shop"),
+        ("verify", "--stack", "shop"),
+        ("redrive", "--all", "--stack", "shop"),
+    ],
+)
+@pytest.mark.parametrize("region", ["", "eu-central-1"])
+def test_command_without_region_or_credentials_prints_no_traceback(
+    command: tuple[str, ...], region: str
+) -> None:
+    kept = {name: it for name, it in os.environ.items() if not name.startswith("AWS_")}
+    without = {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    if region:
+        without["AWS_DEFAULT_REGION"] = region
+
+    result = subprocess.run(
+        [sys.executable, "-m", "infra.cli", *command],
+        cwd=ROOT,
+        env=kept | without,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert ("No AWS credentials" if region else "No AWS region") in result.stderr
