@@ -8,6 +8,7 @@ so that it is followed again after a restore.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import batched
 
 from pynamodb.attributes import TTLAttribute, UnicodeSetAttribute, UTCDateTimeAttribute
 from pynamodb.exceptions import TransactWriteError
@@ -25,11 +26,12 @@ REQUEST_TTL = timedelta(days=BACKUP_DAYS + 10)
 # An order is closed for so long before it is erased: until then customers may withdraw from it
 # (14 days, https://www.gesetze-im-internet.de/bgb/__355.html), and late messages cause emails.
 SETTLED_AFTER = timedelta(days=14)
+ORDERS_PER_ROW = 1_000  # 28 KB
 AUDIT_ACTOR = "customer"
 
 
 class ErasureRequest(VisitorPart, discriminator="erasure_request"):
-    """The orders of a customer who has deleted their account."""
+    """A customer has deleted their account; or, in rows of their own, some of their orders."""
 
     order_ids = UnicodeSetAttribute(null=True)
     requested_at = UTCDateTimeAttribute()
@@ -37,15 +39,22 @@ class ErasureRequest(VisitorPart, discriminator="erasure_request"):
 
 
 def request_erasure(email: str, session: str, *, now: datetime) -> None:
-    """Record which orders to erase, together with an entry in the audit log.
+    """Record which orders to erase, then an entry in the audit log.
 
-    Idempotent by ``session``, the visitor id of the session that requests it. The orders come from
-    an index, by an eventually consistent read.
+    Idempotent by ``session``, the visitor id of the session that requests it; a repeat adds what a
+    crash left out. The orders come from an index, by eventually consistent reads. A row lists at
+    most ``ORDERS_PER_ROW`` of them: DynamoDB's limit for a row is 400 KB.
     """
-    order_ids = {order.order_id for order in customer_order_keys(email)}
+    count = 0
+    for number, keys in enumerate(batched(customer_order_keys(email), ORDERS_PER_ROW)):
+        order_ids = {key.order_id for key in keys}
+        row = ErasureRequest(REQUESTS_OWNER, f"{session}#{number:04}", requested_at=now)
+        row.order_ids, row.expires_at = order_ids, now + REQUEST_TTL
+        row.save()
+        count += len(order_ids)
     request = ErasureRequest(REQUESTS_OWNER, session, requested_at=now)
-    request.order_ids, request.expires_at = order_ids or None, now + REQUEST_TTL
-    summary = f"Deleted their account; orders to erase: {len(order_ids)}"
+    request.expires_at = now + REQUEST_TTL
+    summary = f"Deleted their account; orders to erase: {count}"
     try:
         with retrying_transaction() as transaction:
             transaction.save(request, condition=ErasureRequest.owner.does_not_exist())

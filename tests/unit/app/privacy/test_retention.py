@@ -11,6 +11,7 @@ from app.clock import use_clock
 from app.orders.models import Address, Erasure, Order
 from app.orders.transitions import find_order
 from app.persistence.audit_log import AuditLogEntry
+from app.privacy import erasure_requests
 from app.privacy.erasure_requests import (
     REQUEST_TTL,
     REQUESTS_OWNER,
@@ -226,7 +227,8 @@ def follow(now: datetime) -> dict[str, int]:
 
 
 def the_request() -> ErasureRequest:
-    (request,) = ErasureRequest.query(REQUESTS_OWNER)
+    """The row that lists the orders."""
+    (request,) = (row for row in ErasureRequest.query(REQUESTS_OWNER) if row.order_ids)
     return request
 
 
@@ -282,8 +284,37 @@ def test_repeat_of_a_request_changes_nothing() -> None:
     for days in (0, 1):
         request_erasure(email, "s_1", now=PLACED + timedelta(days=days))
 
-    assert the_request().requested_at == PLACED
+    assert ErasureRequest.get(REQUESTS_OWNER, "s_1").requested_at == PLACED
     assert len([*AuditLogEntry.query(f"{PLACED:%Y-%m}")]) == before + 1
+
+
+def test_rows_of_a_request_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    email = f"ada-{ULID()}@potter.example".lower()
+    order_ids = {a_closed_order("declined", email=email).order_id for _ in range(5)}
+    monkeypatch.setattr(erasure_requests, "ORDERS_PER_ROW", 2)
+
+    with recorded_calls() as calls:
+        request_erasure(email, "s_1", now=PLACED)
+
+    listed = [row.order_ids for row in ErasureRequest.query(REQUESTS_OWNER) if row.order_ids]
+    assert sorted(len(ids) for ids in listed) == [1, 2, 2]
+    assert set().union(*listed) == order_ids
+    operations = [call.partition(" ")[0] for call in calls]
+    assert operations.count("Query") == 2, "one for each index, however many orders"
+    assert operations.count("PutItem") == 3
+    settled = max(find_order(it).status_changed_at for it in order_ids) + SETTLED_AFTER * 2
+    assert follow(settled)["erased"] == 5
+
+
+def test_repeat_after_a_crash_lists_the_rest() -> None:
+    email = f"ada-{ULID()}@potter.example".lower()
+    first = a_closed_order("declined", email=email)
+    request_erasure(email, "s_1", now=PLACED)
+    later = a_closed_order("declined", email=email)
+
+    request_erasure(email, "s_1", now=PLACED)
+
+    assert the_request().order_ids == {first.order_id, later.order_id}
 
 
 def test_request_has_no_personal_data() -> None:
@@ -298,7 +329,9 @@ def test_request_has_no_personal_data() -> None:
 
 
 def test_request_outlives_the_backups() -> None:
-    request_erasure(an_email(), "s_1", now=PLACED)
+    email = an_email()
+    a_closed_order("declined", email=email)
+    request_erasure(email, "s_1", now=PLACED)
 
     assert the_request().expires_at - PLACED > timedelta(days=35)
 
