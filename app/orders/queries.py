@@ -77,7 +77,7 @@ def orders_of_customer(email: str) -> list[Order]:
 def customer_order_keys(email: str, *, page_size: int | None = None) -> Iterator[Order]:
     """The keys of all orders of a customer, newest first, each once.
 
-    These are the orders with the customer's email, whoever placed them, and those that the customer
+    These are all orders with the customer's email, also those of guests, and those that the customer
     placed with another email while signed in. One Query for each, by eventually consistent reads,
     and more only for those that need more pages.
     """
