@@ -78,8 +78,8 @@ def customer_order_keys(email: str, *, page_size: int | None = None) -> Iterator
     """The keys of all orders of a customer, newest first, each once.
 
     These are all orders with the customer's email, also those of guests, and those that the
-    customer placed with another email while signed in. One Query for each, by eventually consistent reads,
-    and more only for those that need more pages.
+    customer placed with another email while signed in. One Query for each, by eventually consistent
+    reads, and more only for those that need more pages.
     """
     options: dict[str, Any] = {"scan_index_forward": False, "page_size": page_size}
     by_email = Order.by_customer.query(email, **options)
