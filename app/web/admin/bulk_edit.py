@@ -1,6 +1,6 @@
 """Bulk edit: select products, choose an action, review the changes, and apply them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -8,9 +8,12 @@ from fastapi.responses import RedirectResponse
 
 from app.catalog.bulk_edit import BulkAction, BulkChange, apply_edits
 from app.catalog.catalog_cache import Catalog, CatalogEntry, clear_cache, read_full_catalog
+from app.catalog.models import Product
 from app.catalog.product_fields import read_price
+from app.catalog.products import ProductEdit
 from app.errors import NotFound, ValidationFailed
 from app.form_fields import SELECT, InvalidValue, Reader, Submitted, read_fields, read_number
+from app.web.admin.products import LIST_FILTERS, listed_entries
 from app.web.http.flash import flash
 from app.web.http.forms import SubmittedForm, without_card_numbers
 from app.web.http.request_time import Now
@@ -18,7 +21,7 @@ from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
-MAX_SELECTED = 100
+BATCH_SIZE = 100  # products that one request changes
 FIELD_PREFIX = "product-"  # "product-<slug>" is a checkbox; its value is the expected version
 ACTIONS: tuple[BulkAction, ...] = (
     "publish",
@@ -34,10 +37,16 @@ type Selection = list[tuple[CatalogEntry, int]]
 
 @router.post("/admin/products/bulk-edit")
 def bulk_edit(request: Request, visitor: Merchant, now: Now, submitted: SubmittedForm) -> Response:
-    """Nothing is changed until the merchant has reviewed the changes and confirmed them."""
+    """Nothing is changed until the merchant has reviewed the changes and confirmed them.
+
+    A request changes at most ``BATCH_SIZE`` products. The page that it returns shows the progress
+    and sends the form again, which finds the others: what has changed would not change again. So
+    each product is changed once, and an interrupted edit is resumed by doing it again.
+    """
     selection = list(_selected(submitted, read_full_catalog(now)))
     if not selection:
-        raise ValidationFailed("Select the products that you want to edit.")
+        flash(request, "nothing_selected")
+        return RedirectResponse("/admin/products", 303)
     if "action" not in submitted:
         return _render(request, selection, submitted)
     try:
@@ -48,19 +57,36 @@ def bulk_edit(request: Request, visitor: Merchant, now: Now, submitted: Submitte
     edits = [edit for edit in edits if edit.changes]
     if not submitted.get("confirmed"):
         return _render(request, selection, submitted, edits=edits)
-    conflicts = apply_edits(edits, by=visitor.email, now=now)
+    conflicts = apply_edits(edits[:BATCH_SIZE], by=visitor.email, now=now)
     clear_cache()
-    if conflicts:
-        return _render(request, selection, submitted, conflicts=conflicts, status=409)
+    return _render_progress(request, selection, submitted, edits, conflicts)
+
+
+def _render_progress(
+    request: Request,
+    selection: Selection,
+    submitted: Submitted,
+    edits: Sequence[ProductEdit],
+    conflicts: Sequence[Product],
+) -> Response:
+    left = edits[BATCH_SIZE:]
+    if conflicts or left:
+        context = {"conflicts": conflicts, "left": left, "count_edits": len(edits)}
+        return _render(request, selection, submitted, status=409 if conflicts else 200, **context)
     flash(request, "bulk_edit_applied")
     return RedirectResponse("/admin/products", 303)
 
 
 def _selected(submitted: Submitted, catalog: Catalog) -> Iterator[tuple[CatalogEntry, int]]:
-    """The selected products with the versions that were shown; deleted products are left out."""
+    """The selected products with the versions that were shown; deleted products are left out.
+
+    With a ``scope``, all products of that list, on every page of it.
+    """
+    scope = submitted.get("scope", "")
+    if scope in LIST_FILTERS:
+        yield from ((it, int(it.product.version)) for it in listed_entries(catalog, scope))
+        return
     names = [name for name in submitted if name.startswith(FIELD_PREFIX)]
-    if len(names) > MAX_SELECTED:
-        raise ValidationFailed(f"Select at most {MAX_SELECTED} products.")
     for name in names:
         try:
             version = read_number(submitted[name], maximum=2**31)
@@ -108,5 +134,5 @@ def _render(
         status=status,
         selection=selection,
         values=without_card_numbers(submitted),
-        **{"errors": {}, "edits": None, "conflicts": [], **context},
+        **{"errors": {}, "edits": None, "conflicts": [], "left": [], **context},
     )

@@ -63,6 +63,13 @@ LIST_FILTERS: dict[ListFilter, Callable[[CatalogEntry, StockBySku], bool]] = {
 }
 
 
+def listed_entries(catalog: Catalog, name: str) -> list[CatalogEntry]:
+    """All products of a list, such as "drafts"."""
+    stock = read_stock_consistently(v.sku for it in catalog.entries for v in it.product.variants)
+    matches = next(it for known, it in LIST_FILTERS.items() if known == name)
+    return [entry for entry in catalog.entries if matches(entry, stock)]
+
+
 @router.get("/admin/products/{slug}")
 def product_page(request: Request, entry: RequestedEntry) -> Response:
     return render_product(request, entry)

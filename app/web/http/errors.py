@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from app.cart.visitor import Visitor
 from app.errors import (
     Conflict,
     Gone,
@@ -75,7 +76,7 @@ def render_problem(
         return JSONResponse(body, status, headers, media_type=PROBLEM_JSON)
     response = render_page(
         request,
-        "errors/problem.html",
+        "errors/admin_problem.html" if _is_in_admin(request) else "errors/problem.html",
         blocks=["toast"],
         status=status,
         heading=HEADINGS.get(status, HEADINGS[400]),
@@ -87,6 +88,12 @@ def render_problem(
         response.headers.update({"HX-Retarget": "#toast-message", "HX-Reswap": "innerHTML"})
     response.headers.update(headers or {})
     return response
+
+
+def _is_in_admin(request: Request) -> bool:
+    """Only for merchants: to all others the admin does not exist."""
+    visitor: Visitor = getattr(request.state, "visitor", Visitor())
+    return request.url.path.startswith("/admin") and visitor.is_merchant
 
 
 def status_code(error: ShopError) -> int:

@@ -20,6 +20,7 @@ FlashCode = Literal[
     "carts_merged_in_part",
     "edit_merged",
     "bulk_edit_applied",
+    "nothing_selected",
     "reviews_rejected",
 ]
 MESSAGES: dict[str, str] = {
@@ -32,6 +33,7 @@ MESSAGES: dict[str, str] = {
         " order."
     ),
     "edit_merged": "Saved, together with what another merchant has changed meanwhile.",
+    "nothing_selected": "Select the products that you want to edit.",
     "bulk_edit_applied": "The selected products were updated.",
     "reviews_rejected": "The selected orders were rejected.",
 }

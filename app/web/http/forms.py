@@ -41,6 +41,7 @@ from app.web.http.access_log import add_log_fields
 
 # No form for customers has these fields; only admin forms set prices.
 FORGED_FIELDS = frozenset({"price", "discount", "status", "role", "owner", "user_id", "visitor"})
+MAX_FIELDS, MAX_ADMIN_FIELDS = 200, 3_000  # merchants tick one for each product
 MAX_NOTE_LENGTH = 250  # of a delivery note, as carriers print it on a label
 FACTS = re.compile(r"(?:sku|slug|details)(?:_[0-9]{1,2})?")  # fields that take any number
 CHECK = lazy_gettext("Check %(field)s.")
@@ -118,9 +119,11 @@ async def _submitted(request: Request) -> Submitted:
     Fields that no form offers are logged by their names alone. A field that no form can accept
     is refused by its length, before anything reads it.
     """
-    form = await request.form(max_files=0, max_fields=200)
+    is_admin = request.url.path.startswith("/admin")
+    max_fields = MAX_ADMIN_FIELDS if is_admin else MAX_FIELDS
+    form = await request.form(max_files=0, max_fields=max_fields)
     forged = FORGED_FIELDS & form.keys()
-    if forged and not request.url.path.startswith("/admin"):
+    if forged and not is_admin:
         add_log_fields(request.scope, forged=", ".join(sorted(forged)))
     submitted = {name: value for name, value in form.items() if isinstance(value, str)}
     if any(len(value) > MAX_TEXT_LENGTH for value in submitted.values()):

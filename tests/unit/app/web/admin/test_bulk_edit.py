@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 
 from app.catalog.models import Product
 from app.catalog.product_fields import ProductFields
 from app.catalog.products import update_product
+from app.web.admin import bulk_edit
 from tests.builders import NOON, a_product, current_product, stock_of
 from tests.unit.app.web.pages import heading, input_values, page_text
 
@@ -139,13 +141,90 @@ def test_validation_error_is_shown_at_its_field_and_the_form_keeps_its_values(
     assert current_product(product).price == 2_450
 
 
-@pytest.mark.parametrize(
-    "form", [{}, {"product-unknown": "0"}, {f"product-{n}": "0" for n in range(101)}]
-)
-def test_empty_or_too_large_selection_is_rejected(
+@pytest.mark.parametrize("form", [{}, {"product-unknown": "0"}])
+def test_empty_selection_leads_back_to_the_products_with_a_message(
     merchant: TestClient, form: dict[str, str]
 ) -> None:
-    assert merchant.post(BULK_EDIT, data=form).status_code == 422
+    answer = merchant.post(BULK_EDIT, data=form)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/products")
+    assert "flash=nothing_selected" in answer.headers["set-cookie"]
+
+
+def _apply_all(merchant: TestClient, form: dict[str, str]) -> list[Response]:
+    """Confirm, and continue until all is done, as the page's script does."""
+    answers = [merchant.post(BULK_EDIT, data=form | {"confirmed": "yes"})]
+    while "data-continue" in answers[-1].text:
+        answers.append(merchant.post(BULK_EDIT, data=input_values(answers[-1])))
+    return answers
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_any_number_of_products_is_changed_in_batches_once_each(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch, is_ticked: bool
+) -> None:
+    monkeypatch.setattr(bulk_edit, "BATCH_SIZE", 3)
+    products = [a_product(price=2_450, quantity=0) for _ in range(8)]
+    for product in products:
+        product.update(actions=[Product.published.set(False)])
+    selected = _form(*products) if is_ticked else {"scope": "drafts"}
+    form = selected | {"action": "set_price", "price": "48.00"}
+
+    answers = _apply_all(merchant, form)
+
+    assert [answer.status_code for answer in answers] == [200, 200, 303]
+    assert 'max="8" value="3"' in answers[0].text
+    assert {current_product(it).price for it in products} == {4_800}
+    assert {current_product(it).version for it in products} == {1}
+
+
+def test_more_than_a_hundred_products_can_be_ticked(merchant: TestClient) -> None:
+    form = {f"product-{n}": "0" for n in range(1_000)}
+
+    answer = merchant.post(BULK_EDIT, data=_form(a_product(), **form))
+
+    assert heading(answer) == "Edit 1 product"
+
+
+def test_interrupted_bulk_edit_is_resumed_by_doing_it_again(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_edit, "BATCH_SIZE", 2)
+    products = [a_product(price=2_450) for _ in range(3)]
+    form = _form(*products, action="start_sale", percent="20")
+    merchant.post(BULK_EDIT, data=form | {"confirmed": "yes"})
+
+    answers = _apply_all(merchant, form)
+
+    assert answers[-1].status_code == 303
+    assert [current_product(it).price for it in products] == [1_960] * 3
+    assert [current_product(it).version for it in products] == [1] * 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", BULK_EDIT, 422),
+        ("GET", "/admin/products/unknown", 404),
+        ("GET", "/admin/stock/UNKNOWN", 404),
+        ("GET", "/admin/sales?period=1y", 422),
+    ],
+)
+def test_errors_of_the_admin_stay_in_the_admin(
+    merchant: TestClient, method: str, path: str, status: int
+) -> None:
+    answer = merchant.request(method, path, data={"product-x": "x", "a": "x" * 9_000})
+
+    assert answer.status_code == status
+    assert '<nav aria-label="Admin">' in answer.text
+    assert 'href="/cart">View cart' not in answer.text
+
+
+def test_errors_of_the_admin_show_customers_no_admin(customer: TestClient) -> None:
+    answer = customer.get("/admin/products/unknown")
+
+    assert answer.status_code == 404
+    assert "Audit log" not in answer.text
 
 
 def test_malformed_version_is_rejected(merchant: TestClient) -> None:
