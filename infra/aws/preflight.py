@@ -2,29 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from botocore.exceptions import ClientError
-
+from infra.aws.email_checks import Check, check_emails
 from infra.aws.regions import SUPPORTED_REGIONS
 
 type ClientFactory = Callable[[str], Any]
 
 STACK_NAME = re.compile(r"[a-z][a-z0-9-]{0,26}")  # it is part of bucket names, of 63 characters
-# Reserved, so without an owner: https://www.rfc-editor.org/rfc/rfc2606, and 6761 and 6762.
-RESERVED_DOMAIN = re.compile(
-    r"(.*[.])?(example|test|invalid|localhost|local|example[.](com|net|org))"
-)
 FEW_EXECUTIONS = 100  # a new account has 10, and a usual one 1,000
-
-
-@dataclass(frozen=True)
-class Check:
-    """``refused`` says that a deployment fails; a ``warning`` what the operator should know."""
-
-    state: Literal["ok", "warning", "refused"]
-    words: str
 
 
 def run_checks(
@@ -36,12 +22,7 @@ def run_checks(
     yield Check("ok", f"Account {account}.")
     yield _check_stack_name(stack_name)
     yield _check_concurrency(client("lambda"))
-    yield from _check_emails(client("sesv2"), mail_from)
-
-
-def is_reserved(mail_from: str) -> bool:
-    """Whether the address is in a domain that is reserved, so that SES can never verify it."""
-    return RESERVED_DOMAIN.fullmatch(mail_from.rpartition("@")[2].lower()) is not None
+    yield from check_emails(client("sesv2"), mail_from)
 
 
 def _check_region(region: str) -> Check:
@@ -68,39 +49,3 @@ def _check_concurrency(functions: Any) -> Check:
         advice = "Enough for a demo; request a higher quota of Lambda for a shop with customers."
         return Check("warning", f"{words} {advice}")
     return Check("ok", words)
-
-
-def _check_emails(ses: Any, mail_from: str) -> Iterator[Check]:
-    if is_reserved(mail_from):
-        yield Check(
-            "refused",
-            f"The domain of {mail_from} is reserved. Set MailFrom to an address of your own.",
-        )
-        return
-    if not ses.get_account()["ProductionAccessEnabled"]:
-        yield Check(
-            "warning",
-            "SES is in the sandbox here: it sends 200 emails a day, and only to addresses that you "
-            "verify. Verify the merchants' addresses, or request production access "
-            "(https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html).",
-        )
-    yield from _check_identity(ses, mail_from)
-
-
-def _check_identity(ses: Any, mail_from: str) -> Iterator[Check]:
-    for identity in (mail_from, mail_from.rpartition("@")[2]):
-        try:
-            found = ses.get_email_identity(EmailIdentity=identity)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NotFoundException":
-                raise
-            continue
-        verified = found.get("VerifiedForSendingStatus")
-        state = "verified" if verified else "known to SES, but not verified yet"
-        yield Check(
-            "ok" if verified else "warning",
-            f"{identity} is {state}. If this stack did not create it, deploy with "
-            "SenderVerification=existing.",
-        )
-        return
-    yield Check("ok", f"The deployment asks SES to verify {mail_from}.")

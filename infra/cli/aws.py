@@ -8,9 +8,10 @@ import typer
 from botocore.exceptions import NoRegionError
 
 from infra.aws.preflight import run_checks
+from infra.aws.released import read_released, take_snapshot, write_released
 from infra.aws.static_files import delete_old_versions, upload_static_files
 from infra.aws.status import read_status
-from infra.aws.update_check import find_problems, read_released, take_snapshot, write_released
+from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
 from infra.cli.terminal import out
 from infra.local.packaging import read_template

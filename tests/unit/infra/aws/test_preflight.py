@@ -6,7 +6,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from infra.aws.preflight import is_reserved, run_checks
+from infra.aws.email_checks import is_reserved
+from infra.aws.preflight import run_checks
 
 SANDBOX, PRODUCTION = False, True
 

@@ -10,13 +10,8 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
-from infra.aws.update_check import (
-    IMMUTABLE,
-    find_problems,
-    read_released,
-    take_snapshot,
-    write_released,
-)
+from infra.aws.released import IMMUTABLE, read_released, take_snapshot, write_released
+from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
 from infra.cli.__main__ import app
 from infra.local.packaging import read_template
