@@ -2,6 +2,8 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.user_error import UserError
+
 ADVICE_BY_NAME = {
     "NoRegionError": "No AWS region is set. Set AWS_REGION, such as AWS_REGION=eu-central-1.",
     "NoCredentialsError": "No AWS credentials were found. Run `aws login` or `aws configure`.",
@@ -14,6 +16,11 @@ ADVICE_BY_NAME = {
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 INVALID = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+
+def to_user_error(error: UserError | BotoCoreError | ClientError) -> UserError:
+    """The same error, with the words of `explain_aws_error` if AWS or its SDK raised it."""
+    return error if isinstance(error, UserError) else UserError(explain_aws_error(error))
 
 
 def explain_aws_error(error: BotoCoreError | ClientError) -> str:

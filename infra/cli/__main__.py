@@ -5,7 +5,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.aws.errors import explain_aws_error
+from infra.aws.errors import to_user_error
 from infra.cli.a11y import a11y
 from infra.cli.aws import aws
 from infra.cli.bench import bench
@@ -66,11 +66,8 @@ app.add_typer(inject_fault, name="inject-fault", rich_help_panel="Test and measu
 def main() -> None:
     try:
         app(prog_name="shop")
-    except UserError as error:
-        print_error(error)
-        sys.exit(1)
-    except (BotoCoreError, ClientError) as error:
-        print_error(UserError(explain_aws_error(error)))
+    except (UserError, BotoCoreError, ClientError) as error:
+        print_error(to_user_error(error))
         sys.exit(1)
 
 

@@ -143,8 +143,8 @@ def test_recorded_release_is_read_again(tmp_path: Path) -> None:
 def test_command_reports_the_change_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     template = deepcopy(TEMPLATE)
     project_keys("by-customer")(template["Resources"])
-    monkeypatch.setattr("infra.cli.aws.read_template", lambda _: template)
-    monkeypatch.setattr("infra.cli.aws.read_released", lambda: RELEASED)
+    monkeypatch.setattr("infra.cli.aws_checks.read_template", lambda _: template)
+    monkeypatch.setattr("infra.cli.aws_checks.read_released", lambda: RELEASED)
 
     result = CliRunner().invoke(app, ["aws", "diff"])
 
