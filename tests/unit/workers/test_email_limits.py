@@ -210,13 +210,13 @@ def test_billing_address_and_delivery_note_go_to_verified_addresses_only(
         NOON,
         email_verified=is_verified,
         billing_address=invoiced,
-        delivery_note="Behind the shed",
+        delivery_note="Next to the shed",
     )
 
     (received,) = emails_to(tables, email)
     for body in (received.text, received.html):
         assert ("Kiln Ltd" in body) is is_verified
-        assert ("Behind the shed" in body) is is_verified
+        assert ("Next to the shed" in body) is is_verified
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
