@@ -113,7 +113,7 @@ def test_email_about_no_match_leads_back_to_the_form(
     (message,) = emails_to(tables, email)
 
     assert "/find-order" in str(message)
-    assert "4F7Q2" not in str(message), "no text of whoever filled in the form"
+    assert "4F7Q2" not in str(message), "no text that was typed into the form"
 
 
 def test_searching_is_limited_alike_for_known_and_unknown_orders(
