@@ -44,6 +44,7 @@ LOCAL_PARAMETERS = {
     "EmailsPerAddress": "100",  # a developer orders again and again
     "LoadTestKey": "of-the-local-cloud-only-0123456789ab",  # `shop load` has one address
     "RequireOriginSecret": "true",  # the local proxy sends it, as CloudFront does
+    "Stage": "production",  # the local cloud has no limit of ten functions
     "RequireTls": "false",  # the local cloud speaks plain HTTP
 }
 

@@ -233,8 +233,15 @@ def _max_concurrency(name: str) -> int:
         for properties in resources("AWS::Lambda::EventSourceMapping").values()
         if properties["EventSourceArn"] == source
     )
-    concurrency = mapping["ScalingConfig"]["MaximumConcurrency"]
-    return concurrency if isinstance(concurrency, int) else int(concurrency["Fn::If"][2])
+    return _in_production(mapping["ScalingConfig"]["MaximumConcurrency"])
+
+
+def _in_production(concurrency: Any) -> int:
+    """The number of a production stack that reserves no concurrency."""
+    if isinstance(concurrency, int):
+        return concurrency
+    _, if_true, otherwise = concurrency["Fn::If"]
+    return if_true if isinstance(if_true, int) else _in_production(otherwise)
 
 
 @cache
