@@ -28,11 +28,16 @@ from app.orders.events import OrderEvent, read_event, write_event
 from app.orders.models import Address, EventRow, IssueReason, Order, OrderIssue
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
+from app.orders.return_policy import ReturnReason
+from app.orders.return_rows import Return
 from app.orders.review import request_review
 from app.orders.shipping import ship
 from app.orders.transitions import find_order
 from app.payments.fake_gateway import Intent, ProviderRecord
 from app.persistence.audit_log import AuditLogEntry
+from app.returns.amounts import max_refund
+from app.returns.refunds import Receipt, receive_return
+from app.returns.requests import ReturnRequest, approve_return, request_return
 from tests.crash_injection import crash
 
 # In the future, so that no row expires by the real clock during a test.
@@ -259,6 +264,35 @@ BUILDERS_BY_STATUS: dict[str, Callable[[PlaceOrder], Order]] = {
     "declined": _declined,
     "cancelled": _cancelled,
 }
+
+
+SHIPPED = PACKED + timedelta(minutes=1)  # a moment at which an order of ``NOON`` is shipped
+
+
+def a_return(
+    order: Order, units: dict[str, int] | None = None, *, note: str = "", request_id: str = ""
+) -> Return:
+    """A requested return of these units by SKU, or of every unit of the order."""
+    chosen = units or {line.sku: line.quantity for line in order.lines}
+    request = ReturnRequest(request_id or str(ULID()), chosen, ReturnReason.DAMAGED, note)
+    return request_return(order.order_id, request, now=SHIPPED)
+
+
+def an_approved_return(order: Order, units: dict[str, int] | None = None) -> Return:
+    number = a_return(order, units).number
+    return approve_return(order.order_id, number, by="potter@hearth.example", now=SHIPPED)
+
+
+def a_received_return(
+    order: Order, units: dict[str, int] | None = None, *, amount: int | None = None
+) -> Return:
+    """All its units came back and can be sold again; the refund is not carried out yet."""
+    row = an_approved_return(order, units)
+    earlier = [it for it in load_order_details(order.order_id).returns if it.number < row.number]
+    most = max_refund(find_order(order.order_id), earlier, row.units)
+    receipt = Receipt(row.units, row.units, most if amount is None else amount)
+    by = "potter@hearth.example"
+    return receive_return(order.order_id, row.number, receipt, by=by, now=SHIPPED)
 
 
 def audit_log_entries(path: str, *, now: datetime = NOON) -> list[AuditLogEntry]:

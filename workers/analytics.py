@@ -23,6 +23,8 @@ from app.orders.events import (
     OrderPaid,
     OrderPlaced,
     OrderShipped,
+    ReturnedLine,
+    ReturnRefunded,
 )
 from app.persistence.idempotency import process_once
 from app.shop_time import shop_day, shop_zone
@@ -44,7 +46,7 @@ def _put_metrics(event: OrderEvent) -> None:
             put_metric("OrdersPlaced", 1, at=event.occurred_at)
         case OrderPaid(total=total):
             put_metric("Revenue", total, at=event.occurred_at)
-        case OrderCancelled(refunded=refunded) if refunded:
+        case OrderCancelled(refunded=refunded) | ReturnRefunded(refunded=refunded) if refunded:
             put_metric("Refunds", refunded, at=event.occurred_at)
 
 
@@ -65,11 +67,14 @@ def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
         case OrderCancelled(refunded=refunded, lines=lines):
             yield "cancelled", Total(1, refunded)
             yield from _by_sku(REFUNDED_BY_SKU, lines if refunded else ())
+        case ReturnRefunded(refunded=refunded, lines=returned):
+            yield "returned", Total(1, refunded)
+            yield from _by_sku(REFUNDED_BY_SKU, returned)
         case OrderDeclined() | OrderShipped():
             yield event.type.removeprefix("order_"), Total(1, 0)
 
 
-def _by_sku(prefix: str, lines: Iterable[EventLine]) -> Iterator[tuple[str, Total]]:
+def _by_sku(prefix: str, lines: Iterable[EventLine | ReturnedLine]) -> Iterator[tuple[str, Total]]:
     for line in lines:
         yield f"{prefix}{line.sku}", Total(line.quantity, line.total)
 

@@ -14,6 +14,7 @@ from app.orders.events import (
     OrderEvent,
     OrderPlaced,
     OrderShipped,
+    ReturnRefunded,
     StockLow,
 )
 from app.orders.outbox import append
@@ -31,14 +32,16 @@ def update_ledger(event: OrderEvent) -> None:
             _record(event, "released", _changes(lines, 1))
         case OrderShipped(lines=lines):
             _record(event, "sold", _changes(lines, 0))
+        case ReturnRefunded(lines=returned, return_number=number):
+            _record(event, f"returned#{number}", [(it.sku, it.restocked) for it in returned])
 
 
 def _changes(lines: Sequence[EventLine], sign: int) -> list[tuple[str, int]]:
     return [(line.sku, sign * line.quantity) for line in lines]
 
 
-def _record(event: OrderEvent, reason: str, changes: list[tuple[str, int]]) -> None:
-    write_ledger(changes, reason, event.order_id, event.occurred_at)
+def _record(event: OrderEvent, cause: str, changes: list[tuple[str, int]]) -> None:
+    write_ledger(changes, cause, event.order_id, event.occurred_at)
     mark_processed("inventory", event.event_id, event.order_id, now=clock.now())
 
 

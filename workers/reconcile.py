@@ -1,4 +1,4 @@
-"""Reconciliation: restart the workflow of orders that are stuck or whose execution failed."""
+"""Reconciliation: restart the workflow of stuck orders, and carry out the refunds of returns."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -10,15 +10,18 @@ from app.errors import NotFound
 from app.observability.logs import log
 from app.orders.issues import open_issue
 from app.orders.models import IssueReason, Order, OrderIssue, OrderStatus
-from app.orders.queries import count_open_issues, due_orders
+from app.orders.queries import count_open_issues, due_for_check
 from app.orders.reconciliation import (
     is_without_progress,
     schedule_check_soon,
     schedule_next_check,
     stuck_from,
 )
+from app.orders.return_rows import Return, ReturnStatus
 from app.orders.review import find_review
 from app.orders.transitions import find_order
+from app.returns.refunds import refund_return, schedule_next_attempt
+from app.returns.requests import expire_return
 from workers.batch import process_batch
 from workers.execution_events import WorkflowExecution, read_failed_execution
 from workers.workflow_runs import ensure_workflow_runs
@@ -70,33 +73,49 @@ def _check_one(order_id: str) -> dict[str, Any]:
 
 
 def _check_due(before: datetime, context: Any) -> dict[str, int]:
-    """Check orders until none is due or the time is over; one that fails does not stop the others.
+    """Check rows until none is due or the time is over; one that fails does not stop the others.
 
     ``stuck`` are those whose status lasts for too long.
     """
     counts = Counter[str]()
-    for order in due_orders(before):
+    for row in due_for_check(before):
         if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
             break
-        now = clock.now()
         try:
-            if not schedule_next_check(order, now=now):
-                continue
-            counts["checked"] += 1
-            counts["stuck"] += stuck_from(order) <= now
-            counts["restarted"] += _check(order, now)
+            counts += _check_row(row, clock.now())
         except Exception as error:
             counts["failed"] += 1
-            log("reconcile failed", order_id=order.order_id, error=type(error).__name__)
+            log("reconcile failed", order_id=row.order_id, error=type(error).__name__)
     log(
         "reconcile",
         checked=counts["checked"],
         stuck=counts["stuck"],
         restarted=counts["restarted"],
+        returns=counts["returns"],
         failed=counts["failed"],
     )
     log("open_issues", orders=count_open_issues())
     return {name: counts[name] for name in ("checked", "stuck", "restarted", "failed")}
+
+
+def _check_row(row: Order | Return, now: datetime) -> Counter[str]:
+    return _check_return(row, now) if isinstance(row, Return) else _check_order(row, now)
+
+
+def _check_order(order: Order, now: datetime) -> Counter[str]:
+    if not schedule_next_check(order, now=now):
+        return Counter()
+    return Counter(checked=1, stuck=stuck_from(order) <= now, restarted=_check(order, now))
+
+
+def _check_return(row: Return, now: datetime) -> Counter[str]:
+    """Try a refund again, or end a return whose parcel never came."""
+    if row.status != ReturnStatus.RECEIVED and (row.next_check_at or now) > now:
+        return Counter()  # it is not due: every row is checked
+    if schedule_next_attempt(row, now=now):
+        refund_return(row.order_id, row.number, now=now)
+        expire_return(row.order_id, row.number, now=now)
+    return Counter(returns=1)
 
 
 def _check(order: Order, now: datetime) -> bool:

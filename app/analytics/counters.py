@@ -16,7 +16,7 @@ from app.analytics.models import SalesFigure
 from app.shop_time import shop_time
 
 SHARD_COUNT = 8
-HOURLY_FIGURES = ("placed", "paid", "cancelled")  # stored by the hour, see ``hourly_figure``
+HOURLY_FIGURES = ("placed", "paid", "cancelled", "returned")  # see ``hourly_figure``
 # Units and cents of a SKU, without shipping: of paid orders, and of those whose payment was
 # refunded. Both only grow, so the consistency check can judge them by some of the events.
 SOLD_BY_SKU = "sku#"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.analytics.counters import (
+    HOURLY_FIGURES,
     REFUNDED_BY_SKU,
     SOLD_BY_SKU,
     Figures,
@@ -26,7 +27,8 @@ FUNNEL = ("placed", "paid", "shipped", "declined", "cancelled")
 class Interval:
     """The sales of one hour or day; ``payments`` and ``refunds`` are in cents.
 
-    ``start`` is in the shop's time zone.
+    Refunds of cancelled orders and of returns count when they were made, not when the order was
+    paid. ``start`` is in the shop's time zone.
     """
 
     start: datetime
@@ -129,10 +131,11 @@ def _report(intervals: tuple[Interval, ...], days: Collection[Figures]) -> Sales
 
 
 def _interval(start: datetime, figures: Figures, prefix: str) -> Interval:
-    placed, paid, cancelled = (
-        figures.get(f"{prefix}{name}", Total()) for name in ("placed", "paid", "cancelled")
+    placed, paid, cancelled, returned = (
+        figures.get(f"{prefix}{name}", Total()) for name in HOURLY_FIGURES
     )
-    return Interval(start, placed.count, paid.count, paid.cents, cancelled.cents)
+    refunds = cancelled.cents + returned.cents
+    return Interval(start, placed.count, paid.count, paid.cents, refunds)
 
 
 def _best_sellers(days: Iterable[Figures]) -> tuple[BestSeller, ...]:

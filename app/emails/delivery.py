@@ -14,15 +14,22 @@ from app.orders.events import (
     OrderPlaced,
     OrderReviewRequested,
     OrderShipped,
+    ReturnApproved,
+    ReturnRefunded,
+    ReturnRefused,
+    ReturnRequested,
     StockLow,
 )
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails
+from app.orders.return_policy import RETURN_ADDRESS
+from app.orders.return_rows import Return, ReturnStatus
 from app.orders.signed_links import order_link
 from app.settings import settings
 
 TO_MERCHANTS = (OrderReviewRequested, StockLow)
-TO_CUSTOMERS = (OrderPlaced, OrderShipped, OrderDeclined, OrderCancelled)
+ABOUT_RETURNS = (ReturnRequested, ReturnApproved, ReturnRefused, ReturnRefunded)
+TO_CUSTOMERS = (OrderPlaced, OrderShipped, OrderDeclined, OrderCancelled, *ABOUT_RETURNS)
 # Statuses in which "we have received your order" is news. Later ones have an email of their own.
 CONFIRMABLE = frozenset(
     {
@@ -70,11 +77,29 @@ def _is_stock_back(event: OrderEvent, _: OrderDetails) -> bool:
     return stock is None or stock.available > LOW_STOCK_THRESHOLD
 
 
+def _is_request_answered(event: OrderEvent, details: OrderDetails) -> bool:
+    row = _return_of(event, details)
+    return row is None or row.status != ReturnStatus.REQUESTED
+
+
+def _is_parcel_late(event: OrderEvent, details: OrderDetails) -> bool:
+    """The units have come back, or the return was refused after all."""
+    row = _return_of(event, details)
+    return row is None or row.status != ReturnStatus.APPROVED
+
+
+def _return_of(event: OrderEvent, details: OrderDetails) -> Return | None:
+    number = event.return_number if isinstance(event, ABOUT_RETURNS) else 0
+    return next((row for row in details.returns if row.number == number), None)
+
+
 # An email about the end of an order stays true.
 _OUTDATED: dict[type, Callable[[OrderEvent, OrderDetails], bool]] = {
     OrderPlaced: _is_confirmation_outdated,
     OrderReviewRequested: _is_review_over,
     StockLow: _is_stock_back,
+    ReturnRequested: _is_request_answered,
+    ReturnApproved: _is_parcel_late,
 }
 
 
@@ -87,6 +112,7 @@ def compose_email(event: OrderEvent, details: OrderDetails, secret: str) -> Emai
 
 def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str, Any]:
     return {
+        **_return_context(_return_of(event, details), details.order),
         "event": event,
         "order": details.order,
         "review_until": details.review_deadline,
@@ -94,4 +120,16 @@ def _context(event: OrderEvent, details: OrderDetails, secret: str) -> dict[str,
         "comment": details.review.comment if details.review else None,
         "link": order_link(details.order, secret),
         "admin_link": f"{settings().base_url}/admin/orders/{details.order.order_id}",
+    }
+
+
+def _return_context(row: Return | None, order: Order) -> dict[str, Any]:
+    """What emails about a return need. The customer's own note is not part of them."""
+    if row is None:
+        return {}
+    return {
+        "items": [(it, row.units[it.sku]) for it in order.lines if row.units.get(it.sku)],
+        "parcel_until": row.next_check_at,
+        "refusal": row.refusal,
+        "return_address": RETURN_ADDRESS,
     }

@@ -58,6 +58,15 @@ def commit(transaction: TransactWrite, stock_key: str, quantity: int) -> None:
     )
 
 
+def restock(transaction: TransactWrite, stock_key: str, quantity: int) -> None:
+    """Make returned units available again, on condition that they were sold."""
+    transaction.update(
+        Stock(stock_key),
+        actions=[Stock.available.add(quantity), Stock.sold.add(-quantity)],
+        condition=Stock.sold >= quantity,
+    )
+
+
 def receive(
     sku: str, quantity: int, *, delivery: str, now: datetime, by: str = SYSTEM_ACTOR
 ) -> None:
@@ -150,16 +159,16 @@ def _update_shards(transaction: TransactWrite, stock: Stock, actions: Sequence[A
         transaction.update(Stock(row.sku), actions=[*actions], condition=condition)
 
 
-def write_ledger(
-    lines: Sequence[tuple[str, int]], reason: str, order_id: str, at: datetime
-) -> None:
+def write_ledger(lines: Sequence[tuple[str, int]], cause: str, order_id: str, at: datetime) -> None:
     """Record why the stock of each SKU changed; ``change`` is that of the available units.
 
+    ``cause`` is the reason, and a number where an order has several, such as "returned#2".
     Naturally idempotent: a repeat overwrites the same rows. A transaction would cost twice as
     much and is not needed.
     """
     for sku, change in lines:
-        entry = LedgerEntry(sku, f"{order_id}#{reason}", reason=reason, change=change, at=at)
+        entry = LedgerEntry(sku, f"{order_id}#{cause}", change=change, at=at)
+        entry.reason = cause.partition("#")[0]
         entry.order_id = order_id
         entry.save()
 

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, json
 
 Cents = Annotated[int, Meta(ge=0)]
 Quantity = Annotated[int, Meta(ge=1)]
+Number = Annotated[int, Meta(ge=1)]
 UtcTime = Annotated[datetime, Meta(tz=True)]
 # A code of ``CloseReason``, or one that newer code has added. Never free text.
 ReasonCode = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")]
@@ -50,6 +51,18 @@ class EventLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def total(self) -> int:
         return self.quantity * self.price - self.discount - self.untaxed
+
+
+class ReturnedLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A returned quantity of one SKU, of which ``restocked`` units can be sold again.
+
+    ``total`` is what the customer paid for these units, whether or not all of it is refunded.
+    """
+
+    sku: str
+    quantity: Quantity
+    restocked: Annotated[int, Meta(ge=0)] = 0
+    total: Cents = 0
 
 
 class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):
@@ -116,6 +129,36 @@ class StockLow(_OrderEvent, frozen=True, kw_only=True):
     available: Annotated[int, Meta(ge=0)]
 
 
+class ReturnRequested(_OrderEvent, frozen=True, kw_only=True):
+    """The customer asks to return some units. The returns of an order are numbered from 1."""
+
+    return_number: Number
+    lines: tuple[ReturnedLine, ...]
+    reason: ReasonCode
+
+
+class ReturnApproved(_OrderEvent, frozen=True, kw_only=True):
+    """A merchant agrees: the customer sends the units."""
+
+    return_number: Number
+
+
+class ReturnRefused(_OrderEvent, frozen=True, kw_only=True):
+    """The return has ended without a refund: a merchant refused it, or nothing was received."""
+
+    return_number: Number
+    reason: ReasonCode
+
+
+class ReturnRefunded(_OrderEvent, frozen=True, kw_only=True):
+    """The units are back: ``refunded`` cents were returned, some of the units restocked."""
+
+    return_number: Number
+    lines: tuple[ReturnedLine, ...]
+    refunded: Cents
+    currency: str
+
+
 OrderEvent = (
     OrderPlaced
     | OrderReviewRequested
@@ -126,6 +169,10 @@ OrderEvent = (
     | OrderShipped
     | OrderCancelled
     | StockLow
+    | ReturnRequested
+    | ReturnApproved
+    | ReturnRefused
+    | ReturnRefunded
 )
 EVENT_CLASSES: tuple[type[OrderEvent], ...] = OrderEvent.__args__
 # The versions that this code reads, by type.
@@ -188,7 +235,7 @@ def read_message(body: str, kind: Any) -> Any:
 @cache
 def reader_id() -> str:
     """Identifies what ``read_event`` can read: another one is worth another attempt."""
-    classes = (_OrderEvent, EventLine, *EVENT_CLASSES)
+    classes = (_OrderEvent, EventLine, ReturnedLine, *EVENT_CLASSES)
     fields = [(it.__name__, it.__annotations__) for it in classes]
     return f"{zlib.crc32(repr(fields).encode()):08x}"
 

@@ -4,7 +4,6 @@ A webhook only says which payment changed. The provider then returns the payment
 and the order follows it; so events may come early, late, twice and in any order.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.exceptions import DoesNotExist
@@ -113,9 +112,9 @@ def _agrees(order: Order, payment: Payment | None, provided: ProviderPayment) ->
     """
     if payment is None:
         return not provided.is_captured
-    if (payment.dispute or "") != provided.dispute:
+    if (payment.dispute or "") != provided.dispute or order.refunded < provided.refunded:
         return False
-    if provided.refund_id:
+    if provided.is_refunded:
         return payment.state == PaymentState.REFUNDED
     if not provided.is_captured or provided.is_at_bank:
         return True
@@ -128,15 +127,16 @@ def _refunded_unless_shipped(order: Order, provided: ProviderPayment) -> Provide
 
     It was captured after we gave up, or the bank has decided a dispute for us.
     """
-    is_kept = provided.is_captured and not provided.refund_id and not provided.is_at_bank
+    is_kept = provided.is_captured and not provided.is_refunded and not provided.is_at_bank
     if order.status == OrderStatus.SHIPPED or not is_kept:
         return provided
-    return replace(provided, refund_id=_refund(order, provided))
+    _refund(order, provided)
+    return gateway().retrieve(provided.intent_id)
 
 
-def _refund(order: Order, provided: ProviderPayment) -> str:
+def _refund(order: Order, provided: ProviderPayment) -> None:
     try:
-        return gateway().refund(provided.intent_id)
+        gateway().refund(provided.intent_id)
     except PaymentDisputed:  # a moment ago; that event follows
         raise _in_motion(order) from None
 
@@ -144,14 +144,17 @@ def _refund(order: Order, provided: ProviderPayment) -> str:
 def _follow_paid(order: Order, payment: Payment, provided: ProviderPayment, now: datetime) -> None:
     """Cancel an order whose money is gone or disputed before its parcel is gone, too.
 
-    The workflow refunds it; a payment that was refunded before keeps its first refund. A dispute is
-    recorded once the order is closed, because closing it removes its issue.
+    The workflow refunds it; a payment that was refunded before keeps its first refund. A refund of
+    a part is recorded, and the order ships. A dispute is recorded once the order is closed, because
+    closing it removes its issue.
     """
     if provided.is_at_bank:
         cancel_order(order.order_id, now=now, reason=CloseReason.PAYMENT_DISPUTED)
         raise _in_motion(order)
-    if provided.refund_id:
-        cancel_order(order.order_id, now=now, reason=CloseReason.MERCHANT_REQUEST)
+    if not provided.is_refunded:
+        _record(order, payment, provided, now)
+        return
+    cancel_order(order.order_id, now=now, reason=CloseReason.MERCHANT_REQUEST)
     with order_transaction() as transaction:
         dispute = Payment.dispute.set(provided.dispute)
         transaction.update(payment, actions=[dispute], condition=_is_unchanged(payment))
@@ -159,7 +162,7 @@ def _follow_paid(order: Order, payment: Payment, provided: ProviderPayment, now:
 
 def _refund_second_payment(order: Order, provided: ProviderPayment) -> None:
     """Refund a payment that is not the one of the order: an order is charged once."""
-    if provided.is_captured and not provided.refund_id and not provided.is_at_bank:
+    if provided.is_captured and not provided.is_refunded and not provided.is_at_bank:
         _refund(order, provided)
         log("issue_opened", order_id=order.order_id, reason="second_payment")
 
@@ -167,10 +170,14 @@ def _refund_second_payment(order: Order, provided: ProviderPayment) -> None:
 def _record(
     order: Order, payment: Payment | None, provided: ProviderPayment, now: datetime
 ) -> None:
-    """Record refund and dispute on the order and its payment."""
-    refunded = provided.amount if provided.refund_id else order.refunded
+    """Record refunds and dispute on the order and its payment.
+
+    Refunds only grow: an older answer of the provider takes nothing back.
+    """
+    refunded = max(order.refunded, provided.refunded)
     changes = [Order.refunded.set(refunded), *_issue_changes(order, provided, now)]
-    same_status = Transition(OrderStatus(order.status), changes=changes)
+    unchanged = Order.refunded == order.refunded
+    same_status = Transition(OrderStatus(order.status), changes=changes, condition=unchanged)
     with order_transaction() as transaction:
         apply_transition(transaction, order, same_status, now=now)
         _write_payment(transaction, order, payment, provided)
@@ -195,7 +202,8 @@ def _issue_changes(order: Order, provided: ProviderPayment, now: datetime) -> li
 def _write_payment(
     transaction: TransactWrite, order: Order, payment: Payment | None, provided: ProviderPayment
 ) -> None:
-    state = PaymentState.REFUNDED if provided.refund_id else PaymentState.CAPTURED
+    state = PaymentState.REFUNDED if provided.is_refunded else PaymentState.CAPTURED
+    refund_id = provided.refunds[-1].id if provided.is_refunded else None
     if payment and not provided.is_captured:
         state = PaymentState(payment.state)
     if payment is None:
@@ -207,15 +215,15 @@ def _write_payment(
                 currency=provided.currency,
                 method=provided.method,
                 state=state,
-                refund_id=provided.refund_id or None,
+                refund_id=refund_id,
                 dispute=provided.dispute or None,
             ),
             condition=Payment.intent_id.does_not_exist(),
         )
         return
     actions: list[Action] = [Payment.state.set(state), Payment.dispute.set(provided.dispute)]
-    if provided.refund_id:
-        actions.append(Payment.refund_id.set(provided.refund_id))
+    if refund_id:
+        actions.append(Payment.refund_id.set(refund_id))
     transaction.update(Payment(order.order_id), actions=actions, condition=_is_unchanged(payment))
 
 

@@ -12,6 +12,7 @@ from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.orders.models import DISPUTED, EventRow, Note, Order, Review, TimelineEntry, shards
 from app.orders.numbers import day_shard, order_number, read_order_id, read_order_number
+from app.orders.return_rows import DUE, FAILING_CHECKS, TO_DECIDE, Return
 from app.payments.models import Payment
 from app.persistence.dynamodb import OrderPart
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
@@ -31,6 +32,7 @@ class OrderDetails:
     notes: tuple[Note, ...] = ()
     payment: Payment | None = None
     review: Review | None = None
+    returns: tuple[Return, ...] = ()  # by their number
     # One for each event that a consumer has handled.
     processed: tuple[ProcessedEvent | EmailDelivery, ...] = ()
 
@@ -65,6 +67,7 @@ def load_order_details(order_id: str) -> OrderDetails:
         notes=tuple(row for row in rows if isinstance(row, Note)),
         payment=next((row for row in rows if isinstance(row, Payment)), None),
         review=next((row for row in rows if isinstance(row, Review)), None),
+        returns=tuple(sorted((r for r in rows if isinstance(r, Return)), key=lambda r: r.number)),
         processed=tuple(row for row in rows if isinstance(row, ProcessedEvent | EmailDelivery)),
     )
 
@@ -109,33 +112,48 @@ def disputed_orders() -> list[Order]:
     return list(Order.open.query(DISPUTED, limit=PAGE_SIZE))
 
 
-def due_orders(before: datetime) -> Iterator[Order]:
-    """Every open order whose check was due before this time, each once.
+def open_returns() -> list[Return]:
+    """Returns that have not ended, those to decide first: at most ``PAGE_SIZE`` of each shard."""
+    pages = (Return.open.query(shard, limit=PAGE_SIZE) for shard in (TO_DECIDE, DUE))
+    return [row for page in pages for row in page]
+
+
+def due_for_check(before: datetime) -> Iterator[Order | Return]:
+    """Every open order and return whose check was due before this time, each once.
 
     Every index shard in turn gives its oldest and its newest, so that neither a backlog nor the
-    number of orders in one shard hides the others. Pages are read as they are needed.
+    number of rows in one shard hides the others. Pages are read as they are needed.
     """
     walks = [
-        Order.open.query(
-            shard, Order.next_check_at < before, scan_index_forward=oldest_first, page_size=25
-        )
+        walk
         for oldest_first in (True, False)
-        for shard in shards("open")
+        for walk in _due_rows(before, scan_index_forward=oldest_first, page_size=25)
     ]
     seen = set()
     while walks:
         for walk in [*walks]:
-            order = next(walk, None)
-            if order is None:
+            row = next(walk, None)
+            if row is None:
                 walks.remove(walk)
-            elif order.order_id not in seen:
-                seen.add(order.order_id)
-                yield order
+            elif (row.order_id, row.part) not in seen:
+                seen.add((row.order_id, row.part))
+                yield row
+
+
+def _due_rows(before: datetime, **options: Any) -> Iterator[Iterator[Order | Return]]:
+    """A query of each index shard."""
+    for shard in shards("open"):
+        yield Order.open.query(shard, Order.next_check_at < before, **options)
+    yield Return.open.query(DUE, Return.next_check_at < before, **options)
 
 
 def count_open_issues() -> int:
-    """The number of open orders that have an issue. It reads every open order."""
-    return sum(
+    """The number of open orders that have an issue, and of refunds of returns that keep failing.
+
+    It reads every open order.
+    """
+    failing = Return.open.count(DUE, filter_condition=Return.checks >= FAILING_CHECKS)
+    return failing + sum(
         Order.open.count(shard, filter_condition=Order.issue.exists()) for shard in shards("open")
     )
 

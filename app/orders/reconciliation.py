@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 from app.errors import Conflict
 from app.orders.models import Order, OrderStatus
 from app.orders.transitions import CONFLICT_MESSAGE, OrderChanged, find_order, retry_on_conflict
-from app.persistence.dynamodb import is_condition_failure, is_transaction_conflict
+from app.persistence.dynamodb import OrderPart, is_condition_failure, is_transaction_conflict
 from app.settings import settings
 
 MIN_CHECK_DELAY = timedelta(minutes=1)
@@ -41,7 +41,7 @@ def schedule_next_check(order: Order, *, now: datetime) -> bool:
         Order.next_check_at.set(now + check_delay(checks)),
         Order.checks.set(checks + 1),
     ]
-    return _write_if(order, Order.next_check_at == order.next_check_at, actions)
+    return write_if(order, Order.next_check_at == order.next_check_at, actions)
 
 
 def schedule_check_soon(order: Order, *, now: datetime) -> None:
@@ -60,7 +60,7 @@ def start_next_run(order: Order) -> int | None:
     """
     run = order.current_run
     same_run = Order.run == run if order.run else Order.run.does_not_exist()
-    counted = _write_if(order, same_run & Order.open_shard.exists(), [Order.run.set(run + 1)])
+    counted = write_if(order, same_run & Order.open_shard.exists(), [Order.run.set(run + 1)])
     return run + 1 if counted else None
 
 
@@ -74,7 +74,7 @@ def request_restart(order_id: str, *, now: datetime) -> Order:
     if order.finished:
         raise Conflict("This order is closed; its workflow has ended.")
     actions = [Order.next_check_at.set(now), Order.checks.remove()]
-    if not _write_if(order, Order.open_shard.exists(), actions):
+    if not write_if(order, Order.open_shard.exists(), actions):
         raise OrderChanged(CONFLICT_MESSAGE)
     return order
 
@@ -95,9 +95,10 @@ def is_without_progress(order: Order, *, now: datetime) -> bool:
     return order.issue is None and stuck_from(order) + tolerance < now
 
 
-def _write_if(order: Order, condition: Condition, actions: Sequence[Action]) -> bool:
+def write_if(row: OrderPart, condition: Condition, actions: Sequence[Action]) -> bool:
+    """Update the row. Returns False if the condition fails, or a transaction holds the row."""
     try:
-        order.update(actions=[*actions], condition=condition)
+        row.update(actions=[*actions], condition=condition)
     except UpdateError as error:
         if is_condition_failure(error) or is_transaction_conflict(error):
             return False

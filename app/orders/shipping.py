@@ -72,5 +72,4 @@ def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
         apply_transition(transaction, order, shipped, now=now)
         for stock_key, quantity in order.reservations:
             reservations.commit(transaction, stock_key, quantity)
-    duration = now - order.placed_at
-    put_metric("ClickToShipped", int(duration.total_seconds() * 1000), at=now)
+    put_metric("ClickToShipped", int((now - order.placed_at).total_seconds() * 1000), at=now)

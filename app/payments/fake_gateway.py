@@ -23,9 +23,11 @@ from app.payments.gateway import (
     PaymentDisputed,
     PaymentOutcome,
     ProviderPayment,
+    ProviderRefund,
 )
 from app.persistence.dynamodb import (
     IntegerAttribute,
+    StructAttribute,
     Table,
     is_condition_failure,
     is_unavailable,
@@ -51,10 +53,9 @@ class ProviderRecord(Table):
 
 
 class Intent(ProviderRecord, discriminator="intent"):
-    """A payment intent: open, then captured or void.
+    """A payment intent: open, then captured or void, then perhaps refunded in parts.
 
-    Our calls do not change it from then on. ``sandbox_dashboard`` can, and sets ``refunded_by`` or
-    ``captured_by``.
+    ``sandbox_dashboard`` changes it as well: its refunds say so, and ``captured_by`` does.
     """
 
     order_id = UnicodeAttribute()
@@ -63,8 +64,7 @@ class Intent(ProviderRecord, discriminator="intent"):
     method = UnicodeAttribute()
     state = UnicodeAttribute(default="open")
     attempts = IntegerAttribute(default=0)
-    refund_id = UnicodeAttribute(null=True)
-    refunded_by = UnicodeAttribute(null=True)
+    refunds = StructAttribute[tuple[ProviderRefund, ...]](tuple[ProviderRefund, ...], null=True)
     captured_by = UnicodeAttribute(null=True)
     dispute = UnicodeAttribute(null=True)
     created_at = UTCDateTimeAttribute()
@@ -72,6 +72,15 @@ class Intent(ProviderRecord, discriminator="intent"):
     @property
     def id(self) -> str:
         return self.record_id.removeprefix("intent#")
+
+    @property
+    def refundable(self) -> int:
+        return self.amount - sum(refund.amount for refund in self.refunds or ())
+
+    @property
+    def refund_id(self) -> str | None:
+        """The id of the last refund."""
+        return self.refunds[-1].id if self.refunds else None
 
 
 class ForcedOutcome(ProviderRecord, discriminator="forced_outcome"):
@@ -152,7 +161,7 @@ class FakePaymentGateway:
             intent.currency,
             intent.method,
             is_captured=intent.state == "captured",
-            refund_id=intent.refund_id or "",
+            refunds=intent.refunds or (),
             dispute=cast(DisputeState, intent.dispute or ""),
         )
 
@@ -179,17 +188,30 @@ class FakePaymentGateway:
 
     @_answering()
     def refund(self, intent_id: str) -> str:
+        intent = self._read_captured(intent_id)
+        while intent.refundable:
+            _refund_part(intent, a_refund(intent.refundable, at=self.clock()))
+        assert intent.refund_id
+        return intent.refund_id
+
+    @_answering()
+    def refund_part(self, intent_id: str, amount: int, reference: str) -> ProviderRefund:
+        intent, now = self._read_captured(intent_id), self.clock()
+        while not (refund := _keyed_refund(intent, reference, now)):
+            if not 0 < amount <= intent.refundable:
+                raise InvalidPaymentRequest(f"{intent.refundable} are left of intent {intent_id}.")
+            _refund_part(intent, a_refund(amount, at=now, reference=reference))
+        if refund.amount != amount:
+            raise InvalidPaymentRequest("This idempotency key was used with another amount.")
+        return refund
+
+    def _read_captured(self, intent_id: str) -> Intent:
         intent = self._read(intent_id)
         if intent.state != "captured":
             raise InvalidPaymentRequest(
                 f"Intent {intent_id} is {intent.state} and cannot be refunded."
             )
-        if not intent.refund_id:
-            is_refundable = Intent.refund_id.does_not_exist() & ~Intent.dispute.is_in(*AT_BANK)
-            _update_once(intent, Intent.refund_id.set(f"re_{ULID()}"), is_refundable)
-        if not intent.refund_id:
-            raise PaymentDisputed(f"The dispute of intent {intent_id} is {intent.dispute}.")
-        return intent.refund_id
+        return intent
 
     def _read(self, intent_id: str) -> Intent:
         keys = [f"intent#{intent_id}", FORCED_OUTCOME_ID]
@@ -226,8 +248,33 @@ def _outcome(intent: Intent) -> PaymentOutcome:
     if intent.state == "void":
         return PaymentOutcome("void", DECLINE_CODES.get(intent.method, "voided"))
     if intent.state == "captured":
-        return PaymentOutcome("captured", is_refunded=bool(intent.refund_id))
+        return PaymentOutcome("captured", is_refunded=not intent.refundable)
     return PaymentOutcome("open")
+
+
+def a_refund(amount: int, *, at: datetime, reference: str = "", by: str = "") -> ProviderRefund:
+    return ProviderRefund(f"re_{ULID()}", amount, at, reference, by)
+
+
+def append_refund(intent: Intent, refund: ProviderRefund, condition: Condition) -> None:
+    """Append the refund unless another one came first; the intent is then reloaded."""
+    before = intent.refunds
+    unchanged = Intent.refunds == before if before else Intent.refunds.does_not_exist()
+    _update_once(intent, Intent.refunds.set((*(before or ()), refund)), unchanged & condition)
+
+
+def _refund_part(intent: Intent, refund: ProviderRefund) -> None:
+    """Raises ``PaymentDisputed`` while the bank has the money."""
+    append_refund(intent, refund, ~Intent.dispute.is_in(*AT_BANK))
+    if intent.dispute in AT_BANK:
+        raise PaymentDisputed(f"The dispute of intent {intent.id} is {intent.dispute}.")
+
+
+def _keyed_refund(intent: Intent, reference: str, now: datetime) -> ProviderRefund | None:
+    """The refund that was made with this idempotency key, until the provider forgets the key."""
+    oldest = now - IDEMPOTENCY_KEY_LIFETIME
+    refunds = (it for it in intent.refunds or () if it.reference == reference and it.at >= oldest)
+    return next(refunds, None)
 
 
 def _count_attempt(intent: Intent) -> None:

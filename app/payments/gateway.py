@@ -4,8 +4,10 @@
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from app.i18n.messages import lazy_gettext
 
@@ -42,7 +44,7 @@ class PaymentDisputed(Exception):
 class PaymentOutcome:
     """The state of an intent, with the provider's ``decline_code`` if it was declined.
 
-    A refunded payment is "captured" as well.
+    A payment that was refunded as a whole (``is_refunded``) is "captured" as well.
     """
 
     state: Literal["open", "captured", "declined", "void"]
@@ -50,9 +52,23 @@ class PaymentOutcome:
     is_refunded: bool = False
 
 
+class ProviderRefund(Struct, frozen=True, omit_defaults=True):
+    """A refund of a payment or of a part of it, in cents.
+
+    ``reference`` is the caller's own key, which the provider keeps as metadata for ever. ``by`` is
+    who made the refund, if it was no call of ours.
+    """
+
+    id: str
+    amount: int
+    at: datetime
+    reference: str = ""
+    by: str = ""
+
+
 @dataclass(frozen=True)
 class ProviderPayment:
-    """What the provider knows about an intent. ``amount`` is in cents; refunds are of all of it."""
+    """What the provider knows about an intent. ``amount`` is in cents."""
 
     intent_id: str
     order_id: str
@@ -60,8 +76,26 @@ class ProviderPayment:
     currency: str
     method: str
     is_captured: bool
-    refund_id: str = ""
+    refunds: tuple[ProviderRefund, ...] = ()
     dispute: DisputeState = ""
+
+    @property
+    def refunded(self) -> int:
+        """The sum of all refunds, which is at most the amount."""
+        return sum(refund.amount for refund in self.refunds)
+
+    @property
+    def refundable(self) -> int:
+        """What can still be returned. A lost dispute has returned everything."""
+        return 0 if self.dispute == "lost" else self.amount - self.refunded
+
+    @property
+    def is_refunded(self) -> bool:
+        """Whether all of it was refunded."""
+        return self.is_captured and self.refunded >= self.amount
+
+    def refund_with(self, reference: str) -> ProviderRefund | None:
+        return next((it for it in self.refunds if it.reference == reference), None)
 
     @property
     def is_at_bank(self) -> bool:
@@ -103,10 +137,18 @@ class PaymentGateway(Protocol):
         ...
 
     def refund(self, intent_id: str) -> str:
-        """Refund the whole amount and return the refund's id. Idempotent.
+        """Refund all that is not refunded yet, and return the id of the last refund. Idempotent.
 
         Raises ``PaymentDisputed`` while a dispute is open, and after it was lost: a refund as well
         would return the money twice.
+        """
+        ...
+
+    def refund_part(self, intent_id: str, amount: int, reference: str) -> ProviderRefund:
+        """Refund a part of the amount: https://docs.stripe.com/refunds
+
+        Idempotent by ``reference`` for ``IDEMPOTENCY_KEY_LIFETIME``. Raises ``PaymentDisputed``,
+        and ``InvalidPaymentRequest`` for more than is left, or for another amount than before.
         """
         ...
 

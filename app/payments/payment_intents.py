@@ -98,7 +98,7 @@ def void_payment(payment: Payment) -> PaymentOutcome:
 
 
 def refund_payment(payment: Payment) -> str:
-    """Refund the captured amount and return the refund's id. Idempotent.
+    """Refund what is left of the captured amount and return the refund's id. Idempotent.
 
     Raises ``PaymentDisputed``.
     """

@@ -10,11 +10,11 @@ import msgspec
 from pynamodb.expressions.update import Action
 from ulid import ULID
 
-from app.payments.fake_gateway import FakePaymentGateway, Intent
+from app.payments.fake_gateway import FakePaymentGateway, Intent, a_refund, append_refund
 
 type Change = Callable[..., bytes]
 
-DASHBOARD = "dashboard"  # in ``Intent.refunded_by``
+DASHBOARD = "dashboard"  # in ``ProviderRefund.by``
 BANK = "bank"  # in ``Intent.captured_by``: after the intent was voided
 
 
@@ -27,13 +27,13 @@ def capture_late(order_id: str, *, now: datetime) -> bytes:
     return _event("payment_intent.succeeded", intent, {"id": intent.id}, now)
 
 
-def refund_payment(order_id: str, *, now: datetime) -> bytes:
-    """Someone refunds the whole payment. A payment that was refunded keeps its refund."""
+def refund_payment(order_id: str, *, now: datetime, cents: int | None = None) -> bytes:
+    """Someone refunds the rest of the payment, or ``cents`` of it if so much is left."""
     intent = _charge_of(order_id)
-    if not intent.refund_id:
-        intent = _change(
-            order_id, Intent.refund_id.set(f"re_{ULID()}"), Intent.refunded_by.set(DASHBOARD)
-        )
+    amount = min(cents or intent.refundable, intent.refundable)
+    if amount:
+        refund = a_refund(amount, at=now, by=DASHBOARD)
+        append_refund(intent, refund, Intent.record_id.exists())
     return _event("charge.refunded", intent, {"id": f"ch_{intent.id}"}, now)
 
 

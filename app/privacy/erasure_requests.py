@@ -16,6 +16,7 @@ from pynamodb.exceptions import TransactWriteError
 from app.customers.models import VisitorPart
 from app.orders.models import Order
 from app.orders.queries import customer_order_keys
+from app.orders.return_policy import RETURN_WINDOW
 from app.persistence.audit_log import record_change
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 from app.privacy.order_erasure import erase_for_customer, outcome_of
@@ -23,9 +24,9 @@ from app.privacy.order_erasure import erase_for_customer, outcome_of
 REQUESTS_OWNER = "erasure_requests"  # the partition of all requests: few customers leave in a month
 BACKUP_DAYS = 35  # how long point-in-time recovery goes back
 REQUEST_TTL = timedelta(days=BACKUP_DAYS + 10)
-# An order is closed for so long before it is erased: until then customers may withdraw from it
-# (14 days, https://www.gesetze-im-internet.de/bgb/__355.html), and late messages cause emails.
-SETTLED_AFTER = timedelta(days=14)
+# An order is closed for so long before it is erased: until then customers may return it, for longer
+# than the law asks for (14 days, https://www.gesetze-im-internet.de/bgb/__355.html).
+SETTLED_AFTER = RETURN_WINDOW
 ORDERS_PER_ROW = 1_000  # 28 KB
 AUDIT_ACTOR = "customer"
 

@@ -15,10 +15,16 @@ from app.customers.models import DeviceSession, VisitorPart, customer_id, visito
 from app.customers.sessions import list_sessions
 from app.orders.models import Order
 from app.orders.queries import OrderDetails, customer_order_keys, load_order_details
+from app.orders.return_rows import Return
 
 # Rows under a customer that have a place of their own in the export.
 LISTED_ROWS = (DeviceSession, CartRow)
 INTERNAL_ATTRIBUTES = frozenset({"owner", "part", "expires_at"})
+INTERNAL_LINE_FIELDS = ("image", "stock_shards", "restocked")
+RETURN_FIELDS = (
+    *("number", "status", "reason", "note", "requested_at", "decided_at", "refusal"),
+    *("refusal_reason", "received_at", "amount", "refunded", "refunded_at"),
+)
 ORDER_FIELDS = (
     *("number", "status", "placed_at", "status_changed_at", "language", "email"),
     *("email_verified", "subtotal", "shipping", "total", "refunded", "currency"),
@@ -65,13 +71,19 @@ def _order(details: OrderDetails) -> dict[str, Any]:
         **to_builtins(addresses),
         "lines": [_line(line) for line in to_builtins(order.lines)],
         "events": [{"type": row.type, "at": row.occurred_at} for row in details.events],
+        "returns": [_return(row) for row in details.returns],
         "emails": list(_emails(details)),
         "review_comment": details.review.comment if details.review else None,
     }
 
 
+def _return(row: Return) -> dict[str, Any]:
+    lines = [_line(line) for line in to_builtins(row.lines)]
+    return {**{name: getattr(row, name) for name in RETURN_FIELDS}, "lines": lines}
+
+
 def _line(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name not in ("image", "stock_shards")}
+    return {name: value for name, value in line.items() if name not in INTERNAL_LINE_FIELDS}
 
 
 def _emails(details: OrderDetails) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from pynamodb.expressions.update import Action
 from app.observability.logs import log
 from app.orders.models import API_OWNER, Address, Erasure, Order, Review
 from app.orders.queries import OrderDetails, load_order_details
+from app.orders.return_rows import Return
 from app.payments.models import PaymentState
 from app.persistence.dynamodb import update_if
 
@@ -23,7 +24,8 @@ def erase_for_customer(order_id: str) -> bool:
     """Erase what the law does not ask for: all of an order that was never charged.
 
     Of a charged order, the name and address of the invoice stay. Idempotent. Returns False, and
-    erases nothing, if the order is open or its payment is disputed. Raises ``NotFound``.
+    erases nothing, if the order or a return is open, or the payment is disputed. Raises
+    ``NotFound``.
     """
     details = load_order_details(order_id)
     return _erase(details, Erasure.CONTACT if was_charged(details) else Erasure.COMPLETE)
@@ -60,12 +62,14 @@ def _erase(details: OrderDetails, erasure: Erasure) -> bool:
     """The order's own row comes last, so that a repeat after a crash does the rest."""
     if details.order.erasure in (erasure, Erasure.COMPLETE):
         return True
-    if details.order.open_shard:
+    if details.order.open_shard or any(not it.has_ended for it in details.returns):
         return False
     for row in (*details.notes, *details.email_deliveries):
         row.delete()
     if details.review:
         _erase_review(details.review)
+    for returned in details.returns:
+        _erase_return(returned)
     return _erase_order_row(details.order, erasure)
 
 
@@ -73,6 +77,12 @@ def _erase_review(review: Review) -> None:
     """Without the merchant's words to the customer, and the name of the merchant."""
     personal = (Review.comment, Review.decided_by, Review.task_token)
     review.update(actions=[attribute.remove() for attribute in personal])
+
+
+def _erase_return(returned: Return) -> None:
+    """Without the customer's note, the merchant's words to them, and the names of the merchants."""
+    personal = (Return.note, Return.refusal, Return.decided_by, Return.received_by)
+    returned.update(actions=[attribute.remove() for attribute in personal])
 
 
 def _erase_order_row(order: Order, erasure: Erasure) -> bool:

@@ -10,11 +10,16 @@ FINAL_EVENTS = {
     "declined": "order_declined",
     "cancelled": "order_cancelled",
 }
-LEDGER = {"order_placed", *FINAL_EVENTS.values()}
+LEDGER = {"order_placed", "return_refunded", *FINAL_EVENTS.values()}
+RETURN_EVENTS = {"return_requested", "return_approved", "return_refused", "return_refunded"}
 CONSUMERS = {
-    "analytics": {"order_placed", "order_paid", *FINAL_EVENTS.values()},
+    "analytics": {"order_placed", "order_paid", "return_refunded", *FINAL_EVENTS.values()},
     "inventory": LEDGER,
-    "email": {"order_placed", "order_review_requested", "stock_low", *FINAL_EVENTS.values()},
+    "email": {
+        *("order_placed", "order_review_requested", "stock_low"),
+        *FINAL_EVENTS.values(),
+        *RETURN_EVENTS,
+    },
 }
 
 
@@ -111,7 +116,11 @@ def _check_row_belongs(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
 
 
 def _has_event(snapshot: Snapshot, entry: Row) -> bool:
-    types = {"reserved": {"order_placed"}, "sold": {"order_shipped"}}
+    types = {
+        "reserved": {"order_placed"},
+        "sold": {"order_shipped"},
+        "returned": {"return_refunded"},
+    }
     expected = types.get(entry["reason"], {"order_cancelled", "order_declined"})
     rows = snapshot.rows_by_order.get(entry["order_id"], ())
     return any(row["part"].startswith("event#") and row["type"] in expected for row in rows)
@@ -149,7 +158,10 @@ def _may_be_outdated(event: Row, order: Row) -> bool:
     if event["type"] == "order_placed":
         confirmable = order["status"] in ("placed", "reviewing", "paying", "paid", "shipping")
         return bool(order.get("cancel_requested")) or not confirmable
-    return event["type"] in ("order_review_requested", "stock_low")
+    return event["type"] in (
+        *("order_review_requested", "stock_low"),
+        *("return_requested", "return_approved"),  # the return goes on
+    )
 
 
 def _may_be_limited(event: Row, order: Row) -> bool:
@@ -165,6 +177,8 @@ def _may_be_limited(event: Row, order: Row) -> bool:
 
 def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
     reason = {"order_placed": "reserved", "order_shipped": "sold"}.get(row["type"], "released")
+    if row["type"] == "return_refunded":
+        reason = f"returned#{body_of(row)['return_number']}"
     for line in body_of(row).get("lines", ()):
         if (line["sku"], f"{row['order_id']}#{reason}") not in snapshot.ledger_keys:
             message = f"the ledger has no entry {reason!r} of {line['sku']}."

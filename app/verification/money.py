@@ -8,7 +8,15 @@ import json
 from collections.abc import Iterator
 
 from app.verification.agreed_amounts import agreed_total
-from app.verification.snapshot import Row, Snapshot, Violation, body_of, join_ids, lines_of
+from app.verification.snapshot import (
+    Row,
+    Snapshot,
+    Violation,
+    body_of,
+    join_ids,
+    lines_of,
+    refunded_of,
+)
 
 CLOSED_WITHOUT_PARCEL = ("cancelled", "declined")
 AT_BANK = ("open", "lost")  # the bank has taken the money of these disputes back
@@ -69,8 +77,8 @@ def _has_dispute(snapshot: Snapshot, order_id: str, dispute: str) -> bool:
 
 
 def _is_kept(charge: Row) -> bool:
-    """Whether the shop has the money: neither refunded, nor taken back by the bank."""
-    return not charge.get("refund_id") and charge.get("dispute") not in AT_BANK
+    """Whether the shop has some of the money: neither refunded, nor taken back by the bank."""
+    return refunded_of(charge) < charge["amount"] and charge.get("dispute") not in AT_BANK
 
 
 def _payment_of(snapshot: Snapshot, order_id: str) -> Row:
@@ -83,8 +91,7 @@ def _intent_id(snapshot: Snapshot, order_id: str) -> str:
 
 
 def _refunded(snapshot: Snapshot, order_id: str) -> int:
-    refunds = (it for it in snapshot.charges(order_id) if it.get("refund_id"))
-    return sum(charge["amount"] for charge in refunds)
+    return sum(refunded_of(charge) for charge in snapshot.charges(order_id))
 
 
 def _check_charges(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
@@ -95,14 +102,19 @@ def _check_charges(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
     if unfounded := [it for it in snapshot.refunds(order_id) if it not in charges]:
         message = f"refunded but never charged: {join_ids(unfounded, 'record_id')}"
         yield Violation("M4", order_id, message)
+    for charge in charges:
+        if (refunded := refunded_of(charge)) > charge["amount"]:
+            message = f"{refunded} were refunded of a charge of {charge['amount']}."
+            yield Violation("M4", order_id, message)
 
 
 def _check_shipped_is_paid(snapshot: Snapshot, order: Row) -> Iterator[Violation]:
-    order_id = order["order_id"]
-    charges, refunds = snapshot.charges(order_id), snapshot.refunds(order_id)
-    refunds = [it for it in refunds if it.get("refunded_by") != "dashboard"]
-    if len(charges) != 1 or refunds:
-        message = f"shipped with {len(charges)} charges and {len(refunds)} refunds."
+    """One charge, and refunds only for returns, which ``returns.py`` checks, or by people."""
+    order_id, charges = order["order_id"], snapshot.charges(order["order_id"])
+    refunds = snapshot.provider_refunds(order_id)
+    unfounded = [it for it in refunds if it.get("by") != "dashboard" and not it.get("reference")]
+    if len(charges) != 1 or unfounded:
+        message = f"shipped with {len(charges)} charges and {len(unfounded)} refunds without cause."
         yield Violation("M2", order_id, message)
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from app.verification.snapshot import Row, Rows, Snapshot, body_of, lines_of
 
 INDEX_SHARDS = range(4)
+RETURN_SHARDS = ("return_to_decide", "return_due")
 SALES_SHARDS = range(8)
 SAMPLE_SIZE = 10  # SKUs whose whole ledger is read in each run
 CLOSING_REASONS = ("reserved", "sold", "released")
@@ -93,9 +94,15 @@ def _placed_on(tables: Tables, day: date) -> Iterator[str]:
 
 def _open_orders(tables: Tables) -> Iterator[str]:
     for shard in INDEX_SHARDS:
-        values = {":open": f"open#{shard}"}
-        for row in tables.query("orders", "open_shard = :open", values, index="open"):
-            yield row["order_id"]
+        yield from _order_ids_in(tables, f"open#{shard}")
+    for shard_of_returns in RETURN_SHARDS:
+        yield from _order_ids_in(tables, shard_of_returns)
+
+
+def _order_ids_in(tables: Tables, open_shard: str) -> Iterator[str]:
+    values = {":open": open_shard}
+    for row in tables.query("orders", "open_shard = :open", values, index="open"):
+        yield row["order_id"]
 
 
 def _partition_of(tables: Tables, order_id: str) -> Iterator[Row]:
@@ -116,6 +123,11 @@ def _entries_of(tables: Tables, orders: Rows, known: set[tuple[str, str]]) -> It
         if order["part"] == "order"
         for line in lines_of(order)
         for reason in CLOSING_REASONS
+    } | {
+        (line["sku"], f"{row['order_id']}#returned#{row['part'].partition('#')[2]}")
+        for row in orders
+        if row["part"].startswith("return#")
+        for line in lines_of(row)
     }
     wanted = [{"sku": sku, "entry": entry} for sku, entry in sorted(keys - known)]
     return tables.batch_get("stock-ledger", wanted)

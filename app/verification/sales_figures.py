@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from app.verification.agreed_amounts import country_of, line_total
 from app.verification.snapshot import Row, Snapshot, Violation, body_of
 
-HOURLY = ("placed", "paid", "cancelled")
+HOURLY = ("placed", "paid", "cancelled", "returned")
+FIGURES = {"return_refunded": "returned"}  # that are not named like their event
 MARKER = "processed#analytics#"
 
 type Figure = tuple[str, int, int]  # name, count, cents
@@ -72,9 +73,11 @@ def _figures_of(event: Row, zone: ZoneInfo, country: str) -> Iterator[Figure]:
     """Day and hour are those of the event's timestamp, in the shop's time zone."""
     occurred_at = datetime.fromisoformat(event["occurred_at"]).astimezone(zone)
     day, hour = f"{occurred_at:%Y-%m-%d}", f"{occurred_at:%H%z}"
-    name = event["type"].removeprefix("order_")
+    name = FIGURES.get(event["type"], event["type"].removeprefix("order_"))
     cents = event.get("total", event.get("refunded", 0))
     yield f"{day}#hour#{hour}#{name}" if name in HOURLY else f"{day}#{name}", 1, cents
     prefix = {"paid": "sku", "cancelled": "refunded-sku"}.get(name)
+    for line in event["lines"] if name == "returned" else ():
+        yield f"{day}#refunded-sku#{line['sku']}", line["quantity"], line.get("total", 0)
     for line in event.get("lines", ()) if prefix and cents else ():
         yield f"{day}#{prefix}#{line['sku']}", line["quantity"], line_total(line, country)

@@ -137,13 +137,29 @@ class Snapshot:
         return [intent for intent in intents if intent["state"] == "captured"]
 
     def refunds(self, order_id: str) -> Rows:
-        """The order's refunded payments."""
+        """The order's payments of which something was refunded."""
         intents = self.intents_by_order.get(order_id, ())
-        return [intent for intent in intents if intent.get("refund_id")]
+        return [intent for intent in intents if refunds_of(intent)]
+
+    def provider_refunds(self, order_id: str) -> Rows:
+        """All refunds of the order's payments, as the provider recorded them."""
+        intents = self.intents_by_order.get(order_id, ())
+        return [refund for intent in intents for refund in refunds_of(intent)]
+
+
+def refunds_of(intent: Row) -> Sequence[Row]:
+    """The refunds of a payment, which the provider's row holds as JSON."""
+    refunds: Sequence[Row] = _parse(intent.get("refunds") or "[]")
+    return refunds
+
+
+def refunded_of(intent: Row) -> int:
+    """How many cents of a payment were refunded in all."""
+    return sum(int(refund["amount"]) for refund in refunds_of(intent))
 
 
 def lines_of(order: Row) -> Sequence[Row]:
-    """The lines of an order, which its row holds as JSON."""
+    """The lines of an order or of a return, which its row holds as JSON."""
     lines: Sequence[Row] = _parse(order["lines"])
     return lines
 

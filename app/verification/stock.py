@@ -1,8 +1,12 @@
-"""Stock: each unit is available, reserved by an open order or sold, and never twice (S1 to S4)."""
+"""Stock: each unit is available, reserved by an open order or sold, and never twice (S1 to S4).
+
+A returned unit that can be sold again is available; a damaged one stays sold.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from app.verification.returns import number_of, restocked_of, returns_of
 from app.verification.snapshot import Row, Snapshot, Violation, lines_of
 
 # The ledger entry that closes an order's reservation, by the status of the order.
@@ -33,14 +37,17 @@ def _check_quantities(snapshot: Snapshot) -> Iterator[Violation]:
             message = f"{row.get('reserved', 0)} reserved, open orders reserve {reserved[key]}."
             yield Violation("S3", key, message)
         if row.get("sold", 0) != sold[key]:
-            yield Violation("S3", key, f"{row.get('sold', 0)} sold, {sold[key]} shipped.")
+            message = f"{row.get('sold', 0)} sold, {sold[key]} shipped."
+            yield Violation("S3", key, message)
 
 
 def _quantities_in_orders(snapshot: Snapshot) -> tuple[Counter[str], Counter[str]]:
     """Units per stock row: reserved by open orders, and sold with shipped ones."""
     reserved: Counter[str] = Counter()
     sold: Counter[str] = Counter()
-    for order in snapshot.orders_by_id.values():
+    for order_id, order in snapshot.orders_by_id.items():
+        for row in returns_of(snapshot, order_id):
+            sold.subtract(restocked_of(row))
         for line in lines_of(order):
             shards = line.get("stock_shards") or {line["sku"]: line["quantity"]}
             closing = CLOSING_ENTRY.get(order["status"])
@@ -79,6 +86,15 @@ def _entries_to_write(snapshot: Snapshot) -> Iterator[Row]:
             for reason, change in _entries_of(order, quantity):
                 if (sku, f"{order_id}#{reason}") not in snapshot.ledger_keys:
                     yield {"sku": sku, "reason": reason, "change": change, "order_id": order_id}
+        yield from _return_entries_to_write(snapshot, order_id)
+
+
+def _return_entries_to_write(snapshot: Snapshot, order_id: str) -> Iterator[Row]:
+    for row in returns_of(snapshot, order_id):
+        for key, units in restocked_of(row).items():
+            sku, entry = key.partition("#")[0], f"{order_id}#returned#{number_of(row)}"
+            if (sku, entry) not in snapshot.ledger_keys:
+                yield {"sku": sku, "reason": "returned", "change": units, "order_id": order_id}
 
 
 def _entries_of(order: Row, quantity: int) -> Iterator[tuple[str, int]]:
@@ -97,6 +113,8 @@ def _counters_of(entries: list[Row]) -> Counter[str]:
             quantity = reserved.pop(entry["order_id"], 0)
             counters["reserved"] -= quantity
             counters["sold"] += quantity if entry["reason"] == "sold" else 0
+        if entry["reason"] == "returned":
+            counters["sold"] -= entry["change"]
     return counters
 
 
@@ -118,3 +136,19 @@ def _check_reservations_end_once(snapshot: Snapshot) -> Iterator[Violation]:
     for (order_id, sku), times in ends.items():
         if times > 1:
             yield Violation("S4", order_id, f"its reservation of {sku} ended {times} times.")
+    yield from _check_restocked_once(snapshot)
+
+
+def _check_restocked_once(snapshot: Snapshot) -> Iterator[Violation]:
+    """The ledger never gives an order's units back more often than they were sold."""
+    returned: Counter[tuple[str, str]] = Counter()
+    for entry in snapshot.ledger:
+        if entry["reason"] == "returned":
+            returned[entry["order_id"], entry["sku"]] += entry["change"]
+    for (order_id, sku), units in returned.items():
+        lines = (
+            lines_of(snapshot.orders_by_id[order_id]) if order_id in snapshot.orders_by_id else []
+        )
+        bought = sum(line["quantity"] for line in lines if line["sku"] == sku)
+        if lines and units > bought:
+            yield Violation("S4", order_id, f"{units} of {sku} restocked, bought were {bought}.")

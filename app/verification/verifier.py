@@ -10,6 +10,7 @@ from app.verification import (
     money,
     privacy,
     responses,
+    returns,
     sales_figures,
     stock,
 )
@@ -20,14 +21,14 @@ REST = timedelta(minutes=10)  # a closed order has had all its effects by then
 
 def check_invariants(snapshot: Snapshot) -> list[Violation]:
     """The rules that hold after every single write, also while orders are in progress."""
-    modules = (money, discounts, stock, event_effects, sales_figures, responses, privacy)
+    modules = (money, returns, discounts, stock, event_effects, sales_figures, responses, privacy)
     return [violation for it in modules for violation in it.check_invariants(snapshot)]
 
 
 def check_settled(snapshot: Snapshot) -> list[Violation]:
     """The additional rules that hold once the queues are empty and every order is closed."""
     orders = [it for id_ in snapshot.orders_by_id for it in _check_order(snapshot, id_)]
-    return [*orders, *liveness.check_settled(snapshot)]
+    return [*orders, *returns.check_settled(snapshot), *liveness.check_settled(snapshot)]
 
 
 def check_running(snapshot: Snapshot, *, now: datetime) -> list[Violation]:
@@ -37,17 +38,30 @@ def check_running(snapshot: Snapshot, *, now: datetime) -> list[Violation]:
     been closed must keep the invariants, and must not be overdue.
     """
     at_rest = [
-        order_id for order_id, order in snapshot.orders_by_id.items() if is_at_rest(order, now=now)
+        order_id
+        for order_id, order in snapshot.orders_by_id.items()
+        if is_at_rest(order, now=now) and not _has_moving_return(snapshot, order_id, now)
     ]
     orders = [violation for it in at_rest for violation in _check_order(snapshot, it)]
     overdue = liveness.check_overdue(snapshot, now=now)
-    return [*check_invariants(snapshot), *orders, *overdue]
+    late_returns = returns.check_overdue(snapshot, now=now)
+    return [*check_invariants(snapshot), *orders, *overdue, *late_returns]
 
 
 def is_at_rest(order: Row, *, now: datetime) -> bool:
     """Whether an order has been closed for ``REST``."""
     changed_at = datetime.fromisoformat(order["status_changed_at"])
     return not liveness.is_open(order) and changed_at < now - REST
+
+
+def _has_moving_return(snapshot: Snapshot, order_id: str, now: datetime) -> bool:
+    """Whether a refund is being made, or an event of a return has just been appended."""
+    times = ("requested_at", "decided_at", "received_at", "refunded_at")
+    return any(
+        row["status"] == "received"
+        or any(datetime.fromisoformat(row[it]) > now - REST for it in times if row.get(it))
+        for row in returns.returns_of(snapshot, order_id)
+    )
 
 
 def format_violations(violations: Iterable[Violation]) -> str:

@@ -7,6 +7,7 @@ from app.emails.templates import TEMPLATES_FOLDER, Email, render_email
 from app.i18n.locales import ENGLISH, Language
 from app.orders.close_reasons import CloseReason, close_reason_text
 from app.orders.models import Address, OrderLine
+from app.orders.return_policy import RETURN_ADDRESS
 
 
 def email_kinds() -> tuple[str, ...]:
@@ -43,6 +44,7 @@ def sample_email(
         total=5_490,
         sku="TEA-POT",
         available=2,
+        return_number=1,
     )
     order_link = "https://shop.example/orders/1?key=a.b"
     admin_link = "https://shop.example/admin"
@@ -55,4 +57,8 @@ def sample_email(
         review_until=datetime(2031, 6, 13, 12, tzinfo=UTC),
         reason_text=close_reason_text(reason),
         comment=comment,
+        items=[(order.lines[0], 1)],
+        parcel_until=datetime(2031, 7, 12, 12, tzinfo=UTC),
+        refusal=comment,
+        return_address=RETURN_ADDRESS,
     )

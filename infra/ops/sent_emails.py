@@ -14,7 +14,10 @@ from app.verification.snapshot import Row
 from infra.local.console.emails import StoredEmail
 
 LINK = re.compile(r"(?P<admin>/admin)?/orders/(?P<order_id>[0-9A-HJKMNP-TV-Z]{26})")
-TO_CUSTOMERS = ("order_placed", "order_shipped", "order_declined", "order_cancelled")
+TO_CUSTOMERS = (
+    *("order_placed", "order_shipped", "order_declined", "order_cancelled"),
+    *("return_requested", "return_approved", "return_refused", "return_refunded"),
+)
 TO_MERCHANTS = ("order_review_requested", "stock_low")
 
 

@@ -11,7 +11,7 @@ from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.models import Variant
 from app.i18n.currency import CURRENCY, format_plain
 from app.i18n.locales import Language
-from app.privacy.erasure_requests import SETTLED_AFTER
+from app.orders.return_policy import RETURN_WINDOW
 from app.settings import settings
 from app.shipping.rates import EUROPEAN_UNION, GERMANY, ShippingZone
 from app.vat import HOME_COUNTRY, STANDARD_RATES
@@ -93,7 +93,7 @@ def _policies(price: int, language: Language) -> Node:
             "@id": "#returns",
             "applicableCountry": [code for codes in ZONES.values() for code in codes],
             "returnPolicyCategory": f"{CONTEXT}/MerchantReturnFiniteReturnWindow",
-            "merchantReturnDays": SETTLED_AFTER.days,
+            "merchantReturnDays": RETURN_WINDOW.days,
             "returnMethod": f"{CONTEXT}/ReturnByMail",
             "returnFees": f"{CONTEXT}/FreeReturn",
             "merchantReturnLink": absolute_url("/returns", language),

@@ -29,6 +29,7 @@ from tests.builders import (
     a_batch,
     a_discount,
     a_product,
+    a_received_return,
     a_stream_batch,
     an_order_in_status,
     store_in_outbox,
@@ -194,6 +195,12 @@ def call_reconcile_with_running_execution(shop: DeployedShop) -> bool:
 
 def call_reconcile_after_decision(shop: DeployedShop) -> bool:
     approved_order()
+    return not invoke(shop, "reconcile", {"due": "all"})["failed"]
+
+
+def call_reconcile_with_return(shop: DeployedShop) -> bool:
+    """A refund that the web function has not carried out."""
+    a_received_return(an_order_in_status("shipped"))
     return not invoke(shop, "reconcile", {"due": "all"})["failed"]
 
 

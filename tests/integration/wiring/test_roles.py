@@ -11,6 +11,7 @@ from tests.fake_clouds import DeployedShop, deployed_settings, use_cloud
 from tests.integration.wiring.function_calls import (
     call_outbox_poller_with_unreadable_event,
     call_reconcile_after_decision,
+    call_reconcile_with_return,
     deliver_to_email_twice,
 )
 from tests.integration.wiring.test_permissions import STATEMENTS
@@ -30,6 +31,7 @@ RARE_CALLS = (
     deliver_to_email_twice,
     call_outbox_poller_with_unreadable_event,
     call_reconcile_after_decision,
+    call_reconcile_with_return,
 )
 # Parts of an ARN that differ each time.
 VARYING_PARTS = (

@@ -7,9 +7,13 @@ from tests.simulation.planted_bugs.discounts import DISCOUNTS
 from tests.simulation.planted_bugs.messaging import MESSAGING
 from tests.simulation.planted_bugs.orders import ORDERS
 from tests.simulation.planted_bugs.payment_events import PAYMENT_EVENTS
+from tests.simulation.planted_bugs.returns import RETURNS
 from tests.simulation.planted_bugs.searches import PlantedBug
 
-BUGS = [*ORDERS.bugs, *MESSAGING.bugs, *PAYMENT_EVENTS.bugs, *DISCOUNTS.bugs]
+BUGS = [
+    *(*ORDERS.bugs, *MESSAGING.bugs, *PAYMENT_EVENTS.bugs),
+    *(*DISCOUNTS.bugs, *RETURNS.bugs),
+]
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.plant.__name__)

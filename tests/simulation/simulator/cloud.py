@@ -34,7 +34,7 @@ WORKERS = {
     FAILED_EXECUTIONS: reconcile.handler,
 }
 STALE_READ_RATE = 0.5
-DECISIVE_PARTS = ("order", "payment", "review")
+DECISIVE_PARTS = ("order", "payment", "review", "return")
 
 
 class Cloud:
@@ -247,7 +247,7 @@ class Cloud:
 
 def _inconsistent_decision(operation: str, parameters: dict[str, Any]) -> Violation | None:
     """R1: a function decides by the rows of one order, so it reads them consistently."""
-    part = parameters.get("Key", {}).get("part", {}).get("S")
+    part = parameters.get("Key", {}).get("part", {}).get("S", "").partition("#")[0]
     is_consistent = parameters.get("ConsistentRead", False)
     if operation != "GetItem" or part not in DECISIVE_PARTS or is_consistent:
         return None

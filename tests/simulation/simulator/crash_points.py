@@ -16,11 +16,12 @@ from tests.simulation.simulator.campaign import process_pool
 from tests.simulation.simulator.crash_runs import CrashRun, Scenario
 from tests.simulation.simulator.crashes import Crash
 from tests.simulation.simulator.retention_runs import RETENTION
+from tests.simulation.simulator.return_runs import RETURN
 from tests.simulation.simulator.scenarios import ORDER_SCENARIOS
 from tests.simulation.simulator.uploads import UPLOADS
 
 NO_PAIRS, ALL_PAIRS = 0, 10**9
-SCENARIOS: tuple[Scenario, ...] = (*ORDER_SCENARIOS, *ACTIONS, *UPLOADS, RETENTION)
+SCENARIOS: tuple[Scenario, ...] = (*ORDER_SCENARIOS, *ACTIONS, *UPLOADS, RETENTION, RETURN)
 ANY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 

@@ -4,6 +4,7 @@ Each change is reported once or twice, at once or minutes later, so that events 
 and in any order. A delivery without a 2xx answer is repeated, as a real provider does for days.
 """
 
+from datetime import datetime
 from functools import partial
 from random import Random
 
@@ -81,5 +82,10 @@ def possible_changes(intent: Row) -> list[Change]:
     """
     changes: list[Change] = [sandbox_dashboard.capture_late]
     if intent["state"] == "captured" and intent.get("dispute") not in AT_BANK:
-        changes += [sandbox_dashboard.refund_payment, sandbox_dashboard.open_dispute]
+        changes += [sandbox_dashboard.refund_payment, refund_a_part, sandbox_dashboard.open_dispute]
     return changes
+
+
+def refund_a_part(order_id: str, *, now: datetime) -> bytes:
+    """A goodwill refund. The order ships, and its units can still be returned."""
+    return sandbox_dashboard.refund_payment(order_id, now=now, cents=500)

@@ -187,7 +187,10 @@ class Simulation:
             invocation.clock_skew = self.faults.clock_skew()
 
     def _has_work(self, name: str) -> bool:
-        """Whether an event is unpublished, or an order open; without any, the run finds nothing."""
+        """Whether an event is unpublished, or an order or return open; else the run finds nothing.
+
+        Merchants in the simulation go on until each return has ended.
+        """
         attribute = "unpublished" if name == OUTBOX_POLLER else "open_shard"
         rows = self.cloud.store.rows("orders")
         return any(row.get(attribute) not in (None, DISPUTED) for row in rows)

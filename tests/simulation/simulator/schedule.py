@@ -11,6 +11,7 @@ from tests.builders import NOON
 from tests.simulation.simulator.actors import Actors
 from tests.simulation.simulator.intruder import Intruder
 from tests.simulation.simulator.provider_webhooks import ProviderWebhooks
+from tests.simulation.simulator.returns import Returns
 from tests.simulation.simulator.run import SECOND_MERCHANT, Result, Simulation
 from tests.simulation.simulator.scheduler import Callback
 from tests.simulation.simulator.versions import newer_code_beside
@@ -47,6 +48,7 @@ class RandomSchedule(Simulation):
         self.faults.suspended = True
         Actors(self.cloud).start()
         ProviderWebhooks(self.cloud, self.seed).plan()
+        Returns(self.cloud, self.seed).plan()
         self.faults.suspended = False
 
     def run(self) -> Result:

@@ -109,7 +109,7 @@ def _lose_ledger_entry(order: Order, sku: str) -> None:
 
 def _lose_refund(order: Order, sku: str) -> None:
     (intent,) = captured_intents(order)
-    intent.update(actions=[type(intent).refund_id.remove()])
+    intent.update(actions=[type(intent).refunds.remove()])
 
 
 LOST: dict[str, tuple[str, Lose]] = {

@@ -139,7 +139,11 @@ def test_fields_that_newer_code_has_added_are_ignored(path: Path) -> None:
     assert read_event(json.dumps(newer)) == read_event(path.read_text())
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+OLD_TYPES = {str(kind.__struct_config__.tag) for kind in reader_v1.OrderEvent.__args__}
+OLD = [path for path in GOLDEN if path.stem.partition(".")[0] in OLD_TYPES]
+
+
+@pytest.mark.parametrize("path", OLD, ids=lambda path: path.stem)
 def test_code_of_version_1_reads_what_this_code_writes(path: Path) -> None:
     """After a rollback, and while a deployment is running, old code meets new events."""
     written = write_event(read_event(path.read_text()))

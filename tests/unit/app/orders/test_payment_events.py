@@ -99,7 +99,7 @@ def test_repeated_event_asks_the_provider_for_no_second_refund() -> None:
     assert not [it for it in calls if it.startswith(("UpdateItem", "PutItem", "Transact"))]
 
 
-@pytest.mark.parametrize("words", ["UpdateItem refund_id", "TransactWriteItems", "PutItem webhook"])
+@pytest.mark.parametrize("words", ["UpdateItem refunds", "TransactWriteItems", "PutItem webhook"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_crash_anywhere_is_recovered_by_the_next_delivery(words: str, moment: str) -> None:
     order = declined()

@@ -11,7 +11,7 @@ from app.orders.checkout import place_order
 from app.orders.models import API_OWNER, Order
 from app.orders.queries import (
     customer_order_keys,
-    due_orders,
+    due_for_check,
     find_orders_by_number,
     load_order_details,
     open_orders,
@@ -156,14 +156,16 @@ def test_unknown_order_number_has_no_orders(number: str) -> None:
 def test_stuck_order_is_due() -> None:
     order = an_order_in_status("paying")
 
-    assert order.order_id in {it.order_id for it in due_orders(NOON + timedelta(seconds=1201))}
-    assert order.order_id not in {it.order_id for it in due_orders(NOON + timedelta(seconds=1199))}
+    assert order.order_id in {it.order_id for it in due_for_check(NOON + timedelta(seconds=1201))}
+    assert order.order_id not in {
+        it.order_id for it in due_for_check(NOON + timedelta(seconds=1199))
+    }
 
 
 def test_each_due_order_is_listed_once_from_either_end() -> None:
     mine = {an_order_in_status("paying").order_id for _ in range(3)}
 
-    listed = [it.order_id for it in due_orders(NOON + timedelta(hours=1))]
+    listed = [it.order_id for it in due_for_check(NOON + timedelta(hours=1))]
 
     assert mine <= set(listed)
     assert len(listed) == len(set(listed))
@@ -172,5 +174,7 @@ def test_each_due_order_is_listed_once_from_either_end() -> None:
 def test_paid_order_is_due_only_after_packing() -> None:
     order = an_order_in_status("paid")
 
-    assert order.order_id not in {it.order_id for it in due_orders(NOON + timedelta(seconds=2999))}
-    assert order.order_id in {it.order_id for it in due_orders(NOON + timedelta(seconds=3001))}
+    assert order.order_id not in {
+        it.order_id for it in due_for_check(NOON + timedelta(seconds=2999))
+    }
+    assert order.order_id in {it.order_id for it in due_for_check(NOON + timedelta(seconds=3001))}

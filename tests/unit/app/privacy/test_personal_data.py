@@ -15,23 +15,27 @@ import app
 from app.cart.cart import CartLine
 from app.cart.draft import CheckoutDraft, DeclinedPayment
 from app.orders.address_book import SavedAddress
-from app.orders.events import EVENT_CLASSES, EventLine
+from app.orders.events import EVENT_CLASSES, EventLine, ReturnedLine
 from app.orders.models import Address, Order, OrderIssue, OrderLine
 from app.orders.notes import add_note
+from app.orders.return_rows import Return, ReturnLine
 from app.orders.review import decide_review, request_review
 from app.orders.transitions import find_order
+from app.payments.gateway import ProviderRefund
 from app.persistence.dynamodb import OrderPart, StructAttribute, Table
 from app.privacy.export import export_customer
 from app.privacy.order_erasure import erase_after_legal_term, erase_for_customer
+from app.returns.requests import refuse_return
+from app.returns.transitions import find_return
 from infra.build.bundles import ROOT
-from tests.builders import NOON, a_large_order, an_order_in_status
+from tests.builders import NOON, SHIPPED, a_large_order, a_return, an_order_in_status
 from tests.security.test_template import TEMPLATE, of_type
 
 INVENTORY = tomllib.loads(Path(__file__).with_name("personal_data.toml").read_text())
 KEYS = set(INVENTORY["keys"]["names"])
 STRUCTS = (
     *(Address, OrderLine, OrderIssue, CartLine),
-    *(CheckoutDraft, DeclinedPayment, SavedAddress),
+    *(CheckoutDraft, DeclinedPayment, SavedAddress, ReturnLine, ProviderRefund),
 )
 DECISIONS = (ROOT / "infra/DECISIONS.md").read_text()
 SECTION = DECISIONS.partition("### Personal data and when it ends")[2].partition("\n### ")[0]
@@ -103,7 +107,8 @@ def test_inventory_names_only_what_exists() -> None:
 
 
 def test_order_events_have_no_personal_field() -> None:
-    fields = {name for it in (*EVENT_CLASSES, EventLine) for name in it.__struct_fields__}
+    structs = (*EVENT_CLASSES, EventLine, ReturnedLine)
+    fields = {name for it in structs for name in it.__struct_fields__}
 
     assert fields == classified("events")[1]
 
@@ -195,3 +200,47 @@ def test_export_has_every_personal_attribute_of_an_order() -> None:
     assert exported["address"] == msgspec.to_builtins(order.address)
     assert exported["delivery_note"] == "The note of Ada"
     assert exported["review_comment"] == "A comment."
+
+
+def a_refused_return() -> Return:
+    """Every personal attribute of an ended return has a value."""
+    email = f"ada-{ULID()}@potter.example".lower()
+    order = an_order_in_status("shipped", email=email)
+    a_return(order, note="My note.")
+    refuse_return(order.order_id, 1, "Our words.", by="anna@hearth.example", now=SHIPPED)
+    row = find_return(order.order_id, 1)
+    row.update(actions=[Return.received_by.set("anna@hearth.example")])
+    return row
+
+
+@pytest.mark.usefixtures("tables")
+def test_nothing_personal_is_left_of_a_return_after_its_order_is_erased() -> None:
+    row = a_refused_return()
+    personal = classified("Return")[0]
+    assert all(getattr(row, name) for name in personal), "the test sets every personal attribute"
+
+    erase_for_customer(row.order_id)
+
+    erased = find_return(row.order_id, 1)
+    assert {name for name in personal if getattr(erased, name)} == set()
+    assert erased.lines == row.lines
+
+
+@pytest.mark.usefixtures("tables")
+def test_order_with_an_open_return_is_not_erased() -> None:
+    order = an_order_in_status("shipped")
+    a_return(order, note="My note.")
+
+    assert not erase_for_customer(order.order_id)
+    assert find_return(order.order_id, 1).note == "My note."
+
+
+@pytest.mark.usefixtures("tables")
+def test_export_has_the_returns_with_the_words_of_both_sides() -> None:
+    row = a_refused_return()
+
+    (exported,) = export_customer(find_order(row.order_id).email, now=NOON)["orders"]
+
+    (returned,) = exported["returns"]
+    assert (returned["note"], returned["refusal"]) == ("My note.", "Our words.")
+    assert returned["lines"] == [{"sku": row.lines[0].sku, "quantity": 1}]

@@ -266,7 +266,7 @@ def test_order_that_fails_does_not_stop_the_requests_and_is_tried_again() -> Non
     orders = [a_closed_order("declined", email=email) for _ in range(2)]
     failing, other = sorted(orders, key=lambda it: it.order_id)
     request_erasure(email, "s_1", now=PLACED)
-    later = find_order(other.order_id).status_changed_at + timedelta(days=30)
+    later = find_order(other.order_id).status_changed_at + timedelta(days=31)
 
     with failing_calls(f"UpdateItem {failing.order_id}", "ValidationException"):
         assert follow(later) == {"failed": 1, "erased": 1}
@@ -341,7 +341,7 @@ def test_order_that_a_restore_brought_back_is_erased_again() -> None:
     order = a_closed_order("declined", email=email)
     backup = find_order(order.order_id)
     request_erasure(email, "s_1", now=PLACED)
-    settled = find_order(order.order_id).status_changed_at + timedelta(days=20)
+    settled = find_order(order.order_id).status_changed_at + timedelta(days=31)
     assert follow(settled) == {"erased": 1}
     backup.save()
 

@@ -66,6 +66,11 @@ def an_intent(order_id: str, state: str = "captured", **attributes: Any) -> Row:
     } | attributes
 
 
+def refund_of(amount: int, **others: str) -> str:
+    """The refunds of an intent's row: one."""
+    return json.dumps([{"id": "re_1", "amount": amount} | others])
+
+
 def a_ledger_entry(order_id: str, reason: str, change: int) -> Row:
     return {
         "sku": SKU,
@@ -115,7 +120,7 @@ def settled_fields() -> Fields:
             a_figure(f"sku#{SKU}", 4, 4 * PRICE),
             a_figure(f"refunded-sku#{SKU}", 2, 2 * PRICE),
         ],
-        "provider": [an_intent(SHIPPED), an_intent(CANCELLED, refund_id="re_1")],
+        "provider": [an_intent(SHIPPED), an_intent(CANCELLED, refunds=refund_of(TOTAL))],
         "carrier": [{"reference": SHIPPED, "tracking_code": "HC1"}],
         "catalog": [image | {"version": "v1"}],
         "uploads": frozenset({"images/vase/p1"}),
@@ -175,3 +180,72 @@ def add_open_order(fields: Fields) -> Fields:
 
 def snapshot_of(fields: Fields) -> Snapshot:
     return Snapshot(**fields)
+
+
+REFERENCE = f"refund:{SHIPPED}:1"
+RETURNED = {"sku": SKU, "quantity": 1, "received": 1, "total": PRICE}
+RESTOCKED_ONE = json.dumps([RETURNED | {"restocked": {SKU: 1}}])
+RESTOCKED_TWO = RESTOCKED_ONE.replace('"VASE-TEAL": 1', '"VASE-TEAL": 2')
+
+
+def refund_of_return(times: int = 1) -> str:
+    return json.dumps([{"id": "re_1", "amount": PRICE, "reference": REFERENCE}] * times)
+
+
+def an_open_return(number: int, status: str = "requested") -> list[Row]:
+    row = {"order_id": SHIPPED, "part": f"return#{number}", "status": status}
+    row["lines"] = json.dumps([{"sku": SKU, "quantity": 1}])
+    row["next_check_at"] = row["requested_at"] = f"{DAY}T{HOUR}:00:00Z"
+    return [row]
+
+
+def with_return(fields: Fields, refunded_at: str = f"{DAY}T{HOUR}:00:00Z") -> Fields:
+    """One of the two units of the shipped order came back, was refunded and restocked."""
+    (row,) = an_open_return(1, "refunded")
+    row |= {"lines": RESTOCKED_ONE, "amount": PRICE, "refunded": PRICE, "refunded_at": refunded_at}
+    events = [
+        *a_return_event(4, "return_requested", lines=[{"sku": SKU, "quantity": 1}]),
+        *a_return_event(
+            5,
+            "return_refunded",
+            lines=[{"sku": SKU, "quantity": 1, "restocked": 1, "total": PRICE}],
+            refunded=PRICE,
+        ),
+    ]
+    entry = a_ledger_entry(SHIPPED, "returned", 1) | {"entry": f"{SHIPPED}#returned#1"}
+    shipped = {"order_id": SHIPPED, "part": "order"}
+    orders = [
+        it | {"event_count": 5, "refunded": PRICE} if shipped.items() <= it.items() else it
+        for it in fields["orders"]
+    ]
+    return fields | {
+        "orders": [*orders, row, *events],
+        "stock": [{"sku": SKU, "available": 9, "reserved": 0, "sold": 1, "received": 10}],
+        "ledger": [*fields["ledger"], entry],
+        "sales": [
+            *fields["sales"],
+            an_hourly_figure("returned", 1, PRICE),
+            a_figure(f"refunded-sku#{SKU}", 1, PRICE),
+        ],
+        "provider": [
+            it | {"refunds": refund_of_return()} if it["order_id"] == SHIPPED else it
+            for it in fields["provider"]
+        ],
+        "emails": [
+            *fields["emails"],
+            *(SentEmail(f"{SHIPPED}-{number:04d}", CUSTOMER) for number in (4, 5)),
+        ],
+    }
+
+
+def without_returned_figure(fields: Fields) -> Fields:
+    return fields | {"sales": fields["sales"][:-2]}
+
+
+def a_return_event(number: int, type_: str, **body: Any) -> list[Row]:
+    row, *markers = an_event(SHIPPED, number, type_)
+    content = {"event_id": f"{SHIPPED}-{number:04d}", "occurred_at": f"{DAY}T{HOUR}:00:00Z"}
+    row["body"] = json.dumps({"type": type_, "return_number": 1, **content, **body})
+    if type_ == "return_requested":  # of no interest for the books
+        markers = [it for it in markers if it["part"].startswith("email#")]
+    return [row, *markers]

@@ -21,7 +21,9 @@ from tests.unit.app.verification.consistent_snapshot import (
     CANCELLED,
     CUSTOMER,
     OPEN,
+    PRICE,
     RECIPIENT,
+    RESTOCKED_TWO,
     SHIPPED,
     SHOP_HOUR,
     SKU,
@@ -33,8 +35,13 @@ from tests.unit.app.verification.consistent_snapshot import (
     add_open_order,
     an_event,
     an_intent,
+    an_open_return,
+    refund_of,
+    refund_of_return,
     settled_fields,
     snapshot_of,
+    with_return,
+    without_returned_figure,
 )
 
 type Corrupt = Callable[[Fields], Fields]
@@ -92,10 +99,13 @@ EMAIL = SentEmail(f"{SHIPPED}-0001", CUSTOMER)
 INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     "charged twice": ("M1", added("provider", an_intent(SHIPPED, record_id="intent#pi_2"))),
     "shipped unpaid": ("M2", changed("provider", {"order_id": SHIPPED}, state="void")),
-    "shipped and refunded": ("M2", changed("provider", {"order_id": SHIPPED}, refund_id="re_2")),
+    "shipped and refunded": (
+        "M2",
+        changed("provider", {"order_id": SHIPPED}, refunds=refund_of(TOTAL)),
+    ),
     "cancelled, not refunded": (
         "M3",
-        changed("provider", {"order_id": CANCELLED}, refund_id=None),
+        changed("provider", {"order_id": CANCELLED}, refunds="[]"),
     ),
     "more refunded than the provider": (
         "M3",
@@ -103,7 +113,9 @@ INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     ),
     "refunded without charge": (
         "M4",
-        added("provider", an_intent(SHIPPED, "void", record_id="intent#2", refund_id="re")),
+        added(
+            "provider", an_intent(SHIPPED, "void", record_id="intent#2", refunds=refund_of(TOTAL))
+        ),
     ),
     "charged too much": ("M5", changed("provider", {"order_id": SHIPPED}, amount=9_999)),
     "another currency": ("M5", changed("provider", {"order_id": SHIPPED}, currency="USD")),
@@ -175,25 +187,76 @@ INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     "link key in the log": ("P1", added("log_lines", "GET /orders/01SHIPPED?key=abc")),
 }
 
+A_RETURN = {"part": "return#1"}
+RETURN_INVARIANTS: dict[str, tuple[str, Corrupt]] = {
+    "more units returned than bought": (
+        "RT1",
+        changed("orders", A_RETURN, lines='[{"sku": "VASE-TEAL", "quantity": 3, "received": 3}]'),
+    ),
+    "more units restocked than received": ("RT1", changed("orders", A_RETURN, lines=RESTOCKED_TWO)),
+    "two open returns": ("RT1", added("orders", *an_open_return(2), *an_open_return(3))),
+    "return of an order without a parcel": (
+        "RT1",
+        changed("orders", SHIPPED_ORDER, status="paying"),
+    ),
+    "refunded twice": (
+        "RT2",
+        changed("provider", {"order_id": SHIPPED}, refunds=refund_of_return(times=2)),
+    ),
+    "not refunded at the provider": (
+        "RT2",
+        changed("provider", {"order_id": SHIPPED}, refunds="[]"),
+    ),
+    "another amount refunded": ("RT2", changed("orders", A_RETURN, refunded=1_999)),
+    "refunded before it was received": ("RT2", changed("orders", A_RETURN, status="approved")),
+    "refund of no return": (
+        "RT2",
+        changed("provider", {"order_id": SHIPPED}, refunds=refund_of(1, reference="refund:x:9")),
+    ),
+    "refunded more than its units cost": ("RT3", changed("orders", A_RETURN, amount=PRICE + 1)),
+    "refunded more than was paid": (
+        "M4",
+        changed("provider", {"order_id": SHIPPED}, refunds=refund_of(TOTAL + 1)),
+    ),
+    "refund without a cause": (
+        "M2",
+        changed("provider", {"order_id": SHIPPED}, refunds=refund_of(PRICE)),
+    ),
+    "refund without an event": ("RT4", removed("orders", type="return_refunded")),
+    "event that differs from its return": (
+        "RT4",
+        changed("orders", A_RETURN, lines='[{"sku": "VASE-TEAL", "quantity": 2, "received": 2}]'),
+    ),
+    "unit not restocked": ("S3", changed("stock", {"sku": SKU}, available=8, sold=2)),
+    "restocked twice in the ledger": (
+        "S4",
+        added("ledger", a_ledger_entry(SHIPPED, "returned", 2)),
+    ),
+    "refund not counted": (
+        "N1",
+        changed("sales", {"figure": f"12#hour#{SHOP_HOUR}#returned"}, cents=0),
+    ),
+}
+
 SETTLED: dict[str, tuple[str, Corrupt]] = {
     "refunded in the dashboard, not recorded": (
         "M3",
-        changed("provider", {"order_id": SHIPPED}, refund_id="re_2", refunded_by="dashboard"),
+        changed("provider", {"order_id": SHIPPED}, refunds=refund_of(TOTAL, by="dashboard")),
     ),
     "less refunded than at the provider": ("M3", changed("orders", CANCELLED_ORDER, refunded=1)),
     "captured by the bank after the void, not refunded": (
         "M3",
-        changed("provider", {"order_id": CANCELLED}, refund_id=None, captured_by="bank"),
+        changed("provider", {"order_id": CANCELLED}, refunds="[]", captured_by="bank"),
     ),
     "dispute of a cancelled order won, not refunded": (
         "M3",
-        changed("provider", {"order_id": CANCELLED}, refund_id=None, dispute="won"),
+        changed("provider", {"order_id": CANCELLED}, refunds="[]", dispute="won"),
     ),
     "disputed, not shown": ("M6", changed("provider", {"order_id": SHIPPED}, dispute="open")),
     "dispute decided, still shown": ("M6", changed("orders", SHIPPED_ORDER, issue=DISPUTE)),
     "open payment intent": (
         "M3",
-        changed("provider", {"order_id": CANCELLED}, state="open", refund_id=None),
+        changed("provider", {"order_id": CANCELLED}, state="open", refunds="[]"),
     ),
     "unpublished event": (
         "E2",
@@ -247,8 +310,8 @@ def test_consistent_data_has_no_violations() -> None:
 
 
 def test_recorded_dashboard_refund_of_a_shipped_order_is_no_violation() -> None:
-    refunded = {"refund_id": "re_2", "refunded_by": "dashboard"}
-    fields = changed("provider", {"order_id": SHIPPED}, **refunded)(settled_fields())
+    refunds = refund_of(TOTAL, by="dashboard")
+    fields = changed("provider", {"order_id": SHIPPED}, refunds=refunds)(settled_fields())
 
     snapshot = snapshot_of(changed("orders", SHIPPED_ORDER, refunded=TOTAL)(fields))
 
@@ -268,7 +331,7 @@ def test_recorded_dispute_of_a_shipped_order_is_no_violation(dispute: str) -> No
 
 
 def test_money_that_the_bank_has_taken_back_is_not_refunded_as_well() -> None:
-    fields = changed("provider", {"order_id": CANCELLED}, refund_id=None, dispute="lost")(
+    fields = changed("provider", {"order_id": CANCELLED}, refunds="[]", dispute="lost")(
         changed("orders", CANCELLED_ORDER, refunded=0)(settled_fields())
     )
     payment = {"order_id": CANCELLED, "part": "payment"}
@@ -281,8 +344,8 @@ def test_money_that_the_bank_has_taken_back_is_not_refunded_as_well() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        changed("provider", {"order_id": SHIPPED}, refund_id="re_2", refunded_by="dashboard"),
-        changed("provider", {"order_id": CANCELLED}, refund_id=None, dispute="won"),
+        changed("provider", {"order_id": SHIPPED}, refunds=refund_of(TOTAL, by="dashboard")),
+        changed("provider", {"order_id": CANCELLED}, refunds="[]", dispute="won"),
         changed("provider", {"order_id": SHIPPED}, dispute="open"),
     ],
 )
@@ -314,6 +377,43 @@ def test_violation_in_settled_data_is_reported(rule: str, corrupt: Corrupt) -> N
     assert rule in {it.rule for it in violations}, format_violations(violations)
 
 
+def test_return_that_was_refunded_in_part_and_restocked_is_consistent() -> None:
+    snapshot = snapshot_of(with_return(settled_fields()))
+
+    assert check_invariants(snapshot) == []
+    assert check_settled(snapshot) == []
+
+
+@pytest.mark.parametrize(("rule", "corrupt"), RETURN_INVARIANTS.values(), ids=RETURN_INVARIANTS)
+def test_violated_invariant_of_returns_is_reported(rule: str, corrupt: Corrupt) -> None:
+    violations = check_invariants(snapshot_of(corrupt(with_return(settled_fields()))))
+
+    assert rule in {it.rule for it in violations}, format_violations(violations)
+
+
+def test_return_that_does_not_end_is_reported_at_rest_and_when_it_is_overdue() -> None:
+    fields = added("orders", *an_open_return(2, status="approved"))(with_return(settled_fields()))
+    snapshot = snapshot_of(fields)
+
+    assert "RT5" in {it.rule for it in check_settled(snapshot)}
+    early, late = (
+        check_running(snapshot, now=TWENTY_MINUTES_LATER + timedelta(minutes=minutes))
+        for minutes in (9, 11)
+    )
+    assert "RT5" not in {it.rule for it in early}
+    assert "RT5" in {it.rule for it in late}
+
+
+def test_event_of_a_return_that_has_just_been_appended_may_be_in_a_queue() -> None:
+    waiting = removed("orders", part=f"processed#analytics#{SHIPPED}-0005")
+    fields = waiting(with_return(settled_fields(), refunded_at="2031-06-12T12:15:00Z"))
+    fields = without_returned_figure(fields)
+
+    assert check_running(snapshot_of(fields), now=TWENTY_MINUTES_LATER) == []
+    later = check_running(snapshot_of(fields), now=TWENTY_MINUTES_LATER + timedelta(minutes=6))
+    assert {it.rule for it in later} == {"E3"}
+
+
 # What one closed order can lose, while another order is open and its events are not processed.
 LOST_EFFECTS: dict[str, tuple[str, str, Corrupt]] = {
     "publication of an event": (
@@ -341,7 +441,7 @@ LOST_EFFECTS: dict[str, tuple[str, str, Corrupt]] = {
     "refund": (
         "M3",
         "not refunded",
-        changed("provider", {"order_id": CANCELLED}, refund_id=None),
+        changed("provider", {"order_id": CANCELLED}, refunds="[]"),
     ),
 }
 TWENTY_MINUTES_LATER = datetime(2031, 6, 12, 12, 20, tzinfo=UTC)

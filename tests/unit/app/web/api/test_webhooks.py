@@ -191,7 +191,7 @@ def test_cookie_of_a_merchant_is_no_signature(browser: TestClient) -> None:
         'GetItem "order"',
         "GetItem webhook",
         'GetItem "payment"',
-        "UpdateItem refund_id",
+        "UpdateItem refunds",
         "TransactWriteItems",
         "PutItem webhook",
     ],
