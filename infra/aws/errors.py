@@ -10,6 +10,7 @@ ADVICE_BY_NAME = {
     "PartialCredentialsError": "The AWS credentials are incomplete. Run `aws configure`.",
     "ProfileNotFound": "AWS_PROFILE names a profile that does not exist: see `aws configure list`.",
     "EndpointConnectionError": "AWS does not answer. Check the network, and the region's name.",
+    "WaiterError": "The stack was not deleted: see its events in CloudFormation, and repeat.",
     "TokenRetrievalError": "The session has ended. Run `aws sso login`.",
     "UnauthorizedSSOTokenError": "The session has ended. Run `aws sso login`.",
 }

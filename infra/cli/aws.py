@@ -1,15 +1,24 @@
 """`shop aws`: commands about a stack on AWS."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
 from infra.aws.static_files import delete_old_versions, upload_static_files
 from infra.aws.status import read_status
+from infra.aws.teardown import (
+    delete_stack,
+    empty_buckets,
+    remaining_resources,
+    require_deletable,
+)
 from infra.cli.aws_checks import Name, diff, preflight
 from infra.cli.terminal import out
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 aws = typer.Typer(help="Check, update and inspect a stack on AWS.", no_args_is_help=True)
 aws.command()(preflight)
@@ -43,3 +52,20 @@ def status(stack: Name) -> None:
     out.print(f"In ALARM: {', '.join(state.alarms) or 'none'}")
     held = [f"{name} {number}" for name, number in state.dead_letters.items() if number]
     out.print(f"Dead letters: {', '.join(held) or 'none'}")
+
+
+@aws.command()
+def down(stack: Name, *, yes: Yes = False) -> None:
+    """Delete a demo stack with all its orders, products and images.
+
+    Refuses a stack whose tables are protected, as in production. Empties the buckets, deletes the
+    stack, and names what is left. Repeat it if it was interrupted.
+    """
+    deployed = DeployedStack.on_aws(stack)
+    require_deletable(deployed)
+    if not yes and typer.prompt("All data will be lost. Type the stack's name") != stack:
+        raise UserError("Nothing was deleted.")
+    out.print(f"Deleted {empty_buckets(deployed)} objects. Deleting the stack takes minutes.")
+    delete_stack(deployed)
+    left = remaining_resources(deployed)
+    out.print("Nothing is left." if not left else "\n".join(["Left for now:", *left]))

@@ -13,6 +13,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     NoRegionError,
     ProfileNotFound,
+    WaiterError,
 )
 
 from infra.aws.errors import explain_aws_error
@@ -59,6 +60,7 @@ def refused(code: str, message: str = "") -> ClientError:
         (NoCredentialsError(), "No AWS credentials"),
         (ProfileNotFound(profile="shop"), "AWS_PROFILE"),
         (EndpointConnectionError(endpoint_url="https://x"), "AWS does not answer"),
+        (WaiterError(name="x", reason="y", last_response={}), "The stack was not deleted"),
         (BotoCoreError(), "AWS could not be called"),
         (refused("ExpiredToken"), "have expired"),
         (refused("InvalidClientTokenId"), "does not know these credentials"),
@@ -76,6 +78,7 @@ def test_error_of_aws_says_what_to_do(error: Any, words: str) -> None:
         ("aws", "status", "--stack", "shop"),
         ("aws", "preflight", "--mail-from", "orders@shop.com"),
         ("aws", "upload-static", "--stack", "shop"),
+        ("aws", "down", "--stack", "shop"),
         ("verify", "--stack", "shop"),
         ("redrive", "--all", "--stack", "shop"),
     ],
