@@ -122,6 +122,7 @@ def test_quoted_resources_and_parameters_are_in_the_template(document: str) -> N
         *read_template(ROOT / "infra/waf.yaml")["Parameters"],
         *template["Resources"],
         *template["Conditions"],
+        *template["Outputs"],
         *AWS_TERMS,
     }
     source = "\n".join(
