@@ -27,7 +27,9 @@ OPERATOR_HEADER = "X-Operator-Key"
 HEALTH_PATH = "/_ministack/health"
 # The deployed shop, which checks each request itself.
 API_PATH = re.compile(r"/_aws/execute-api/[a-z0-9]+/\$default(?:/|$)")
-BUCKET_PATH = re.compile(r"/[a-z0-9.-]{3,63}/?")
+# The only bucket that accepts forms. MiniStack takes another segment, such as `clusters`, for the
+# resource of another service.
+UPLOADS_PATH = re.compile(r"/[a-z0-9-]+-uploads-[0-9]{12}-[a-z0-9-]+/?")
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([A-Z0-9]{16,32})/[0-9]{8}/[a-z0-9-]+/[a-z0-9-]+/aws4_request, ?"
     r"SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}"
@@ -119,7 +121,7 @@ def _needs_no_key(method: str, path: str, headers: Headers, query: bytes) -> boo
         return method in {"GET", "HEAD"}
     if API_PATH.match(path):
         return True
-    if query or not BUCKET_PATH.fullmatch(path):
+    if query or not UPLOADS_PATH.fullmatch(path):
         return False
     if method == "OPTIONS":  # a preflight has no credentials; the origin is already checked
         return "origin" in headers

@@ -56,6 +56,7 @@ DEFAULT_MESSAGES = {
 }
 UNEXPECTED = lazy_gettext("Something went wrong. Please try again.")
 RETRY_AFTER_SECONDS = "2"  # after a 503
+MAX_LISTED_ERRORS = 50  # of a request to the API; more of them would only make it costly
 PROBLEM_JSON = "application/problem+json"  # https://www.rfc-editor.org/rfc/rfc9457
 
 
@@ -150,7 +151,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
-    """Name each invalid input and the reason; never repeat the value."""
+    """Name each invalid input and the reason, up to ``MAX_LISTED_ERRORS``; never the value."""
     if not isinstance(error, RequestValidationError):
         raise error
     if not is_api_request(request):
@@ -161,14 +162,15 @@ async def _validation_error(request: Request, error: Exception) -> Response:
             "location": "/".join(str(step) for step in one["loc"]),
             "detail": one["msg"].removeprefix("Value error, "),
         }
-        for one in found
+        for one in found[:MAX_LISTED_ERRORS]
     ]
     # 422 is for the content of a request; a header that is missing or malformed is a 400.
     status = 400 if any(one["loc"][0] == "header" for one in found) else 422
+    listed = "`errors`" if len(found) == len(errors) else f"the first {len(errors)} `errors`"
     body = {
         "status": status,
         "title": HEADINGS[status],
-        "detail": "Validation failed; see `errors`.",
+        "detail": f"Validation failed; see {listed}.",
         "errors": errors,
     }
     return JSONResponse(body, status, media_type=PROBLEM_JSON)

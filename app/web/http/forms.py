@@ -48,6 +48,10 @@ CHECK = lazy_gettext("Check %(field)s.")
 FIELD_TOO_LONG = lazy_gettext(
     "Enter at most %(max_length)s characters in each field.", max_length=MAX_TEXT_LENGTH
 )
+MAX_FORM_LENGTH = 2 * MAX_TEXT_LENGTH  # characters; a form has one long field at most
+FORM_TOO_LONG = lazy_gettext(
+    "Enter at most %(max_length)s characters in all fields together.", max_length=MAX_FORM_LENGTH
+)
 PATTERNS: dict[str, str] = {  # by pydantic's error types
     "missing": ENTER,
     "literal_error": SELECT,
@@ -116,8 +120,8 @@ IdempotencyId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{2
 async def _submitted(request: Request) -> Submitted:
     """The text fields of the form; of a repeated field, the last value.
 
-    Fields that no form offers are logged by their names alone. A field that no form can accept
-    is refused by its length, before anything reads it.
+    Fields that no form offers are logged by their names alone. A field, or a form, that is too long
+    to be valid is refused before anything reads it: the time to read a text grows with its length.
     """
     is_admin = request.url.path.startswith("/admin")
     max_fields = MAX_ADMIN_FIELDS if is_admin else MAX_FIELDS
@@ -128,6 +132,8 @@ async def _submitted(request: Request) -> Submitted:
     submitted = {name: value for name, value in form.items() if isinstance(value, str)}
     if any(len(value) > MAX_TEXT_LENGTH for value in submitted.values()):
         raise ValidationFailed(FIELD_TOO_LONG)
+    if sum(map(len, submitted.values())) > MAX_FORM_LENGTH:
+        raise ValidationFailed(FORM_TOO_LONG)
     return submitted
 
 

@@ -16,6 +16,7 @@ from app.web.security.csrf import is_api_request, is_webhook
 from app.web.security.errors import RequestRejected
 
 MAX_BODY_BYTES = 256 * 1024  # browsers upload images to S3 directly, not through this function
+MAX_LENGTH_DIGITS = 18
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({FORM_TYPE, "multipart/form-data"})
@@ -53,8 +54,13 @@ def _escaped(request: Request, body: bytes) -> bytes:
 
 
 def _content_length(request: Request) -> int:
+    """The stated length of the body; of more digits than a limit needs, only the first ones.
+
+    ``int`` raises ``ValueError`` for more than 4,300 digits.
+    """
     value = request.headers.get("content-length", "")
-    return int(value) if value.isascii() and value.isdigit() else 0
+    is_number = value.isascii() and value.isdigit()
+    return int(value.lstrip("0")[:MAX_LENGTH_DIGITS] or 0) if is_number else 0
 
 
 def _too_large() -> RequestRejected:

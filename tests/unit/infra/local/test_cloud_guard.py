@@ -22,7 +22,7 @@ from tests.integration.journeys.order_polling import eventually
 from tests.unit.infra.raw_http import send_raw
 
 MAILBOX = "/_ministack/ses/messages"
-BUCKET = "cloud-guard-test"
+BUCKET = "cloud-guard-uploads-000000000000-eu-central-1"
 SCOPE = f"20261128/{REGION}/dynamodb/aws4_request"
 PRINTS_KEY = (
     "import json, os\n"
@@ -324,6 +324,20 @@ def test_page_of_the_shop_uploads_with_a_signed_form(cloud: LocalCloud, bucket: 
 
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == cloud.shop_url
+
+
+@pytest.mark.parametrize("path", ["/clusters", "/restapis", "/v1", "/apis", "/uploads"])
+def test_form_without_a_key_reaches_no_bucket_but_that_of_uploads(
+    cloud: LocalCloud, path: str
+) -> None:
+    """MiniStack reads the first segment of a path as the resource of other services too."""
+    body = b'{"clusterName": "stranger"}'
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    answer = httpx.post(f"{cloud.url}{path}", content=body, headers=form)
+
+    assert answer.status_code == 403
+    assert "This key is not of the running local cloud" in answer.text
 
 
 def test_preflight_of_an_upload_names_the_shop_only(cloud: LocalCloud, bucket: str) -> None:

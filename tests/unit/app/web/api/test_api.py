@@ -215,6 +215,24 @@ def test_a_malformed_body_is_rejected(browser: TestClient, body: bytes, status: 
     _json_of(browser.post("/api/orders", content=body, headers=headers), status)
 
 
+@pytest.mark.parametrize("place", ["body", "address", "line"])
+def test_only_the_first_errors_of_a_body_are_listed(browser: TestClient, place: str) -> None:
+    """A body of 256 KB has room for 25,000 errors, whose problem would be 2 MB."""
+    unknown = {f"field{number}": "" for number in range(2_000)}
+    body = order_body(("SKU", 1))
+    changes: dict[str, dict[str, Any]] = {
+        "body": unknown,
+        "address": {"address": ADDRESS | unknown},
+        "line": {"lines": [{"sku": "SKU", "quantity": 1} | unknown]},
+    }
+    body |= changes[place]
+
+    problem = _json_of(_place(browser, body), 422)
+
+    assert problem["detail"] == "Validation failed; see the first 50 `errors`."
+    assert [it["location"].split("/")[-1] for it in problem["errors"]] == [*unknown][:50]
+
+
 def test_only_json_is_accepted(browser: TestClient) -> None:
     _json_of(
         browser.post("/api/orders", data={"a": "b"}, headers={"Idempotency-Key": _new_key()}), 415

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import pytest
+from fastapi.testclient import TestClient
 from pydantic import AfterValidator
 
 from app.card_numbers import CARD_NUMBER_REJECTED, has_card_number
@@ -14,6 +15,7 @@ from app.web.http.forms import (
     read_form,
     without_card_numbers,
 )
+from tests.unit.app.web.pages import page_text
 
 VALID = {"email": "ada@potter.example", "name": "Ada"}
 
@@ -68,6 +70,26 @@ def test_forms_and_field_readers_reject_the_same_lines_with_the_same_message(tex
         read_fields({"name": read_line}, {"name": text}, ContactForm.labels)
 
     assert errors_of({**VALID, "name": text}) == failed.value.errors
+
+
+@pytest.mark.parametrize("path", ["/find-order", "/sign-in", "/checkout/address", "/cart"])
+def test_form_that_is_too_long_as_a_whole_is_refused_unread(browser: TestClient, path: str) -> None:
+    """No single field is too long. Reading 250 KB of short numbers took more than a second."""
+    submitted = {f"field{number}": "DE12 3456 " * 990 for number in range(3)}
+
+    page = browser.post(path, data=submitted)
+
+    assert page.status_code == 422
+    assert "at most 20000 characters in all fields together" in page_text(page)
+
+
+def test_long_form_with_room_for_every_text_is_read(browser: TestClient) -> None:
+    submitted = {f"field{number}": "x" * 9_990 for number in range(2)}
+
+    page = browser.post("/sign-in", data=submitted | {"email": "a"})
+
+    assert page.status_code == 422
+    assert "in all fields together" not in page_text(page)
 
 
 def test_missing_field_is_reported_like_an_empty_one() -> None:

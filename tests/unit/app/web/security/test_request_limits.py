@@ -17,6 +17,19 @@ def test_a_body_over_the_size_limit_is_rejected(browser: TestClient) -> None:
     assert response.status_code == 413
 
 
+@pytest.mark.parametrize("digits", [19, 4_400])  # Python converts at most 4,300 digits
+def test_stated_length_of_many_digits_is_rejected(browser: TestClient, digits: int) -> None:
+    headers = FORM_CONTENT | {"Content-Length": "9" * digits}
+
+    assert browser.post("/cart", content="sku=x", headers=headers).status_code == 413
+
+
+def test_leading_zeros_of_a_stated_length_do_not_count(browser: TestClient) -> None:
+    headers = FORM_CONTENT | {"Content-Length": "0" * 40 + "5"}
+
+    assert browser.post("/cart", content="sku=x", headers=headers).status_code == 404
+
+
 def test_a_form_with_ten_thousand_fields_is_rejected(browser: TestClient) -> None:
     response = browser.post("/cart", content="a=1&" * 10_000, headers=FORM_CONTENT)
 
