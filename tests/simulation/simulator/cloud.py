@@ -206,7 +206,7 @@ class Cloud:
             return False
         order_id = json.loads(message.body)["order_id"]
         texts = (f"{order_id} {address}" for address in self.refused_addresses)
-        return recipient in {sha256(text.encode()).hexdigest()[:16] for text in texts}
+        return recipient in {sha256(text.encode()).hexdigest()[:12] for text in texts}
 
     def send_poison_message(self, name: str) -> None:
         """Send a message that no worker can read; it must end in the dead-letter queue."""
