@@ -35,7 +35,10 @@ def upload_static(stack: Name) -> None:
     deployed = DeployedStack.on_aws(stack)
     bucket = deployed.outputs().get("StaticBucket")
     if bucket is None:
-        raise UserError(f"{stack} has a ProxyUrl, so its proxy serves the static files.")
+        raise UserError(
+            f"{stack} has no bucket for static files: it is not complete (see `shop aws status`), "
+            "or it has a ProxyUrl, and its proxy serves them."
+        )
     s3 = deployed.client("s3")
     version, number = upload_static_files(s3, bucket)
     deleted = delete_old_versions(s3, bucket, version, now=datetime.now(UTC))

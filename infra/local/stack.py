@@ -41,13 +41,18 @@ class Stack:
         }
 
     def resources(self, resource_type: str) -> dict[str, str]:
-        """Physical id by logical id, of all resources of one type."""
+        """Physical id by logical id, of all existing resources of one type.
+
+        A half-made stack also lists resources that were deleted, or never created.
+        """
         pages = self._cloudformation.get_paginator("list_stack_resources")
         return {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
             for page in pages.paginate(StackName=self._name)
             for resource in page["StackResourceSummaries"]
             if resource["ResourceType"] == resource_type
+            and resource.get("PhysicalResourceId")
+            and resource["ResourceStatus"] != "DELETE_COMPLETE"
         }
 
     def deploy(

@@ -38,8 +38,8 @@ class DeployedStack:
         """The values of the template's Outputs, by name."""
         cloudformation = self.client("cloudformation")
         (stack,) = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
-        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def resources(self, resource_type: str) -> dict[str, str]:
-        """Physical id by logical id, of all resources of one type."""
+        """Physical id by logical id, of all existing resources of one type."""
         return Stack(self.client("cloudformation"), self.stack_name).resources(resource_type)

@@ -1,5 +1,6 @@
 """A demo fits a new account and can be deleted; production protects its data."""
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -55,3 +56,20 @@ def test_what_holds_data_is_retained_when_it_is_replaced() -> None:
     for name, resource in TEMPLATE["Resources"].items():
         if resource["Type"] in HOLDS_DATA and name != "StaticBucket":  # uploaded with each release
             assert resource["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_stages_of_sam_are_named_and_tagged_and_hold_no_address() -> None:
+    text = (ROOT / "infra/samconfig.toml").read_text()
+    stages = {
+        name: it["deploy"]["parameters"]
+        for name, it in tomllib.loads(text).items()
+        if isinstance(it, dict)
+    }
+
+    assert {name: it["parameter_overrides"] for name, it in stages.items()} == {
+        "default": "Stage=demo",
+        "production": "Stage=production",
+    }
+    for stage in stages.values():
+        assert stage["tags"] == f"Shop={stage['stack_name']}"  # what BudgetScope=stack counts
+    assert "@" not in text

@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -15,6 +17,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     WaiterError,
 )
+from botocore.stub import Stubber
 
 from infra.aws.errors import explain_aws_error
 from infra.aws.status import read_status
@@ -47,6 +50,41 @@ def test_stack_that_does_not_exist_is_an_error_in_words(tables: LocalCloud) -> N
     words = explain_aws_error(raised.value)
     assert "no-such-stack does not exist" in words
     assert "Check the stack's name and the region." in words
+
+
+def test_half_made_stack_has_a_status(tables: LocalCloud) -> None:
+    """Its creation failed: no outputs, a deleted queue, and an alarm that was never made."""
+    cloudformation: Any = boto3.client("cloudformation", region_name="eu-central-1")
+    now = datetime.now(UTC)
+    stack = {"StackName": "shop", "StackStatus": "ROLLBACK_COMPLETE", "CreationTime": now}
+    queue = {
+        "LogicalResourceId": "EmailDeadLetterQueue",
+        "PhysicalResourceId": "https://sqs.example/shop-email-dead-letters",
+        "ResourceType": "AWS::SQS::Queue",
+        "ResourceStatus": "DELETE_COMPLETE",
+        "LastUpdatedTimestamp": now,
+    }
+    alarm = {
+        "LogicalResourceId": "WebErrorsAlarm",
+        "ResourceType": "AWS::CloudWatch::Alarm",
+        "ResourceStatus": "CREATE_FAILED",
+        "LastUpdatedTimestamp": now,
+    }
+    with Stubber(cloudformation) as stubber:
+        stubber.add_response("describe_stacks", {"Stacks": [stack]})
+        for _ in range(2):
+            resources = {"StackResourceSummaries": [queue, alarm]}
+            stubber.add_response("list_stack_resources", resources)
+        stubber.add_response("describe_stacks", {"Stacks": [stack]})
+        deployed = DeployedStack(
+            lambda name: cloudformation if name == "cloudformation" else tables.client(name), "shop"
+        )
+
+        state = read_status(deployed)
+
+        assert (state.status, state.alarms) == ("ROLLBACK_COMPLETE", ())
+        assert (state.outputs, state.dead_letters) == ({}, {})
+        assert deployed.outputs() == {}
 
 
 def refused(code: str, message: str = "") -> ClientError:
