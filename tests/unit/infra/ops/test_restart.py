@@ -13,6 +13,7 @@ from infra.user_error import UserError
 RECONCILER = {
     "LogicalResourceId": "ReconcileWorkerFunction",
     "PhysicalResourceId": "shop-reconcile",
+    "ResourceStatus": "CREATE_COMPLETE",
     "ResourceType": "AWS::Lambda::Function",
 }
 
