@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from app.shop_time import shop_zone
 from app.web.admin import audit_log as admin_audit_log
 from app.web.admin import bulk_edit as admin_bulk_edit
+from app.web.admin import discounts as admin_discounts
 from app.web.admin import images as admin_images
 from app.web.admin import imports as admin_imports
 from app.web.admin import order_list as admin_order_list
@@ -76,6 +77,7 @@ ROUTERS = (
     admin_bulk_edit.router,
     admin_imports.router,
     admin_stock.router,
+    admin_discounts.router,
     admin_sales.router,
     admin_audit_log.router,
     api_products.router,

@@ -96,9 +96,9 @@ def move_cart(
     """Merge the guest's cart into the customer's and end the guest, in one transaction.
 
     Returns the guest's cart, the customer's, and both merged. A guest's draft with the customer's
-    email address moves too, if the customer has none. A crash neither loses nor doubles a
-    line, and the guest's cookie opens nothing from then on. Raises ``Unavailable`` after
-    ``MAX_ATTEMPTS`` conflicts.
+    email address moves too, if the customer has none, and so does the guest's discount code.
+    A crash neither loses nor doubles a line, and the guest's cookie opens nothing from then on.
+    Raises ``Unavailable`` after ``MAX_ATTEMPTS`` conflicts.
     """
     for _ in range(MAX_ATTEMPTS):
         taken, earlier = load_cart(guest, now=now), load_cart(customer, now=now)
@@ -121,7 +121,8 @@ def move_cart(
 
 def _with_own_draft(customer: str, cart: Cart, draft: CheckoutDraft) -> Cart:
     is_own = not cart.draft.values and customer_id(draft.email) == customer
-    return cart.with_draft(draft) if is_own else cart
+    code = draft.discount_code or cart.draft.discount_code
+    return cart.with_draft((draft if is_own else cart.draft).with_discount_code(code))
 
 
 def end_guest(guest: str, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProject
 
 from app.orders.events import EventLine
 from app.persistence.dynamodb import IntegerAttribute, OrderPart, StructAttribute
-from app.vat import HOME_RATE, total_vat
+from app.vat import HOME_RATE, total_vat, without_home_vat
 
 INDEX_SHARDS = 4
 DISPUTED = "disputed"  # in ``Order.open_shard``, of a closed order with a disputed payment
@@ -207,6 +207,11 @@ class Order(OrderPart, discriminator="order"):
     @property
     def finished(self) -> bool:
         return self.status in FINAL
+
+    def full_total(self, line: OrderLine) -> int:
+        """A line's total before the discount; the sum of all is the subtotal."""
+        gross = line.price * line.quantity
+        return gross if self.tax_rate else without_home_vat(gross)
 
     @property
     def discount(self) -> int:

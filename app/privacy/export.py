@@ -27,7 +27,16 @@ RETURN_FIELDS = (
 )
 ORDER_FIELDS = (
     *("number", "status", "placed_at", "status_changed_at", "language", "email"),
-    *("email_verified", "subtotal", "shipping", "total", "refunded", "currency"),
+    *(
+        "email_verified",
+        "subtotal",
+        "discount",
+        "discount_code",
+        "shipping",
+        "total",
+        "refunded",
+        "currency",
+    ),
     *("payment_method", "tracking_code", "close_reason", "delivery_note"),
 )
 

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +16,14 @@ from app.catalog.catalog_cache import HOME_SLUG
 from app.catalog.image_uploads import find_image, request_upload
 from app.catalog.models import ImageState, Product, ProductImage, Translation, Variant
 from app.catalog.products import create_product
-from app.errors import Conflict, NotFound
+from app.discounts.terms import Terms, create_discount
+from app.errors import Conflict, NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from infra.local.seed import COVERS_ONLY, SEED_DATA
 from infra.user_error import UserError
 
 MAX_CONCURRENT_UPLOADS = 2  # each needs a function process: about 100 MB, and most of a core
+DEMO_CODE = "WELCOME10"
 IMAGE_TIMEOUT = 60  # seconds for one image
 HERO_ALT = lazy_gettext("A still life of stoneware in morning light")
 
@@ -39,6 +42,7 @@ def main(options: list[str]) -> None:
     products: list[dict[str, Any]] = catalog["products"]
     for position, data in enumerate(products, 1):
         create_seed_product(data, position)
+    create_seed_discount()
     images = [SeedImage(HOME_SLUG, catalog["shop"]["hero"], HERO_ALT)]
     images += [image for data in products for image in seed_images(data)]
     if COVERS_ONLY in options:
@@ -65,6 +69,12 @@ def create_seed_product(data: dict[str, Any], position: int) -> None:
         create_product(seed_product(data, position), quantities=quantities, now=datetime.now(UTC))
     except Conflict:
         return  # created by an earlier run
+
+
+def create_seed_discount() -> None:
+    """Create the demo's discount code. A repeat changes nothing."""
+    with suppress(ValidationFailed):  # created by an earlier run
+        create_discount(DEMO_CODE, Terms(percent=10, minimum=2_000), now=datetime.now(UTC))
 
 
 def seed_product(data: dict[str, Any], position: int) -> Product:

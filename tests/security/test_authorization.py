@@ -79,6 +79,7 @@ def path_to(route: APIRoute, resource: Resources, callers: Callers) -> str:
         slug=callers.product.slug,
         sku=sku_of(callers.product),
         image_id="nothing",
+        code="NO-SUCH-CODE",
         token="x" * 43,
         table="intervals",
         language="de",
@@ -261,7 +262,8 @@ def test_every_route_of_the_app_is_checked_here() -> None:
 
 
 API_ORDER_FIELDS = {
-    *("order_id", "number", "status", "lines", "address", "subtotal", "shipping", "total"),
+    *("order_id", "number", "status", "lines", "address", "subtotal", "discount", "discount_code"),
+    *("shipping", "total"),
     *("billing_address", "delivery_note", "tax", "refunded", "currency", "placed_at"),
     *("tracking_code", "close_reason"),
 }

@@ -195,7 +195,7 @@ def allowed(function: Resource) -> Iterator[tuple[str, Any]]:
 # writes it. Retention erases the personal data among it.
 CONTRACT = {
     *("lines", "subtotal", "shipping", "total", "tax_rate", "payment_method"),
-    *("number", "placed_at", "day_shard", "language", "needs_review"),
+    *("number", "placed_at", "day_shard", "language", "needs_review", "discount_code"),
 }
 PERSONAL_DATA = {
     *("email", "email_verified", "owner", "request_hash"),

@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
 from app.cart.cart import Cart
-from app.cart.pricing import price_cart
+from app.cart.pricing import apply_discount_code, price_cart
+from app.discounts.entry import enter_code, read_code
+from app.discounts.refusals import DiscountRefused
 from app.errors import Gone
 from app.orders import checkout
 from app.orders.checkout_errors import PriceChanged
@@ -23,7 +25,14 @@ from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
 from app.web.api.addresses import AddressRequest, AddressResponse, PostalAddressRequest
 from app.web.api.idempotency_keys import IdempotencyKey
-from app.web.api.schemas import ApiRequest, ApiResponse, FieldProblem, TotalProblem, problems
+from app.web.api.schemas import (
+    ApiRequest,
+    ApiResponse,
+    CodedProblem,
+    FieldProblem,
+    TotalProblem,
+    problems,
+)
 from app.web.http.errors import PROBLEM_JSON
 from app.web.http.forms import DeliveryNote, Email, Identifier
 from app.web.http.request_time import Now
@@ -46,6 +55,11 @@ MAX_REQUEST_LINES = (
 )
 
 OrderToken = Annotated[HTTPAuthorizationCredentials | None, Depends(order_token_scheme)]
+DiscountCode = Annotated[
+    str,
+    AfterValidator(lambda text: read_code(text) if text else ""),
+    WithJsonSchema({"type": "string", "maxLength": 20, "pattern": "^[A-Za-z0-9-]{0,20}$"}),
+]
 Cents = Annotated[int, Field(description="Euro cents. VAT is included, except in an export.")]
 
 
@@ -74,6 +88,9 @@ class OrderRequest(ApiRequest):
         description="Sandbox: chooses what the test payment does.",
         json_schema_extra={"enum": [*PAYMENT_METHODS]},
     )
+    discount_code: DiscountCode = Field(
+        "", description="Case does not matter.", examples=["WELCOME10"]
+    )
     expected_total: int | None = Field(
         None,
         ge=0,
@@ -82,7 +99,7 @@ class OrderRequest(ApiRequest):
             "The total in euro cents that the customer agreed to. If the shop calculates a"
             " different one, nothing is ordered and the 422 response has the new `total`."
         ),
-        examples=[7390],
+        examples=[6710],
     )
 
     @property
@@ -115,10 +132,14 @@ class OrderResponse(ApiResponse):
     billing_address: AddressResponse | None = Field(description="Null if it is the same.")
     delivery_note: str | None = Field(description="For the carrier.")
     subtotal: Cents = Field(examples=[6800])
+    discount: Cents = Field(examples=[680])
+    discount_code: str | None = Field(
+        description="The code of the discount, else null.", examples=["WELCOME10"]
+    )
     shipping: Cents = Field(examples=[590])
-    total: Cents = Field(examples=[7390])
+    total: Cents = Field(examples=[6710])
     tax: int = Field(
-        description="The VAT in the total, in euro cents; 0 in an export.", examples=[1180]
+        description="The VAT in the total, in euro cents; 0 in an export.", examples=[1071]
     )
     refunded: Cents = Field(examples=[0])
     currency: str = Field(examples=["EUR"])
@@ -149,7 +170,8 @@ class PlacedOrderResponse(OrderResponse):
             "description": "A retry: the order was already placed with this key.",
             "headers": {REPLAYED: {"schema": {"type": "string", "enum": ["true"]}}},
         },
-        **problems(409, 413, 415, 429),
+        **problems(413, 415, 429),
+        **problems(409, model=CodedProblem),
         **problems(422, model=TotalProblem),
     },
 )
@@ -165,12 +187,16 @@ def place_api_order(
 
     An order has at most 30 different SKUs, and at most 10 units of each. Each network can place a
     limited number of orders in 15 minutes, and its unpaid orders can reserve a limited number of
-    units together. Above a limit the response is 429, with `Retry-After`.
+    units together. Above a limit the response is 429, with `Retry-After`; it also limits how often
+    a network can try discount codes. A code that cannot be used is rejected (409), and `code` of
+    the problem says why, such as `discount_ended`.
     """
     try:
         order = _place(order_request, key, caller, now)
     except PriceChanged as changed:
         return _total_changed(changed.total)
+    except DiscountRefused as refused:
+        return _code_refused(refused)
     if order.placed_at != now:
         response.status_code = 200
         response.headers[REPLAYED] = "true"
@@ -191,12 +217,15 @@ def _place(order_request: OrderRequest, key: str, caller: str, now: datetime) ->
         payment_method=order_request.payment_method,
         shown_total=order_request.expected_total,
         caller=caller,
+        discount_code=order_request.discount_code,
     )
     cart = order_request.cart
+    if order_request.discount_code:
+        enter_code(order_request.discount_code, caller, now=now)
     lines = ",".join(sorted(f"{line.sku}={line.quantity}" for line in cart.lines))
     return checkout.place_order(
         domain_request,
-        price_cart(cart, now),
+        apply_discount_code(price_cart(cart, now), domain_request.discount_code, now=now),
         now=now,
         fingerprint=domain_request.fingerprint(lines=lines),
     )
@@ -212,6 +241,16 @@ def _total_changed(total: int) -> Response:
         total=total,
     )
     return JSONResponse(problem.model_dump(), 422, media_type=PROBLEM_JSON)
+
+
+def _code_refused(refused: DiscountRefused) -> Response:
+    problem = CodedProblem(
+        status=409,
+        title="The discount code cannot be used",
+        detail=refused.message,
+        code=refused.reason,
+    )
+    return JSONResponse(problem.model_dump(), 409, media_type=PROBLEM_JSON)
 
 
 @requires(Access.ORDER_TOKEN)

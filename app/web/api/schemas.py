@@ -41,10 +41,17 @@ class TotalProblem(Problem):
     total: int | None = Field(None, description="The current total in euro cents.")
 
 
+class CodedProblem(Problem):
+    """A problem with a code for programs, if the order's ``discount_code`` cannot be used."""
+
+    code: str | None = Field(None, description="Why, such as `discount_ended`.")
+
+
 PROBLEM_DESCRIPTIONS = {
     400: "The request is malformed, or its Idempotency-Key is missing or invalid.",
     404: "Not found. Another customer's order gets the same response as one that does not exist.",
-    409: "Not enough stock, or a request with the same Idempotency-Key is still running.",
+    409: "Not enough stock, a discount code that cannot be used (see `code`), or a request with the"
+    " same Idempotency-Key is still running.",
     410: "The personal data of the order has been erased.",
     413: "The body is larger than 256 KB.",
     415: "The body is not JSON.",

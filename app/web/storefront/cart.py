@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
 from app.cart.models import update_cart
-from app.cart.pricing import price_cart
 from app.cart.visitor import Visitor
 from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.errors import NotFound, ValidationFailed
@@ -23,7 +22,10 @@ from app.web.http.locale import catalog_for, language_for
 from app.web.http.request_time import Now
 from app.web.http.templating import BADGE, render_page, show_visitor, wants_fragment
 from app.web.security.authorization import PUBLIC
+from app.web.security.caller_limits import Caller
 from app.web.security.sessions import CurrentVisitor, KnownVisitor
+from app.web.storefront import discounts
+from app.web.storefront.discounts import DiscountEntry
 from app.web.storefront.products import find_product, is_htmx_target, render_product
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
@@ -95,7 +97,7 @@ def add_to_cart(
     if not wants_fragment(request):
         return RedirectResponse(_cart_url(**params), 303)
     show_visitor(request, changed)
-    return _render_cart(request, changed, now, CartQuery.model_validate(params), added=sku)
+    return _render_cart(request, changed, now, CartQuery.model_validate(params), added_sku=sku)
 
 
 def _refuse(
@@ -105,6 +107,24 @@ def _refuse(
     if "place" in submitted:
         raise ValidationFailed(message, field="quantity")
     return render_product(request, entry, submitted.get("sku", ""), error=message)
+
+
+@router.post("/cart/discount")
+def set_discount_code(
+    request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm, caller: Caller
+) -> Response:
+    """Enter a discount code or remove it. A refused one is shown again with the reason."""
+    changed, entry = discounts.change_discount_code(visitor, submitted, caller, now=now)
+    if not entry.refused and not wants_fragment(request):
+        return RedirectResponse("/cart", 303)
+    response = _render_cart(request, changed, now, CartQuery(), discount_entry=entry)
+    response.status_code = entry.status
+    return entry.finish(response, swap=_swap(request))
+
+
+def _swap(request: Request) -> str:
+    """How the forms of the cart are swapped."""
+    return "innerMorph" if is_htmx_target(request, "cart-drawer") else "outerMorph"
 
 
 @router.post("/cart/lines/{sku}")
@@ -161,15 +181,11 @@ def _cart_url(**params: str) -> str:
 
 
 def _render_cart(
-    request: Request,
-    visitor: Visitor,
-    now: datetime,
-    query: CartQuery,
-    added: str = "",
+    request: Request, visitor: Visitor, now: datetime, query: CartQuery, **context: Any
 ) -> Response:
     """The cart page. htmx gets the part that it will swap: the cart drawer, or else the cart.
 
-    ``added`` is the SKU that was just added, for the heading of the cart drawer.
+    ``added_sku`` was just added, for the heading of the cart drawer.
     """
     catalog = catalog_for(request, now)
     part = CART_DRAWER if is_htmx_target(request, "cart-drawer") else "cart"
@@ -177,12 +193,12 @@ def _render_cart(
         request,
         "cart/cart.html",
         blocks=[part, BADGE, ANNOUNCEMENT],
-        added_sku=added,
-        cart=price_cart(visitor.cart, now, language_for(request).code),
+        cart=discounts.price_visitor_cart(visitor, now, language_for(request).code),
         params=query,
         limited={query.limited, *query.fewer.split(",")},
         removed=find_product(catalog, query.removed) if query.removed else None,
         sold_out_titles=_sold_out_titles(catalog, query.missing) if query.missing else (),
+        **{"added_sku": "", "discount_entry": DiscountEntry(), **context},
     )
 
 

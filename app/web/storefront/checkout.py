@@ -12,9 +12,10 @@ from ulid import ULID
 
 from app.aws.secrets import signing_secret
 from app.cart.models import save_draft
-from app.cart.pricing import price_cart
+from app.cart.pricing import PricedCart, apply_discount_code, price_cart
 from app.cart.visitor import Visitor
 from app.customers.email_addresses import display_email_address
+from app.discounts.refusals import DiscountRefused
 from app.errors import Conflict, RateLimited, ShopError, Unavailable, ValidationFailed
 from app.form_fields import Submitted
 from app.i18n.messages import lazy_gettext
@@ -43,6 +44,7 @@ from app.web.http.templating import render_page, wants_fragment
 from app.web.security.authorization import PUBLIC
 from app.web.security.caller_limits import Caller
 from app.web.security.sessions import KnownVisitor
+from app.web.storefront import discounts
 from app.web.storefront.checkout_form import (
     Checkout,
     Draft,
@@ -89,7 +91,10 @@ def submit_checkout(
 
     A repeated submit leads to the same order; one that was changed after "Back" gets a link to it.
     If the order cannot be placed, the form is shown again with the submitted values and the reason.
+    A discount code that was typed but not applied yet is applied instead: the total is another one.
     """
+    if submitted.get(discounts.FIELD, "").strip():
+        return set_discount_code(request, visitor, now, submitted, caller)
     try:
         checkout = read_checkout(submitted)
     except ValidationFailed as failed:
@@ -98,8 +103,7 @@ def submit_checkout(
         return _render(request, visitor, now, draft)
     try:
         order_request = replace(_order_request(request, checkout, visitor), caller=caller)
-        cart = price_cart(visitor.cart, now, order_request.language)
-        order = place_order(order_request, cart, now=now)
+        order = place_order(order_request, _priced(order_request, visitor, now), now=now)
     except (ValidationFailed, Conflict, RateLimited, Unavailable) as refused:
         if not isinstance(refused, AlreadyPlaced | Unavailable):
             _keep_draft(visitor, submitted, {})
@@ -107,6 +111,24 @@ def submit_checkout(
     if submitted.get("save_address") and visitor.email:
         _save_address(visitor, order, now)
     return RedirectResponse(f"/orders/{order.order_id}", 303)
+
+
+def _priced(order_request: OrderRequest, visitor: Visitor, now: datetime) -> PricedCart:
+    """The visitor's cart with the code that the page showed; without, if it is another one now."""
+    code, draft = order_request.discount_code, visitor.cart.draft
+    cart = price_cart(visitor.cart, now, order_request.language)
+    return apply_discount_code(cart, code if code == draft.discount_code else "", now=now)
+
+
+@router.post("/checkout/discount")
+def set_discount_code(
+    request: Request, visitor: KnownVisitor, now: Now, submitted: SubmittedForm, caller: Caller
+) -> Response:
+    """The form with a discount code that was entered or removed, and with the new total."""
+    changed, entry = discounts.change_discount_code(visitor, submitted, caller, now=now)
+    values = without_card_numbers(submitted)
+    draft = Draft(values, status=entry.status, discount_entry=entry)
+    return entry.finish(_render(request, changed, now, draft), swap="none")
 
 
 def _save_address(visitor: Visitor, order: Order, now: datetime) -> None:
@@ -144,6 +166,8 @@ def _render_refusal(
     placed = refused.order if isinstance(refused, AlreadyPlaced) else None
     if visitor.cart.lines:
         draft = replace(draft, refusal=refused.message, status=status, placed=placed)
+        if isinstance(refused, DiscountRefused):
+            draft = replace(draft, refused_code=refused)
         return add_retry_after(refused, _render(request, visitor, now, draft))
     if placed is None:
         raise refused
@@ -192,6 +216,7 @@ def _order_request(request: Request, checkout: Checkout, visitor: Visitor) -> Or
         shown_total=form.total,
         visitor=visitor.owner,
         cart_version=form.cart_version,
+        discount_code=form.discount_code,
         language=language_for(request).code,
     )
 
@@ -199,7 +224,9 @@ def _order_request(request: Request, checkout: Checkout, visitor: Visitor) -> Or
 def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> Response:
     """Every rendering has a new order id: a refused form must not lead to an existing order."""
     draft = replace(draft, values=with_selected_regions(draft.values))
-    cart = price_cart(visitor.cart, now, language_for(request).code)
+    cart = discounts.price_visitor_cart(visitor, now, language_for(request).code)
+    if draft.refused_code:  # perhaps for a reason that only the order's transaction knows
+        cart = cart.with_refusal(draft.refused_code)
     declined = visitor.cart.draft.declined
     return render_page(
         request,
@@ -208,6 +235,7 @@ def _render(request: Request, visitor: Visitor, now: datetime, draft: Draft) -> 
         status=draft.status,
         cart=cart.delivered_to(draft.country),
         draft=draft,
+        discount_entry=draft.discount_entry,
         declined=declined,
         decline_text=close_reason_text(declined.reason) if declined else "",
         signed_form=signed_links.sign_checkout_form(

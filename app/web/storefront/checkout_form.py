@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from app.discounts.entry import MAX_CODE_LENGTH
+from app.discounts.refusals import DiscountRefused
 from app.errors import ValidationFailed
 from app.form_fields import Submitted
 from app.i18n.messages import lazy_gettext
@@ -26,6 +28,7 @@ from app.payments.gateway import PAYMENT_METHODS
 from app.shipping.address_format import line_format
 from app.shipping.regions import find_region
 from app.web.http.forms import DeliveryNote, Email, Form, WholeNumber, read_form
+from app.web.storefront.discounts import DiscountEntry
 
 PREFIXES = {DELIVERY: "", BILLING: BILLING_PREFIX}  # of the fields' names
 
@@ -37,9 +40,10 @@ def _known_method(value: str) -> str:
 
 
 class CheckoutForm(Form):
-    """``form`` is the signed order id; ``cart_version`` and ``total`` are those the page showed."""
+    """``form`` is the signed order id; the page showed ``cart_version``, ``total`` and the code."""
 
     form: str = ""
+    discount_code: Annotated[str, Field(max_length=MAX_CODE_LENGTH)] = ""
     cart_version: WholeNumber
     total: WholeNumber
     email: Email
@@ -86,7 +90,8 @@ class AddressForm:
 class Draft:
     """The form to render: its values, the errors by field, and the reason if placing failed.
 
-    ``placed`` is the order that was placed with this form before it was changed.
+    ``placed`` is the order that was placed with this form before it was changed; ``refused_code``
+    says why an order was not placed with its discount code.
     """
 
     values: Submitted
@@ -94,6 +99,8 @@ class Draft:
     refusal: str = ""
     status: int = 200
     placed: Order | None = None
+    refused_code: DiscountRefused | None = None
+    discount_entry: DiscountEntry = field(default_factory=DiscountEntry)
 
     @property
     def country(self) -> str:

@@ -11,6 +11,13 @@ from tests.security.test_authorization import CALLERS, CALLS
 from tests.unit.app.web.api.test_api import order_body
 from tests.unit.app.web.pages import ADDRESS, FRAGMENT_HEADERS
 
+TERMS = {
+    "percent": "10",
+    "minimum": "20.00",
+    "starts_at": "2031-06-12T10:00",
+    "max_redemptions": "5",
+    "max_per_customer": "1",
+}
 # Valid form fields of each route, some of which random or hostile values replace.
 FORMS: dict[str, dict[str, str]] = {
     "/theme": {"theme": "dark", "next": "/"},
@@ -35,8 +42,12 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/cart": {"sku": "SKU", "quantity": "1"},
     "/cart/lines/{sku}": {"quantity": "2"},
+    "/cart/discount": {"new_discount_code": "WELCOME10"},
     "/checkout": {"form": "", "cart_version": "1", "total": "1", **ADDRESS},
     "/checkout/address": ADDRESS,
+    "/checkout/discount": {"new_discount_code": "WELCOME10", **ADDRESS},
+    "/admin/discounts": {"code": "TEN", **TERMS},
+    "/admin/discounts/{code}": {"version": "0", **TERMS},
     "/account/addresses/{address_id}": ADDRESS,
     "/account/addresses/{address_id}/fields": ADDRESS,
     "/sign-in": {"email": "ada@potter.example", "next": "/"},

@@ -10,6 +10,7 @@ from app.aws.secrets import webhook_secret
 from app.customers.magic_links import Network, issue
 from app.customers.models import visitor_id_of
 from app.customers.sessions import list_sessions, start_session
+from app.discounts.terms import Terms, create_discount
 from app.orders.address_book import SavedAddress, save_address
 from app.orders.payment import charge
 from app.payments import sandbox_dashboard
@@ -50,6 +51,24 @@ def _set_line(setup: Setup) -> Callable[[], Submission]:
     setup.guest.post("/cart", _in_cart(setup))
     path = f"/cart/lines/{sku_of(setup.product)}"
     return lambda: (setup.guest, Form(path, {"quantity": "3"}))
+
+
+def _with_code(setup: Setup) -> Fields:
+    setup.guest.post("/cart", _in_cart(setup))
+    create_discount("TEN", Terms(percent=10), now=NOON)
+    return {"new_discount_code": "ten"}
+
+
+@action("/cart/discount", ignored_rows="rate_limit#")
+def _enter_discount_code(setup: Setup) -> Callable[[], Submission]:
+    fields = _with_code(setup)
+    return lambda: (setup.guest, Form("/cart/discount", fields))
+
+
+@action("/checkout/discount", statuses=(200,), ignored_rows="rate_limit#")
+def _enter_discount_code_at_checkout(setup: Setup) -> Callable[[], Submission]:
+    fields = _with_code(setup) | ADDRESS
+    return lambda: (setup.guest, Form("/checkout/discount", fields))
 
 
 # The limit of the network counts attempts, so a repeat counts once more.

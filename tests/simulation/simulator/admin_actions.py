@@ -6,6 +6,7 @@ from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.images import request_new_image
 from app.catalog.models import ProductImage
 from app.catalog.product_fields import as_form_values
+from app.discounts.terms import Terms, create_discount
 from tests.builders import NOON, sku_of
 from tests.simulation.simulator.action_runs import Setup, Submission
 from tests.simulation.simulator.actions import ACTIONS, WHILE_PACKING, action, new_ulid
@@ -165,6 +166,27 @@ def _edit_image(setup: Setup) -> Callable[[], Submission]:
 def _delete_image(setup: Setup) -> Callable[[], Submission]:
     path = f"{setup.admin_path}/images/{_second_image(setup).image_id}/delete"
     return lambda: (setup.merchant, Form(path))
+
+
+DISCOUNT = {"percent": "10", "amount": "", "minimum": "", "max_per_customer": "1"}
+
+
+@action("/admin/discounts", retry_statuses=(422,))  # the form reports that the code exists already
+def _create_discount(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.merchant, Form("/admin/discounts", DISCOUNT | {"code": "TEN"}))
+
+
+@action("/admin/discounts/{code}", retry_statuses=(409,))
+def _change_discount(setup: Setup) -> Callable[[], Submission]:
+    create_discount("TEN", Terms(percent=10), now=NOON)
+    form = DISCOUNT | {"max_redemptions": "5", "version": "0"}
+    return lambda: (setup.merchant, Form("/admin/discounts/TEN", form))
+
+
+@action("/admin/discounts/{code}/end")
+def _end_discount(setup: Setup) -> Callable[[], Submission]:
+    create_discount("TEN", Terms(percent=10), now=NOON)
+    return lambda: (setup.merchant, Form("/admin/discounts/TEN/end"))
 
 
 @action("/admin/stock/{sku}/adjustments")

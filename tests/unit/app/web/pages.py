@@ -80,7 +80,8 @@ def checkout_form(browser: TestClient, product: Product | None = None, **changes
     if "country" in changes:  # which changes the total
         page = browser.post("/checkout/address", data={"country": changes["country"]})
     hidden = input_values(page)
-    kept = {name: hidden[name] for name in ("form", "cart_version", "total")}
+    names = ("form", "cart_version", "total", "discount_code")
+    kept = {name: hidden[name] for name in names if name in hidden}
     return kept | ADDRESS | changes
 
 
