@@ -39,6 +39,7 @@ LONG_NAMED = {
     "category": "Kitchen",
     "price": 123_450,
     "blurb": "Wärmedämmverbundsystemgeprüfte Steinzeugteekannenuntersetzerhalterung für die Küche.",
+    "materials": ["Feinsteinzeug"],
     "details": ["Feinsteinzeug, handgefertigt", "Geschirrspülmaschinenbeständigkeitsgeprüft"],
     "images": [{"file": "tarn-vase-teal", "alt": "Vase"}, {"file": "tarn-vase-oat", "alt": "Vase"}],
     "variants": [

@@ -78,7 +78,7 @@ def _read_terms(submitted: Submitted) -> Terms:
 
 
 def _read_new(submitted: Submitted) -> tuple[str, Terms]:
-    values = read_fields(READERS | {"code": read_code}, submitted, LABELS)
+    values = read_fields({"code": read_code, **READERS}, submitted, LABELS)
     code = values.pop("code")
     return code, Terms(**values | {"minimum": values["minimum"] or 0})
 
