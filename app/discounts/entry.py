@@ -7,11 +7,11 @@ from app.customers.rate_limits import RateLimit
 from app.i18n.messages import lazy_gettext
 from app.text_policy import EDGES
 
-# Each entry counts, also of a known code: otherwise its answer would still tell both apart.
+# Each entry counts, also of a known code: otherwise known ones could still be found.
 ENTRIES_PER_NETWORK = RateLimit("discount_code", 30)
 MAX_CODE_LENGTH = 20
 CODE = re.compile(r"[A-Z0-9-]{3,20}")
-LIKE_THIS = lazy_gettext("Enter a discount code of letters, digits and hyphens, like WELCOME10.")
+LIKE_THIS = lazy_gettext("Enter a discount code of A to Z, 0 to 9 and hyphens, like WELCOME10.")
 
 
 def read_code(text: str) -> str:

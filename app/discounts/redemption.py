@@ -46,7 +46,7 @@ def require_unused(discount: Discount, email: str) -> None:
         raise already_used(discount)
 
 
-def redeem(transaction: TransactWrite, discount: Discount, email: str) -> None:
+def redeem_code(transaction: TransactWrite, discount: Discount, email: str) -> None:
     """Add the redemption of an order to its transaction: ``WRITES`` conditional updates."""
     has_rest: Condition = Discount.version == discount.version
     if discount.max_redemptions is not None:

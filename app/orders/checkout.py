@@ -261,4 +261,4 @@ def _write(
         for stock_key, quantity in line.reservations.items():
             reservations.reserve(transaction, stock_key, quantity, expected_price=line.price)
     if cart.code:
-        redemption.redeem(transaction, cart.code, order.email)
+        redemption.redeem_code(transaction, cart.code, order.email)

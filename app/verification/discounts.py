@@ -1,8 +1,7 @@
 """Discounts: no code is used too often, and each order has what the code's terms say (D1, D2).
 
-D1: a code's ``redeemed`` is the number of orders that hold it (open) or used it (shipped), and at
-most its limit; the same holds for each customer of the code. D2: an order's discount, and its part
-of each line, follow from the terms of the code on its row; an order without a code has none.
+D1: ``redeemed`` of a code, and of each customer of it, is the number of open and shipped orders that
+have it, and at most the limit. D2: each line's discount follows from the code's row, if there is one.
 """
 
 from collections import Counter
@@ -41,12 +40,12 @@ def _check_limit(name: str, row: Row, limit: int | None) -> Iterator[Violation]:
 
 def _check_counts(snapshot: Snapshot, codes: Mapping[str, Row]) -> Iterator[Violation]:
     """The customers of orders whose email address was erased are no longer known."""
-    orders = [it for it in snapshot.orders_by_id.values() if it.get("discount_code")]
-    holding = [it for it in orders if it["status"] not in GIVEN_BACK]
+    orders = snapshot.orders_by_id.values()
+    holding = [it for it in orders if it.get("discount_code") and it["status"] not in GIVEN_BACK]
     by_code = Counter(it["discount_code"] for it in holding)
-    for code in codes:
-        if codes[code]["redeemed"] != by_code[code]:
-            message = f"redeemed {codes[code]['redeemed']} times, {by_code[code]} orders have it."
+    for code, row in codes.items():
+        if row["redeemed"] != by_code[code]:
+            message = f"redeemed {row['redeemed']} times, {by_code[code]} orders have it."
             yield Violation("D1", code, message)
     erased = Counter(it["discount_code"] for it in holding if not it["email"])
     by_customer = Counter(_customer_key(it) for it in holding if it["email"])
@@ -64,11 +63,11 @@ def _customer_key(order: Row) -> tuple[str, str]:
 
 
 def _check_terms(order: Row, codes: Mapping[str, Row]) -> Iterator[Violation]:
-    code, lines = order.get("discount_code"), lines_of(order)
-    given = [line.get("discount", 0) for line in lines]
+    code = order.get("discount_code")
+    given = [line.get("discount", 0) for line in lines_of(order)]
     if code and code not in codes:
         return  # a snapshot of some orders may be without the codes
-    agreed = agreed_discounts(order, codes[code]) if code else [0] * len(lines)
+    agreed = agreed_discounts(order, codes[code]) if code else [0] * len(given)
     if given != [*agreed]:
         message = f"its lines have discounts of {given}, agreed were {[*agreed]}."
         yield Violation("D2", order["order_id"], message)

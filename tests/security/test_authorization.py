@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -16,7 +17,7 @@ from app.orders.signed_links import order_key
 from app.web.security.authorization import Access, MissingAccessPolicy, required_access, routes_of
 from app.web.security.csrf import API_PREFIXES
 from app.web.security.sessions import CurrentVisitor, Customer, Merchant
-from tests.builders import sku_of
+from tests.builders import a_discount, sku_of
 from tests.security.conftest import Callers
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, place_order
 
@@ -71,6 +72,11 @@ def resources(callers: Callers) -> dict[str, Resources]:
     }
 
 
+@cache
+def _existing_code() -> str:
+    return a_discount().code
+
+
 def path_to(route: APIRoute, resource: Resources, callers: Callers) -> str:
     return route.path.format(
         order_id=resource.order_id,
@@ -79,7 +85,7 @@ def path_to(route: APIRoute, resource: Resources, callers: Callers) -> str:
         slug=callers.product.slug,
         sku=sku_of(callers.product),
         image_id="nothing",
-        code="NO-SUCH-CODE",
+        code=_existing_code(),
         token="x" * 43,
         table="intervals",
         language="de",

@@ -93,7 +93,7 @@ def submit_checkout(
     If the order cannot be placed, the form is shown again with the submitted values and the reason.
     A discount code that was typed but not applied yet is applied instead: the total is another one.
     """
-    if submitted.get(discounts.FIELD, "").strip():
+    if discounts.has_new_code(submitted):
         return set_discount_code(request, visitor, now, submitted, caller)
     try:
         checkout = read_checkout(submitted)

@@ -16,6 +16,7 @@ from app.web.http.errors import add_retry_after, status_code
 from app.web.http.forms import without_card_numbers
 
 FIELD = "new_discount_code"  # typed, while ``discount_code`` is the applied one
+REFUSED = "refused_discount_code"  # the text of the field when it was refused
 # The code stays with the cart: it is used as soon as the cart has more in it.
 MINIMUM_NOT_REACHED = "discount_minimum_not_reached"
 
@@ -47,6 +48,12 @@ class DiscountEntry:
             response.headers["HX-Reswap"] = swap
             return add_retry_after(self.refused, response)
         return response
+
+
+def has_new_code(submitted: Submitted) -> bool:
+    """Whether the checkout has a code that was neither applied nor refused yet."""
+    text = submitted.get(FIELD, "").strip()
+    return bool(text) and text != submitted.get(REFUSED, "").strip()
 
 
 def price_visitor_cart(

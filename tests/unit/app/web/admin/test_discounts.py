@@ -57,7 +57,7 @@ def test_list_without_codes_leads_to_the_form(merchant: TestClient) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"code": "x!"}, "Enter a discount code of letters, digits and hyphens"),
+        ({"code": "x!"}, "Enter a discount code of A to Z, 0 to 9 and hyphens"),
         ({"percent": "91"}, "Enter a percentage of at most 90."),
         ({"percent": "0"}, "Enter a percentage of at least 1."),
         ({"percent": ""}, "Enter either a percentage or an amount."),

@@ -67,11 +67,11 @@ def test_cart_drawer_swaps_itself(shopper: TestClient) -> None:
     headers = FRAGMENT_HEADERS | {"HX-Target": "dialog#cart-drawer"}
     fields = {"new_discount_code": a_discount().code}
 
-    drawer = shopper.post("/cart/discount", data=fields, headers=headers)
+    swapped = shopper.post("/cart/discount", data=fields, headers=headers)
     refused = shopper.post("/cart/discount", data={"new_discount_code": "?"}, headers=headers)
 
-    assert drawer.text.lstrip().startswith('<div class="cart-drawer-content">')
-    assert "−€2.45" in drawer.text
+    assert swapped.text.lstrip().startswith('<div class="cart-drawer-content">')
+    assert "−€2.45" in swapped.text
     assert (refused.status_code, refused.headers["HX-Reswap"]) == (422, "innerMorph")
 
 
@@ -101,7 +101,7 @@ def test_unknown_and_malformed_codes_say_what_to_do(shopper: TestClient) -> None
     unknown, malformed = enter(shopper, "no-such-code"), enter(shopper, "10% off!")
 
     assert "There is no discount code NO-SUCH-CODE. Check its spelling." in page_text(unknown)
-    assert "Enter a discount code of letters, digits and hyphens" in page_text(malformed)
+    assert "Enter a discount code of A to Z, 0 to 9 and hyphens" in page_text(malformed)
     assert (unknown.status_code, malformed.status_code) == (409, 422)
 
 
@@ -199,6 +199,19 @@ def test_refused_code_at_the_checkout_keeps_the_form(shopper: TestClient) -> Non
     assert "There is no discount code NO-SUCH-CODE" in page_text(page)
 
 
+def test_refused_code_in_the_field_does_not_keep_the_order_from_being_placed(
+    shopper: TestClient,
+) -> None:
+    form = checkout_form(shopper)
+    page = enter(shopper, "NO-SUCH-CODE", "/checkout/discount", **form)
+    values = input_values(page)
+
+    paid = shopper.post("/checkout", data=values | ADDRESS)
+
+    assert values["new_discount_code"] == "NO-SUCH-CODE"
+    assert paid.status_code == 303
+
+
 def test_code_that_stops_being_valid_orders_nothing_and_shows_the_new_total(
     shopper: TestClient,
 ) -> None:
@@ -236,7 +249,7 @@ def test_code_that_the_customer_has_used_is_refused_with_the_total_without_it(
     assert find_own_discount(discount.code).redeemed == 1
 
 
-def test_known_customer_is_told_in_the_cart(open_browser: OpenBrowser, tables: None) -> None:
+def test_known_customer_sees_it_in_the_cart(open_browser: OpenBrowser, tables: None) -> None:
     discount = a_discount()
     browser = sign_in_as(open_browser(), "bo@potter.example")
     put_in_cart(browser, a_product())
