@@ -1,7 +1,7 @@
 """Discounts: no code is used too often, and each order has what the code's terms say (D1, D2).
 
-D1: ``redeemed`` of a code, and of each customer of it, is the number of open and shipped orders that
-have it, and at most the limit. D2: each line's discount follows from the code's row, if there is one.
+D1: ``redeemed`` of a code, and of each of its customers, is the number of open and shipped orders
+that have it, and at most the limit. D2: the discount of each line follows from the code's row.
 """
 
 from collections import Counter
