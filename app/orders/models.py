@@ -89,13 +89,6 @@ class IssueReason(StrEnum):
     PAYMENT_DISPUTED = "payment_disputed"
 
 
-class Erasure(StrEnum):
-    """Which personal data of an order has been erased."""
-
-    CONTACT = "contact"  # all but what an invoice must have: the name and the address
-    COMPLETE = "complete"
-
-
 class OrderIssue(Struct, frozen=True, omit_defaults=True):
     """A problem that the workflow could not solve; ``by`` names the component that reported it.
 

@@ -6,18 +6,26 @@ data, so nothing of them is erased. The rows of sent emails contain hashes of ad
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from msgspec.structs import fields, replace
 from pynamodb.expressions.update import Action
 
 from app.observability.logs import log
-from app.orders.models import API_OWNER, Address, Erasure, Order, Review
+from app.orders.models import API_OWNER, Address, Order, Review
 from app.orders.queries import OrderDetails, load_order_details
 from app.orders.return_rows import Return
 from app.payments.models import PaymentState
 from app.persistence.dynamodb import update_if
 
 MONEY_MOVED = (PaymentState.CAPTURED, PaymentState.REFUNDED)
+
+
+class Erasure(StrEnum):
+    """Which personal data of an order has been erased."""
+
+    CONTACT = "contact"  # all but what an invoice must have: the name and the address
+    COMPLETE = "complete"
 
 
 def erase_for_customer(order_id: str) -> bool:

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from pynamodb.attributes import UnicodeAttribute
 
 from app.customers.models import VisitorPart
-from app.orders.models import Erasure, Order, OrderStatus, shards
-from app.privacy.order_erasure import erase_after_legal_term, erase_uncharged, outcome_of
+from app.orders.models import Order, OrderStatus, shards
+from app.privacy.order_erasure import Erasure, erase_after_legal_term, erase_uncharged, outcome_of
 from app.settings import settings
 from app.shop_time import shop_day
 

@@ -15,15 +15,9 @@ def email_kinds() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in TEMPLATES_FOLDER.iterdir() if path.is_dir()))
 
 
-def sample_email(
-    kind: str,
-    name: str = "Ada Potter",
-    reason: str = "card_declined",
-    language: Language = ENGLISH,
-    comment: str = "",
-) -> Email:
-    """An email of this kind about a sample order; ``reason`` is a ``CloseReason`` code."""
-    order = SimpleNamespace(
+def _order(name: str) -> SimpleNamespace:
+    """An order with a discount code and another billing address."""
+    return SimpleNamespace(
         number="HC-20310612-4F7Q2-9XKTB",
         email_verified=True,
         address=Address(name, "12 Kiln Row", "Höhr-Grenzhausen", "56203", "", "DE"),
@@ -40,6 +34,17 @@ def sample_email(
         tax_rate=190,
         tax=876,
     )
+
+
+def sample_email(
+    kind: str,
+    name: str = "Ada Potter",
+    reason: str = "card_declined",
+    language: Language = ENGLISH,
+    comment: str = "",
+) -> Email:
+    """An email of this kind about a sample order; ``reason`` is a ``CloseReason`` code."""
+    order = _order(name)
     event = SimpleNamespace(
         reason=reason,
         refunded=0 if reason == CloseReason.PAYMENT_DISPUTED else 5_490,

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from ulid import ULID
 
-from app.orders.models import Erasure, Order
+from app.orders.models import Order
 from app.orders.notes import add_note
 from app.privacy.erasure_requests import request_erasure
+from app.privacy.order_erasure import Erasure
 from app.privacy.retention import UNCHARGED, next_day, save_cursor
 from tests.builders import NOON, a_product, an_order_in_status, sku_of
 from tests.fake_clouds import MERCHANT

@@ -7,13 +7,14 @@ from ulid import ULID
 from app.emails.send_leases import acquire_lease, recipient_hash, record_result
 from app.errors import NotFound
 from app.orders.checkout import place_order
-from app.orders.models import DISPUTED, Address, Erasure, Order
+from app.orders.models import DISPUTED, Address, Order
 from app.orders.notes import add_note
 from app.orders.queries import load_order_details, orders_of_customer
 from app.orders.review import decide_review, request_review
 from app.orders.transitions import find_order
 from app.persistence.dynamodb import OrderPart
 from app.privacy.order_erasure import (
+    Erasure,
     erase_after_legal_term,
     erase_for_customer,
     erase_uncharged,

@@ -8,7 +8,7 @@ import pytest
 from ulid import ULID
 
 from app.clock import use_clock
-from app.orders.models import Address, Erasure, Order
+from app.orders.models import Address, Order
 from app.orders.transitions import find_order
 from app.persistence.audit_log import AuditLogEntry
 from app.privacy import erasure_requests
@@ -20,6 +20,7 @@ from app.privacy.erasure_requests import (
     follow_erasure_requests,
     request_erasure,
 )
+from app.privacy.order_erasure import Erasure
 from app.privacy.retention import (
     FIRST_DAY,
     INVOICES,

@@ -17,7 +17,7 @@ from app.customers.models import (
     visitor_key,
 )
 from app.customers.sessions import RECENT_SIGN_IN, list_sessions, start_session
-from app.orders.models import Erasure, Order
+from app.orders.models import Order
 from app.orders.transitions import find_order
 from app.persistence.audit_log import AuditLogEntry
 from app.privacy.erasure_requests import (
@@ -26,6 +26,7 @@ from app.privacy.erasure_requests import (
     ErasureRequest,
     follow_erasure_requests,
 )
+from app.privacy.order_erasure import Erasure
 from app.web.storefront.account_data import EXPORTS
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product, an_order_in_status, sku_of
