@@ -7,7 +7,9 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Sequence
 
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+# Excel reads the full-width characters as formulas too in some regions.
+FULL_WIDTH_PREFIXES = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH_PREFIXES)
 ESCAPE_PREFIX = "'"
 
 type Cell = str | int

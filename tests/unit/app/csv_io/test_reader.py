@@ -87,7 +87,13 @@ def test_random_bytes_do_not_crash_the_reader(data: bytes) -> None:
         _read(data)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "''@x"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("=1+1", "+cmd", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "'=1", "''@x"),
+        *("\uff1d1+1", "\uff0bcmd", "\uff0d1", "\uff20SUM(A1)", "'\uff1d1"),  # full width
+    ],
+)
 def test_csv_injection_formula_is_escaped_and_unescaped(cell: str) -> None:
     assert str(escape_cell(cell)) == f"'{cell}"
     assert unescape_cell(f"'{cell}") == cell
