@@ -37,6 +37,21 @@ def a_phone_photo() -> bytes:
     return encode(image, "JPEG", exif=exif, comment=SECRET_LOCATION, quality=95)
 
 
+def a_rotated_photo_with_odd_metadata(tag: int, kind: int) -> bytes:
+    """A JPEG rotated right whose EXIF has this tag in a type that the tag cannot have."""
+    entries = sorted(((ORIENTATION, 3, 1, b"\6\0\0\0"), (tag, kind, 4, b"odd!")))
+    packed = b"".join(struct.pack("<HHI", *numbers) + value for *numbers, value in entries)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(entries)) + packed + bytes(4)
+    return a_jpeg(exif=exif)
+
+
+def a_png_with_damaged_profile() -> bytes:
+    content = encode(an_image(640, 480), "PNG")
+    end_of_head = content.index(b"IDAT") - 4
+    profile = _chunk(b"iCCP", b"icc\0\0not compressed")
+    return content[:end_of_head] + profile + content[end_of_head:]
+
+
 def an_s3_notification(key: str, sequencer: str = "A1") -> dict[str, Any]:
     """S3's notification of an upload; the key is URL-encoded."""
     return {"Records": [{"s3": {"object": {"key": quote_plus(key), "sequencer": sequencer}}}]}

@@ -3,7 +3,7 @@
 import io
 import warnings
 
-from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 
@@ -16,7 +16,16 @@ MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "WEBP": 20_000_000}
 MULTI_PICTURE = "MPO"  # a JPEG to which a phone has appended an image of depth or brightness
 MAX_PROFILE_BYTES = 4 * 2**20
 ORIENTATION = 0x0112
-TURNED_ORIENTATIONS = (5, 6, 7, 8)  # EXIF's, in which width and height are exchanged
+UPRIGHT = {  # by EXIF's orientation, what turns the image upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+TURNED_ORIENTATIONS = (5, 6, 7, 8)  # width and height are exchanged
 SIXTEEN_BIT_MODES = ("I;16", "I;16B", "I")
 SRGB = ImageCms.createProfile("sRGB")
 
@@ -54,7 +63,7 @@ def decode_image(data: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=tuple(MAX_PIXELS))
         _check(image)
         image.draft("RGB", (MAX_WIDTH, MAX_WIDTH))
-        return _on_white(_reduce(image), image.info.get("icc_profile", b""))
+        return _on_white(_reduce(image), image.info.get("icc_profile") or b"")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InvalidImage(TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
@@ -80,13 +89,15 @@ def _check(image: Image.Image) -> None:
 def _reduce(image: Image.Image) -> Image.Image:
     """The image upright and no larger than the largest thumbnail.
 
-    It is reduced first, so that only the decoder needs memory for all of its pixels.
+    It is reduced first, so that only the decoder needs memory for all of its pixels. Pillow's own
+    ``exif_transpose`` would write the metadata again, and fails if a camera wrote odd ones.
     """
-    is_turned = image.getexif().get(ORIENTATION) in TURNED_ORIENTATIONS
+    orientation = image.getexif().get(ORIENTATION)
+    is_turned = orientation in TURNED_ORIENTATIONS
     reduced = _with_plain_pixels(image)
     box = (MAX_WIDTH, MAX_HEIGHT)
     reduced.thumbnail(box[::-1] if is_turned else box)
-    return ImageOps.exif_transpose(reduced)
+    return reduced.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else reduced
 
 
 def _with_plain_pixels(image: Image.Image) -> Image.Image:

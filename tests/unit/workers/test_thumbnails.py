@@ -23,11 +23,14 @@ from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub
 from tests.crash_injection import failing_calls, interleave, recorded_calls
 from tests.sample_images import (
+    ORIENTATION,
     SECRET_LOCATION,
     a_decompression_bomb,
     a_jpeg,
     a_multi_picture_jpeg,
     a_phone_photo,
+    a_png_with_damaged_profile,
+    a_rotated_photo_with_odd_metadata,
     an_animation,
     an_image,
     an_s3_notification,
@@ -117,6 +120,41 @@ def test_phone_photo_is_rotated_upright_and_loses_its_location(tables: LocalClou
     assert isinstance(top_right, tuple)
     assert isinstance(top_left, tuple)
     assert top_right[1] < 80 < top_left[1]  # the red corner was turned to the right
+
+
+@pytest.mark.parametrize("tag", [0x0110, 0x011A, 0x0128])  # model, resolution and its unit
+@pytest.mark.parametrize("kind", [1, 2, 7])  # bytes, text and undefined bytes
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_rotated_photo_with_odd_metadata_is_rotated_upright(tag: int, kind: int) -> None:
+    """Pillow reads such metadata, but cannot write it."""
+    assert decode_image(a_rotated_photo_with_odd_metadata(tag, kind)).size == (480, 640)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "corner"),
+    [
+        *((1, (0, 0)), (2, (1, 0)), (3, (1, 1)), (4, (0, 1))),
+        *((5, (0, 0)), (6, (1, 0)), (7, (1, 1)), (8, (0, 1)), (9, (0, 0))),
+    ],
+)
+def test_image_of_each_orientation_is_turned_upright(
+    orientation: int, corner: tuple[int, int]
+) -> None:
+    """``corner`` is where the first pixel belongs: https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf"""
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    original = an_image(40, 30, "white")
+    original.paste("red", (0, 0, 10, 10))
+
+    image = decode_image(encode(original, "PNG", exif=exif))
+
+    assert image.size == ((30, 40) if orientation in (5, 6, 7, 8) else (40, 30))
+    width, height = image.size
+    assert image.getpixel((corner[0] * (width - 1), corner[1] * (height - 1))) == (255, 0, 0)
+
+
+def test_image_with_a_damaged_profile_is_accepted_without_it(tables: LocalCloud) -> None:
+    assert processed_image(tables, a_png_with_damaged_profile()).is_ready
 
 
 @pytest.mark.parametrize("hidden", [b"PK\x03\x04" + b"zip" * 99, b"<html><script>alert(1)"])
