@@ -115,13 +115,14 @@ def find_order_by_number(
     """
     try:
         form = read_form(FindOrderForm, submitted)
-        if not read_order_number(form.number, today=shop_day(now)):
+        numbers = read_order_number(form.number, today=shop_day(now))
+        if not numbers:
             raise ValidationFailed(NO_ORDER_NUMBER, field="number")
     except ValidationFailed as failed:
         shown = without_card_numbers(submitted)
         return _render_find_form(request, shown, errors=failed.errors, status=422)
     ORDER_LINKS_PER_NETWORK.hit(client_network(request).viewer, now=now)
-    ORDER_LINKS.hit(f"{form.number} {form.email}", now=now)
+    ORDER_LINKS.hit(f"{numbers[0]} {form.email}", now=now)
     language = language_for(request)
     order = find_order_of_email(form.number, form.email, today=shop_day(now))
     if order:

@@ -133,6 +133,15 @@ def test_searching_is_limited_alike_for_known_and_unknown_orders(
     assert len(emails_to(tables, email)) == ORDER_LINKS.max_hits
 
 
+def test_another_spelling_of_a_number_is_no_new_attempt(browser: TestClient) -> None:
+    number, email = "HC-20311123-4F7Q2-9XKTB", an_email()
+    spellings = (number, number.lower(), number.replace("-", " "), f"order {number}")
+
+    answers = [find(browser, spelling, email).status_code for spelling in spellings]
+
+    assert answers == [200] * ORDER_LINKS.max_hits + [429]
+
+
 @pytest.mark.parametrize(
     ("number", "email", "message"),
     [
