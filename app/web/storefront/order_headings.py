@@ -67,12 +67,18 @@ def confirmation(details: OrderDetails) -> str:
             "sent": lazy_gettext(
                 "Order %(number)s is confirmed. We emailed a receipt to %(email)s."
             ),
+            "refused": lazy_gettext(
+                "Order %(number)s is confirmed. We could not send an email to %(email)s."
+            ),
         }
         without_email = lazy_gettext("Order %(number)s is confirmed.")
     else:
         texts = {
             "": lazy_gettext("We've received order %(number)s. We're emailing %(email)s about it."),
             "sent": lazy_gettext("We've received order %(number)s and emailed %(email)s about it."),
+            "refused": lazy_gettext(
+                "We've received order %(number)s. We could not send an email to %(email)s."
+            ),
         }
         without_email = lazy_gettext("We've received order %(number)s.")
     return lazy_gettext(texts.get(confirmation_email(details), without_email), **arguments)
