@@ -77,7 +77,7 @@ def render_problem(
         return JSONResponse(body, status, headers, media_type=PROBLEM_JSON)
     response = render_page(
         request,
-        "errors/admin_problem.html" if _is_in_admin(request) else "errors/problem.html",
+        "admin/problem.html" if _is_in_admin(request) else "errors/problem.html",
         blocks=["toast"],
         status=status,
         heading=HEADINGS.get(status, HEADINGS[400]),

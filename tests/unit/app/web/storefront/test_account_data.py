@@ -155,7 +155,7 @@ def test_account_page_leads_to_download_and_deletion(browser: TestClient) -> Non
 def test_deletion_says_what_goes_and_what_stays(browser: TestClient) -> None:
     page = page_text(sign_in_as(browser, an_email()).get(PATH))
 
-    assert "From each order, 14 days after it is closed" in page
+    assert f"From each order, {SETTLED_AFTER.days} days after it is closed" in page
     assert "The law asks us to keep invoices for 8 years" in page
     assert "Delete my account" in page
 
