@@ -13,6 +13,7 @@ from app.web.admin import orders as admin_orders
 from app.web.admin import product_forms as admin_product_forms
 from app.web.admin import product_order as admin_product_order
 from app.web.admin import products as admin_products
+from app.web.admin import returns as admin_returns
 from app.web.admin import reviews as admin_reviews
 from app.web.admin import sales as admin_sales
 from app.web.admin import stock as admin_stock
@@ -43,6 +44,7 @@ from app.web.storefront import (
     orders,
     parcel_tracking,
     products,
+    returns,
     well_known,
 )
 
@@ -54,6 +56,7 @@ LOCALIZED_ROUTERS = (
     cart.router,
     checkout.router,
     orders.router,
+    returns.router,
     order_links.router,
     parcel_tracking.router,
     account.router,
@@ -66,6 +69,7 @@ LOCALIZED_ROUTERS = (
 ROUTERS = (
     *LOCALIZED_ROUTERS,
     admin_orders.router,
+    admin_returns.router,
     admin_order_list.router,
     admin_reviews.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug

@@ -15,9 +15,11 @@ from app.orders.queries import (
     disputed_orders,
     find_orders_by_number,
     open_orders,
+    open_returns,
     orders_of_customer,
     orders_placed_on,
 )
+from app.orders.return_rows import Return, ReturnStatus
 from app.orders.transitions import find_order
 from app.shop_time import shop_day
 
@@ -62,8 +64,13 @@ class Board:
     day: date
     columns: tuple[Column, ...]
     closed: tuple[Order, ...]
+    returns: tuple[Return, ...] = ()
     has_more_open: bool = False
     has_more_closed: bool = False
+
+    @property
+    def returns_to_decide(self) -> int:
+        return sum(it.status == ReturnStatus.REQUESTED for it in self.returns)
 
     @property
     def count(self) -> int:
@@ -79,6 +86,7 @@ def load_board(day: date) -> Board:
         day,
         arrange_columns([*opened, *disputed]),
         tuple(order for order in placed if order.finished),
+        tuple(open_returns()),
         has_more_open=_is_cut(it.open_shard for it in (*opened, *disputed)),
         has_more_closed=_is_cut(it.day_shard for it in placed),
     )

@@ -112,6 +112,12 @@ def disputed_orders() -> list[Order]:
     return list(Order.open.query(DISPUTED, limit=PAGE_SIZE))
 
 
+def returns_of(order_id: str) -> list[Return]:
+    """The order's returns, by their number."""
+    rows = Return.query(order_id, Return.part.startswith("return#"))
+    return sorted(rows, key=lambda row: row.number)
+
+
 def open_returns() -> list[Return]:
     """Returns that have not ended, those to decide first: at most ``PAGE_SIZE`` of each shard."""
     pages = (Return.open.query(shard, limit=PAGE_SIZE) for shard in (TO_DECIDE, DUE))

@@ -64,9 +64,15 @@ def is_returnable(details: OrderDetails, *, now: datetime) -> bool:
 
 def is_in_window(details: OrderDetails, *, now: datetime) -> bool:
     """Whether the order was shipped, and not longer ago than ``RETURN_WINDOW``."""
+    deadline = return_deadline(details)
+    return deadline is not None and now < deadline
+
+
+def return_deadline(details: OrderDetails) -> datetime | None:
+    """Until when a return can be requested; None for an order that is not shipped."""
     shipped_at = details.event_time("order_shipped")
-    is_shipped = details.order.status == OrderStatus.SHIPPED and shipped_at is not None
-    return is_shipped and shipped_at is not None and now < shipped_at + RETURN_WINDOW
+    is_shipped = details.order.status == OrderStatus.SHIPPED
+    return shipped_at + RETURN_WINDOW if shipped_at and is_shipped else None
 
 
 @retry_on_conflict

@@ -271,7 +271,7 @@ API_ORDER_FIELDS = {
     *("order_id", "number", "status", "lines", "address", "subtotal", "discount", "discount_code"),
     *("shipping", "total"),
     *("billing_address", "delivery_note", "tax", "refunded", "currency", "placed_at"),
-    *("tracking_code", "close_reason"),
+    *("tracking_code", "close_reason", "returns"),
 }
 NOTE = "Glaze B failed in this kiln before"
 

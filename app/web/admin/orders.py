@@ -19,8 +19,10 @@ from app.orders.models import EventRow, Order, OrderStatus, TimelineEntry
 from app.orders.notes import add_note
 from app.orders.queries import PAGE_SIZE, OrderDetails, load_order_details
 from app.orders.reconciliation import request_restart
+from app.orders.return_rows import ReturnStatus
 from app.orders.review import Decision, decide_review
 from app.persistence.audit_log import record_completed_change
+from app.returns.amounts import max_refund
 from app.shop_time import shop_day
 from app.text_policy import clean_search_text
 from app.web.admin.order_issues import describe_issue
@@ -144,7 +146,7 @@ def decide(
     except Conflict as conflict:
         details = load_order_details(order_id)
         return render_order(request, details, status=409, conflict=conflict.message)
-    return _record_and_redirect(decision.capitalize(), details.order, visitor, now)
+    return record_and_redirect(decision.capitalize(), details.order, visitor, now)
 
 
 @router.post("/admin/orders/{order_id}/cancel")
@@ -154,7 +156,7 @@ def cancel(request: Request, visitor: Merchant, now: Now, order_id: str) -> Resp
         cancel_order(order_id, now=now, reason=CloseReason.MERCHANT_REQUEST)
     except Conflict as conflict:
         return render_order(request, details, status=409, conflict=conflict.message)
-    return _record_and_redirect("Cancelled", details.order, visitor, now)
+    return record_and_redirect("Cancelled", details.order, visitor, now)
 
 
 @router.post("/admin/orders/{order_id}/restart")
@@ -165,7 +167,7 @@ def restart(request: Request, visitor: Merchant, now: Now, order_id: str) -> Res
         request_restart(order_id, now=now)
     except Conflict as conflict:
         return render_order(request, details, status=409, conflict=conflict.message)
-    return _record_and_redirect("Restarted the workflow of", details.order, visitor, now)
+    return record_and_redirect("Restarted the workflow of", details.order, visitor, now)
 
 
 @router.post("/admin/orders/{order_id}/notes")
@@ -182,7 +184,7 @@ def write_note(
     return RedirectResponse(f"{_order_path(details.order)}#notes", 303)
 
 
-def _record_and_redirect(action: str, order: Order, visitor: Visitor, now: datetime) -> Response:
+def record_and_redirect(action: str, order: Order, visitor: Visitor, now: datetime) -> Response:
     summary, path = f"{action} order {order.number}", _order_path(order)
     record_completed_change(summary, path=path, by=visitor.email, now=now)
     return RedirectResponse(path, 303)
@@ -213,8 +215,18 @@ def render_order(
         issue=describe_issue(order.issue, can_cancel=can_cancel(order)) if order.issue else None,
         note_id=str(ULID()),
         actions=_possible_actions(details),
+        max_refunds=_max_refunds(details),
         **{"conflict": "", "errors": {}, "values": {}, **values},
     )
+
+
+def _max_refunds(details: OrderDetails) -> dict[int, int]:
+    """What can be refunded of each return that waits for its parcel, in cents, by its number."""
+    return {
+        it.number: max_refund(details.order, details.returns[: it.number - 1], it.units)
+        for it in details.returns
+        if it.status == ReturnStatus.APPROVED
+    }
 
 
 def _revision(order: Order) -> str:

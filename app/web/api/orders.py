@@ -20,6 +20,7 @@ from app.orders import checkout
 from app.orders.checkout_errors import PriceChanged
 from app.orders.close_reasons import CloseReason, read_close_reason
 from app.orders.models import API_OWNER, Order, OrderStatus
+from app.orders.queries import returns_of
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
@@ -119,6 +120,23 @@ class OrderLineResponse(ApiResponse):
     price: int = Field(description="The price of one unit in euro cents.", examples=[6800])
 
 
+class ReturnLineResponse(ApiResponse):
+    sku: str = Field(examples=["TARN-TEAL"])
+    quantity: int = Field(description="The units that the customer returns.", examples=[1])
+
+
+class ReturnResponse(ApiResponse):
+    """A return of some units of the order."""
+
+    number: int = Field(description="Counted from 1 within the order.", examples=[1])
+    status: str = Field(
+        description="One of requested, approved, received, refused, refunded.",
+        examples=["refunded"],
+    )
+    lines: list[ReturnLineResponse]
+    refunded: int | None = Field(description="Euro cents; null until refunded.", examples=[6800])
+
+
 class OrderResponse(ApiResponse):
     """An order and its status."""
 
@@ -142,6 +160,7 @@ class OrderResponse(ApiResponse):
         description="The VAT in the total, in euro cents; 0 in an export.", examples=[1071]
     )
     refunded: Cents = Field(examples=[0])
+    returns: list[ReturnResponse] = Field([], description="By their number.")
     currency: str = Field(examples=["EUR"])
     placed_at: datetime
     tracking_code: str | None = Field(description="Set when the order has been shipped.")
@@ -273,7 +292,11 @@ AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
 )
 def read_order(order: AuthorizedOrder) -> OrderResponse:
     """Needs the order's own token. With another token, or none, the response is 404."""
-    return _order_response(order)
+    response = _order_response(order)
+    if order.status == OrderStatus.SHIPPED:  # others have none, and are read without this Query
+        found = returns_of(order.order_id)
+        response.returns = [ReturnResponse.model_validate(it, from_attributes=True) for it in found]
+    return response
 
 
 def order_id_for(key: str) -> str:

@@ -95,7 +95,7 @@ def _policies(price: int, language: Language) -> Node:
             "returnPolicyCategory": f"{CONTEXT}/MerchantReturnFiniteReturnWindow",
             "merchantReturnDays": RETURN_WINDOW.days,
             "returnMethod": f"{CONTEXT}/ReturnByMail",
-            "returnFees": f"{CONTEXT}/FreeReturn",
+            "returnFees": f"{CONTEXT}/ReturnFeesCustomerResponsibility",
             "merchantReturnLink": absolute_url("/returns", language),
         },
     }

@@ -12,6 +12,7 @@ from app.customers.models import LINK_TTL
 from app.customers.rate_limits import WINDOW
 from app.customers.sessions import CUSTOMER_LIFETIME
 from app.orders.caller_limits import caller_days
+from app.orders.return_policy import RETURN_WINDOW
 from app.persistence.audit_log import ENTRY_TTL
 from app.privacy.erasure_requests import BACKUP_DAYS, SETTLED_AFTER
 from app.settings import settings
@@ -42,6 +43,7 @@ def _facts() -> dict[str, Any]:
         "invoice_years": settings().invoice_retention_years,
         "uncharged_days": settings().uncharged_order_days,
         "settled_days": SETTLED_AFTER.days,
+        "return_days": RETURN_WINDOW.days,
         "backup_days": BACKUP_DAYS,
         "log_days": settings().log_retention_days,
         "cart_days": CART_TTL.days,

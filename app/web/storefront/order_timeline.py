@@ -146,7 +146,7 @@ def _shipped(details: OrderDetails) -> TimelineStep:
     order = details.order
     if order.status == _S.SHIPPED:
         text = lazy_gettext("Tracking code: %(code)s.", code=order.tracking_code)
-        if order.refunded:  # in the payment provider's dashboard
+        if order.refunded and not details.returns:  # in the payment provider's dashboard
             text = _both(text, _refund_text(order))
         shipped_at = details.event_time("order_shipped")
         return TimelineStep(lazy_gettext("Shipped"), text, "done", shipped_at)

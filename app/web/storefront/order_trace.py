@@ -23,6 +23,10 @@ WRITERS = {
     "order_shipped": ("app/orders/shipping.py", "the status, the committed stock"),
     "order_declined": ("app/orders/compensation.py", "the status, the released stock"),
     "order_cancelled": ("app/orders/compensation.py", "the status, the released stock"),
+    "return_requested": ("app/returns/requests.py", "the return"),
+    "return_approved": ("app/returns/requests.py", "the return's status"),
+    "return_refused": ("app/returns/requests.py", "the return's status"),
+    "return_refunded": ("app/returns/refunds.py", "the return, the order, the restocked units"),
     "stock_low": ("workers/inventory.py", "the low-stock flag"),
 }
 COMPONENTS = {

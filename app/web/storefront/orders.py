@@ -16,13 +16,21 @@ from app.orders.close_reasons import CloseReason
 from app.orders.drafts import reorder_draft
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import OrderDetails, load_order_details, orders_of_customer
+from app.orders.return_policy import RETURN_ADDRESS
+from app.returns.requests import is_returnable, return_deadline
 from app.shipping.carrier import CarrierUnavailable, Tracking, carrier
 from app.shop_time import shop_day
 from app.web.http.debug_panel import wants_debug_panel
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.sessions import CurrentVisitor, Customer, KnownVisitor
-from app.web.storefront import order_headings, order_polling, order_timeline, order_trace
+from app.web.storefront import (
+    order_headings,
+    order_polling,
+    order_timeline,
+    order_trace,
+    return_texts,
+)
 from app.web.storefront.order_access import OrderPageParams, OwnedOrder, is_owner, store_grant
 
 router = APIRouter(include_in_schema=False)
@@ -132,6 +140,12 @@ def _render(
         revision=_revision(request, details, now),
         order_trace=order_trace.build_trace(details) if wants_debug_panel(request) else None,
         live=_is_live(request, order, now),
+        returns=details.returns,
+        return_title=return_texts.return_title,
+        return_text=return_texts.return_text,
+        return_address=RETURN_ADDRESS,
+        can_return=is_returnable(details, now=now),
+        return_until=return_deadline(details),
         refused=refused,
     )
 

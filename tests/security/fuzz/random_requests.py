@@ -24,6 +24,15 @@ FORMS: dict[str, dict[str, str]] = {
     "/language": {"language": "de", "next": "/"},
     "/debug-panel": {"debug_panel": "on", "next": "/"},
     "/admin/orders/{order_id}/decision": {"decision": "reject", "comment": "No."},
+    "/orders/{order_id}/return": {
+        "quantity-1": "1", "reason": "damaged", "note": "A crack.", "request_id": "0" * 26
+    },
+    "/admin/orders/{order_id}/return-decision": {
+        "number": "1", "decision": "refused", "message": "No."
+    },
+    "/admin/orders/{order_id}/return-receipt": {
+        "number": "1", "received-1": "1", "restocked-1": "1", "amount": "1.00"
+    },
     "/admin/reviews/reject": {"order-" + "0" * 26: "1", "comment": "No."},
     "/admin/orders/{order_id}/notes": {"note": "Fragile.", "note_id": "0" * 26},
     "/admin/products/{slug}/variants": {"sku_1": "X", "name_1": "Y", "price_1": "1.00"},

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from app.catalog.models import Product
 from app.customers.models import SESSION_PREFIX, visitor_id_of
 from app.customers.sessions import start_session
 from app.orders.models import Order
+from app.orders.payment import charge
+from app.orders.shipping import ship
 from tests.builders import NOON, a_product, an_order, sku_of
 from tests.fake_clouds import MERCHANT
 from tests.simulation.simulator.browser import Browser, Form
@@ -39,6 +42,12 @@ class Setup:
         product = a_product(price=price, quantity=9)
         self.run.cloud.prices[sku_of(product)] |= {product.price}
         return an_order(product, email=CUSTOMER)
+
+    def a_shipped_order(self) -> Order:
+        """An order that was packed and shipped before the run begins."""
+        packed = timedelta(seconds=int(self.run.settings["packing_seconds"]))
+        order = charge(self.an_order().order_id, now=NOON)
+        return ship(order.order_id, now=NOON + packed)
 
     def _browser(self, name: str, email: str = "") -> Browser:
         token = name.ljust(43, "-")

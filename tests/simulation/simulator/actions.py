@@ -135,6 +135,13 @@ def _find_order(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.guest, Form("/find-order", fields))
 
 
+@action("/orders/{order_id}/return", after=WHILE_PACKING)
+def _request_return(setup: Setup) -> Callable[[], Submission]:
+    path = f"/orders/{setup.a_shipped_order().order_id}/return"
+    form = {"quantity-1": "1", "reason": "damaged", "note": "A crack.", "request_id": new_ulid()}
+    return lambda: (setup.customer, Form(path, form))
+
+
 @action("/orders/{order_id}/reorder")
 def _reorder(setup: Setup) -> Callable[[], Submission]:
     path = f"/orders/{setup.an_order().order_id}/reorder"

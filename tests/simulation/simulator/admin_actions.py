@@ -7,6 +7,8 @@ from app.catalog.images import request_new_image
 from app.catalog.models import ProductImage
 from app.catalog.product_fields import as_form_values
 from app.discounts.terms import Terms, create_discount
+from app.orders.return_policy import ReturnReason
+from app.returns.requests import ReturnRequest, approve_return, request_return
 from tests.builders import NOON, sku_of
 from tests.simulation.simulator.action_runs import Setup, Submission
 from tests.simulation.simulator.actions import ACTIONS, WHILE_PACKING, action, new_ulid
@@ -46,6 +48,38 @@ def _cancel(setup: Setup) -> Callable[[], Submission]:
 def _restart(setup: Setup) -> Callable[[], Submission]:
     path = f"/admin/orders/{setup.an_order().order_id}/restart"
     return lambda: (setup.merchant, Form(path))
+
+
+def _a_requested_return(setup: Setup) -> str:
+    """The path of an order's admin page."""
+    order = setup.a_shipped_order()
+    request = ReturnRequest(new_ulid(), {order.lines[0].sku: 1}, ReturnReason.DAMAGED)
+    request_return(order.order_id, request, now=NOON)
+    return f"/admin/orders/{order.order_id}"
+
+
+@action(
+    "/admin/orders/{order_id}/return-decision",
+    after=WHILE_PACKING,
+    retry_statuses=(409,),
+    ignored_rows=AUDIT_LOG,
+)
+def _approve_return(setup: Setup) -> Callable[[], Submission]:
+    path = f"{_a_requested_return(setup)}/return-decision"
+    return lambda: (setup.merchant, Form(path, {"number": "1", "decision": "approved"}))
+
+
+@action(
+    "/admin/orders/{order_id}/return-receipt",
+    after=WHILE_PACKING,
+    retry_statuses=(409,),
+    ignored_rows=AUDIT_LOG,
+)
+def _receive_return(setup: Setup) -> Callable[[], Submission]:
+    path = _a_requested_return(setup)
+    approve_return(path.rpartition("/")[2], 1, by="bo@hearth.example", now=NOON)
+    form = {"number": "1", "received-1": "1", "restocked-1": "1", "amount": "20.00"}
+    return lambda: (setup.merchant, Form(f"{path}/return-receipt", form))
 
 
 @action("/admin/orders/{order_id}/notes")
