@@ -395,7 +395,8 @@ def test_return_that_does_not_end_is_reported_at_rest_and_when_it_is_overdue() -
     fields = added("orders", *an_open_return(2, status="approved"))(with_return(settled_fields()))
     snapshot = snapshot_of(fields)
 
-    assert "RT5" in {it.rule for it in check_settled(snapshot)}
+    received = changed("orders", {"part": "return#2"}, status="received", amount=1)(fields)
+    assert "RT5" in {it.rule for it in check_settled(snapshot_of(received))}
     early, late = (
         check_running(snapshot, now=TWENTY_MINUTES_LATER + timedelta(minutes=minutes))
         for minutes in (9, 11)
