@@ -4,6 +4,7 @@ from app.i18n.currency import Money
 from app.i18n.messages import lazy_gettext
 from app.orders.return_policy import RefusalReason, ReturnReason
 from app.orders.return_rows import Return, ReturnStatus
+from app.shop_time import shop_day
 
 REASONS: dict[ReturnReason, str] = {
     ReturnReason.CHANGED_MIND: lazy_gettext("I changed my mind"),
@@ -36,7 +37,7 @@ def return_text(row: Return) -> str:
             return lazy_gettext(
                 "Send the items by %(day)s to the address below, and write the order number on "
                 "the parcel. When we've checked them, we refund you.",
-                day=row.next_check_at,
+                day=shop_day(row.next_check_at) if row.next_check_at else "",
             )
         case ReturnStatus.RECEIVED:
             return lazy_gettext(

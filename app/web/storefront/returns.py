@@ -67,7 +67,8 @@ def submit_return(
         request_return(order_id, _read(details, submitted), now=now)
     except ValidationFailed as failed:
         values = without_card_numbers(submitted)
-        return _render(request, details, status=422, errors=failed.errors, values=values)
+        errors = dict(sorted(failed.errors.items(), key=_position))
+        return _render(request, details, status=422, errors=errors, values=values)
     except Conflict as conflict:
         return _render(request, details, status=409, refused=conflict.message, values=submitted)
     return RedirectResponse(f"/orders/{order_id}#returns", 303)
@@ -87,6 +88,11 @@ def _read(details: OrderDetails, submitted: Submitted) -> ReturnRequest:
     form = read_form(ReturnForm, submitted, other_errors=errors)
     units: Units = {names[name].sku: count for name, count in counts.items()}
     return ReturnRequest(form.request_id, units, ReturnReason(form.reason), form.note)
+
+
+def _position(error: tuple[str, str]) -> int:
+    """Sorts the errors as their fields stand on the page: the lines come first."""
+    return ("reason", "note").index(error[0]) if error[0] in ("reason", "note") else -1
 
 
 def _render(

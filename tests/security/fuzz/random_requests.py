@@ -25,13 +25,21 @@ FORMS: dict[str, dict[str, str]] = {
     "/debug-panel": {"debug_panel": "on", "next": "/"},
     "/admin/orders/{order_id}/decision": {"decision": "reject", "comment": "No."},
     "/orders/{order_id}/return": {
-        "quantity-1": "1", "reason": "damaged", "note": "A crack.", "request_id": "0" * 26
+        "quantity-1": "1",
+        "reason": "damaged",
+        "note": "A crack.",
+        "request_id": "0" * 26,
     },
     "/admin/orders/{order_id}/return-decision": {
-        "number": "1", "decision": "refused", "message": "No."
+        "number": "1",
+        "decision": "refused",
+        "message": "No.",
     },
     "/admin/orders/{order_id}/return-receipt": {
-        "number": "1", "received-1": "1", "restocked-1": "1", "amount": "1.00"
+        "number": "1",
+        "received-1": "1",
+        "restocked-1": "1",
+        "amount": "1.00",
     },
     "/admin/reviews/reject": {"order-" + "0" * 26: "1", "comment": "No."},
     "/admin/orders/{order_id}/notes": {"note": "Fragile.", "note_id": "0" * 26},

@@ -30,7 +30,7 @@ def path_of(order: Order, rest: str = "") -> str:
 def decide(merchant: TestClient, order: Order, **fields: str) -> int:
     form = {"number": "1", "decision": "approved"} | fields
     answer = merchant.post(path_of(order, "/return-decision"), data=form, follow_redirects=False)
-    return answer.status_code
+    return int(answer.status_code)
 
 
 def a_shipped_order(of_each: int = 2) -> Order:
@@ -88,7 +88,7 @@ def test_unknown_return_changes_nothing(merchant: TestClient, number: str) -> No
 def receive(merchant: TestClient, order: Order, **fields: str) -> int:
     form = {"number": "1", "received-1": "2", "restocked-1": "1", "amount": "30.00"} | fields
     answer = merchant.post(path_of(order, "/return-receipt"), data=form, follow_redirects=False)
-    return answer.status_code
+    return int(answer.status_code)
 
 
 def test_merchant_records_what_came_back_and_the_refund_is_made(merchant: TestClient) -> None:

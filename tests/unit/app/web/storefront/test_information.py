@@ -77,8 +77,9 @@ def test_shipping_page_has_every_zone(browser: TestClient) -> None:
     assert "All other countries €24.90 – 7 to 14" in page
 
 
-def test_returns_page_says_how_to_cancel_and_whom_to_write_to(browser: TestClient) -> None:
+def test_returns_page_says_how_to_cancel_and_how_to_return(browser: TestClient) -> None:
     page = page_text(browser.get("/returns"))
 
     assert "Until we ship you can cancel free of charge" in page
-    assert f"Write to {settings().mail_from} with your order number" in page
+    assert "Open your order and choose “Return items”." in page
+    assert "If you return the whole order, we also refund the shipping." in page

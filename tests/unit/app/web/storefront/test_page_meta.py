@@ -214,7 +214,7 @@ def test_return_policy_is_that_of_the_returns_page(browser: TestClient) -> None:
     item, _ = json_ld(browser.get(f"/products/{a_product().slug}"))
 
     days = item["offers"][0]["hasMerchantReturnPolicy"]["merchantReturnDays"]
-    assert f"within {days} days" in page_text(browser.get("/returns"))
+    assert f"for {days} days after we shipped them" in page_text(browser.get("/returns"))
 
 
 def test_category_has_breadcrumbs_on_the_page_and_in_json_ld(browser: TestClient) -> None:

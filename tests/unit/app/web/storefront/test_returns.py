@@ -32,7 +32,8 @@ def submit(browser: TestClient, order: Order, **fields: str) -> Response:
     path = f"/orders/{order.order_id}/return"
     form = {"quantity-1": "1", "reason": "damaged", "note": "A crack."}
     form |= {"request_id": input_values(browser.get(path))["request_id"]}
-    return browser.post(path, data=form | fields)
+    answer: Response = browser.post(path, data=form | fields)
+    return answer
 
 
 def page_of(browser: TestClient, order: Order) -> str:
