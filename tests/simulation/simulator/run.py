@@ -187,13 +187,17 @@ class Simulation:
             invocation.clock_skew = self.faults.clock_skew()
 
     def _has_work(self, name: str) -> bool:
-        """Whether an event is unpublished, or an order or return open; else the run finds nothing.
+        """Whether an event is unpublished, an order open or a refund due; else nothing is found.
 
-        Merchants in the simulation go on until each return has ended.
+        A requested return, and one whose parcel is on its way, wait for people.
         """
         attribute = "unpublished" if name == OUTBOX_POLLER else "open_shard"
         rows = self.cloud.store.rows("orders")
-        return any(row.get(attribute) not in (None, DISPUTED) for row in rows)
+        return any(
+            row.get(attribute) not in (None, DISPUTED)
+            and (row.get("kind") != "return" or row["status"] == "received")
+            for row in rows
+        )
 
     def is_quiescent(self) -> bool:
         """Whether no work is left for any worker, schedule or queue."""
