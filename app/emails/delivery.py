@@ -93,13 +93,19 @@ def _return_of(event: OrderEvent, details: OrderDetails) -> Return | None:
     return next((row for row in details.returns if row.number == number), None)
 
 
-# An email about the end of an order stays true.
+def _is_of_no_return(event: OrderEvent, details: OrderDetails) -> bool:
+    return _return_of(event, details) is None
+
+
+# An email about the end of an order or a return stays true.
 _OUTDATED: dict[type, Callable[[OrderEvent, OrderDetails], bool]] = {
     OrderPlaced: _is_confirmation_outdated,
     OrderReviewRequested: _is_review_over,
     StockLow: _is_stock_back,
     ReturnRequested: _is_request_answered,
     ReturnApproved: _is_parcel_late,
+    ReturnRefused: _is_of_no_return,
+    ReturnRefunded: _is_of_no_return,
 }
 
 

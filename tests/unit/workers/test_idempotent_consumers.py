@@ -147,6 +147,7 @@ def test_duplicate_events_count_each_figure_once(golden: GoldenOrder, deliver: D
     assert money == dict.fromkeys(money, Total(1, 6_690))
     assert figures[f"sku#{golden.skus[0]}"] == Total(2, 4_900)
     assert figures[f"sku#{golden.skus[1]}"] == Total(1, 1_200)
+    assert figures["returned"] == Total(1, 4_900)
     assert {it.count for name, it in figures.items() if "sku#" not in name} == {1}
 
 
@@ -160,6 +161,7 @@ def test_duplicate_events_write_each_ledger_entry_and_warning_once(
         assert sorted(it.reason for it in LedgerEntry.query(sku)) == [
             "released",
             "reserved",
+            "returned",
             "sold",
         ]
     types = [row.type for row in load_order_details(golden.order_id).events]
