@@ -20,12 +20,12 @@ from app.orders import checkout
 from app.orders.checkout_errors import PriceChanged
 from app.orders.close_reasons import CloseReason, read_close_reason
 from app.orders.models import API_OWNER, Order, OrderStatus
-from app.orders.queries import returns_of
 from app.orders.signed_links import check_order_key, order_key
 from app.orders.transitions import find_order
 from app.payments.gateway import PAYMENT_METHODS
 from app.web.api.addresses import AddressRequest, AddressResponse, PostalAddressRequest
 from app.web.api.idempotency_keys import IdempotencyKey
+from app.web.api.returns import ReturnResponse, return_responses
 from app.web.api.schemas import (
     ApiRequest,
     ApiResponse,
@@ -118,23 +118,6 @@ class OrderLineResponse(ApiResponse):
     variant: str = Field(examples=["Teal"])
     quantity: int = Field(examples=[1])
     price: int = Field(description="The price of one unit in euro cents.", examples=[6800])
-
-
-class ReturnLineResponse(ApiResponse):
-    sku: str = Field(examples=["TARN-TEAL"])
-    quantity: int = Field(description="The units that the customer returns.", examples=[1])
-
-
-class ReturnResponse(ApiResponse):
-    """A return of some units of the order."""
-
-    number: int = Field(description="Counted from 1 within the order.", examples=[1])
-    status: str = Field(
-        description="One of requested, approved, received, refused, refunded.",
-        examples=["refunded"],
-    )
-    lines: list[ReturnLineResponse]
-    refunded: int | None = Field(description="Euro cents; null until refunded.", examples=[6800])
 
 
 class OrderResponse(ApiResponse):
@@ -293,9 +276,7 @@ AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
 def read_order(order: AuthorizedOrder) -> OrderResponse:
     """Needs the order's own token. With another token, or none, the response is 404."""
     response = _order_response(order)
-    if order.status == OrderStatus.SHIPPED:  # others have none, and are read without this Query
-        found = returns_of(order.order_id)
-        response.returns = [ReturnResponse.model_validate(it, from_attributes=True) for it in found]
+    response.returns = return_responses(order)
     return response
 
 
