@@ -275,9 +275,7 @@ AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
 )
 def read_order(order: AuthorizedOrder) -> OrderResponse:
     """Needs the order's own token. With another token, or none, the response is 404."""
-    response = _order_response(order)
-    response.returns = return_responses(order)
-    return response
+    return _order_response(order).model_copy(update={"returns": return_responses(order)})
 
 
 def order_id_for(key: str) -> str:
