@@ -23,9 +23,13 @@ def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
 
 
 def check_settled(snapshot: Snapshot) -> Iterator[Violation]:
-    """RT5: what has come back is refunded. Requests and parcels wait for people."""
+    """RT5: what has come back is refunded. Requests and parcels wait for people.
+
+    A refund waits for the bank while it decides about a dispute of the payment.
+    """
     for row in _all_returns(snapshot):
-        if row["status"] == "received":
+        charges = snapshot.charges(row["order_id"])
+        if row["status"] == "received" and not any(it.get("dispute") == "open" for it in charges):
             message = f"{row['part']} is still {row['status']}."
             yield Violation("RT5", row["order_id"], message)
 

@@ -397,6 +397,8 @@ def test_return_that_does_not_end_is_reported_at_rest_and_when_it_is_overdue() -
 
     received = changed("orders", {"part": "return#2"}, status="received", amount=1)(fields)
     assert "RT5" in {it.rule for it in check_settled(snapshot_of(received))}
+    at_bank = changed("provider", {"order_id": SHIPPED}, dispute="open")(received)
+    assert "RT5" not in {it.rule for it in check_settled(snapshot_of(at_bank))}
     early, late = (
         check_running(snapshot, now=TWENTY_MINUTES_LATER + timedelta(minutes=minutes))
         for minutes in (9, 11)
