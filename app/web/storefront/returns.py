@@ -33,7 +33,7 @@ from app.web.storefront.return_texts import REASONS
 router = APIRouter(include_in_schema=False)
 QUANTITY_LABEL = lazy_gettext("how many you return")
 NOTHING_CHOSEN = lazy_gettext("Select how many you return of at least one item.")
-REASON_MISSING = lazy_gettext("Select why you return the items.")
+REASON_MISSING = lazy_gettext("Select why you are returning the items.")
 
 
 def _known_reason(code: str) -> ReturnReason:

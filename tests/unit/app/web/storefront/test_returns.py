@@ -74,8 +74,8 @@ def test_the_form_of_an_order_that_cannot_be_returned_leads_back_to_the_order(
         ({"quantity-1": "0"}, "Select how many you return of at least one item."),
         ({"quantity-1": "2"}, "Enter how many you return of at most 1."),
         ({"quantity-1": "-1"}, "Enter how many you return as a whole number, like 12."),
-        ({"reason": ""}, "Select why you return the items."),
-        ({"reason": "boredom"}, "Select why you return the items."),
+        ({"reason": ""}, "Select why you are returning the items."),
+        ({"reason": "boredom"}, "Select why you are returning the items."),
         ({"note": "x" * 251}, "Enter your message with at most 250 characters."),
     ],
 )
