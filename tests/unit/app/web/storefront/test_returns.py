@@ -176,4 +176,4 @@ def test_german_form_is_german(browser: TestClient) -> None:
 
     page = browser.get(f"/de/orders/{order.order_id}/return")
 
-    assert "Warum gibst du das zurück?" in page_text(page)
+    assert "Warum gibst du die Artikel zurück?" in page_text(page)
