@@ -49,8 +49,9 @@ def _expected(snapshot: Snapshot) -> Counter[str]:
     zone = ZoneInfo(snapshot.time_zone)
     for row in snapshot.orders:
         event = snapshot.events.get(row["part"].removeprefix(MARKER))
-        if row["part"].startswith(MARKER) and event and body_of(event):
-            country = country_of(snapshot.orders_by_id[row["order_id"]])
+        order = snapshot.orders_by_id.get(row["order_id"])
+        if row["part"].startswith(MARKER) and order and event and body_of(event):
+            country = country_of(order)
             _add(figures, _figures_of(body_of(event), zone, country))
     return figures
 

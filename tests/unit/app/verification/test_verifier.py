@@ -391,6 +391,16 @@ def test_violated_invariant_of_returns_is_reported(rule: str, corrupt: Corrupt) 
     assert rule in {it.rule for it in violations}, format_violations(violations)
 
 
+@pytest.mark.parametrize("order_id", [SHIPPED, CANCELLED])
+def test_rows_of_an_order_that_is_missing_are_reported_and_stop_nothing(order_id: str) -> None:
+    fields = with_return(settled_fields())
+    without = removed("orders", order_id=order_id, part="order")(fields)
+
+    assert order_id in {it.subject for it in check_invariants(snapshot_of(without))}
+    check_settled(snapshot_of(without))
+    check_running(snapshot_of(without), now=TWENTY_MINUTES_LATER)
+
+
 def test_return_that_does_not_end_is_reported_at_rest_and_when_it_is_overdue() -> None:
     fields = added("orders", *an_open_return(2, status="approved"))(with_return(settled_fields()))
     snapshot = snapshot_of(fields)
