@@ -216,9 +216,9 @@ def test_the_lightbox_links_to_the_next_image(open_page: OpenPage, javascript: b
     page = open_page(javascript=javascript)
     page.goto("/products/tarn-vase")
 
-    page.get_by_role("button", name="Enlarge image 1 of 4").click()
+    page.get_by_role("button", name="Enlarge image 1 of 5").click()
     lightbox = page.get_by_role("dialog", name="Images of Tarn Vase")
-    expect(lightbox.get_by_text("Image 1 of 4").first).to_be_in_viewport()
+    expect(lightbox.get_by_text("Image 1 of 5").first).to_be_in_viewport()
     lightbox.get_by_role("link", name="Next image").first.click()
     expect(page.locator("#large-2")).to_be_in_viewport()
 
@@ -230,16 +230,16 @@ def test_the_lightbox_is_used_by_keyboard_and_announces_the_image(open_page: Ope
     page = open_page()
     page.goto("/products/tarn-vase")
 
-    page.get_by_role("button", name="Enlarge image 1 of 4").focus()
+    page.get_by_role("button", name="Enlarge image 1 of 5").focus()
     page.keyboard.press("Enter")
     lightbox = page.get_by_role("dialog", name="Images of Tarn Vase")
     for _ in range(2):
         page.keyboard.press("ArrowRight")
-    expect(lightbox.get_by_role("status")).to_have_text("Image 3 of 4")
+    expect(lightbox.get_by_role("status")).to_have_text("Image 3 of 5")
 
     page.keyboard.press("Escape")
     expect(lightbox).to_be_hidden()
-    expect(page.get_by_role("button", name="Enlarge image 1 of 4")).to_be_focused()
+    expect(page.get_by_role("button", name="Enlarge image 1 of 5")).to_be_focused()
 
 
 # Each press falls into another part of the smooth scroll that the one before has started.
@@ -256,7 +256,7 @@ def test_the_gallery_loses_no_arrow_key_during_a_smooth_scroll(
 
     expect(page).to_have_url(re.compile("#image-3$"))
     expect(page.locator("#image-3")).to_be_in_viewport(ratio=0.9)
-    expect(page.get_by_role("link", name=re.compile("^Image 3 of 4"))).to_have_attribute(
+    expect(page.get_by_role("link", name=re.compile("^Image 3 of 5"))).to_have_attribute(
         "aria-current", "true"
     )
 
@@ -265,7 +265,7 @@ def test_the_gallery_loses_no_arrow_key_after_a_click_on_a_thumbnail(open_page: 
     page = open_page()
     page.goto("/products/tarn-vase")
 
-    page.get_by_role("link", name=re.compile("^Image 4 of 4")).click()
+    page.get_by_role("link", name=re.compile("^Image 4 of 5")).click()
     page.locator(".slides").focus()
     page.keyboard.press("ArrowLeft")
 
@@ -275,21 +275,21 @@ def test_the_gallery_loses_no_arrow_key_after_a_click_on_a_thumbnail(open_page: 
 def test_quick_clicks_on_the_next_image_link_all_count(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/products/tarn-vase")
-    page.get_by_role("button", name="Enlarge image 1 of 4").click()
+    page.get_by_role("button", name="Enlarge image 1 of 5").click()
     lightbox = page.get_by_role("dialog", name="Images of Tarn Vase")
     following = lightbox.get_by_role("link", name="Next image").first
 
     for _ in range(3):
         following.dispatch_event("click")
 
-    expect(lightbox.get_by_role("status")).to_have_text("Image 4 of 4")
+    expect(lightbox.get_by_role("status")).to_have_text("Image 4 of 5")
 
 
 def test_the_current_image_is_in_the_url(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/products/tarn-vase")
 
-    page.get_by_role("link", name=re.compile("^Image 3 of 4")).click()
+    page.get_by_role("link", name=re.compile("^Image 3 of 5")).click()
     expect(page).to_have_url(re.compile("#image-3$"))
 
     page.reload()

@@ -20,7 +20,7 @@ from tests.browser.checks.browser import REBINDING_HOST
 
 SECRET = "https://localhost/sign-in/the-link-in-the-email"
 SENDER = "orders@hearth.example"
-BUCKET = "other-sites-test"
+BUCKET = "other-uploads-000000000000-eu-central-1"
 MAILBOX = "/_ministack/ses/messages"
 FETCH = """async ([url, options]) => {
     try {

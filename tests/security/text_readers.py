@@ -19,12 +19,13 @@ from app.catalog.image_uploads import ImageUpload
 from app.catalog.imports.parsing import HEADER
 from app.csv_io.decoding import InvalidCsv
 from app.csv_io.reader import read_csv
-from app.form_fields import Reader, read_number, read_text, try_fields
+from app.form_fields import Reader, read_facts, read_number, read_text, try_fields
 from app.main import ROUTERS
 from app.orders import numbers, signed_links
 from app.orders.address_fields import FIELDS
 from app.orders.addresses import read_address
 from app.orders.events import OrderEvent, UnreadableEvent, read_message
+from app.orders.order_list import OrderFilter, list_orders
 from app.payments.webhooks import InvalidSignature, UnreadableWebhook, verify_signature
 from app.shipping import postcodes, regions
 from app.text_policy import to_unicode_form
@@ -58,7 +59,9 @@ PASSED_ON: Mapping[str, str] = {
     "app.catalog.imports.processing.process_file": "calls read_csv",
     "app.catalog.search.search": "calls search_words, and has at most 100 characters",
     "app.emails.send_leases.recipient_hash": "hashes an address that was read",
+    "app.discounts.entry.enter_code": "calls read_code",
     "app.orders.notes.add_note": "stores a text that was read",
+    "app.orders.queries.find_order_of_email": "calls read_order_number",
     "app.orders.queries.find_orders_by_number": "calls read_order_number",
     "app.payments.webhooks.sign": "signs a body of ours",
     "app.persistence.audit_log.record_change": "stores a path of ours",
@@ -97,10 +100,14 @@ READERS: Mapping[str, TextReader] = {
         text.encode("utf-8", "replace"), HEADER, max_rows=10**6
     ),
     "app.form_fields.read_number": lambda text: read_number(text, maximum=10),
+    "app.form_fields.read_facts": lambda text: read_facts(text, max_length=10_000),
     "app.form_fields.read_text": lambda text: read_text(text, max_length=10_000),
     "app.orders.events.read_message": lambda text: read_message(text, OrderEvent),
     "app.orders.numbers.read_order_number": lambda text: numbers.read_order_number(
         text, today=NOON.date()
+    ),
+    "app.orders.order_list.list_orders": lambda text: list_orders(
+        OrderFilter(NOON.date(), NOON.date()), text
     ),
     "app.orders.signed_links.is_granted": lambda text: signed_links.is_granted("1", "2", text, KEY),
     "app.orders.signed_links.verify_checkout_form": lambda text: signed_links.verify_checkout_form(

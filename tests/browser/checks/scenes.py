@@ -55,7 +55,7 @@ def cart_drawer(page: Page, _: LocalCloud) -> None:
 
 def lightbox(page: Page, _: LocalCloud) -> None:
     page.goto("/products/tarn-vase")
-    page.get_by_role("button", name="Enlarge image 1 of 4").click()
+    page.get_by_role("button", name="Enlarge image 1 of 5").click()
     page.get_by_role("dialog").wait_for()
 
 
