@@ -68,7 +68,7 @@ class RateLimitWindow(VisitorPart, discriminator="rate_limit"):
 
 
 LINK_TTL = timedelta(minutes=10)
-SESSION_PREFIX = "s_"
+SESSION_PREFIX = "s~"  # no token of a guest has a tilde: see ``new_token``
 CUSTOMER_PREFIX = "customer#"
 
 

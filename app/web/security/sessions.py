@@ -19,7 +19,7 @@ from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.errors import SignInRequired
 
 VISITOR_COOKIE = "visitor"
-TOKEN_PATTERN = re.compile(r"(?:s_)?[A-Za-z0-9_-]{43}")  # s_: SESSION_PREFIX
+TOKEN_PATTERN = re.compile(r"(?:s~)?[A-Za-z0-9_-]{43}")  # s~: SESSION_PREFIX
 
 
 def set_visitor_cookie(request: Request, token: str) -> None:

@@ -8,7 +8,7 @@ from ulid import ULID
 
 from app.aws.secrets import webhook_secret
 from app.customers.magic_links import Network, issue
-from app.customers.models import visitor_id_of
+from app.customers.models import SESSION_PREFIX, visitor_id_of
 from app.customers.sessions import list_sessions, start_session
 from app.discounts.terms import Terms, create_discount
 from app.orders.address_book import SavedAddress, save_address
@@ -23,7 +23,7 @@ from tests.unit.app.web import pages
 ADDRESS = pages.ADDRESS | {"email": CUSTOMER}
 WHILE_PACKING = 40.0  # seconds after an order is placed
 AN_ADDRESS_ID = "0" * 25 + "1"
-ANOTHER_DEVICE = visitor_id_of("s_another")
+ANOTHER_DEVICE = visitor_id_of(f"{SESSION_PREFIX}another")
 ACTIONS: list[Action] = []
 
 type Prepare = Callable[[Setup], Callable[[], Submission]]

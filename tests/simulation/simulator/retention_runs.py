@@ -47,7 +47,7 @@ class RetentionRun(CrashRun):
 
     def set_up(self) -> None:
         self.orders = [self._an_order("ada@potter.example"), self._an_order(LEFT)]
-        request_erasure(LEFT, "s_left", now=NOON)
+        request_erasure(LEFT, "s~left", now=NOON)
         save_cursor(UNCHARGED, LONG_AGO.date())
         self.scheduler.repeat_every(SCHEDULE_SECONDS, self._invoke)
 

@@ -238,7 +238,7 @@ def test_orders_of_a_customer_who_left_are_erased_when_they_are_settled() -> Non
     shipped, declined = (a_closed_order(it, email=email) for it in ("shipped", "declined"))
     of_another = a_closed_order("declined", email=an_email())
 
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
     last_change = find_order(shipped.order_id).status_changed_at
     early = follow(last_change + SETTLED_AFTER)
     settled = follow(last_change + SETTLED_AFTER + timedelta(seconds=1))
@@ -252,7 +252,7 @@ def test_orders_of_a_customer_who_left_are_erased_when_they_are_settled() -> Non
 def test_open_order_is_finished_first_and_its_request_lives_on() -> None:
     email = an_email()
     order = an_order(email=email, now=PLACED)
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
 
     later = PLACED + timedelta(days=30)
     assert follow(later) == {"pending": 1}
@@ -266,7 +266,7 @@ def test_order_that_fails_does_not_stop_the_requests_and_is_tried_again() -> Non
     email = an_email()
     orders = [a_closed_order("declined", email=email) for _ in range(2)]
     failing, other = sorted(orders, key=lambda it: it.order_id)
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
     later = find_order(other.order_id).status_changed_at + timedelta(days=31)
 
     with failing_calls(f"UpdateItem {failing.order_id}", "ValidationException"):
@@ -283,9 +283,9 @@ def test_repeat_of_a_request_changes_nothing() -> None:
     before = len([*AuditLogEntry.query(f"{PLACED:%Y-%m}")])
 
     for days in (0, 1):
-        request_erasure(email, "s_1", now=PLACED + timedelta(days=days))
+        request_erasure(email, "s~1", now=PLACED + timedelta(days=days))
 
-    assert ErasureRequest.get(REQUESTS_OWNER, "s_1").requested_at == PLACED
+    assert ErasureRequest.get(REQUESTS_OWNER, "s~1").requested_at == PLACED
     assert len([*AuditLogEntry.query(f"{PLACED:%Y-%m}")]) == before + 1
 
 
@@ -295,7 +295,7 @@ def test_rows_of_a_request_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasure_requests, "ORDERS_PER_ROW", 2)
 
     with recorded_calls() as calls:
-        request_erasure(email, "s_1", now=PLACED)
+        request_erasure(email, "s~1", now=PLACED)
 
     listed = [row.order_ids for row in ErasureRequest.query(REQUESTS_OWNER) if row.order_ids]
     assert sorted(len(ids) for ids in listed) == [1, 2, 2]
@@ -310,10 +310,10 @@ def test_rows_of_a_request_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_repeat_after_a_crash_lists_the_rest() -> None:
     email = f"ada-{ULID()}@potter.example".lower()
     first = a_closed_order("declined", email=email)
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
     later = a_closed_order("declined", email=email)
 
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
 
     assert the_request().order_ids == {first.order_id, later.order_id}
 
@@ -322,7 +322,7 @@ def test_request_has_no_personal_data() -> None:
     email = an_email()
     a_closed_order("declined", email=email)
 
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
 
     assert "ada-" not in str(the_request().serialize())
     (entry,) = [it for it in AuditLogEntry.query(f"{PLACED:%Y-%m}") if it.by == "customer"][-1:]
@@ -332,7 +332,7 @@ def test_request_has_no_personal_data() -> None:
 def test_request_outlives_the_backups() -> None:
     email = an_email()
     a_closed_order("declined", email=email)
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
 
     assert the_request().expires_at - PLACED > timedelta(days=35)
 
@@ -341,7 +341,7 @@ def test_order_that_a_restore_brought_back_is_erased_again() -> None:
     email = an_email()
     order = a_closed_order("declined", email=email)
     backup = find_order(order.order_id)
-    request_erasure(email, "s_1", now=PLACED)
+    request_erasure(email, "s~1", now=PLACED)
     settled = find_order(order.order_id).status_changed_at + timedelta(days=31)
     assert follow(settled) == {"erased": 1}
     backup.save()

@@ -1,11 +1,15 @@
 """The cart page, the cart drawer, and changes of quantities."""
 
 import re
+import secrets
+import string
 
 import pytest
 from fastapi.testclient import TestClient
+from ulid import ULID
 
 from app.cart.cart import MAX_QUANTITY_PER_LINE
+from app.customers.models import SESSION_PREFIX
 from tests.builders import a_product, a_sku, sku_of
 from tests.unit.app.web.pages import (
     FRAGMENT_HEADERS,
@@ -217,3 +221,16 @@ def test_cart_escapes_query_parameters(browser: TestClient) -> None:
 
     assert page.status_code == 200
     assert "<script>alert" not in page.text
+
+
+def test_guest_whose_random_token_begins_like_any_other_text_keeps_the_cart(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One random token in 4,096 begins with two given characters: none of them means a session."""
+    random_part = str(ULID()).ljust(41, "0")
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda _: f"s_{random_part}")
+
+    put_in_cart(browser, a_product())
+
+    assert "Your cart is empty" not in page_text(browser.get("/cart"))
+    assert not {*SESSION_PREFIX} <= {*string.ascii_letters, *string.digits, "-", "_"}
