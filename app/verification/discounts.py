@@ -22,11 +22,20 @@ def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
         yield from _check_terms(order, codes)
     for code, row in codes.items():
         yield from _check_limit(code, row, row.get("max_redemptions"))
-    for row in _customer_rows(snapshot):
-        code = row["catalog_id"].removeprefix("discount#")
-        yield from _check_limit(f"{code} {row['item_id']}", row, codes[code]["max_per_customer"])
+    yield from _check_customers(snapshot, codes)
     if snapshot.has_all_orders:
         yield from _check_counts(snapshot, codes)
+
+
+def _check_customers(snapshot: Snapshot, codes: Mapping[str, Row]) -> Iterator[Violation]:
+    """A snapshot of some orders may be without the codes."""
+    for row in _customer_rows(snapshot):
+        code = row["catalog_id"].removeprefix("discount#")
+        if code in codes:
+            limit = codes[code]["max_per_customer"]
+            yield from _check_limit(f"{code} {row['item_id']}", row, limit)
+        elif snapshot.has_all_orders:
+            yield Violation("D1", code, "a customer has redeemed it, but there is no such code.")
 
 
 def _customer_rows(snapshot: Snapshot) -> list[Row]:

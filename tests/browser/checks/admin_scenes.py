@@ -30,8 +30,7 @@ def board(page: Page, shop: LocalCloud) -> None:
 
 
 def order(page: Page, shop: LocalCloud) -> None:
-    order_id = with_order(page, shop)
-    admin_page(f"/admin/orders/{order_id}")(page, shop)
+    admin_page(f"/admin/orders/{with_order(page, shop)}")(page, shop)
 
 
 def order_to_review(page: Page, shop: LocalCloud) -> None:

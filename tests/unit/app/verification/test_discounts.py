@@ -16,7 +16,7 @@ from tests.unit.app.verification.consistent_snapshot import (
     settled_fields,
     snapshot_of,
 )
-from tests.unit.app.verification.test_verifier import Corrupt, changed
+from tests.unit.app.verification.test_verifier import Corrupt, changed, removed
 
 SHIPPED_ORDER = {"order_id": SHIPPED, "part": "order"}
 THE_CODE, THE_CUSTOMER = {"item_id": CODE}, {"item_id": CODE_CUSTOMER}
@@ -43,6 +43,7 @@ VIOLATIONS: dict[str, tuple[str, Corrupt]] = {
     "counted for another customer": ("D1", changed("orders", SHIPPED_ORDER, email="bo@p.example")),
     "negative": ("D1", changed("catalog", THE_CUSTOMER, redeemed=-1)),
     "kept by a cancelled order": ("D1", changed("orders", SHIPPED_ORDER, status="cancelled")),
+    "of a code that is missing": ("D1", removed("catalog", **THE_CODE)),
     "a cent too much": ("D2", changed("orders", SHIPPED_ORDER, lines=lines_with(401))),
     "other terms": ("D2", changed("catalog", THE_CODE, percent=20)),
     "below the minimum": ("D2", changed("catalog", THE_CODE, minimum=4_001)),
