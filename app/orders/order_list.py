@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import batched, chain
 
-from app.orders.models import DISPUTED, Order, shards
+from app.orders.models import DISPUTED, FINAL, Order, OrderStatus, shards
 from app.orders.queries import customer_order_keys
 
 PAGE_SIZE = 50
@@ -21,8 +21,7 @@ MAX_DAYS = 30  # that a page reads: four Queries each, one for each index shard
 DEFAULT_DAYS = 90  # of a list without a first day
 CURSOR = re.compile(r"(2[0-9]{3}-[0-9]{2}-[0-9]{2})\.([0-9A-Z]{0,26})")
 OPEN, ATTENTION = "open", "attention"  # besides the codes of ``OrderStatus``
-IN_OPEN_INDEX = frozenset({OPEN, ATTENTION, "placed", "reviewing", "paying", "paid"})
-IN_OPEN_INDEX |= {"shipping", "refunding", "releasing"}
+IN_OPEN_INDEX = frozenset({OPEN, ATTENTION, *OrderStatus}) - FINAL
 
 type Place = tuple[date, str]  # a day and an order id; "" stands for the whole day
 
@@ -46,15 +45,11 @@ class OrderFilter:
         )
 
     def _has_status(self, order: Order) -> bool:
-        match self.status:
-            case "":
-                return True
-            case "open":
-                return not order.finished
-            case "attention":
-                return order.issue is not None
-            case _:
-                return bool(order.status == self.status)
+        if self.status == OPEN:
+            return not order.finished
+        if self.status == ATTENTION:
+            return order.issue is not None
+        return self.status in ("", order.status)
 
 
 @dataclass(frozen=True)
@@ -92,12 +87,18 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
 
 
 def all_orders(chosen: OrderFilter) -> Iterator[Order]:
-    """Every order of the list, page by page, for an export."""
-    page = list_orders(chosen)
-    yield from page.orders
-    while page.cursor:
-        page = list_orders(chosen, page.cursor)
-        yield from page.orders
+    """Every order of the list, for an export. Each row is read once."""
+    place: Place | None = None
+    while True:
+        next_place = None
+        for batch in _batches(chosen, place):
+            if isinstance(batch, list):
+                yield from filter(chosen.matches, batch)
+            else:
+                next_place = (batch, "")
+        if next_place is None:
+            return
+        place = next_place
 
 
 def open_orders_to_the_end() -> Iterator[Order]:

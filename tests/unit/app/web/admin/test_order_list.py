@@ -11,8 +11,9 @@ from ulid import ULID
 
 from app.orders import board, order_list, queries
 from app.orders.issues import open_issue
-from app.orders.models import Order
+from app.orders.models import DISPUTED, Order, shards
 from tests.builders import NOON, a_product, an_issue, an_order, an_order_in_status, sku_of
+from tests.crash_injection import recorded_calls
 from tests.unit.app.web.pages import input_values, page_text
 
 LIST = "/admin/orders"
@@ -139,6 +140,23 @@ def test_csv_export_has_every_order_of_the_list(merchant: TestClient, noon: date
     assert rows[0]["items"] == f"1 x {sku_of(product)}"
     assert rows[0]["total"] == f"{orders[0].total / 100:.2f}"
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_csv_export_of_open_orders_reads_their_index_once_however_many_they_are(
+    merchant: TestClient, noon: datetime
+) -> None:
+    orders = [an_order(a_product(), now=noon) for _ in range(9)]
+
+    with recorded_calls() as calls:
+        answer = merchant.get("/admin/orders.csv", params=_days(noon) | {"status": "open"})
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["number"] for row in rows] == [
+        order.number for order in sorted(orders, key=lambda it: it.order_id, reverse=True)
+    ]
+    index_reads = [it for it in calls if it.startswith("Query") and '"IndexName": "open"' in it]
+    assert len(index_reads) == len([*shards("open"), DISPUTED])
 
 
 def test_csv_export_escapes_formulas(merchant: TestClient, noon: datetime) -> None:
