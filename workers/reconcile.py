@@ -20,7 +20,7 @@ from app.orders.reconciliation import (
 from app.orders.return_rows import Return, ReturnStatus
 from app.orders.review import find_review
 from app.orders.transitions import find_order
-from app.returns.refunds import refund_return, schedule_next_attempt
+from app.returns.refunds import refund_return
 from app.returns.requests import expire_return
 from workers.batch import process_batch
 from workers.execution_events import WorkflowExecution, read_failed_execution
@@ -112,7 +112,7 @@ def _check_return(row: Return, now: datetime) -> Counter[str]:
     """Try a refund again, or end a return whose parcel never came."""
     if row.status != ReturnStatus.RECEIVED and (row.next_check_at or now) > now:
         return Counter()  # it is not due: every row is checked
-    if schedule_next_attempt(row, now=now):
+    if schedule_next_check(row, now=now):
         refund_return(row.order_id, row.number, now=now)
         expire_return(row.order_id, row.number, now=now)
     return Counter(returns=1)

@@ -89,8 +89,9 @@ def _is_parcel_late(event: OrderEvent, details: OrderDetails) -> bool:
 
 
 def _return_of(event: OrderEvent, details: OrderDetails) -> Return | None:
-    number = event.return_number if isinstance(event, ABOUT_RETURNS) else 0
-    return next((row for row in details.returns if row.number == number), None)
+    if isinstance(event, ABOUT_RETURNS):
+        return details.return_numbered(event.return_number)
+    return None
 
 
 def _is_of_no_return(event: OrderEvent, details: OrderDetails) -> bool:

@@ -40,6 +40,9 @@ class OrderDetails:
     def email_deliveries(self) -> tuple[EmailDelivery, ...]:
         return tuple(row for row in self.processed if isinstance(row, EmailDelivery))
 
+    def return_numbered(self, number: int) -> Return | None:
+        return next((row for row in self.returns if row.number == number), None)
+
     def event_time(self, event_type: str) -> datetime | None:
         """When the event occurred, or None if it has not."""
         return next((e.occurred_at for e in self.events if e.type == event_type), None)

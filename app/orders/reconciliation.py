@@ -13,8 +13,9 @@ from pynamodb.expressions.update import Action
 
 from app.errors import Conflict
 from app.orders.models import Order, OrderStatus
+from app.orders.return_rows import Return
 from app.orders.transitions import CONFLICT_MESSAGE, OrderChanged, find_order, retry_on_conflict
-from app.persistence.dynamodb import OrderPart, is_condition_failure, is_transaction_conflict
+from app.persistence.dynamodb import OrderPart, is_transaction_conflict, update_if
 from app.settings import settings
 
 MIN_CHECK_DELAY = timedelta(minutes=1)
@@ -24,24 +25,21 @@ MAX_CHECK_DELAY = timedelta(minutes=15)
 def check_delay(checks: int) -> timedelta:
     """The time until the next check, after so many since the last change of status.
 
-    Exponential backoff: 1, 2, 4, 8 and then 15 minutes, for as long as the order is open.
+    Exponential backoff: 1, 2, 4, 8 and then 15 minutes, for as long as the order or return is open.
     """
     delay: timedelta = MIN_CHECK_DELAY * 2 ** min(checks, 10)
     return min(MAX_CHECK_DELAY, delay)
 
 
-def schedule_next_check(order: Order, *, now: datetime) -> bool:
-    """Move the order's next check back. Returns whether the caller is to do the present one.
+def schedule_next_check(row: Order | Return, *, now: datetime) -> bool:
+    """Move the row's next check back. Returns whether the caller is to do the present one.
 
-    False if another reconciler does it, or the order has changed since it was read. True leaves
-    the order as it is in the table now.
+    False if another reconciler does it, or the row has changed since it was read. True leaves
+    the row as it is in the table now.
     """
-    checks = order.checks or 0
-    actions = [
-        Order.next_check_at.set(now + check_delay(checks)),
-        Order.checks.set(checks + 1),
-    ]
-    return write_if(order, Order.next_check_at == order.next_check_at, actions)
+    kind, checks = type(row), row.checks or 0
+    actions = [kind.next_check_at.set(now + check_delay(checks)), kind.checks.set(checks + 1)]
+    return _write_if(row, actions, kind.next_check_at == row.next_check_at)
 
 
 def schedule_check_soon(order: Order, *, now: datetime) -> None:
@@ -60,7 +58,7 @@ def start_next_run(order: Order) -> int | None:
     """
     run = order.current_run
     same_run = Order.run == run if order.run else Order.run.does_not_exist()
-    counted = write_if(order, same_run & Order.open_shard.exists(), [Order.run.set(run + 1)])
+    counted = _write_if(order, [Order.run.set(run + 1)], same_run & Order.open_shard.exists())
     return run + 1 if counted else None
 
 
@@ -74,7 +72,7 @@ def request_restart(order_id: str, *, now: datetime) -> Order:
     if order.finished:
         raise Conflict("This order is closed; its workflow has ended.")
     actions = [Order.next_check_at.set(now), Order.checks.remove()]
-    if not write_if(order, Order.open_shard.exists(), actions):
+    if not _write_if(order, actions, Order.open_shard.exists()):
         raise OrderChanged(CONFLICT_MESSAGE)
     return order
 
@@ -95,12 +93,11 @@ def is_without_progress(order: Order, *, now: datetime) -> bool:
     return order.issue is None and stuck_from(order) + tolerance < now
 
 
-def write_if(row: OrderPart, condition: Condition, actions: Sequence[Action]) -> bool:
+def _write_if(row: OrderPart, actions: Sequence[Action], condition: Condition) -> bool:
     """Update the row. Returns False if the condition fails, or a transaction holds the row."""
     try:
-        row.update(actions=[*actions], condition=condition)
+        return update_if(row, actions, condition)
     except UpdateError as error:
-        if is_condition_failure(error) or is_transaction_conflict(error):
+        if is_transaction_conflict(error):
             return False
         raise
-    return True

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.errors import Conflict, ValidationFailed
+from app.errors import Conflict, NotFound, ValidationFailed
 from app.inventory import reservations
 from app.orders.events import ReturnedLine, ReturnRefunded
 from app.orders.models import Order, OrderStatus
 from app.orders.queries import load_order_details
-from app.orders.reconciliation import MIN_CHECK_DELAY, check_delay, write_if
+from app.orders.reconciliation import MIN_CHECK_DELAY
 from app.orders.return_rows import DUE, Return, ReturnLine, ReturnStatus
 from app.orders.transitions import (
     Transition,
@@ -36,7 +36,7 @@ from app.returns.amounts import (
     units_returned,
 )
 from app.returns.requests import DECIDED
-from app.returns.transitions import find_return, leave_index
+from app.returns.transitions import NO_SUCH_RETURN, find_return, leave_index
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,9 @@ def receive_return(
     return that is not approved, and ``ValidationFailed`` for units or an amount that cannot be.
     """
     details = load_order_details(order_id)
-    row = find_return(order_id, number)
+    row = details.return_numbered(number)
+    if row is None:
+        raise NotFound(NO_SUCH_RETURN)
     if row.status != ReturnStatus.APPROVED:
         raise Conflict(DECIDED)
     earlier = [it for it in details.returns if it.number < number]
@@ -202,13 +204,3 @@ def _event(order: Order, row: Return, refund: _Refund, now: datetime) -> ReturnR
         refunded=refund.amount,
         currency=order.currency,
     )
-
-
-def schedule_next_attempt(row: Return, *, now: datetime) -> bool:
-    """Move the return's next check back. Returns whether the caller is to do the present one.
-
-    As ``reconciliation.schedule_next_check`` does for orders, with the same backoff.
-    """
-    checks = row.checks or 0
-    actions = [Return.next_check_at.set(now + check_delay(checks)), Return.checks.set(checks + 1)]
-    return write_if(row, Return.next_check_at == row.next_check_at, actions)

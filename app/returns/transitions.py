@@ -12,13 +12,15 @@ from app.orders.models import Order, OrderStatus
 from app.orders.return_rows import Return, return_key
 from app.orders.transitions import Transition, apply_transition, order_transaction
 
+NO_SUCH_RETURN = "This order has no such return."
+
 
 def find_return(order_id: str, number: int) -> Return:
     """Read the return with a consistent read. Raises ``NotFound``."""
     try:
         return Return.get(order_id, return_key(number), consistent_read=True)
     except DoesNotExist:
-        raise NotFound("This order has no such return.") from None
+        raise NotFound(NO_SUCH_RETURN) from None
 
 
 def change_return(

@@ -12,11 +12,12 @@ from app.errors import Conflict, NotFound, ValidationFailed
 from app.form_fields import Submitted, read_fields, read_number
 from app.money import read_money
 from app.observability.logs import log
-from app.orders.queries import OrderDetails, load_order_details
+from app.orders.queries import load_order_details
 from app.orders.return_rows import Return
 from app.payments.gateway import GatewayUnavailable, PaymentDisputed
 from app.returns.refunds import Receipt, receive_return, refund_return
 from app.returns.requests import approve_return, refuse_return
+from app.returns.transitions import NO_SUCH_RETURN
 from app.web.admin.orders import record_and_redirect, render_order
 from app.web.http.forms import (
     Form,
@@ -80,7 +81,9 @@ def receive(
     details = load_order_details(order_id)
     try:
         number = read_form(NumberForm, submitted).number
-        receipt = _read_receipt(_return_of(details, number), submitted)
+        if (row := details.return_numbered(number)) is None:
+            raise NotFound(NO_SUCH_RETURN)
+        receipt = _read_receipt(row, submitted)
         receive_return(order_id, number, receipt, by=visitor.email, now=now)
     except (ValidationFailed, Conflict) as error:
         return _render_error(request, order_id, submitted, error)
@@ -93,13 +96,6 @@ def _refund(order_id: str, number: int, now: datetime) -> None:
         refund_return(order_id, number, now=now)
     except (GatewayUnavailable, PaymentDisputed) as error:
         log("refund left to the reconciler", order_id=order_id, error=type(error).__name__)
-
-
-def _return_of(details: OrderDetails, number: int) -> Return:
-    row = next((it for it in details.returns if it.number == number), None)
-    if row is None:
-        raise NotFound("This order has no such return.")
-    return row
 
 
 def _read_receipt(row: Return, submitted: Submitted) -> Receipt:

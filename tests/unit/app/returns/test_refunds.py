@@ -8,6 +8,7 @@ from app.errors import Conflict, ValidationFailed
 from app.orders.models import Order
 from app.orders.payment_events import follow_payment_event
 from app.orders.queries import load_order_details
+from app.orders.reconciliation import schedule_next_check
 from app.orders.return_rows import FAILING_CHECKS, Return
 from app.orders.transitions import find_order
 from app.payments import sandbox_dashboard
@@ -20,7 +21,6 @@ from app.returns.refunds import (
     receive_return,
     refund_reference,
     refund_return,
-    schedule_next_attempt,
 )
 from app.returns.transitions import find_return
 from tests.builders import (
@@ -272,7 +272,7 @@ def test_attempts_back_off_and_then_show_as_failing() -> None:
     for _ in range(FAILING_CHECKS):
         row = find_return(order.order_id, 1)
         assert not row.is_failing
-        assert schedule_next_attempt(row, now=now)
+        assert schedule_next_check(row, now=now)
         assert row.next_check_at
         waits.append((row.next_check_at - now).total_seconds() / 60)
 

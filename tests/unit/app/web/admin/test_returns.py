@@ -6,9 +6,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.orders.models import Order
+from app.orders.reconciliation import schedule_next_check
 from app.orders.transitions import find_order
 from app.payments.fake_gateway import FORCED_OUTCOME_ID, ForcedOutcome
-from app.returns.refunds import refund_return, schedule_next_attempt
+from app.returns.refunds import refund_return
 from app.returns.transitions import find_return
 from tests.builders import (
     SHIPPED,
@@ -139,7 +140,7 @@ def test_refund_waits_for_the_provider_and_shows_when_it_keeps_failing(
 
     for minutes in range(3):
         now = SHIPPED + timedelta(minutes=minutes)
-        schedule_next_attempt(find_return(order.order_id, 1), now=now)
+        schedule_next_check(find_return(order.order_id, 1), now=now)
     assert "The refund has failed 3 times." in page_text(merchant.get(path_of(order)))
     assert "The refund keeps failing." in page_text(merchant.get("/admin"))
 
