@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from app.cart.cart import Cart, CartLine
 from app.cart.draft import EMPTY_DRAFT, CheckoutDraft
-from app.customers.accounts import require_account
+from app.customers.accounts import create_under_account, require_account
 from app.customers.models import VisitorPart, customer_id, is_customer_id, visitor_key
 from app.errors import Unavailable
 from app.i18n.messages import lazy_gettext
@@ -72,7 +72,7 @@ def update_cart(
         row = _row(visitor, before, change(before), now)
         try:
             if is_customer_id(visitor) and not before.version:
-                _create(row, visitor, signed_in_at)
+                create_under_account(row, visitor, since=signed_in_at)
             else:
                 row.save(condition=_is_unchanged(before))
         except (PutError, TransactWriteError) as error:
@@ -81,13 +81,6 @@ def update_cart(
         else:
             return row.cart
     raise _busy()
-
-
-def _create(row: CartRow, customer: str, signed_in_at: datetime | None) -> None:
-    """Save the first cart of a customer. A later change needs the row, which a deletion deletes."""
-    with retrying_transaction() as transaction:
-        require_account(transaction, customer, since=signed_in_at)
-        transaction.save(row, condition=CartRow.owner.does_not_exist())
 
 
 def move_cart(

@@ -10,6 +10,7 @@ from pynamodb.attributes import TTLAttribute, UTCDateTimeAttribute
 from pynamodb.transactions import TransactWrite
 
 from app.customers.models import VisitorPart, visitor_key
+from app.persistence.dynamodb import retrying_transaction
 
 DELETED_ACCOUNT = "deleted_account"
 MARK_TTL = timedelta(days=31)  # longer than any session that began before the deletion
@@ -39,3 +40,14 @@ def require_account(transaction: TransactWrite, customer: str, *, since: datetim
     transaction.condition_check(
         DeletedAccount, visitor_key(customer), DELETED_ACCOUNT, condition=is_not_deleted
     )
+
+
+def create_under_account(row: VisitorPart, customer: str, *, since: datetime | None) -> None:
+    """Save the first row of its kind of a customer, unless the account was deleted.
+
+    A later change needs the row, which a deletion deletes. Raises ``TransactWriteError`` with a
+    failed condition if there is such a row, or no such account any more.
+    """
+    with retrying_transaction() as transaction:
+        require_account(transaction, customer, since=since)
+        transaction.save(row, condition=VisitorPart.owner.does_not_exist())

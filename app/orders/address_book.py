@@ -7,7 +7,7 @@ from msgspec import Struct
 from pynamodb.attributes import TTLAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 
-from app.customers.accounts import require_account
+from app.customers.accounts import create_under_account
 from app.customers.models import VisitorPart, customer_id, visitor_key
 from app.errors import NotFound, Unavailable, ValidationFailed
 from app.i18n.messages import lazy_gettext
@@ -16,7 +16,6 @@ from app.persistence.dynamodb import (
     IntegerAttribute,
     StructAttribute,
     is_condition_failure,
-    retrying_transaction,
 )
 
 MAX_ADDRESSES = 10
@@ -137,13 +136,10 @@ def _book(
 def _save(
     book: AddressBook, before: AddressBook | None, customer: str, signed_in_at: datetime | None
 ) -> None:
-    """A changed book needs its row, which a deletion deletes with the account."""
     if before:
         book.save(condition=AddressBook.version == before.version)
-        return
-    with retrying_transaction() as transaction:
-        require_account(transaction, customer, since=signed_in_at)
-        transaction.save(book, condition=AddressBook.owner.does_not_exist())
+    else:
+        create_under_account(book, customer, since=signed_in_at)
 
 
 def _find_book(email: str) -> AddressBook | None:
