@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infra.aws.s3_objects import delete_objects
 from infra.build.bundles import ROOT, static_version
 from infra.user_error import UserError
 
@@ -54,9 +55,7 @@ def delete_old_versions(
                 item["LastModified"], uploaded.get(version, item["LastModified"])
             )
     expired = expired_versions(uploaded, current, now=now)
-    for version in expired:
-        for key in keys[version]:
-            s3.delete_object(Bucket=bucket, Key=key)
+    delete_objects(s3, bucket, [key for version in expired for key in keys[version]])
     return expired
 
 

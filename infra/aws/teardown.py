@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from infra.aws.s3_objects import delete_objects
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
@@ -33,14 +34,9 @@ def empty_buckets(stack: DeployedStack) -> int:
 def empty_bucket(s3: "S3Client", bucket: str) -> int:
     deleted = 0
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        keys = [item["Key"] for item in page.get("Contents", [])]  # at most 1,000, as in a deletion
-        if keys:
-            answer = s3.delete_objects(
-                Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-            )
-            if errors := answer.get("Errors"):
-                raise UserError(f"{errors[0].get('Key')} could not be deleted from {bucket}.")
-            deleted += len(keys)
+        keys = [item["Key"] for item in page.get("Contents", [])]
+        delete_objects(s3, bucket, keys)
+        deleted += len(keys)
     return deleted
 
 

@@ -1,0 +1,22 @@
+"""Deletes objects of S3 in batches."""
+
+from collections.abc import Iterable
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from infra.user_error import UserError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAX_KEYS = 1_000  # of one request, as S3 limits it
+
+
+def delete_objects(s3: "S3Client", bucket: str, keys: Iterable[str]) -> None:
+    """Delete these objects. A repeat changes nothing. Raises ``UserError`` if S3 keeps one."""
+    for batch in batched(keys, MAX_KEYS):
+        answer = s3.delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
+        )
+        if errors := answer.get("Errors"):
+            raise UserError(f"{errors[0].get('Key')} could not be deleted from {bucket}.")
