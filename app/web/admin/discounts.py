@@ -61,10 +61,14 @@ def _read_time(text: str) -> datetime:
     return local.astimezone(UTC)
 
 
+def _read_minimum(text: str) -> int:
+    return optional(read_money)(text) or 0
+
+
 READERS: dict[str, Reader] = {
     "percent": optional(partial(read_number, minimum=MIN_PERCENT, maximum=MAX_PERCENT)),
     "amount": optional(partial(read_money, minimum=1)),
-    "minimum": optional(read_money),
+    "minimum": _read_minimum,
     "starts_at": optional(_read_time),
     "ends_at": optional(_read_time),
     "max_redemptions": optional(partial(read_number, minimum=1, maximum=MAX_REDEMPTIONS)),
@@ -73,14 +77,12 @@ READERS: dict[str, Reader] = {
 
 
 def _read_terms(submitted: Submitted) -> Terms:
-    values = read_fields(READERS, submitted, LABELS)
-    return Terms(**values | {"minimum": values["minimum"] or 0})
+    return Terms(**read_fields(READERS, submitted, LABELS))
 
 
 def _read_new(submitted: Submitted) -> tuple[str, Terms]:
     values = read_fields({"code": read_code, **READERS}, submitted, LABELS)
-    code = values.pop("code")
-    return code, Terms(**values | {"minimum": values["minimum"] or 0})
+    return values.pop("code"), Terms(**values)
 
 
 def _requested(_: Merchant, code: str) -> Discount:
