@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.verification.snapshot import Row, Rows, Snapshot, body_of, lines_of
+from app.verification.snapshot import Row, Rows, Snapshot, body_of, leave_out_newer, lines_of
 
 INDEX_SHARDS = range(4)
 RETURN_SHARDS = ("return_to_decide", "return_due")
@@ -106,7 +106,7 @@ def _order_ids_in(tables: Tables, open_shard: str) -> Iterator[str]:
 
 
 def _partition_of(tables: Tables, order_id: str) -> Iterator[Row]:
-    return tables.query("orders", "order_id = :id", {":id": order_id})
+    return leave_out_newer(tables.query("orders", "order_id = :id", {":id": order_id}))
 
 
 def _discounts_of(orders: Rows) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """Runs all consistency rules over one snapshot: invariants, and the rules for settled data."""
 
+import traceback
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -20,15 +21,18 @@ REST = timedelta(minutes=10)  # a closed order has had all its effects by then
 
 
 def check_invariants(snapshot: Snapshot) -> list[Violation]:
-    """The rules that hold after every single write, also while orders are in progress."""
+    """The rules that hold after every single write, also while orders are in progress.
+
+    A row that a rule cannot read, or a missing one, is a violation (V1) and stops no other rule.
+    """
     modules = (money, returns, discounts, stock, event_effects, sales_figures, responses, privacy)
-    return [violation for it in modules for violation in it.check_invariants(snapshot)]
+    return _run(*(it.check_invariants(snapshot) for it in modules))
 
 
 def check_settled(snapshot: Snapshot) -> list[Violation]:
     """The additional rules that hold once the queues are empty and every order is closed."""
-    orders = [it for id_ in snapshot.orders_by_id for it in _check_order(snapshot, id_)]
-    return [*orders, *returns.check_settled(snapshot), *liveness.check_settled(snapshot)]
+    orders = [check for it in snapshot.orders_by_id for check in _order_checks(snapshot, it)]
+    return _run(*orders, returns.check_settled(snapshot), liveness.check_settled(snapshot))
 
 
 def check_running(snapshot: Snapshot, *, now: datetime) -> list[Violation]:
@@ -37,15 +41,9 @@ def check_running(snapshot: Snapshot, *, now: datetime) -> list[Violation]:
     An order is at rest when it has been closed for ``REST``. Orders that are open or have just
     been closed must keep the invariants, and must not be overdue.
     """
-    at_rest = [
-        order_id
-        for order_id, order in snapshot.orders_by_id.items()
-        if is_at_rest(order, now=now) and not _has_moving_return(snapshot, order_id, now)
-    ]
-    orders = [violation for it in at_rest for violation in _check_order(snapshot, it)]
-    overdue = liveness.check_overdue(snapshot, now=now)
-    late_returns = returns.check_overdue(snapshot, now=now)
-    return [*check_invariants(snapshot), *orders, *overdue, *late_returns]
+    orders = _run(*(_check_if_at_rest(snapshot, it, now) for it in snapshot.orders_by_id))
+    overdue = (it.check_overdue(snapshot, now=now) for it in (liveness, returns))
+    return [*check_invariants(snapshot), *orders, *_run(*overdue)]
 
 
 def is_at_rest(order: Row, *, now: datetime) -> bool:
@@ -69,6 +67,24 @@ def format_violations(violations: Iterable[Violation]) -> str:
     return "\n".join(map(str, violations)) or "The data is consistent."
 
 
-def _check_order(snapshot: Snapshot, order_id: str) -> Iterator[Violation]:
-    yield from money.check_order_at_rest(snapshot, order_id)
-    yield from event_effects.check_order_at_rest(snapshot, order_id)
+def _check_if_at_rest(snapshot: Snapshot, order_id: str, now: datetime) -> Iterator[Violation]:
+    order = snapshot.orders_by_id[order_id]
+    if is_at_rest(order, now=now) and not _has_moving_return(snapshot, order_id, now):
+        for check in _order_checks(snapshot, order_id):
+            yield from check
+
+
+def _order_checks(snapshot: Snapshot, order_id: str) -> Iterator[Iterator[Violation]]:
+    return (it.check_order_at_rest(snapshot, order_id) for it in (money, event_effects))
+
+
+def _run(*checks: Iterator[Violation]) -> list[Violation]:
+    violations: list[Violation] = []
+    for check in checks:
+        try:
+            violations.extend(check)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            line = traceback.extract_tb(error.__traceback__)[-1].line
+            message = f"a row cannot be read: {error!r} at `{line}`."
+            violations.append(Violation("V1", "verification", message))
+    return violations

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from app.aws.table_reader import TableReader
 from app.verification import Snapshot
-from app.verification.snapshot import Row
+from app.verification.snapshot import Row, leave_out_newer
 from infra.local.console.emails import Mailbox
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.sent_emails import exclude_orders, match_emails
@@ -43,6 +43,8 @@ def read_snapshot(shop: DeployedStack) -> Snapshot:
     """All tables and buckets; sent emails only locally, because SES does not keep them."""
     tables: dict[str, Any] = {name: _rows(shop, table) for name, table in TABLES.items()}
     tables["carrier"] = [row for row in tables["carrier"] if row["reference"] != FORCED_OUTCOME_ID]
+    for table in ("orders", "catalog"):
+        tables[table] = list(leave_out_newer(tables[table]))
     buckets = shop.resources("AWS::S3::Bucket")
     snapshot = Snapshot(
         **tables,
