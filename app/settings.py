@@ -27,7 +27,8 @@ class Settings(Struct, frozen=True):
     dead_letter_queue_url: str = ""
     consumer_queue_urls: str = ""  # of the verifier: "email=https://... analytics=https://..."
     mail_from: str = ""
-    merchant_emails: str = ""
+    owner_emails: str = ""
+    staff_emails: str = ""
     shop_time_zone: str = "Europe/Berlin"  # an IANA name; app/shop_time.py checks it
     interactive_timeouts: bool = False  # web function only: short timeouts
     packing_seconds: int = 1800
@@ -43,16 +44,24 @@ class Settings(Struct, frozen=True):
     uncharged_order_days: int = 180  # until orders that were never charged lose personal data
 
     @property
+    def owners(self) -> frozenset[str]:
+        """Email addresses of the shop's owners, who may do everything in the admin."""
+        return _addresses(self.owner_emails)
+
+    @property
     def merchants(self) -> frozenset[str]:
-        """Email addresses that may sign in to the admin, in lower case."""
-        return frozenset(
-            email.strip().lower() for email in self.merchant_emails.split(",") if email.strip()
-        )
+        """Email addresses that may sign in to the admin: those of the owners and of the staff."""
+        return self.owners | _addresses(self.staff_emails)
 
     @property
     def consumer_queues(self) -> dict[str, str]:
         """The queue URL of each consumer, by its name."""
         return dict(pair.split("=", 1) for pair in self.consumer_queue_urls.split())
+
+
+def _addresses(text: str) -> frozenset[str]:
+    """Addresses that commas separate, in lower case."""
+    return frozenset(email.strip().lower() for email in text.split(",") if email.strip())
 
 
 @cache

@@ -24,7 +24,8 @@ from infra.local.ports import find_free_port
 from infra.local.stack import Stack
 from infra.local.startup import LocalShop
 
-MERCHANT = "merchant@hearth.example"
+MERCHANT = "merchant@hearth.example"  # an owner of the shop
+STAFF = "staff@hearth.example"
 ACCOUNT = "000000000000"
 SENDER = "CreateSenderIdentity"  # the only condition that is true without CloudFront
 STATEFUL_TYPES = {
@@ -79,7 +80,8 @@ def passive_cloud(home: Path) -> Iterator[LocalCloud]:
         address = f"{cloud.url}/{artifacts.BUCKET}/stateful.json"
         parameters = {
             "ProxyUrl": cloud.shop_url,
-            "MerchantEmails": MERCHANT,
+            "OwnerEmails": MERCHANT,
+            "StaffEmails": STAFF,
             "MailFrom": "orders@hearth.example",
             "RequireTls": "false",
         }
@@ -128,7 +130,8 @@ def passive_settings(cloud: LocalCloud) -> dict[str, str]:
         "SECRET_NAME": "hearth-and-clay/signing-secret",
         "WEBHOOK_SECRET_NAME": "hearth-and-clay/payment-webhook-secret",
         "MAIL_FROM": "orders@hearth.example",
-        "MERCHANT_EMAILS": MERCHANT,
+        "OWNER_EMAILS": MERCHANT,
+        "STAFF_EMAILS": STAFF,
         "EMAILS_PER_ADDRESS": "0",
         "DEAD_LETTER_QUEUE_URL": f"{cloud.url}/{ACCOUNT}/hearth-and-clay-email-dead-letters",
     }

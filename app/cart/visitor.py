@@ -38,8 +38,16 @@ class Visitor:
 
     @property
     def is_merchant(self) -> bool:
-        """Reads the settings each time, so a removed merchant loses access at once."""
+        """An owner of the shop or a member of its staff.
+
+        Reads the settings each time, so a removed merchant loses access at once.
+        """
         return bool(self.email) and self.email in settings().merchants
+
+    @property
+    def is_shop_owner(self) -> bool:
+        """An owner of the shop, who may do everything in the admin."""
+        return bool(self.email) and self.email in settings().owners
 
 
 def load_visitor(visitor: str, *, now: datetime, is_background: bool = False) -> Visitor:

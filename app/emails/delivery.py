@@ -47,6 +47,8 @@ def email_recipients(event: OrderEvent, order: Order) -> tuple[str, ...]:
 
     An order whose personal data has been erased has no customer's address.
     """
+    if isinstance(event, OrderReviewRequested):
+        return tuple(sorted(settings().owners))  # only they decide on a review
     if isinstance(event, TO_MERCHANTS):
         return tuple(sorted(settings().merchants))
     is_to_customer = isinstance(event, TO_CUSTOMERS) and order.email

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 # Shorter times than on AWS, so that a developer sees each step.
 LOCAL_PARAMETERS = {
-    "MerchantEmails": "merchant@hearth.example",
+    "OwnerEmails": "merchant@hearth.example",
+    "StaffEmails": "staff@hearth.example",
     "MailFrom": "orders@hearth.example",
     "PackingSeconds": "20",
     "ReviewSeconds": "600",

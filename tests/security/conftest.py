@@ -1,4 +1,4 @@
-"""A caller of each kind: anonymous, two guests, two customers and a merchant."""
+"""A caller of each kind: anonymous, two guests, two customers, staff and an owner of the shop."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from app.catalog.models import Product
 from app.customers.models import DeviceSession, customer_id, visitor_key
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, a_product, cleaned_up
-from tests.fake_clouds import MERCHANT, passive_settings, use_cloud
+from tests.fake_clouds import MERCHANT, STAFF, passive_settings, use_cloud
 from tests.unit.app.web.conftest import OpenBrowser, another, browser, open_browser  # noqa: F401
 from tests.unit.app.web.pages import put_in_cart, sign_in_as
 
@@ -30,7 +30,8 @@ class Callers:
     other_guest: TestClient
     customer: TestClient
     other_customer: TestClient
-    merchant: TestClient
+    staff: TestClient
+    shop_owner: TestClient
 
     def browser_of(self, name: str) -> TestClient:
         client: TestClient = getattr(self, name)
@@ -56,7 +57,8 @@ def open_callers(cloud: LocalCloud, open_browser: OpenBrowser) -> Iterator[Calle
     emails = {
         "customer": emails["customer"],
         "other_customer": emails["other"],
-        "merchant": MERCHANT,
+        "staff": STAFF,
+        "shop_owner": MERCHANT,
     }
     with cleaned_up():
         product = a_product(quantity=500)

@@ -15,7 +15,7 @@ from app.orders.signed_links import GRANT_LIFETIME_SECONDS, grant_order, order_k
 from app.web.storefront.order_access import GUEST_ACCESS
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product
-from tests.fake_clouds import MERCHANT
+from tests.fake_clouds import MERCHANT, STAFF
 from tests.unit.app.web.conftest import OpenBrowser
 from tests.unit.app.web.pages import place_order, sign_in_as
 from tests.unit.app.web.storefront.test_account import an_email, session_id_in, sign_in
@@ -230,9 +230,17 @@ def another_customer(visits: Visits) -> CredentialState:
 
 
 @state
-def merchant(visits: Visits) -> CredentialState:
-    browser = sign_in_as(visits.open_browser(), MERCHANT)
-    may = frozenset({"customer", "merchant"})
+def shop_owner(visits: Visits) -> CredentialState:
+    return _merchant(visits, MERCHANT, frozenset({"customer", "merchant", "shop_owner"}))
+
+
+@state
+def staff(visits: Visits) -> CredentialState:
+    return _merchant(visits, STAFF, frozenset({"customer", "merchant"}))
+
+
+def _merchant(visits: Visits, email: str, may: frozenset[str]) -> CredentialState:
+    browser = sign_in_as(visits.open_browser(), email)
     return CredentialState(str(browser.headers["Cookie"]), visits.customer()[1], may)
 
 

@@ -38,9 +38,11 @@ REACHABLE = [
     if not PARAMETERS_OF_OTHER_TESTS & set(route.param_convertors)
     and route.path not in CHANGES_OTHER_TESTS
 ]
+ROLES = (Access.MERCHANT, Access.SHOP_OWNER)
 ORDER_POLICIES = (Access.ORDER_OWNER, Access.ORDER_TOKEN)
-CALLERS = ("anonymous", "guest", "other_guest", "customer", "other_customer", "merchant")
-SIGNED_IN = frozenset({"customer", "other_customer", "merchant"})
+MERCHANTS = ("staff", "shop_owner")
+CALLERS = ("anonymous", "guest", "other_guest", "customer", "other_customer", *MERCHANTS)
+SIGNED_IN = frozenset({"customer", "other_customer", *MERCHANTS})
 UNKNOWN_ID = "0" * 26
 
 
@@ -117,7 +119,8 @@ def is_allowed(access: Access, caller: str, resource: Resources) -> bool:
     allowed: dict[Access, bool] = {
         Access.PUBLIC: True,
         Access.CUSTOMER: caller in SIGNED_IN,
-        Access.MERCHANT: caller == "merchant",
+        Access.MERCHANT: caller in MERCHANTS,
+        Access.SHOP_OWNER: caller == "shop_owner",
         Access.ORDER_OWNER: caller == resource.owner,
         Access.ORDER_TOKEN: False,  # no caller here sends the token; another test does
         Access.PROVIDER_SIGNATURE: False,  # nor can any of them sign
@@ -162,7 +165,7 @@ def denied_callers(
 
 def is_asked_to_sign_in(access: Access, caller: str) -> bool:
     """Callers without a session are sent to the sign-in page, where a session would help."""
-    return access in (Access.CUSTOMER, Access.MERCHANT) and caller not in SIGNED_IN
+    return access in (Access.CUSTOMER, *ROLES) and caller not in SIGNED_IN
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,7 @@ def without_ids(body: str, resources: dict[str, Resources]) -> str:
 def test_session_of_another_customer_is_indistinguishable_from_an_unknown_one(
     callers: Callers, resources: dict[str, Resources]
 ) -> None:
-    for caller in ("other_customer", "merchant"):
+    for caller in ("other_customer", *MERCHANTS):
         other = call(
             callers, caller, "POST", f"/account/sessions/{callers.session_of('customer')}/sign-out"
         )
@@ -281,13 +284,13 @@ def test_owner_of_an_order_reads_nothing_that_is_for_merchants(
 ) -> None:
     own = resources["of a guest"]
     note = {"note": NOTE, "note_id": str(ULID())}
-    callers.merchant.post(f"/admin/orders/{own.order_id}/notes", data=note)
-    assert NOTE in callers.merchant.get(f"/admin/orders/{own.order_id}").text
+    callers.shop_owner.post(f"/admin/orders/{own.order_id}/notes", data=note)
+    assert NOTE in callers.shop_owner.get(f"/admin/orders/{own.order_id}").text
 
     page = call(callers, "guest", "GET", f"/orders/{own.order_id}").text
 
     assert NOTE not in page
-    assert callers.emails["merchant"] not in page
+    assert callers.emails["shop_owner"] not in page
 
 
 def test_api_returns_the_documented_fields_of_an_order_only(

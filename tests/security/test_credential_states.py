@@ -29,7 +29,10 @@ LISTED: dict[str, list[str]] = yaml_parse((HERE / "access.yaml").read_text())
 CLASS_OF = {route: kind for kind, routes in LISTED.items() for route in routes}
 ADMITTED = {200, 204, 302, 303, 400, 409, 422}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-NEEDS = {"order_owner": "order", "customer": "customer", "merchant": "merchant"}
+NEEDS = {
+    "order_owner": "order",
+    **{kind: kind for kind in ("customer", "merchant", "shop_owner")},
+}
 OPEN_TO_ALL = ("public", "order_token", "provider_signature")
 
 

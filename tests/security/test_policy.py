@@ -98,7 +98,8 @@ def test_security_policy_names_every_kind_of_caller() -> None:
         Access.PUBLIC: "| anyone |",
         Access.ORDER_OWNER: "| a guest with a link |",
         Access.CUSTOMER: "| a customer |",
-        Access.MERCHANT: "| a merchant |",
+        Access.MERCHANT: "| the staff |",
+        Access.SHOP_OWNER: "| an owner of the shop |",
         Access.ORDER_TOKEN: "| an API client |",
         Access.PROVIDER_SIGNATURE: "| the payment provider |",
     }

@@ -80,7 +80,7 @@ def test_every_page_has_all_security_headers_for_every_caller(
     path = path_to(route, Resources("", "0" * 26, "0" * 26), callers)
 
     answers = [call(callers, actor, method, path) for actor in CALLERS]
-    answers += [call(callers, "merchant", method, path, **FRAGMENT_HEADERS)]
+    answers += [call(callers, "shop_owner", method, path, **FRAGMENT_HEADERS)]
 
     assert [(it.status_code, missing_headers(it)) for it in answers if missing_headers(it)] == []
 
@@ -153,7 +153,7 @@ def test_personal_pages_are_not_cached(browser: TestClient, another: TestClient)
 def test_no_response_allows_cross_origin_reads(callers: Callers) -> None:
     headers = {"Origin": "https://evil.example"}
     for path in (*SHARED, "/", "/cart", "/admin"):
-        answer = call(callers, "merchant", "GET", path, **headers)
+        answer = call(callers, "shop_owner", "GET", path, **headers)
         assert not [it for it in answer.headers if it.startswith("access-control-")]
 
 
@@ -161,7 +161,7 @@ def test_no_response_allows_cross_origin_reads(callers: Callers) -> None:
     "path", ["/admin/products.csv", "/admin/sales/best-sellers.csv", "/admin/sales/intervals.csv"]
 )
 def test_download_is_an_attachment_with_a_name_of_ours(callers: Callers, path: str) -> None:
-    answer = call(callers, "merchant", "GET", path)
+    answer = call(callers, "shop_owner", "GET", path)
 
     disposition = answer.headers["content-disposition"]
     assert re.fullmatch(r'attachment; filename="[a-z0-9-]{4,40}\.csv"', disposition)
@@ -171,7 +171,7 @@ def test_download_is_an_attachment_with_a_name_of_ours(callers: Callers, path: s
     "name", ["a%22%3b%20filename=evil.exe", "a%0d%0aSet-Cookie:%20a=b", "%C3%BC"]
 )
 def test_name_in_the_url_never_becomes_the_name_of_a_download(callers: Callers, name: str) -> None:
-    answer = call(callers, "merchant", "GET", f"/admin/sales/{name}.csv")
+    answer = call(callers, "shop_owner", "GET", f"/admin/sales/{name}.csv")
 
     assert answer.status_code in (404, 422)
     assert "content-disposition" not in answer.headers

@@ -83,7 +83,7 @@ def test_removed_merchant_loses_access_at_once(browser: TestClient) -> None:
     merchant = sign_in_as(browser, MERCHANT)
     assert merchant.get("/admin").status_code == 200
 
-    with override_settings(merchant_emails="another@hearth.example"):
+    with override_settings(owner_emails="another@hearth.example"):
         assert merchant.get("/admin").status_code == 404
 
 

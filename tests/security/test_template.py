@@ -325,7 +325,7 @@ def test_web_acl_is_optional_and_limits_each_address() -> None:
 
 def test_no_account_exists_by_default() -> None:
     """Only the operator's parameter makes an address a merchant's."""
-    assert "Default" not in TEMPLATE["Parameters"]["MerchantEmails"]
+    assert "Default" not in TEMPLATE["Parameters"]["OwnerEmails"]
     assert Settings().merchants == frozenset()
 
 

@@ -9,9 +9,9 @@ from app.persistence.audit_log import PAGE_SIZE, list_changes
 from app.shop_time import shop_day, start_of_day
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 
 Month = Annotated[str, Query(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
 Before = Annotated[str, Query(max_length=26)]

@@ -18,9 +18,9 @@ from app.web.http.flash import flash
 from app.web.http.forms import SubmittedForm, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 BATCH_SIZE = 100  # products that one request changes
 FIELD_PREFIX = "product-"  # "product-<slug>" is a checkbox; its value is the expected version
 ACTIONS: tuple[BulkAction, ...] = (

@@ -30,9 +30,9 @@ from app.web.http.errors import status_code
 from app.web.http.forms import SubmittedForm, read_form, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 MAX_REDEMPTIONS = 1_000_000
 MAX_PER_CUSTOMER = 100
 YEARS = range(2000, 2101)

@@ -21,9 +21,9 @@ from app.settings import settings
 from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 REPORT_COLUMNS = ("row", "product", "outcome", "column", "error")
 OUTCOMES = ("created", "updated", "unchanged", "invalid")
 

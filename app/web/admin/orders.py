@@ -36,7 +36,7 @@ from app.web.http.forms import (
 )
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import Merchant, ShopOwner
 
 router = APIRouter(include_in_schema=False)
 MAX_NOTE_LENGTH = 1_000
@@ -131,7 +131,7 @@ def order_page(
 
 @router.post("/admin/orders/{order_id}/decision")
 def decide(
-    request: Request, visitor: Merchant, now: Now, order_id: str, submitted: SubmittedForm
+    request: Request, visitor: ShopOwner, now: Now, order_id: str, submitted: SubmittedForm
 ) -> Response:
     """Approve or reject the order. The first decision counts; a later one is answered with 409."""
     details = load_order_details(order_id)
@@ -150,7 +150,7 @@ def decide(
 
 
 @router.post("/admin/orders/{order_id}/cancel")
-def cancel(request: Request, visitor: Merchant, now: Now, order_id: str) -> Response:
+def cancel(request: Request, visitor: ShopOwner, now: Now, order_id: str) -> Response:
     details = load_order_details(order_id)
     try:
         cancel_order(order_id, now=now, reason=CloseReason.MERCHANT_REQUEST)

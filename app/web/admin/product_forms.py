@@ -25,9 +25,9 @@ from app.web.http.flash import flash
 from app.web.http.forms import Form, SubmittedForm, WholeNumber, read_form, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 ROWS = range(1, MAX_VARIANTS + 1)
 ROW_FIELDS = ("sku", "name", "has_colour", "swatch", "quantity")
 DEFAULTS: Submitted = {"published": "yes"}

@@ -28,7 +28,7 @@ from app.web.http.forms import (
     without_card_numbers,
 )
 from app.web.http.request_time import Now
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import Merchant, ShopOwner
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,7 +72,7 @@ def decide_return(
 
 @router.post("/admin/orders/{order_id}/return-receipt")
 def receive(
-    request: Request, visitor: Merchant, now: Now, order_id: str, submitted: SubmittedForm
+    request: Request, visitor: ShopOwner, now: Now, order_id: str, submitted: SubmittedForm
 ) -> Response:
     """Record what came back, and refund it at once if the payment provider answers.
 

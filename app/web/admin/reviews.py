@@ -16,9 +16,9 @@ from app.web.http.flash import flash
 from app.web.http.forms import Form, LongLine, SubmittedForm, read_form, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 PATH = "/admin/reviews"
 MAX_SELECTED = 50  # some seconds; the function has 20
 FIELD_PREFIX = "order-"  # "order-<id>" is a checkbox

@@ -17,9 +17,9 @@ from app.shop_time import shop_day, shop_zone
 from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 
 SelectedPeriod = Annotated[Period, Query()]
 Table = Literal["intervals", "best-sellers"]

@@ -19,9 +19,9 @@ from app.web.admin.products import RequestedEntry, redirect_to_product
 from app.web.http.forms import SubmittedForm, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import SHOP_OWNER, Merchant
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 
 
 @router.get("/admin/products/{slug}/variants")

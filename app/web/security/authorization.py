@@ -16,7 +16,8 @@ class Access(StrEnum):
 
     PUBLIC = auto()
     CUSTOMER = auto()  # is signed in
-    MERCHANT = auto()
+    MERCHANT = auto()  # is an owner of the shop or a member of its staff
+    SHOP_OWNER = auto()  # decides on money and prices; the table is in infra/DECISIONS.md
     ORDER_OWNER = auto()  # placed the order in the URL, or has the key from an email about it
     ORDER_TOKEN = auto()  # sends the Bearer token of the order in the URL
     PROVIDER_SIGNATURE = auto()  # is the payment provider, which signs each request
@@ -25,6 +26,9 @@ class Access(StrEnum):
 class MissingAccessPolicy(Exception):
     """A route declares no access policy, or more than one."""
 
+
+# A route whose parts declare both needs the stricter one.
+STRICTER = {Access.MERCHANT: Access.SHOP_OWNER}
 
 _policies: dict[Callable[..., object], Access] = {}
 
@@ -52,11 +56,12 @@ PUBLIC = Depends(_public)
 
 def required_access(route: APIRoute) -> Access:
     """The route's access policy. Raises ``MissingAccessPolicy`` unless it has exactly one."""
-    found = {_policies[call] for call in _dependencies(route.dependant) if call in _policies}
+    declared = {_policies[call] for call in _dependencies(route.dependant) if call in _policies}
+    found = {access for access in declared if STRICTER.get(access) not in declared}
     if len(found) != 1:
-        declared = " and ".join(sorted(found)) or "none"
+        names = " and ".join(sorted(found)) or "none"
         raise MissingAccessPolicy(
-            f"{route.path} must declare one access policy; it declares {declared}."
+            f"{route.path} must declare one access policy; it declares {names}."
         )
     return found.pop()
 

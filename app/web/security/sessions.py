@@ -88,3 +88,15 @@ async def _merchant(visitor: CurrentVisitor) -> Visitor:
 
 
 Merchant = Annotated[Visitor, Depends(_merchant)]
+
+
+@requires(Access.SHOP_OWNER)
+async def _shop_owner(visitor: Merchant) -> Visitor:
+    """The staff gets 404 too: to them, what only owners may do does not exist."""
+    if visitor.is_shop_owner:
+        return visitor
+    raise NotFound(lazy_gettext("There is nothing here."))
+
+
+ShopOwner = Annotated[Visitor, Depends(_shop_owner)]
+SHOP_OWNER = Depends(_shop_owner)  # of a router whose routes are all for owners only

@@ -21,13 +21,18 @@ from infra.local.deploy import LOCAL_PARAMETERS
 from infra.local.faults.injector import FaultInjector
 from infra.user_error import UserError
 
+MERCHANTS = {
+    role: LOCAL_PARAMETERS[parameter].partition(",")[0]
+    for role, parameter in (("owner", "OwnerEmails"), ("staff", "StaffEmails"))
+}
+
 
 def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
     """All routes of the console."""
     pages = ConsolePages(cloud)
     return [
         local_route("/console", pages.overview),
-        local_route("/console/sign-in", pages.sign_in, methods=["POST"]),
+        local_route("/console/sign-in/{role}", pages.sign_in, methods=["POST"]),
         local_route("/console/emails/{message_id}", pages.email),
         local_route("/console/emails/{message_id}/html", pages.email_html),
         *fault_pages(cloud),
@@ -41,7 +46,6 @@ class ConsolePages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
         self._mailbox = Mailbox(cloud)
-        self._merchant = LOCAL_PARAMETERS["MerchantEmails"].partition(",")[0]
         self._faults = FaultInjector(cloud)
 
     def overview(self, request: Request) -> Response:
@@ -51,7 +55,7 @@ class ConsolePages:
             emails=self._mailbox.list_emails(to=to),
             to=to,
             cloud=self._cloud,
-            merchant=self._merchant,
+            merchants=MERCHANTS,
             active_faults=len(self._faults.active()),
         )
 
@@ -74,9 +78,11 @@ class ConsolePages:
     def sign_in(self, request: Request) -> Response:
         if is_cross_site(request):
             return error_page("Requests from other sites are not allowed.", 403)
+        if (email := MERCHANTS.get(request.path_params["role"])) is None:
+            return error_page()
         try:
             cookies = request.headers.get("cookie", "")
-            confirmed = sign_in(self._cloud, self._merchant, cookies)
+            confirmed = sign_in(self._cloud, email, cookies)
         except UserError as error:
             return error_page(str(error), 504)
         location = confirmed.headers.get("location", "/sign-in")

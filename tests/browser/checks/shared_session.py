@@ -16,7 +16,7 @@ type OpenScene = Callable[[Page, LocalCloud], None]
 type OrderCondition = Callable[[Row], bool]
 
 ORDER_TIMEOUT = 60  # seconds
-MERCHANT = LOCAL_PARAMETERS["MerchantEmails"].partition(",")[0]
+MERCHANT = LOCAL_PARAMETERS["OwnerEmails"].partition(",")[0]
 MUG = "MUG-BLUE"
 # One of each exceeds the value above which an order needs a manual review.
 REVIEWED_SKUS = (

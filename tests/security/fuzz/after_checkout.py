@@ -52,7 +52,7 @@ NEW = {
 def post_as_merchant(
     row: int, what: str, path: str, form: dict[str, str], *answers: int
 ) -> BadRequest:
-    return post(row, what, path, form, *answers, by="merchant")
+    return post(row, what, path, form, *answers, by="shop_owner")
 
 
 ROWS = tuple(
@@ -79,7 +79,7 @@ ROWS = tuple(
             post(68, "a redeemed link", f"/sign-in/{'x' * 43}", {}, 404, by="anonymous"),
         ),
         (
-            get(91, what, f"/admin/stock/SKU?before={moment}", 422, by="merchant")
+            get(91, what, f"/admin/stock/SKU?before={moment}", 422, by="shop_owner")
             for what, moment in MOMENTS.items()
         ),
         (

@@ -50,7 +50,7 @@ def hostile_requests(callers: Callers) -> Iterator[RandomRequest]:
 
 
 def _by(route: APIRoute) -> str:
-    return "merchant" if route.path.startswith(("/admin", "/account")) else "guest"
+    return "shop_owner" if route.path.startswith(("/admin", "/account")) else "guest"
 
 
 def _path(route: APIRoute, known: dict[str, str], **hostile: str) -> str:

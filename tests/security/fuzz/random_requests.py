@@ -133,7 +133,7 @@ def requests(draw: st.DrawFn) -> RandomRequest:
         path += f"?{urlencode(query, errors='surrogatepass')}"
     path = path[:MAX_URL_LENGTH]
     headers = dict(draw(st.sampled_from(HEADERS)))
-    by = draw(st.sampled_from((*CALLERS, "merchant", "merchant")))
+    by = draw(st.sampled_from((*CALLERS, "shop_owner", "shop_owner")))
     if route.path.startswith("/api/"):
         return _to_the_api(draw, by, method, path, headers)
     headers |= {"Content-Type": draw(st.sampled_from((CONTENT_TYPES[0],) * 40 + CONTENT_TYPES))}

@@ -48,7 +48,8 @@ SETTINGS = {
     "provider_outage_seconds": "60",
     "orders_per_network": "1000",  # all customers share one address
     "units_per_network": "100000",
-    "merchant_emails": ",".join(MERCHANTS),
+    "owner_emails": ",".join(MERCHANTS),
+    "staff_emails": "",
     "mail_from": "orders@hearth.example",
     "topic_arn": "arn:aws:sns:eu-central-1:000000000000:hearth-and-clay-order-events",
     "workflow_arn": f"{STATES_ARN}:stateMachine:hearth-and-clay-fulfill-order",

@@ -301,7 +301,8 @@ def test_admin_search_for_half_an_address_finds_nothing(browser: TestClient) -> 
 
 
 PARAMETERS = read_template(ROOT / "infra/template.yaml")["Parameters"]
-ADDRESS_PARAMETERS = ("AlarmEmail", "MailFrom", "MerchantEmails")
+ADDRESS_PARAMETERS = ("AlarmEmail", "MailFrom", "OwnerEmails", "StaffEmails")
+VARIABLES = {"OwnerEmails": "owner_emails", "StaffEmails": "staff_emails"}
 
 
 @pytest.mark.parametrize("name", ADDRESS_PARAMETERS)
@@ -331,13 +332,15 @@ def test_deployment_refuses_an_address_that_ses_cannot_send_to(name: str, addres
     assert "xn--mller-kva.de" in PARAMETERS[name]["ConstraintDescription"]
 
 
-def test_only_the_list_of_merchants_takes_several_addresses() -> None:
+@pytest.mark.parametrize("name", ["OwnerEmails", "StaffEmails"])
+def test_only_the_lists_of_merchants_take_several_addresses(name: str) -> None:
     several = "ada@example.com, Bo@xn--mller-kva.de,cy@example.com"
 
-    assert re.fullmatch(PARAMETERS["MerchantEmails"]["AllowedPattern"], several)
+    assert re.fullmatch(PARAMETERS[name]["AllowedPattern"], several)
+    assert bool(re.fullmatch(PARAMETERS[name]["AllowedPattern"], "")) == (name == "StaffEmails")
     assert not re.fullmatch(PARAMETERS["MailFrom"]["AllowedPattern"], several)
     assert re.fullmatch(PARAMETERS["AlarmEmail"]["AllowedPattern"], "")
-    with override_settings(merchant_emails=several):
+    with override_settings(**{"owner_emails": "", "staff_emails": "", VARIABLES[name]: several}):
         assert settings().merchants == {
             read_email_address(it) for it in ("ada@example.com", "bo@müller.de", "cy@example.com")
         }

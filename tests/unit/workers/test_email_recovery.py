@@ -24,7 +24,9 @@ MERCHANTS = ",".join((REFUSED, *OTHERS))
 
 @pytest.fixture
 def review_request(dead_letter_queue: str) -> Iterator[OrderEvent]:
-    with override_settings(merchant_emails=MERCHANTS, dead_letter_queue_url=dead_letter_queue):
+    with override_settings(
+        owner_emails=MERCHANTS, staff_emails="", dead_letter_queue_url=dead_letter_queue
+    ):
         yield events_of(an_order_in_status("reviewing"))[-1]
 
 
@@ -88,7 +90,7 @@ def test_address_that_is_no_longer_a_merchants_gets_no_redriven_email(
         handler(a_batch(review_request), LambdaContextStub())
     (batch,) = redriven(tables, dead_letter_queue, review_request)
 
-    with override_settings(merchant_emails=",".join(OTHERS)):
+    with override_settings(owner_emails=",".join(OTHERS)):
         assert handler(batch, LambdaContextStub()) == {"batchItemFailures": []}
 
     assert received(tables, review_request, REFUSED, *OTHERS) == [0, 1, 1]
@@ -99,7 +101,7 @@ def test_merchant_added_between_two_attempts_gets_the_email_and_the_others_no_se
 ) -> None:
     batch = a_batch(review_request)
     with (
-        override_settings(merchant_emails=",".join(OTHERS)),
+        override_settings(owner_emails=",".join(OTHERS)),
         failing_calls(f"SendEmail {OTHERS[1]}", "TooManyRequestsException"),
     ):
         assert handler(batch, LambdaContextStub())["batchItemFailures"]

@@ -87,7 +87,7 @@ def test_session_of_a_new_merchant_gets_the_merchant_timeouts_at_once() -> None:
     email = an_email()
     visitor = a_session(email)
 
-    with override_settings(merchant_emails=email):
+    with override_settings(owner_emails=email):
         assert is_signed_in(visitor, NOON + timedelta(hours=1))
         assert not is_signed_in(visitor, NOON + timedelta(hours=2))
 

@@ -51,10 +51,11 @@ def test_customer_gets_the_emails_about_their_order() -> None:
 
 def test_merchants_get_the_emails_that_need_their_action() -> None:
     order = an_order_in_status("reviewing")
+    owners, staff = ("ada@hearth.example", "bo@hearth.example"), "cy@hearth.example"
 
-    with override_settings(merchant_emails="bo@hearth.example, ada@hearth.example"):
-        for event in (last_event(order), a_stock_warning(order, "POT")):
-            assert email_recipients(event, order) == ("ada@hearth.example", "bo@hearth.example")
+    with override_settings(owner_emails=",".join(reversed(owners)), staff_emails=staff):
+        assert email_recipients(last_event(order), order) == owners
+        assert email_recipients(a_stock_warning(order, "POT"), order) == (*owners, staff)
 
 
 def test_events_in_between_are_worth_no_email() -> None:

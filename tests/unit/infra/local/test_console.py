@@ -83,21 +83,30 @@ def test_unknown_email_is_not_found(visitor: Visitor) -> None:
 
 
 def test_sign_in_before_the_first_deployment_is_explained(visitor: Visitor) -> None:
-    response = visitor.post("/console/sign-in", headers={"Sec-Fetch-Site": "same-origin"})
+    response = visitor.post("/console/sign-in/owner", headers={"Sec-Fetch-Site": "same-origin"})
 
     assert response.status_code == 504
     assert "The shop is still starting: try again in a moment." in response.text
 
 
+def test_console_signs_in_an_owner_or_a_member_of_the_staff(visitor: Visitor) -> None:
+    page = visitor.get("/console").text
+
+    for role, status in (("owner", 504), ("staff", 504), ("customer", 404)):
+        assert (f'action="/console/sign-in/{role}"' in page) == (status == 504)
+        form = f"/console/sign-in/{role}"
+        assert visitor.post(form, headers={"Sec-Fetch-Site": "same-origin"}).status_code == status
+
+
 def test_cross_site_sign_in_is_rejected(visitor: Visitor) -> None:
-    response = visitor.post("/console/sign-in", headers={"Sec-Fetch-Site": "cross-site"})
+    response = visitor.post("/console/sign-in/owner", headers={"Sec-Fetch-Site": "cross-site"})
 
     assert response.status_code == 403
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:8001"])
 @pytest.mark.parametrize(
-    "form", ["/console/sign-in", "/console/faults/delay", "/console/dead-letters/email"]
+    "form", ["/console/sign-in/owner", "/console/faults/delay", "/console/dead-letters/email"]
 )
 def test_form_of_another_origin_is_rejected_without_fetch_metadata(
     visitor: Visitor, form: str, origin: str
@@ -106,7 +115,7 @@ def test_form_of_another_origin_is_rejected_without_fetch_metadata(
 
 
 def test_own_form_is_accepted_without_fetch_metadata(visitor: Visitor) -> None:
-    own = visitor.post("/console/sign-in", headers={"Origin": "http://localhost:8000"})
+    own = visitor.post("/console/sign-in/owner", headers={"Origin": "http://localhost:8000"})
 
     assert own.status_code == 504  # the shop is not deployed
 

@@ -1,27 +1,11 @@
 import pytest
-from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from app.web.admin import (
-    audit_log,
-    bulk_edit,
-    images,
-    imports,
-    orders,
-    product_forms,
-    products,
-    sales,
-    stock,
-    translations,
-    variants,
-)
+from app.main import ROUTERS
+from app.web.security.authorization import routes_of
 from tests.builders import an_order_in_status
 from tests.unit.app.web.pages import FRAGMENT_HEADERS
 
-ADMIN_MODULES = (
-    *(orders, product_forms, products, variants, images, translations),
-    *(bulk_edit, imports, stock, sales, audit_log),
-)
 PATH_PARAMETERS = {
     "order_id": "0" * 26,
     "import_id": "0" * 26,
@@ -30,13 +14,14 @@ PATH_PARAMETERS = {
     "sku": "TEA",
     "table": "intervals",
     "language": "de",
+    "code": "SPRING",
 }
 ROUTES = [
     (method, route.path.format(**PATH_PARAMETERS))
-    for module in ADMIN_MODULES
-    for route in module.router.routes
-    if isinstance(route, APIRoute)
+    for router in ROUTERS
+    for route in routes_of(router)
     for method in sorted(route.methods or ())
+    if route.path.startswith("/admin")
 ]
 PAGES = [path for method, path in ROUTES if method == "GET"]
 
