@@ -1,8 +1,9 @@
 """Outages of one service, from minutes to a day, with the durations of production.
 
-A few orders are in every phase when the outage begins, others are placed while it lasts. Within an
-hour after it, packing time added, every order is closed as the app has answered, everything about
-it was sent and counted, and no dead-letter queue holds a message. No operator helps.
+A few orders are in every phase when the outage begins, others are placed while it lasts, and a
+return is approved and received in the middle. Within an hour after it, packing time added, every
+order is closed as the app has answered, the return is refunded, everything about them was sent and
+counted, and no dead-letter queue holds a message. No operator helps.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,20 +11,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from app import clock
 from app.orders.checkout import OrderRequest
+from app.orders.models import Order
+from app.returns.refunds import receive_return
+from app.returns.requests import approve_return
 from infra.local.faults.outages import SERVICES, Outage, OutageKind, Service
 from tests.builders import a_product, a_request, a_saved_cart, sku_of
+from tests.fake_clouds import MERCHANT
 from tests.simulation.simulator.actors import Actors
 from tests.simulation.simulator.campaign import process_pool
-from tests.simulation.simulator.clients import ClientRetries
+from tests.simulation.simulator.clients import Answer, Client, ClientRequest, ClientRetries
+from tests.simulation.simulator.return_runs import a_requested_return, half_back
 from tests.simulation.simulator.run import RECOVERY_TIME, Result, Simulation
 
 BEFORE_OUTAGE = timedelta(minutes=15)
 NEEDS_REVIEW, USUAL_PRICE = 45_000, 2_450  # cents
 HOURS = {"6m": 0.1, "1h": 1.0, "12h": 12.0, "24h": 24.0}
 SEED = 4
+PATIENT = ClientRetries(max_seconds=600, attempts=10**6)
 
-type Plan = Literal["ships", "is declined", "is reviewed", "is cancelled"]
+type Plan = Literal["ships", "is declined", "is reviewed", "is cancelled", "is returned"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class OutageRun(Simulation):
     def set_up(self) -> None:
         self.faults.suspended = True
         self.faults.add_outage(self.outage)
-        self.actors = Actors(self.cloud, clock_skew=timedelta(), retries=ClientRetries(600, 10**6))
+        self.actors = Actors(self.cloud, clock_skew=timedelta(), retries=PATIENT)
         begin, half = self.outage.start, self.outage.duration / 2
         self._place(begin - timedelta(minutes=14), "ships")
         self._place(begin - timedelta(seconds=1), "ships")
@@ -98,6 +106,29 @@ class OutageRun(Simulation):
         self._at(begin + half, lambda: self.actors.decide(reviewed, "approved"))
         cancelled = self._place(begin - timedelta(minutes=10), "is cancelled")
         self._at(begin + half, lambda: self.actors.cancel(cancelled))
+        returned = a_requested_return(
+            self.cloud, begin - timedelta(hours=3), shipped_at=begin - timedelta(hours=2)
+        )
+        self.plans[returned.order_id] = "is returned"
+        self._at(begin + half, lambda: self._accept_return(returned))
+
+    def _accept_return(self, order: Order) -> None:
+        """The merchant approves, and has the parcel as soon as the answer is there."""
+        order_id, client = order.order_id, Client(self.cloud, timedelta(), PATIENT)
+
+        def approve() -> str:
+            approve_return(order_id, 1, by=MERCHANT, now=clock.now())
+            return order_id
+
+        def receive() -> str:
+            receive_return(order_id, 1, half_back(order), by=MERCHANT, now=clock.now())
+            return order_id
+
+        def on_approved(answer: Answer) -> None:
+            if answer.outcome == "accepted":
+                client.send(ClientRequest("receive", order_id, receive, lambda _: None))
+
+        client.send(ClientRequest("approve", order_id, approve, on_approved))
 
     def _place(self, at: datetime, plan: Plan) -> str:
         product = a_product(price=NEEDS_REVIEW if plan == "is reviewed" else USUAL_PRICE)
@@ -133,6 +164,9 @@ class OutageRun(Simulation):
             expected = self._final_statuses(order_id)
             if order["status"] not in expected:
                 yield f"order {order_id} is {order['status']}, expected {sorted(expected)}"
+        returns = [it["status"] for it in self.cloud.store.rows("orders") if "request_id" in it]
+        if returns != ["refunded"]:
+            yield f"expected a refunded return: {returns}"
 
     def _final_statuses(self, order_id: str) -> frozenset[str]:
         plan = self.plans[order_id]

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from app.orders.models import Order
 from app.orders.payment import charge
 from app.orders.return_policy import ReturnReason
 from app.orders.shipping import ship
@@ -11,6 +12,7 @@ from app.returns.refunds import Receipt, receive_return
 from app.returns.requests import ReturnRequest, approve_return, request_return
 from tests.builders import NOON, a_product, an_order, sku_of
 from tests.fake_clouds import MERCHANT
+from tests.simulation.simulator.cloud import Cloud
 from tests.simulation.simulator.crash_runs import CrashRun
 from tests.simulation.simulator.crashes import Crash
 from tests.simulation.simulator.run import Result
@@ -41,17 +43,9 @@ class ReturnRun(CrashRun):
         super().__init__(crashes)
 
     def set_up(self) -> None:
-        product = a_product(quantity=9)
-        self.cloud.prices[sku_of(product)] |= {product.price}
-        order = an_order(product, of_each=3)
-        charge(order.order_id, now=NOON)
-        ship(order.order_id, now=SHIPPED_AT)
-        units = {sku_of(product): 2}
-        request = ReturnRequest("a form", units, ReturnReason.DAMAGED)
-        request_return(order.order_id, request, now=SHIPPED_AT)
+        order = a_requested_return(self.cloud, NOON, shipped_at=SHIPPED_AT)
         approve_return(order.order_id, 1, by=MERCHANT, now=SHIPPED_AT)
-        receipt = Receipt(units, {sku_of(product): 1}, 2 * product.price)
-        receive_return(order.order_id, 1, receipt, by=MERCHANT, now=SHIPPED_AT)
+        receive_return(order.order_id, 1, half_back(order), by=MERCHANT, now=SHIPPED_AT)
 
     def unexpected_results(self, result: Result) -> Iterator[str]:
         statuses = [it["status"] for it in self.cloud.store.rows("orders") if "request_id" in it]
@@ -60,3 +54,22 @@ class ReturnRun(CrashRun):
         if self.crashes:
             rows = normalized_rows(self.cloud.store)
             yield from row_differences(self.scenario, rows, ignored="nothing")
+
+
+def a_requested_return(cloud: Cloud, placed_at: datetime, *, shipped_at: datetime) -> Order:
+    """A shipped order of three units, of which two are to come back."""
+    product = a_product(quantity=9)
+    sku = sku_of(product)
+    cloud.prices[sku] |= {product.price}
+    order = an_order(product, of_each=3, now=placed_at)
+    charge(order.order_id, now=placed_at)
+    ship(order.order_id, now=shipped_at)
+    request = ReturnRequest("a form", {sku: 2}, ReturnReason.DAMAGED)
+    request_return(order.order_id, request, now=shipped_at)
+    return order
+
+
+def half_back(order: Order) -> Receipt:
+    """Both units came back, and one of them can be sold again."""
+    (line,) = order.lines
+    return Receipt({line.sku: 2}, {line.sku: 1}, 2 * line.price)
