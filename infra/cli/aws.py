@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from infra.aws.demo_catalog import seed_stack
 from infra.aws.static_files import delete_old_versions, upload_static_files
 from infra.aws.status import read_status
 from infra.aws.teardown import (
@@ -14,7 +15,7 @@ from infra.aws.teardown import (
     require_deletable,
 )
 from infra.cli.aws_checks import Name, diff, preflight
-from infra.cli.terminal import out
+from infra.cli.terminal import Progress, out
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
@@ -43,6 +44,18 @@ def upload_static(stack: Name) -> None:
     version, number = upload_static_files(s3, bucket)
     deleted = delete_old_versions(s3, bucket, version, now=datetime.now(UTC))
     out.print(f"Uploaded {number} files of version {version}; deleted {len(deleted)} old versions.")
+
+
+@aws.command()
+def seed(stack: Name) -> None:
+    """Load the demo catalog into a stack: 19 products, their stock and images, and a discount code.
+
+    Needs credentials that may write the stack's tables and its upload bucket. Existing products
+    stay unchanged; repeat it if it was interrupted.
+    """
+    with Progress().display() as progress:
+        progress.step("Seeding the catalog")
+        seed_stack(DeployedStack.on_aws(stack), report=progress.detail)
 
 
 @aws.command()

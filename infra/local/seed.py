@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -49,7 +49,7 @@ def seed_covers(cloud: LocalCloud, report: ReportDetail = lambda _: None) -> Non
     Raises ``UserError`` if it fails.
     """
     if not _is_seeded(cloud):
-        _wait(_start_seeder(cloud, COVERS_ONLY), report)
+        wait_for_seeder(_start_seeder(cloud, COVERS_ONLY), report)
 
 
 @contextmanager
@@ -72,15 +72,20 @@ def seeding_the_rest(cloud: LocalCloud, on_error: ReportError) -> Iterator[None]
 
 
 def _start_seeder(cloud: LocalCloud, *options: str) -> Seeder:
-    """Start a process with the environment of the web function.
+    return start_seeder(
+        cloud.env | function_environment(cloud, "app.lambda_handler.handler"), *options
+    )
 
-    So the application's code reads the same settings as in the cloud.
+
+def start_seeder(environment: Mapping[str, str], *options: str) -> Seeder:
+    """Start a process that creates what is missing of the demo catalog.
+
+    Its environment is that of the web function, so the application's code reads the same settings.
     """
-    environment = function_environment(cloud, "app.lambda_handler.handler")
     return subprocess.Popen(
         [sys.executable, "-m", "infra.local.seed_products", *options],
         cwd=ROOT,
-        env={**os.environ, **cloud.env, **environment},
+        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -90,7 +95,7 @@ def _start_seeder(cloud: LocalCloud, *options: str) -> Seeder:
 def _finish(cloud: LocalCloud, seeder: Seeder, report: ReportDetail) -> None:
     """Wait for the seeder, then mark the catalog as complete."""
     fingerprint = _fingerprint()
-    _wait(seeder, report)
+    wait_for_seeder(seeder, report)
     s3: S3Client = cloud.client("s3")
     s3.put_object(Bucket=artifacts.BUCKET, Key=MARKER_KEY, Body=fingerprint.encode())
 
@@ -103,7 +108,8 @@ def _finish_or_report(cloud: LocalCloud, seeder: Seeder, on_error: ReportError) 
             on_error(error)
 
 
-def _wait(seeder: Seeder, report: ReportDetail) -> None:
+def wait_for_seeder(seeder: Seeder, report: ReportDetail) -> None:
+    """Raises ``UserError`` with what went wrong if the process failed."""
     with seeder:
         for line in seeder.stdout or ():
             report(line.strip())

@@ -110,7 +110,9 @@ def _upload(image: SeedImage) -> None:
     deadline = time.monotonic() + IMAGE_TIMEOUT
     while _state(image) != ImageState.READY:
         if time.monotonic() > deadline or _state(image) == ImageState.REJECTED:
-            raise UserError(f"{file.name} got no thumbnails: see `shop logs thumbnails`.")
+            raise UserError(
+                f"{file.name} got no thumbnails: see the logs of the thumbnails function."
+            )
         time.sleep(0.05)
 
 
