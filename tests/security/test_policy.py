@@ -68,8 +68,8 @@ def seconds(span: object) -> int:
         f"| search | {MAX_QUERY_LENGTH} characters",
         f"| any body | {MAX_BODY_BYTES // 1024} KB",
         (
-            f"| image | {MAX_UPLOAD_BYTES // MB} MB; JPEG of {MEGAPIXELS['JPEG']}, "
-            f"PNG of {MEGAPIXELS['PNG']} or WebP of {MEGAPIXELS['WEBP']} megapixels"
+            f"| image | {MAX_UPLOAD_BYTES // MB} MB; JPEG or HEIC of {MEGAPIXELS['HEIF']}, "
+            f"PNG of {MEGAPIXELS['PNG']}, WebP or AVIF of {MEGAPIXELS['WEBP']} megapixels"
         ),
         (
             f"One network may place {PARAMETERS['OrdersPerNetwork']['Default']} orders in "

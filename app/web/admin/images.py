@@ -46,7 +46,9 @@ from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
 
-ContentType = Literal["image/jpeg", "image/png", "image/webp"]
+ContentType = Literal[
+    "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"
+]
 
 
 class UploadForm(Form):
@@ -58,7 +60,7 @@ class UploadForm(Form):
 
     labels: ClassVar[Mapping[str, str]] = {
         "alt": "a description of the image",
-        "content_type": "a JPEG, PNG or WebP file",
+        "content_type": "a JPEG, PNG, WebP, HEIC or AVIF file",
         "size": "a file size in bytes",
     }
 
@@ -152,6 +154,7 @@ def upload_form(
         "admin/image_file.html",
         entry=entry,
         content_type=content_type,
+        type_name=ACCEPTED_TYPES[content_type],
         form=form,
         max_bytes=MAX_UPLOAD_BYTES,
     )

@@ -3,10 +3,15 @@
 
 const TOO_LARGE = "The file is too large. Choose a smaller one.";
 const EMPTY = "The file is empty. Choose it again.";
-const WRONG_TYPE = "The file must be a JPEG, PNG or WebP image.";
+const WRONG_TYPE = "The file must be a JPEG, PNG, WebP, HEIC or AVIF image.";
 const MAX_QUEUED = 12; // images of one product
 const TOO_MANY = `Not added. Upload at most ${MAX_QUEUED} images at once.`;
 const FAILED = "The upload failed. Try again.";
+
+// Windows and Linux know no type for the photos of phones; their names say it.
+function typeOf(file) {
+  return file.type || `image/${file.name.split(".").pop().toLowerCase()}`;
+}
 
 function post(url, body, headers, onProgress) {
   const request = new XMLHttpRequest(); // fetch reports no upload progress
@@ -35,7 +40,7 @@ function queueFile(row, file, form) {
   }
 
   async function upload() {
-    const values = new URLSearchParams({ alt: row.querySelector("input").value, content_type: file.type, size: file.size });
+    const values = new URLSearchParams({ alt: row.querySelector("input").value, content_type: typeOf(file), size: file.size });
     const requested = await send(action, values, { Accept: "application/json" });
     if (requested.status === 422) throw new Error(Object.values(JSON.parse(requested.response).errors).join(" "));
     if (requested.status !== 201) throw new Error(FAILED);
@@ -72,7 +77,7 @@ function enhance(form) {
   button.textContent = "Upload";
 
   function validate(file) {
-    if (!form.dataset.contentTypes.split(" ").includes(file.type)) return `${file.name}: ${WRONG_TYPE}`;
+    if (!form.dataset.contentTypes.split(" ").includes(typeOf(file))) return `${file.name}: ${WRONG_TYPE}`;
     if (!file.size) return `${file.name}: ${EMPTY}`;
     return file.size > Number(form.dataset.maxBytes) ? `${file.name}: ${TOO_LARGE}` : "";
   }

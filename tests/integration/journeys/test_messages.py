@@ -186,7 +186,7 @@ def test_rejected_image_stores_its_reason(shop: DeployedShop) -> None:
         lambda: find_image(product.slug, image_id), lambda it: it.state != ImageState.PENDING
     )
     assert image.state == ImageState.REJECTED
-    assert "JPEG, PNG or WebP" in (image.reason or "")
+    assert "JPEG, PNG, WebP, HEIC or AVIF" in (image.reason or "")
 
 
 def test_uploaded_csv_file_updates_products(shop: DeployedShop) -> None:

@@ -14,6 +14,7 @@ from infra.local.artifacts import pack
 from infra.local.packaging import read_template
 from tests.benchmarks.starts.budget import MAX_MEGABYTES, MB
 from tests.printed_figures import PrintFigure
+from tests.sample_images import a_heic, an_image, encode
 
 TEMPLATE = read_template(ROOT / "infra/template.yaml")
 FUNCTIONS = {
@@ -73,6 +74,14 @@ sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.arg
 from app.aws.s3 import image_upload_form
 form = image_upload_form("pot", "image", "image/jpeg")
 print(form["url"], form["fields"]["x-amz-algorithm"])
+"""
+
+
+DECODE_IMAGES = """
+import pathlib, sys
+sys.path = [path for path in sys.path if "site-packages" not in path] + [sys.argv[1]]
+from workers.image_decoding import decode_image
+print(len(sys.modules), *(decode_image(pathlib.Path(it).read_bytes()).size for it in sys.argv[2:]))
 """
 
 
@@ -194,3 +203,22 @@ def test_web_bundle_signs_upload_forms_for_each_region(
         f"https://uploads.s3.{region}.amazonaws.com/",
         "AWS4-HMAC-SHA256",
     ], result.stderr
+
+
+def test_trimmed_bundle_decodes_every_format(folders: dict[str, Path], tmp_path: Path) -> None:
+    """Most libraries of Pillow are removed from the bundle, but not those that decode."""
+    image = an_image(64, 48)
+    files = {kind: encode(image, kind) for kind in ("JPEG", "PNG", "WEBP", "AVIF")}
+    for name, content in (files | {"HEIC": a_heic(image)}).items():
+        (tmp_path / name).write_bytes(content)
+    names = [str(it) for it in sorted(tmp_path.iterdir())]
+
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", DECODE_IMAGES, str(folders["thumbnails"]), *names],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("(64, 48)") == 5

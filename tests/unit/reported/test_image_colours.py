@@ -26,7 +26,8 @@ from tests.colour_profiles import (
     srgb_to_linear,
 )
 from tests.sample_images import ROTATED_RIGHT, a_png, an_image, encode
-from workers.image_decoding import MAX_PROFILE_BYTES, decode_image
+from workers.image_colours import MAX_PROFILE_BYTES
+from workers.image_decoding import decode_image
 from workers.thumbnails import encode_webp
 
 MAX_DIFFERENCE = 2

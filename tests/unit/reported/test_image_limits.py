@@ -16,14 +16,16 @@ from PIL import Image
 from infra.build.bundles import ROOT
 from infra.local.packaging import read_template
 from tests.printed_figures import PrintFigure
-from tests.sample_images import a_jpeg, a_png, an_image, encode
+from tests.sample_images import a_heic, a_jpeg, a_png, an_image, encode
 from workers.image_decoding import (
     DAMAGED,
     EMPTY,
+    HDR_ONLY,
     MAX_PIXELS,
     MAX_SIDE,
     MIN_SIDE,
     NOT_AN_IMAGE,
+    TOO_COMPLEX,
     TOO_LONG,
     TOO_MANY_PIXELS,
     TOO_SMALL,
@@ -41,6 +43,7 @@ ACCEPTED = {
     "the longest side": ("PNG", (MAX_SIDE, MIN_SIDE)),
     "the smallest": ("PNG", (MIN_SIDE, MIN_SIDE)),
 }
+TOO_LARGE = (TOO_LONG, TOO_MANY_PIXELS, TOO_SMALL)
 REFUSED = {
     "a JPEG with too many pixels": ("JPEG", (10_000, 5_001), TOO_MANY_PIXELS),
     "a PNG with too many pixels": ("PNG", (5_000, 5_001), TOO_MANY_PIXELS),
@@ -103,9 +106,10 @@ def test_file_that_is_no_whole_image_has_the_reason(data: bytes, expected: str) 
 
 
 def test_every_reason_says_what_to_upload_instead() -> None:
-    for message in (EMPTY, NOT_AN_IMAGE, DAMAGED, TOO_LONG, TOO_MANY_PIXELS, TOO_SMALL):
+    for message in (EMPTY, NOT_AN_IMAGE, DAMAGED, HDR_ONLY, TOO_COMPLEX, *TOO_LARGE):
         assert re.search(r"\. (Upload|Choose|Save) ", message), message
-    assert "JPEG with at most 50 million pixels, a PNG with at most 25 million" in TOO_MANY_PIXELS
+    limits = "JPEG or HEIC with at most 50 million pixels, a PNG with at most 25 million"
+    assert limits in TOO_MANY_PIXELS
     assert "16,383 pixels" in TOO_LONG
 
 
@@ -116,6 +120,9 @@ WORST: dict[str, tuple[str, str, tuple[int, int], dict[str, Any]]] = {
     "largest progressive JPEG": ("JPEG", "CMYK", (8_165, 6_123), {"progressive": True}),
     "largest PNG": ("PNG", "RGBA", (5_000, 5_000), {"compress_level": 1}),
     "largest WebP": ("WEBP", "RGBA", (5_000, 4_000), {"method": 0}),
+    "HEIC of 24 megapixels": ("HEIF", "RGB", (5_712, 4_284), {"tile_size": 512}),
+    "largest HEIC": ("HEIF", "RGB", (8_160, 6_120), {"chroma": "444"}),
+    "largest AVIF": ("AVIF", "RGBA", (5_000, 4_000), {"speed": 10, "subsampling": "4:4:4"}),
 }
 MEASURE = r"""
 import re, sys
@@ -134,8 +141,11 @@ def test_largest_images_need_less_than_half_of_the_functions_memory(
     kind, mode, size, options = WORST[name]
     assert size[0] * size[1] <= MAX_PIXELS[kind]
     file = tmp_path / "image"
-    image = Image.linear_gradient("L").resize(size).convert("RGB").convert(mode)
-    image.save(file, kind, **options)
+    image = Image.new("RGB", size, "teal").convert(mode)  # encoded fast, decoded into as much
+    if mode == "RGBA":
+        image.putalpha(128)  # an opaque channel would be left out by some encoders
+    written = a_heic(image, **options) if kind == "HEIF" else encode(image, kind, **options)
+    file.write_bytes(written)
 
     measured = subprocess.run(
         [sys.executable, "-c", MEASURE, str(file)],

@@ -26,6 +26,7 @@ from tests.sample_images import (
     ORIENTATION,
     SECRET_LOCATION,
     a_decompression_bomb,
+    a_heic,
     a_jpeg,
     a_multi_picture_jpeg,
     a_phone_photo,
@@ -91,7 +92,7 @@ def test_link_preview_of_a_small_image_is_not_enlarged(tables: LocalCloud) -> No
     assert image.preview_size == (600, 400)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_image_is_resized_to_every_thumbnail_width_as_webp(tables: LocalCloud, kind: str) -> None:
     image = processed_image(tables, encode(an_image(2400, 1600), kind))
 
@@ -100,6 +101,14 @@ def test_image_is_resized_to_every_thumbnail_width_as_webp(tables: LocalCloud, k
     for width in THUMBNAIL_WIDTHS:
         thumbnail = Image.open(io.BytesIO(stored_thumbnail(tables, image, width)))
         assert (thumbnail.format, thumbnail.size) == ("WEBP", (width, width * 2 // 3))
+
+
+def test_heic_of_a_phone_becomes_webp_and_jpeg(tables: LocalCloud) -> None:
+    image = processed_image(tables, a_heic(an_image(2400, 1600)))
+
+    assert image.is_ready
+    assert (image.width, image.height) == (1920, 1280)
+    assert Image.open(io.BytesIO(stored_thumbnail(tables, image, 480))).format == "WEBP"
 
 
 def test_small_image_is_not_enlarged(tables: LocalCloud) -> None:

@@ -9,6 +9,7 @@ import pytest
 from infra.build.bundles import (
     BUNDLES,
     OWN_FOLDERS,
+    THUMBNAIL_MODULES,
     Bundle,
     _stage_own_code,
     own_files,
@@ -41,12 +42,12 @@ def test_each_bundle_contains_its_handlers() -> None:
 def test_thumbnail_bundle_contains_only_its_own_worker() -> None:
     workers = {path for path in files_in("thumbnails") if path.startswith("workers/")}
 
-    own = {"__init__", "thumbnails", "image_decoding", "s3_events"}
+    own = {"__init__", "thumbnails", "image_decoding", "image_colours", "s3_events"}
     assert workers == {f"workers/{name}.py" for name in own}
 
 
 def test_only_the_thumbnail_bundle_contains_the_modules_that_need_pillow() -> None:
-    need_pillow = {"workers/thumbnails.py", "workers/image_decoding.py"}
+    need_pillow = {*THUMBNAIL_MODULES}
 
     assert need_pillow <= files_in("thumbnails")
     assert need_pillow.isdisjoint(files_in("workers"))
