@@ -1,29 +1,33 @@
 """The order list of the admin: filtered, newest or oldest first, a page at a time by a cursor.
 
-No query scans the table. Open orders and those of an email address come from their indexes; all
-others are read day by day. A page reads a bounded number of orders and days, so it may have few
-or none, and still a cursor that continues.
+No query scans the table, and a page reads a bounded number of orders and days. Those of an email
+address come from its index, open ones from theirs, all others day by day. So a page may have few
+orders or none, and still a cursor that continues.
 """
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import batched, chain
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import batched, chain, islice
 
 from app.orders.models import DISPUTED, FINAL, Order, OrderStatus, shards
-from app.orders.queries import customer_order_keys
+from app.orders.queries import customer_order_keys, placing_time
 
 PAGE_SIZE = 50
 MAX_EXAMINED = 500  # orders that a page reads, of which the filter may leave out most
+MAX_OPEN = 100  # open orders of each index shard that a page reads
 MAX_DAYS = 30  # that a page reads: four Queries each, one for each index shard
 DEFAULT_DAYS = 90  # of a list without a first day
-CURSOR = re.compile(r"(2[0-9]{3}-[0-9]{2}-[0-9]{2})\.([0-9A-Z]{0,26})")
+CURSOR = re.compile(
+    r"(2[0-9]{3}-[0-9]{2}-[0-9]{2})(T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})?\.([0-9A-Z]{0,26})"
+)
 OPEN, ATTENTION = "open", "attention"  # besides the codes of ``OrderStatus``
 IN_OPEN_INDEX = frozenset({OPEN, ATTENTION, *OrderStatus}) - FINAL
 
 type Place = tuple[date, str]  # a day and an order id; "" stands for the whole day
+type Moment = tuple[datetime, str]  # of a customer's order: when it was placed, and its id
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,14 @@ class OrderFilter:
 
 @dataclass(frozen=True)
 class OrderPage:
-    """The orders of a page. ``cursor`` is empty at the end; otherwise more may follow."""
+    """The orders of a page. ``cursor`` is empty at the end; otherwise more may follow.
+
+    ``since`` is set if the list begins with this day because of the number of open orders.
+    """
 
     orders: tuple[Order, ...]
     cursor: str
+    since: date | None = None
 
 
 def day_of(order: Order) -> date:
@@ -70,11 +78,33 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
 
     https://use-the-index-luke.com/no-offset. Raises ``ValueError`` if the cursor is not ours.
     """
-    place = _read_cursor(cursor) if cursor else None
+    if chosen.email:
+        return _customer_page(chosen, cursor)
+    if chosen.status not in IN_OPEN_INDEX:
+        return _page_of_days(chosen, cursor)
+    opened, is_cut = open_orders_at_once()
+    if not is_cut:
+        return _page_of([_sorted(opened, chosen, _read_cursor(cursor))], chosen, cursor)
+    since = chosen.first
+    if since == date.min:
+        since = chosen.last - timedelta(days=DEFAULT_DAYS - 1)
+    return replace(_page_of_days(replace(chosen, first=since), cursor), since=since)
+
+
+def list_customer_orders(email: str, cursor: str = "") -> OrderPage:
+    """A page of a customer's own orders, newest first. Raises ``ValueError`` as ``list_orders``."""
+    return _customer_page(OrderFilter(date.min, date.max, email=email), cursor)
+
+
+def _page_of_days(chosen: OrderFilter, cursor: str) -> OrderPage:
+    return _page_of(_by_day(chosen, _read_cursor(cursor)), chosen, cursor)
+
+
+def _page_of(batches: Iterable[list[Order] | date], chosen: OrderFilter, cursor: str) -> OrderPage:
     found: list[Order] = []
     examined = 0
-    last_place = place
-    for batch in _batches(chosen, place):
+    last_place = _read_cursor(cursor)
+    for batch in batches:
         if not isinstance(batch, list):  # the last day that this page reads
             return OrderPage(tuple(found), _write_cursor((batch, "")))
         for order in batch:
@@ -86,12 +116,37 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
     return OrderPage(tuple(found), "")
 
 
+def _customer_page(chosen: OrderFilter, cursor: str) -> OrderPage:
+    """It reads as many orders as a page may have: the filter may leave out some of them."""
+    keys = customer_order_keys(
+        chosen.email,
+        page_size=PAGE_SIZE + 3,  # the next one, and those placed at the same time as it
+        after=_read_moment(cursor),
+        oldest_first=chosen.oldest_first,
+    )
+    read = [*islice(keys, PAGE_SIZE + 1)]  # one more, to know whether a page follows
+    page = read[:PAGE_SIZE]
+    orders = chain.from_iterable(_read(page))
+    next_cursor = _write_moment(page[-1]) if len(read) > PAGE_SIZE else ""
+    return OrderPage(tuple(filter(chosen.matches, orders)), next_cursor)
+
+
 def all_orders(chosen: OrderFilter) -> Iterator[Order]:
     """Every order of the list, for an export. Each row is read once."""
+    if chosen.email:
+        keys = customer_order_keys(chosen.email, oldest_first=chosen.oldest_first)
+        yield from filter(chosen.matches, chain.from_iterable(_read(keys)))
+    elif chosen.status in IN_OPEN_INDEX:
+        yield from filter(chosen.matches, _sorted(open_orders_to_the_end(), chosen, None))
+    else:
+        yield from _all_days(chosen)
+
+
+def _all_days(chosen: OrderFilter) -> Iterator[Order]:
     place: Place | None = None
     while True:
         next_place = None
-        for batch in _batches(chosen, place):
+        for batch in _by_day(chosen, place):
             if isinstance(batch, list):
                 yield from filter(chosen.matches, batch)
             else:
@@ -101,25 +156,21 @@ def all_orders(chosen: OrderFilter) -> Iterator[Order]:
         place = next_place
 
 
+def open_orders_at_once() -> tuple[list[Order], bool]:
+    """Open orders and closed ones with a dispute, and whether there are more than a page reads."""
+    pages = [
+        list(Order.open.query(shard, limit=MAX_OPEN + 1)) for shard in (*shards("open"), DISPUTED)
+    ]
+    return [order for page in pages for order in page], max(map(len, pages)) > MAX_OPEN
+
+
 def open_orders_to_the_end() -> Iterator[Order]:
     """All open orders and closed ones with a dispute, in no order, however many they are."""
     return chain.from_iterable(Order.open.query(it) for it in (*shards("open"), DISPUTED))
 
 
-def _batches(chosen: OrderFilter, place: Place | None) -> Iterator[list[Order] | date]:
-    """Orders in the order of the list, after this place; or the day at which the next page starts.
-
-    Open orders and those of a customer are sorted in memory: as keys, except for open orders.
-    """
-    if chosen.email:
-        yield from _read(_sorted(customer_order_keys(chosen.email), chosen, place))
-    elif chosen.status in IN_OPEN_INDEX:
-        yield _sorted(open_orders_to_the_end(), chosen, place)
-    else:
-        yield from _by_day(chosen, place)
-
-
 def _by_day(chosen: OrderFilter, place: Place | None) -> Iterator[list[Order] | date]:
+    """Orders in the order of the list, after this place, or the first day of the next page."""
     start, end, step = chosen.last, chosen.first, -1
     if chosen.oldest_first:
         start, end, step = end, start, 1
@@ -146,7 +197,7 @@ def _sorted(orders: Iterable[Order], chosen: OrderFilter, place: Place | None) -
     return [it for it in ordered if it.order_id < after]
 
 
-def _read(keys: Sequence[Order]) -> Iterator[list[Order]]:
+def _read(keys: Iterable[Order]) -> Iterator[list[Order]]:
     for batch in batched(keys, PAGE_SIZE):
         rows = Order.batch_get([(key.order_id, key.part) for key in batch])
         by_id = {order.order_id: order for order in rows}
@@ -154,14 +205,36 @@ def _read(keys: Sequence[Order]) -> Iterator[list[Order]]:
 
 
 def _write_cursor(place: Place | None) -> str:
-    """Opaque, so that a later version may name the place in another way."""
     day, order_id = place or (date.min, "")
-    return urlsafe_b64encode(f"{day}.{order_id}".encode()).decode().rstrip("=")
+    return _encode(f"{day}.{order_id}")
 
 
-def _read_cursor(cursor: str) -> Place:
-    decoded = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    found = CURSOR.fullmatch(decoded)
+def _write_moment(key: Order) -> str:
+    return _encode(f"{placing_time(key):%Y-%m-%dT%H:%M:%S.%f}.{key.order_id}")
+
+
+def _encode(place: str) -> str:
+    """Opaque, so that a later version may name the place in another way."""
+    return urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> Place | None:
+    parts = _decode(cursor)
+    return (date.fromisoformat(parts[0]), parts[2]) if parts else None
+
+
+def _read_moment(cursor: str) -> Moment | None:
+    parts = _decode(cursor)
+    if not parts:
+        return None
+    day, time, order_id = parts
+    return datetime.fromisoformat(day + (time or "T00:00")).replace(tzinfo=UTC), order_id
+
+
+def _decode(cursor: str) -> tuple[str, str | None, str] | None:
+    if not cursor:
+        return None
+    found = CURSOR.fullmatch(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
     if found is None:
         raise ValueError("not a cursor")
-    return date.fromisoformat(found[1]), found[2]
+    return found[1], found[2], found[3]

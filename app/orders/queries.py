@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from app.customers.models import customer_id
@@ -80,20 +80,43 @@ def orders_of_customer(email: str) -> list[Order]:
     return _newest_first(islice(customer_order_keys(email, page_size=PAGE_SIZE), PAGE_SIZE))
 
 
-def customer_order_keys(email: str, *, page_size: int | None = None) -> Iterator[Order]:
+def customer_order_keys(
+    email: str,
+    *,
+    page_size: int | None = None,
+    after: tuple[datetime, str] | None = None,
+    oldest_first: bool = False,
+) -> Iterator[Order]:
     """The keys of all orders of a customer, newest first, each once.
 
     These are all orders with the customer's email, also those of guests, and those that the
     customer placed with another email while signed in. One Query for each, by eventually consistent
-    reads, and more only for those that need more pages.
+    reads, and more only for those that need more pages. ``after`` is the place of the last order of
+    the page before: its time and id.
     """
-    options: dict[str, Any] = {"scan_index_forward": False, "page_size": page_size}
-    by_email = Order.by_customer.query(email, **options)
-    by_account = Order.by_account.query(customer_id(email), **options)
-    return merge(by_email, by_account, key=_placing_time, reverse=True)
+    options: dict[str, Any] = {"scan_index_forward": oldest_first, "page_size": page_size}
+    by_email = Order.by_customer.query(
+        email, _from(Order.placed_at, after, oldest_first=oldest_first), **options
+    )
+    by_account = Order.by_account.query(
+        customer_id(email), _from(Order.account_at, after, oldest_first=oldest_first), **options
+    )
+    keys = merge(by_email, by_account, key=placing_time, reverse=not oldest_first)
+    for _, placed_together in groupby(keys, key=placing_time):
+        for key in sorted(placed_together, key=lambda it: it.order_id, reverse=not oldest_first):
+            place = (placing_time(key), key.order_id)
+            if after is None or (place > after if oldest_first else place < after):
+                yield key
 
 
-def _placing_time(key: Order) -> datetime:
+def _from(attribute: Any, place: tuple[datetime, str] | None, *, oldest_first: bool) -> Any:
+    """The range condition of a Query that continues at this place."""
+    if place is None:
+        return None
+    return attribute >= place[0] if oldest_first else attribute <= place[0]
+
+
+def placing_time(key: Order) -> datetime:
     """An index holds only its own copy of the time."""
     return key.account_at or key.placed_at
 

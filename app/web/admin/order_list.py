@@ -111,7 +111,14 @@ def order_list(request: Request, _: Merchant, now: Now, query: OrderListParams) 
     except ValueError:
         message = "This page of the list does not exist. Start from the first page."
         return _render(request, query, status=422, errors={"cursor": message})
-    return _render(request, query, orders=page.orders, cursor=page.cursor, first=chosen.first)
+    return _render(
+        request,
+        query,
+        orders=page.orders,
+        cursor=page.cursor,
+        first=page.since or chosen.first,
+        since=page.since,
+    )
 
 
 @router.get("/admin/orders.csv")
@@ -153,5 +160,5 @@ def _render(
         query=query,
         statuses=STATUSES,
         filters=urlencode(filters),
-        **{"orders": (), "cursor": "", "errors": {}, "first": None, **context},
+        **{"orders": (), "cursor": "", "errors": {}, "first": None, "since": None, **context},
     )

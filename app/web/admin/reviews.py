@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.form_fields import Submitted
 from app.orders.models import Order, OrderStatus
-from app.orders.order_list import open_orders_to_the_end
+from app.orders.order_list import open_orders_at_once
 from app.orders.review import decide_review
 from app.persistence.audit_log import record_completed_change
 from app.web.http.flash import flash
@@ -83,19 +83,22 @@ def _selected(submitted: Submitted) -> list[str]:
     return selected
 
 
-def _waiting() -> list[Order]:
-    """The oldest orders that wait for a review: at most ``MAX_SELECTED``."""
-    waiting = [order for order in open_orders_to_the_end() if order.status == OrderStatus.REVIEWING]
-    return waiting[:MAX_SELECTED]
+def _waiting() -> tuple[list[Order], bool]:
+    """The oldest orders that wait for a review, and whether there may be more."""
+    opened, is_cut = open_orders_at_once()
+    waiting = [order for order in opened if order.status == OrderStatus.REVIEWING]
+    oldest = sorted(waiting, key=lambda order: order.placed_at)[:MAX_SELECTED]
+    return oldest, is_cut or len(waiting) > MAX_SELECTED
 
 
 def _render(request: Request, *, status: int = 200, **values: Any) -> Response:
     defaults: dict[str, Any] = {"errors": {}, "values": {}, "decided": (), "count": 0}
+    orders, has_more = _waiting()
     return render_page(
         request,
         "admin/reviews.html",
         status=status,
-        orders=_waiting(),
-        max_selected=MAX_SELECTED,
+        orders=orders,
+        has_more=has_more,
         **(defaults | values),
     )

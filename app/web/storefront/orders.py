@@ -1,9 +1,10 @@
 """An order's page, live until the order is closed; cancel and reorder; a customer's orders."""
 
 from datetime import datetime
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.cart.cart import MAX_QUANTITY_PER_LINE, Cart
@@ -15,7 +16,8 @@ from app.orders.cancellation import can_cancel, cancel_order
 from app.orders.close_reasons import CloseReason
 from app.orders.drafts import reorder_draft
 from app.orders.models import Order, OrderStatus
-from app.orders.queries import OrderDetails, load_order_details, orders_of_customer
+from app.orders.order_list import list_customer_orders
+from app.orders.queries import OrderDetails, load_order_details
 from app.orders.return_policy import RETURN_ADDRESS
 from app.returns.requests import is_returnable, return_deadline
 from app.shipping.carrier import CarrierUnavailable, Tracking, carrier
@@ -34,14 +36,22 @@ from app.web.storefront import (
 from app.web.storefront.order_access import OrderPageParams, OwnedOrder, is_owner, store_grant
 
 router = APIRouter(include_in_schema=False)
+Cursor = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/orders")
-def list_orders(request: Request, customer: Customer) -> Response:
+def list_orders(request: Request, customer: Customer, cursor: Cursor = "") -> Response:
+    """A page of the customer's orders, newest first; an unknown cursor leads to the first page."""
+    try:
+        page = list_customer_orders(customer.email, cursor)
+    except ValueError:
+        return RedirectResponse("/orders", 303)
     return render_page(
         request,
         "orders/order_list.html",
-        orders=orders_of_customer(customer.email),
+        orders=page.orders,
+        cursor=page.cursor,
+        is_first_page=not cursor,
         status_label=order_timeline.status_label,
     )
 

@@ -129,6 +129,48 @@ def test_all_orders_of_an_email_address_are_listed(merchant: TestClient, noon: d
 
 
 @pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_page_of_an_email_address_reads_no_more_orders_than_it_shows(
+    merchant: TestClient, noon: datetime, sort: str
+) -> None:
+    email, product = f"{ULID()}@potter.example".lower(), a_product(quantity=50)
+    moments = [noon - timedelta(hours=n // 2) for n in range(11)]  # two at each time
+    orders = [an_order(product, now=moment, email=email) for moment in moments]
+    filters = {"email": email, "last": f"{noon:%Y-%m-%d}", "sort": sort}
+
+    with recorded_calls() as calls:
+        first = merchant.get(LIST, params=filters)
+
+    shown = _pages(merchant, **filters)
+    by_time = sorted(orders, key=lambda it: (it.placed_at, it.order_id), reverse=sort == "newest")
+    assert [order_id for page in shown for order_id in page] == [it.order_id for it in by_time]
+    assert [len(page) for page in shown] == [4, 4, 3]
+    assert first.text.count('<th scope="row">') == 4
+    queries = [it for it in calls if it.startswith("Query") and '"by-customer"' in it]
+    assert len(queries) == 1
+    assert '"Limit": 7' in queries[0]
+
+
+@pytest.mark.usefixtures("empty_board", "small_pages")
+def test_more_open_orders_than_a_page_may_read_are_listed_by_day(
+    merchant: TestClient, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_list, "MAX_OPEN", 1)
+    orders = [an_order(a_product(), now=noon - timedelta(days=n)) for n in range(9)]
+    older = an_order(a_product(), now=noon - timedelta(days=100))
+    last = f"{noon:%Y-%m-%d}"
+
+    with recorded_calls() as calls:
+        page = merchant.get(LIST, params={"status": "open", "last": last})
+
+    assert [it for it in calls if '"Limit": 2' in it and '"open"' in it]
+    assert "Too many orders are open to list them all at once" in page_text(page)
+    assert f"{noon - timedelta(days=89):%Y-%m-%d}" in input_values(page)["first"]
+    assert _shown(merchant, status="open", last=last) == _ids(orders)
+    assert older.order_id in _shown(merchant, status="open", **_days(noon, before=110))
+
+
+@pytest.mark.usefixtures("small_pages")
 def test_csv_export_has_every_order_of_the_list(merchant: TestClient, noon: datetime) -> None:
     product = a_product(quantity=50)
     orders = [an_order(product, now=noon - timedelta(days=n)) for n in range(13)]
@@ -233,12 +275,15 @@ def test_search_by_email_says_that_there_are_more(
 
 
 @pytest.mark.usefixtures("empty_board")
-def test_reviews_page_has_every_order_that_waits(
-    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("max_open", [1, 100])
+def test_reviews_page_has_every_order_that_waits_or_says_that_there_are_more(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch, max_open: int
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", 1)
+    monkeypatch.setattr(order_list, "MAX_OPEN", max_open)
     orders = [an_order_in_status("reviewing") for _ in range(7)]
 
     page = merchant.get("/admin/reviews").text
 
-    assert all(order.number in page for order in orders)
+    shown = [order.number in page for order in orders]
+    assert all(shown) == (max_open == 100)
+    assert ("There may be more" in page) == (max_open == 1)

@@ -1,5 +1,6 @@
 """The order page: polling, signed links, cancellation, reorder, and the order history."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -9,6 +10,7 @@ from httpx import Response
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
+from app.orders import order_list
 from app.orders.compensation import refund, release
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
@@ -17,7 +19,7 @@ from app.orders.shipping import ship
 from app.orders.signed_links import order_key
 from app.shipping.carrier import CarrierUnavailable
 from app.shipping.fake_carrier import FakeCarrier
-from tests.builders import a_product, counters, sku_of
+from tests.builders import NOON, a_product, an_order, counters, sku_of
 from tests.unit.app.web.pages import (
     FRAGMENT_HEADERS,
     heading,
@@ -25,6 +27,7 @@ from tests.unit.app.web.pages import (
     page_text,
     place_order,
     put_in_cart,
+    sign_in_as,
 )
 
 
@@ -350,3 +353,23 @@ def test_order_history_requires_authentication(browser: TestClient) -> None:
     response = browser.get("/orders")
 
     assert response.headers["location"] == "/sign-in?next=/orders"
+
+
+def test_order_history_has_every_order_a_page_at_a_time(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_list, "PAGE_SIZE", 2)
+    email, product = f"{ULID()}@potter.example".lower(), a_product(quantity=50)
+    orders = [an_order(product, now=NOON + timedelta(hours=n), email=email) for n in range(5)]
+    sign_in_as(browser, email)
+
+    shown, address = [], "/orders"
+    while address:
+        page = browser.get(address)
+        shown += re.findall(r'<h2><a href="/orders/(\w+)"', page.text)
+        earlier = re.search(r'href="([^"]+)">Earlier orders', page.text)
+        address = earlier[1] if earlier else ""
+
+    assert shown == [order.order_id for order in reversed(orders)]
+    assert 'href="/orders">Newest orders' in page.text
+    assert browser.get("/orders?cursor=forged").headers["location"] == "/orders"
