@@ -23,6 +23,7 @@ import anyio.to_thread  # noqa: E402
 from mangum import Mangum  # noqa: E402
 
 from app.main import create_app  # noqa: E402
+from app.observability.lambda_context import inject_lambda_context  # noqa: E402
 from app.observability.logs import log  # noqa: E402
 
 _in_lambda = ContextVar("_in_lambda", default=False)  # whether this request came from Lambda
@@ -48,6 +49,7 @@ gc.enable()
 gc.freeze()
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle an HTTP API request of payload version 2.0. The application writes the access log.
 

@@ -14,6 +14,7 @@ from app.analytics.counters import (
     add_to_day,
     hourly_figure,
 )
+from app.observability.lambda_context import inject_lambda_context
 from app.observability.metrics import put_metric
 from app.orders.events import (
     EventLine,
@@ -82,5 +83,6 @@ def _by_sku(prefix: str, lines: Iterable[EventLine | ReturnedLine]) -> Iterator[
 shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it counts anything
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return process_events(event, context, count_sales, worker="analytics")

@@ -9,7 +9,7 @@ from typing import Any
 
 from app import clock
 from app.aws.sqs import delay_retry, send_to_dlq
-from app.observability.logs import log
+from app.observability.logs import log, log_error
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from app.orders.outbox import NotInOutbox, require_in_outbox
 from workers.retry_policy import (
@@ -84,7 +84,7 @@ def _is_done[T](
 
 def _handle_failure(record: Record, message: object, error: Exception, worker: str) -> bool:
     attempt, name = _receive_count(record), _error_name(error)
-    log(f"{worker} failed", error=name, attempt=attempt, **_event_fields(message))
+    log_error(f"{worker} failed", error=name, attempt=attempt, **_event_fields(message))
     # The text of an error may contain personal data; its class does not.
     reason = str(error)[:MAX_REASON_CHARS] if isinstance(error, EXPLAINED) else name
     if is_permanent_failure(error):
@@ -105,9 +105,9 @@ def _move_to_dlq(record: Record, error_name: str, reason: str, worker: str) -> b
     try:
         send_to_dlq(record["body"], reason, record.get("messageAttributes", {}))
     except Exception as error:  # the message stays in its queue, and the next attempt moves it
-        log(f"{worker} failed", error=_error_name(error))
+        log_error(f"{worker} failed", error=_error_name(error))
         return False
-    log(f"{worker} moved a message to the dead-letter queue", reason=error_name)
+    log_error(f"{worker} moved a message to the dead-letter queue", reason=error_name)
     return True
 
 

@@ -21,6 +21,7 @@ from app.emails.send_leases import (
     release_lease,
 )
 from app.errors import NotFound
+from app.observability.lambda_context import inject_lambda_context
 from app.observability.logs import log
 from app.observability.metrics import put_metric
 from app.orders.events import OrderEvent
@@ -137,5 +138,6 @@ def _read_task(record: Record) -> EmailTask:
 shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it sends anything
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return process_batch(event, context, send_emails, read=_read_task, worker="email")

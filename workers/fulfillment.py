@@ -4,6 +4,7 @@ from typing import Any
 
 from app import clock
 from app.aws.step_functions import resume_with_token, start_fulfillment
+from app.observability.lambda_context import inject_lambda_context
 from app.orders.compensation import refund, release
 from app.orders.events import (
     OrderCancelled,
@@ -38,5 +39,6 @@ def advance_workflow(event: OrderEvent) -> None:
                 ensure_workflow_runs(order)
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return process_events(event, context, advance_workflow, worker="fulfillment")

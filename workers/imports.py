@@ -8,6 +8,7 @@ from app.catalog.imports.jobs import find_import, overdue_imports, reject_file
 from app.catalog.imports.models import MAX_FILE_BYTES, UPLOAD_PREFIX, ImportJob, import_key
 from app.catalog.imports.processing import process_file
 from app.errors import NotFound
+from app.observability.lambda_context import inject_lambda_context
 from app.observability.logs import log
 from workers.s3_events import is_retried_by_lambda, parse_uploads
 
@@ -18,6 +19,7 @@ MIN_REMAINING_MS = 120_000  # with less time left, no other file is started
 NO_SEQUENCER = "clock"  # stored for an upload without an S3 notification
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
     """Handle an S3 notification, or the schedule, which looks for uploads that were missed."""
     if "Records" not in event:

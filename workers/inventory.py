@@ -7,6 +7,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from app import clock
 from app.inventory.reservations import find_low_stock, mark_low_stock_warned, write_ledger
+from app.observability.lambda_context import inject_lambda_context
 from app.orders.events import (
     EventLine,
     OrderCancelled,
@@ -64,5 +65,6 @@ def _warn_when_low(event: OrderPlaced) -> None:
                 raise
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return process_events(event, context, update_ledger, worker="inventory")

@@ -9,7 +9,8 @@ from typing import Any
 
 from app import clock
 from app.aws.sns import publish
-from app.observability.logs import log
+from app.observability.lambda_context import inject_lambda_context
+from app.observability.logs import log, log_error
 from app.orders.events import UnreadableEvent, read_event
 from app.orders.models import EventRow
 from app.orders.outbox import (
@@ -22,6 +23,7 @@ from app.orders.outbox import (
 )
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Publish overdue events, then try again those that could not be read.
 
@@ -56,7 +58,9 @@ def _attempt(row: EventRow, now: datetime, errors: list[Exception]) -> bool:
     try:
         return _publish(row, now)
     except Exception as error:
-        log("publish failed", order_id=row.order_id, part=row.part, error=type(error).__name__)
+        log_error(
+            "publish failed", order_id=row.order_id, part=row.part, error=type(error).__name__
+        )
         errors.append(error)
         return True
 
@@ -67,7 +71,7 @@ def _publish(row: EventRow, now: datetime) -> bool:
         event = read_event(row.body)
     except UnreadableEvent as error:
         mark_unreadable(row, str(error), now=now)
-        log("unreadable event", order_id=row.order_id, part=row.part, error=str(error))
+        log_error("unreadable event", order_id=row.order_id, part=row.part, error=str(error))
         return False
     publish(event, row.body)
     mark_published(row.order_id, row.part, now=now)

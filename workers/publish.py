@@ -7,11 +7,13 @@ from typing import Any
 
 from app import clock
 from app.aws.sns import publish
-from app.observability.logs import log
+from app.observability.lambda_context import inject_lambda_context
+from app.observability.logs import log, log_error
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from app.orders.outbox import STREAM_DELAY, mark_published
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> None:
     """Publish, then mark as published. Raises if a service fails, so that Lambda retries the batch.
 
@@ -25,7 +27,9 @@ def handler(event: dict[str, Any], context: object) -> None:
         try:
             order_event = read_event(body)
         except UnreadableEvent:  # the outbox poller marks it and raises the alarm
-            log("publish skipped an unreadable event", order_id=row["order_id"]["S"], part=part)
+            log_error(
+                "publish skipped an unreadable event", order_id=row["order_id"]["S"], part=part
+            )
             continue
         try:
             publish(order_event, body)
@@ -33,7 +37,7 @@ def handler(event: dict[str, Any], context: object) -> None:
         except Exception as error:
             if not _is_left_to_poller(order_event):
                 raise
-            log("publish left events to the outbox poller", error=type(error).__name__)
+            log_error("publish left events to the outbox poller", error=type(error).__name__)
             return
     log("publish", events=len(event["Records"]))
 

@@ -7,7 +7,8 @@ from typing import Any
 from app import clock
 from app.aws.step_functions import resume_with_token
 from app.errors import NotFound
-from app.observability.logs import log
+from app.observability.lambda_context import inject_lambda_context
+from app.observability.logs import log, log_error
 from app.orders.issues import open_issue
 from app.orders.models import IssueReason, Order, OrderIssue, OrderStatus
 from app.orders.queries import count_open_issues, due_for_check
@@ -30,6 +31,7 @@ FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 MIN_REMAINING_MS = 5_000  # with less time left, the remaining orders wait for the next pass
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle failed executions from their queue, or the schedule, which checks due orders.
 
@@ -57,7 +59,7 @@ def restart_failed_execution(execution: WorkflowExecution) -> None:
         return
     schedule_check_soon(order, now=now)  # also finds a run that was counted and not started
     if execution.ended_at_once and order.status_changed_at <= execution.started_at:
-        log("workflow_broken", order_id=order.order_id, execution=execution.name)
+        log_error("workflow_broken", order_id=order.order_id, execution=execution.name)
     else:
         ensure_workflow_runs(order)
 
@@ -85,7 +87,7 @@ def _check_due(before: datetime, context: Any) -> dict[str, int]:
             counts += _check_row(row, clock.now())
         except Exception as error:
             counts["failed"] += 1
-            log("reconcile failed", order_id=row.order_id, error=type(error).__name__)
+            log_error("reconcile failed", order_id=row.order_id, error=type(error).__name__)
     log(
         "reconcile",
         checked=counts["checked"],

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from app import clock
+from app.observability.lambda_context import inject_lambda_context
 from app.observability.logs import log
 from app.privacy.erasure_requests import follow_erasure_requests
 from app.privacy.retention import TERMS, erase_expired, reset_cursors
@@ -11,6 +12,7 @@ from app.privacy.retention import TERMS, erase_expired, reset_cursors
 MIN_REMAINING_MS = 10_000  # with less time left, the remaining orders wait for the next run
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Erase in small steps until the time is over; the next run continues. Idempotent.
 

@@ -22,7 +22,8 @@ from app.catalog.image_uploads import (
 from app.catalog.models import ProductImage
 from app.catalog.thumbnail_sizes import PREVIEW_WIDTH, THUMBNAIL_WIDTHS
 from app.errors import NotFound
-from app.observability.logs import log
+from app.observability.lambda_context import inject_lambda_context
+from app.observability.logs import log, log_error
 from workers.image_decoding import InvalidImage, decode_image
 from workers.s3_events import is_retried_by_lambda, parse_uploads
 
@@ -30,6 +31,7 @@ MIN_REMAINING_MS = 20_000  # with less time left, no further image is started
 TOO_LARGE = f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MB. Upload a smaller one."
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
     """Handle an S3 notification, or the schedule, which looks for uploads that were missed."""
     if "Records" not in event:
@@ -64,7 +66,7 @@ def process_missed_uploads(context: Any) -> None:
             outcomes[create_thumbnails(key, upload) if upload_exists(key) else "no_upload"] += 1
             finish_check(upload)
         except Exception as error:
-            log("thumbnails failed", image_id=upload.image_id, error=type(error).__name__)
+            log_error("thumbnails failed", image_id=upload.image_id, error=type(error).__name__)
     fields: dict[str, Any] = dict(outcomes)
     log("thumbnails", outcome="processed missed uploads", **fields)
 

@@ -7,7 +7,8 @@ from app import clock
 from app.aws.clients import client
 from app.aws.queue_depths import waiting_consumers
 from app.aws.table_reader import TableReader
-from app.observability.logs import log
+from app.observability.lambda_context import inject_lambda_context
+from app.observability.logs import log, log_error
 from app.settings import settings
 from app.verification import Snapshot, Violation, check_running
 from app.verification.recent import read_recent
@@ -17,6 +18,7 @@ RECENT_DAYS = 3
 CONFIRM_AFTER_SECONDS = 5
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Check recent and open orders, and log each violation; the last line is the alarm's metric.
 
@@ -32,7 +34,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     for violation in violations:
         # The message of a privacy violation quotes the personal data that it found.
         detail = "" if violation.rule == "P1" else violation.message
-        log("inconsistent", rule=violation.rule, subject=violation.subject, detail=detail)
+        log_error("inconsistent", rule=violation.rule, subject=violation.subject, detail=detail)
     orders = len(snapshot.orders_by_id)
     log("verify", orders=orders, violations=len(violations))
     return {"orders": orders, "violations": len(violations)}

@@ -3,11 +3,13 @@
 from typing import Any
 
 from app import clock
+from app.observability.lambda_context import inject_lambda_context
 from app.observability.logs import log
 from app.orders.issues import open_issue
 from app.orders.models import IssueReason, OrderIssue
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> None:
     step, error = event["failed"], event["error"]
     issue = OrderIssue(

@@ -3,9 +3,11 @@
 from typing import Any
 
 from app import clock
+from app.observability.lambda_context import inject_lambda_context
 from app.orders.compensation import refund
 from workflow.steps import step_result
 
 
+@inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return step_result("refund", refund(event["order_id"], now=clock.now()))

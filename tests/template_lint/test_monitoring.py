@@ -167,13 +167,16 @@ def test_the_budget_notifies_at_50_80_and_100_percent() -> None:
     assert "MonthlyBudget" not in WIRING.resources
 
 
+LOGS = ("log", "log_error")
+
+
 def logged_fields() -> Iterator[tuple[str, set[str]]]:
     """The name of each log line of the functions, and the fields that it is logged with."""
     paths = (
         it for folder in ("app", "workers", "workflow") for it in (ROOT / folder).rglob("*.py")
     )
     for node in (node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "log":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LOGS:
             yield ast.unparse(node.args[0]), {it.arg for it in node.keywords if it.arg}
 
 
@@ -183,8 +186,8 @@ FILTERS = dict(WIRING.of_type("AWS::Logs::MetricFilter"))
 @pytest.mark.parametrize("name", FILTERS)
 def test_metric_filter_reads_only_fields_that_are_logged(name: str) -> None:
     properties = FILTERS[name]
-    line = re.search(r'\$\.log = "([\w ]+)"', properties["FilterPattern"])
-    fields = set(re.findall(r"\$\.(\w+)", json.dumps(properties))) - {"log"}
+    line = re.search(r'\$\.message = "([\w ]+)"', properties["FilterPattern"])
+    fields = set(re.findall(r"\$\.(\w+)", json.dumps(properties))) - {"message"}
 
     # A filter that names no line matches each line with its fields.
     logged = [

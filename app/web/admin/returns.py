@@ -11,7 +11,7 @@ from pydantic import Field
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.form_fields import Submitted, read_fields, read_number
 from app.money import read_money
-from app.observability.logs import log
+from app.observability.logs import log_error
 from app.orders.queries import load_order_details
 from app.orders.return_rows import Return
 from app.payments.gateway import GatewayUnavailable, PaymentDisputed
@@ -95,7 +95,7 @@ def _refund(order_id: str, number: int, now: datetime) -> None:
     try:
         refund_return(order_id, number, now=now)
     except (GatewayUnavailable, PaymentDisputed) as error:
-        log("refund left to the reconciler", order_id=order_id, error=type(error).__name__)
+        log_error("refund left to the reconciler", order_id=order_id, error=type(error).__name__)
 
 
 def _read_receipt(row: Return, submitted: Submitted) -> Receipt:

@@ -23,12 +23,13 @@ MB = 2**20  # as in Lambda's quotas
 MAX_MEGABYTES = {"web": 9, "workers": 4, "workflow": 4, "thumbnails": 11}
 MAX_ROUND_TRIPS = {"home": 3, "product": 3, "cart": 3}
 # Ratios are printed only, since instructions can be counted only where Valgrind is installed.
+# Of each function, 17 modules are Powertools' Logger: 0.14 MiB and 1 % of a start's instructions.
 MAX_MODULES = {
-    "web": 840,
-    "workers: email": 425,
-    "workers: publish": 365,
-    "workflow: charge": 380,
-    "thumbnails": 380,
+    "web": 857,
+    "workers: email": 442,
+    "workers: publish": 382,
+    "workflow: charge": 397,
+    "thumbnails": 397,
 }
 TARGET_MS = {"home": 6, "product": 5, "place order": 8}
 

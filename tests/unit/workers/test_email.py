@@ -461,10 +461,10 @@ def test_refused_address_is_a_metric_and_a_log_line_without_the_address(
 
     output = capfd.readouterr().err
     lines = [json.loads(line) for line in output.splitlines()]
-    assert [it["recipient"] for it in lines if it.get("log") == "email refused"] == [
+    assert [it["recipient"] for it in lines if it.get("message") == "email refused"] == [
         recipient_hash(event.order_id, email)
     ]
-    assert sum(it.get("EmailsRefused", 0) for it in lines) == 1
+    assert sum(sum(it.get("EmailsRefused", [])) for it in lines) == 1
     assert email not in output
 
 

@@ -236,7 +236,7 @@ def test_reconciliation_reports_stuck_orders_and_open_issues(
 
     assert handler({}, LambdaContextStub())["stuck"] >= 1
 
-    lines = {it["log"]: it for it in map(json.loads, capfd.readouterr().err.splitlines())}
+    lines = {it["message"]: it for it in map(json.loads, capfd.readouterr().err.splitlines())}
     assert lines["reconcile"]["stuck"] >= 1
     assert lines["open_issues"]["orders"] >= 1
 

@@ -217,5 +217,5 @@ def test_violation_is_logged_once_it_is_confirmed(
 
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [it["rule"] for it in lines if it.get("subject") == order.order_id] == ["E3"]
-    assert lines[-1] == {"log": "verify", **answer}
+    assert lines[-1] == lines[-1] | {"message": "verify", **answer}
     assert answer["violations"] == len(lines) - 1

@@ -177,7 +177,8 @@ def test_step_logs_the_order_id_and_no_personal_data(capfd: pytest.CaptureFixtur
     run_step(charge.handler, order)
 
     (line,) = (json.loads(line) for line in capfd.readouterr().err.splitlines())
-    assert line == {"log": "charge", "order_id": order.order_id, "status": "paid", "next": "pack"}
+    assert (line["message"], line["correlation_id"]) == ("charge", order.order_id)
+    assert (line["status"], line["next"]) == ("paid", "pack")
 
 
 def states() -> dict[str, dict[str, Any]]:

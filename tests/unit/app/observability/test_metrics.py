@@ -1,11 +1,9 @@
-import io
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from app.observability.metrics import NAMESPACE, UNITS, MetricName, put_metric
+from app.observability.metrics import NAMESPACE, UNITS, put_metric
 from app.orders.compensation import refund, release
 from app.orders.shipping import ship
 from infra.build.bundles import ROOT
@@ -17,33 +15,30 @@ from workers.analytics import handler
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def written(name: MetricName, value: int) -> dict[str, Any]:
-    lines = io.StringIO()
-    put_metric(name, value, at=NOON, to=lines)
-    line: dict[str, Any] = json.loads(lines.getvalue())
-    return line
-
-
 def metrics_in(log: str) -> list[tuple[str, int]]:
     """The names and values of the metrics in a log, as CloudWatch would extract them."""
     lines = [json.loads(line) for line in log.splitlines() if "_aws" in line]
     return [
-        (metric["Name"], line[metric["Name"]])
+        (metric["Name"], int(sum(line[metric["Name"]])))
         for line in lines
         for directive in line["_aws"]["CloudWatchMetrics"]
         for metric in directive["Metrics"]
     ]
 
 
-def test_metric_is_written_in_the_embedded_metric_format() -> None:
-    line = written("ClickToShipped", 1_250)
+def test_metric_is_written_in_the_embedded_metric_format(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put_metric("ClickToShipped", 1_250, at=NOON)
+    line = json.loads(capsys.readouterr().err)
 
     directive = line["_aws"]["CloudWatchMetrics"][0]
     assert directive["Namespace"] == "HearthAndClay"
     assert directive["Metrics"] == [{"Name": "ClickToShipped", "Unit": "Milliseconds"}]
     assert all(name in line for dimensions in directive["Dimensions"] for name in dimensions)
     assert datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1000, UTC) == NOON
-    assert line["ClickToShipped"] == 1_250
+    assert line["ClickToShipped"] == [1_250]
+    assert directive["Dimensions"] == [["StackName"]]
 
 
 def test_orders_revenue_and_refunds_are_counted_once_for_duplicate_events(

@@ -1,7 +1,6 @@
 """The limits of AWS that belong to no API call: what the template, logs and forms may have."""
 
 import base64
-import io
 import json
 from typing import Any
 
@@ -63,11 +62,12 @@ def test_parameters_have_at_most_as_many_characters_as_cloudformation_takes() ->
 
 
 @pytest.mark.parametrize("name", UNITS)
-def test_metric_is_within_the_limits_of_the_embedded_metric_format(name: MetricName) -> None:
-    lines = io.StringIO()
-    put_metric(name, 1, at=NOON, to=lines)
+def test_metric_is_within_the_limits_of_the_embedded_metric_format(
+    name: MetricName, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_metric(name, 1, at=NOON)
 
-    for directive in json.loads(lines.getvalue())["_aws"]["CloudWatchMetrics"]:
+    for directive in json.loads(capsys.readouterr().err)["_aws"]["CloudWatchMetrics"]:
         assert len(directive["Metrics"]) <= aws_limits.EMF_METRICS.value
         assert all(len(it) <= aws_limits.EMF_DIMENSIONS.value for it in directive["Dimensions"])
 

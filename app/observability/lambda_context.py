@@ -1,0 +1,30 @@
+"""The context of a Lambda invocation, in each log line: function, request id and cold start."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from app.observability.logs import logger
+
+
+def inject_lambda_context[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
+    """Add the function's name, the request id and ``cold_start`` to the lines of each invocation.
+
+    Unlike Powertools' decorator of this name, it accepts a context without these attributes, and
+    leaves out the function's ARN and memory size, which are the same in each line.
+    """
+    is_cold_start = True
+
+    @wraps(handler)
+    def with_context(*args: P.args, **kwargs: P.kwargs) -> R:
+        nonlocal is_cold_start
+        context: Any = args[1]
+        logger.append_keys(
+            cold_start=is_cold_start,
+            function_name=getattr(context, "function_name", None),
+            function_request_id=getattr(context, "aws_request_id", None),
+        )
+        is_cold_start = False
+        return handler(*args, **kwargs)
+
+    return with_context
