@@ -20,6 +20,7 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr
+        record.taskName = None  # the event loop's name of a request, the same in each line
         super().emit(record)
 
 

@@ -167,7 +167,7 @@ def test_the_budget_notifies_at_50_80_and_100_percent() -> None:
     assert "MonthlyBudget" not in WIRING.resources
 
 
-LOGS = ("log", "log_error")
+LOGS = ("log", "log_error", "write")
 
 
 def logged_fields() -> Iterator[tuple[str, set[str]]]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.settings import settings
-from app.web.http.errors import PROBLEM_JSON
+from app.web.http.request_id import PROBLEM_JSON
 from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
 from app.web.security.headers import content_security_policy

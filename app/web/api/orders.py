@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from ulid import ULID
@@ -34,8 +33,8 @@ from app.web.api.schemas import (
     TotalProblem,
     problems,
 )
-from app.web.http.errors import PROBLEM_JSON
 from app.web.http.forms import DeliveryNote, Email, Identifier
+from app.web.http.request_id import problem_response
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
 from app.web.security.caller_limits import Caller
@@ -242,7 +241,7 @@ def _total_changed(total: int) -> Response:
         errors=[FieldProblem(location="body/expected_total", detail=detail)],
         total=total,
     )
-    return JSONResponse(problem.model_dump(), 422, media_type=PROBLEM_JSON)
+    return problem_response(problem.model_dump())
 
 
 def _code_refused(refused: DiscountRefused) -> Response:
@@ -252,7 +251,7 @@ def _code_refused(refused: DiscountRefused) -> Response:
         detail=refused.message,
         code=refused.reason,
     )
-    return JSONResponse(problem.model_dump(), 409, media_type=PROBLEM_JSON)
+    return problem_response(problem.model_dump())
 
 
 @requires(Access.ORDER_TOKEN)

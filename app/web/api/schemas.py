@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.web.http.errors import HEADINGS, PROBLEM_JSON
+from app.web.http.errors import HEADINGS
+from app.web.http.request_id import PROBLEM_JSON
 
 
 class ApiRequest(BaseModel):
@@ -33,6 +34,7 @@ class Problem(ApiResponse):
     title: str = Field(description="The kind of error.")
     detail: str = Field(description="What is wrong with this request.")
     errors: list[FieldProblem] = []
+    request_id: str = Field(default="", description="The id of this request, for questions to us.")
 
 
 class TotalProblem(Problem):

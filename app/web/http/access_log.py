@@ -5,8 +5,9 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.observability.logs import log
+from app.observability.logs import log, log_error
 from app.persistence.query_stats import start_query_stats
+from app.web.http.request_id import log_request_id
 
 PROJECT_ROOT = Path(__file__).parents[3]
 FIELDS = "shop.log_fields"  # the key in the ASGI scope
@@ -26,6 +27,7 @@ class AccessLogMiddleware:
             await self.app(scope, receive, send)
             return
         query_stats, status = start_query_stats(), 0
+        log_request_id(scope)
 
         async def record_status(message: Message) -> None:
             nonlocal status
@@ -36,7 +38,8 @@ class AccessLogMiddleware:
         try:
             await self.app(scope, receive, record_status)
         finally:
-            log(
+            write = log if status < 500 else log_error
+            write(
                 "request",
                 method=scope["method"],
                 route=getattr(scope.get("route"), "path", "none"),

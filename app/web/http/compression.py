@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityRes
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.web.http.errors import PROBLEM_JSON
+from app.web.http.request_id import problem_response
 
 GZIP = ("gzip", "x-gzip")
 QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
@@ -79,4 +79,4 @@ def _quality(parameters: Iterable[str]) -> float:
 def _not_acceptable() -> JSONResponse:
     problem = {"status": 406, "title": "Not acceptable", "detail": NOT_ACCEPTABLE}
     headers = {"Vary": "Accept-Encoding"}
-    return JSONResponse(problem, 406, headers, media_type=PROBLEM_JSON)
+    return problem_response(problem, headers)

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.cart.visitor import Visitor
@@ -20,6 +20,7 @@ from app.i18n.messages import lazy_gettext
 from app.web.http.access_log import add_log_fields
 from app.web.http.allowed_methods import allowed_methods, options_response
 from app.web.http.language_prefix import localize
+from app.web.http.request_id import problem_response, request_id
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.csrf import is_api_request
 from app.web.security.errors import RequestRejected, SignInRequired
@@ -57,7 +58,6 @@ DEFAULT_MESSAGES = {
 UNEXPECTED = lazy_gettext("Something went wrong. Please try again.")
 RETRY_AFTER_SECONDS = "2"  # after a 503
 MAX_LISTED_ERRORS = 50  # of a request to the API; more of them would only make it costly
-PROBLEM_JSON = "application/problem+json"  # https://www.rfc-editor.org/rfc/rfc9457
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -74,7 +74,7 @@ def render_problem(
     """The error as a page, as a toast on the current page (htmx), or as problem+json (API)."""
     if is_api_request(request):
         body = {"status": status, "title": HEADINGS.get(status, HEADINGS[400]), "detail": message}
-        return JSONResponse(body, status, headers, media_type=PROBLEM_JSON)
+        return problem_response(body, headers)
     response = render_page(
         request,
         "admin/problem.html" if _is_in_admin(request) else "errors/problem.html",
@@ -83,6 +83,7 @@ def render_problem(
         heading=HEADINGS.get(status, HEADINGS[400]),
         message=message,
         code=status,
+        reference=request_id() if status >= 500 else "",
     )
     if wants_fragment(request):
         # Whatever the fragment's target was, an error belongs into the toast of the page.
@@ -173,7 +174,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         "detail": f"Validation failed; see {listed}.",
         "errors": errors,
     }
-    return JSONResponse(body, status, media_type=PROBLEM_JSON)
+    return problem_response(body)
 
 
 async def _redirect_to_sign_in(request: Request, _: Exception) -> Response:

@@ -43,6 +43,7 @@ def test_line_has_the_level_the_time_the_service_and_the_caller(
 
     line = last_line(capsys)
     assert (line["level"], line["service"]) == ("ERROR", "hearth-and-clay")
+    assert set(line) == {"level", "location", "message", "timestamp", "service"}
     assert line["location"].startswith("test_line_has_the_level")
     assert line["timestamp"].endswith("+00:00")
 

@@ -25,6 +25,7 @@ def a_request(path: str = "/healthz", query: str = "") -> dict[str, Any]:
         "requestContext": {
             "http": {"method": "GET", "path": path, "sourceIp": "192.0.2.1"},
             "stage": "$default",
+            "requestId": "JKJaXmPLvHcESHA=",
         },
         "isBase64Encoded": False,
     }
@@ -41,6 +42,7 @@ def test_handler_responds_and_logs_exactly_one_line(
     line = json.loads(lines[0])
     assert (line["method"], line["route"], line["status"]) == ("GET", "/healthz", 200)
     assert line["ms"] > 0
+    assert line["request_id"] == "JKJaXmPLvHcESHA="
 
 
 def test_access_log_contains_the_route_template_and_no_request_data(

@@ -1,5 +1,7 @@
 """Error responses: status codes, pages, htmx notices and problem+json."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from fastapi import FastAPI
@@ -46,6 +48,35 @@ def test_a_shop_error_becomes_a_page_with_its_status_and_message(
     assert error.message in page_text(response)
     assert heading(response)
     assert 'href="/"' in response.text
+
+
+@pytest.mark.parametrize("error", [ValueError("a pot"), Unavailable("We are busy.")])
+def test_a_server_error_shows_the_request_id_of_its_log_line(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    english = page_text(client_raising(error).get("/pot"))
+    line = json.loads(capsys.readouterr().err.splitlines()[-1])
+    german = client_raising(error).get("/pot", headers={"Accept-Language": "de"})
+
+    assert line["level"] == "ERROR"
+    assert f"Reference {line['request_id']}" in english
+    assert "Referenz " in page_text(german)
+
+
+def test_a_page_of_a_clients_error_has_no_reference() -> None:
+    page = page_text(client_raising(NotFound("There is no such pot.")).get("/pot"))
+
+    assert "Reference" not in page
+
+
+@pytest.mark.parametrize(("error", "status"), ERRORS_WITH_STATUS)
+def test_problem_json_has_the_request_id_of_its_log_line(
+    error: ShopError, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = client_raising(error, "/api/pot").get("/api/pot")
+
+    line = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert response.json()["request_id"] == line["request_id"] != ""
 
 
 @pytest.mark.parametrize(("error", "status"), ERRORS_WITH_STATUS)
