@@ -1,9 +1,12 @@
 """The catalog in memory: one Query reads all of it, and each warm function caches it for 30 s."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+
+from pynamodb.exceptions import DoesNotExist
 
 from app.catalog.models import (
     CATALOG_ID,
@@ -12,11 +15,14 @@ from app.catalog.models import (
     Product,
     ProductImage,
     Variant,
+    image_key,
+    product_key,
 )
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 
 CACHE_TTL = timedelta(seconds=30)
+MAX_SLUG = 500  # characters of a slug in a URL: no product has so many, and no key may
 HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
 NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
@@ -74,12 +80,15 @@ class Catalog:
     def in_category(self, category: str) -> tuple[CatalogEntry, ...]:
         return tuple(entry for entry in self.entries if entry.product.category == category)
 
+    @cached_property
+    def _by_slug(self) -> dict[str, CatalogEntry]:
+        return {entry.product.slug: entry for entry in self.entries}
+
     def entry(self, slug: str) -> CatalogEntry:
         """Find a product by its slug, or raise ``NotFound``."""
-        for entry in self.entries:
-            if entry.product.slug == slug:
-                return entry
-        raise NotFound(NO_SUCH_PRODUCT)
+        if slug not in self._by_slug:
+            raise NotFound(NO_SUCH_PRODUCT)
+        return self._by_slug[slug]
 
     def entry_with_sku(self, sku: str) -> CatalogEntry:
         """Find the product that has this SKU, or raise ``NotFound``."""
@@ -122,11 +131,39 @@ def read_full_catalog(now: datetime) -> Catalog:
     return _catalog(products, images, now)
 
 
-def _catalog(products: list[Product], images: list[ProductImage], now: datetime) -> Catalog:
-    entries = tuple(
-        CatalogEntry(product, _in_order(product, [i for i in images if i.slug == product.slug]))
-        for product in sorted(products, key=lambda it: (it.position, it.slug))
+def read_entry(slug: str) -> CatalogEntry:
+    """What merchants see of one product, by its key and consistently. Raises ``NotFound``."""
+    try:
+        product = Product.get(CATALOG_ID, product_key(slug[:MAX_SLUG]), consistent_read=True)
+    except DoesNotExist:
+        raise NotFound(NO_SUCH_PRODUCT) from None
+    images = ProductImage.query(
+        CATALOG_ID, ProductImage.item_id.startswith(image_key(slug, "")), consistent_read=True
     )
+    return with_images([product], images)[0]
+
+
+def read_entry_with_sku(sku: str, now: datetime) -> CatalogEntry:
+    """Like ``read_entry``. The cache knows the product of a SKU, but not that of a draft."""
+    try:
+        slug = cached_catalog(now).entry_with_sku(sku).product.slug
+    except NotFound:
+        return read_full_catalog(now).entry_with_sku(sku)
+    return read_entry(slug)
+
+
+def with_images(
+    products: Iterable[Product], images: Iterable[ProductImage]
+) -> tuple[CatalogEntry, ...]:
+    """Each product with its images, grouped once."""
+    by_slug = defaultdict(list)
+    for image in images:
+        by_slug[image.slug].append(image)
+    return tuple(CatalogEntry(it, _in_order(it, by_slug.get(it.slug, []))) for it in products)
+
+
+def _catalog(products: list[Product], images: list[ProductImage], now: datetime) -> Catalog:
+    entries = with_images(sorted(products, key=lambda it: (it.position, it.slug)), images)
     return Catalog(
         entries=entries,
         home_images=tuple(image for image in images if image.slug == HOME_SLUG),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
 
-from app.catalog.catalog_cache import CatalogEntry, read_full_catalog
+from app.catalog.catalog_cache import CatalogEntry, cached_catalog, read_entry
 from app.catalog.edit_merge import Merge, merge_edits
 from app.catalog.product_fields import (
     MAX_VARIANTS,
@@ -132,7 +132,7 @@ def edit(
             request, now, entry, values, errors=failed.errors, opened=opened, status=422
         )
     except EditConflict:
-        current = read_full_catalog(now).entry(entry.product.slug)
+        current = read_entry(entry.product.slug)
         merge = _merge(current, fields, submitted)
         if merge.conflicts or not _save_merged(current, merge, by=visitor.email, now=now):
             return _render_conflict(request, now, current, merge, values)
@@ -186,7 +186,7 @@ def _render_new(request: Request, now: datetime, values: Submitted, **context: A
         request,
         "admin/new_product.html",
         values=values,
-        categories=read_full_catalog(now).categories,
+        categories=cached_catalog(now).categories,
         rows=ROWS,
         **{"errors": {}, **context},
     )
@@ -201,7 +201,7 @@ def _render_edit(
         entry=entry,
         values=values,
         field_names=FIELD_LABELS,
-        categories=read_full_catalog(now).categories,
+        categories=cached_catalog(now).categories,
         **{
             "errors": {},
             "conflicts": [],

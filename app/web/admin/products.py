@@ -7,7 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from ulid import ULID
 
-from app.catalog.catalog_cache import Catalog, CatalogEntry, clear_cache, read_full_catalog
+from app.catalog.catalog_cache import (
+    Catalog,
+    CatalogEntry,
+    clear_cache,
+    read_entry,
+    read_full_catalog,
+)
 from app.catalog.image_uploads import ACCEPTED_TYPES, MAX_UPLOAD_BYTES
 from app.catalog.imports.parsing import COLUMNS
 from app.catalog.models import Product, Variant
@@ -29,8 +35,8 @@ type ListFilter = Literal["all", "low-stock", "drafts", "no-images"]
 type StockBySku = dict[str, Stock]
 
 
-def _requested_entry(_: Merchant, now: Now, slug: str) -> CatalogEntry:
-    return read_full_catalog(now).entry(slug)
+def _requested_entry(_: Merchant, slug: str) -> CatalogEntry:
+    return read_entry(slug)
 
 
 # The product in the URL, published or not, with all its images; for merchants only.

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 from ulid import ULID
 
-from app.catalog.catalog_cache import CatalogEntry, read_full_catalog
+from app.catalog.catalog_cache import CatalogEntry, read_entry_with_sku
 from app.catalog.models import Variant
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.inventory.adjustments import (
@@ -101,7 +101,7 @@ class StockedVariant:
 
 
 def _requested_variant(_: Merchant, now: Now, sku: str) -> StockedVariant:
-    entry = read_full_catalog(now).entry_with_sku(sku)
+    entry = read_entry_with_sku(sku, now)
     if (stock := read_stock_consistently([sku]).get(sku)) is None:
         raise NotFound("This SKU has no stock.")
     return StockedVariant(entry, entry.variant(sku), stock)
