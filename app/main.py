@@ -10,6 +10,7 @@ from app.web.admin import images as admin_images
 from app.web.admin import imports as admin_imports
 from app.web.admin import order_list as admin_order_list
 from app.web.admin import orders as admin_orders
+from app.web.admin import packing as admin_packing
 from app.web.admin import product_forms as admin_product_forms
 from app.web.admin import product_order as admin_product_order
 from app.web.admin import products as admin_products
@@ -72,6 +73,7 @@ ROUTERS = (
     admin_returns.router,
     admin_order_list.router,
     admin_reviews.router,
+    admin_packing.router,
     admin_product_forms.router,  # before admin_products: "new" is no slug
     admin_products.router,
     admin_product_order.router,

@@ -7,7 +7,7 @@ orders or none, and still a cursor that continues.
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import batched, chain, islice
@@ -162,6 +162,13 @@ def open_orders_at_once() -> tuple[list[Order], bool]:
         list(Order.open.query(shard, limit=MAX_OPEN + 1)) for shard in (*shards("open"), DISPUTED)
     ]
     return [order for page in pages for order in page], max(map(len, pages)) > MAX_OPEN
+
+
+def read_orders(order_ids: Sequence[str]) -> list[Order]:
+    """The orders with these ids, in this order and consistently read; unknown ids are left out."""
+    keys = [(order_id, "order") for order_id in order_ids]
+    by_id = {it.order_id: it for it in Order.batch_get(keys, consistent_read=True)}
+    return [by_id[order_id] for order_id in order_ids if order_id in by_id]
 
 
 def open_orders_to_the_end() -> Iterator[Order]:

@@ -39,7 +39,7 @@ def schedule_next_check(row: Order | Return, *, now: datetime) -> bool:
     """
     kind, checks = type(row), row.checks or 0
     actions = [kind.next_check_at.set(now + check_delay(checks)), kind.checks.set(checks + 1)]
-    return _write_if(row, actions, kind.next_check_at == row.next_check_at)
+    return write_if(row, actions, kind.next_check_at == row.next_check_at)
 
 
 def schedule_check_soon(order: Order, *, now: datetime) -> None:
@@ -58,7 +58,7 @@ def start_next_run(order: Order) -> int | None:
     """
     run = order.current_run
     same_run = Order.run == run if order.run else Order.run.does_not_exist()
-    counted = _write_if(order, [Order.run.set(run + 1)], same_run & Order.open_shard.exists())
+    counted = write_if(order, [Order.run.set(run + 1)], same_run & Order.open_shard.exists())
     return run + 1 if counted else None
 
 
@@ -72,7 +72,7 @@ def request_restart(order_id: str, *, now: datetime) -> Order:
     if order.finished:
         raise Conflict("This order is closed; its workflow has ended.")
     actions = [Order.next_check_at.set(now), Order.checks.remove()]
-    if not _write_if(order, actions, Order.open_shard.exists()):
+    if not write_if(order, actions, Order.open_shard.exists()):
         raise OrderChanged(CONFLICT_MESSAGE)
     return order
 
@@ -93,7 +93,7 @@ def is_without_progress(order: Order, *, now: datetime) -> bool:
     return order.issue is None and stuck_from(order) + tolerance < now
 
 
-def _write_if(row: OrderPart, actions: Sequence[Action], condition: Condition) -> bool:
+def write_if(row: OrderPart, actions: Sequence[Action], condition: Condition) -> bool:
     """Update the row. Returns False if the condition fails, or a transaction holds the row."""
     try:
         return update_if(row, actions, condition)

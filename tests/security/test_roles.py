@@ -50,7 +50,8 @@ class _Offers(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         method = values.get("method", "get").upper()
-        for attribute, verb in (("href", "GET"), ("action", method), ("formaction", "POST")):
+        form_method = values.get("formmethod", "post").upper()
+        for attribute, verb in (("href", "GET"), ("action", method), ("formaction", form_method)):
             self._add(verb, values.get(attribute, ""))
         for verb in ("GET", "POST"):
             self._add(verb, values.get(f"hx-{verb.lower()}", ""))
@@ -81,7 +82,11 @@ def pages(callers: Callers) -> list[str]:
         *("/admin", "/admin?find=unknown", "/admin/orders", "/admin/products"),
         *(f"/admin/orders/{order.order_id}" for order in (*orders, returned)),
         *(product, f"{product}/translations/de", f"/admin/stock/{sku}?form={'0' * 26}"),
-        "/admin/product-order",
+        *(
+            "/admin/product-order",
+            "/admin/packing",
+            f"/admin/packing-slips?order-{orders[2].order_id}=on",
+        ),
     ]
 
 

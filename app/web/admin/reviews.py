@@ -1,5 +1,6 @@
 """Bulk rejection: the orders that wait for a review, several of which can be rejected at once."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -7,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.errors import Conflict, NotFound, ValidationFailed
-from app.form_fields import Submitted
 from app.orders.models import Order, OrderStatus
 from app.orders.order_list import open_orders_at_once
 from app.orders.review import decide_review
@@ -21,6 +21,7 @@ from app.web.security.sessions import SHOP_OWNER, Merchant
 router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
 PATH = "/admin/reviews"
 MAX_SELECTED = 50  # some seconds; the function has 20
+ORDER_ID = re.compile(r"[0-9A-Z]{26}")
 FIELD_PREFIX = "order-"  # "order-<id>" is a checkbox
 
 
@@ -44,7 +45,7 @@ def reject(request: Request, visitor: Merchant, now: Now, submitted: SubmittedFo
     A repeat after a crash rejects the rest.
     """
     try:
-        selected = _selected(submitted)
+        selected = selected_orders(submitted)
         comment = read_form(BulkRejectionForm, submitted).comment
     except ValidationFailed as failed:
         errors = failed.errors or {"orders": failed.message}
@@ -66,18 +67,19 @@ def reject(request: Request, visitor: Merchant, now: Now, submitted: SubmittedFo
     return RedirectResponse(PATH, 303)
 
 
-def _selected(submitted: Submitted) -> list[str]:
+def selected_orders(submitted: Mapping[str, str]) -> list[str]:
     """The ids of the selected orders. Raises ``ValidationFailed`` for none, and for too many.
 
-    ``listed`` are the ids that the page showed: "all" must not reject an order that came later.
+    ``listed`` are the ids that the page showed: "all" must not include an order that came later.
     """
     selected = [
         name.removeprefix(FIELD_PREFIX) for name in submitted if name.startswith(FIELD_PREFIX)
     ]
     if submitted.get("all"):
         selected = submitted.get("listed", "").split()
+    selected = [it for it in dict.fromkeys(selected) if ORDER_ID.fullmatch(it)]
     if not selected:
-        raise ValidationFailed("Select the orders that you want to reject.")
+        raise ValidationFailed("Select at least one order.")
     if len(selected) > MAX_SELECTED:
         raise ValidationFailed(f"Select at most {MAX_SELECTED} orders.")
     return selected

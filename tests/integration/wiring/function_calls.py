@@ -11,7 +11,8 @@ from app.catalog.image_uploads import find_image, request_upload, upload_key
 from app.catalog.imports.jobs import create_import, product_results
 from app.catalog.imports.models import import_key
 from app.catalog.models import ImageState
-from app.customers.models import new_token
+from app.customers.models import new_session_token, new_token, visitor_id_of
+from app.customers.sessions import start_session
 from app.orders.cancellation import cancel_order
 from app.orders.events import OrderEvent, StockLow
 from app.orders.models import EventRow, Order
@@ -34,7 +35,7 @@ from tests.builders import (
     an_order_in_status,
     store_in_outbox,
 )
-from tests.fake_clouds import DeployedShop, override_settings
+from tests.fake_clouds import MERCHANT, DeployedShop, override_settings
 from tests.integration.journeys.order_polling import invoke, now, place_test_order
 from tests.sample_images import a_jpeg
 from tests.unit.workers.queue_readers import events_of, first_event_of
@@ -76,6 +77,15 @@ def call_charge(shop: DeployedShop) -> bool:
 
 def call_ship(shop: DeployedShop) -> bool:
     return step("ship", packed_order())(shop)
+
+
+def ship_as_merchant(shop: DeployedShop) -> bool:
+    """The web function ships an order that a merchant confirms as packed."""
+    order, token = an_order_in_status("paid"), new_session_token()
+    start_session(visitor_id_of(token), MERCHANT, now=now())
+    form, cookie = {f"order-{order.order_id}": "on"}, {"Cookie": f"visitor={token}"}
+    page = httpx.post(f"{shop.url}/admin/packing", data=form, headers=cookie, timeout=30)
+    return page.is_success and find_order(order.order_id).status == "shipped"
 
 
 def call_refund(shop: DeployedShop) -> bool:

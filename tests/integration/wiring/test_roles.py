@@ -13,6 +13,7 @@ from tests.integration.wiring.function_calls import (
     call_reconcile_after_decision,
     call_reconcile_with_return,
     deliver_to_email_twice,
+    ship_as_merchant,
 )
 from tests.integration.wiring.test_permissions import STATEMENTS
 from tests.integration.wiring.user_journey import run_user_journey
@@ -32,6 +33,7 @@ RARE_CALLS = (
     call_outbox_poller_with_unreadable_event,
     call_reconcile_after_decision,
     call_reconcile_with_return,
+    ship_as_merchant,
 )
 # Parts of an ARN that differ each time.
 VARYING_PARTS = (

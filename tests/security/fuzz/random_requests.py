@@ -41,6 +41,7 @@ FORMS: dict[str, dict[str, str]] = {
         "restocked-1": "1",
         "amount": "1.00",
     },
+    "/admin/packing": {"order-" + "0" * 26: "on"},
     "/admin/reviews/reject": {"order-" + "0" * 26: "1", "comment": "No."},
     "/admin/orders/{order_id}/notes": {"note": "Fragile.", "note_id": "0" * 26},
     "/admin/products/{slug}/variants": {"sku_1": "X", "name_1": "Y", "price_1": "1.00"},

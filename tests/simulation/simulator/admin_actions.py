@@ -38,6 +38,13 @@ def _reject_all(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form("/admin/reviews/reject", form))
 
 
+# 409 if a crash has delayed the payment: the order is not packed yet, and ships later.
+@action("/admin/packing", after=WHILE_PACKING, statuses=(200, 409), ignored_rows=AUDIT_LOG)
+def _ship_packed(setup: Setup) -> Callable[[], Submission]:
+    form = {f"order-{setup.an_order().order_id}": "on"}
+    return lambda: (setup.merchant, Form("/admin/packing", form))
+
+
 @action("/admin/orders/{order_id}/cancel", after=WHILE_PACKING, ignored_rows=AUDIT_LOG)
 def _cancel(setup: Setup) -> Callable[[], Submission]:
     path = f"/admin/orders/{setup.an_order().order_id}/cancel"

@@ -117,10 +117,10 @@ def test_repeated_submit_rejects_nothing_twice(merchant: TestClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"comment": "No."}, "Select the orders that you want to reject."),
+        ({"comment": "No."}, "Select at least one order."),
         (
             {"all": "on", "listed": "", "comment": "No."},
-            "Select the orders that you want to reject.",
+            "Select at least one order.",
         ),
         ({"all": "on"}, "Enter a reason for the customers."),
         ({"all": "on", "comment": "4242 4242 4242 4242"}, "card number"),
