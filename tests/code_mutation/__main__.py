@@ -26,15 +26,18 @@ REPORTED = ("order_numbers", "address_lines", "regions", "image_colours", "image
 JUDGES = (
     *(
         f"tests/unit/app/{it}"
-        for it in ("orders", "payments", "inventory", "cart", "persistence", "emails", "analytics")
+        for it in (
+            *("orders", "payments", "inventory", "cart", "persistence", "emails", "analytics"),
+            *("discounts", "returns"),
+        )
     ),
     *("tests/unit/app/aws", "tests/unit/workers", "tests/unit/workflow"),
     *(
         f"tests/unit/app/web/storefront/test_{it}.py"
-        for it in ("addresses", "checkout", "checkout_addresses", "order_access")
+        for it in ("addresses", "checkout", "checkout_addresses", "order_access", "order_links")
     ),
     *(f"tests/unit/app/privacy/test_{it}.py" for it in ("order_erasure", "retention")),
-    "tests/unit/app/web/admin/test_orders.py",
+    *(f"tests/unit/app/web/admin/test_{it}.py" for it in ("orders", "order_list")),
     *(f"tests/unit/reported/test_{it}.py" for it in REPORTED),
 )
 SIMULATOR = "tests/code_mutation/simulated_schedules.py"

@@ -1,4 +1,5 @@
 import io
+import json
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -264,7 +265,9 @@ def test_duplicate_s3_notification_is_ignored(tables: LocalCloud) -> None:
     assert find_image(slug, image_id).version == first.version
 
 
-def test_late_notification_of_an_older_upload_is_ignored(tables: LocalCloud) -> None:
+def test_late_notification_of_an_older_upload_is_ignored(
+    tables: LocalCloud, capfd: pytest.CaptureFixture[str]
+) -> None:
     slug, image_id = upload(tables, a_jpeg())
     key = upload_key(slug, image_id)
     tables.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg(800, 600))
@@ -275,6 +278,8 @@ def test_late_notification_of_an_older_upload_is_ignored(tables: LocalCloud) -> 
     handler(an_s3_notification(key, "A0"), LambdaContextStub())
 
     assert find_image(slug, image_id).version == newest
+    *_, last = map(json.loads, capfd.readouterr().err.splitlines())
+    assert last["outcome"] == "superseded"
 
 
 def test_encoded_s3_key_is_decoded(tables: LocalCloud) -> None:

@@ -196,6 +196,15 @@ def test_sold_out_product_is_named_also_with_a_code() -> None:
     assert find_own_discount(discount.code).redeemed == 0
 
 
+def test_sold_out_product_is_named_among_others_with_a_code() -> None:
+    discount, product, last_one = a_discount(), a_product(), a_product(quantity=1)
+    cart = with_code(a_cart(product, last_one), discount)
+    an_order(last_one)
+
+    with pytest.raises(SoldOut, match=last_one.title):
+        place_order(a_request(discount_code=discount.code), cart, now=NOON)
+
+
 def test_code_that_the_cart_was_not_priced_with_is_refused() -> None:
     with pytest.raises(CartChanged):
         place_order(a_request(discount_code=a_discount().code), a_cart(), now=NOON)

@@ -111,6 +111,19 @@ def test_paid_units_no_longer_count() -> None:
     assert reserved(product) == 30
 
 
+def test_cleanup_counts_the_units_anew() -> None:
+    """So the next orders are counted with one write again."""
+    caller, product = a_caller(), a_product(quantity=100)
+    for _ in range(2):
+        charge(order_by(caller, product, 10).order_id, now=NOON)
+    order_by(caller, product, 10)
+
+    with failing_calls("GetItem customers", "InternalServerError") as reads:
+        order_by(caller, product, 10)
+
+    assert len(reads) == 0
+
+
 def test_units_of_one_caller_may_reach_the_cap_after_others_were_paid() -> None:
     caller, product = a_caller(), a_product(quantity=100)
     charge(order_by(caller, product, 10).order_id, now=NOON)

@@ -434,6 +434,17 @@ def test_charge_of_an_order_that_is_not_charged_yet_waits_for_the_workflow(statu
         follow(event, order)
 
 
+def test_event_about_money_that_was_not_taken_yet_does_not_wait_for_the_workflow() -> None:
+    with clock.use_clock(lambda: NOON):
+        order = an_order_in_status("placed", payment_method="pm_provider_down")
+        with pytest.raises(GatewayUnavailable):
+            charge(order.order_id, now=NOON)
+    event = PaymentEvent("evt_created", "payment_intent.created", payment_of(order).intent_id)
+
+    with clock.use_clock(lambda: LATER):
+        assert follow(event, order).status == "paying"
+
+
 def test_payment_of_an_unknown_order_or_shop_is_left_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

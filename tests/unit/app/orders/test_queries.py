@@ -171,6 +171,21 @@ def test_each_due_order_is_listed_once_from_either_end() -> None:
     assert len(listed) == len(set(listed))
 
 
+def test_oldest_and_newest_due_orders_come_first() -> None:
+    """Neither a backlog hides new orders, nor new ones the backlog."""
+    for number in range(30):
+        order = an_order_in_status("paying")
+        checked_at = NOON + timedelta(minutes=number)
+        order.update(actions=[Order.next_check_at.set(checked_at)])
+
+    listed = [it.next_check_at for it in due_for_check(NOON + timedelta(minutes=31))]
+
+    first = listed[: 2 * 5]  # each of four shards of orders, and that of returns, gives two rows
+    assert min(listed) in first
+    assert max(listed) in first
+    assert len(listed) > len(first)
+
+
 def test_paid_order_is_due_only_after_packing() -> None:
     order = an_order_in_status("paid")
 
