@@ -4,6 +4,7 @@ https://cldr.unicode.org/translation/number-currency-formats/number-symbols
 """
 
 import re
+from decimal import Decimal
 
 from app.text_policy import DIRECTION_MARKS, ZERO_WIDTH
 
@@ -54,3 +55,19 @@ def whole_readings(text: str) -> list[int]:
     if whole and mark not in whole and not decimals.strip("0"):
         readings.append(ungrouped(whole))
     return sorted({int(it) for it in readings if it}, reverse=True)
+
+
+def decimal_reading(text: str) -> Decimal | None:
+    """A number with decimals, such as a weight: "1.5", "1,5" or "1.234,5"; None if it is none.
+
+    A single separator is that of the decimals: weights have three of them, as in "0,250" kg.
+    """
+    plain = plain_number(text) if len(text) <= MAX_NUMBER_LENGTH else ""
+    plain = f"0{plain}" if plain.startswith((".", ",")) else plain
+    if not (match := WHOLE.fullmatch(plain)):
+        return None
+    mark = next((it for it in reversed(match["number"]) if it in ".,"), ".")
+    whole, _, decimals = match["number"].partition(mark)
+    digits = ungrouped(whole)
+    is_number = digits and (decimals or "0").isdecimal()
+    return Decimal(f"{digits}.{decimals or 0}") if is_number else None

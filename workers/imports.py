@@ -26,9 +26,10 @@ def handler(event: dict[str, Any], context: Any) -> None:
         process_missed_uploads(context)
         return
     for key, sequencer in parse_uploads(event):
-        import_id = key.removeprefix(f"{UPLOAD_PREFIX}/")
+        import_id, _, is_continued = key.removeprefix(f"{UPLOAD_PREFIX}/").partition("/")
         try:
-            outcome = _process_upload(find_import(import_id), sequencer)
+            job = find_import(import_id)
+            outcome = _process_upload(job, (is_continued and job.sequencer) or sequencer)
         except NotFound:
             log("imports", outcome="unknown import")
             continue
@@ -59,8 +60,8 @@ def process_missed_uploads(context: Any) -> None:
 
 def _process_upload(job: ImportJob, sequencer: str) -> str:
     """Check the size before reading the file. Errors of ours are raised, and Lambda retries."""
-    if job.is_finished:
-        return "finished before"
+    if job.is_finished or job.waits_for_merchant:
+        return "finished before" if job.is_finished else "waits for the merchant"
     key, now = import_key(job.import_id), clock.now()
     if refusal := _size_refusal(upload_size(key)):
         reject_file(job, refusal, sequencer=sequencer, now=now)

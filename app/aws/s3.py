@@ -84,6 +84,11 @@ def upload_size(key: str) -> int:
     return int(response["ContentLength"])
 
 
+def put_continuation(key: str) -> None:
+    """Store an empty object, whose notification starts a worker. A repeat starts it again."""
+    client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=b"")
+
+
 def read_upload(key: str) -> bytes:
     response = client("s3").get_object(Bucket=settings().upload_bucket, Key=key)
     body: bytes = response["Body"].read()

@@ -35,11 +35,19 @@ UNCLOSED = (
 
 @dataclass(frozen=True)
 class CsvRow:
-    """The cells of one row by column name. ``number`` is the row number in the spreadsheet."""
+    """The cells of one row by column name. ``number`` is the row number in the spreadsheet.
+
+    A row that is no ``variant`` has the product's fields or images alone, as some exports do.
+    """
 
     number: int
     cells: dict[str, str]
     error: str = ""
+    is_variant: bool = True
+
+
+class UnknownColumns(InvalidCsv):
+    """The columns are not those of the header: the file is another program's, or has no header."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,10 @@ def read_csv(data: bytes, header: CsvHeader, *, max_rows: int) -> list[CsvRow]:
     text = text[separator.end() :] if separator else text
     candidates = (separator["delimiter"] if separator else "") + DELIMITERS
     delimiter = max(candidates, key=lambda it: _count_known_columns(text, it, header))
-    records = _records(text, delimiter)
+    records = csv_records(text, delimiter)
     header_number, names = next(records, (1, []))
     headings = _unwrapped(names, delimiter)
-    columns = [_column_name(heading) for heading in headings]
+    columns = [column_name(heading) for heading in headings]
     while columns and not columns[-1]:
         columns.pop()
     _check(columns, header, header_number)
@@ -87,14 +95,14 @@ def read_csv(data: bytes, header: CsvHeader, *, max_rows: int) -> list[CsvRow]:
 def _count_known_columns(text: str, delimiter: str, header: CsvHeader) -> int:
     """How many names of the header are known if this is the delimiter."""
     try:
-        _, names = next(_records(text[:MAX_HEADER_LENGTH], delimiter), (1, []))
+        _, names = next(csv_records(text[:MAX_HEADER_LENGTH], delimiter), (1, []))
     except InvalidCsv:
         return 0
     headings = _unwrapped(names, delimiter)[:MAX_COLUMNS]
-    return len({_column_name(heading) for heading in headings}.intersection(header.columns))
+    return len({column_name(heading) for heading in headings}.intersection(header.columns))
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def csv_records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The records with their row number, without blank ones."""
     reader = _reader(text, delimiter)
     number = 0
@@ -125,7 +133,7 @@ def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
-def _column_name(heading: str) -> str:
+def column_name(heading: str) -> str:
     """The name that a heading stands for: "compare_at" for "Compare at" or " COMPARE-AT "."""
     if len(heading) > MAX_HEADER_LENGTH:
         return heading
@@ -139,17 +147,17 @@ def _check(columns: list[str], header: CsvHeader, row: int) -> None:
         raise InvalidCsv(f"Row {row} has more than {MAX_COLUMNS} columns. Remove some of them.")
     known = ", ".join(header.columns)
     if not any(name in header.columns for name in columns):
-        raise InvalidCsv(f"The first row must name the columns: {known}.")
+        raise UnknownColumns(f"The first row must name the columns: {known}.")
     unknown = {name for name in columns if name and name not in header.columns}
     if unknown:
         where = _located(columns, unknown)
-        raise InvalidCsv(f"Unknown column {where}. Remove it, or rename it to one of: {known}.")
+        raise UnknownColumns(f"Unknown column {where}. Remove it, or rename it to one of: {known}.")
     repeated = {name for name, count in Counter(columns).items() if name and count > 1}
     if repeated:
         where = _located(columns, repeated)
         raise InvalidCsv(f"A column appears more than once: {where}. Keep one of each.")
     if not any(name in columns for name in header.required):
-        raise InvalidCsv(f"One of these columns is required: {_quoted(header.required)}.")
+        raise UnknownColumns(f"One of these columns is required: {_quoted(header.required)}.")
 
 
 def _located(columns: list[str], names: Collection[str]) -> str:

@@ -16,11 +16,17 @@ from pydantic import BaseModel, ValidationError
 
 from app.catalog import pagination, product_fields, search_spelling, search_terms
 from app.catalog.image_uploads import ImageUpload
+from app.catalog.imports import html_text
+from app.catalog.imports.foreign_skus import foreign_sku
 from app.catalog.imports.parsing import HEADER
+from app.catalog.imports.product_cells import product_cells
+from app.catalog.imports.source_rows import SourceRow
 from app.csv_io.decoding import InvalidCsv
 from app.csv_io.reader import read_csv
+from app.csv_io.tables import read_table
 from app.form_fields import Reader, read_facts, read_number, read_text, try_fields
 from app.main import ROUTERS
+from app.number_notation import decimal_reading
 from app.orders import numbers, signed_links
 from app.orders.address_fields import FIELDS
 from app.orders.addresses import read_address
@@ -56,7 +62,11 @@ PASSED_ON: Mapping[str, str] = {
     "app.aws.sns.publish": "sends a text of ours",
     "app.aws.sqs.send_to_dlq": "sends the message on",
     "app.card_numbers.reject_card_number": "calls has_card_number",
-    "app.catalog.imports.processing.process_file": "calls read_csv",
+    "app.catalog.imports.files.ask_for_columns": "stores columns that were read",
+    "app.catalog.imports.files.read_file": "calls read_csv and read_table",
+    "app.catalog.imports.files.upload_attributes": "hashes a file that was read",
+    "app.catalog.imports.processing.process_file": "calls read_csv and read_table",
+    "app.csv_io.reader.csv_records": "is part of read_csv and read_table",
     "app.catalog.search.search": "calls search_words, and has at most 100 characters",
     "app.emails.send_leases.recipient_hash": "hashes an address that was read",
     "app.discounts.entry.enter_code": "calls read_code",
@@ -95,6 +105,14 @@ READERS: Mapping[str, TextReader] = {
     "app.catalog.search_terms.stem_of": lambda text: search_terms.stem_of(text, "de"),
     "app.catalog.search_terms.split_compound": lambda text: search_terms.split_compound(
         text[:100], lambda part: part == "x"
+    ),
+    "app.catalog.imports.html_text.shortened": lambda text: html_text.shortened(text, 300),
+    "app.catalog.imports.html_text.text_of_html": html_text.text_of_html,
+    "app.csv_io.tables.read_table": lambda text: read_table(text.encode(), max_rows=10**6),
+    "a SKU of another program": foreign_sku,
+    "a number with decimals": decimal_reading,
+    "a description of another program": lambda text: product_cells(
+        SourceRow(1, {"description": [text], "tags": [text], "category": [text]})
     ),
     "app.csv_io.reader.read_csv": lambda text: read_csv(
         text.encode("utf-8", "replace"), HEADER, max_rows=10**6

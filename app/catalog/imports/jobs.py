@@ -9,15 +9,21 @@ from ulid import ULID
 
 from app.catalog.imports.models import (
     IMPORTS_ID,
+    ColumnMapping,
     ImportJob,
     ImportResult,
     ImportState,
+    Preview,
     ProductResult,
+    SourceColumn,
 )
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.persistence.dynamodb import is_condition_failure
 
 PAGE_SIZE = 20
+MAPPING_TIMEOUT = timedelta(hours=24)
+TOO_LATE = "This file was uploaded more than a day ago. Upload it again."
+OPEN = (ImportState.PENDING, ImportState.CHECKING, ImportState.CONFIRMED, ImportState.PROCESSING)
 
 
 def create_import(*, by: str, now: datetime) -> ImportJob:
@@ -44,7 +50,8 @@ def overdue_imports(now: datetime) -> list[ImportJob]:
     """
     since = ImportJob.item_id > str(ULID.from_datetime(now - timedelta(days=2)))
     jobs = ImportJob.query(IMPORTS_ID, since, consistent_read=True)
-    return [job for job in jobs if not job.is_finished and not job.is_in_progress(now)]
+    open_jobs = (job for job in jobs if not job.is_finished and not job.waits_for_merchant)
+    return [job for job in open_jobs if not job.is_in_progress(now)]
 
 
 def product_results(import_id: str) -> list[ProductResult]:
@@ -90,10 +97,56 @@ def reject_file(job: ImportJob, reason: str, *, sequencer: str, now: datetime) -
     return _update(job, actions, is_same_upload)
 
 
+# --- the columns of another program's file: map, preview, confirm ----------------------------
+
+
+def request_mapping(
+    job: ImportJob, columns: tuple[SourceColumn, ...], *, source: str, upload: dict[str, Any]
+) -> bool:
+    """Ask the merchant which column is which. ``upload`` identifies the file, as when processed."""
+    actions = [getattr(ImportJob, name).set(value) for name, value in upload.items()]
+    actions += [ImportJob.columns.set(columns), ImportJob.source.set(source)]
+    return _move(job, ImportState.MAPPING, actions, ImportJob.state == ImportState.PENDING)
+
+
+def choose_mapping(job: ImportJob, mapping: ColumnMapping, *, now: datetime) -> bool:
+    """Ask for a preview of this mapping. Raises ``Conflict`` a day after the upload."""
+    if now - job.requested_at > MAPPING_TIMEOUT:
+        raise Conflict(TOO_LATE)
+    actions = [ImportJob.mapping.set(mapping), ImportJob.continued_at.set(now)]
+    waits = ImportJob.state.is_in(ImportState.MAPPING, ImportState.PREVIEWED)
+    return _move(job, ImportState.CHECKING, [*actions, ImportJob.preview.remove()], waits)
+
+
+def save_preview(
+    job: ImportJob, mapping: ColumnMapping, preview: Preview, images: tuple[str, ...]
+) -> bool:
+    """``False`` if the merchant has chosen another mapping meanwhile."""
+    actions = [ImportJob.preview.set(preview), ImportJob.images.set(images)]
+    is_asked = (ImportJob.state == ImportState.CHECKING) & (ImportJob.mapping == mapping)
+    return _move(job, ImportState.PREVIEWED, actions, is_asked)
+
+
+def confirm_import(job: ImportJob, *, now: datetime) -> bool:
+    """Import what the preview shows. ``False`` if it is no longer the one that was shown."""
+    if now - job.requested_at > MAPPING_TIMEOUT:
+        raise Conflict(TOO_LATE)
+    is_shown = (ImportJob.state == ImportState.PREVIEWED) & (ImportJob.mapping == job.mapping)
+    return _move(job, ImportState.CONFIRMED, [ImportJob.continued_at.set(now)], is_shown)
+
+
+def _move(job: ImportJob, state: ImportState, actions: list[Any], condition: Condition) -> bool:
+    return _update_if(job, [ImportJob.state.set(state), *actions], condition)
+
+
 def _update(job: ImportJob, actions: list[Any], condition: Condition) -> bool:
-    is_open = ImportJob.state.is_in(ImportState.PENDING, ImportState.PROCESSING)
+    return _update_if(job, actions, ImportJob.state.is_in(*OPEN) & condition)
+
+
+def _update_if(job: ImportJob, actions: list[Any], condition: Condition) -> bool:
+    """One conditional update, so that a repeat has no further effect."""
     try:
-        job.update(actions=actions, condition=is_open & condition)
+        job.update(actions=actions, condition=condition)
     except UpdateError as error:
         if is_condition_failure(error):
             return False

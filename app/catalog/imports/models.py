@@ -25,15 +25,63 @@ type ImportOutcome = Literal["created", "updated", "unchanged", "invalid"]
 
 class ImportState(StrEnum):
     PENDING = "pending"  # no file has been processed yet
+    MAPPING = "mapping"  # the merchant has to say which column is which field
+    CHECKING = "checking"  # the preview is being made
+    PREVIEWED = "previewed"  # the merchant has to confirm the preview
+    CONFIRMED = "confirmed"
     PROCESSING = "processing"
     DONE = "done"
     REJECTED = "rejected"  # the file as a whole
+
+
+WAITING = (ImportState.MAPPING, ImportState.PREVIEWED)  # for the merchant
+MAX_SHOWN = 10  # products of each outcome in a preview
+MAX_LISTED_IMAGES = 500
+
+
+class SourceColumn(Struct, frozen=True):
+    """A column of another program's file, with its first values and the field it likely is."""
+
+    index: int
+    heading: str
+    samples: tuple[str, ...]
+    field: str
+
+
+class ColumnMapping(Struct, frozen=True):
+    """Which column is which field: ``fields`` by column number. Others are left out.
+
+    ``category`` is that of products without one. New products get the stock of the file only if
+    ``include_stock`` is set.
+    """
+
+    fields: dict[int, str]
+    has_headings: bool
+    include_stock: bool
+    category: str
+
+
+class PreviewedProduct(Struct, frozen=True):
+    """What the import would do with one product, and why not."""
+
+    result: "ProductResult"
+    changes: tuple[str, ...] = ()
+
+
+class Preview(Struct, frozen=True):
+    """Rows by outcome, the first products of each, and how many images are left out."""
+
+    rows: dict[str, int]
+    products: tuple[PreviewedProduct, ...]
+    images: int = 0
 
 
 class ImportJob(CatalogItem, discriminator="import"):
     """One file. ``content`` and ``sequencer`` identify the upload: only the first one counts.
 
     ``reason`` says why the file was rejected, and ``note`` what to check in one that was read.
+    The file of another program has ``columns``, the merchant's ``mapping`` and its ``preview``,
+    and ``images`` are the addresses of the first images, which are not fetched.
     """
 
     by = UnicodeAttribute()
@@ -45,6 +93,12 @@ class ImportJob(CatalogItem, discriminator="import"):
     reason = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
     finished_at = UTCDateTimeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    columns = StructAttribute[tuple[SourceColumn, ...]](tuple[SourceColumn, ...], default=())
+    mapping = StructAttribute[ColumnMapping](ColumnMapping, null=True)
+    preview = StructAttribute[Preview](Preview, null=True)
+    images = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
+    continued_at = UTCDateTimeAttribute(null=True)  # the merchant's newest mapping or confirmation
 
     @property
     def import_id(self) -> str:
@@ -54,11 +108,21 @@ class ImportJob(CatalogItem, discriminator="import"):
     def is_finished(self) -> bool:
         return self.state in (ImportState.DONE, ImportState.REJECTED)
 
+    @property
+    def mapping_id(self) -> str:
+        """Identifies the mapping that a preview was made with."""
+        return self.continued_at.isoformat() if self.continued_at else ""
+
+    @property
+    def waits_for_merchant(self) -> bool:
+        return self.state in WAITING
+
     def is_in_progress(self, now: datetime) -> bool:
         """Whether a result may still come; after the timeout the job counts as failed."""
         is_pending = self.state == ImportState.PENDING
         timeout = UPLOAD_TIMEOUT if is_pending else PROCESSING_TIMEOUT
-        return not self.is_finished and now - self.requested_at < timeout
+        since = self.continued_at or self.requested_at
+        return not self.is_finished and not self.waits_for_merchant and now - since < timeout
 
 
 class RowError(Struct, frozen=True):
@@ -91,3 +155,8 @@ def result_item(import_id: str, result: ProductResult) -> ImportResult:
 
 def import_key(import_id: str) -> str:
     return f"{UPLOAD_PREFIX}/{import_id}"
+
+
+def continuation_key(import_id: str) -> str:
+    """An empty object whose notification starts the next step after the merchant's choice."""
+    return f"{UPLOAD_PREFIX}/{import_id}/continue"

@@ -5,7 +5,7 @@ in one ``InvalidRows``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.catalog.catalog_cache import Catalog
 from app.catalog.imports.models import RowError
@@ -45,6 +45,8 @@ HEADER = CsvHeader(COLUMNS, ("slug", "sku", "title"))
 VARIANT_COLUMNS = {"sku": "sku", "variant": "name", "colour": "swatch", "available": "quantity"}
 COLUMN_OF = {field_name: column for column, field_name in VARIANT_COLUMNS.items()}
 MAX_VERSION = 2**31
+IN_USE = "Enter a different value: another product has this one."
+NO_VARIANT = "Add a row for each variant of this product: none of its rows has an SKU or a price."
 
 
 class InvalidRows(Exception):
@@ -101,7 +103,7 @@ def repeated_skus(rows: Iterable[CsvRow]) -> dict[int, int]:
     """Rows whose SKU is in an earlier row, with the number of that row."""
     first: dict[str, int] = {}
     repeated = {}
-    for row in rows:
+    for row in (row for row in rows if row.is_variant):
         if (sku := sku_of(row)) and first.setdefault(sku, row.number) != row.number:
             repeated[row.number] = first[sku]
     return repeated
@@ -109,6 +111,7 @@ def repeated_skus(rows: Iterable[CsvRow]) -> dict[int, int]:
 
 def parse_product(group: ProductRows, repeated: Mapping[int, int]) -> ProductEdit | NewProduct:
     """The edit or new product that these rows describe; raises ``InvalidRows``."""
+    group = _with_inherited_cells(group)
     errors = [RowError(row.number, "", row.error) for row in group.rows if row.error]
     errors += [*_repetitions(group.rows, repeated), *_contradictions(group.rows)]
     if errors:
@@ -119,6 +122,24 @@ def parse_product(group: ProductRows, repeated: Mapping[int, int]) -> ProductEdi
         raise InvalidRows(_locate(failed, group)) from failed
     except ValidationFailed as failed:
         raise InvalidRows(_in_first_row(failed.errors, group)) from failed
+
+
+def _with_inherited_cells(group: ProductRows) -> ProductRows:
+    """An empty cell of a product's field stands for its value in another row of the product."""
+    cells: dict[str, str] = {}
+    for row in group.rows:
+        for name in (*PRODUCT_READERS, "version"):
+            if row.cells.get(name, "").strip():
+                cells.setdefault(name, row.cells[name])
+    rows = [
+        replace(row, cells=row.cells | {it: cell for it, cell in cells.items() if _lacks(row, it)})
+        for row in group.rows
+    ]
+    return ProductRows(group.product, rows)
+
+
+def _lacks(row: CsvRow, column: str) -> bool:
+    return not row.cells.get(column, "").strip()
 
 
 def _locate(failed: InvalidProduct, group: ProductRows) -> Iterator[RowError]:
@@ -158,7 +179,10 @@ def _parse_new(group: ProductRows) -> NewProduct:
     variants = {
         row.number: {name: row.cells.get(column, "") for column, name in VARIANT_COLUMNS.items()}
         for row in group.rows
+        if row.is_variant
     }
+    if not variants:
+        raise InvalidRows([RowError(first.number, "", NO_VARIANT)])
     return read_new_product(submitted, variants)
 
 
@@ -188,7 +212,7 @@ def _expected_version(row: CsvRow, product: Product) -> int:
 def _variant_errors(rows: list[CsvRow], product: Product) -> Iterator[RowError]:
     """An import neither adds variants to an existing product nor renames them."""
     variants = {variant.sku: variant for variant in product.variants}
-    for row in rows:
+    for row in (row for row in rows if row.is_variant):
         if (sku := sku_of(row)) and sku not in variants:
             message = f"“{product.title}” has no such SKU. Add the variant in the admin first."
             yield RowError(row.number, "sku", message)

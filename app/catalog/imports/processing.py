@@ -6,31 +6,35 @@ a retry continues with the products that have no result yet.
 Idempotent consumer: https://microservices.io/patterns/communication-style/idempotent-consumer.html
 """
 
-import hashlib
 from datetime import datetime
 
+from msgspec.structs import replace
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from app.catalog.catalog_cache import read_full_catalog
+from app.catalog.catalog_cache import Catalog, read_full_catalog
+from app.catalog.imports.conversion import Conversion
+from app.catalog.imports.files import ask_for_columns, read_file, upload_attributes
 from app.catalog.imports.jobs import (
     find_import,
     mark_done,
     product_results,
     reject_file,
+    save_preview,
     start_processing,
 )
 from app.catalog.imports.models import (
-    MAX_ROWS,
+    MAX_LISTED_IMAGES,
     ImportJob,
     ImportOutcome,
     ImportResult,
+    ImportState,
     ProductResult,
     RowError,
     result_item,
 )
 from app.catalog.imports.parsing import (
-    HEADER,
+    IN_USE,
     InvalidRows,
     ProductRows,
     group_rows,
@@ -38,10 +42,12 @@ from app.catalog.imports.parsing import (
     repeated_skus,
     sku_of,
 )
+from app.catalog.imports.preview import preview_rows
 from app.catalog.product_fields import NewProduct
 from app.catalog.products import ProductEdit, duplicate_product, write_new_product, write_update
-from app.csv_io.decoding import InvalidCsv, encoding_note
-from app.csv_io.reader import CsvRow, read_csv
+from app.csv_io.decoding import InvalidCsv
+from app.csv_io.reader import CsvRow
+from app.csv_io.tables import CsvTable
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
 MAX_ERRORS = 100  # reported for one product, whose result has to fit one DynamoDB item
@@ -49,8 +55,8 @@ EDIT_CONFLICT = (
     "This product has changed since the file was exported. Export it again, or empty the cell "
     "“version” to overwrite the change."
 )
+MAX_IMAGE_LENGTH = 300  # of an address that is listed
 FILE_REPLACED = "The file was replaced while it was being processed. Please upload it again."
-IN_USE = "Enter a different value: another product has this one."
 
 
 def process_file(job: ImportJob, data: bytes, sequencer: str, *, now: datetime) -> str:
@@ -59,18 +65,30 @@ def process_file(job: ImportJob, data: bytes, sequencer: str, *, now: datetime) 
     Returns the outcome for the log. ``sequencer`` identifies the upload: only the first upload of
     a job counts, a second one is "superseded".
     """
+    catalog = read_full_catalog(now)
     try:
-        rows = read_csv(data, HEADER, max_rows=MAX_ROWS)
+        file = read_file(job, data, catalog)
+        if isinstance(file, CsvTable):
+            return ask_for_columns(job, file, data, sequencer)
     except InvalidCsv as error:
         reject_file(job, str(error), sequencer=sequencer, now=now)
         return "rejected"
-    content = hashlib.sha256(data).hexdigest()
-    note = encoding_note(data)
-    if not start_processing(job, content=content, sequencer=sequencer, rows=len(rows), note=note):
+    upload = upload_attributes(data, sequencer, len(file.rows))
+    if job.state == ImportState.CHECKING and job.content == upload["content"]:
+        return _preview(job, file, catalog)
+    if job.state == ImportState.CHECKING or not start_processing(job, **upload):
         return _reject_replaced_file(job, sequencer, now)
-    _process_rows(job, rows, now)
+    _process_rows(job, file.rows, catalog, now)
     mark_done(job, now=now)
     return "done"
+
+
+def _preview(job: ImportJob, file: Conversion, catalog: Catalog) -> str:
+    """Save the preview, unless the merchant has chosen another mapping meanwhile."""
+    preview = replace(preview_rows(file.rows, catalog), images=len(file.images))
+    images = tuple(address[:MAX_IMAGE_LENGTH] for address in file.images[:MAX_LISTED_IMAGES])
+    is_saved = job.mapping and save_preview(job, job.mapping, preview, images)
+    return "previewed" if is_saved else "superseded"
 
 
 def _reject_replaced_file(job: ImportJob, sequencer: str, now: datetime) -> str:
@@ -81,10 +99,10 @@ def _reject_replaced_file(job: ImportJob, sequencer: str, now: datetime) -> str:
     return "rejected"
 
 
-def _process_rows(job: ImportJob, rows: list[CsvRow], now: datetime) -> None:
+def _process_rows(job: ImportJob, rows: list[CsvRow], catalog: Catalog, now: datetime) -> None:
     done = {row for result in product_results(job.import_id) for row in result.rows}
     repeated = repeated_skus(rows)
-    for group in group_rows(rows, read_full_catalog(now)):
+    for group in group_rows(rows, catalog):
         if done.isdisjoint(group.numbers):
             _process_product(job, group, repeated, now)
 

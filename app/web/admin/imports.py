@@ -1,11 +1,13 @@
 """CSV imports in the admin: the upload form, the list of imports, and the report of each."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.aws.s3 import UploadPolicy, presigned_upload_form
+from app.aws.s3 import UploadPolicy, presigned_upload_form, put_continuation
+from app.catalog.imports import jobs, mapping
 from app.catalog.imports.jobs import create_import, find_import, product_results, recent_imports
 from app.catalog.imports.models import (
     MAX_FILE_BYTES,
@@ -13,12 +15,16 @@ from app.catalog.imports.models import (
     ImportJob,
     ImportState,
     ProductResult,
+    continuation_key,
     import_key,
 )
 from app.catalog.imports.parsing import COLUMNS
 from app.csv_io.escaping import Cell
+from app.errors import ValidationFailed
 from app.settings import settings
 from app.web.admin.csv_responses import csv_download
+from app.web.http.flash import flash
+from app.web.http.forms import SubmittedForm
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
 from app.web.security.sessions import SHOP_OWNER, Merchant
@@ -60,8 +66,10 @@ def upload_form(request: Request, _: Merchant, import_id: str) -> Response:
 
 @router.get("/admin/imports/{import_id}/report")
 def report_page(request: Request, _: Merchant, import_id: str) -> Response:
-    """The page polls itself until the import is finished."""
+    """The page polls itself until the import is finished, or the merchant has to map columns."""
     job = find_import(import_id)
+    if job.waits_for_merchant:
+        return _render_mapping(request, job)
     results = product_results(job.import_id)
     return render_page(
         request,
@@ -70,6 +78,46 @@ def report_page(request: Request, _: Merchant, import_id: str) -> Response:
         job=job,
         results=results if job.is_finished else [],
         counts=_count_rows(results),
+    )
+
+
+@router.post("/admin/imports/{import_id}/mapping")
+def map_columns(
+    request: Request, _: Merchant, now: Now, import_id: str, submitted: SubmittedForm
+) -> Response:
+    """Preview the import with this mapping, or import what the preview shows if confirmed.
+
+    The worker does both, and is started by an empty object in the bucket. A repeat has no further
+    effect.
+    """
+    job = find_import(import_id)
+    report = RedirectResponse(f"/admin/imports/{job.import_id}/report", 303)
+    if "confirmed" in submitted:
+        if job.mapping_id != submitted.get("mapping_id"):
+            flash(request, "import_changed")
+            return report
+        jobs.confirm_import(job, now=now)
+    elif job.waits_for_merchant:
+        try:
+            chosen = mapping.read_mapping(job, submitted)
+        except ValidationFailed as failed:
+            return _render_mapping(request, job, submitted, errors=failed.errors, status=422)
+        jobs.choose_mapping(job, chosen, now=now)
+    put_continuation(continuation_key(job.import_id))
+    return report
+
+
+def _render_mapping(
+    request: Request, job: ImportJob, values: dict[str, str] | None = None, **context: Any
+) -> Response:
+    chosen = job.mapping or mapping.suggested_mapping(job)
+    return render_page(
+        request,
+        "admin/import_mapping.html",
+        job=job,
+        field_labels=mapping.FIELD_LABELS,
+        values=mapping.as_form_values(chosen) if values is None else values,
+        **{"errors": {}, **context},
     )
 
 
@@ -85,13 +133,16 @@ def _count_rows(results: Sequence[ProductResult]) -> dict[str, int]:
     counts = dict.fromkeys(OUTCOMES, 0)
     for result in results:
         counts[result.outcome] += len(result.rows)
-    return {**counts, "all": sum(counts.values())}
+    imported = counts["created"] + counts["updated"]
+    return {**counts, "all": sum(counts.values()), "imported": imported}
 
 
 def _report_rows(job: ImportJob, results: Sequence[ProductResult]) -> Iterator[tuple[Cell, ...]]:
     """One row for each error, and one for each valid row of the file."""
     if job.reason:
         yield "", "", "rejected", "", job.reason
+    for address in job.images:
+        yield "", "", "left out", "image", address
     for result in results:
         errors = [(error.row, error.column, error.message) for error in result.errors]
         for row, column, message in errors or [(row, "", "") for row in result.rows]:

@@ -23,6 +23,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/theme": {"theme": "dark", "next": "/"},
     "/language": {"language": "de", "next": "/"},
     "/debug-panel": {"debug_panel": "on", "next": "/"},
+    "/admin/imports/{import_id}/mapping": {
+        "column_0": "title",
+        "column_1": "price",
+        "category": "Other",
+        "has_headings": "yes",
+    },
     "/admin/orders/{order_id}/decision": {"decision": "reject", "comment": "No."},
     "/orders/{order_id}/return": {
         "quantity-1": "1",

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.images import request_new_image
+from app.catalog.imports.jobs import create_import
+from app.catalog.imports.processing import process_file
 from app.catalog.models import ProductImage
 from app.catalog.product_fields import as_form_values
 from app.discounts.terms import Terms, create_discount
@@ -132,6 +134,15 @@ def _add_variant(setup: Setup) -> Callable[[], Submission]:
 @action("/admin/imports", ignored_rows="imports")  # an upload form that is never used
 def _create_import(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form("/admin/imports"))
+
+
+@action("/admin/imports/{import_id}/mapping")
+def _map_columns(setup: Setup) -> Callable[[], Submission]:
+    job = create_import(by="bo@hearth.example", now=NOON)
+    process_file(job, b"Name,Preis\nJug,48", "A1", now=NOON)
+    form = {"column_0": "title", "column_1": "price", "category": "Other", "has_headings": "yes"}
+    path = f"/admin/imports/{job.import_id}/mapping"
+    return lambda: (setup.merchant, Form(path, form))
 
 
 @action("/admin/products/{slug}/receive-stock")

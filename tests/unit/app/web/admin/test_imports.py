@@ -170,3 +170,137 @@ def test_upload_form_redirects_to_the_report_once_a_file_was_processed(
 @pytest.mark.parametrize("import_id", ["0" * 26, "x", "x" * 3_000])
 def test_unknown_import_is_not_found(merchant: TestClient, import_id: str) -> None:
     assert _report(merchant, import_id).status_code == 404
+
+
+# --- files of other programs ------------------------------------------------------------------
+
+FOREIGN = "Artikel;Verkauf;Beschreibung\nKrug;54,5;<b>Fasst</b> viel.<script>alert(1)</script>\n"
+MAPPED = {
+    "column_0": "title",
+    "column_1": "price",
+    "column_2": "description",
+    "category": "Küche",
+    "has_headings": "yes",
+}
+
+
+def _work(import_id: str) -> None:
+    """Deliver the notification of the newest object of this import."""
+    record = {"s3": {"object": {"key": f"imports/{import_id}/continue", "sequencer": "B2"}}}
+    handler({"Records": [record]}, LambdaContextStub())
+
+
+def _foreign(merchant: TestClient, content: str = FOREIGN) -> str:
+    import_id = _create(merchant)
+    _upload(merchant, import_id, content.encode())
+    key = import_key(import_id)
+    handler({"Records": [{"s3": {"object": {"key": key, "sequencer": "A1"}}}]}, LambdaContextStub())
+    return import_id
+
+
+def _map(merchant: TestClient, import_id: str, **form: str) -> Response:
+    answer: Response = merchant.post(f"/admin/imports/{import_id}/mapping", data=form)
+    return answer
+
+
+def _previewed(merchant: TestClient, content: str = FOREIGN, **form: str) -> tuple[str, Response]:
+    import_id = _foreign(merchant, content)
+    assert _map(merchant, import_id, **(MAPPED | form)).status_code == 303
+    assert "Preparing the preview" in page_text(_report(merchant, import_id))
+    _work(import_id)
+    return import_id, _report(merchant, import_id)
+
+
+def test_unknown_columns_lead_to_a_form_with_suggestions_and_first_values(
+    merchant: TestClient,
+) -> None:
+    page = _report(merchant, _foreign(merchant))
+
+    assert heading(page) == "Which column is which?"
+    assert "54,5" in page_text(page)
+    assert '<option value="title" selected>' in page.text
+    assert "<script>alert" not in page.text
+    assert "to be mapped" in page_text(merchant.get("/admin/imports"))
+
+
+def test_preview_shows_what_would_be_added_and_writes_nothing(merchant: TestClient) -> None:
+    import_id, page = _previewed(merchant)
+
+    assert heading(page) == "Check the import"
+    assert "Import 1 row" in page_text(page)
+    assert product_results(import_id) == []
+    assert all(it.product.slug != "krug" for it in read_full_catalog(datetime.now(UTC)).entries)
+
+
+def test_confirmed_preview_is_imported_once(merchant: TestClient) -> None:
+    import_id, _ = _previewed(merchant)
+    form = {"mapping_id": find_import(import_id).mapping_id, "confirmed": "yes"}
+
+    for _ in range(2):
+        assert _map(merchant, import_id, **form).status_code == 303
+        _work(import_id)
+
+    assert "Imported 1 of 1 row" in page_text(_report(merchant, import_id))
+    (result,) = product_results(import_id)
+    product = read_full_catalog(datetime.now(UTC)).entry(result.slug).product
+    assert (product.price, product.blurb, product.category) == (5_450, "Fasst viel.", "Küche")
+    product.delete()
+
+
+def test_preview_that_is_not_the_newest_cannot_be_confirmed(merchant: TestClient) -> None:
+    import_id, _ = _previewed(merchant)
+    shown = find_import(import_id).mapping_id
+    _map(merchant, import_id, **(MAPPED | {"category": "Garten"}))
+    _work(import_id)
+
+    answer = merchant.post(
+        f"/admin/imports/{import_id}/mapping",
+        data={"mapping_id": shown, "confirmed": "yes"},
+        follow_redirects=True,
+    )
+
+    assert find_import(import_id).state == "previewed"
+    assert "Check the preview again" in page_text(answer)
+
+
+def test_preview_and_report_say_which_row_and_column_is_wrong(merchant: TestClient) -> None:
+    import_id, page = _previewed(merchant, FOREIGN.replace("54,5", "$54.50"))
+
+    assert "Row 2, price: Enter a price in euros, like 48.00." in page_text(page)
+    assert "No row can be imported" in page_text(page)
+    form = {"mapping_id": find_import(import_id).mapping_id, "confirmed": "yes"}
+    _map(merchant, import_id, **form)
+    _work(import_id)
+    assert heading(_report(merchant, import_id)) == "Imported 0 of 1 row"
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({"column_1": "title"}, "Select “Title” for one column only."),
+        ({"column_1": "nonsense"}, "Select a field from the list."),
+        ({"column_0": ""}, "Select the column that has the title, the SKU or the URL slug."),
+        ({"category": ""}, "Enter a category."),
+        ({"category": "x" * 101}, "Enter a category with at most 100 characters."),
+    ],
+)
+def test_mapping_that_is_not_possible_keeps_what_was_selected(
+    merchant: TestClient, form: dict[str, str], message: str
+) -> None:
+    answer = _map(merchant, _foreign(merchant), **(MAPPED | form))
+
+    assert answer.status_code == 422
+    assert message in page_text(answer)
+    assert '<option value="description" selected>' in answer.text
+
+
+def test_file_that_is_replaced_after_its_columns_were_mapped_is_rejected(
+    merchant: TestClient,
+) -> None:
+    import_id = _foreign(merchant)
+    _map(merchant, import_id, **MAPPED)
+    replaced = FOREIGN.replace("54,5", "1").encode()
+
+    process_file(find_import(import_id), replaced, "A1", now=datetime.now(UTC))
+
+    assert "The file was replaced" in page_text(_report(merchant, import_id))
