@@ -29,7 +29,7 @@ BEFORE_OUTAGE = timedelta(minutes=15)
 NEEDS_REVIEW, USUAL_PRICE = 45_000, 2_450  # cents
 HOURS = {"6m": 0.1, "1h": 1.0, "12h": 12.0, "24h": 24.0}
 SEED = 4
-PATIENT = ClientRetries(max_seconds=600, attempts=10**6)
+ENDLESS_RETRIES = ClientRetries(max_seconds=600, attempts=10**6)
 
 type Plan = Literal["ships", "is declined", "is reviewed", "is cancelled", "is returned"]
 
@@ -95,7 +95,7 @@ class OutageRun(Simulation):
     def set_up(self) -> None:
         self.faults.suspended = True
         self.faults.add_outage(self.outage)
-        self.actors = Actors(self.cloud, clock_skew=timedelta(), retries=PATIENT)
+        self.actors = Actors(self.cloud, clock_skew=timedelta(), retries=ENDLESS_RETRIES)
         begin, half = self.outage.start, self.outage.duration / 2
         self._place(begin - timedelta(minutes=14), "ships")
         self._place(begin - timedelta(seconds=1), "ships")
@@ -114,7 +114,7 @@ class OutageRun(Simulation):
 
     def _accept_return(self, order: Order) -> None:
         """The merchant approves, and has the parcel as soon as the answer is there."""
-        order_id, client = order.order_id, Client(self.cloud, timedelta(), PATIENT)
+        order_id, client = order.order_id, Client(self.cloud, timedelta(), ENDLESS_RETRIES)
 
         def approve() -> str:
             approve_return(order_id, 1, by=MERCHANT, now=clock.now())
