@@ -1,10 +1,11 @@
 """Products in the admin: the list, one product's page, publishing it, and the CSV export."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, BeforeValidator
 from ulid import ULID
 
 from app.catalog.catalog_cache import (
@@ -17,13 +18,22 @@ from app.catalog.catalog_cache import (
 from app.catalog.image_uploads import ACCEPTED_TYPES, MAX_UPLOAD_BYTES
 from app.catalog.imports.parsing import COLUMNS
 from app.catalog.models import Product, Variant
-from app.catalog.product_fields import MAX_VARIANTS, as_form_values
+from app.catalog.product_fields import MAX_SLUG_LENGTH, MAX_VARIANTS, SLUG, as_form_values
+from app.catalog.product_pages import (
+    PAGE_SIZE,
+    VARIANTS_SHOWN,
+    ProductFilter,
+    StockBySku,
+    find_products,
+    list_products,
+)
 from app.catalog.products import admin_path
 from app.catalog.publishing import publish_product, unpublish_product
 from app.csv_io.escaping import Cell
 from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consistently
 from app.shop_time import shop_day
+from app.text_policy import clean_search_text
 from app.web.admin.csv_responses import csv_download
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
@@ -32,7 +42,6 @@ from app.web.security.sessions import Merchant
 router = APIRouter(include_in_schema=False)
 
 type ListFilter = Literal["all", "low-stock", "drafts", "no-images"]
-type StockBySku = dict[str, Stock]
 
 
 def _requested_entry(_: Merchant, slug: str) -> CatalogEntry:
@@ -43,15 +52,32 @@ def _requested_entry(_: Merchant, slug: str) -> CatalogEntry:
 RequestedEntry = Annotated[CatalogEntry, Depends(_requested_entry)]
 
 
+class ProductPageQuery(BaseModel):
+    """The list, and the slug that its page follows; or a text to find."""
+
+    show: ListFilter = "all"
+    after: Annotated[str, Query(max_length=MAX_SLUG_LENGTH)] = ""
+    find: Annotated[str, BeforeValidator(clean_search_text), Query(max_length=100)] = ""
+
+
 @router.get("/admin/products")
-def product_list(request: Request, _: Merchant, now: Now, show: ListFilter = "all") -> Response:
-    entries = read_full_catalog(now).entries
-    stock = read_stock_consistently(v.sku for it in entries for v in it.product.variants)
-    lists = {
-        name: [entry for entry in entries if matches(entry, stock)]
-        for name, matches in LIST_FILTERS.items()
-    }
-    return render_page(request, "admin/products.html", lists=lists, shown=show, stock=stock)
+def product_list(
+    request: Request, _: Merchant, now: Now, query: Annotated[ProductPageQuery, Query()]
+) -> Response:
+    """A page of the products, or of those of a filter; with ``find``, the best matches."""
+    if query.after and not SLUG.fullmatch(query.after):
+        return RedirectResponse("/admin/products", 303)
+    chosen = LIST_FILTERS[query.show]
+    page = find_products(query.find, now) if query.find else list_products(chosen, query.after)
+    return render_page(
+        request,
+        "admin/products.html",
+        page=page,
+        shown=query.show,
+        find=query.find,
+        is_first_page=not query.after,
+        variants_shown=VARIANTS_SHOWN,
+    )
 
 
 def _is_low_on_stock(entry: CatalogEntry, stock: StockBySku) -> bool:
@@ -61,19 +87,18 @@ def _is_low_on_stock(entry: CatalogEntry, stock: StockBySku) -> bool:
     return entry.product.published and is_low
 
 
-LIST_FILTERS: dict[ListFilter, Callable[[CatalogEntry, StockBySku], bool]] = {
-    "all": lambda *_: True,
-    "low-stock": _is_low_on_stock,
-    "drafts": lambda entry, _: not entry.product.published,
-    "no-images": lambda entry, _: not any(image.version for image in entry.images),
+LIST_FILTERS: dict[str, ProductFilter] = {
+    "all": ProductFilter(lambda *_: True, examined=PAGE_SIZE + 1),
+    "low-stock": ProductFilter(_is_low_on_stock, needs_stock=True),
+    "drafts": ProductFilter(lambda entry, _: not entry.product.published),
+    "no-images": ProductFilter(lambda entry, _: not any(image.version for image in entry.images)),
 }
 
 
 def listed_entries(catalog: Catalog, name: str) -> list[CatalogEntry]:
     """All products of a list, such as "drafts"."""
     stock = read_stock_consistently(v.sku for it in catalog.entries for v in it.product.variants)
-    matches = next(it for known, it in LIST_FILTERS.items() if known == name)
-    return [entry for entry in catalog.entries if matches(entry, stock)]
+    return [entry for entry in catalog.entries if LIST_FILTERS[name].matches(entry, stock)]
 
 
 @router.get("/admin/products/{slug}")
