@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
@@ -20,6 +21,7 @@ from app.catalog.models import (
 )
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
+from app.inventory.reservations import scan_availability
 
 CACHE_TTL = timedelta(seconds=30)
 MAX_SLUG = 500  # characters of a slug in a URL: no product has so many, and no key may
@@ -97,7 +99,20 @@ class Catalog:
         return self._by_sku[sku]
 
 
+@dataclass(frozen=True)
+class Availability:
+    """The units for sale of every SKU, as they were at ``read_at``, and what was derived from them.
+
+    ``listings`` has the product lists that were shown since, by their catalog, filters and order.
+    """
+
+    units: Mapping[str, int]
+    read_at: datetime
+    listings: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
 _cached: list[Catalog] = []
+_availability: list[Availability] = []
 
 
 def cached_catalog(now: datetime) -> Catalog:
@@ -110,9 +125,20 @@ def cached_catalog(now: datetime) -> Catalog:
     return _cached[0]
 
 
+def cached_availability(now: datetime) -> Availability:
+    """What product lists filter and count by; up to 30 seconds old.
+
+    What a page shows of a product is read from its stock.
+    """
+    if not _availability or not timedelta() <= now - _availability[0].read_at < CACHE_TTL:
+        _availability[:] = [Availability(scan_availability(), now)]
+    return _availability[0]
+
+
 def clear_cache() -> None:
     """Read the catalog again next time, so that merchants see their own edits at once."""
     _cached.clear()
+    _availability.clear()
 
 
 def read_published_catalog(now: datetime) -> Catalog:

@@ -132,6 +132,28 @@ def count_facets(
     )
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The sorted products that pass the filters, the number without filters, and the facets."""
+
+    matches: tuple[CatalogEntry, ...]
+    total: int
+    facets: Facets
+
+
+def list_matching(
+    entries: tuple[CatalogEntry, ...],
+    filters: Filters,
+    order: SortOrder,
+    available: Mapping[str, int],
+) -> Listing:
+    return Listing(
+        sort_entries(apply_filters(entries, filters, available), order),
+        len(apply_filters(entries, Filters(filters.category), available)),
+        count_facets(entries, filters, available),
+    )
+
+
 def _swatches(entries: Iterable[CatalogEntry]) -> dict[str, str]:
     """Colour names with the swatch of the first product that has the colour."""
     swatches: dict[str, str] = {}

@@ -1,18 +1,18 @@
 """The product list, the search and the product page."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app import clock
-from app.catalog.catalog_cache import Catalog, CatalogEntry
+from app.catalog.catalog_cache import Availability, Catalog, CatalogEntry, cached_availability
 from app.catalog.filters import (
     Filters,
+    Listing,
     SortOrder,
-    apply_filters,
-    count_facets,
+    list_matching,
     matching_variants,
     sold_out_slugs,
     sort_entries,
@@ -39,6 +39,7 @@ PRIVATE_CACHE = {"Cache-Control": "private, no-cache"}
 MAX_SUGGESTIONS = 6
 MAX_SUGGESTED_CATEGORIES = 2
 MAX_ALTERNATIVES = 4
+MAX_KEPT_LISTINGS = 100
 SORT_LABELS = {
     SortOrder.RELEVANCE: lazy_gettext("Best match"),
     SortOrder.FEATURED: lazy_gettext("Featured"),
@@ -175,11 +176,11 @@ def _render_list(
 ) -> Response:
     """``corrected`` is the text that was searched for in place of a misspelled one."""
     filters, errors = query.filters()
-    available = available_by_sku(entries)
-    matches = apply_filters(entries, filters, available)
+    availability = cached_availability(clock.now())
+    listing = _listing(request, query, entries, availability)
     loads_more = wants_fragment(request) and is_htmx_target(request, "pagination")
     first = query.page if loads_more else query.start
-    page = Page(sort_entries(matches, query.sorting), query.page, first)
+    page = Page(listing.matches, query.page, first)
     response = render_page(
         request,
         "catalog/more_products.html" if loads_more else "catalog/product_list.html",
@@ -191,16 +192,36 @@ def _render_list(
         **_category_breadcrumbs(request, query),
         errors=errors,
         page=page,
-        total=len(apply_filters(entries, Filters(query.category), available)),
-        facets=count_facets(entries, filters, available),
-        sold_out=sold_out_slugs(page.entries, available),
-        matching_skus=_matching_skus(page.entries, filters, available),
+        total=listing.total,
+        facets=listing.facets,
+        sold_out=sold_out_slugs(page.entries, available_by_sku(page.entries)),
+        matching_skus=_matching_skus(page.entries, filters, availability.units),
         sort_options={o: t for o, t in SORT_LABELS.items() if query.q or o != SortOrder.RELEVANCE},
     )
     response.headers.update(PRIVATE_CACHE)
     if wants_fragment(request):
         response.headers.update(_history_headers(request, query, loads_more=loads_more))
     return response
+
+
+def _listing(
+    request: Request,
+    query: ProductListQuery,
+    entries: tuple[CatalogEntry, ...],
+    availability: Availability,
+) -> Listing:
+    """The matching products; those of the whole catalog are kept as long as the availability."""
+    filters, _ = query.filters()
+    if query.q:
+        return list_matching(entries, filters, query.sorting, availability.units)
+    catalog, kept = catalog_for(request, clock.now()), availability.listings
+    key = (catalog.language, catalog.read_at, filters, query.sorting)
+    if key not in kept:
+        if len(kept) >= MAX_KEPT_LISTINGS:
+            kept.clear()
+        kept[key] = list_matching(entries, filters, query.sorting, availability.units)
+    listing: Listing = kept[key]
+    return listing
 
 
 def _history_headers(
@@ -228,7 +249,7 @@ def _category_breadcrumbs(request: Request, query: ProductListQuery) -> dict[str
 
 
 def _matching_skus(
-    entries: Iterable[CatalogEntry], filters: Filters, available: dict[str, int]
+    entries: Iterable[CatalogEntry], filters: Filters, available: Mapping[str, int]
 ) -> dict[str, str]:
     """By slug, the variant to show in the list: one that has a selected colour."""
     if not filters.colours:

@@ -11,7 +11,11 @@ from httpx import Response
 
 from app.catalog.catalog_cache import clear_cache
 from app.catalog.models import CATALOG_ID, ImageState, Product, ProductImage, Variant, image_key
-from tests.builders import a_product, sku_of
+from app.catalog.publishing import unpublish_product
+from app.inventory.models import Stock
+from app.inventory.reservations import scan_availability
+from app.inventory.stock_shards import reshard
+from tests.builders import NOON, a_product, an_order, sku_of
 from tests.crash_injection import recorded_calls
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, put_in_cart
 
@@ -321,7 +325,7 @@ def test_search_without_results_suggests_nothing(browser: TestClient) -> None:
 
 
 @pytest.mark.parametrize("address", ["/products?in_stock=yes", "/search?q=pot&colour=Oat"])
-def test_product_list_makes_three_database_calls_at_most(browser: TestClient, address: str) -> None:
+def test_product_list_makes_four_database_calls_at_most(browser: TestClient, address: str) -> None:
     put_in_cart(browser, a_product(title="Pot"))
     for _ in range(5):
         a_product(title="Pot", variants=4)
@@ -330,7 +334,8 @@ def test_product_list_makes_three_database_calls_at_most(browser: TestClient, ad
         assert browser.get(address).status_code == 200
 
     operations = [call.partition(" ")[0] for call in calls]
-    assert sorted(operations) == ["BatchGetItem", "Query", "Query"]
+    shown = ["BatchGetItem"] if "colour" not in address else []  # no pot has the colour
+    assert sorted(operations) == [*shown, "Query", "Query", "Scan"]
 
 
 def test_product_page_has_an_add_to_cart_button(browser: TestClient) -> None:
@@ -455,3 +460,42 @@ def test_markup_in_a_title_is_escaped(browser: TestClient) -> None:
 
     assert "<img src=x" not in page.text
     assert "{{ 7 * 7 }}" in page_text(page)
+
+
+def test_product_list_reads_the_stock_of_its_page_and_all_availability_once(
+    browser: TestClient,
+) -> None:
+    for _ in range(3):
+        a_product()
+    clear_cache()
+    browser.get("/products")
+
+    with recorded_calls() as calls:
+        page = browser.get("/products")
+        browser.get("/products?sort=price-up")
+
+    assert page.status_code == 200
+    assert [it for it in calls if it.startswith("Scan")] == []
+    assert len([it for it in calls if it.startswith("BatchGetItem")]) == 2
+
+
+def test_product_that_has_just_sold_out_is_shown_as_sold_out(browser: TestClient) -> None:
+    product = a_product(quantity=1, title="Aardvark basin")
+    clear_cache()
+    assert "Sold out" not in page_text(browser.get("/search?q=aardvark"))
+
+    an_order(product)
+
+    assert "Sold out" in page_text(browser.get("/search?q=aardvark"))
+
+
+@pytest.mark.usefixtures("tables")
+def test_availability_of_every_sku_is_scanned_with_its_shards() -> None:
+    product, draft = a_product(quantity=30), a_product()
+    reshard([Stock.get(sku_of(product))], 3, by="ada@potter.example", now=NOON)
+    unpublish_product(draft, by="ada@potter.example", now=NOON)
+
+    units = scan_availability()
+
+    assert (units[sku_of(product)], units[sku_of(draft)]) == (30, 0)
+    assert not [key for key in units if "#" in key]
