@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from app.catalog.models import Product
+from msgspec.structs import replace as struct_replace
+
+from app.catalog.models import Product, Variant
 from app.catalog.product_fields import ProductFields
 from app.catalog.products import EditConflict, ProductEdit, update_product
 
@@ -27,15 +29,25 @@ class BulkChange:
     def _apply(self, fields: ProductFields) -> ProductFields:
         if self.action in ("publish", "unpublish"):
             return replace(fields, published=self.action == "publish")
+        price, compare_at = self._prices(fields.price, fields.compare_at)
+        variants = tuple(self._variant(it) for it in fields.variants)
+        return replace(fields, price=price, compare_at=compare_at, variants=variants)
+
+    def _variant(self, variant: Variant) -> Variant:
+        """A set price is that of every variant; a sale reduces each from its own price."""
+        if variant.price is None or self.action == "set_price":
+            return struct_replace(variant, price=None, compare_at=None)
+        price, compare_at = self._prices(variant.price, variant.compare_at)
+        return struct_replace(variant, price=price, compare_at=compare_at)
+
+    def _prices(self, price: int, compare_at: int | None) -> tuple[int, int | None]:
+        regular_price = compare_at or price
         if self.action == "end_sale":
-            return replace(fields, price=fields.compare_at or fields.price, compare_at=None)
+            return regular_price, None
         if self.action == "start_sale":
-            regular_price = fields.compare_at or fields.price
-            price = _discounted(regular_price, self.amount)
-            return replace(fields, price=price, compare_at=regular_price)
-        is_still_reduced = fields.compare_at is not None and fields.compare_at > self.amount
-        compare_at = fields.compare_at if is_still_reduced else None
-        return replace(fields, price=self.amount, compare_at=compare_at)
+            return _discounted(regular_price, self.amount), regular_price
+        is_still_reduced = compare_at is not None and compare_at > self.amount
+        return self.amount, compare_at if is_still_reduced else None
 
 
 def _discounted(cents: int, percent: int) -> int:

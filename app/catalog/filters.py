@@ -68,7 +68,7 @@ def apply_filters(
 
 
 def _is_in_price_range(entry: CatalogEntry, filters: Filters) -> bool:
-    price = entry.product.price
+    price = entry.product.price_of(entry.product.cheapest)
     return (filters.price_min or 0) <= price and (
         filters.price_max is None or price <= filters.price_max
     )
@@ -185,4 +185,4 @@ def _added_at(entry: CatalogEntry) -> datetime:
 
 
 def _price(entry: CatalogEntry) -> int:
-    return int(entry.product.price)
+    return entry.product.price_of(entry.product.cheapest)

@@ -33,12 +33,20 @@ class CatalogItem(Table):
 
 
 class Variant(Struct, frozen=True):
-    """A variant that can be ordered. ``swatch`` is a CSS colour, or ``None``."""
+    """A variant that can be ordered. ``swatch`` is a CSS colour, or ``None``.
+
+    Without a price of its own in cents it has the product's price and compare-at price, and
+    without a weight the product's. ``barcode`` is a GTIN.
+    """
 
     sku: str
     name: str
     swatch: str | None = None
     image_id: str | None = None
+    price: int | None = None
+    compare_at: int | None = None
+    weight_g: int | None = None
+    barcode: str | None = None
 
 
 class Translation(Struct, frozen=True):
@@ -82,6 +90,24 @@ class Product(CatalogItem, discriminator="product"):
     published = BooleanAttribute(default=True)
     version = IntegerAttribute(default=0)
     added_at = UTCDateTimeAttribute()
+
+    def price_of(self, variant: Variant) -> int:
+        return int(self.price) if variant.price is None else variant.price
+
+    def compare_at_of(self, variant: Variant) -> int | None:
+        """The price before the sale; ``None`` if the variant is not on sale."""
+        return self.compare_at if variant.price is None else variant.compare_at
+
+    def weight_of(self, variant: Variant) -> int | None:
+        return variant.weight_g or self.weight_g
+
+    @property
+    def cheapest(self) -> Variant:
+        return min(self.variants, key=self.price_of)
+
+    @property
+    def has_several_prices(self) -> bool:
+        return len({self.price_of(variant) for variant in self.variants}) > 1
 
 
 class ImageState(StrEnum):

@@ -56,6 +56,7 @@ class ProductFields:
     tags: tuple[str, ...]
     materials: tuple[str, ...]
     published: bool
+    variants: tuple[Variant, ...]
 
     @classmethod
     def from_product(cls, product: Product) -> "ProductFields":
@@ -191,15 +192,15 @@ LABELS = {
 }
 
 
-def read_product_fields(submitted: Submitted) -> ProductFields:
-    """Raise ``ValidationFailed`` with every error at once."""
+def read_product_fields(submitted: Submitted, variants: tuple[Variant, ...] = ()) -> ProductFields:
+    """Raise ``ValidationFailed`` with every error at once. The variants stay as they are."""
     values, errors = try_fields(PRODUCT_READERS, submitted, LABELS)
     compare_at = values.get("compare_at")
     if compare_at is not None and compare_at <= values.get("price", 0):
         errors["compare_at"] = "Enter a compare-at price that is higher than the price."
     if errors:
         raise ValidationFailed.for_fields(errors)
-    return ProductFields(**values)
+    return ProductFields(**values, variants=variants)
 
 
 def as_form_values(product: Product) -> Submitted:
@@ -232,11 +233,8 @@ def read_new_product(submitted: Submitted, rows: Mapping[int, Submitted]) -> New
     if errors or variant_errors:
         raise InvalidProduct(errors, variant_errors)
     variants = [_try_variant(rows, row)[0] for row in rows]
-    product = Product(
-        slug=_read_slug(submitted),
-        variants=tuple(Variant(v["sku"], v["name"], v["swatch"]) for v in variants),
-        **vars(fields),
-    )
+    new = tuple(Variant(v["sku"], v["name"], v["swatch"]) for v in variants)
+    product = Product(slug=_read_slug(submitted), **{**vars(fields), "variants": new})
     return NewProduct(product, {v["sku"]: v["quantity"] for v in variants})
 
 

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
-from app.catalog.models import Product, product_key
+from app.catalog.models import Product, Variant, product_key
 from app.catalog.product_fields import ProductFields
 from app.errors import Conflict
 from app.i18n.currency import format_money
@@ -79,20 +79,20 @@ def write_new_product(
     transaction.save(product, condition=Product.item_id.does_not_exist())
     for variant in product.variants:
         quantity = quantities.get(variant.sku, 0)
-        write_initial_stock(transaction, product, variant.sku, quantity, now=now)
+        write_initial_stock(transaction, product, variant, quantity, now=now)
     record_change(transaction, f"Added {product.title}", path=admin_path(product), by=by, now=now)
 
 
 def write_initial_stock(
-    transaction: TransactWrite, product: Product, sku: str, quantity: int, *, now: datetime
+    transaction: TransactWrite, product: Product, variant: Variant, quantity: int, *, now: datetime
 ) -> None:
     """Two writes: the stock item of a new SKU, and its first ledger entry.
 
     They fail by condition if the SKU has a stock item already.
     """
-    stock = Stock(sku, price=product.price, on_sale=product.published)
+    stock = Stock(variant.sku, price=product.price_of(variant), on_sale=product.published)
     stock.available = stock.received = quantity
-    entry = LedgerEntry(sku, FIRST_DELIVERY, reason="received", change=quantity, at=now)
+    entry = LedgerEntry(variant.sku, FIRST_DELIVERY, reason="received", change=quantity, at=now)
     transaction.save(stock, condition=Stock.sku.does_not_exist())
     transaction.save(entry)
 
@@ -159,8 +159,7 @@ def write_update(transaction: TransactWrite, edit: ProductEdit, *, by: str, now:
     product, fields = edit.product, edit.fields
     condition = has_version(edit.expected_version)
     transaction.update(product, actions=_update_actions(fields), condition=condition)
-    if (product.price, product.published) != (fields.price, fields.published):
-        _update_stock(transaction, product, fields, by=by, now=now)
+    _update_stock(transaction, product, fields, by=by, now=now)
     summary = f"Changed {product.title}: {', '.join(edit.changes)}"
     record_change(transaction, summary, path=admin_path(product), by=by, now=now)
 
@@ -182,15 +181,19 @@ def _update_stock(
     transaction: TransactWrite, product: Product, fields: ProductFields, *, by: str, now: datetime
 ) -> None:
     """Checkout is conditional on the price in the stock item, so both prices change together."""
-    skus = [variant.sku for variant in product.variants]
-    actions = [Stock.price.set(fields.price), Stock.on_sale.set(fields.published)]
-    update_all_shards(transaction, skus, actions)
-    if product.price != fields.price:
-        for sku in skus:
-            entry = LedgerEntry(sku, f"price#{ULID()}", reason="priced", change=0, at=now)
-            entry.note = _amount_change("price", product.price, fields.price)
-            entry.by = by
-            transaction.save(entry)
+    old = {it.sku: product.price_of(it) for it in product.variants}
+    new = {it.sku: it.price or fields.price for it in fields.variants}
+    changed = [sku for sku, price in new.items() if price != old[sku]]
+    is_published = product.published != fields.published
+    for price in set(new.values()):
+        skus = [it for it in (new if is_published else changed) if new[it] == price]
+        actions = [Stock.price.set(price), Stock.on_sale.set(fields.published)]
+        update_all_shards(transaction, skus, actions)
+    for sku in changed:
+        entry = LedgerEntry(sku, f"price#{ULID()}", reason="priced", change=0, at=now)
+        entry.note = _amount_change("price", old[sku], new[sku])
+        entry.by = by
+        transaction.save(entry)
 
 
 def _amount_change(name: str, before: int | None, after: int | None) -> str:
@@ -205,6 +208,11 @@ def _field_name(name: str, _before: object, _after: object) -> str:
     return {"weight_g": "weight", "blurb": "short description"}.get(name, name)
 
 
+def _variant_change(_name: str, before: Any, after: Any) -> str:
+    old = {it.sku: it for it in before}
+    return f"variants {', '.join(it.name for it in after if old.get(it.sku) != it)}"
+
+
 def _publication_change(_name: str, _before: object, after: object) -> str:
     return "published" if after else "unpublished"
 
@@ -213,4 +221,5 @@ CHANGE_FORMATTERS: dict[str, Callable[[str, Any, Any], str]] = {
     "price": _amount_change,
     "compare_at": _amount_change,
     "published": _publication_change,
+    "variants": _variant_change,
 }

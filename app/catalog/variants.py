@@ -1,17 +1,42 @@
 """Adding a variant to a product, together with the stock item of its SKU."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace as fields_replace
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from app.catalog.models import DEFAULT_VARIANT, Product, Variant
-from app.catalog.product_fields import LABELS, MAX_VARIANTS, VARIANT_READERS
-from app.catalog.products import EditConflict, admin_path, has_version, write_initial_stock
-from app.errors import Conflict
-from app.form_fields import Reader, Submitted, read_fields, read_line
+from app.catalog.product_fields import (
+    LABELS,
+    MAX_VARIANTS,
+    PRODUCT_READERS,
+    VARIANT_READERS,
+    ProductFields,
+    read_price,
+)
+from app.catalog.products import (
+    EditConflict,
+    admin_path,
+    has_version,
+    write_initial_stock,
+)
+from app.errors import Conflict, NotFound, ValidationFailed
+from app.form_fields import (
+    InvalidValue,
+    Reader,
+    Submitted,
+    optional,
+    read_fields,
+    read_line,
+    try_fields,
+)
+from app.i18n.currency import format_plain
 from app.persistence.audit_log import record_change
 from app.persistence.dynamodb import (
     failed_conditions,
@@ -25,6 +50,71 @@ class DuplicateSku(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Enter a different SKU: another product has this one.")
+
+
+def _read_barcode(text: str) -> str:
+    """A GTIN of 8, 12, 13 or 14 digits: https://www.gs1.org/services/how-calculate-check-digit-manually"""
+    digits = text.replace(" ", "").replace("-", "")
+    if not GTIN.fullmatch(digits):
+        raise InvalidValue(BARCODE_LENGTH)
+    total = sum(int(it) * (3 if i % 2 else 1) for i, it in enumerate(reversed(digits)))
+    if total % 10:
+        raise InvalidValue(BARCODE_CHECK)
+    return digits
+
+
+GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
+BARCODE_LENGTH = "Enter %(field)s of 8, 12, 13 or 14 digits, like 4006381333931."
+BARCODE_CHECK = "Check %(field)s: its last digit does not fit the others."
+FACT_READERS: Mapping[str, Reader] = {
+    **{name: optional(read_price) for name in ("price", "compare_at")},
+    "weight_g": PRODUCT_READERS["weight_g"],
+    "barcode": optional(_read_barcode),
+}
+FACT_LABELS = {**LABELS, "barcode": "a barcode"}
+NEEDS_PRICE = "Enter the price of this variant too, or leave this field empty."
+TOO_LOW = "Enter a compare-at price that is higher than the price."
+
+
+def try_variant_facts(submitted: Submitted) -> tuple[dict[str, Any], dict[str, str]]:
+    """Price, compare-at price, weight and barcode; an empty price stands for the product's."""
+    values, errors = try_fields(FACT_READERS, submitted, FACT_LABELS)
+    price, compare_at = values.get("price"), values.get("compare_at")
+    if compare_at is not None and not errors and compare_at <= (price or 0):
+        errors["compare_at"] = TOO_LOW
+    if compare_at is not None and not errors and price is None:
+        errors["compare_at"] = NEEDS_PRICE
+    return values, errors
+
+
+def edit_of_variant(product: Product, sku: str, submitted: Submitted) -> ProductFields:
+    """The product's fields with the facts of this variant. Raises ``ValidationFailed``."""
+    values, errors = try_variant_facts(submitted)
+    if errors:
+        raise ValidationFailed.for_fields(errors)
+    variants = tuple(replace(it, **values) if it.sku == sku else it for it in product.variants)
+    return fields_replace(ProductFields.from_product(product), variants=variants)
+
+
+def facts_of_variant(product: Product, variant: Variant) -> Submitted:
+    """The facts as they are for customers: those of the product where it has none of its own."""
+    compare_at = product.compare_at_of(variant)
+    return {
+        "price": format_plain(product.price_of(variant)),
+        "compare_at": format_plain(compare_at) if compare_at else "",
+        "weight_g": str(product.weight_of(variant) or ""),
+        "barcode": variant.barcode or "",
+    }
+
+
+def variant_form_values(variant: Variant) -> Submitted:
+    """The facts as the form shows them; ``try_variant_facts`` reads them back."""
+    return {
+        "price": format_plain(variant.price) if variant.price else "",
+        "compare_at": format_plain(variant.compare_at) if variant.compare_at else "",
+        "weight_g": str(variant.weight_g or ""),
+        "barcode": variant.barcode or "",
+    }
 
 
 @dataclass(frozen=True)
@@ -49,6 +139,14 @@ def read_new_variant(product: Product, submitted: Submitted) -> NewVariant:
     return NewVariant(variant, values["quantity"], values.get("first_name", ""))
 
 
+def require_variant(product: Product, sku: str) -> Variant:
+    """Raises ``NotFound`` if the product has no such variant."""
+    for variant in product.variants:
+        if variant.sku == sku:
+            return variant
+    raise NotFound("There is no such variant.")
+
+
 def has_only_default_variant(product: Product) -> bool:
     """Whether the product has one variant, whose name customers do not see."""
     return [variant.name for variant in product.variants] == [DEFAULT_VARIANT]
@@ -62,7 +160,7 @@ def add_variant(product: Product, new: NewVariant, *, by: str, now: datetime) ->
         raise Conflict(f"A product has at most {MAX_VARIANTS} variants.")
     try:
         with retrying_transaction() as transaction:
-            write_initial_stock(transaction, product, new.variant.sku, new.quantity, now=now)
+            write_initial_stock(transaction, product, new.variant, new.quantity, now=now)
             _write_variants(transaction, product, new)
             summary = f"Added {new.variant.name} ({new.variant.sku}) to {product.title}"
             record_change(transaction, summary, path=admin_path(product), by=by, now=now)

@@ -27,6 +27,7 @@ FIELD_LABELS: Mapping[str, str] = {
     "weight_kg": "Weight in kilograms",
     "weight_lb": "Weight in pounds",
     "weight_oz": "Weight in ounces",
+    "barcode": "Barcode (GTIN, EAN, ISBN)",
     "stock": "Stock",
     "image": "Image address (left out)",
     "type": "Type of the row (WooCommerce)",

@@ -20,6 +20,13 @@ MAX_ROWS = 2_000
 IMPORTS_ID = "imports"  # the partition key of all import jobs
 PROCESSING_TIMEOUT = timedelta(minutes=25)  # three attempts of five minutes, backoff, the upload
 
+# The columns of the export. Stock columns of existing products are read and ignored.
+COLUMNS = (
+    *("slug", "sku", "title", "variant", "colour", "category", "blurb", "details", "tags"),
+    *("materials", "price", "compare_at", "weight_g", "barcode", "published", "version"),
+    *("available", "reserved", "sold"),
+)
+
 type ImportOutcome = Literal["created", "updated", "unchanged", "invalid"]
 
 

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.catalog.catalog_cache import Catalog
-from app.catalog.imports.models import RowError
+from app.catalog.imports.models import COLUMNS, RowError
+from app.catalog.imports.row_facts import FACT_COLUMNS, Facts, read_facts_of_rows, with_facts
 from app.catalog.models import Product, Variant
 from app.catalog.product_fields import (
     PRODUCT_READERS,
     InvalidProduct,
     NewProduct,
+    ProductFields,
     as_form_values,
     normalize_sku,
     normalize_slug,
@@ -26,24 +28,11 @@ from app.csv_io.reader import CsvHeader, CsvRow
 from app.errors import NotFound, ValidationFailed
 from app.form_fields import error_message, read_number
 
-# The columns of the export. Stock columns of existing products are read and ignored.
-COLUMNS = (
-    *("slug", "sku", "title", "variant", "colour", "category", "blurb", "details", "tags"),
-    *(
-        "materials",
-        "price",
-        "compare_at",
-        "weight_g",
-        "published",
-        "version",
-        "available",
-        "reserved",
-        "sold",
-    ),
-)
 HEADER = CsvHeader(COLUMNS, ("slug", "sku", "title"))
 VARIANT_COLUMNS = {"sku": "sku", "variant": "name", "colour": "swatch", "available": "quantity"}
 COLUMN_OF = {field_name: column for column, field_name in VARIANT_COLUMNS.items()}
+# The columns whose cells are the same in all rows of a product.
+SHARED_COLUMNS = (*(name for name in PRODUCT_READERS if name not in FACT_COLUMNS), "version")
 MAX_VERSION = 2**31
 IN_USE = "Enter a different value: another product has this one."
 NO_VARIANT = "Add a row for each variant of this product: none of its rows has an SKU or a price."
@@ -116,29 +105,45 @@ def parse_product(group: ProductRows, repeated: Mapping[int, int]) -> ProductEdi
     errors += [*_repetitions(group.rows, repeated), *_contradictions(group.rows)]
     if errors:
         raise InvalidRows(errors)
+    facts, errors = read_facts_of_rows(group.rows)
     try:
-        return _parse_edit(group, group.product) if group.product else _parse_new(group)
+        edit = _parse_edit(group, group.product, facts) if group.product else None
+        parsed = edit or _parse_new(group, facts)
     except InvalidProduct as failed:
-        raise InvalidRows(_locate(failed, group)) from failed
+        raise InvalidRows(_once([*_locate(failed, group), *errors])) from failed
     except ValidationFailed as failed:
-        raise InvalidRows(_in_first_row(failed.errors, group)) from failed
+        raise InvalidRows(_once([*_in_first_row(failed.errors, group), *errors])) from failed
+    if errors:
+        raise InvalidRows(errors)
+    return parsed
+
+
+def _once(errors: Iterable[RowError]) -> Iterable[RowError]:
+    """The first error of each cell."""
+    by_cell: dict[tuple[int, str], RowError] = {}
+    for error in errors:
+        by_cell.setdefault((error.row, error.column), error)
+    return by_cell.values()
 
 
 def _with_inherited_cells(group: ProductRows) -> ProductRows:
-    """An empty cell of a product's field stands for its value in another row of the product."""
+    """An empty cell of a product's field stands for its value in the rows before.
+
+    A price has a compare-at price of its own, so that only both are inherited.
+    """
     cells: dict[str, str] = {}
+    rows = []
     for row in group.rows:
-        for name in (*PRODUCT_READERS, "version"):
-            if row.cells.get(name, "").strip():
-                cells.setdefault(name, row.cells[name])
-    rows = [
-        replace(row, cells=row.cells | {it: cell for it, cell in cells.items() if _lacks(row, it)})
-        for row in group.rows
-    ]
+        inherited = {it: cell for it, cell in cells.items() if _is_empty(row, it)}
+        if not _is_empty(row, "price"):
+            inherited.pop("compare_at", None)
+        rows.append(replace(row, cells=row.cells | inherited))
+        names = SHARED_COLUMNS if rows[1:] else (*SHARED_COLUMNS, *FACT_COLUMNS[:3])
+        cells = {it: row.cells[it] for it in names if not _is_empty(row, it)} | cells
     return ProductRows(group.product, rows)
 
 
-def _lacks(row: CsvRow, column: str) -> bool:
+def _is_empty(row: CsvRow, column: str) -> bool:
     return not row.cells.get(column, "").strip()
 
 
@@ -166,15 +171,15 @@ def _contradictions(rows: list[CsvRow]) -> Iterator[RowError]:
     """The fields of a product are repeated in each of its rows and have to be the same."""
     first = rows[0]
     for row in rows[1:]:
-        for column in (*PRODUCT_READERS, "version"):
+        for column in SHARED_COLUMNS:
             if row.cells.get(column) != first.cells.get(column) and not row.error:
                 message = f"Enter the same value as in row {first.number}."
                 yield RowError(row.number, column, message)
 
 
-def _parse_new(group: ProductRows) -> NewProduct:
+def _parse_new(group: ProductRows, facts: Facts) -> NewProduct:
     """Always a draft, because it has no images yet."""
-    first = group.rows[0]
+    first = next((row for row in group.rows if row.is_variant), group.rows[0])
     submitted = {**first.cells, "slug": first.cells.get("slug", ""), "published": "no"}
     variants = {
         row.number: {name: row.cells.get(column, "") for column, name in VARIANT_COLUMNS.items()}
@@ -183,10 +188,14 @@ def _parse_new(group: ProductRows) -> NewProduct:
     }
     if not variants:
         raise InvalidRows([RowError(first.number, "", NO_VARIANT)])
-    return read_new_product(submitted, variants)
+    new = read_new_product(submitted, variants)
+    fields = ProductFields.from_product(new.product)
+    for name, value in vars(with_facts(fields, fields, facts)).items():
+        setattr(new.product, name, value)
+    return new
 
 
-def _parse_edit(group: ProductRows, product: Product) -> ProductEdit:
+def _parse_edit(group: ProductRows, product: Product, facts: Facts) -> ProductEdit:
     first = group.rows[0]
     if not normalize_slug(first.cells.get("slug", "")) and not sku_of(first):
         message = f"Enter {product.slug} as the slug to change the product with this title."
@@ -194,7 +203,8 @@ def _parse_edit(group: ProductRows, product: Product) -> ProductEdit:
     if errors := list(_variant_errors(group.rows, product)):
         raise InvalidRows(errors)
     cells = {name: cell for name, cell in first.cells.items() if name in PRODUCT_READERS}
-    fields = read_product_fields(as_form_values(product) | cells)
+    fields = read_product_fields(as_form_values(product) | cells, product.variants)
+    fields = with_facts(fields, ProductFields.from_product(product), facts)
     return ProductEdit(product, fields, _expected_version(first, product))
 
 

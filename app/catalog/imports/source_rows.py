@@ -10,6 +10,7 @@ from app.csv_io.tables import CsvTable
 PRODUCT_FIELDS = ("title", "category", "blurb", "description", "details", "tags", "materials")
 OF_VARIANTS = ("price", "compare_at", "weight_g", "weight_kg", "weight_lb", "weight_oz")
 INHERITED = (*PRODUCT_FIELDS, *OF_VARIANTS)
+WITHOUT_COMPARE_AT = tuple(name for name in INHERITED if name != "compare_at")
 
 
 @dataclass
@@ -93,7 +94,7 @@ def _inherit(rows: list[SourceRow]) -> None:
         for name in row.values:
             first.setdefault((row.product, name), row.values[name])
     for row in (row for row in rows if row.product):
-        for name in INHERITED:
+        for name in INHERITED if not row.has("price") else WITHOUT_COMPARE_AT:
             own = row.values.get(name) if name in OF_VARIANTS else None
             if value := own or first.get((row.product, name)):
                 row.values[name] = value

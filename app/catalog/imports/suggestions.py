@@ -35,6 +35,8 @@ NAMES: dict[str, str] = {
     "weight_kg": "weight_(kg) gewicht_(kg)",
     "weight_lb": "weight_(lbs) weight_(lb)",
     "weight_oz": "weight_(oz)",
+    "barcode": "barcode variant_barcode gtin ean isbn upc strichcode "
+    "gtin,_upc,_ean,_or_isbn gtin,_upc,_ean_oder_isbn",
     "stock": "stock quantity qty available inventory variant_inventory_qty inventory_quantity "
     "bestand lagerbestand lager menge",
     "image": "image images image_src image_url variant_image product_image_url variant_image_url "

@@ -24,6 +24,7 @@ def variant_cells(row: SourceRow, *, include_stock: bool) -> dict[str, str]:
         "price": price,
         "compare_at": compare_at if _is_higher(compare_at, price) else "",
         "weight_g": _grams(row),
+        "barcode": row.get("barcode"),
         "available": _stock(row.get("stock")) if include_stock else "",
     }
     return {name: cell for name, cell in cells.items() if cell}

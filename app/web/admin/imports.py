@@ -10,6 +10,7 @@ from app.aws.s3 import UploadPolicy, presigned_upload_form, put_continuation
 from app.catalog.imports import jobs, mapping
 from app.catalog.imports.jobs import create_import, find_import, product_results, recent_imports
 from app.catalog.imports.models import (
+    COLUMNS,
     MAX_FILE_BYTES,
     MAX_ROWS,
     ImportJob,
@@ -18,7 +19,6 @@ from app.catalog.imports.models import (
     continuation_key,
     import_key,
 )
-from app.catalog.imports.parsing import COLUMNS
 from app.csv_io.escaping import Cell
 from app.errors import ValidationFailed
 from app.settings import settings

@@ -124,7 +124,7 @@ def edit(
     values = without_card_numbers(submitted)
     opened = {name: values.get(f"base_{name}", "") for name in FIELD_LABELS}
     try:
-        fields = read_product_fields({**UNCHECKED, **submitted})
+        fields = read_product_fields({**UNCHECKED, **submitted}, entry.product.variants)
         version = read_form(VersionForm, submitted).version
         update_product(entry.product, fields, expected_version=version, by=visitor.email, now=now)
     except ValidationFailed as failed:
@@ -144,7 +144,7 @@ def _merge(current: CatalogEntry, mine: ProductFields, submitted: Submitted) -> 
     """The hidden fields ``base_title`` and so on are the values that the form was opened with."""
     opened = {name: submitted.get(f"base_{name}", "") for name in FIELD_LABELS}
     try:
-        base = read_product_fields(opened)
+        base = read_product_fields(opened, mine.variants)
     except ValidationFailed:
         base = None
     return merge_edits(base, mine, ProductFields.from_product(current.product))

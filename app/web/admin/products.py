@@ -16,7 +16,7 @@ from app.catalog.catalog_cache import (
     read_full_catalog,
 )
 from app.catalog.image_uploads import ACCEPTED_TYPES, MAX_UPLOAD_BYTES
-from app.catalog.imports.parsing import COLUMNS
+from app.catalog.imports.models import COLUMNS
 from app.catalog.models import Product, Variant
 from app.catalog.product_fields import MAX_SLUG_LENGTH, MAX_VARIANTS, SLUG, as_form_values
 from app.catalog.product_pages import (
@@ -29,6 +29,7 @@ from app.catalog.product_pages import (
 )
 from app.catalog.products import admin_path
 from app.catalog.publishing import publish_product, unpublish_product
+from app.catalog.variants import facts_of_variant
 from app.csv_io.escaping import Cell
 from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consistently
@@ -166,6 +167,7 @@ def _csv_rows(catalog: Catalog, stock: StockBySku) -> Iterator[list[Cell]]:
 def _csv_cells(product: Product, variant: Variant, item: Stock) -> dict[str, Cell]:
     return {
         **as_form_values(product),
+        **facts_of_variant(product, variant),
         "slug": product.slug,
         "sku": variant.sku,
         "variant": variant.name,

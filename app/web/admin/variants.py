@@ -1,22 +1,25 @@
-"""The form to add a variant to an existing product."""
+"""The forms to add a variant to an existing product, and to edit one."""
 
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.catalog_cache import CatalogEntry
-from app.catalog.products import EditConflict
+from app.catalog.products import EditConflict, update_product
 from app.catalog.variants import (
     DuplicateSku,
     add_variant,
+    edit_of_variant,
     has_only_default_variant,
     read_new_variant,
+    require_variant,
+    variant_form_values,
 )
 from app.errors import ValidationFailed
 from app.form_fields import Submitted
-from app.web.admin.product_forms import without_unchecked_colour
+from app.web.admin.product_forms import VersionForm, without_unchecked_colour
 from app.web.admin.products import RequestedEntry, redirect_to_product
-from app.web.http.forms import SubmittedForm, without_card_numbers
+from app.web.http.forms import SubmittedForm, read_form, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
 from app.web.security.sessions import SHOP_OWNER, Merchant
@@ -46,6 +49,53 @@ def create(
     except (DuplicateSku, EditConflict) as conflict:
         return _render(request, entry, values, errors={"sku": conflict.message}, status=409)
     return redirect_to_product(entry.product, anchor="#stock")
+
+
+@router.get("/admin/products/{slug}/variants/{sku}")
+def variant_form(request: Request, entry: RequestedEntry, sku: str) -> Response:
+    return _render_variant(request, entry, sku)
+
+
+@router.post("/admin/products/{slug}/variants/{sku}")
+def edit(
+    request: Request,
+    visitor: Merchant,
+    now: Now,
+    entry: RequestedEntry,
+    submitted: SubmittedForm,
+) -> Response:
+    """Save price, weight and barcode. A repeat with the same values changes nothing."""
+    sku = request.path_params["sku"]
+    require_variant(entry.product, sku)
+    values = without_card_numbers(submitted)
+    try:
+        fields = edit_of_variant(entry.product, sku, submitted)
+        version = read_form(VersionForm, submitted).version
+        update_product(entry.product, fields, expected_version=version, by=visitor.email, now=now)
+    except ValidationFailed as failed:
+        return _render_variant(request, entry, sku, values, errors=failed.errors, status=422)
+    except EditConflict as conflict:
+        errors = {"price": conflict.message}
+        return _render_variant(request, entry, sku, values, errors=errors, status=409)
+    return redirect_to_product(entry.product, anchor="#stock")
+
+
+def _render_variant(
+    request: Request,
+    entry: CatalogEntry,
+    sku: str,
+    values: Submitted | None = None,
+    **context: Any,
+) -> Response:
+    variant = require_variant(entry.product, sku)
+    return render_page(
+        request,
+        "admin/variant.html",
+        entry=entry,
+        variant=variant,
+        values=variant_form_values(variant) if values is None else values,
+        **{"errors": {}, **context},
+    )
 
 
 def _render(request: Request, entry: CatalogEntry, values: Submitted, **context: Any) -> Response:

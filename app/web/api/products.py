@@ -41,6 +41,9 @@ class VariantResponse(ApiResponse):
     name: str = Field(examples=["Teal"])
     swatch: str | None = Field(description="Its colour as hex code.", examples=["#2f5a52"])
     price: Cents
+    compare_at: Cents | None = Field(description="The price before the sale, in cents.")
+    weight_g: int | None = Field(description="Weight in grams.", examples=[1450])
+    barcode: str | None = Field(description="Its GTIN.", examples=["4006381333931"])
     availability: Availability
 
 
@@ -172,7 +175,10 @@ def _product_response(entry: CatalogEntry, stock: dict[str, Stock]) -> ProductRe
                 sku=variant.sku,
                 name=variant.name,
                 swatch=variant.swatch,
-                price=_price(stock.get(variant.sku), product.price),
+                price=_price(stock.get(variant.sku), product.price_of(variant)),
+                compare_at=product.compare_at_of(variant),
+                weight_g=product.weight_of(variant),
+                barcode=variant.barcode,
                 availability=_availability(stock.get(variant.sku)),
             )
             for variant in product.variants

@@ -34,7 +34,7 @@ def product_json_ld(entry: CatalogEntry, available: Mapping[str, int], language:
     The first offer describes shipping and returns, and the others refer to it by ``@id``.
     """
     product, address = entry.product, absolute_url(f"/products/{entry.product.slug}", language)
-    policies = _policies(int(product.price), language)
+    policies = _policies(product.price_of(product.variants[0]), language)
     references = {
         "shippingDetails": [_reference(it) for it in policies["shippingDetails"]],
         "hasMerchantReturnPolicy": _reference(policies["hasMerchantReturnPolicy"]),
@@ -73,14 +73,27 @@ def breadcrumb_json_ld(breadcrumbs: Iterable[Breadcrumb], language: Language) ->
 
 
 def _offer(entry: CatalogEntry, variant: Variant, available: int, address: str) -> Node:
+    regular_price = entry.product.compare_at_of(variant)
     return {
         "@type": "Offer",
         "sku": variant.sku,
+        **({"gtin": variant.barcode} if variant.barcode else {}),
+        **({"priceSpecification": _regular_price(regular_price)} if regular_price else {}),
         "url": f"{address}?sku={variant.sku}",
-        "price": format_plain(int(entry.product.price)),
+        "price": format_plain(entry.product.price_of(variant)),
         "priceCurrency": CURRENCY,
         "itemCondition": f"{CONTEXT}/NewCondition",
         "availability": f"{CONTEXT}/{'InStock' if available else 'OutOfStock'}",
+    }
+
+
+def _regular_price(cents: int) -> Node:
+    """https://developers.google.com/search/docs/appearance/structured-data/merchant-listing"""
+    return {
+        "@type": "UnitPriceSpecification",
+        "priceType": f"{CONTEXT}/StrikethroughPrice",
+        "price": format_plain(cents),
+        "priceCurrency": CURRENCY,
     }
 
 

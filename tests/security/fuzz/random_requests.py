@@ -50,6 +50,13 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/packing": {"order-" + "0" * 26: "on"},
     "/admin/reviews/reject": {"order-" + "0" * 26: "1", "comment": "No."},
     "/admin/orders/{order_id}/notes": {"note": "Fragile.", "note_id": "0" * 26},
+    "/admin/products/{slug}/variants/{sku}": {
+        "price": "48.00",
+        "compare_at": "60.00",
+        "weight_g": "850",
+        "barcode": "4006381333931",
+        "version": "0",
+    },
     "/admin/products/{slug}/variants": {"sku_1": "X", "name_1": "Y", "price_1": "1.00"},
     "/admin/products/{slug}/images/{image_id}": {"size": "1"},
     "/admin/products/{slug}/images/{image_id}/position": {"position": "1"},

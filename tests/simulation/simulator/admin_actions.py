@@ -131,6 +131,13 @@ def _add_variant(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(f"{setup.admin_path}/variants", form))
 
 
+@action("/admin/products/{slug}/variants/{sku}", retry_statuses=(409,))
+def _edit_variant(setup: Setup) -> Callable[[], Submission]:
+    path = f"{setup.admin_path}/variants/{sku_of(setup.product)}"
+    form = {"price": "48", "compare_at": "", "weight_g": "", "barcode": "", "version": "0"}
+    return lambda: (setup.merchant, Form(path, form))
+
+
 @action("/admin/imports", ignored_rows="imports")  # an upload form that is never used
 def _create_import(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form("/admin/imports"))

@@ -14,10 +14,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.catalog.catalog_cache import Catalog, CatalogEntry
-from app.catalog.imports.parsing import COLUMNS, HEADER, group_rows, parse_product
+from app.catalog.imports.models import COLUMNS
+from app.catalog.imports.parsing import HEADER, group_rows, parse_product
 from app.catalog.models import Product, Variant
 from app.catalog.product_fields import as_form_values
 from app.catalog.products import ProductEdit
+from app.catalog.variants import facts_of_variant
 from app.csv_io.escaping import write_csv
 from app.csv_io.reader import read_csv
 from app.form_fields import read_line
@@ -46,7 +48,14 @@ products = st.builds(
     tags=st.sampled_from([(), ("new",), ("for the table", "new")]),
     materials=st.sampled_from([(), ("Oak",), ("Stoneware", "Soy wax")]),
     variants=st.sampled_from(
-        [(Variant("JUG", "Default"),), (Variant("J-1", "Teal", "#2f5a52"), Variant("J-2", "=Oat"))]
+        [
+            (Variant("JUG", "Default"),),
+            (
+                Variant("J-1", "Teal", "#2f5a52", barcode="4006381333931"),
+                Variant("J-2", "=Oat", price=9_999_999, weight_g=7, barcode="00012345600012"),
+                Variant("J-3", "Rye", price=100, compare_at=110),
+            ),
+        ]
     ),
     published=st.booleans(),
     version=st.integers(0, 99),
@@ -57,7 +66,8 @@ def exported(product: Product) -> str:
     """The export of one product as `/admin/products.csv` writes it."""
     rows = []
     for variant in product.variants:
-        cells = as_form_values(product) | {"slug": product.slug, "sku": variant.sku}
+        cells = as_form_values(product) | facts_of_variant(product, variant)
+        cells |= {"slug": product.slug, "sku": variant.sku}
         cells |= {"variant": variant.name, "colour": variant.swatch or ""}
         cells |= dict.fromkeys(("available", "reserved", "sold"), "7")
         rows.append([cells[column] for column in COLUMNS])

@@ -193,11 +193,14 @@ def test_repeated_sku_is_invalid_in_the_later_row() -> None:
 
 def test_contradicting_rows_of_one_product_are_invalid() -> None:
     product = a_product(variants=2, price=2_450)
-    one, two = [{"slug": product.slug, "sku": v.sku, "price": "29"} for v in product.variants]
+    one, two = [
+        {"slug": product.slug, "sku": v.sku, "title": "Pot", "price": "29"}
+        for v in product.variants
+    ]
 
-    errors = _errors(one, {**two, "price": "30"})
+    errors = _errors(one, {**two, "title": "Jug"})
 
-    assert errors == [(3, "price", "Enter the same value as in row 2.")]
+    assert errors == [(3, "title", "Enter the same value as in row 2.")]
     assert current_product(product).price == 2_450
 
 

@@ -8,7 +8,7 @@ from app.catalog.products import update_product
 from app.inventory.models import LedgerEntry, Stock
 from tests.builders import NOON, a_product, current_product, sku_of
 from tests.crash_injection import interleave
-from tests.unit.app.web.pages import input_values
+from tests.unit.app.web.pages import input_values, page_text
 
 
 def _path(product: Product) -> str:
@@ -122,3 +122,59 @@ def test_product_has_at_most_five_variants(merchant: TestClient) -> None:
     product = a_product(variants=5)
 
     assert merchant.post(_path(product), data=_form()).status_code == 409
+
+
+# --- the facts of a variant -------------------------------------------------------------------
+
+FACTS = {"price": "31,00", "compare_at": "40", "weight_g": "600", "barcode": "4006381333931"}
+
+
+def test_facts_of_a_variant_are_saved_and_shown_to_shoppers(
+    merchant: TestClient, browser: TestClient
+) -> None:
+    product = a_product(price=2_450, variants=2)
+    first, second = (variant.sku for variant in product.variants)
+
+    answer = merchant.post(f"{_path(product)}/{second}", data=FACTS | {"version": "0"})
+
+    assert answer.headers["location"] == f"/admin/products/{product.slug}#stock"
+    assert input_values(merchant.get(f"{_path(product)}/{second}"))["price"] == "31.00"
+    shown = browser.get(f"/products/{product.slug}?sku={second}")
+    assert "You save €9.00" in page_text(shown)
+    assert '"gtin":"4006381333931"' in shown.text.replace(" ", "")
+    assert "€24.50" in page_text(browser.get(f"/products/{product.slug}?sku={first}"))
+    (api,) = [
+        it
+        for it in browser.get(f"/api/products/{product.slug}").json()["variants"]
+        if it["sku"] == second
+    ]
+    assert (api["price"], api["compare_at"], api["weight_g"]) == (3_100, 4_000, 600)
+    exported = merchant.get("/admin/products.csv").text
+    assert "31.00,40.00,600,4006381333931" in exported
+
+
+def test_form_of_a_variant_keeps_what_was_entered(merchant: TestClient) -> None:
+    product = a_product(variants=2)
+    path = f"{_path(product)}/{sku_of(product)}"
+
+    answer = merchant.post(path, data=FACTS | {"barcode": "4006381333932", "version": "0"})
+
+    assert answer.status_code == 422
+    assert "its last digit does not fit" in page_text(answer)
+    assert input_values(answer)["price"] == "31,00"
+
+
+def test_variant_that_was_changed_meanwhile_is_not_overwritten(merchant: TestClient) -> None:
+    product = a_product(variants=2)
+    path = f"{_path(product)}/{sku_of(product)}"
+    merchant.post(path, data=FACTS | {"version": "0"})
+
+    answer = merchant.post(path, data=FACTS | {"price": "99", "compare_at": "", "version": "0"})
+
+    assert answer.status_code == 409
+    assert Stock.get(sku_of(product)).price == 3_100
+
+
+def test_unknown_variant_is_not_found(merchant: TestClient) -> None:
+    assert merchant.get(f"{_path(a_product())}/NONE").status_code == 404
+    assert merchant.post(f"{_path(a_product())}/NONE", data=FACTS).status_code == 404
