@@ -29,6 +29,7 @@ from infra.local.cloud import LocalCloud  # noqa: E402 (reads the environment se
 from tests import fake_clouds  # noqa: E402
 from tests.builders import cleaned_up  # noqa: E402
 from tests.fake_clouds import DeployedShop, use_cloud  # noqa: E402
+from tests.integration.second_opinion.moto_cloud import moto_cloud  # noqa: E402
 from tests.printed_figures import print_figure  # noqa: E402, F401 (a fixture of all tests)
 from tests.security.evidence import all_evidence  # noqa: E402
 
@@ -43,6 +44,9 @@ hypothesis.settings.load_profile("repeatable")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record", action="store_true", help="write the recorded AWS calls to the file"
+    )
+    parser.addoption(
+        "--on-moto", action="store_true", help="run on Moto instead of the local cloud"
     )
     parser.addoption("--long", action="store_true", help="the long form of tests that have one")
 
@@ -60,8 +64,11 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def tables_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with fake_clouds.passive_cloud(tmp_path_factory.mktemp("tables")) as cloud:
+def tables_cloud(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[LocalCloud]:
+    start = moto_cloud if request.config.getoption("--on-moto") else fake_clouds.passive_cloud
+    with start(tmp_path_factory.mktemp("tables")) as cloud:
         yield cloud
 
 

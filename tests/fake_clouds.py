@@ -56,6 +56,13 @@ FAST_PARAMETERS = {
     "EmailsPerAddress": "100",  # tests send many emails to the same few addresses
 }
 
+PASSIVE_PARAMETERS = {
+    "OwnerEmails": MERCHANT,
+    "StaffEmails": STAFF,
+    "MailFrom": "orders@hearth.example",
+    "RequireTls": "false",
+}
+
 enforce_limits()  # every AWS client of the tests refuses what AWS would refuse
 
 
@@ -76,15 +83,10 @@ def passive_cloud(home: Path) -> Iterator[LocalCloud]:
     try:
         s3 = cloud.client("s3")
         artifacts.upload(s3, ())  # creates the bucket for the template
-        s3.put_object(Bucket=artifacts.BUCKET, Key="stateful.json", Body=_stateful_template())
+        body = stateful_template().encode()
+        s3.put_object(Bucket=artifacts.BUCKET, Key="stateful.json", Body=body)
         address = f"{cloud.url}/{artifacts.BUCKET}/stateful.json"
-        parameters = {
-            "ProxyUrl": cloud.shop_url,
-            "OwnerEmails": MERCHANT,
-            "StaffEmails": STAFF,
-            "MailFrom": "orders@hearth.example",
-            "RequireTls": "false",
-        }
+        parameters = PASSIVE_PARAMETERS | {"ProxyUrl": cloud.shop_url}
         Stack(cloud.client("cloudformation")).deploy(address, parameters, {})
         yield cloud
     finally:
@@ -146,7 +148,8 @@ def deployed_settings(shop: DeployedShop) -> dict[str, str]:
     return variables
 
 
-def _stateful_template() -> bytes:
+def stateful_template() -> str:
+    """The template with the resources that hold data only, as JSON."""
     template = read_template(ROOT / "infra/template.yaml")
     resources = {
         name: _without_notifications(resource)
@@ -155,7 +158,7 @@ def _stateful_template() -> bytes:
     }
     rest = {part: template[part] for part in ("Parameters", "Conditions")}
     outputs = {"ShopTimeZone": template["Outputs"]["ShopTimeZone"]}
-    return json.dumps({**rest, "Resources": resources, "Outputs": outputs}).encode()
+    return json.dumps({**rest, "Resources": resources, "Outputs": outputs})
 
 
 def _without_notifications(resource: Template) -> Template:
