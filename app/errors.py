@@ -29,6 +29,10 @@ class Conflict(ShopError):
     """The request is valid, but the current state does not allow it."""
 
 
+class PreconditionFailed(ShopError):
+    """The state is no longer the one that the caller wants to change."""
+
+
 class ValidationFailed(ShopError):
     """The request was understood, but values in it are not valid.
 

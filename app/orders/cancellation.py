@@ -5,7 +5,7 @@ from datetime import datetime
 from pynamodb.transactions import TransactWrite
 
 from app.discounts import redemption
-from app.errors import Conflict
+from app.errors import Conflict, PreconditionFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
 from app.orders.close_reasons import CloseReason
@@ -24,6 +24,8 @@ UNPAID = (OrderStatus.PLACED, OrderStatus.REVIEWING)
 PAYMENT_STARTED = (OrderStatus.PAYING, OrderStatus.PAID)
 CANCELLED_OR_COMPENSATING = (OrderStatus.REFUNDING, OrderStatus.RELEASING, OrderStatus.CANCELLED)
 
+HAS_CHANGED = "The order has changed. Read it again before you cancel it."  # only programs see it
+
 
 def can_cancel(order: Order) -> bool:
     return order.status in (*UNPAID, *PAYMENT_STARTED) and not order.cancel_requested
@@ -31,14 +33,21 @@ def can_cancel(order: Order) -> bool:
 
 @retry_on_conflict
 def cancel_order(
-    order_id: str, *, now: datetime, reason: CloseReason = CloseReason.CUSTOMER_REQUEST
+    order_id: str,
+    *,
+    now: datetime,
+    reason: CloseReason = CloseReason.CUSTOMER_REQUEST,
+    seen: Order | None = None,
 ) -> Order:
     """Cancel an unpaid order, or request cancellation of one whose payment has started.
 
     Idempotent: a repeat changes nothing. An order with an accepted cancellation is never shipped.
-    Raises ``Conflict`` once the order was handed to the carrier, or was declined.
+    Raises ``Conflict`` once the order was handed to the carrier, or was declined, and
+    ``PreconditionFailed`` if it has changed since it was ``seen``.
     """
     order = find_order(order_id)
+    if seen and can_cancel(order) and _revision(order) != _revision(seen):
+        raise PreconditionFailed(HAS_CHANGED)
     if order.status in UNPAID:
         with order_transaction() as transaction:
             cancel_unpaid(transaction, order, reason, now=now)
@@ -51,6 +60,11 @@ def cancel_order(
     if order.status == OrderStatus.DECLINED:
         raise Conflict(lazy_gettext("This order was declined; there is nothing to cancel."))
     raise Conflict(lazy_gettext("This order has been shipped and can no longer be cancelled."))
+
+
+def _revision(order: Order) -> tuple[str, int]:
+    """What every transition is conditional on."""
+    return order.status, order.event_count
 
 
 def _request_cancellation(order: Order, reason: CloseReason, now: datetime) -> None:

@@ -91,9 +91,9 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
     return replace(_page_of_days(replace(chosen, first=since), cursor), since=since)
 
 
-def list_customer_orders(email: str, cursor: str = "") -> OrderPage:
+def list_customer_orders(email: str, cursor: str = "", *, size: int = PAGE_SIZE) -> OrderPage:
     """A page of a customer's own orders, newest first. Raises ``ValueError`` as ``list_orders``."""
-    return _customer_page(OrderFilter(date.min, date.max, email=email), cursor)
+    return _customer_page(OrderFilter(date.min, date.max, email=email), cursor, size)
 
 
 def _page_of_days(chosen: OrderFilter, cursor: str) -> OrderPage:
@@ -116,18 +116,18 @@ def _page_of(batches: Iterable[list[Order] | date], chosen: OrderFilter, cursor:
     return OrderPage(tuple(found), "")
 
 
-def _customer_page(chosen: OrderFilter, cursor: str) -> OrderPage:
+def _customer_page(chosen: OrderFilter, cursor: str, size: int = PAGE_SIZE) -> OrderPage:
     """It reads as many orders as a page may have: the filter may leave out some of them."""
     keys = customer_order_keys(
         chosen.email,
-        page_size=PAGE_SIZE + 3,  # the next one, and those placed at the same time as it
+        page_size=size + 3,  # the next one, and those placed at the same time as it
         after=_read_moment(cursor),
         oldest_first=chosen.oldest_first,
     )
-    read = [*islice(keys, PAGE_SIZE + 1)]  # one more, to know whether a page follows
-    page = read[:PAGE_SIZE]
+    read = [*islice(keys, size + 1)]  # one more, to know whether a page follows
+    page = read[:size]
     orders = chain.from_iterable(_read(page))
-    next_cursor = _write_moment(page[-1]) if len(read) > PAGE_SIZE else ""
+    next_cursor = _write_moment(page[-1]) if len(read) > size else ""
     return OrderPage(tuple(filter(chosen.matches, orders)), next_cursor)
 
 

@@ -4,6 +4,7 @@ import hashlib
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
+from app.customers.models import customer_id
 from app.errors import Conflict, NotFound
 from app.i18n.locales import find_language
 from app.i18n.messages import lazy_gettext
@@ -22,6 +23,10 @@ def _keys(secret: str) -> URLSafeTimedSerializer:
 
 def _grants(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt="order-grant", signer_kwargs=SIGNING)
+
+
+def _cursors(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="order-list", signer_kwargs=SIGNING)
 
 
 def _forms(secret: str) -> URLSafeSerializer:
@@ -64,6 +69,24 @@ def is_granted(order_id: str, visitor: str, grant: str, secret: str) -> bool:
     except BadSignature:
         return False
     return bool(visitor) and signed == [order_id, visitor]
+
+
+def sign_list_cursor(place: str, email: str, secret: str) -> str:
+    """Sign a place in a customer's list of orders: only they can continue there."""
+    return str(_cursors(secret).dumps([place, customer_id(email)]))
+
+
+def read_list_cursor(cursor: str, email: str, secret: str) -> str:
+    """The place; "" for no cursor. Raises ``ValueError`` for one that is not of this customer."""
+    if not cursor:
+        return ""
+    try:
+        signed: list[str] = _cursors(secret).loads(cursor)
+    except BadSignature:
+        signed = []
+    if signed[1:] != [customer_id(email)]:
+        raise ValueError("not a cursor of this customer")
+    return signed[0]
 
 
 def sign_checkout_form(order_id: str, visitor: str, secret: str) -> str:

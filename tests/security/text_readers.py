@@ -35,7 +35,7 @@ from app.orders.order_list import OrderFilter, list_orders
 from app.payments.webhooks import InvalidSignature, UnreadableWebhook, verify_signature
 from app.shipping import postcodes, regions
 from app.text_policy import to_unicode_form
-from app.web.api.orders import OrderRequest
+from app.web.api.order_schemas import OrderRequest
 from app.web.http.forms import Form
 from app.web.security.authorization import routes_of
 from infra.build.bundles import ROOT

@@ -8,28 +8,30 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.settings import settings
+from app.web.api.conditional_requests import ConditionalRoute
 from app.web.http.request_id import PROBLEM_JSON
 from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
 from app.web.security.headers import content_security_policy
 
-router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=ConditionalRoute)
 
 TITLE = "Hearth & Clay API"
 VERSION = "1.0.0"
 DESCRIPTION = """\
 Read products, place orders and follow their status.
 
-- JSON in and out. No cookies, no API key.
+- JSON in and out. No API key, and no cookies, except the session for your list of orders.
 - Money is an integer number of euro cents.
 - Errors are `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
 - Placing an order is idempotent: send an `Idempotency-Key`, and retry with the same key.
-- The response contains an `order_token`. Send it as a Bearer token to read the order.
+- The response contains an `order_token`. Send it as a Bearer token to read or cancel the order.
+- Responses to GET have an `ETag`. Send it as `If-None-Match`: 304 means that nothing has changed.
 - This is a demo: payments go to a sandbox and nothing is shipped.
 """
 TAGS = [
     {"name": "products", "description": "The published products, their prices and availability."},
-    {"name": "orders", "description": "Placing orders and reading their status."},
+    {"name": "orders", "description": "Placing, reading, listing and cancelling orders."},
 ]
 
 
@@ -54,14 +56,17 @@ async def docs(request: Request) -> Response:
 
 @cache
 def openapi_description(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's description, in which an error response has only its real content type.
+    """FastAPI's description with examples, in which errors have only their real content type.
 
     FastAPI adds ``application/json`` to every response that has a model.
     """
+    from app.web.api.examples import add_examples  # noqa: PLC0415 (late: few read it)
+
     description = deepcopy(app.openapi())
     for path in description.get("paths", {}).values():
         for operation in path.values():
             for response in operation["responses"].values():
                 if PROBLEM_JSON in response.get("content", {}):
                     response["content"].pop("application/json", None)
+    add_examples(description)
     return description

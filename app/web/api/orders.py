@@ -1,45 +1,66 @@
-"""The orders API: place an order (idempotent by a key) and read it with its token."""
+"""The orders API: place an order (idempotent by a key), read, cancel and list orders."""
 
 import hashlib
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field
 from ulid import ULID
 
 from app.aws.secrets import signing_secret
-from app.cart.cart import Cart
 from app.cart.pricing import apply_discount_code, price_cart
-from app.discounts.entry import enter_code, read_code
+from app.discounts.entry import enter_code
 from app.discounts.refusals import DiscountRefused
-from app.errors import Gone
+from app.errors import Gone, PreconditionFailed
 from app.orders import checkout
+from app.orders.cancellation import HAS_CHANGED, can_cancel, cancel_order
 from app.orders.checkout_errors import PriceChanged
-from app.orders.close_reasons import CloseReason, read_close_reason
-from app.orders.models import API_OWNER, Order, OrderStatus
-from app.orders.signed_links import check_order_key, order_key
-from app.orders.transitions import find_order
-from app.payments.gateway import PAYMENT_METHODS
-from app.web.api.addresses import AddressRequest, AddressResponse, PostalAddressRequest
-from app.web.api.idempotency_keys import IdempotencyKey
-from app.web.api.returns import ReturnResponse, return_responses
-from app.web.api.schemas import (
-    ApiRequest,
-    ApiResponse,
-    CodedProblem,
-    FieldProblem,
-    TotalProblem,
-    problems,
+from app.orders.models import API_OWNER, Order
+from app.orders.order_list import PAGE_SIZE, list_customer_orders
+from app.orders.signed_links import (
+    check_order_key,
+    order_key,
+    read_list_cursor,
+    sign_list_cursor,
 )
-from app.web.http.forms import DeliveryNote, Email, Identifier
-from app.web.http.request_id import problem_response
+from app.orders.transitions import find_order
+from app.settings import settings
+from app.web.api.conditional_requests import (
+    ETAG_HEADER,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    ConditionalRoute,
+    IfMatch,
+    entity_tag,
+    matches,
+)
+from app.web.api.idempotency_keys import IdempotencyKey
+from app.web.api.order_schemas import (
+    OrderListResponse,
+    OrderRequest,
+    OrderResponse,
+    PlacedOrderResponse,
+    order_response,
+    with_returns,
+)
+from app.web.api.schemas import (
+    CodedProblem,
+    TotalProblem,
+    code_refused,
+    problems,
+    total_changed,
+)
+from app.web.http.forms import WholeNumber
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC, Access, requires
 from app.web.security.caller_limits import Caller
+from app.web.security.errors import RequestRejected
+from app.web.security.sessions import Customer
 
-router = APIRouter(tags=["orders"], responses=problems(400, 422, 503))
+router = APIRouter(tags=["orders"], responses=problems(400, 422, 503), route_class=ConditionalRoute)
 order_token_scheme = HTTPBearer(
     scheme_name="OrderToken",
     auto_error=False,
@@ -50,115 +71,25 @@ order_token_scheme = HTTPBearer(
 # fingerprint of the order differs and the second request is rejected, so no client sees a foreign
 # order. A key is never forgotten: the row of its order is the idempotency record.
 REPLAYED = "Idempotent-Replayed"  # the name that Stripe's API uses
-MAX_REQUEST_LINES = (
-    300  # before lines of the same SKU are merged; then the limits of an order apply
+
+ORDERS_PATH = "/api/orders"
+DEFAULT_LIMIT = 20
+MAX_CURSOR_LENGTH = 300
+INVALID_CURSOR = (
+    "The cursor is not valid, or not yours. Send the `next` of the previous page unchanged, or no"
+    " cursor to start with the newest order."
 )
-
+session_scheme = APIKeyCookie(
+    name="__Host-visitor",
+    scheme_name="Session",
+    auto_error=False,
+    description="The session of a customer who has signed in to the shop.",
+)
 OrderToken = Annotated[HTTPAuthorizationCredentials | None, Depends(order_token_scheme)]
-DiscountCode = Annotated[
-    str,
-    AfterValidator(lambda text: read_code(text) if text else ""),
-    WithJsonSchema({"type": "string", "maxLength": 20, "pattern": "^[A-Za-z0-9-]{0,20}$"}),
-]
-Cents = Annotated[int, Field(description="Euro cents. VAT is included, except in an export.")]
-
-
-class OrderLineRequest(ApiRequest):
-    """A product variant and how many of it."""
-
-    sku: Identifier = Field(examples=["TARN-TEAL"])
-    quantity: int = Field(ge=1, le=10, examples=[1])
-
-
-class OrderRequest(ApiRequest):
-    """An order. The shop calculates its prices; ``expected_total`` only guards against a change."""
-
-    lines: list[OrderLineRequest] = Field(min_length=1, max_length=MAX_REQUEST_LINES)
-    email: Email = Field(
-        description="Receives the emails about this order.", examples=["ada@potter.example"]
-    )
-    address: AddressRequest
-    billing_address: PostalAddressRequest | None = Field(
-        None, description="If it is not the delivery address."
-    )
-    delivery_note: DeliveryNote = Field(
-        "", description="For the carrier.", examples=["Please ring twice."]
-    )
-    payment_method: Identifier = Field(
-        description="Sandbox: chooses what the test payment does.",
-        json_schema_extra={"enum": [*PAYMENT_METHODS]},
-    )
-    discount_code: DiscountCode = Field(
-        "", description="Case does not matter.", examples=["WELCOME10"]
-    )
-    expected_total: int | None = Field(
-        None,
-        ge=0,
-        le=checkout.MAX_TOTAL,
-        description=(
-            "The total in euro cents that the customer agreed to. If the shop calculates a"
-            " different one, nothing is ordered and the 422 response has the new `total`."
-        ),
-        examples=[6710],
-    )
-
-    @property
-    def cart(self) -> Cart:
-        """The lines as a cart, in which lines of the same SKU are merged."""
-        cart = Cart()
-        for line in self.lines:
-            cart = cart.with_added(line.sku, line.quantity, price=0)
-        return cart
-
-
-class OrderLineResponse(ApiResponse):
-    sku: str = Field(examples=["TARN-TEAL"])
-    title: str = Field(examples=["Tarn Vase"])
-    variant: str = Field(examples=["Teal"])
-    quantity: int = Field(examples=[1])
-    price: int = Field(description="The price of one unit in euro cents.", examples=[6800])
-
-
-class OrderResponse(ApiResponse):
-    """An order and its status."""
-
-    order_id: str
-    number: str = Field(
-        description="The order number for people.", examples=["HC-20310612-4F7Q2-9XKTB"]
-    )
-    status: OrderStatus
-    lines: list[OrderLineResponse]
-    address: AddressResponse
-    billing_address: AddressResponse | None = Field(description="Null if it is the same.")
-    delivery_note: str | None = Field(description="For the carrier.")
-    subtotal: Cents = Field(examples=[6800])
-    discount: Cents = Field(examples=[680])
-    discount_code: str | None = Field(
-        description="The code of the discount, else null.", examples=["WELCOME10"]
-    )
-    shipping: Cents = Field(examples=[590])
-    total: Cents = Field(examples=[6710])
-    tax: int = Field(
-        description="The VAT in the total, in euro cents; 0 in an export.", examples=[1071]
-    )
-    refunded: Cents = Field(examples=[0])
-    returns: list[ReturnResponse] = Field([], description="By their number.")
-    currency: str = Field(examples=["EUR"])
-    placed_at: datetime
-    tracking_code: str | None = Field(description="Set when the order has been shipped.")
-    close_reason: Annotated[CloseReason | None, BeforeValidator(read_close_reason)] = Field(
-        description="Why the order was cancelled or declined, else null."
-    )
-
-
-class PlacedOrderResponse(OrderResponse):
-    """The new order with the token that reads it."""
-
-    order_token: str = Field(description="Reads this order. Send it as a Bearer token.")
 
 
 @router.post(
-    "/api/orders",
+    ORDERS_PATH,
     status_code=201,
     operation_id="place_order",
     summary="Place an order",
@@ -195,15 +126,15 @@ def place_api_order(
     try:
         order = _place(order_request, key, caller, now)
     except PriceChanged as changed:
-        return _total_changed(changed.total)
+        return total_changed(changed.total)
     except DiscountRefused as refused:
-        return _code_refused(refused)
+        return code_refused(refused)
     if order.placed_at != now:
         response.status_code = 200
         response.headers[REPLAYED] = "true"
     response.headers["Location"] = f"/api/orders/{order.order_id}"
     token = order_key(order.order_id, signing_secret())
-    return PlacedOrderResponse(**_order_response(order).model_dump(), order_token=token)
+    return PlacedOrderResponse(**order_response(order).model_dump(), order_token=token)
 
 
 def _place(order_request: OrderRequest, key: str, caller: str, now: datetime) -> Order:
@@ -232,28 +163,6 @@ def _place(order_request: OrderRequest, key: str, caller: str, now: datetime) ->
     )
 
 
-def _total_changed(total: int) -> Response:
-    detail = f"The total is {total} cents now. Nothing was ordered."
-    problem = TotalProblem(
-        status=422,
-        title="The total has changed",
-        detail=detail,
-        errors=[FieldProblem(location="body/expected_total", detail=detail)],
-        total=total,
-    )
-    return problem_response(problem.model_dump())
-
-
-def _code_refused(refused: DiscountRefused) -> Response:
-    problem = CodedProblem(
-        status=409,
-        title="The discount code cannot be used",
-        detail=refused.message,
-        code=refused.reason,
-    )
-    return problem_response(problem.model_dump())
-
-
 @requires(Access.ORDER_TOKEN)
 def _authorized_order(order_id: str, token: OrderToken) -> Order:
     check_order_key(order_id, token.credentials if token else "", signing_secret())
@@ -270,11 +179,80 @@ AuthorizedOrder = Annotated[Order, Depends(_authorized_order)]
     "/api/orders/{order_id}",
     operation_id="get_order",
     summary="Get an order",
-    responses=problems(404, 410),
+    responses={**NOT_MODIFIED, **problems(404, 410)},
+    dependencies=[IF_NONE_MATCH],
 )
-def read_order(order: AuthorizedOrder) -> OrderResponse:
-    """Needs the order's own token. With another token, or none, the response is 404."""
-    return _order_response(order).model_copy(update={"returns": return_responses(order)})
+def read_order(order: AuthorizedOrder, response: Response) -> OrderResponse:
+    """Needs the order's own token. With another token, or none, the response is 404.
+
+    The `ETag` of the response can be sent as `If-None-Match`, and as `If-Match` to cancel.
+    """
+    return _tagged(order, response)
+
+
+@router.post(
+    "/api/orders/{order_id}/cancel",
+    operation_id="cancel_order",
+    summary="Cancel an order",
+    response_description="The order is cancelled, or will be: see `cancel_requested`.",
+    responses={200: {"headers": ETAG_HEADER}, **problems(404, 409, 410, 412)},
+)
+def cancel_api_order(
+    order: AuthorizedOrder, now: Now, response: Response, if_match: IfMatch = ""
+) -> OrderResponse:
+    """Free of charge until the parcel is handed to the carrier; then the response is 409.
+
+    An unpaid order is cancelled at once. Otherwise `cancel_requested` is true, and the order is
+    cancelled when its payment has been refunded. **Idempotent:** a repeat changes nothing and
+    returns the order (200), so it needs no `Idempotency-Key`. With `If-Match`, an order that has
+    changed since that `ETag` stays as it is (412).
+    """
+    if not if_match:
+        return _tagged(cancel_order(order.order_id, now=now), response)
+    if can_cancel(order) and not matches(if_match, _tag_of(with_returns(order)), strongly=True):
+        raise PreconditionFailed(HAS_CHANGED)
+    return _tagged(cancel_order(order.order_id, now=now, seen=order), response)
+
+
+class OrderListQuery(BaseModel):
+    """The page of a customer's orders."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    limit: WholeNumber = Field(
+        DEFAULT_LIMIT, ge=1, le=PAGE_SIZE, description="Maximum number of orders on the page."
+    )
+    cursor: str = Field("", max_length=MAX_CURSOR_LENGTH, description="The `next` before.")
+
+
+@router.get(
+    ORDERS_PATH,
+    operation_id="list_orders",
+    summary="List your orders",
+    response_description="One page of orders, newest first.",
+    responses={**NOT_MODIFIED, **problems(401)},
+    dependencies=[IF_NONE_MATCH, Depends(session_scheme)],
+)
+def list_api_orders(
+    customer: Customer, query: Annotated[OrderListQuery, Query()], response: Response
+) -> OrderListResponse:
+    """All orders of the customer who is signed in, as their page in the shop shows them.
+
+    The only route that reads a cookie: that of a session, which begins with the link in a sign-in
+    email. Without one the response is 401. To read all orders, repeat the request with `cursor`
+    set to `next` until `next` is null. A cursor is signed for its customer.
+    """
+    try:
+        place = read_list_cursor(query.cursor, customer.email, signing_secret())
+        page = list_customer_orders(customer.email, place, size=query.limit)
+    except ValueError:
+        raise RequestRejected(400, INVALID_CURSOR) from None
+    cursor = page.cursor and sign_list_cursor(page.cursor, customer.email, signing_secret())
+    if cursor:
+        params = urlencode({"limit": query.limit, "cursor": cursor})
+        response.headers["Link"] = f'<{settings().base_url}{ORDERS_PATH}?{params}>; rel="next"'
+    orders = [order_response(order) for order in page.orders if not order.erasure]
+    return OrderListResponse(orders=orders, next=cursor or None)
 
 
 def order_id_for(key: str) -> str:
@@ -283,5 +261,11 @@ def order_id_for(key: str) -> str:
     return str(ULID.from_bytes(digest[:16]))
 
 
-def _order_response(order: Order) -> OrderResponse:
-    return OrderResponse.model_validate(order, from_attributes=True)
+def _tag_of(shown: OrderResponse) -> str:
+    return entity_tag(shown.model_dump_json().encode())
+
+
+def _tagged(order: Order, response: Response) -> OrderResponse:
+    shown = with_returns(order)
+    response.headers["ETag"] = _tag_of(shown)
+    return shown

@@ -13,13 +13,24 @@ from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock
 from app.settings import settings
 from app.text_policy import clean_search_text
+from app.web.api.conditional_requests import (
+    ETAG_HEADER,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    ConditionalRoute,
+)
 from app.web.api.schemas import ApiResponse, problems
 from app.web.http.forms import WholeNumber
 from app.web.http.request_time import Now
 from app.web.security.authorization import PUBLIC
 from app.web.security.errors import RequestRejected
 
-router = APIRouter(tags=["products"], responses=problems(400, 422, 503), dependencies=[PUBLIC])
+router = APIRouter(
+    tags=["products"],
+    responses=problems(400, 422, 503),
+    dependencies=[PUBLIC, IF_NONE_MATCH],
+    route_class=ConditionalRoute,
+)
 IMAGE_WIDTH = 960  # pixels
 
 Availability = Literal["in_stock", "few_left", "sold_out"]
@@ -48,8 +59,11 @@ class VariantResponse(ApiResponse):
 
 
 class ImageResponse(ApiResponse):
-    alt: str = Field(description="The text alternative.")
-    url: str = Field(description=f"The image, {IMAGE_WIDTH} pixels wide.")
+    alt: str = Field(description="The text alternative.", examples=["The vase with one branch"])
+    url: str = Field(
+        description=f"The image, {IMAGE_WIDTH} pixels wide.",
+        examples=["https://shop.example/media/tarn-vase/1/960.webp"],
+    )
 
 
 class ProductResponse(ApiResponse):
@@ -58,14 +72,19 @@ class ProductResponse(ApiResponse):
     slug: str = Field(examples=["tarn-vase"])
     title: str = Field(examples=["Tarn Vase"])
     category: str = Field(examples=["Vases"])
-    blurb: str = Field(description="A short description.")
-    details: list[str] = Field(description="Material, size and care, one fact each.")
+    blurb: str = Field(description="A short description.", examples=["For one branch."])
+    details: list[str] = Field(
+        description="Material, size and care, one fact each.", examples=[["Height 24 cm"]]
+    )
     materials: list[str] = Field(description="What it is made of.", examples=[["Stoneware"]])
     price: Cents
     compare_at: Cents | None = Field(description="The price before the sale, in cents.")
     currency: str = Field(examples=[CURRENCY])
     weight_g: int | None = Field(description="Weight in grams.", examples=[1450])
-    url: str = Field(description="The product's page in the shop.")
+    url: str = Field(
+        description="The product's page in the shop.",
+        examples=["https://shop.example/products/tarn-vase"],
+    )
     images: list[ImageResponse]
     variants: list[VariantResponse]
 
@@ -103,7 +122,10 @@ class ProductListResponse(ApiResponse):
     """One page of products."""
 
     products: list[ProductResponse]
-    next: str | None = Field(description="The `cursor` of the next page; null on the last page.")
+    next: str | None = Field(
+        description="The `cursor` of the next page; null on the last page.",
+        examples=["MTI6dGFybi12YXNl"],
+    )
 
 
 LINK_HEADER = {
@@ -119,7 +141,7 @@ LINK_HEADER = {
     operation_id="list_products",
     summary="List products",
     response_description="One page of products.",
-    responses={200: {"headers": LINK_HEADER}},
+    responses={**NOT_MODIFIED, 200: {"headers": LINK_HEADER | ETAG_HEADER}},
 )
 def list_products(
     now: Now, query: Annotated[ProductListQuery, Query()], response: Response
@@ -144,7 +166,7 @@ def list_products(
     "/api/products/{slug}",
     operation_id="get_product",
     summary="Get a product",
-    responses=problems(404),
+    responses={**NOT_MODIFIED, **problems(404)},
 )
 def read_product(now: Now, slug: Slug) -> ProductResponse:
     """One published product with its variants, images and current availability."""

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.discounts.refusals import DiscountRefused
 from app.web.http.errors import HEADINGS
-from app.web.http.request_id import PROBLEM_JSON
+from app.web.http.request_id import PROBLEM_JSON, problem_response
 
 
 class ApiRequest(BaseModel):
@@ -52,9 +54,11 @@ class CodedProblem(Problem):
 PROBLEM_DESCRIPTIONS = {
     400: "The request is malformed, or its Idempotency-Key is missing or invalid.",
     404: "Not found. Another customer's order gets the same response as one that does not exist.",
-    409: "Not enough stock, a discount code that cannot be used (see `code`), or a request with the"
-    " same Idempotency-Key is still running.",
+    401: "No session of a customer who has signed in.",
+    409: "Not enough stock, a discount code that cannot be used (see `code`), a request with the"
+    " same Idempotency-Key is still running, or the order can no longer be cancelled.",
     410: "The personal data of the order has been erased.",
+    412: "The order has changed since the `ETag` in `If-Match`. Nothing was changed.",
     413: "The body is larger than 256 KB.",
     415: "The body is not JSON.",
     422: "Validation failed; see `errors`. Or the Idempotency-Key belongs to another order.",
@@ -87,3 +91,25 @@ def _example(status: int) -> dict[str, Any]:
         location, reason = "body/lines/0/quantity", "Input should be less than or equal to 10"
         example["errors"] = [{"location": location, "detail": reason}]
     return example
+
+
+def total_changed(total: int) -> Response:
+    detail = f"The total is {total} cents now. Nothing was ordered."
+    problem = TotalProblem(
+        status=422,
+        title="The total has changed",
+        detail=detail,
+        errors=[FieldProblem(location="body/expected_total", detail=detail)],
+        total=total,
+    )
+    return problem_response(problem.model_dump())
+
+
+def code_refused(refused: DiscountRefused) -> Response:
+    problem = CodedProblem(
+        status=409,
+        title="The discount code cannot be used",
+        detail=refused.message,
+        code=refused.reason,
+    )
+    return problem_response(problem.model_dump())

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityResponder
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.http.request_id import problem_response
 
 GZIP = ("gzip", "x-gzip")
 QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+QUOTE = '"'
 UNLISTED_IDENTITY = 0.0001  # acceptable unless excluded, but less than any coding that is listed
 NOT_ACCEPTABLE = "Allow gzip or identity in Accept-Encoding: the shop has no other content coding."
 
@@ -36,7 +37,7 @@ class CompressionMiddleware(GZipMiddleware):
             await self.app(scope, receive, send)
             return
         accepted = accepted_codings(Headers(scope=scope).getlist("accept-encoding"))
-        await self._responder(accepted)(scope, receive, send)
+        await self._responder(accepted)(scope, receive, _naming_the_coding(send))
 
     def _responder(self, accepted: Codings) -> ASGIApp:
         if not any(accepted):
@@ -52,6 +53,22 @@ class CompressionMiddleware(GZipMiddleware):
             thread_minimum_size=self.thread_minimum_size,
             exclude_content_types=self.exclude_content_types,
         )
+
+
+def _naming_the_coding(send: Send) -> Send:
+    """Give a compressed response another ETag: a strong one is for these bytes only.
+
+    https://www.rfc-editor.org/rfc/rfc9110#name-example-entity-tags-varying
+    """
+
+    async def send_named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if "etag" in headers and headers.get("content-encoding") in GZIP:
+                headers["ETag"] = f'{headers["ETag"].removesuffix(QUOTE)}-gzip"'
+        await send(message)
+
+    return send_named
 
 
 def accepted_codings(values: Iterable[str]) -> Codings:

@@ -10,6 +10,7 @@ from app.errors import (
     Conflict,
     Gone,
     NotFound,
+    PreconditionFailed,
     RateLimited,
     ShopError,
     Unauthenticated,
@@ -31,18 +32,20 @@ STATUS_CODES: dict[type[ShopError], int] = {
     NotFound: 404,
     Conflict: 409,
     Gone: 410,
+    PreconditionFailed: 412,
     ValidationFailed: 422,
     RateLimited: 429,
     Unavailable: 503,
 }
 HEADINGS = {
     400: lazy_gettext("Invalid request"),
-    401: "Signature required",  # only programs see it
+    401: "Not authenticated",  # only programs see it, and 412
     403: lazy_gettext("Please try again from our site"),
     404: lazy_gettext("Page not found"),
     405: lazy_gettext("Not allowed"),
     409: lazy_gettext("Something has changed"),
     410: lazy_gettext("No longer available"),
+    412: "Precondition failed",
     413: lazy_gettext("Request too large"),
     415: lazy_gettext("Content type not supported"),
     422: lazy_gettext("There is a problem"),
@@ -56,6 +59,7 @@ DEFAULT_MESSAGES = {
     422: lazy_gettext("A value in the address or the form is not valid."),
 }
 UNEXPECTED = lazy_gettext("Something went wrong. Please try again.")
+SIGN_IN_FIRST = "Send the session cookie of a customer who has signed in to the shop."
 RETRY_AFTER_SECONDS = "2"  # after a 503
 MAX_LISTED_ERRORS = 50  # of a request to the API; more of them would only make it costly
 
@@ -179,6 +183,8 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 async def _redirect_to_sign_in(request: Request, _: Exception) -> Response:
     add_log_fields(request.scope, refused="SignInRequired")
+    if is_api_request(request):
+        return render_problem(request, 401, SIGN_IN_FIRST)
     target = f"/sign-in?next={_return_path(request)}"
     if wants_fragment(request):
         return Response(status_code=204, headers={"HX-Redirect": target})

@@ -114,6 +114,7 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"Accept-Encoding": "gzip", "Range": "bytes=0-", "If-None-Match": "*"},
     {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-HTTP-Method": "DELETE"},
     {"Authorization": "Bearer x.y.z", "HX-Target": "div#pager"},
+    {"If-Match": 'W/"x", *, "', "If-None-Match": '"" , W/"~'},
 )
 MAX_URL_LENGTH = 60_000  # httpx sends no longer one, and API Gateway accepts 10,240 bytes
 RAW_BODY_RATE = (False,) * 19 + (True,)

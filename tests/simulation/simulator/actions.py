@@ -6,13 +6,14 @@ from typing import Any
 
 from ulid import ULID
 
-from app.aws.secrets import webhook_secret
+from app.aws.secrets import signing_secret, webhook_secret
 from app.customers.magic_links import Network, issue
 from app.customers.models import SESSION_PREFIX, visitor_id_of
 from app.customers.sessions import list_sessions, start_session
 from app.discounts.terms import Terms, create_discount
 from app.orders.address_book import SavedAddress, save_address
 from app.orders.payment import charge
+from app.orders.signed_links import order_key
 from app.payments import sandbox_dashboard
 from app.payments.webhooks import SIGNATURE_HEADER, sign
 from tests.builders import NOON, an_address, sku_of
@@ -96,6 +97,15 @@ def _place_api_order(setup: Setup) -> Callable[[], Submission]:
     }
     headers = {"content-type": "application/json", "idempotency-key": "k" * 30}
     return lambda: (setup.guest, Form("/api/orders", {"json": json.dumps(body)}, headers))
+
+
+@action("/api/orders/{order_id}/cancel", after=WHILE_PACKING, statuses=(200,))
+def _cancel_api_order(setup: Setup) -> Callable[[], Submission]:
+    order_id = setup.an_order().order_id
+    token = order_key(order_id, signing_secret())
+    headers = {"Authorization": f"Bearer {token}"}
+    path = f"/api/orders/{order_id}/cancel"
+    return lambda: (setup.guest, Form(path, {}, headers))
 
 
 @action("/webhooks/payments", after=WHILE_PACKING, statuses=(200,))

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from app.web.api.order_schemas import OrderRequest
 from tests.unit.app.web.pages import heading
 
 
@@ -40,6 +42,7 @@ def test_openapi_describes_the_api_and_no_pages(description: dict[str, Any]) -> 
         "/api/products/{slug}",
         "/api/orders",
         "/api/orders/{order_id}",
+        "/api/orders/{order_id}/cancel",
     }
 
 
@@ -82,5 +85,54 @@ def test_openapi_describes_every_operation(description: dict[str, Any]) -> None:
 
     assert all(operation["summary"] and operation["description"] for operation in described)
     assert {operation["operationId"] for operation in described} == {
-        *("list_products", "get_product", "place_order", "get_order"),
+        *("list_products", "get_product"),
+        *("place_order", "get_order", "cancel_order", "list_orders"),
     }
+
+
+def test_every_request_and_response_has_an_example_that_its_schema_allows(
+    description: dict[str, Any],
+) -> None:
+    bodies = [
+        content
+        for operation in operations(description)
+        for body in (operation.get("requestBody", {}), *operation["responses"].values())
+        for content in body.get("content", {}).values()
+    ]
+    components = {"components": description["components"]}
+
+    assert len(bodies) > 30
+    for content in bodies:
+        Draft202012Validator(content["schema"] | components).validate(content["example"])
+
+
+def test_example_of_an_order_to_place_is_an_order(description: dict[str, Any]) -> None:
+    content = description["paths"]["/api/orders"]["post"]["requestBody"]["content"]
+    example = content["application/json"]["example"]
+
+    assert OrderRequest.model_validate(example).cart.count == 1
+
+
+def test_openapi_documents_conditional_requests(description: dict[str, Any]) -> None:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            headers = {it["name"] for it in operation.get("parameters", []) if it["in"] == "header"}
+            is_conditional = "If-None-Match" in headers and "304" in operation["responses"]
+            assert is_conditional == (method == "get"), path
+    cancelling = description["paths"]["/api/orders/{order_id}/cancel"]["post"]
+    assert "412" in cancelling["responses"]
+    assert {it["name"] for it in cancelling["parameters"]} == {"order_id", "If-Match"}
+
+
+def test_openapi_declares_the_session_for_the_list_of_orders_only(
+    description: dict[str, Any],
+) -> None:
+    session = description["components"]["securitySchemes"]["Session"]
+    secured = [it["operationId"] for it in operations(description) if "Session" in str(it)]
+
+    assert (session["type"], session["in"], session["name"]) == (
+        "apiKey",
+        "cookie",
+        "__Host-visitor",
+    )
+    assert secured == ["list_orders"]
