@@ -37,7 +37,7 @@ JUDGES = (
         for it in ("addresses", "checkout", "checkout_addresses", "order_access", "order_links")
     ),
     *(f"tests/unit/app/privacy/test_{it}.py" for it in ("order_erasure", "retention")),
-    *(f"tests/unit/app/web/admin/test_{it}.py" for it in ("orders", "order_list")),
+    *(f"tests/unit/app/web/admin/test_{it}.py" for it in ("orders", "order_list", "stock")),
     *(f"tests/unit/reported/test_{it}.py" for it in REPORTED),
 )
 SIMULATOR = "tests/code_mutation/simulated_schedules.py"

@@ -421,7 +421,9 @@ def test_charge_of_an_order_that_was_cancelled_unpaid_is_refunded() -> None:
     after = follow(event, order)
 
     assert after.refunded == order.total
-    assert (payment_of(order).state, payment_of(order).amount) == ("refunded", order.total)
+    payment = payment_of(order)
+    assert (payment.state, payment.amount) == ("refunded", order.total)
+    assert payment.refund_id == intent_of(order).refund_id
 
 
 @pytest.mark.parametrize("status", ["placed", "reviewing"])

@@ -159,3 +159,15 @@ def test_uncaptured_intent_cannot_be_refunded(provider: FakePaymentGateway) -> N
 def test_unknown_intent_is_rejected(provider: FakePaymentGateway) -> None:
     with pytest.raises(InvalidPaymentRequest):
         provider.confirm("pi_unknown")
+
+
+@pytest.mark.parametrize("amount", [0, -1, 1_451])
+def test_no_more_is_refunded_than_is_left_and_no_less_than_a_cent(
+    provider: FakePaymentGateway, amount: int
+) -> None:
+    intent = an_intent(provider)
+    provider.confirm(intent)
+    provider.refund_part(intent, 1_000, "refund:an-order:1")
+
+    with pytest.raises(InvalidPaymentRequest, match="1450 are left"):
+        provider.refund_part(intent, amount, "refund:an-order:2")

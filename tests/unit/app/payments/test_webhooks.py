@@ -125,6 +125,14 @@ def test_malformed_header_is_refused(header: str) -> None:
     assert refusal(header) in ("malformed", "mismatch")
 
 
+@pytest.mark.parametrize("spelling", ["+{}", " {}", "{}_0", "{}.0"])
+def test_signed_timestamp_in_another_spelling_is_malformed(spelling: str) -> None:
+    timestamp = spelling.format(int(NOON.timestamp()))
+    signature = hmac.new(SECRET.encode(), timestamp.encode() + b"." + BODY, "sha256").hexdigest()
+
+    assert refusal(f"t={timestamp},v1={signature}") == "malformed"
+
+
 @pytest.mark.parametrize("timestamp", ["", "-1", "1e9", "¹", "9" * 12, "9" * 13, "9" * 5_000, " 1"])
 def test_signed_timestamp_that_is_no_time_is_refused(timestamp: str) -> None:
     signature = hmac.new(SECRET.encode(), timestamp.encode() + b"." + BODY, "sha256").hexdigest()
