@@ -30,7 +30,7 @@ RESERVED_SLUGS = frozenset({HOME_SLUG, "new"})  # the home page's images, and /a
 MAX_DETAILS, MAX_DETAIL_LENGTH = 12, 120
 MAX_TAGS = 8
 MAX_MATERIALS, MAX_MATERIAL_LENGTH = 6, 40
-MAX_VARIANTS = 5
+MAX_VARIANTS = 48  # creating one takes two writes, and a transaction has at most 100
 MAX_QUANTITY = 100_000
 TAG = re.compile(r"[a-z0-9](?:[a-z0-9 -]{0,28}[a-z0-9])?")
 SKU = re.compile(r"(?=.{1,40}$)[A-Z0-9]+(?:-[A-Z0-9]+)*")

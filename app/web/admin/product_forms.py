@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.catalog.catalog_cache import CatalogEntry, cached_catalog, read_entry
 from app.catalog.edit_merge import Merge, merge_edits
+from app.catalog.models import DEFAULT_VARIANT
 from app.catalog.product_fields import (
-    MAX_VARIANTS,
     NewProduct,
     ProductFields,
     as_form_values,
@@ -28,7 +28,7 @@ from app.web.http.templating import render_page
 from app.web.security.sessions import SHOP_OWNER, Merchant
 
 router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
-ROWS = range(1, MAX_VARIANTS + 1)
+ROWS = range(1, 6)  # further variants are added one by one, or by an import
 ROW_FIELDS = ("sku", "name", "has_colour", "swatch", "quantity")
 DEFAULTS: Submitted = {"published": "yes"}
 UNCHECKED: Submitted = {"published": "no"}  # browsers do not send a radio button that is not set
@@ -56,8 +56,25 @@ class VersionForm(Form):
 
 
 @router.get("/admin/products/new")
-def new_product_form(request: Request, _: Merchant, now: Now) -> Response:
-    return _render_new(request, now, DEFAULTS)
+def new_product_form(
+    request: Request, _: Merchant, now: Now, copy: Annotated[str, Query(max_length=60)] = ""
+) -> Response:
+    """The empty form, or that of a copy of a product: a draft without SKUs and images."""
+    return _render_new(request, now, _copy_of(copy) if copy else DEFAULTS)
+
+
+def _copy_of(slug: str) -> Submitted:
+    """The names of up to five variants are copied; an SKU belongs to one product."""
+    product = read_entry(slug).product
+    values = as_form_values(product) | {
+        "published": "no",
+        "title": f"Copy of {product.title}"[:100],
+    }
+    for row, variant in zip(ROWS, product.variants, strict=False):
+        values[f"name_{row}"] = "" if variant.name == DEFAULT_VARIANT else variant.name
+        if variant.swatch:
+            values |= {f"has_colour_{row}": "yes", f"swatch_{row}": variant.swatch}
+    return values
 
 
 @router.post("/admin/products")

@@ -9,7 +9,7 @@ from app.catalog.imports.jobs import create_import, find_import, product_results
 from app.catalog.imports.models import ImportJob, ProductResult
 from app.catalog.imports.parsing import IN_USE
 from app.catalog.imports.processing import EDIT_CONFLICT, FILE_REPLACED, process_file
-from app.catalog.product_fields import ProductFields
+from app.catalog.product_fields import MAX_VARIANTS, ProductFields
 from app.catalog.products import update_product
 from app.csv_io.escaping import write_csv
 from app.inventory.models import LedgerEntry, Stock
@@ -240,7 +240,22 @@ def test_too_many_variants_are_invalid_and_the_reported_errors_are_limited() -> 
     errors = _errors(*rows)
 
     assert len(errors) == 100
-    assert errors[0][:2] == (7, "sku")
+    assert errors[0][:2] == (MAX_VARIANTS + 2, "sku")
+
+
+def test_product_with_the_most_variants_is_created_and_repriced_in_one_transaction_each() -> None:
+    row = _new_row()
+    rows = [
+        {**row, "sku": f"{row['sku']}-{n}", "variant": f"No. {n}", "available": "1"}
+        for n in range(MAX_VARIANTS)
+    ]
+
+    assert [result.outcome for result in _results(*rows)] == ["created"]
+    dearer = [{**it, "price": "50", "version": ""} for it in rows]
+    assert [result.outcome for result in _results(*dearer)] == ["updated"]
+
+    assert {Stock.get(it["sku"]).price for it in rows} == {5_000}
+    read_full_catalog(NOON).entry(row["slug"]).product.delete()
 
 
 def test_duplicate_notification_is_processed_once() -> None:

@@ -453,3 +453,15 @@ def test_fields_that_the_form_does_not_have_are_ignored(merchant: TestClient) ->
 
     current = current_product(product)
     assert (current.slug, current.position) == (product.slug, product.position)
+
+
+def test_form_of_a_copy_has_the_fields_and_names_but_no_sku(merchant: TestClient) -> None:
+    product = a_product(title="Tea pot", variants=2)
+
+    page = merchant.get(f"/admin/products/new?copy={product.slug}")
+
+    values = input_values(page)
+    assert (values["title"], values["price"]) == ("Copy of Tea pot", "24.50")
+    assert (values["name_1"], values["name_2"]) == ("Colour 1", "Colour 2")
+    assert (values["sku_1"], values["slug"]) == ("", "")
+    assert merchant.get("/admin/products/new?copy=unknown").status_code == 404

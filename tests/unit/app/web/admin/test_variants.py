@@ -3,7 +3,7 @@ from fastapi.testclient import TestClient
 from ulid import ULID
 
 from app.catalog.models import Product
-from app.catalog.product_fields import ProductFields
+from app.catalog.product_fields import MAX_VARIANTS, ProductFields
 from app.catalog.products import update_product
 from app.inventory.models import LedgerEntry, Stock
 from tests.builders import NOON, a_product, current_product, sku_of
@@ -118,8 +118,8 @@ def test_concurrent_price_change_is_an_edit_conflict_and_adds_no_variant(
     assert not list(LedgerEntry.query(form["sku"].upper()))
 
 
-def test_product_has_at_most_five_variants(merchant: TestClient) -> None:
-    product = a_product(variants=5)
+def test_product_has_at_most_48_variants(merchant: TestClient) -> None:
+    product = a_product(variants=MAX_VARIANTS)
 
     assert merchant.post(_path(product), data=_form()).status_code == 409
 
