@@ -77,10 +77,17 @@ class Catalog:
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(entry.product.category for entry in self.entries))
+        return tuple(self._by_category)
+
+    @cached_property
+    def _by_category(self) -> dict[str, list[CatalogEntry]]:
+        by_category: dict[str, list[CatalogEntry]] = {}
+        for entry in self.entries:
+            by_category.setdefault(entry.product.category, []).append(entry)
+        return by_category
 
     def in_category(self, category: str) -> tuple[CatalogEntry, ...]:
-        return tuple(entry for entry in self.entries if entry.product.category == category)
+        return tuple(self._by_category.get(category, ()))
 
     @cached_property
     def _by_slug(self) -> dict[str, CatalogEntry]:
@@ -91,6 +98,9 @@ class Catalog:
         if slug not in self._by_slug:
             raise NotFound(NO_SUCH_PRODUCT)
         return self._by_slug[slug]
+
+    def has_sku(self, sku: str) -> bool:
+        return sku in self._by_sku
 
     def entry_with_sku(self, sku: str) -> CatalogEntry:
         """Find the product that has this SKU, or raise ``NotFound``."""

@@ -1,16 +1,14 @@
 """Related products, shown on a product's page."""
 
-from collections.abc import Iterable
-
-from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.catalog_cache import Catalog, CatalogEntry
 
 MAX_RELATED = 4
 
 
-def related_entries(
-    entries: Iterable[CatalogEntry], entry: CatalogEntry
-) -> tuple[CatalogEntry, ...]:
+def related_entries(catalog: Catalog, entry: CatalogEntry) -> tuple[CatalogEntry, ...]:
     """Up to four other products: those of the same category first, then those that share a tag."""
+    same_category = catalog.in_category(entry.product.category)
+    entries = same_category if len(same_category) > MAX_RELATED else catalog.entries
     others = (other for other in entries if other.product.slug != entry.product.slug)
     return tuple(sorted(others, key=lambda other: _distance(entry, other)))[:MAX_RELATED]
 

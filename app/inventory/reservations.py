@@ -71,7 +71,10 @@ def restock(transaction: TransactWrite, stock_key: str, quantity: int) -> None:
 def receive(
     sku: str, quantity: int, *, delivery: str, now: datetime, by: str = SYSTEM_ACTOR
 ) -> None:
-    """Add received units, divided among the shards. Idempotent by ``delivery``."""
+    """Add received units, divided among the shards. Idempotent by ``delivery``.
+
+    Raises ``Conflict`` if the same delivery was received with another quantity.
+    """
     entry = LedgerEntry(sku, f"delivery#{delivery}", reason="received", change=quantity, at=now)
     entry.by = by
     stock = read_stock_consistently([sku]).get(sku)
@@ -95,12 +98,24 @@ def receive(
     except TransactWriteError as error:
         if not is_condition_failure(error):
             raise
-        if not _is_in_ledger(entry):
-            raise Conflict(f"The SKU {sku} does not exist.") from error
+        _require_same_delivery(entry, error)
 
 
-def _is_in_ledger(entry: LedgerEntry) -> bool:
-    return any(LedgerEntry.query(entry.sku, LedgerEntry.entry == entry.entry, consistent_read=True))
+def _find_in_ledger(entry: LedgerEntry) -> LedgerEntry | None:
+    saved = LedgerEntry.query(entry.sku, LedgerEntry.entry == entry.entry, consistent_read=True)
+    return next(iter(saved), None)
+
+
+def _require_same_delivery(entry: LedgerEntry, error: TransactWriteError) -> None:
+    """A repeat has no effect; another quantity under the same id was not meant as a repeat."""
+    found = _find_in_ledger(entry)
+    if found is None:
+        raise Conflict(f"The SKU {entry.sku} does not exist.") from error
+    if found.change != entry.change:
+        raise Conflict(
+            f"This form has already received {found.change} units of {entry.sku}. "
+            "Press “Receive” again to receive these too."
+        ) from error
 
 
 def read_stock(skus: Iterable[str]) -> dict[str, Stock]:

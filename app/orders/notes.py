@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
 
-from app.errors import ValidationFailed
+from app.errors import Conflict, ValidationFailed
 from app.orders.models import Note
 from app.orders.transitions import find_order
 from app.persistence.audit_log import record_change
@@ -14,7 +14,10 @@ MAX_NOTES = 50
 
 
 def add_note(order_id: str, note_id: str, text: str, *, by: str, now: datetime) -> None:
-    """Save a note. Idempotent by ``note_id``, which the form generated."""
+    """Save a note. Idempotent by ``note_id``, which the form generated.
+
+    Raises ``Conflict`` if another text was saved under the same id.
+    """
     order = find_order(order_id)
     note = Note(order_id, f"note#{note_id}", text=text, by=by, at=now)
     if len(notes := note_ids(order_id)) >= MAX_NOTES and note.part not in notes:
@@ -27,6 +30,9 @@ def add_note(order_id: str, note_id: str, text: str, *, by: str, now: datetime) 
     except TransactWriteError as error:
         if not is_condition_failure(error):
             raise
+        if Note.get(order_id, note.part, consistent_read=True).text != text:
+            message = "This form has already saved another note. Save again to add this one too."
+            raise Conflict(message) from error
 
 
 def note_ids(order_id: str) -> set[str]:

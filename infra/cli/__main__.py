@@ -27,6 +27,7 @@ from infra.cli.reset import reset
 from infra.cli.reshard_stock import reshard_stock
 from infra.cli.restart import restart
 from infra.cli.sandbox_payment import sandbox_payment
+from infra.cli.scale import scale
 from infra.cli.screenshots import screenshots
 from infra.cli.seed import seed
 from infra.cli.simulate import replay, simulate
@@ -41,7 +42,7 @@ DEVELOP = (dev, env, deploy, seed, reset, emails, screenshots, translate)
 OPERATE = (logs, verify, redrive, restart, reshard_stock, sandbox_payment)
 MEASURE = (
     *(test, smoke, lint_template, mutation_test, a11y, lighthouse, fuzz),
-    *(load, chaos, simulate, replay, bench, cost),
+    *(load, chaos, simulate, replay, bench, cost, scale),
 )
 
 app = typer.Typer(

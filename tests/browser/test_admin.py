@@ -145,3 +145,28 @@ def test_a_large_order_is_reviewed_by_a_merchant(
     merchant.get_by_label("Add a note").fill("Rang them up.")
     merchant.get_by_role("button", name="Save note").click()
     expect(merchant.locator("#notes")).to_contain_text("Rang them up.")
+
+
+def test_a_delivery_sent_again_after_back_is_received_once(
+    open_page: OpenPage, stocked_shop: DeployedShop
+) -> None:
+    """The server renders a new id into the page, until the script puts the old one back."""
+    page = open_page()
+    sign_in(page, stocked_shop)
+    slug = add_draft(page)
+    page.goto(f"/admin/products/{slug}")
+    page.get_by_label("Received quantity").first.fill("5")
+    before = page.locator("[name=delivery_id]").first.input_value()
+    page.get_by_role("button", name="Receive").first.click()
+    expect(page).to_have_url(re.compile("#stock$"))
+    after = page.locator("[name=delivery_id]").first.input_value()
+
+    page.go_back()
+    page.wait_for_load_state()
+    returned = page.locator("[name=delivery_id]").first.input_value()
+    page.get_by_label("Received quantity").first.fill("5")
+    page.get_by_role("button", name="Receive").first.click()
+    expect(page).to_have_url(re.compile("#stock$"))
+
+    assert returned == before != after
+    expect(page.locator("td[data-name=received]").first).to_have_text("12")  # 7 at first

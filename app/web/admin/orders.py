@@ -178,6 +178,9 @@ def write_note(
     try:
         form = read_form(NoteForm, submitted)
         add_note(order_id, form.note_id, form.note, by=visitor.email, now=now)
+    except Conflict as conflict:
+        values, errors = {"note": form.note}, {"note": conflict.message}
+        return render_order(request, details, status=409, errors=errors, values=values)
     except ValidationFailed as failed:
         values = without_card_numbers(submitted)
         return render_order(request, details, status=422, errors=failed.errors, values=values)

@@ -1,12 +1,19 @@
 """The sales report of a period: figures, charts and best sellers, on a page and as CSV."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.analytics.report import Period, SalesReport, sales_report
-from app.catalog.catalog_cache import Catalog, CatalogEntry, read_full_catalog
+from app.catalog.catalog_cache import (
+    Catalog,
+    CatalogEntry,
+    cached_availability,
+    cached_catalog,
+    read_full_catalog,
+)
 from app.catalog.models import DEFAULT_VARIANT
 from app.csv_io.escaping import Cell
 from app.errors import NotFound
@@ -30,15 +37,15 @@ BEST_SELLER_COLUMNS = ("sku", "title", "units", "revenue")
 
 @router.get("/admin/sales")
 def sales_page(request: Request, _: Merchant, now: Now, period: SelectedPeriod = "7d") -> Response:
-    report, catalog = sales_report(period, now), read_full_catalog(now)
+    report = sales_report(period, now)
     return render_page(
         request,
         "admin/sales.html",
         period=period,
         report=report,
         time_zone=shop_zone().key,
-        titles=_titles(report, catalog),
-        sold_out=sold_out_variants(catalog),
+        titles=_titles(report, _catalog_of(report, now)),
+        sold_out=sold_out_variants(now),
     )
 
 
@@ -50,7 +57,7 @@ def export_sales(_: Merchant, now: Now, table: Table, period: SelectedPeriod = "
         return csv_download(
             name, (f"from ({shop_zone()})", *INTERVAL_COLUMNS), list(_interval_rows(report))
         )
-    rows = list(_best_seller_rows(report, read_full_catalog(now)))
+    rows = list(_best_seller_rows(report, _catalog_of(report, now)))
     return csv_download(name, BEST_SELLER_COLUMNS, rows)
 
 
@@ -67,15 +74,23 @@ def _best_seller_rows(report: SalesReport, catalog: Catalog) -> Iterable[tuple[C
         yield seller.sku, titles[seller.sku], seller.units, format_plain(seller.cents)
 
 
-def sold_out_variants(catalog: Catalog) -> list[tuple[CatalogEntry, Stock]]:
-    """Published SKUs without available stock, those with the most units ever sold first."""
-    entries = [entry for entry in catalog.entries if entry.product.published]
-    stock = read_stock_consistently(v.sku for entry in entries for v in entry.product.variants)
+def _catalog_of(report: SalesReport, now: datetime) -> Catalog:
+    """The cached catalog, which has no drafts; so all products are read if one of them was sold."""
+    catalog = cached_catalog(now)
+    is_complete = all(catalog.has_sku(seller.sku) for seller in report.best_sellers)
+    return catalog if is_complete else read_full_catalog(now)
+
+
+def sold_out_variants(now: datetime) -> list[tuple[CatalogEntry, Stock]]:
+    """Published SKUs without available stock, those with the most units ever sold first.
+
+    They are found by the cached availability, and read again.
+    """
+    catalog, units = cached_catalog(now), cached_availability(now).units
+    skus = [sku for sku, available in units.items() if not available and catalog.has_sku(sku)]
+    stock = read_stock_consistently(skus) if skus else {}
     rows = [
-        (entry, stock[variant.sku])
-        for entry in entries
-        for variant in entry.product.variants
-        if variant.sku in stock and not stock[variant.sku].available
+        (catalog.entry_with_sku(sku), item) for sku, item in stock.items() if not item.available
     ]
     return sorted(rows, key=lambda row: -row[1].sold)
 

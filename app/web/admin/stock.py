@@ -125,7 +125,11 @@ def receive_stock(
         return render_product(request, entry, status=422, errors=failed.errors, values=values)
     if form.sku not in [variant.sku for variant in entry.product.variants]:
         raise NotFound("This product has no such variant.")
-    receive(form.sku, form.quantity, delivery=form.delivery_id, now=now, by=visitor.email)
+    try:
+        receive(form.sku, form.quantity, delivery=form.delivery_id, now=now, by=visitor.email)
+    except Conflict as conflict:
+        errors, values = {"quantity": conflict.message}, without_card_numbers(submitted)
+        return render_product(request, entry, status=409, errors=errors, values=values)
     return redirect_to_product(entry.product, anchor="#stock")
 
 

@@ -119,7 +119,7 @@ def render_product(request: Request, entry: CatalogEntry, sku: str, *, error: st
             product_json_ld(entry, available, language),
             breadcrumb_json_ld(breadcrumbs, language),
         ],
-        related=related_entries(catalog_for(request, clock.now()).entries, entry),
+        related=related_entries(catalog_for(request, clock.now()), entry),
         error=error,
     )
     if error:  # swap the product instead of opening the cart drawer

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.catalog.filters import (
     Filters,
     SortOrder,
@@ -135,8 +135,13 @@ def test_selected_colour_stays_in_the_facets_with_count_zero() -> None:
 def test_related_products_share_the_category_or_a_tag() -> None:
     lamp = an_entry("lamp", category="Lighting")
 
-    assert slugs(related_entries((lamp, *ENTRIES), PLATE)) == ["mug", "vase", "lamp"]
-    assert len(related_entries(tuple(an_entry(f"pot-{n}") for n in range(9)), VASE)) == 4
+    assert slugs(related_entries(Catalog((lamp, *ENTRIES), (), NOON), PLATE)) == [
+        "mug",
+        "vase",
+        "lamp",
+    ]
+    pots = tuple(an_entry(f"pot-{n}") for n in range(9))
+    assert len(related_entries(Catalog(pots, (), NOON), VASE)) == 4
 
 
 def test_pagination_divides_the_matches_and_clamps_the_page_number() -> None:

@@ -1,7 +1,7 @@
 import pytest
 from ulid import ULID
 
-from app.errors import NotFound, ValidationFailed
+from app.errors import Conflict, NotFound, ValidationFailed
 from app.orders.notes import MAX_NOTES, add_note
 from app.orders.queries import load_order_details
 from tests.builders import NOON, PACKED, an_order, audit_log_entries
@@ -9,6 +9,16 @@ from tests.builders import NOON, PACKED, an_order, audit_log_entries
 pytestmark = pytest.mark.usefixtures("tables")
 
 ANNA = "anna@hearth.example"
+
+
+def test_other_text_under_the_same_id_is_refused() -> None:
+    order, note_id = an_order(), str(ULID())
+    add_note(order.order_id, note_id, "Called back.", by=ANNA, now=NOON)
+
+    with pytest.raises(Conflict, match="Save again"):
+        add_note(order.order_id, note_id, "Called again.", by=ANNA, now=NOON)
+
+    assert [note.text for note in load_order_details(order.order_id).notes] == ["Called back."]
 
 
 def test_note_has_author_and_time() -> None:
@@ -23,8 +33,8 @@ def test_note_has_author_and_time() -> None:
 def test_repeated_note_is_saved_once() -> None:
     order, note_id = an_order(), str(ULID())
 
-    for text in ("First.", "Second."):
-        add_note(order.order_id, note_id, text, by=ANNA, now=NOON)
+    for _ in range(2):
+        add_note(order.order_id, note_id, "First.", by=ANNA, now=NOON)
 
     assert [note.text for note in load_order_details(order.order_id).notes] == ["First."]
 

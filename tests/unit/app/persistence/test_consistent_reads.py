@@ -26,6 +26,6 @@ def test_search_for_the_intent_of_an_order_is_consistent(tables: LocalCloud) -> 
 
 def test_search_for_a_repeated_ledger_entry_is_consistent(tables: LocalCloud) -> None:
     with recorded_calls() as calls:
-        assert not reservations._is_in_ledger(LedgerEntry(a_sku(), "an entry"))
+        assert not reservations._find_in_ledger(LedgerEntry(a_sku(), "an entry"))
 
     assert consistent_reads(calls, "Query") == [True]

@@ -30,6 +30,22 @@ def test_receiving_stock_is_idempotent_by_delivery_id(merchant: TestClient) -> N
     assert (stock_of(product).available, stock_of(product).received) == (7, 7)
 
 
+def test_other_quantity_under_the_same_delivery_id_is_refused(merchant: TestClient) -> None:
+    """It is not a repeat: after Back, the merchant has changed the number."""
+    product = a_product(quantity=2)
+    form = _delivery(product)
+    merchant.post(_receive_path(product), data=form)
+
+    answer = merchant.post(_receive_path(product), data=form | {"quantity": "6"})
+
+    assert answer.status_code == 409
+    assert "has already received 5 units" in page_text(answer)
+    assert "Press “Receive” again" in page_text(answer)
+    assert stock_of(product).received == 7
+    merchant.post(_receive_path(product), data=input_values(answer) | {"sku": sku_of(product)})
+    assert stock_of(product).received == 13
+
+
 @pytest.mark.parametrize("quantity", ["0", "-1", "1.5", "1e3", "10001", "", "五", "0x10"])
 def test_invalid_quantity_is_shown_at_its_field(merchant: TestClient, quantity: str) -> None:
     product = a_product(quantity=2)

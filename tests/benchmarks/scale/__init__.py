@@ -1,0 +1,1 @@
+"""The scale benchmark: what a page costs when the catalog and the orders grow."""

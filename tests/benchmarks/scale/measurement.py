@@ -1,0 +1,79 @@
+"""What each page costs: round trips, read units, bytes and CPU time, in one warm process."""
+
+import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from io import StringIO
+
+from tests.benchmarks.cost.browsing import a_browser
+from tests.benchmarks.scale.catalogs import LargeShop, email_of, large_shop
+
+MAX_ROUND_TRIPS, MAX_READ_UNITS, MAX_BYTES = 5, 30, 200_000
+REPETITIONS = 5
+CURRENT = {  # pages of shoppers and merchants that read what they show
+    "home": "/",
+    "product list": "/products",
+    "product list, in stock": "/products?in_stock=yes&sort=price-up",
+    "category": "/products?category=Category+3",
+    "product": "/products/{slug}",
+    "admin: products": "/admin/products",
+    "admin: products, second page": "/admin/products?after={slug}",
+    "admin: product": "/admin/products/{slug}",
+    "admin: edit product": "/admin/products/{slug}/edit",
+    "admin: orders of an address": "/admin/orders?email={email}",
+}
+WHOLE = {  # they read more than they show, which DECISIONS.md lists
+    "search": "/search?q=vase",
+    "admin: products by word": "/admin/products?find=vase+number",
+    "admin: drafts": "/admin/products?show=drafts",
+    "admin: low stock": "/admin/products?show=low-stock",
+    "admin: order list": "/admin/orders",
+    "admin: order board": "/admin",
+    "admin: open orders": "/admin/orders?status=open",
+    "admin: product order": "/admin/product-order",
+    "admin: sales": "/admin/sales",
+}
+
+
+@dataclass(frozen=True)
+class PageCost:
+    """The cost of one view of a page by a warm function, without the CPU time of DynamoDB."""
+
+    name: str
+    round_trips: int
+    read_units: float
+    size: int  # bytes of HTML, before compression
+    cpu_ms: float
+
+    @property
+    def is_within_bounds(self) -> bool:
+        return (
+            self.round_trips <= MAX_ROUND_TRIPS
+            and self.read_units <= MAX_READ_UNITS
+            and self.size <= MAX_BYTES
+        )
+
+
+def measure_pages(products: int, orders: int, paths: dict[str, str]) -> dict[str, PageCost]:
+    with large_shop(products, orders) as large, redirect_stderr(StringIO()):
+        return {cost.name: cost for cost in _measure(large, paths)}
+
+
+def _measure(large: LargeShop, paths: dict[str, str]) -> Iterator[PageCost]:
+    browser = a_browser(large.cloud)
+    browser.headers.update({"Cookie": large.cookie, "Accept-Encoding": "identity"})
+    for name, template in paths.items():
+        path = template.format(slug=large.slug, email=email_of(0))
+        browser.get(path).raise_for_status()  # fills the caches of a warm function
+        calls = large.cloud.calls
+        with large.cloud.meter.separate() as meter:
+            answer = browser.get(path)
+        trips = large.cloud.calls - calls
+        times = []
+        for _ in range(REPETITIONS):
+            waited, began = large.cloud.store_seconds, time.process_time()
+            browser.get(path)
+            times.append(time.process_time() - began - (large.cloud.store_seconds - waited))
+        units = meter.per(1).get("read_units", 0)
+        yield PageCost(name, trips, units, len(answer.content), min(times) * 1000)

@@ -1,0 +1,38 @@
+"""The report of `shop scale`: a table of pages for a small and a large shop."""
+
+from collections.abc import Iterator, Mapping
+
+from tests.benchmarks.cost.report import markdown_table
+from tests.benchmarks.scale.measurement import (
+    MAX_BYTES,
+    MAX_READ_UNITS,
+    MAX_ROUND_TRIPS,
+    PageCost,
+)
+
+HEADINGS = ("page", "round trips", "read units", "KB", "CPU ms", "CPU ms, 25 products", "ratio")
+
+
+def report_lines(
+    sizes: str, small: Mapping[str, PageCost], large: Mapping[str, PageCost]
+) -> Iterator[str]:
+    yield (
+        f"{sizes}, each product with two variants and three images. One view of each page by a "
+        "warm function, on the emulator's tables in one process; the CPU time of DynamoDB is left "
+        f"out. Bounds: {MAX_ROUND_TRIPS} round trips, {MAX_READ_UNITS} read units, "
+        f"{MAX_BYTES // 1000} KB of HTML before compression. A page marked with * is beyond one."
+    )
+    yield ""
+    yield from markdown_table(HEADINGS, [_row(small[name], cost) for name, cost in large.items()])
+
+
+def _row(small: PageCost, large: PageCost) -> tuple[str, ...]:
+    return (
+        large.name + ("" if large.is_within_bounds else " *"),
+        str(large.round_trips),
+        f"{large.read_units:.1f}",
+        f"{large.size / 1000:.0f}",
+        f"{large.cpu_ms:.1f}",
+        f"{small.cpu_ms:.1f}",
+        f"{large.cpu_ms / small.cpu_ms:.2f}",
+    )

@@ -1,0 +1,54 @@
+"""A page costs the same in a small and in a large shop."""
+
+import pytest
+
+from tests.benchmarks.scale.measurement import CURRENT, WHOLE, PageCost, measure_pages
+from tests.benchmarks.scale.report import report_lines
+from tests.printed_figures import PrintFigure
+
+SMALL, LARGE = 25, 400
+MAX_RATIO = 3  # of CPU time, which other processes disturb; `shop scale` prints it
+
+
+@pytest.fixture(scope="module")
+def small() -> dict[str, PageCost]:
+    return measure_pages(SMALL, 10, CURRENT)
+
+
+@pytest.fixture(scope="module")
+def large() -> dict[str, PageCost]:
+    return measure_pages(LARGE, 40, CURRENT)
+
+
+@pytest.mark.parametrize("name", CURRENT)
+def test_page_stays_within_its_bounds(
+    large: dict[str, PageCost], name: str, print_figure: PrintFigure
+) -> None:
+    cost = large[name]
+    print_figure(
+        f"{name}: {cost.round_trips} round trips, {cost.read_units} read units, {cost.size} bytes"
+    )
+
+    assert cost.is_within_bounds
+
+
+@pytest.mark.parametrize("name", CURRENT)
+def test_page_costs_the_same_in_a_larger_shop(
+    small: dict[str, PageCost], large: dict[str, PageCost], name: str
+) -> None:
+    assert large[name].round_trips <= small[name].round_trips + 1
+    assert large[name].read_units <= 1.5 * small[name].read_units + 8  # a category has more to show
+    assert large[name].cpu_ms <= MAX_RATIO * small[name].cpu_ms
+
+
+def test_report_marks_a_page_beyond_a_bound() -> None:
+    cheap, dear = PageCost("a", 1, 1, 1, 1), PageCost("b", 6, 1, 1, 2)
+
+    lines = [*report_lines("3 products", {"a": cheap, "b": cheap}, {"a": cheap, "b": dear})]
+
+    assert any("| b * " in line and "2.00" in line for line in lines)
+    assert not any("| a * " in line for line in lines)
+
+
+def test_every_page_is_measured_once() -> None:
+    assert not CURRENT.keys() & WHOLE.keys()
