@@ -5,11 +5,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#ser
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from app import clock
 from app.aws.sqs import delay_retry, send_to_dlq
 from app.observability.logs import log, log_error
+from app.observability.spans import span
+from app.observability.trace_context import SpanContext
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from app.orders.outbox import NotInOutbox, require_in_outbox
 from workers.retry_policy import (
@@ -76,10 +79,29 @@ def _is_done[T](
     message: T | None = None
     try:
         message = read(record)
-        process(message)
+        with _message_span(record, message, worker):
+            process(message)
     except Exception as error:  # any other exception would lose the message
         return _handle_failure(record, message, error, worker)
     return True
+
+
+def _message_span(
+    record: Record, message: object, worker: str
+) -> AbstractContextManager[SpanContext | None]:
+    """A span for an order event: each attempt is a child of the message's publication."""
+    event = event_of(message)
+    if event is None:
+        return nullcontext()
+    sent = record.get("messageAttributes", {}).get("traceparent", {}).get("stringValue")
+    return span(
+        event.order_id,
+        f"{worker} {event.type}",
+        kind="CONSUMER",
+        parent=sent or event.traceparent or "",
+        event_id=event.event_id,
+        attempt=_receive_count(record),
+    )
 
 
 def _handle_failure(record: Record, message: object, error: Exception, worker: str) -> bool:
@@ -127,7 +149,9 @@ def read_order_event(record: Record) -> OrderEvent:
 
 def _event_fields(message: object) -> dict[str, Any]:
     event = event_of(message)
-    return {"event_id": event.event_id, "event_type": event.type} if event else {}
+    if event is None:
+        return {}
+    return {"order_id": event.order_id, "event_id": event.event_id, "event_type": event.type}
 
 
 def _error_name(error: Exception) -> str:

@@ -24,6 +24,7 @@ from app.errors import NotFound
 from app.observability.lambda_context import inject_lambda_context
 from app.observability.logs import log
 from app.observability.metrics import put_metric
+from app.observability.spans import span
 from app.orders.events import OrderEvent
 from app.orders.outbox import NotInOutbox, require_match
 from app.orders.queries import OrderDetails, load_order_details
@@ -103,7 +104,9 @@ def _send(task: EmailTask, address: str, recipient: str, details: OrderDetails) 
         return "limited"
     email = compose_email(event, details, signing_secret())
     try:
-        send(email, address, event_id=event.event_id)
+        with span(event.order_id, "send email", kind="CLIENT", recipient=recipient):
+            traceparent = event.traceparent or ""
+            send(email, address, event_id=event.event_id, traceparent=traceparent)
     except AddressRefused as error:
         _report_refusal(task, recipient, str(error))
         return REFUSED

@@ -7,9 +7,11 @@ from app.observability.lambda_context import inject_lambda_context
 from app.observability.logs import log
 from app.orders.issues import open_issue
 from app.orders.models import IssueReason, OrderIssue
+from workflow.steps import traced_step
 
 
 @inject_lambda_context
+@traced_step
 def handler(event: dict[str, Any], context: object) -> None:
     step, error = event["failed"], event["error"]
     issue = OrderIssue(

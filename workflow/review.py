@@ -7,10 +7,11 @@ from app.aws.step_functions import resume_with_token
 from app.observability.lambda_context import inject_lambda_context
 from app.orders.next_step import next_step
 from app.orders.review import expire_review, request_review
-from workflow.steps import step_result
+from workflow.steps import step_result, traced_step
 
 
 @inject_lambda_context
+@traced_step
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Request a review if there is a task token, else apply the decision or the timeout."""
     now = clock.now()

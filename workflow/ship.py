@@ -5,9 +5,10 @@ from typing import Any
 from app import clock
 from app.observability.lambda_context import inject_lambda_context
 from app.orders.shipping import ship
-from workflow.steps import step_result
+from workflow.steps import step_result, traced_step
 
 
 @inject_lambda_context
+@traced_step
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return step_result("ship", ship(event["order_id"], now=clock.now()))

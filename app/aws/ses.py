@@ -20,9 +20,10 @@ class AddressRefused(Exception):
     """
 
 
-def send(email: Email, to: str, *, event_id: str) -> None:
+def send(email: Email, to: str, *, event_id: str, traceparent: str = "") -> None:
     """Send one email. SES sets ``Message-ID`` itself, so ``X-Event-Id`` carries the event id.
 
+    The header ``traceparent`` is that of the event, so that each attempt sends the same email.
     Raises ``AddressRefused``.
     """
     try:
@@ -36,7 +37,11 @@ def send(email: Email, to: str, *, event_id: str) -> None:
                         "Text": {"Data": email.text, "Charset": "UTF-8"},
                         "Html": {"Data": email.html, "Charset": "UTF-8"},
                     },
-                    "Headers": [{"Name": "X-Event-Id", "Value": event_id}],
+                    "Headers": [
+                        {"Name": name, "Value": value}
+                        for name, value in (("X-Event-Id", event_id), ("traceparent", traceparent))
+                        if value
+                    ],
                 }
             },
         )

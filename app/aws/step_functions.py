@@ -3,6 +3,7 @@
 import json
 
 from app.aws.clients import client
+from app.observability.trace_context import root_span
 from app.settings import settings
 
 
@@ -18,11 +19,16 @@ def start_fulfillment(order_id: str, *, run: int = 1) -> bool:
         step_functions.start_execution(
             stateMachineArn=settings().workflow_arn,
             name=execution_name(order_id, run),
-            input=json.dumps({"order_id": order_id}),
+            input=json.dumps(workflow_input(order_id)),
         )
     except step_functions.exceptions.ExecutionAlreadyExists:
         return False
     return True
+
+
+def workflow_input(order_id: str) -> dict[str, str]:
+    """The same for each call: with another input, AWS refuses a repeat for a running execution."""
+    return {"order_id": order_id, "traceparent": root_span(order_id).traceparent}
 
 
 def is_running(order_id: str, run: int) -> bool | None:

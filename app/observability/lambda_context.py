@@ -1,10 +1,13 @@
 """The context of a Lambda invocation, in each log line: function, request id and cold start."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
 from app.observability.logs import logger
+
+handler_module: ContextVar[str] = ContextVar("handler_module", default="")
 
 
 def inject_lambda_context[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
@@ -25,6 +28,20 @@ def inject_lambda_context[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
             function_request_id=getattr(context, "aws_request_id", None),
         )
         is_cold_start = False
-        return handler(*args, **kwargs)
+        token = handler_module.set(handler.__module__)
+        try:
+            return handler(*args, **kwargs)
+        finally:
+            handler_module.reset(token)
 
     return with_context
+
+
+def file_of(module: str) -> str:
+    """The path of a module in the repository: ``workers.email`` is ``workers/email.py``."""
+    return f"{module.replace('.', '/')}.py"
+
+
+def handler_file() -> str:
+    """The file of the handler that runs; empty outside of an invocation."""
+    return file_of(handler_module.get()) if handler_module.get() else ""

@@ -18,6 +18,7 @@ from app.i18n.currency import CURRENCY
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
 from app.inventory.stock_shards import allocate
+from app.observability.spans import begin_order
 from app.orders import outbox
 from app.orders.caller_limits import count_order
 from app.orders.checkout_errors import (
@@ -104,6 +105,7 @@ def place_order(
         order = _order(request, cart, fingerprint, now)
         failure = _save(order, cart, request)
         if failure is None:
+            begin_order(order.order_id)
             return order
         if earlier := _find_earlier_order(request, fingerprint):
             return earlier

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, json
+from msgspec import UNSET, Meta, Struct, UnsetType, json
 
 Cents = Annotated[int, Meta(ge=0)]
 Quantity = Annotated[int, Meta(ge=1)]
@@ -23,12 +23,16 @@ class _OrderEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=_snak
     """The fields of every event. Amounts are integer cents of ``currency``.
 
     Every delivery of one event has the same ``event_id``, so consumers can deduplicate by it.
+    ``traceparent`` is the span that caused the event. Any text is accepted, because a malformed one
+    must not make the event unreadable; earlier code wrote none.
+    https://www.w3.org/TR/trace-context/#traceparent-header
     """
 
     event_id: str
     order_id: str
     occurred_at: UtcTime
     version: Literal[1] = 1
+    traceparent: str | UnsetType = UNSET
 
     @property
     def type(self) -> str:

@@ -6,11 +6,20 @@ https://microservices.io/patterns/data/transactional-outbox.html
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from app.orders.events import OrderEvent, UnreadableEvent, read_event, reader_id, write_event
+from app.observability.spans import enter_order
+from app.orders.events import (
+    OrderEvent,
+    OrderPlaced,
+    UnreadableEvent,
+    read_event,
+    reader_id,
+    write_event,
+)
 from app.orders.models import EventRow, shard_of, shards
 from app.orders.numbers import read_order_id
 from app.persistence.dynamodb import creation_actions, update_if
@@ -41,8 +50,11 @@ class NotInOutbox(Exception):
 def append(transaction: TransactWrite, event: OrderEvent) -> None:
     """Add the event's row to the transaction: the change and its event are saved together.
 
-    The transaction fails if the event exists already, which means that the order has changed.
+    The transaction fails if the event exists already, which means that the order has changed. The
+    event continues the order's trace; the one that begins it names the root, in each attempt.
     """
+    if not isinstance(event, OrderPlaced):
+        event = replace(event, traceparent=enter_order(event.order_id).traceparent)
     row = EventRow(
         event.order_id,
         _part(event),

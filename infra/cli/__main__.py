@@ -34,12 +34,13 @@ from infra.cli.simulate import replay, simulate
 from infra.cli.smoke import smoke
 from infra.cli.terminal import print_error
 from infra.cli.test import test
+from infra.cli.trace import trace
 from infra.cli.translate import translate
 from infra.cli.verify import verify
 from infra.user_error import UserError
 
 DEVELOP = (dev, env, deploy, seed, reset, emails, screenshots, translate)
-OPERATE = (logs, verify, redrive, restart, reshard_stock, sandbox_payment)
+OPERATE = (logs, trace, verify, redrive, restart, reshard_stock, sandbox_payment)
 MEASURE = (
     *(test, smoke, lint_template, mutation_test, a11y, lighthouse, fuzz),
     *(load, chaos, simulate, replay, bench, cost, scale),

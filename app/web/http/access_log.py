@@ -1,13 +1,17 @@
 """The access log: one JSON line for each request, without personal data."""
 
+import time
 import traceback
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.observability.lambda_context import file_of
 from app.observability.logs import log, log_error
+from app.observability.spans import write_request_spans
+from app.observability.trace_context import request_spans
 from app.persistence.query_stats import start_query_stats
-from app.web.http.request_id import log_request_id
+from app.web.http.request_id import log_request_id, request_id
 
 PROJECT_ROOT = Path(__file__).parents[3]
 FIELDS = "shop.log_fields"  # the key in the ASGI scope
@@ -28,6 +32,8 @@ class AccessLogMiddleware:
             return
         query_stats, status = start_query_stats(), 0
         log_request_id(scope)
+        request_spans.set({})
+        started_ns = time.time_ns()
 
         async def record_status(message: Message) -> None:
             nonlocal status
@@ -38,6 +44,7 @@ class AccessLogMiddleware:
         try:
             await self.app(scope, receive, record_status)
         finally:
+            _write_spans(scope, status, started_ns)
             write = log if status < 500 else log_error
             write(
                 "request",
@@ -48,6 +55,26 @@ class AccessLogMiddleware:
                 round_trips=len(query_stats.calls),
                 **scope.get(FIELDS, {}),
             )
+
+
+def _write_spans(scope: Scope, status: int, started_ns: int) -> None:
+    """Write the request's span in the trace of each order that it has changed."""
+    if not request_spans.get():
+        return
+    endpoint = getattr(scope.get("route"), "endpoint", None)
+    route = getattr(scope.get("route"), "path", "none")
+    write_request_spans(
+        f"{scope['method']} {route}",
+        started_ns,
+        status,
+        **{
+            "http.request.method": scope["method"],
+            "http.route": route,
+            "http.response.status_code": status,
+            "request_id": request_id(),
+            "code.file.path": file_of(getattr(endpoint, "__module__", "app.main")),
+        },
+    )
 
 
 def add_log_fields(scope: Scope, **fields: str) -> None:

@@ -1,11 +1,14 @@
 """Clients: they send requests to the app, repeat those without an answer, and record answers."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from app.errors import ShopError, Unavailable
+from app.observability.spans import write_request_spans
+from app.observability.trace_context import request_spans
 from tests.simulation.simulator.cloud import Cloud
 from tests.simulation.simulator.scheduler import Outcome
 
@@ -44,13 +47,20 @@ class ClientRequest:
     attempts: int = 0
 
     def execute(self, _: object) -> str:
-        """The order's id if the request succeeded, "" if the app refused it."""
+        """The order's id if the request succeeded, "" if the app refused it.
+
+        Like the access log, it writes the request's span.
+        """
+        request_spans.set({})
+        started_ns = time.time_ns()
         try:
-            return self.action()
+            order_id = self.action()
         except Unavailable:
             raise
         except ShopError:
             return ""
+        write_request_spans(self.name, started_ns, 200)
+        return order_id
 
 
 class Client:

@@ -128,7 +128,7 @@ class Cloud:
 
     def _ses(self, client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         assert operation == "SendEmail", operation
-        (header,) = parameters["Content"]["Simple"]["Headers"]
+        header, *_ = parameters["Content"]["Simple"]["Headers"]
         addresses = parameters["Destination"]["ToAddresses"]
         if self.refused_addresses.intersection(addresses):
             raise _client_error(client, "MessageRejected", operation)

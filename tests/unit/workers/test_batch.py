@@ -315,6 +315,9 @@ def test_log_has_the_event_and_the_error_but_no_personal_data(
     )
 
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    span, *lines = lines
+    assert span["span"]["status"] == {"code": "ERROR", "message": "RuntimeError"}
+    assert span["correlation_id"] == lines[0]["correlation_id"] == event.order_id
     assert lines[0]["event_id"] == event.event_id
     assert lines[0]["error"] == "RuntimeError"
     assert (lines[0]["level"], lines[-1]["level"]) == ("ERROR", "INFO")

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import UpdateError
 
 from app import clock
+from app.observability.trace_context import read_traceparent, root_span
 from app.orders import outbox
 from app.orders.models import EventRow, Order
 from app.orders.queries import load_order_details
@@ -57,6 +58,7 @@ def test_message_has_type_and_version_attributes(tables: LocalCloud) -> None:
 
     (message,) = drain_queue(tables, "inventory")
     labels = {name: it["StringValue"] for name, it in message["MessageAttributes"].items()}
+    assert read_traceparent(labels.pop("traceparent"), order.order_id) != root_span(order.order_id)
     assert labels == {"type": "order_placed", "version": "1"}
 
 

@@ -176,7 +176,9 @@ def test_step_logs_the_order_id_and_no_personal_data(capfd: pytest.CaptureFixtur
 
     run_step(charge.handler, order)
 
-    (line,) = (json.loads(line) for line in capfd.readouterr().err.splitlines())
+    line, span = (json.loads(line) for line in capfd.readouterr().err.splitlines()[-2:])
+    assert (span["span"]["name"], span["correlation_id"]) == ("charge", order.order_id)
+    assert span["span"]["attributes"] == {"code.file.path": "workflow/charge.py"}
     assert (line["message"], line["correlation_id"]) == ("charge", order.order_id)
     assert (line["status"], line["next"]) == ("paid", "pack")
 
@@ -203,7 +205,7 @@ def test_every_task_has_a_timeout_retries_and_a_catch_all(name: str) -> None:
 def test_every_task_gets_only_the_input_it_needs(name: str) -> None:
     payload = set(states()[name]["Arguments"]["Payload"])
 
-    assert payload <= {"order_id", "task_token", "failed", "error"}
+    assert payload <= {"order_id", "traceparent", "task_token", "failed", "error"}
 
 
 def targets(name: str) -> dict[str, str]:

@@ -79,5 +79,5 @@ def test_lines_of_an_invocation_have_its_context_and_the_trace_id_of_xray(
 @pytest.mark.parametrize("module", ["workers", "workflow"])
 def test_every_handler_logs_its_lambda_context(module: str) -> None:
     for path in (ROOT / module).glob("*.py"):
-        source = path.read_text()
-        assert "\ndef handler(" not in source or "@inject_lambda_context\ndef handler(" in source
+        before_handler, found, _ = path.read_text().partition("\ndef handler(")
+        assert not found or "@inject_lambda_context" in before_handler.rsplit("\n\n\n", 1)[1]

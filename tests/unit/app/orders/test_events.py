@@ -45,6 +45,22 @@ def test_golden_events_round_trip(path: Path) -> None:
     assert json.loads(write_event(event)) == json.loads(text)
 
 
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_event_of_earlier_code_without_a_traceparent_round_trips(path: Path) -> None:
+    earlier = json.loads(path.read_text())
+    earlier.pop("traceparent", None)
+
+    event = read_event(json.dumps(earlier))
+
+    assert not event.traceparent
+    assert json.loads(write_event(event)) == earlier
+
+
+@pytest.mark.parametrize("value", ["", "00-0", "x" * 1_000, "\n"])
+def test_malformed_traceparent_leaves_an_event_readable(value: str) -> None:
+    assert read_event(json.dumps(PLACED | {"traceparent": value})).order_id == PLACED["order_id"]
+
+
 def test_order_paid_of_earlier_code_has_no_lines() -> None:
     earlier = json.loads((HERE / "golden/order_paid.v1.json").read_text())
     del earlier["lines"]
