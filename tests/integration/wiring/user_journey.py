@@ -39,6 +39,7 @@ def run_user_journey(shop: DeployedShop) -> None:
     slug, sku = create_product(merchant)
     upload_image(merchant, slug)
     import_csv(merchant)
+    import_mapped_csv(merchant)
     order_id = buy(shop, sku)
     read_admin_pages(merchant, order_id, sku)
     cause_failures(shop)
@@ -87,6 +88,23 @@ def import_csv(merchant: Browser) -> None:
     upload(merchant, location, f"slug,sku,title,category,blurb,price\n{new}\n".encode())
     eventually(lambda: "created" in merchant.get(f"{location}/report").text.lower())
     require_success(merchant.get("/admin/imports"))
+
+
+def import_mapped_csv(merchant: Browser) -> None:
+    """Another program's file: map its columns, preview it and import it."""
+    location = require_success(merchant.post("/admin/imports")).headers["location"]
+    new = f"Dose {ULID()};12,00;DOSE-{ULID()}"
+    upload(merchant, location, f"Bezeichnung;Preis;Artikelnummer\n{new}\n".encode())
+    report = f"{location}/report"
+    eventually(lambda: "Which column is which?" in merchant.get(report).text)
+    form = {"column_0": "title", "column_1": "price", "column_2": "sku", "category": "Kitchen"}
+    mapping = f"{location}/mapping"
+    require_success(merchant.post(mapping, data={**form, "has_headings": "yes"}))
+    eventually(lambda: "Check the import" in merchant.get(report).text)
+    fields = hidden_fields(merchant.get(report).text)
+    confirmed = {"mapping_id": fields["mapping_id"], "confirmed": "yes"}
+    require_success(merchant.post(mapping, data=confirmed))
+    eventually(lambda: "Imported 1 of 1 row" in merchant.get(report).text)
 
 
 def upload(merchant: Browser, path: str, content: bytes) -> None:
