@@ -103,8 +103,13 @@ def facts_of_variant(product: Product, variant: Variant) -> Submitted:
         "price": format_plain(product.price_of(variant)),
         "compare_at": format_plain(compare_at) if compare_at else "",
         "weight_g": str(product.weight_of(variant) or ""),
-        "barcode": variant.barcode or "",
+        "barcode": _grouped(variant.barcode or ""),
     }
+
+
+def _grouped(barcode: str) -> str:
+    """With hyphens, as text: a spreadsheet would save the number as 4.00638E+12."""
+    return "-".join(filter(None, (barcode[:-12], barcode[-12:-6], barcode[-6:])))
 
 
 def variant_form_values(variant: Variant) -> Submitted:

@@ -96,6 +96,21 @@ def in_german(text: str) -> str:
     return out.getvalue()
 
 
+def with_numbers_as_excel_saves_them(text: str) -> str:
+    """Without zeros at the ends, and with an exponent from twelve digits on."""
+    table = [*csv.reader(io.StringIO(text, newline=""))]
+    places = [COLUMNS.index(name) for name in ("price", "compare_at", "weight_g", "barcode")]
+    for row in table[1:]:
+        for place in places:
+            if row[place].replace(".", "").isdecimal():
+                value = float(row[place])
+                plain = f"{value:.2f}".rstrip("0").rstrip(".")
+                row[place] = f"{value:.5E}" if value >= 1e11 else plain
+    out = io.StringIO()
+    csv.writer(out).writerows(table)
+    return out.getvalue()
+
+
 def without_empty_cells_at_the_end(text: str) -> str:
     kept = ("slug", "title", "category", "blurb", "details", "published", "price", "compare_at")
     table = list(csv.DictReader(io.StringIO(text, newline="")))
@@ -124,6 +139,7 @@ SAVED: dict[str, Callable[[str], bytes]] = {
     "semicolons": lambda it: rewritten(it, delimiter=";").encode("utf-8-sig"),
     "tabs in UTF-16": lambda it: rewritten(it, delimiter="\t").encode("utf-16"),
     "German amounts": lambda it: in_german(it).encode("utf-8-sig"),
+    "numbers as Excel saves them": lambda it: with_numbers_as_excel_saves_them(it).encode(),
     "each row as one cell": each_row_as_one_cell,
     "each row as one quoted cell": lambda it: each_row_as_one_cell(it, csv.QUOTE_ALL),
     "a separator line": lambda it: b"sep=;\r\n" + rewritten(it, delimiter=";").encode(),

@@ -176,3 +176,12 @@ def test_woocommerce_variations_belong_to_their_parent(how: object) -> None:
     assert (hoody.category, hoody.weight_g) == ("Hoodies", 680)
     beret = product("beret")
     assert (beret.price, beret.compare_at, beret.variants[0].name) == (1_800, 2_000, "Default")
+
+
+def test_variation_before_its_parent_has_the_title_of_the_parent() -> None:
+    header, parent, *others = (SAMPLES / "woocommerce.csv").read_text("utf-8-sig").split("\n")
+    variations = [it for it in others if ",variation," in it and "vneck" in it]
+
+    imported("\n".join([header, *variations, parent]).encode())
+
+    assert (product("v-neck").title, len(product("v-neck").variants)) == ("V-Neck", 2)

@@ -150,7 +150,7 @@ def test_facts_of_a_variant_are_saved_and_shown_to_shoppers(
     ]
     assert (api["price"], api["compare_at"], api["weight_g"]) == (3_100, 4_000, 600)
     exported = merchant.get("/admin/products.csv").text
-    assert "31.00,40.00,600,4006381333931" in exported
+    assert "31.00,40.00,600,4-006381-333931" in exported
 
 
 def test_form_of_a_variant_keeps_what_was_entered(merchant: TestClient) -> None:
