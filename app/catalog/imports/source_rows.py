@@ -62,10 +62,10 @@ def _assign_products(rows: list[SourceRow], *, can_share_title: bool, has_titles
             key = slugify(slug) or normalize_slug(slug)
         elif parent:
             row.values.pop("title", None)
-            key = parent.product or slugify(parent.get("title"))
+            key = parent.product = parent.product or slugify(parent.get("title"))
         elif row.has("title"):
-            key = slugify(row.get("title"))
-            if not can_share_title and key in taken:
+            key = row.product or slugify(row.get("title"))
+            if not row.product and not can_share_title and key in taken:
                 key = slugify(f"{key[:30]} {row.get('sku') or row.number}")
         else:
             key = previous if has_titles else ""
