@@ -50,10 +50,10 @@ class ConditionalRoute(APIRoute):
 
 def _revalidated(request: Request, response: Response) -> Response:
     tag = response.headers.setdefault("ETag", entity_tag(bytes(response.body)))
-    response.headers["Cache-Control"] = REVALIDATE
+    caching = response.headers.setdefault("Cache-Control", REVALIDATE)
     if not matches(request.headers.get("if-none-match", ""), tag):
         return response
-    return Response(status_code=304, headers={"ETag": tag, "Cache-Control": REVALIDATE})
+    return Response(status_code=304, headers={"ETag": tag, "Cache-Control": caching})
 
 
 def entity_tag(content: bytes) -> str:

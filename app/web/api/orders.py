@@ -74,6 +74,7 @@ REPLAYED = "Idempotent-Replayed"  # the name that Stripe's API uses
 
 ORDERS_PATH = "/api/orders"
 DEFAULT_LIMIT = 20
+NO_STORE = {"Cache-Control": "no-store"}  # personal data: a program keeps it, a browser does not
 MAX_CURSOR_LENGTH = 300
 INVALID_CURSOR = (
     "The cursor is not valid, or not yours. Send the `next` of the previous page unchanged, or no"
@@ -247,6 +248,7 @@ def list_api_orders(
         page = list_customer_orders(customer.email, place, size=query.limit)
     except ValueError:
         raise RequestRejected(400, INVALID_CURSOR) from None
+    response.headers.update(NO_STORE)
     cursor = page.cursor and sign_list_cursor(page.cursor, customer.email, signing_secret())
     if cursor:
         params = urlencode({"limit": query.limit, "cursor": cursor})
@@ -267,5 +269,5 @@ def _tag_of(shown: OrderResponse) -> str:
 
 def _tagged(order: Order, response: Response) -> OrderResponse:
     shown = with_returns(order)
-    response.headers["ETag"] = _tag_of(shown)
+    response.headers.update({"ETag": _tag_of(shown), **NO_STORE})
     return shown

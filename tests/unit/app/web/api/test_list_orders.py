@@ -108,7 +108,8 @@ def test_unchanged_list_is_304_and_an_erased_order_is_left_out(browser: TestClie
     newest, oldest = orders_of(email, 2)
     sign_in_as(browser, email)
     etag = browser.get("/api/orders").headers["ETag"]
-    assert browser.get("/api/orders", headers={"If-None-Match": etag}).status_code == 304
+    unchanged = browser.get("/api/orders", headers={"If-None-Match": etag})
+    assert (unchanged.status_code, unchanged.headers["Cache-Control"]) == (304, "no-store")
 
     Order(newest, "order").update(actions=[Order.erasure.set("complete")])
 
