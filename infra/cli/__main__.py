@@ -22,6 +22,7 @@ from infra.cli.lint_template import lint_template
 from infra.cli.load import load
 from infra.cli.logs import logs
 from infra.cli.mutation_test import mutation_test
+from infra.cli.open import open_pages
 from infra.cli.redrive import redrive
 from infra.cli.reset import reset
 from infra.cli.reshard_stock import reshard_stock
@@ -39,7 +40,7 @@ from infra.cli.translate import translate
 from infra.cli.verify import verify
 from infra.user_error import UserError
 
-DEVELOP = (dev, env, deploy, seed, reset, emails, screenshots, translate)
+DEVELOP = (dev, open_pages, env, deploy, seed, reset, emails, screenshots, translate)
 OPERATE = (logs, trace, verify, redrive, restart, reshard_stock, sandbox_payment)
 MEASURE = (
     *(test, smoke, lint_template, mutation_test, a11y, lighthouse, fuzz),
@@ -60,7 +61,8 @@ for panel, commands in {
     "Test and measure": MEASURE,
 }.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        name = "open" if command is open_pages else None  # `open` is a function of Python
+        app.command(name, rich_help_panel=panel)(command)
 app.add_typer(aws, name="aws", rich_help_panel="Operate")
 app.add_typer(inject_fault, name="inject-fault", rich_help_panel="Test and measure")
 
