@@ -7,6 +7,8 @@ from app.orders.review import decide_review, find_review
 from app.persistence.audit_log import SYSTEM_ACTOR
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.restart import Restart, restart_workflow
+from infra.ops.trace_tree import trace_tree
+from infra.ops.traces import read_spans
 from infra.user_error import UserError
 from tests.builders import UNREACHABLE, a_product, captured_intents
 from tests.fake_clouds import DeployedShop
@@ -34,6 +36,18 @@ def test_payable_order_is_shipped(shop: DeployedShop, method: str) -> None:
 
     assert_invariants(order.order_id, product)
     eventually(lambda: executions_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
+
+
+def test_spans_of_an_order_are_read_from_the_functions_logs(shop: DeployedShop) -> None:
+    order = wait_for_status(place_test_order(a_product()), "shipped")
+    stack = DeployedStack.on_local_cloud(shop.cloud)
+
+    def names() -> set[str]:
+        spans = read_spans(stack, order.order_id)
+        return {node.span["name"] for node in trace_tree(spans, order.order_id)}
+
+    steps = {"publish order_placed", "email order_placed", "charge", "ship", "email order_shipped"}
+    eventually(names, lambda it: steps <= it)
 
 
 @pytest.mark.parametrize("method", ["pm_declined", "pm_insufficient_funds"])
