@@ -91,8 +91,11 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
     return replace(_page_of_days(replace(chosen, first=since), cursor), since=since)
 
 
-def list_customer_orders(email: str, cursor: str = "", *, size: int = PAGE_SIZE) -> OrderPage:
-    """A page of a customer's own orders, newest first. Raises ``ValueError`` as ``list_orders``."""
+def list_customer_orders(email: str, cursor: str = "", *, size: int = 0) -> OrderPage:
+    """A page of a customer's own orders, newest first; of the usual size without ``size``.
+
+    Raises ``ValueError`` as ``list_orders``.
+    """
     return _customer_page(OrderFilter(date.min, date.max, email=email), cursor, size)
 
 
@@ -116,8 +119,9 @@ def _page_of(batches: Iterable[list[Order] | date], chosen: OrderFilter, cursor:
     return OrderPage(tuple(found), "")
 
 
-def _customer_page(chosen: OrderFilter, cursor: str, size: int = PAGE_SIZE) -> OrderPage:
+def _customer_page(chosen: OrderFilter, cursor: str, size: int = 0) -> OrderPage:
     """It reads as many orders as a page may have: the filter may leave out some of them."""
+    size = size or PAGE_SIZE
     keys = customer_order_keys(
         chosen.email,
         page_size=size + 3,  # the next one, and those placed at the same time as it
