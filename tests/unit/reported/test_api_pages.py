@@ -209,7 +209,8 @@ def test_api_documentation_describes_the_pages(browser: TestClient) -> None:
 
     limit = next(it for it in operation["parameters"] if it["name"] == "limit")["schema"]
     assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 100, 50)
-    assert {"category", "cursor", "limit"} == {it["name"] for it in operation["parameters"]}
+    names = {it["name"] for it in operation["parameters"]}
+    assert names == {"category", "cursor", "limit", "If-None-Match"}
     assert "Link" in operation["responses"]["200"]["headers"]
 
 

@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 
 from app.observability.lambda_context import inject_lambda_context
-from app.observability.logs import log, log_error
+from app.observability.logs import log, log_error, logger
 from infra.build.bundles import ROOT
 
 INJECTED = 'x"}\n{"message": "request", "status": 200}\r\n\u2028'
 CONTEXT = SimpleNamespace(function_name="hearth-and-clay-email", aws_request_id="a-request")
 TRACE_ID = "1-5759e988-bd862e3fe1be46a994272793"
+
+
+@pytest.fixture(autouse=True)
+def outside_of_an_invocation() -> None:
+    """Handlers that other tests have called in this process leave their context."""
+    logger.remove_keys(["cold_start", "function_name", "function_request_id"])
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
