@@ -23,8 +23,8 @@ MB = 2**20  # as in Lambda's quotas
 MAX_MEGABYTES = {"web": 9, "workers": 4.25, "workflow": 4, "thumbnails": 11}
 MAX_ROUND_TRIPS = {"home": 3, "product": 3, "cart": 3}
 # Ratios are printed only, since instructions can be counted only where Valgrind is installed.
-# Of each function, 17 modules are Powertools' Logger: 0.14 MiB and 1 % of a start's instructions; three
-# more carry the trace. The workers' bundle also maps the columns of other shops' files.
+# Of each function, 17 modules are Powertools' Logger: 0.14 MiB and 1 % of a start's instructions;
+# three more carry the trace. The workers' bundle also maps the columns of other shops' files.
 MAX_MODULES = {
     "web": 860,
     "workers: email": 446,
