@@ -24,7 +24,7 @@ from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import scan_availability
 
 CACHE_TTL = timedelta(seconds=30)
-MAX_SLUG = 500  # characters of a slug in a URL: no product has so many, and no key may
+MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
 HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
 NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
@@ -169,8 +169,10 @@ def read_full_catalog(now: datetime) -> Catalog:
 
 def read_entry(slug: str) -> CatalogEntry:
     """What merchants see of one product, by its key and consistently. Raises ``NotFound``."""
+    if len(slug.encode()) > MAX_SLUG:  # longer than a key may be
+        raise NotFound(NO_SUCH_PRODUCT)
     try:
-        product = Product.get(CATALOG_ID, product_key(slug[:MAX_SLUG]), consistent_read=True)
+        product = Product.get(CATALOG_ID, product_key(slug), consistent_read=True)
     except DoesNotExist:
         raise NotFound(NO_SUCH_PRODUCT) from None
     images = ProductImage.query(
