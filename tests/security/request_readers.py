@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartException
 from starlette.types import Message
 
 from app.payments.webhooks import SIGNATURE_HEADER
+from app.web.api import conditional_requests
 from app.web.http.compression import accepted_codings
 from app.web.http.forms import _submitted
 from app.web.http.locale import preferred_language
@@ -75,11 +76,13 @@ HEADER_READERS: Mapping[str, TextReader] = {
     "accept": str,  # only its beginning is compared
     "accept-encoding": lambda text: accepted_codings([text]),
     "accept-language": preferred_language,
+    "content-encoding": str,  # of our own response
     "content-length": lambda text: asyncio.run(
         read_limited_body(request_with("/checkout", content_length=text))
     ),
     "content-type": lambda text: read_body(f"multipart/form-data{text}", "x"),
     "cookie": lambda text: read_cookie(request_with("/", cookie=text), "visitor"),
+    "if-none-match": lambda text: conditional_requests.matches(text, '"a"'),
     "hx-current-url": str,  # only its end is compared
     "hx-request-type": str,  # compared with a constant
     "hx-target": str,  # only its end is compared

@@ -31,10 +31,11 @@ from app.orders import numbers, signed_links
 from app.orders.address_fields import FIELDS
 from app.orders.addresses import read_address
 from app.orders.events import OrderEvent, UnreadableEvent, read_message
-from app.orders.order_list import OrderFilter, list_orders
+from app.orders.order_list import OrderFilter, list_customer_orders, list_orders
 from app.payments.webhooks import InvalidSignature, UnreadableWebhook, verify_signature
 from app.shipping import postcodes, regions
 from app.text_policy import to_unicode_form
+from app.web.api.conditional_requests import matches
 from app.web.api.order_schemas import OrderRequest
 from app.web.http.forms import Form
 from app.web.security.authorization import routes_of
@@ -67,6 +68,7 @@ PASSED_ON: Mapping[str, str] = {
     "app.catalog.imports.files.upload_attributes": "hashes a file that was read",
     "app.catalog.imports.processing.process_file": "calls read_csv and read_table",
     "app.csv_io.reader.csv_records": "is part of read_csv and read_table",
+    "app.catalog.product_pages.find_products": "calls search, and has at most 100 characters",
     "app.catalog.search.search": "calls search_words, and has at most 100 characters",
     "app.emails.send_leases.recipient_hash": "hashes an address that was read",
     "app.discounts.entry.enter_code": "calls read_code",
@@ -127,6 +129,13 @@ READERS: Mapping[str, TextReader] = {
     "app.orders.order_list.list_orders": lambda text: list_orders(
         OrderFilter(NOON.date(), NOON.date()), text
     ),
+    "app.orders.order_list.list_customer_orders": lambda text: list_customer_orders(
+        "ada@potter.example", text
+    ),
+    "app.orders.signed_links.read_list_cursor": lambda text: signed_links.read_list_cursor(
+        text, "ada@potter.example", KEY
+    ),
+    "app.web.api.conditional_requests.matches": lambda text: matches(text, '"a"'),
     "app.orders.signed_links.is_granted": lambda text: signed_links.is_granted("1", "2", text, KEY),
     "app.orders.signed_links.verify_checkout_form": lambda text: signed_links.verify_checkout_form(
         text, "visitor", KEY
