@@ -38,7 +38,7 @@ def a_run(**changes: object) -> Run:
         measured_at="2026-11-27 12:00",
         machine="a machine",
         starts=[ColdStart(name, 100.0, 300, 500.0) for name in (*names, *pages)],
-        zipped_bytes={name: most * MB for name, most in MAX_MEGABYTES.items()},
+        zipped_bytes={name: int(most * MB) for name, most in MAX_MEGABYTES.items()},
         warm=[WarmRequest("home", 3.0, 3)],
         thumbnails=[ThumbnailCost("ours", 40.0, 60.0)],
     )
