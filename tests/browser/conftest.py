@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from infra.local.cloud import LocalCloud
 from infra.local.seed import seed
 from tests.browser.checks.browser import open_browser
-from tests.browser.light_shop import light_shop
-from tests.fake_clouds import DeployedShop, deployed_shop, passive_settings, use_cloud
+from tests.browser.light_shop import light_settings, light_shop
+from tests.fake_clouds import DeployedShop, deployed_shop, use_cloud
 
 # Chromium logs every response that is not a success; tests submit invalid forms on purpose.
 REFUSED_FORM = "responded with a status of (409|422)"
@@ -41,7 +41,7 @@ def open_storefront(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalC
 @pytest.fixture
 def storefront(open_storefront: LocalCloud) -> LocalCloud:
     """The demo catalog and one product with long names, served from this process."""
-    use_cloud(passive_settings(open_storefront))
+    use_cloud(light_settings(open_storefront))
     return open_storefront
 
 

@@ -57,11 +57,16 @@ LONG_NAMED = {
 }
 
 
+def light_settings(cloud: LocalCloud) -> dict[str, str]:
+    """Without limits of orders: all visitors of the tests come from one network."""
+    return passive_settings(cloud) | {"ORDERS_PER_NETWORK": "0"}
+
+
 @contextmanager
 def light_shop(home: Path) -> Iterator[LocalCloud]:
     """The demo catalog and a product with long names, served at the cloud's ``shop_url``."""
     with passive_cloud(home) as cloud:
-        use_cloud(passive_settings(cloud))
+        use_cloud(light_settings(cloud))
         _store_catalog()
         with _serve(cloud.web_port):
             yield cloud
