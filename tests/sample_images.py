@@ -1,8 +1,10 @@
 """Test images: valid ones, and each kind that must be rejected or cleaned."""
 
 import io
+import random
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -59,6 +61,16 @@ def a_png_with_damaged_profile() -> bytes:
     end_of_head = content.index(b"IDAT") - 4
     profile = _chunk(b"iCCP", b"icc\0\0not compressed")
     return content[:end_of_head] + profile + content[end_of_head:]
+
+
+def damaged_copies(content: bytes, seed: str) -> Iterator[bytes]:
+    """300 copies, in each of which up to eight bytes are others."""
+    rng = random.Random(seed)
+    for _ in range(300):
+        damaged = bytearray(content)
+        for _ in range(rng.randint(1, 8)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        yield bytes(damaged)
 
 
 def an_s3_notification(key: str, sequencer: str = "A1") -> dict[str, Any]:

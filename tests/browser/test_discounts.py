@@ -1,13 +1,10 @@
 """A discount code is entered and removed by keyboard, in place, and without JavaScript."""
 
-from datetime import UTC, datetime
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.discounts.terms import Terms, create_discount
-from app.errors import ValidationFailed
 from infra.local.cloud import LocalCloud
+from tests.browser.actions import offer_discount
 from tests.browser.conftest import Visit
 
 FIELD = "[name=new_discount_code]"
@@ -16,10 +13,7 @@ CODE = "BROWSER10"
 
 @pytest.fixture(autouse=True)
 def discount(storefront: LocalCloud) -> None:
-    try:
-        create_discount(CODE, Terms(percent=10, max_per_customer=100), now=datetime.now(UTC))
-    except ValidationFailed:
-        return  # an earlier test has created it
+    offer_discount(CODE)
 
 
 def enter(page: Page, text: str) -> None:

@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page
 
-from app.discounts.terms import Terms, create_discount
-from app.errors import ValidationFailed
 from app.orders.compensation import release
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
 from app.orders.return_rows import ReturnStatus
 from app.orders.shipping import ship
 from infra.local.cloud import LocalCloud
+from tests.browser.actions import offer_discount
 from tests.browser.conftest import Visit
 from tests.browser.test_keyboard import tab_to
 
@@ -92,10 +91,7 @@ class ScreenReader(Pointer):
 
 @pytest.fixture(autouse=True)
 def discount(storefront: LocalCloud) -> None:
-    try:
-        create_discount(CODE, Terms(percent=10, max_per_customer=100), now=datetime.now(UTC))
-    except ValidationFailed:
-        return  # an earlier test has created it
+    offer_discount(CODE)
 
 
 def heard(page: Page, *phrases: str) -> None:
