@@ -5,7 +5,7 @@ import httpx
 import pytest
 from ulid import ULID
 
-from app.analytics.counters import Total, figures_of
+from app.analytics.counters import Total, figures_between
 from app.aws.s3 import UploadPolicy, image_upload_form, presigned_upload_form
 from app.aws.sns import publish
 from app.catalog.image_uploads import find_image, request_upload
@@ -16,6 +16,7 @@ from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.inventory.models import LedgerEntry
 from app.orders.events import write_event
 from app.orders.queries import load_order_details
+from app.shop_time import shop_day
 from infra.ops.dead_letters.audit_log import Operator
 from infra.ops.dead_letters.queues import find_dead_letter_queue
 from infra.ops.dead_letters.redrive import RedrivePlan, redrive
@@ -35,8 +36,14 @@ from tests.unit.workers.queue_readers import drain_queue, emails_to, events_of, 
 QUEUES = ("email", "analytics", "inventory", "fulfillment")
 
 
+FIRST_DAY = shop_day(now())
+
+
 def figure(name: str) -> Total:
-    return figures_of(now().date()).get(name, Total())
+    """The figure's total since the tests began. They may begin before midnight and end after it."""
+    days = figures_between(FIRST_DAY, shop_day(now())).values()
+    totals = [day.get(name, Total()) for day in days]
+    return Total(sum(it.count for it in totals), sum(it.cents for it in totals))
 
 
 def test_shipped_order_sends_confirmation_and_shipping_emails(shop: DeployedShop) -> None:
