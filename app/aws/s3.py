@@ -84,9 +84,9 @@ def upload_size(key: str) -> int:
     return int(response["ContentLength"])
 
 
-def put_continuation(key: str) -> None:
-    """Store an empty object, whose notification starts a worker. A repeat starts it again."""
-    client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=b"")
+def put_upload(key: str, content: bytes = b"") -> None:
+    """Store a file of ours, whose notification starts a worker. A repeat starts it again."""
+    client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
 
 
 def read_upload(key: str) -> bytes:

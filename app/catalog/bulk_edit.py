@@ -1,28 +1,57 @@
-"""Bulk edit: one action for several products, each updated in a transaction of its own."""
+"""Bulk edit: one change for several products."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Literal
 
+from msgspec import Struct
 from msgspec.structs import replace as struct_replace
 
 from app.catalog.models import Product, Variant
 from app.catalog.product_fields import ProductFields
-from app.catalog.products import EditConflict, ProductEdit, update_product
+from app.catalog.products import ProductEdit
+from app.i18n.currency import format_money
+from app.money import MAX_MONEY
 
-type BulkAction = Literal["publish", "unpublish", "set_price", "start_sale", "end_sale"]
+type BulkAction = Literal[
+    "publish",
+    "unpublish",
+    "set_price",
+    "change_percent",
+    "change_amount",
+    "start_sale",
+    "end_sale",
+]
 MIN_PRICE = 1  # cents
 
 
-@dataclass(frozen=True)
-class BulkChange:
-    """The action. ``amount`` is a price in cents for ``set_price``, per cent for ``start_sale``."""
+class PriceOutOfRange(ValueError):
+    """The change would make a price of the product too low or too high."""
+
+
+class BulkChange(Struct, frozen=True):
+    """The action, and its ``amount``.
+
+    That is cents for ``set_price`` and ``change_amount``, per cent for ``start_sale``, and
+    hundredths of a per cent for ``change_percent``.
+    """
 
     action: BulkAction
     amount: int = 0
 
+    @property
+    def summary(self) -> str:
+        sign = "-" if self.amount < 0 else "+"
+        money, amount = format_money(abs(self.amount)), f"{abs(self.amount) / 100:g}"
+        return {
+            "set_price": f"set the price to {money}",
+            "change_percent": f"change prices by {sign}{amount}%",
+            "change_amount": f"change prices by {sign}{money}",
+            "start_sale": f"start a sale with {self.amount}% off",
+            "end_sale": "end the sale",
+        }.get(self.action, self.action)
+
     def edit_of(self, product: Product, *, expected_version: int) -> ProductEdit:
+        """The edit of this product. Raises ``PriceOutOfRange``."""
         fields = self._apply(ProductFields.from_product(product))
         return ProductEdit(product, fields, expected_version)
 
@@ -34,7 +63,7 @@ class BulkChange:
         return replace(fields, price=price, compare_at=compare_at, variants=variants)
 
     def _variant(self, variant: Variant) -> Variant:
-        """A set price is that of every variant; a sale reduces each from its own price."""
+        """A set price is that of every variant; all else changes each from its own price."""
         if variant.price is None or self.action == "set_price":
             return struct_replace(variant, price=None, compare_at=None)
         price, compare_at = self._prices(variant.price, variant.compare_at)
@@ -45,23 +74,23 @@ class BulkChange:
         if self.action == "end_sale":
             return regular_price, None
         if self.action == "start_sale":
-            return _discounted(regular_price, self.amount), regular_price
-        is_still_reduced = compare_at is not None and compare_at > self.amount
-        return self.amount, compare_at if is_still_reduced else None
+            return max(MIN_PRICE, _changed(regular_price, -100 * self.amount)), regular_price
+        new_price = self._new_price(price)
+        is_still_reduced = compare_at is not None and compare_at > new_price
+        return new_price, compare_at if is_still_reduced else None
+
+    def _new_price(self, price: int) -> int:
+        if self.action == "set_price":
+            return self.amount
+        by_percent = self.action == "change_percent"
+        new_price = _changed(price, self.amount) if by_percent else price + self.amount
+        if new_price < MIN_PRICE:
+            raise PriceOutOfRange(f"would cost less than {format_money(MIN_PRICE)}")
+        if new_price > MAX_MONEY:
+            raise PriceOutOfRange(f"would cost more than {format_money(MAX_MONEY)}")
+        return new_price
 
 
-def _discounted(cents: int, percent: int) -> int:
-    """Rounded half up to a cent; at least ``MIN_PRICE``."""
-    return max(MIN_PRICE, (cents * (100 - percent) * 2 + 100) // 200)
-
-
-def apply_edits(edits: Iterable[ProductEdit], *, by: str, now: datetime) -> list[Product]:
-    """Update each product; return those with an edit conflict, which are unchanged."""
-    conflicts = []
-    for edit in edits:
-        try:
-            version = edit.expected_version
-            update_product(edit.product, edit.fields, expected_version=version, by=by, now=now)
-        except EditConflict:
-            conflicts.append(edit.product)
-    return conflicts
+def _changed(cents: int, hundredths: int) -> int:
+    """Changed by hundredths of a per cent, rounded half up to a cent."""
+    return (cents * (10_000 + hundredths) * 2 + 10_000) // 20_000

@@ -7,7 +7,7 @@ from app.catalog.catalog_cache import Catalog
 from app.catalog.imports.columns import source_columns
 from app.catalog.imports.conversion import Conversion, convert_table
 from app.catalog.imports.jobs import request_mapping
-from app.catalog.imports.models import MAX_ROWS, ImportJob
+from app.catalog.imports.models import MAX_ROWS, MAX_SELECTED, ImportJob
 from app.catalog.imports.parsing import HEADER
 from app.catalog.imports.suggestions import source_of
 from app.csv_io.decoding import InvalidCsv, encoding_note
@@ -20,6 +20,8 @@ TOO_MANY_COLUMNS = f"The file has more than {MAX_MAPPED_COLUMNS} columns. Remove
 
 def read_file(job: ImportJob, data: bytes, catalog: Catalog) -> Conversion | CsvTable:
     """The rows, or a table whose columns have to be mapped first. Raises ``InvalidCsv``."""
+    if job.change:
+        return Conversion(read_csv(data, HEADER, max_rows=MAX_SELECTED), ())
     if job.mapping:
         return convert_table(read_table(data, max_rows=MAX_ROWS), job.mapping, catalog)
     try:

@@ -1,5 +1,7 @@
 """DynamoDB items of CSV imports: one per file, and one result per product in a file.
 
+A bulk edit is an import whose file lists the selected products.
+
 The results of an import share a partition. Each is written in the transaction that creates or
 updates the product, so a file that is processed twice has one effect.
 """
@@ -11,12 +13,14 @@ from typing import Literal
 from msgspec import Struct
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
+from app.catalog.bulk_edit import BulkChange
 from app.catalog.models import UPLOAD_TIMEOUT, CatalogItem
 from app.persistence.dynamodb import IntegerAttribute, StructAttribute
 
 UPLOAD_PREFIX = "imports"  # of the keys in the uploads bucket
 MAX_FILE_BYTES = 2 * 2**20
 MAX_ROWS = 2_000
+MAX_SELECTED = 50_000  # products of a bulk edit
 IMPORTS_ID = "imports"  # the partition key of all import jobs
 PROCESSING_TIMEOUT = timedelta(minutes=25)  # three attempts of five minutes, backoff, the upload
 
@@ -88,7 +92,8 @@ class ImportJob(CatalogItem, discriminator="import"):
 
     ``reason`` says why the file was rejected, and ``note`` what to check in one that was read.
     The file of another program has ``columns``, the merchant's ``mapping`` and its ``preview``,
-    and ``images`` are the addresses of the first images, which are not fetched.
+    and ``images`` are the addresses of the first images, which are not fetched. A bulk edit has the
+    ``change`` of the selected products, which its file lists.
     """
 
     by = UnicodeAttribute()
@@ -105,6 +110,7 @@ class ImportJob(CatalogItem, discriminator="import"):
     mapping = StructAttribute[ColumnMapping](ColumnMapping, null=True)
     preview = StructAttribute[Preview](Preview, null=True)
     images = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
+    change = StructAttribute[BulkChange](BulkChange, null=True)
     continued_at = UTCDateTimeAttribute(null=True)  # the merchant's newest mapping or confirmation
 
     @property

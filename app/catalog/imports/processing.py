@@ -13,6 +13,7 @@ from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from app.catalog.catalog_cache import Catalog, read_full_catalog
+from app.catalog.imports.bulk_edits import CHANGED, parse_selected
 from app.catalog.imports.conversion import Conversion
 from app.catalog.imports.files import ask_for_columns, read_file, upload_attributes
 from app.catalog.imports.jobs import (
@@ -111,7 +112,8 @@ def _process_product(
     job: ImportJob, group: ProductRows, repeated: dict[int, int], now: datetime
 ) -> None:
     try:
-        _save_product(job, group, parse_product(group, repeated), now)
+        parsed = parse_selected(group, job.change) if job.change else parse_product(group, repeated)
+        _save_product(job, group, parsed, now)
     except InvalidRows as invalid:
         _save_result(job, group, "invalid", invalid.errors)
 
@@ -134,7 +136,7 @@ def _save_product(
         if not is_condition_failure(error):
             raise
         if not _exists(item):
-            raise _validation_error(group, parsed, error) from error
+            raise _validation_error(job, group, parsed, error) from error
     return None
 
 
@@ -149,12 +151,16 @@ def _write_product(
 
 
 def _validation_error(
-    group: ProductRows, parsed: ProductEdit | NewProduct, error: TransactWriteError
+    job: ImportJob,
+    group: ProductRows,
+    parsed: ProductEdit | NewProduct,
+    error: TransactWriteError,
 ) -> InvalidRows:
     """Read from the failed conditions what another product, or a newer version, prevents."""
     first = group.numbers[0]
     if isinstance(parsed, ProductEdit):
-        return InvalidRows([RowError(first, "version", EDIT_CONFLICT)])
+        message = CHANGED if job.change else EDIT_CONFLICT
+        return InvalidRows([RowError(first, "version", message)])
     duplicate = duplicate_product(parsed.product, error)
     errors = [RowError(first, "slug", IN_USE)] if duplicate.slug else []
     errors += [

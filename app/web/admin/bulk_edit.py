@@ -1,18 +1,22 @@
-"""Bulk edit: select products, choose an action, review the changes, and apply them."""
+"""Bulk edit: select products, choose an action, review the changes, and have a worker do them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from ulid import ULID
 
-from app.catalog.bulk_edit import BulkAction, BulkChange, apply_edits
-from app.catalog.catalog_cache import Catalog, CatalogEntry, clear_cache, read_full_catalog
-from app.catalog.models import Product
-from app.catalog.product_fields import read_price
+from app.aws.s3 import put_upload
+from app.catalog.bulk_edit import BulkChange, PriceOutOfRange
+from app.catalog.catalog_cache import Catalog, CatalogEntry, read_full_catalog
+from app.catalog.imports.bulk_edits import create_bulk_edit, is_started, selection_file
+from app.catalog.imports.models import MAX_SELECTED, ImportJob, ImportState, import_key
 from app.catalog.products import ProductEdit
 from app.errors import NotFound, ValidationFailed
-from app.form_fields import SELECT, InvalidValue, Reader, Submitted, read_fields, read_number
+from app.form_fields import Submitted, read_number
+from app.web.admin.bulk_edit_fields import read_change
 from app.web.admin.products import LIST_FILTERS, listed_entries
 from app.web.http.flash import flash
 from app.web.http.forms import SubmittedForm, without_card_numbers
@@ -21,60 +25,72 @@ from app.web.http.templating import render_page
 from app.web.security.sessions import SHOP_OWNER, Merchant
 
 router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
-BATCH_SIZE = 100  # products that one request changes
 FIELD_PREFIX = "product-"  # "product-<slug>" is a checkbox; its value is the expected version
-ACTIONS: tuple[BulkAction, ...] = (
-    "publish",
-    "unpublish",
-    "set_price",
-    "start_sale",
-    "end_sale",
-)
-LABELS = {"action": "an action", "price": "a price", "percent": "a discount (%)"}
+TOO_MANY = f"Select at most {MAX_SELECTED:,} products."
+NO_JOB_ID = "Select the products again: this form is not valid."
 
 type Selection = list[tuple[CatalogEntry, int]]
+
+
+@dataclass(frozen=True)
+class Review:
+    """The edits to confirm, and the products that the change does not fit, with the reason."""
+
+    edits: list[ProductEdit]
+    refused: list[tuple[str, str]]
 
 
 @router.post("/admin/products/bulk-edit")
 def bulk_edit(request: Request, visitor: Merchant, now: Now, submitted: SubmittedForm) -> Response:
     """Nothing is changed until the merchant has reviewed the changes and confirmed them.
 
-    A request changes at most ``BATCH_SIZE`` products. The page that it returns shows the progress
-    and sends the form again, which finds the others: what has changed would not change again. So
-    each product is changed once, and an interrupted edit is resumed by doing it again.
+    The import worker then changes one product after the other, each once. The job's id comes with
+    the review, so confirming twice starts one job; a repeat stores the file if that has failed.
     """
     selection = list(_selected(submitted, read_full_catalog(now)))
     if not selection:
         flash(request, "nothing_selected")
         return RedirectResponse("/admin/products", 303)
+    if len(selection) > MAX_SELECTED:
+        raise ValidationFailed(TOO_MANY)
     if "action" not in submitted:
         return _render(request, selection, submitted)
     try:
-        change = _read_change(submitted)
+        change = read_change(submitted)
     except ValidationFailed as failed:
         return _render(request, selection, submitted, errors=failed.errors, status=422)
-    edits = [change.edit_of(it.product, expected_version=version) for it, version in selection]
-    edits = [edit for edit in edits if edit.changes]
-    if not submitted.get("confirmed"):
-        return _render(request, selection, submitted, edits=edits)
-    conflicts = apply_edits(edits[:BATCH_SIZE], by=visitor.email, now=now)
-    clear_cache()
-    return _render_progress(request, selection, submitted, edits, conflicts)
+    review = _review(change, selection)
+    if submitted.get("confirmed") and (review.edits or is_started(_job_id(submitted))):
+        job = create_bulk_edit(_job_id(submitted), change, by=visitor.email, now=now)
+        return _start(job, review.edits)
+    return _render(request, selection, submitted, review=review, job_id=str(ULID()))
 
 
-def _render_progress(
-    request: Request,
-    selection: Selection,
-    submitted: Submitted,
-    edits: Sequence[ProductEdit],
-    conflicts: Sequence[Product],
-) -> Response:
-    left = edits[BATCH_SIZE:]
-    if conflicts or left:
-        context = {"conflicts": conflicts, "left": left, "count_edits": len(edits)}
-        return _render(request, selection, submitted, status=409 if conflicts else 200, **context)
-    flash(request, "bulk_edit_applied")
-    return RedirectResponse("/admin/products", 303)
+def _start(job: ImportJob, edits: list[ProductEdit]) -> Response:
+    """Store the file, whose notification starts the worker, and show the progress."""
+    if job.state == ImportState.PENDING:
+        content = selection_file((it.product.slug, it.expected_version) for it in edits)
+        put_upload(import_key(job.import_id), content)
+    return RedirectResponse(f"/admin/imports/{job.import_id}/report", 303)
+
+
+def _review(change: BulkChange, selection: Selection) -> Review:
+    review = Review([], [])
+    for entry, version in selection:
+        try:
+            edit = change.edit_of(entry.product, expected_version=version)
+        except PriceOutOfRange as error:
+            review.refused.append((entry.product.title, str(error)))
+        else:
+            review.edits.extend([edit] if edit.changes else [])
+    return review
+
+
+def _job_id(submitted: Submitted) -> str:
+    try:
+        return str(ULID.from_str(submitted.get("job_id", "")))
+    except ValueError:
+        raise ValidationFailed(NO_JOB_ID) from None
 
 
 def _selected(submitted: Submitted, catalog: Catalog) -> Iterator[tuple[CatalogEntry, int]]:
@@ -97,29 +113,6 @@ def _selected(submitted: Submitted, catalog: Catalog) -> Iterator[tuple[CatalogE
             raise ValidationFailed(str(error)) from error
 
 
-def _read_change(submitted: Submitted) -> BulkChange:
-    action: BulkAction = read_fields({"action": _read_action}, submitted, LABELS)["action"]
-    amounts = read_fields(AMOUNT_READERS.get(action, {}), submitted, LABELS)
-    return BulkChange(action, next(iter(amounts.values()), 0))
-
-
-def _read_action(text: str) -> BulkAction:
-    for action in ACTIONS:
-        if action == text:
-            return action
-    raise InvalidValue(SELECT)
-
-
-def _read_percent(text: str) -> int:
-    return read_number(text, minimum=1, maximum=90)
-
-
-AMOUNT_READERS: dict[BulkAction, dict[str, Reader]] = {
-    "set_price": {"price": read_price},
-    "start_sale": {"percent": _read_percent},
-}
-
-
 def _render(
     request: Request,
     selection: Selection,
@@ -134,5 +127,5 @@ def _render(
         status=status,
         selection=selection,
         values=without_card_numbers(submitted),
-        **{"errors": {}, "edits": None, "conflicts": [], "left": [], **context},
+        **{"errors": {}, "review": None, **context},
     )

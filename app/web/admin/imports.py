@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.aws.s3 import UploadPolicy, presigned_upload_form, put_continuation
+from app.aws.s3 import UploadPolicy, presigned_upload_form, put_upload
 from app.catalog.imports import jobs, mapping
 from app.catalog.imports.jobs import create_import, find_import, product_results, recent_imports
 from app.catalog.imports.models import (
@@ -103,7 +103,7 @@ def map_columns(
         except ValidationFailed as failed:
             return _render_mapping(request, job, submitted, errors=failed.errors, status=422)
         jobs.choose_mapping(job, chosen, now=now)
-    put_continuation(continuation_key(job.import_id))
+    put_upload(continuation_key(job.import_id))
     return report
 
 

@@ -19,7 +19,6 @@ FlashCode = Literal[
     "carts_merged",
     "carts_merged_in_part",
     "edit_merged",
-    "bulk_edit_applied",
     "import_changed",
     "nothing_selected",
     "reviews_rejected",
@@ -35,7 +34,6 @@ MESSAGES: dict[str, str] = {
     ),
     "edit_merged": "Saved, together with what another merchant has changed meanwhile.",
     "nothing_selected": "Select the products that you want to edit.",
-    "bulk_edit_applied": "The selected products were updated.",
     "import_changed": "The columns were mapped in another way meanwhile. Check the preview again.",
     "reviews_rejected": "The selected orders were rejected.",
 }

@@ -99,7 +99,13 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/find-order": {"number": "HC-20311123-4F7Q2-9XKTB", "email": "ada@potter.example"},
     "/admin/product-order": {"slug": "SLUG", "place": "1"},
-    "/admin/products/bulk-edit": {"product-SLUG": "1", "action": "set_price", "price": "1.00"},
+    "/admin/products/bulk-edit": {
+        "product-SLUG": "1",
+        "action": "set_price",
+        "price": "1.00",
+        "confirmed": "yes",
+        "job_id": "01JD00000000000000000000ZZ",
+    },
 }
 CONTENT_TYPES = (
     "application/x-www-form-urlencoded",

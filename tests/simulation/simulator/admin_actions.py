@@ -118,10 +118,10 @@ def _create_product(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form("/admin/products", form))
 
 
-@action("/admin/products/bulk-edit", retry_statuses=(409,))
+@action("/admin/products/bulk-edit")
 def _bulk_edit(setup: Setup) -> Callable[[], Submission]:
-    selected = {f"product-{setup.product.slug}": "0"}
-    form = selected | {"action": "start_sale", "percent": "20", "confirmed": "yes"}
+    selected = {f"product-{setup.product.slug}": "0", "job_id": new_ulid()}
+    form = selected | {"action": "change_percent", "change_percent": "-20", "confirmed": "yes"}
     return lambda: (setup.merchant, Form("/admin/products/bulk-edit", form))
 
 
