@@ -60,6 +60,7 @@ class CountingCloud:
     def invoke(self, name: str, handler: Handler, event: dict[str, Any]) -> Any:
         """Invoke a function, and count the invocation as Lambda bills it."""
         before, output = self.calls, io.StringIO()
+        self._store.function = name
         with redirect_stderr(output), redirect_stdout(output):
             result = handler(event, LambdaContextStub())
         self.meter.add_invocation(

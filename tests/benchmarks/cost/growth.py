@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tests.benchmarks.cost.measurement import Measurement, OpenShop, measure
-from tests.benchmarks.cost.prices import usd_per_million
-from tests.benchmarks.cost.report import EMAIL_SERVICE, markdown_table
+from tests.benchmarks.cost.prices import total_usd
+from tests.benchmarks.cost.report import markdown_table
 
 
 def measure_growth(opened: OpenShop, few: int, many: int) -> Iterator[Measurement]:
@@ -23,13 +23,11 @@ def growth_table(measurements: list[Measurement]) -> Iterator[str]:
 
 
 def _row(measured: Measurement) -> Iterator[str]:
-    usd = usd_per_million(measured.per_order)
-    usd.pop(EMAIL_SERVICE)
     hottest = measured.meter.hottest_partition()
     writes = sum(sum(keys.values()) for keys in measured.meter.writes_by_key.values())
     yield f"{measured.per_order['write_units']:g}"
     yield f"{measured.per_order['read_units']:g}"
-    yield f"{sum(usd.values()):.2f}"
+    yield f"{total_usd(measured.per_order):.2f}"
     yield f"{hottest.writes / measured.orders:.2f}"
     yield f"{hottest.writes / writes:.2%}"
     yield f"{hottest.name.removeprefix('hearth-and-clay-')} {hottest.key}"

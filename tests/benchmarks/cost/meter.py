@@ -1,9 +1,9 @@
 """The meter: counts of everything that AWS bills, and writes by partition."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 # A function's duration cannot be counted, so it is assumed for both designs: a base plus the time
 # of an AWS call from inside AWS's network on a warm connection.
@@ -26,15 +26,33 @@ class HotPartition:
     writes: int
 
 
+@dataclass(frozen=True)
+class RowUnits:
+    """One row, or one query, in a call: what it cost. ``indexes`` has the write units of each."""
+
+    function: str
+    operation: str
+    table: str
+    row: str
+    size: int
+    units: float
+    indexes: Mapping[str, float] = field(default_factory=dict)
+    consistent: bool = False
+
+
 @dataclass
 class Meter:
-    """Counts by unit of the price list, write units by table, and writes by partition."""
+    """Counts by unit of the price list, write units by table, and writes by partition.
+
+    ``rows`` lists what every call cost, for a meter that records it.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     tables: Counter[str] = field(default_factory=Counter)
     writes_by_key: defaultdict[str, Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
+    rows: list[RowUnits] | None = None
 
     def add(self, unit: str, number: float = 1) -> None:
         self.counts[unit] += number  # type: ignore[assignment]
@@ -48,15 +66,15 @@ class Meter:
         return {unit: count / number for unit, count in self.counts.items()}
 
     @contextmanager
-    def separate(self) -> Iterator["Meter"]:
+    def separate(self, *, records_rows: bool = False) -> Iterator["Meter"]:
         """Count on a separate meter inside the block."""
-        before = self.counts, self.tables, self.writes_by_key
-        self.counts, self.tables, self.writes_by_key = Counter(), Counter(), defaultdict(Counter)
-        inside = Meter(self.counts, self.tables, self.writes_by_key)
+        inside = Meter(rows=[] if records_rows else None)
+        before = {it.name: getattr(self, it.name) for it in fields(self)}
+        self.__dict__.update({it.name: getattr(inside, it.name) for it in fields(self)})
         try:
             yield inside
         finally:
-            self.counts, self.tables, self.writes_by_key = before
+            self.__dict__.update(before)
 
     def add_all(self, other: "Meter") -> None:
         self.counts += other.counts

@@ -12,6 +12,15 @@ from msgspec import Struct, convert
 
 PRICE_FILE = Path(__file__).with_name("prices.toml")
 
+EMAIL_SERVICE = "SES"
+SANDBOX_SERVICE = "DynamoDB of the sandbox provider and carrier"
+# Not part of a design's total: all designs send the same emails, and a real provider and a real
+# carrier keep their records in systems of their own.
+IN_ADDITION = {
+    EMAIL_SERVICE: "emails (SES), in addition",
+    SANDBOX_SERVICE: "sandbox provider and carrier, in addition",
+}
+
 type Counts = Mapping[str, float]  # by unit of the price list
 
 
@@ -49,3 +58,9 @@ def usd_per_million(counts: Counts) -> dict[str, float]:
         price = price_list().prices[unit]
         sums[price.service] += count * price.usd_per_million_units  # type: ignore[assignment]
     return dict(sums)
+
+
+def total_usd(counts: Counts) -> float:
+    """USD for a million times these counts, without emails and the sandbox."""
+    usd = usd_per_million(counts)
+    return sum(cost for service, cost in usd.items() if service not in IN_ADDITION)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tests.benchmarks.cost.dynamodb import SANDBOX_TABLES
 from tests.benchmarks.cost.measurement import Measurement
-from tests.benchmarks.cost.prices import price_list, usd_per_million
+from tests.benchmarks.cost.prices import IN_ADDITION, price_list, total_usd, usd_per_million
 
-EMAIL_SERVICE = "SES"
-SANDBOX_TABLES = frozenset({"provider-records", "carrier-records"})
 type Row = Sequence[str]
 
 
@@ -25,16 +24,18 @@ def _line(row: Row, widths: Sequence[int]) -> str:
 
 
 def cost_table(measurements: Sequence[Measurement]) -> Iterator[str]:
-    """USD per million orders by service; emails separately, since all designs send the same.
+    """USD per million orders by service; separately what is ``IN_ADDITION``.
 
     The first design is ours. A ratio is ours divided by the other.
     """
     costs = [usd_per_million(it.per_order) for it in measurements]
-    emails = [it.pop(EMAIL_SERVICE) for it in costs]
+    additions = [
+        (name, [it.pop(service, 0) for it in costs]) for service, name in IN_ADDITION.items()
+    ]
     services = sorted({name for it in costs for name in it}, key=lambda it: -costs[0].get(it, 0))
     rows = [_cost_row(service, [it.get(service, 0) for it in costs]) for service in services]
     rows.append(_cost_row("**total**", [sum(it.values()) for it in costs]))
-    rows.append(_cost_row("emails (SES), in addition", emails))
+    rows += [_cost_row(name, of_designs) for name, of_designs in additions]
     ratios = [f"ours / {it.name}" for it in measurements[1:]]
     batch = f"batches of {measurements[0].batch}"
     yield from markdown_table((batch, *(it.name for it in measurements), *ratios), rows)
@@ -51,7 +52,7 @@ def units_table(measurements: Sequence[Measurement]) -> Iterator[str]:
 
 
 def writes_table(measured: Measurement) -> Iterator[str]:
-    """Write units by table. A real provider and a real carrier would have these two elsewhere."""
+    """Write units by table. A real provider and a real carrier have their two elsewhere."""
     rows = []
     for table, units in measured.meter.tables.most_common():
         name = table.removeprefix("hearth-and-clay-")
@@ -75,7 +76,7 @@ def pages_table(pages: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
 
 
 def _total(counts: Mapping[str, float]) -> str:
-    return f"{sum(usd_per_million(counts).values()):.2f}"
+    return f"{total_usd(counts):.2f}"
 
 
 def _cost_row(name: str, costs: Sequence[float]) -> Row:

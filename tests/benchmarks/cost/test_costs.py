@@ -9,8 +9,7 @@ from tests.benchmarks.cost.budget import (
     budget_violations,
 )
 from tests.benchmarks.cost.measurement import Measurement, measure, measure_pages
-from tests.benchmarks.cost.prices import usd_per_million
-from tests.benchmarks.cost.report import EMAIL_SERVICE
+from tests.benchmarks.cost.prices import total_usd
 from tests.benchmarks.cost.scheduled import compare, run_all, scheduled_table
 from tests.benchmarks.cost.shopping import OurShop, our_shop
 from tests.benchmarks.naive_twin.shopping import naive_shop
@@ -32,17 +31,11 @@ def batched(shop: OurShop) -> Measurement:
     return measure(shop, ORDERS, batch=10)
 
 
-def without_emails(measured: Measurement) -> float:
-    return sum(
-        cost for name, cost in usd_per_million(measured.per_order).items() if name != EMAIL_SERVICE
-    )
-
-
 def test_an_order_stays_within_its_budget(batched: Measurement, print_figure: PrintFigure) -> None:
-    print_figure(f"a million orders: {without_emails(batched):.2f} USD, {batched.per_order}")
+    print_figure(f"a million orders: {total_usd(batched.per_order):.2f} USD, {batched.per_order}")
 
     assert list(budget_violations(batched.per_order)) == []
-    assert without_emails(batched) <= MAX_USD_PER_MILLION
+    assert total_usd(batched.per_order) <= MAX_USD_PER_MILLION
 
 
 def test_the_cost_of_an_order_does_not_grow_with_their_number(
@@ -101,7 +94,7 @@ def test_the_naive_twin_exceeds_the_budget(
 ) -> None:
     with naive_shop(machine) as twin:
         measured = measure(twin, ORDERS, batch=10)
-    ours, naive = without_emails(batched), without_emails(measured)
+    ours, naive = total_usd(batched.per_order), total_usd(measured.per_order)
     print_figure(
         f"a million orders: {ours:.2f} USD, the twin of {measured.per_order['transitions']:g} "
         f"states {naive:.2f}, ratio {ours / naive:.2f}"

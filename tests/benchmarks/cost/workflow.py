@@ -1,8 +1,11 @@
 """One execution of a state machine without failures, in which each entered state is counted."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
+from app import clock
 from tests.benchmarks.cost.design import Design, Handler
 from tests.simulation.simulator.expressions import evaluate_expression, evaluate_template
 
@@ -13,7 +16,22 @@ type Invoke = Callable[[str, Handler, Data], Any]
 def run_execution(
     design: Design, state_input: Data, *, invoke: Invoke, count: Callable[[str], None]
 ) -> None:
-    """Step Functions bills each state that is entered, including choices, waits and the end."""
+    """Step Functions bills each state that is entered, including choices, waits and the end.
+
+    Packing takes no time here, but the steps after it have a clock that is as much later.
+    """
+    with ExitStack() as clocks:
+        _run(design, state_input, invoke=invoke, count=count, clocks=clocks)
+
+
+def _run(
+    design: Design,
+    state_input: Data,
+    *,
+    invoke: Invoke,
+    count: Callable[[str], None],
+    clocks: ExitStack,
+) -> None:
     context = {"Execution": {"Input": state_input}}
     state = design.machine["StartAt"]
     while state:
@@ -26,11 +44,19 @@ def run_execution(
             case "Choice":
                 state = _choose(definition, facts)
                 continue
-            case "Wait" | "Succeed":  # packing takes no time here
+            case "Wait":
+                seconds = evaluate_template(definition["Seconds"], facts)
+                clocks.enter_context(clock.use_clock(_later(seconds)))
+            case "Succeed":
                 pass
             case other:
                 raise AssertionError(f"Without failures no order reaches {state} ({other}).")
         state = definition.get("Next", "")  # the last state has none
+
+
+def _later(seconds: float) -> clock.Clock:
+    later = clock.now() + timedelta(seconds=seconds)
+    return lambda: later
 
 
 def _run_task(design: Design, definition: Data, facts: Data, invoke: Invoke) -> Data:
