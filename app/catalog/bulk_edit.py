@@ -24,8 +24,8 @@ type BulkAction = Literal[
 MIN_PRICE = 1  # cents
 
 
-class PriceOutOfRange(ValueError):
-    """The change would make a price of the product too low or too high."""
+class DoesNotFit(ValueError):
+    """The change would make a price too low or too high, or publish an archived product."""
 
 
 class BulkChange(Struct, frozen=True):
@@ -51,7 +51,9 @@ class BulkChange(Struct, frozen=True):
         }.get(self.action, self.action)
 
     def edit_of(self, product: Product, *, expected_version: int) -> ProductEdit:
-        """The edit of this product. Raises ``PriceOutOfRange``."""
+        """The edit of this product. Raises ``DoesNotFit``."""
+        if self.action == "publish" and product.archived_at:
+            raise DoesNotFit("is archived: restore it first")
         fields = self._apply(ProductFields.from_product(product))
         return ProductEdit(product, fields, expected_version)
 
@@ -85,9 +87,9 @@ class BulkChange(Struct, frozen=True):
         by_percent = self.action == "change_percent"
         new_price = _changed(price, self.amount) if by_percent else price + self.amount
         if new_price < MIN_PRICE:
-            raise PriceOutOfRange(f"would cost less than {format_money(MIN_PRICE)}")
+            raise DoesNotFit(f"would cost less than {format_money(MIN_PRICE)}")
         if new_price > MAX_MONEY:
-            raise PriceOutOfRange(f"would cost more than {format_money(MAX_MONEY)}")
+            raise DoesNotFit(f"would cost more than {format_money(MAX_MONEY)}")
         return new_price
 
 

@@ -68,7 +68,7 @@ NO_TRANSLATION = Translation()
 class Product(CatalogItem, discriminator="product"):
     """A product. ``price`` repeats the price of its stock items; one transaction changes both.
 
-    ``version`` counts the edits, for optimistic locking.
+    ``version`` counts the edits, for optimistic locking. An archived product is not published.
     """
 
     slug = UnicodeAttribute()
@@ -90,6 +90,7 @@ class Product(CatalogItem, discriminator="product"):
     published = BooleanAttribute(default=True)
     version = IntegerAttribute(default=0)
     added_at = UTCDateTimeAttribute()
+    archived_at = UTCDateTimeAttribute(null=True)
 
     def price_of(self, variant: Variant) -> int:
         return int(self.price) if variant.price is None else variant.price

@@ -13,7 +13,7 @@ from ulid import ULID
 
 from app.catalog.models import Product, Variant, product_key
 from app.catalog.product_fields import ProductFields
-from app.errors import Conflict
+from app.errors import Conflict, ValidationFailed
 from app.i18n.currency import format_money
 from app.inventory.models import FIRST_DELIVERY, LedgerEntry, Stock
 from app.inventory.reservations import update_all_shards
@@ -23,6 +23,8 @@ from app.persistence.dynamodb import (
     is_condition_failure,
     retrying_transaction,
 )
+
+ARCHIVED = "Restore this product before you publish it: it is archived."
 
 
 class DuplicateProduct(Conflict):
@@ -115,6 +117,11 @@ class ProductEdit:
     product: Product
     fields: ProductFields
     expected_version: int
+
+    def __post_init__(self) -> None:
+        """Raises ``ValidationFailed`` for an archived product that would be published."""
+        if self.product.archived_at and self.fields.published:
+            raise ValidationFailed(ARCHIVED, field="published")
 
     @property
     def changes(self) -> list[str]:

@@ -20,7 +20,7 @@ class Stock(Table):
     row, see `stock_shards.py`. Where shards were summed up, ``shards`` holds their rows.
 
     ``merchant_changes`` counts deliveries and adjustments, not orders. A stock count is compared
-    with it. Only the SKU's own row has it.
+    with it. Only the SKU's own row has it. ``ordered`` is set by the first reservation, and stays.
     """
 
     class Meta:
@@ -36,6 +36,7 @@ class Stock(Table):
     low_stock_warned = BooleanAttribute(default=False)
     extra_shards = IntegerAttribute(default=0)
     merchant_changes = IntegerAttribute(default=0)
+    ordered = BooleanAttribute(null=True)
 
     shards: "tuple[Stock, ...]" = ()
 

@@ -33,6 +33,7 @@ def reserve(
         actions=[
             Stock.available.add(-quantity),
             Stock.reserved.add(quantity),
+            Stock.ordered.set(True),
         ],
         condition=(Stock.available >= quantity)
         & (Stock.on_sale == True)  # noqa: E712 (an expression, not a comparison)

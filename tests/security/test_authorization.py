@@ -32,6 +32,9 @@ CHANGES_OTHER_TESTS = {
     "/account/sessions/sign-out-others",
     "/account/delete",
     "/admin/products/{slug}/unpublish",
+    "/admin/products/{slug}/archive",
+    "/admin/products/{slug}/restore",
+    "/admin/products/{slug}/delete",
 }
 REACHABLE = [
     (method, route)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pynamodb.exceptions import PutError
 from ulid import ULID
 
-from app.catalog.bulk_edit import BulkChange, PriceOutOfRange
+from app.catalog.bulk_edit import BulkChange, DoesNotFit
 from app.catalog.imports.jobs import find_import
 from app.catalog.imports.models import IMPORTS_ID, ImportJob, ImportState, RowError
 from app.catalog.imports.parsing import InvalidRows, ProductRows
@@ -59,5 +59,5 @@ def parse_selected(group: ProductRows, change: BulkChange) -> ProductEdit:
         raise InvalidRows([RowError(first.number, "slug", DELETED)])
     try:
         return change.edit_of(group.product, expected_version=int(first.cells["version"]))
-    except PriceOutOfRange as error:
-        raise InvalidRows([RowError(first.number, "price", f"The product {error}.")]) from error
+    except DoesNotFit as error:
+        raise InvalidRows([RowError(first.number, "", f"The product {error}.")]) from error

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from ulid import ULID
 
 from app.aws.s3 import put_upload
-from app.catalog.bulk_edit import BulkChange, PriceOutOfRange
+from app.catalog.bulk_edit import BulkChange, DoesNotFit
 from app.catalog.catalog_cache import Catalog, CatalogEntry, read_full_catalog
 from app.catalog.imports.bulk_edits import create_bulk_edit, is_started, selection_file
 from app.catalog.imports.models import MAX_SELECTED, ImportJob, ImportState, import_key
@@ -79,7 +79,7 @@ def _review(change: BulkChange, selection: Selection) -> Review:
     for entry, version in selection:
         try:
             edit = change.edit_of(entry.product, expected_version=version)
-        except PriceOutOfRange as error:
+        except DoesNotFit as error:
             review.refused.append((entry.product.title, str(error)))
         else:
             review.edits.extend([edit] if edit.changes else [])

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator
 from ulid import ULID
 
+from app.catalog.archive import was_ordered
 from app.catalog.catalog_cache import (
     Catalog,
     CatalogEntry,
@@ -42,7 +43,7 @@ from app.web.security.sessions import Merchant
 
 router = APIRouter(include_in_schema=False)
 
-type ListFilter = Literal["all", "low-stock", "drafts", "no-images"]
+type ListFilter = Literal["all", "low-stock", "drafts", "archived", "no-images"]
 
 
 def _requested_entry(_: Merchant, slug: str) -> CatalogEntry:
@@ -88,10 +89,15 @@ def _is_low_on_stock(entry: CatalogEntry, stock: StockBySku) -> bool:
     return entry.product.published and is_low
 
 
+def is_draft(product: Product) -> bool:
+    return not product.published and not product.archived_at
+
+
 LIST_FILTERS: dict[str, ProductFilter] = {
     "all": ProductFilter(lambda *_: True, examined=PAGE_SIZE + 1),
     "low-stock": ProductFilter(_is_low_on_stock, needs_stock=True),
-    "drafts": ProductFilter(lambda entry, _: not entry.product.published),
+    "drafts": ProductFilter(lambda entry, _: is_draft(entry.product)),
+    "archived": ProductFilter(lambda entry, _: entry.product.archived_at is not None),
     "no-images": ProductFilter(lambda entry, _: not any(image.version for image in entry.images)),
 }
 
@@ -129,13 +135,15 @@ def render_product(
     request: Request, entry: CatalogEntry, *, status: int = 200, **values: Any
 ) -> Response:
     """The product's page. While an image upload is in progress, the page polls its image list."""
+    stock = read_stock_consistently(variant.sku for variant in entry.product.variants)
     return render_page(
         request,
         "admin/product.html",
         blocks=["images"],
         status=status,
         entry=entry,
-        stock=read_stock_consistently(variant.sku for variant in entry.product.variants),
+        stock=stock,
+        was_ordered=was_ordered(stock.values()),
         delivery_id=str(ULID()),
         content_types=ACCEPTED_TYPES,
         max_bytes=MAX_UPLOAD_BYTES,

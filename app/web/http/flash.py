@@ -21,6 +21,7 @@ FlashCode = Literal[
     "edit_merged",
     "import_changed",
     "nothing_selected",
+    "product_deleted",
     "reviews_rejected",
 ]
 MESSAGES: dict[str, str] = {
@@ -33,6 +34,7 @@ MESSAGES: dict[str, str] = {
         " order."
     ),
     "edit_merged": "Saved, together with what another merchant has changed meanwhile.",
+    "product_deleted": "The product was deleted.",
     "nothing_selected": "Select the products that you want to edit.",
     "import_changed": "The columns were mapped in another way meanwhile. Check the preview again.",
     "reviews_rejected": "The selected orders were rejected.",

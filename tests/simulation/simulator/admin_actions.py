@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from app.catalog.archive import archive_product
 from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.images import request_new_image
 from app.catalog.imports.jobs import create_import
@@ -162,6 +163,23 @@ def _receive_stock(setup: Setup) -> Callable[[], Submission]:
 @action("/admin/products/{slug}/publish", ignored_rows='^audit-log |"version"')
 def _publish(setup: Setup) -> Callable[[], Submission]:
     return lambda: (setup.merchant, Form(f"{setup.admin_path}/publish"))
+
+
+@action("/admin/products/{slug}/archive")
+def _archive(setup: Setup) -> Callable[[], Submission]:
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/archive"))
+
+
+@action("/admin/products/{slug}/restore")
+def _restore(setup: Setup) -> Callable[[], Submission]:
+    archive_product(setup.product, by="bo@hearth.example", now=NOON)
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/restore"))
+
+
+@action("/admin/products/{slug}/delete", retry_statuses=(404,))
+def _delete(setup: Setup) -> Callable[[], Submission]:
+    archive_product(setup.product, by="bo@hearth.example", now=NOON)
+    return lambda: (setup.merchant, Form(f"{setup.admin_path}/delete"))
 
 
 @action("/admin/products/{slug}/unpublish", ignored_rows='^audit-log |"version"')
