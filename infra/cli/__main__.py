@@ -11,6 +11,7 @@ from infra.cli.aws import aws
 from infra.cli.bench import bench
 from infra.cli.chaos import chaos
 from infra.cli.cost import cost
+from infra.cli.debug import debug
 from infra.cli.deploy import deploy
 from infra.cli.dev import dev
 from infra.cli.emails import emails
@@ -40,7 +41,7 @@ from infra.cli.translate import translate
 from infra.cli.verify import verify
 from infra.user_error import UserError
 
-DEVELOP = (dev, open_pages, env, deploy, seed, reset, emails, screenshots, translate)
+DEVELOP = (dev, open_pages, env, debug, deploy, seed, reset, emails, screenshots, translate)
 OPERATE = (logs, trace, verify, redrive, restart, reshard_stock, sandbox_payment)
 MEASURE = (
     *(test, smoke, lint_template, mutation_test, a11y, lighthouse, fuzz),
