@@ -1,6 +1,6 @@
 """W12 and W13: steps have timeouts, retries and a catch, and failed executions are reported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.template_lint.findings import Finding
@@ -15,6 +15,8 @@ TRANSIENT_ERRORS = (
     "Lambda.SdkClientException",
 )
 MIN_ATTEMPTS = 3
+OUTCOME = "States.QueryEvaluationError"  # what $error in an Output raises
+WILDCARDS = {"States.ALL", "States.TaskFailed"}
 FAILED_STATUSES = {"FAILED", "TIMED_OUT", "ABORTED"}  # no Catch runs, so only a rule reports it
 
 
@@ -38,6 +40,7 @@ def check_steps(wiring: Wiring) -> Iterator[Finding]:
                 *_check_timeout(task),
                 *_check_retry(task),
                 *_check_catch(workflow, task),
+                *_check_outcomes(task),
             ):
                 yield Finding(machine, f"step {name!r} {advice}", name)
 
@@ -78,6 +81,25 @@ def _check_catch(workflow: Definition, task: Definition) -> Iterator[str]:
     for catcher in task.get("Catch", []):
         if workflow["States"][catcher["Next"]]["Type"] not in ("Task", "Fail"):
             yield "succeeds after a failure: let Catch lead to a step that handles it."
+
+
+def _check_outcomes(task: Definition) -> Iterator[str]:
+    """An outcome that the Output raises is a result: neither retried nor reported as a failure.
+
+    Of the retriers and catchers, Step Functions takes the first that matches.
+    """
+    if "$error(" not in str(task.get("Output", "")):
+        return
+    retrier = _first_match(task.get("Retry", ()))
+    if retrier and retrier.get("MaxAttempts", 3) > 0:
+        yield f"repeats an outcome: begin with a Retry for {OUTCOME} whose MaxAttempts is 0."
+    if OUTCOME not in _first_match(task.get("Catch", ())).get("ErrorEquals", ()):
+        yield f"takes an outcome for a failure: begin with a Catch for {OUTCOME}."
+
+
+def _first_match(handlers: Iterable[Definition]) -> Definition:
+    matching = (it for it in handlers if {OUTCOME, *WILDCARDS} & {*it.get("ErrorEquals", ())})
+    return next(matching, {})
 
 
 def check_failed_executions(wiring: Wiring) -> Iterator[Finding]:

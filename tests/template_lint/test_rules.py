@@ -26,6 +26,8 @@ STREAM = "StreamSpecification: {StreamViewType: NEW_IMAGE}"
 EVENT_KIND = '{"S": ["event"]}'
 PAUSE = "    Next: Pause\n  Pause: {{Type: Wait, Seconds: {seconds}, Next: Charge}}\n"
 
+OUTCOME = "    Output: \"{% $error('other') %}\"\n    Next: Done\n"
+
 # Rule, resource, the original text, the wrong text, words of the finding.
 BROKEN = [
     ("W1", "Queue", "VisibilityTimeout: 300", "VisibilityTimeout: 179", "to 180 or more"),
@@ -176,6 +178,8 @@ BROKEN = [
     ("W12", "Workflow", "MaxAttempts: 5", "BackoffRate: 1", "retry States.TaskFailed"),
     ("W12", "Workflow", CATCH, "", "add a Catch"),
     ("W12", "Workflow", "Next: Stuck", "Next: Done", "succeeds after a failure"),
+    ("W12", "Workflow", "    Next: Done\n", OUTCOME, "repeats an outcome"),
+    ("W12", "Workflow", "    Next: Done\n", OUTCOME, "takes an outcome for a failure"),
     ("W13", "Workflow", "TIMED_OUT, ABORTED]", "TIMED_OUT]", "end ABORTED without"),
     ("W13", "Workflow", "source: [aws.states]", "source: [aws.s3]", "end FAILED without"),
     (

@@ -8,7 +8,7 @@ MAX_UNITS_PER_ORDER = {
     "function_requests": 4.2,
     "queue_requests": 9.6,
     "topic_publishes": 3,
-    "transitions": 6,
+    "transitions": 3,  # Charge, Pack, Ship
     "api_requests": 1,
     "emails": 2,
     "log_bytes": 13_000,  # some forty lines with their context; spans are half of them

@@ -51,6 +51,17 @@ def executions_of(shop: DeployedShop, order: Order) -> dict[str, str]:
     return {it["name"]: it["status"] for it in executions if it["name"].startswith(order.order_id)}
 
 
+def states_of(shop: DeployedShop, order: Order) -> list[str]:
+    """The states that the first execution of an order's workflow has entered, once it has ended."""
+    machine = shop.outputs["FulfillOrderStateMachine"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{order.order_id}"
+    eventually(lambda: executions_of(shop, order)[order.order_id], lambda it: it != "RUNNING")
+    pages = shop.cloud.client("stepfunctions").get_paginator("get_execution_history")
+    events = [it for page in pages.paginate(executionArn=execution) for it in page["events"]]
+    entered = (it["stateEnteredEventDetails"] for it in events if "stateEnteredEventDetails" in it)
+    return [state["name"] for state in entered]
+
+
 def invoke(shop: DeployedShop, function: str, payload: object) -> dict[str, Any]:
     """Invoke a function directly; ``failed`` is whether it raised."""
     answer = shop.cloud.client("lambda").invoke(

@@ -18,11 +18,16 @@ from tests.integration.journeys.order_polling import (
     now,
     override_function_settings,
     place_test_order,
+    states_of,
     wait_for_status,
 )
 from tests.invariants import assert_invariants
 
 LARGE = 45_000
+NORMAL = ["Charge", "Pack", "Ship"]
+CLOSED = ["Charge", "Release", "After release", "Done"]
+REVIEWED = ["Charge", "Release", "After release", "Review", "Apply review decision"]
+REFUNDED = ["Release", "After release", "Pause", "Route", "Refund", *CLOSED[1:]]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,7 @@ def test_payable_order_is_shipped(shop: DeployedShop, method: str) -> None:
 
     assert_invariants(order.order_id, product)
     eventually(lambda: executions_of(shop, order), lambda it: it == {order.order_id: "SUCCEEDED"})
+    assert states_of(shop, order) == NORMAL
 
 
 def test_spans_of_an_order_are_read_from_the_functions_logs(shop: DeployedShop) -> None:
@@ -58,6 +64,7 @@ def test_declined_card_declines_the_order(shop: DeployedShop, method: str) -> No
 
     assert_invariants(order.order_id, product)
     assert captured_intents(order) == []
+    assert states_of(shop, order) == CLOSED
 
 
 def test_approved_large_order_is_shipped(shop: DeployedShop) -> None:
@@ -68,6 +75,7 @@ def test_approved_large_order_is_shipped(shop: DeployedShop) -> None:
 
     wait_for_status(order, "shipped")
     assert_invariants(order.order_id, product)
+    assert states_of(shop, order) == [*REVIEWED, "Pause", "Route", *NORMAL]
 
 
 def test_rejected_large_order_is_cancelled(shop: DeployedShop) -> None:
@@ -114,6 +122,17 @@ def test_cancellation_while_packing_refunds_at_once(shop: DeployedShop) -> None:
     assert executions_of(shop, order) == {order.order_id: "RUNNING"}
 
 
+def test_workflow_of_an_order_that_was_cancelled_while_packing_ends(shop: DeployedShop) -> None:
+    with override_function_settings(shop, "charge", PACKING_SECONDS="5"):
+        order = wait_for_status(place_test_order(), "paid")
+
+    cancel_order(order.order_id, now=now())
+
+    wait_for_status(order, "cancelled")
+    assert states_of(shop, order) == NORMAL
+    assert executions_of(shop, order) == {order.order_id: "SUCCEEDED"}
+
+
 def test_cancellation_while_the_provider_is_down_ends_without_a_charge(shop: DeployedShop) -> None:
     product = a_product()
     order = wait_for_status(place_test_order(product, payment_method="pm_provider_down"), "paying")
@@ -139,6 +158,7 @@ def test_undeliverable_order_is_refunded(shop: DeployedShop) -> None:
 
     assert order.refunded == order.total
     assert_invariants(order.order_id, product)
+    assert states_of(shop, order) == [*NORMAL, *REFUNDED]
 
 
 def test_aborted_workflow_is_restarted_by_the_reconciler(shop: DeployedShop) -> None:

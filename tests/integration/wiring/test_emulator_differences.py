@@ -16,10 +16,12 @@ from tests.fake_clouds import DeployedShop
 from tests.integration.journeys.order_polling import eventually
 from tests.unit.workers.queue_readers import drain_queue
 
-type Machine = Callable[[dict[str, Any]], str]
+type State = dict[str, Any]
+type Machine = Callable[[State], str]
 
 WAITS = {"Type": "Wait", "Seconds": 600, "End": True}
 ENDS = {"Type": "Succeed"}
+ANY = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 @pytest.fixture
@@ -32,10 +34,14 @@ def machine(tables: LocalCloud) -> Machine:
     return create
 
 
-def a_machine(cloud: LocalCloud, state: dict[str, Any]) -> str:
+def a_machine(cloud: LocalCloud, state: State, **others: State) -> str:
+    """Begins with ``state``. Its role has the same name and may do anything."""
     name = f"one-state-{ULID()}"
     role = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
-    definition = {"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": state}}
+    definition: State = {"QueryLanguage": "JSONata", "StartAt": "Only"}
+    definition |= {"States": {"Only": state, **others}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ANY]})
+    cloud.client("iam").put_role_policy(RoleName=name, PolicyName="any", PolicyDocument=policy)
     made = cloud.client("stepfunctions").create_state_machine(
         name=name, definition=json.dumps(definition), roleArn=role["Role"]["Arn"]
     )
@@ -51,6 +57,15 @@ def start(cloud: LocalCloud, machine: str, name: str, given: str = "{}") -> str:
     return arn
 
 
+def end_of(cloud: LocalCloud, execution: str) -> dict[str, Any]:
+    """The description of an execution, once it has ended."""
+    states = cloud.client("stepfunctions")
+    return eventually(
+        lambda: states.describe_execution(executionArn=execution),
+        lambda it: it["status"] != "RUNNING",
+    )
+
+
 @pytest.mark.parametrize("state", [WAITS, ENDS], ids=["running", "ended"])
 def test_second_execution_with_the_same_name_fails_also_while_the_first_runs(
     tables: LocalCloud, machine: Machine, state: dict[str, Any]
@@ -60,6 +75,35 @@ def test_second_execution_with_the_same_name_fails_also_while_the_first_runs(
 
     with pytest.raises(states.exceptions.ExecutionAlreadyExists):
         start(tables, arn, "an-order")
+
+
+def test_error_raised_by_an_output_is_caught_by_its_name_and_not_retried_as_on_aws(
+    tables: LocalCloud,
+) -> None:
+    """AWS: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html"""
+    name = f"outputs-{ULID()}"
+    url = tables.client("sqs").create_queue(QueueName=f"hearth-and-clay-{name}")["QueueUrl"]
+    only = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Arguments": {"QueueUrl": url, "MessageBody": "sent"},
+        "Output": "{% $exists($states.result.MessageId) ? $error('Other.') : 'usual' %}",
+        "Retry": [
+            {"ErrorEquals": ["States.QueryEvaluationError"], "MaxAttempts": 0},
+            {"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 3},
+        ],
+        "Catch": [
+            {"ErrorEquals": ["States.QueryEvaluationError"], "Output": "other", "Next": "Ends"},
+            {"ErrorEquals": ["States.ALL"], "Output": "failed", "Next": "Ends"},
+        ],
+        "End": True,
+    }
+    arn = a_machine(tables, only, Ends={"Type": "Pass", "End": True})
+
+    ended = end_of(tables, start(tables, arn, "an-order"))
+
+    assert json.loads(ended["output"]) == "other"
+    assert len(drain_queue(tables, name)) == 1
 
 
 def test_unknown_task_token_raises_task_does_not_exist_where_aws_raises_invalid_token(

@@ -16,10 +16,9 @@ from ulid import ULID
 
 from infra.local.cloud import LocalCloud
 from tests.integration.journeys.order_polling import eventually
-from tests.integration.wiring.test_emulator_differences import a_machine, start
+from tests.integration.wiring.test_emulator_differences import ANY, a_machine, end_of, start
 
 FAILS = "class Sold(Exception): pass\ndef handler(step, context): raise Sold('out')\n"
-ANY = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 @pytest.fixture
@@ -50,15 +49,8 @@ def test_workflow_does_not_see_exception_classes_so_steps_return_their_outcomes(
     resource = "arn:aws:states:::lambda:invoke"
     state = {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": True}
     machine = a_machine(tables, state)
-    role = machine.rpartition(":")[2]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [ANY]})
-    tables.client("iam").put_role_policy(RoleName=role, PolicyName="any", PolicyDocument=policy)
-    run = start(tables, machine, "an-order")
+    ended = end_of(tables, start(tables, machine, "an-order"))
 
-    states = tables.client("stepfunctions")
-    ended = eventually(
-        lambda: states.describe_execution(executionArn=run), lambda it: it["status"] != "RUNNING"
-    )
     assert (ended["status"], ended["error"]) == ("FAILED", "Runtime.HandlerError")
 
 
@@ -167,9 +159,7 @@ def test_running_execution_continues_with_a_replaced_definition_so_steps_read_th
     run = start(tables, machine, "an-order")
     states.update_state_machine(stateMachineArn=machine, definition=definition_of("as it is"))
 
-    ended = eventually(
-        lambda: states.describe_execution(executionArn=run), lambda it: it["status"] != "RUNNING"
-    )
+    ended = end_of(tables, run)
 
     assert json.loads(ended["output"]) == "as it is"
 

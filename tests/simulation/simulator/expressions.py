@@ -14,6 +14,7 @@ type Data = dict[str, Any]
 
 PATH_OR_COMPARISON = re.compile(r"\$states\.([\w.]+)(?: = '(\w+)')?")
 NO_VARIABLES: Mapping[str, Any] = {}
+EvaluationError = jsonata.JException  # also what the function $error raises
 
 
 def evaluate_template(value: Any, states: Data, variables: Mapping[str, Any] = NO_VARIABLES) -> Any:

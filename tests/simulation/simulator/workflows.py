@@ -14,6 +14,7 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 from infra.build.bundles import ROOT
 from tests.simulation.simulator.dynamodb import parameter
 from tests.simulation.simulator.expressions import (
+    EvaluationError,
     evaluate_expression,
     evaluate_template,
     kebab_case,
@@ -33,7 +34,6 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any], object], Any]] = {
 }
 RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 TIMED_OUT, ABORTED = "TIMED_OUT", "ABORTED"
-
 SERVICE = "stepfunctions"
 
 type Data = dict[str, Any]
@@ -189,12 +189,16 @@ class Execution:
             self._succeed({"Payload": outcome.answer})
 
     def _succeed(self, result: Data) -> None:
-        self.attempt += 1
-        definition, output = self._definition, self.state_input
-        if "Output" in definition:
-            output = self._evaluate(definition["Output"], self.state_input, result=result)
+        self.attempt, definition = self.attempt + 1, self._definition
+        try:
+            template = definition.get("Output", self.state_input)
+            output = self._evaluate(template, self.state_input, result=result)
+        except EvaluationError:
+            return self._fail("States.QueryEvaluationError")
         self._assign(definition, self.state_input, result=result)
-        self._enter(definition["Next"], output)
+        if definition.get("End"):
+            return self.end(SUCCEEDED)
+        return self._enter(definition["Next"], output)
 
     def _fail(self, error: str) -> None:
         self.attempt += 1
@@ -227,11 +231,10 @@ class Execution:
 
     def _states(self, state_input: Data, **others: Data) -> Data:
         """The content of ``$states``."""
-        entered = self.scheduler.now.isoformat()
         context = {
             "Execution": {"Input": self.input, "Name": self.name},
             "Task": {"Token": self.token},
-            "State": {"Name": self.state, "EnteredTime": entered},
+            "State": {"Name": self.state, "EnteredTime": self.scheduler.now.isoformat()},
         }
         return {"input": state_input, "context": context, **others}
 

@@ -25,10 +25,14 @@ def _of_task(name: str, task: dict[str, Any], ends_well: str) -> Iterator[Mutant
     yield from without(task, path, ("TimeoutSeconds",), ("Catch",), ("Retry",))
     for place, catcher in enumerate(task["Catch"]):
         yield Mutant((*path, "Catch", place, "Next"), ends_well)
-        if catcher["ErrorEquals"] == ["States.ALL"]:
+        if catcher["ErrorEquals"] != ["States.Timeout"]:
             yield Mutant((*path, "Catch", place, "Next"), name)
             yield Mutant((*path, "Catch", place, "ErrorEquals"), ["States.Timeout"])
     for place, retrier in enumerate(task["Retry"]):
+        if retrier["MaxAttempts"] == 0:
+            yield Mutant((*path, "Retry", place, "MaxAttempts"), 1)
+            yield Mutant((*path, "Retry", place), REMOVED)
+            continue
         yield Mutant((*path, "Retry", place, "MaxAttempts"), 0)
         yield Mutant((*path, "Retry", place, "BackoffRate"), 1)
         yield from without_each(retrier, (*path, "Retry", place), ("ErrorEquals",))
