@@ -113,6 +113,11 @@ def read_facts(text: str, *, max_length: int) -> str:
     return _require("\n".join(line.rstrip(EDGES) for line in lines))
 
 
+def read_optional_facts(text: str, *, max_length: int) -> str:
+    """Lines of facts, or ""."""
+    return read_facts(text, max_length=max_length) if text.strip() else ""
+
+
 def read_identifier(text: str, *, max_length: int = 100) -> str:
     """One line that names something, such as a SKU: it may look like a card number."""
     return _require(_require_one_line(_read(text, max_length)))

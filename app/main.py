@@ -3,7 +3,6 @@
 from fastapi import Depends, FastAPI
 
 from app.shop_time import shop_zone
-from app.web.admin import archive as admin_archive
 from app.web.admin import audit_log as admin_audit_log
 from app.web.admin import bulk_edit as admin_bulk_edit
 from app.web.admin import discounts as admin_discounts
@@ -81,7 +80,6 @@ ROUTERS = (
     admin_variants.router,
     admin_images.router,
     admin_translations.router,
-    admin_archive.router,
     admin_bulk_edit.router,
     admin_imports.router,
     admin_stock.router,

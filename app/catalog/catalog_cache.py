@@ -25,6 +25,7 @@ from app.inventory.reservations import scan_availability
 
 CACHE_TTL = timedelta(seconds=30)
 MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
+MAX_RELATED = 4
 HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
 NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
@@ -215,4 +216,22 @@ def _in_order(product: Product, images: list[ProductImage]) -> tuple[ProductImag
     order = {image_id: index for index, image_id in enumerate(product.image_order)}
     return tuple(
         sorted(images, key=lambda it: (order.get(it.image_id, len(order)), it.requested_at))
+    )
+
+
+# --- related products, shown on a product's page ----------------------------------------------
+
+
+def related_entries(catalog: Catalog, entry: CatalogEntry) -> tuple[CatalogEntry, ...]:
+    """Up to four other products: those of the same category first, then those that share a tag."""
+    same_category = catalog.in_category(entry.product.category)
+    entries = same_category if len(same_category) > MAX_RELATED else catalog.entries
+    others = (other for other in entries if other.product.slug != entry.product.slug)
+    return tuple(sorted(others, key=lambda other: _distance(entry, other)))[:MAX_RELATED]
+
+
+def _distance(entry: CatalogEntry, other: CatalogEntry) -> tuple[bool, bool]:
+    return (
+        entry.product.category != other.product.category,
+        not set(entry.product.tags) & set(other.product.tags),
     )

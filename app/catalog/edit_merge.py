@@ -3,9 +3,13 @@
 https://en.wikipedia.org/wiki/Merge_(version_control)#Three-way_merge
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from app.catalog.product_fields import ProductFields
+
+type Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -16,21 +20,32 @@ class Merge:
     conflicts: tuple[str, ...]
 
 
-def merge_edits(base: ProductFields | None, mine: ProductFields, theirs: ProductFields) -> Merge:
-    """Merge my edit of ``base`` with theirs. Without a base, every difference is a conflict."""
-    merged, conflicts = mine, []
-    for name, value in vars(theirs).items():
-        if getattr(mine, name) == value:
+def merge_values(
+    base: Values | None, mine: Values, theirs: Values
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Merge my edit of ``base`` with theirs; return the values and the names of the conflicts.
+
+    Without a base, every difference is a conflict. A conflict has my value.
+    """
+    merged, conflicts = dict(mine), []
+    for name, value in theirs.items():
+        if mine[name] == value:
             continue
-        before = getattr(base, name) if base else None
-        if base and getattr(mine, name) == before:
-            merged = replace(merged, **{name: value})
-        elif base is None or value != before:
+        if base is None or (mine[name] != base[name] and value != base[name]):
             conflicts.append(name)
-    if not conflicts and not _prices_fit(merged):
-        conflicts = ["price", "compare_at"]
-    return Merge(merged, tuple(conflicts))
+        elif mine[name] == base[name]:
+            merged[name] = value
+    return merged, tuple(conflicts)
 
 
-def _prices_fit(fields: ProductFields) -> bool:
-    return fields.compare_at is None or fields.compare_at > fields.price
+def merge_edits(base: ProductFields | None, mine: ProductFields, theirs: ProductFields) -> Merge:
+    merged, conflicts = merge_values(vars(base) if base else None, vars(mine), vars(theirs))
+    fields = ProductFields(**merged)
+    if not conflicts and not prices_fit(fields.price, fields.compare_at):
+        conflicts = ("price", "compare_at")
+    return Merge(fields, conflicts)
+
+
+def prices_fit(price: int | None, compare_at: int | None) -> bool:
+    """Whether a merged compare-at price is still higher than the price."""
+    return compare_at is None or compare_at > (price or compare_at)

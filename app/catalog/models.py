@@ -59,6 +59,7 @@ class Translation(Struct, frozen=True):
     category: str = ""
     blurb: str = ""
     details: tuple[str, ...] = ()
+    long_description: str = ""
     terms: dict[str, str] = {}
 
 
@@ -76,6 +77,7 @@ class Product(CatalogItem, discriminator="product"):
     category = UnicodeAttribute()
     blurb = UnicodeAttribute()
     details = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
+    long_description = UnicodeAttribute(default="")  # Markdown, see `markdown.py`
     price = IntegerAttribute()
     compare_at = IntegerAttribute(null=True)
     weight_g = IntegerAttribute(null=True)

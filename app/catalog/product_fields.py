@@ -18,6 +18,7 @@ from app.form_fields import (
     read_facts,
     read_line,
     read_number,
+    read_optional_facts,
     try_fields,
 )
 from app.i18n.currency import format_plain
@@ -28,6 +29,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG_LENGTH = 60
 RESERVED_SLUGS = frozenset({HOME_SLUG, "new"})  # the home page's images, and /admin/products/new
 MAX_DETAILS, MAX_DETAIL_LENGTH = 12, 120
+MAX_DESCRIPTION_LENGTH = 3_000  # characters of the long description
 MAX_TAGS = 8
 MAX_MATERIALS, MAX_MATERIAL_LENGTH = 6, 40
 MAX_VARIANTS = 48  # creating one takes two writes, and a transaction has at most 100
@@ -50,6 +52,7 @@ class ProductFields:
     category: str
     blurb: str
     details: tuple[str, ...]
+    long_description: str
     price: int
     compare_at: int | None
     weight_g: int | None
@@ -155,15 +158,12 @@ def _read_colour(text: str) -> str:
     return text.lower()
 
 
-def _read_quantity(text: str) -> int:
-    return read_number(text.strip() or "0", maximum=MAX_QUANTITY)
-
-
 PRODUCT_READERS: Mapping[str, Reader] = {
     "title": read_line,
     "category": read_line,
     "blurb": partial(read_line, max_length=300),
     "details": _read_details,
+    "long_description": partial(read_optional_facts, max_length=MAX_DESCRIPTION_LENGTH),
     "price": read_price,
     "compare_at": optional(read_price),
     "weight_g": optional(partial(read_number, minimum=1, maximum=100_000)),
@@ -175,12 +175,13 @@ VARIANT_READERS: Mapping[str, Reader] = {
     "sku": _read_sku,
     "name": read_line,
     "swatch": optional(_read_colour),
-    "quantity": _read_quantity,
+    "quantity": lambda text: read_number(text.strip() or "0", maximum=MAX_QUANTITY),
 }
 LABELS = {
     "title": "a title",
     "category": "a category",
     "blurb": "a short description",
+    "long_description": "a description",
     "price": "a price",
     "compare_at": "a compare-at price",
     "weight_g": "a weight in grams",
@@ -210,6 +211,7 @@ def as_form_values(product: Product) -> Submitted:
         "category": product.category,
         "blurb": product.blurb,
         "details": "\n".join(product.details),
+        "long_description": product.long_description,
         "price": format_plain(product.price),
         "compare_at": format_plain(product.compare_at) if product.compare_at else "",
         "weight_g": str(product.weight_g or ""),

@@ -24,6 +24,11 @@ from app.persistence.dynamodb import (
     retrying_transaction,
 )
 
+FIELD_NAMES = {  # where the attribute is called in another way
+    "weight_g": "weight",
+    "blurb": "short description",
+    "long_description": "description",
+}
 ARCHIVED = "Restore this product before you publish it: it is archived."
 
 
@@ -212,7 +217,7 @@ def _amount(cents: int | None) -> str:
 
 
 def _field_name(name: str, _before: object, _after: object) -> str:
-    return {"weight_g": "weight", "blurb": "short description"}.get(name, name)
+    return FIELD_NAMES.get(name, name)
 
 
 def _variant_change(_name: str, before: Any, after: Any) -> str:

@@ -1,15 +1,27 @@
-"""Publishing and unpublishing products: only published products are shown and can be ordered."""
+"""Publishing and archiving products: only published products are shown and can be ordered.
 
+Archived products keep their page in the admin for their orders. One that was never ordered can also
+be deleted. Its stock rows and ledger stay, so that the books add up: its SKUs are not used again.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
 
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.models import Product
-from app.catalog.products import ARCHIVED, admin_path, edit_transaction
+from app.catalog.products import ARCHIVED, admin_path, edit_transaction, has_version
 from app.errors import Conflict
 from app.inventory.models import Stock
-from app.inventory.reservations import update_all_shards
+from app.inventory.reservations import read_stock_consistently, update_all_shards
 from app.persistence.audit_log import record_change
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
+
+NOT_ARCHIVED = "Archive this product first. Only archived products can be deleted."
+WAS_ORDERED = "“{title}” cannot be deleted, because it has been ordered. It stays archived."
+CHANGED = "“{title}” has just been changed or ordered. Check it, and try again."
 
 
 def publish_product(product: Product, *, by: str, now: datetime) -> None:
@@ -47,3 +59,80 @@ def _set_published(transaction: TransactWrite, product: Product, *, published: b
     )
     skus = [variant.sku for variant in product.variants]
     update_all_shards(transaction, skus, [Stock.on_sale.set(published)])
+
+
+def archive_product(product: Product, *, by: str, now: datetime) -> None:
+    """Take the product out of the shop; it cannot be ordered any more. A repeat changes nothing."""
+    if product.archived_at:
+        return
+    with edit_transaction() as transaction:
+        actions = [Product.archived_at.set(now), Product.published.set(False)]
+        transaction.update(
+            product,
+            actions=[*actions, Product.version.add(1)],
+            condition=Product.item_id.exists() & Product.archived_at.does_not_exist(),
+        )
+        skus = [variant.sku for variant in product.variants]
+        update_all_shards(transaction, skus, [Stock.on_sale.set(False)])
+        _record(transaction, "Archived", product, by=by, now=now)
+
+
+def restore_product(product: Product, *, by: str, now: datetime) -> None:
+    """Make an archived product a draft again. A repeat changes nothing."""
+    if not product.archived_at:
+        return
+    with edit_transaction() as transaction:
+        transaction.update(
+            product,
+            actions=[Product.archived_at.remove(), Product.version.add(1)],
+            condition=Product.archived_at.exists(),
+        )
+        _record(transaction, "Restored", product, by=by, now=now)
+
+
+def delete_product(entry: CatalogEntry, *, by: str, now: datetime) -> None:
+    """Delete an archived product that was never ordered, and its images.
+
+    Raises ``Conflict``. The transaction checks that no order ever reserved a unit: an archived
+    product is not on sale, so none can do so meanwhile.
+    """
+    product = entry.product
+    if not product.archived_at:
+        raise Conflict(NOT_ARCHIVED)
+    stock = read_stock_consistently(variant.sku for variant in product.variants)
+    if was_ordered(stock.values()):
+        raise Conflict(WAS_ORDERED.format(title=product.title))
+    try:
+        with retrying_transaction() as transaction:
+            transaction.delete(
+                product, condition=has_version(product.version) & Product.archived_at.exists()
+            )
+            for image in entry.images:
+                transaction.delete(image)
+            _require_never_ordered(transaction, stock.values())
+            _record(transaction, "Deleted", product, by=by, now=now)
+    except TransactWriteError as error:
+        if not is_condition_failure(error):
+            raise
+        raise Conflict(CHANGED.format(title=product.title)) from error
+
+
+def was_ordered(stock: Iterable[Stock]) -> bool:
+    """Whether an order ever reserved units, even one that was declined or cancelled."""
+    return any(row.ordered for item in stock for row in item.shards)
+
+
+def _require_never_ordered(transaction: TransactWrite, stock: Iterable[Stock]) -> None:
+    for row in (row for item in stock for row in item.shards):
+        transaction.update(
+            Stock(row.sku),
+            actions=[Stock.on_sale.set(False)],
+            condition=Stock.ordered.does_not_exist() & (Stock.on_sale == False),  # noqa: E712
+        )
+
+
+def _record(
+    transaction: TransactWrite, verb: str, product: Product, *, by: str, now: datetime
+) -> None:
+    summary = f"{verb} {product.title}"
+    record_change(transaction, summary, path=admin_path(product), by=by, now=now)

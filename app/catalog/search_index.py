@@ -119,7 +119,7 @@ class _Indexer:
         title = self._words([product.title])
         category = self._words([_category(entry)])
         translated_kinds = self._words(entry.terms.get(kind, kind) for kind in kinds)
-        blurb, details = self._words([product.blurb]), self._words(product.details)
+        blurb, details = self._words([product.blurb]), self._words(_details(product))
         for words in (
             title,
             self._related(title + category + translated_kinds),
@@ -161,6 +161,10 @@ def _category(entry: CatalogEntry) -> str:
     return entry.terms.get(entry.product.category, entry.product.category)
 
 
+def _details(product: Product) -> tuple[str, ...]:
+    return (*product.details, product.long_description)
+
+
 def _kinds(product: Product) -> tuple[str, ...]:
     """Colours, materials and tags."""
     colours = (variant.name for variant in product.variants if variant.swatch)
@@ -184,7 +188,7 @@ def _related(words: Iterable[str], synonyms: Synonyms, language: str) -> list[st
 def _original_words(entry: CatalogEntry) -> list[str]:
     if not (product := entry.original):
         return []
-    texts = (product.title, product.category, product.blurb, *_kinds(product), *product.details)
+    texts = (product.title, product.category, product.blurb, *_kinds(product), *_details(product))
     words = words_of("\n".join(texts))
     return [*words, *_related(words, load_synonyms(ENGLISH.code), ENGLISH.code)]
 

@@ -1,5 +1,6 @@
 """Translations of products: reading the catalog in another language, and editing the texts."""
 
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from app.catalog.catalog_cache import Catalog, CatalogEntry
+from app.catalog.edit_merge import merge_values
 from app.catalog.models import (
     DEFAULT_VARIANT,
     LABELLED_TAGS,
@@ -16,13 +18,19 @@ from app.catalog.models import (
     Translation,
 )
 from app.catalog.product_fields import LABELS, PRODUCT_READERS
-from app.catalog.products import admin_path, edit_transaction, has_version
+from app.catalog.products import FIELD_NAMES, admin_path, edit_transaction, has_version
 from app.form_fields import Reader, Submitted, optional, read_fields, read_line
 from app.i18n.locales import Language
 from app.persistence.audit_log import record_change
 
-TRANSLATED_FIELDS = ("title", "category", "blurb", "details")
-SHOWN_FIELDS = ("title", "blurb", "details")  # the category stays English; URLs contain it
+TERM = "term "  # before the English term, where terms and fields are merged
+TRANSLATED_FIELDS = ("title", "category", "blurb", "details", "long_description")
+SHOWN_FIELDS = (
+    "title",
+    "blurb",
+    "details",
+    "long_description",
+)  # the category stays English; URLs contain it
 
 
 def translate_catalog(catalog: Catalog, code: str) -> Catalog:
@@ -80,12 +88,29 @@ def terms_to_translate(entry: CatalogEntry) -> dict[str, str]:
     return {f"term_{number}": term for number, term in enumerate(english, 1)}
 
 
-def read_translation(entry: CatalogEntry, submitted: Submitted) -> Translation:
-    """Read the form; empty fields are shown in English.
+def submitted_terms(entry: CatalogEntry, submitted: Submitted) -> dict[str, str]:
+    """The English terms by form field, as they were when the form was opened.
+
+    A field's number is another one after the product's colours or images have changed. Terms that
+    the product no longer has are left out.
+    """
+    current = terms_to_translate(entry)
+    prefix = "english_"
+    opened = {
+        name.removeprefix(prefix): english
+        for name, english in submitted.items()
+        if name.startswith(f"{prefix}term_")
+    }
+    if not opened:
+        return current
+    return {name: english for name, english in opened.items() if english in current.values()}
+
+
+def read_translation(fields: Mapping[str, str], submitted: Submitted) -> Translation:
+    """Read the form; empty fields are shown in English. ``fields`` are the ``submitted_terms``.
 
     Raises ``ValidationFailed`` with every error at once.
     """
-    fields = terms_to_translate(entry)
     read_term = optional(partial(read_line, max_length=300))
     readers: dict[str, Reader] = {
         name: optional(PRODUCT_READERS[name]) for name in TRANSLATED_FIELDS
@@ -97,8 +122,40 @@ def read_translation(entry: CatalogEntry, submitted: Submitted) -> Translation:
     return Translation(**texts, terms=terms)
 
 
-def translation_as_form_values(entry: CatalogEntry, language: Language) -> Submitted:
-    translation = translation_of(entry.product, language.code)
+def merge_translations(
+    base: Translation | None, mine: Translation, theirs: Translation
+) -> tuple[Translation, tuple[str, ...]]:
+    """Merge my translation with theirs; also return the conflicts, see ``_texts``."""
+    terms = {*mine.terms, *theirs.terms, *(base.terms if base else ())}
+    merged, conflicts = merge_values(
+        _texts(base, terms) if base else None, _texts(mine, terms), _texts(theirs, terms)
+    )
+    kept = {term: merged[TERM + term] for term in sorted(terms) if merged[TERM + term]}
+    texts = {name: merged[name] for name in TRANSLATED_FIELDS}
+    return Translation(**texts, terms=kept), conflicts
+
+
+def _texts(translation: Translation, terms: Iterable[str]) -> dict[str, Any]:
+    """The texts by the name of their field, or by "term " and the English term."""
+    fields = {name: getattr(translation, name) for name in TRANSLATED_FIELDS}
+    return fields | {TERM + term: translation.terms.get(term, "") for term in terms}
+
+
+def conflict_of(name: str, *translations: Translation | None) -> tuple[str, ...]:
+    """What the field or term is called, and its text in each translation."""
+    if name.startswith(TERM):
+        term = name.removeprefix(TERM)
+        return term, *(it.terms.get(term, "") if it else "" for it in translations)
+    values = (getattr(it, name) if it else "" for it in translations)
+    label = FIELD_NAMES.get(name, name.capitalize()).capitalize()
+    return label, *(it if isinstance(it, str) else "\n".join(it) for it in values)
+
+
+def translation_as_form_values(
+    entry: CatalogEntry, language: Language, translation: Translation | None = None
+) -> Submitted:
+    """The saved translation, or another one, as the form shows it."""
+    translation = translation or translation_of(entry.product, language.code)
     terms = {
         name: translation.terms.get(english, "")
         for name, english in terms_to_translate(entry).items()
@@ -108,6 +165,7 @@ def translation_as_form_values(entry: CatalogEntry, language: Language) -> Submi
         "category": translation.category,
         "blurb": translation.blurb,
         "details": "\n".join(translation.details),
+        "long_description": translation.long_description,
         **terms,
         "version": str(entry.product.version),
     }

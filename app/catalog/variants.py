@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.edit_merge import merge_values, prices_fit
 from app.catalog.models import DEFAULT_VARIANT, Product, Variant
 from app.catalog.product_fields import (
     LABELS,
@@ -73,6 +75,7 @@ FACT_READERS: Mapping[str, Reader] = {
 }
 FACT_LABELS = {**LABELS, "barcode": "a barcode"}
 NEEDS_PRICE = "Enter the price of this variant too, or leave this field empty."
+NO_SUCH_IMAGE = "Select one of the images of this product."
 TOO_LOW = "Enter a compare-at price that is higher than the price."
 
 
@@ -87,13 +90,37 @@ def try_variant_facts(submitted: Submitted) -> tuple[dict[str, Any], dict[str, s
     return values, errors
 
 
-def edit_of_variant(product: Product, sku: str, submitted: Submitted) -> ProductFields:
-    """The product's fields with the facts of this variant. Raises ``ValidationFailed``."""
+def read_variant_edit(entry: CatalogEntry, submitted: Submitted) -> dict[str, Any]:
+    """Price, compare-at price, weight, barcode and image. Raises ``ValidationFailed``."""
     values, errors = try_variant_facts(submitted)
+    values["image_id"] = submitted.get("image_id") or None
+    if values["image_id"] not in {None, *(image.image_id for image in entry.images)}:
+        errors["image_id"] = NO_SUCH_IMAGE
     if errors:
         raise ValidationFailed.for_fields(errors)
+    return values
+
+
+def edit_of_variant(product: Product, sku: str, values: Mapping[str, Any]) -> ProductFields:
+    """The product's fields with these values of the variant."""
     variants = tuple(replace(it, **values) if it.sku == sku else it for it in product.variants)
     return fields_replace(ProductFields.from_product(product), variants=variants)
+
+
+def merge_variant(
+    current: CatalogEntry, sku: str, mine: Mapping[str, Any], opened: Submitted
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """My edit of the variant merged with theirs, and the fields that both have changed.
+
+    ``opened`` are the values that my form was opened with.
+    """
+    theirs = {name: getattr(require_variant(current.product, sku), name) for name in mine}
+    base, errors = try_variant_facts(opened)
+    base["image_id"] = opened.get("image_id") or None
+    merged, conflicts = merge_values(None if errors or not opened else base, mine, theirs)
+    if not conflicts and not prices_fit(merged["price"], merged["compare_at"]):
+        conflicts = ("price", "compare_at")
+    return merged, conflicts
 
 
 def facts_of_variant(product: Product, variant: Variant) -> Submitted:
@@ -119,6 +146,7 @@ def variant_form_values(variant: Variant) -> Submitted:
         "compare_at": format_plain(variant.compare_at) if variant.compare_at else "",
         "weight_g": str(variant.weight_g or ""),
         "barcode": variant.barcode or "",
+        "image_id": variant.image_id or "",
     }
 
 

@@ -21,10 +21,18 @@ from app.catalog.imports.foreign_skus import foreign_sku
 from app.catalog.imports.parsing import HEADER
 from app.catalog.imports.product_cells import product_cells
 from app.catalog.imports.source_rows import SourceRow
+from app.catalog.markdown import parse_markdown
 from app.csv_io.decoding import InvalidCsv
 from app.csv_io.reader import read_csv
 from app.csv_io.tables import read_table
-from app.form_fields import Reader, read_facts, read_number, read_text, try_fields
+from app.form_fields import (
+    Reader,
+    read_facts,
+    read_number,
+    read_optional_facts,
+    read_text,
+    try_fields,
+)
 from app.main import ROUTERS
 from app.number_notation import decimal_reading
 from app.orders import numbers, signed_links
@@ -121,6 +129,10 @@ READERS: Mapping[str, TextReader] = {
     ),
     "app.form_fields.read_number": lambda text: read_number(text, maximum=10),
     "app.form_fields.read_facts": lambda text: read_facts(text, max_length=10_000),
+    "app.form_fields.read_optional_facts": lambda text: read_optional_facts(
+        text, max_length=10_000
+    ),
+    "app.catalog.markdown.parse_markdown": parse_markdown,
     "app.form_fields.read_text": lambda text: read_text(text, max_length=10_000),
     "app.orders.events.read_message": lambda text: read_message(text, OrderEvent),
     "app.orders.numbers.read_order_number": lambda text: numbers.read_order_number(

@@ -1,12 +1,14 @@
-"""Import jobs: creating and finding them, and recording how far the file was processed."""
+"""Import jobs and bulk edits: creating and finding them, and recording how far they are."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from ulid import ULID
 
+from app.catalog.bulk_edit import BulkChange
 from app.catalog.imports.models import (
     IMPORTS_ID,
     ColumnMapping,
@@ -17,6 +19,7 @@ from app.catalog.imports.models import (
     ProductResult,
     SourceColumn,
 )
+from app.csv_io.escaping import write_csv
 from app.errors import Conflict, NotFound
 from app.persistence.dynamodb import is_condition_failure
 
@@ -30,6 +33,32 @@ def create_import(*, by: str, now: datetime) -> ImportJob:
     job = ImportJob(IMPORTS_ID, str(ULID()), by=by, requested_at=now)
     job.save(condition=ImportJob.item_id.does_not_exist())
     return job
+
+
+def create_bulk_edit(job_id: str, change: BulkChange, *, by: str, now: datetime) -> ImportJob:
+    """Save the job. A repeat returns the job that was saved first."""
+    job = ImportJob(IMPORTS_ID, str(ULID.from_str(job_id)), by=by, requested_at=now, change=change)
+    try:
+        job.save(condition=ImportJob.item_id.does_not_exist())
+    except PutError as error:
+        if not is_condition_failure(error):
+            raise
+        job = find_import(job_id)
+        if job.change is None:
+            raise Conflict("Select the products again: this form is not valid.") from error
+    return job
+
+
+def is_started(job_id: str) -> bool:
+    try:
+        return find_import(job_id).state != ImportState.PENDING
+    except NotFound:
+        return False
+
+
+def selection_file(selection: Iterable[tuple[str, int]]) -> bytes:
+    """The slug and expected version of each product, as a CSV file."""
+    return write_csv(("slug", "version"), list(selection)).encode()
 
 
 def find_import(import_id: str) -> ImportJob:

@@ -26,9 +26,9 @@ PROCESSING_TIMEOUT = timedelta(minutes=25)  # three attempts of five minutes, ba
 
 # The columns of the export. Stock columns of existing products are read and ignored.
 COLUMNS = (
-    *("slug", "sku", "title", "variant", "colour", "category", "blurb", "details", "tags"),
-    *("materials", "price", "compare_at", "weight_g", "barcode", "published", "version"),
-    *("available", "reserved", "sold"),
+    *("slug", "sku", "title", "variant", "colour", "category", "blurb", "details"),
+    *("long_description", "tags", "materials", "price", "compare_at", "weight_g", "barcode"),
+    *("published", "version", "available", "reserved", "sold"),
 )
 
 type ImportOutcome = Literal["created", "updated", "unchanged", "invalid"]

@@ -9,11 +9,11 @@ Idempotent consumer: https://microservices.io/patterns/communication-style/idemp
 from datetime import datetime
 
 from msgspec.structs import replace
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from app.catalog.catalog_cache import Catalog, read_full_catalog
-from app.catalog.imports.bulk_edits import CHANGED, parse_selected
+from app.catalog.imports.bulk_edits import parse_selected
 from app.catalog.imports.conversion import Conversion
 from app.catalog.imports.files import ask_for_columns, read_file, upload_attributes
 from app.catalog.imports.jobs import (
@@ -31,31 +31,24 @@ from app.catalog.imports.models import (
     ImportResult,
     ImportState,
     ProductResult,
-    RowError,
     result_item,
 )
 from app.catalog.imports.parsing import (
-    IN_USE,
     InvalidRows,
     ProductRows,
     group_rows,
     parse_product,
     repeated_skus,
-    sku_of,
 )
 from app.catalog.imports.preview import preview_rows
+from app.catalog.imports.results import is_saved, save_result, validation_error
 from app.catalog.product_fields import NewProduct
-from app.catalog.products import ProductEdit, duplicate_product, write_new_product, write_update
+from app.catalog.products import ProductEdit, write_new_product, write_update
 from app.csv_io.decoding import InvalidCsv
 from app.csv_io.reader import CsvRow
 from app.csv_io.tables import CsvTable
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
-MAX_ERRORS = 100  # reported for one product, whose result has to fit one DynamoDB item
-EDIT_CONFLICT = (
-    "This product has changed since the file was exported. Export it again, or empty the cell "
-    "“version” to overwrite the change."
-)
 MAX_IMAGE_LENGTH = 300  # of an address that is listed
 FILE_REPLACED = "The file was replaced while it was being processed. Please upload it again."
 
@@ -115,7 +108,7 @@ def _process_product(
         parsed = parse_selected(group, job.change) if job.change else parse_product(group, repeated)
         _save_product(job, group, parsed, now)
     except InvalidRows as invalid:
-        _save_result(job, group, "invalid", invalid.errors)
+        save_result(job, group, "invalid", invalid.errors)
 
 
 def _save_product(
@@ -123,7 +116,7 @@ def _save_product(
 ) -> None:
     """Write the product and its result in one transaction; raises ``InvalidRows``."""
     if isinstance(parsed, ProductEdit) and not parsed.changes:
-        return _save_result(job, group, "unchanged")
+        return save_result(job, group, "unchanged")
     product = parsed.product
     outcome: ImportOutcome = "updated" if isinstance(parsed, ProductEdit) else "created"
     result = ProductResult(group.numbers, product.title, product.slug, outcome)
@@ -135,8 +128,8 @@ def _save_product(
     except TransactWriteError as error:
         if not is_condition_failure(error):
             raise
-        if not _exists(item):
-            raise _validation_error(job, group, parsed, error) from error
+        if not is_saved(item):
+            raise validation_error(job, group, parsed, error) from error
     return None
 
 
@@ -148,47 +141,3 @@ def _write_product(
     else:
         quantities = parsed.quantities
         write_new_product(transaction, parsed.product, quantities=quantities, by=by, now=now)
-
-
-def _validation_error(
-    job: ImportJob,
-    group: ProductRows,
-    parsed: ProductEdit | NewProduct,
-    error: TransactWriteError,
-) -> InvalidRows:
-    """Read from the failed conditions what another product, or a newer version, prevents."""
-    first = group.numbers[0]
-    if isinstance(parsed, ProductEdit):
-        message = CHANGED if job.change else EDIT_CONFLICT
-        return InvalidRows([RowError(first, "version", message)])
-    duplicate = duplicate_product(parsed.product, error)
-    errors = [RowError(first, "slug", IN_USE)] if duplicate.slug else []
-    errors += [
-        RowError(row.number, "sku", IN_USE) for row in group.rows if sku_of(row) in duplicate.skus
-    ]
-    return InvalidRows(errors)
-
-
-def _exists(item: ImportResult) -> bool:
-    """Whether a concurrent run of this import has saved this result first."""
-    try:
-        ImportResult.get(item.catalog_id, item.item_id, consistent_read=True)
-    except DoesNotExist:
-        return False
-    return True
-
-
-def _save_result(
-    job: ImportJob,
-    group: ProductRows,
-    outcome: ImportOutcome,
-    errors: tuple[RowError, ...] = (),
-) -> None:
-    """A repeat changes nothing: a concurrent run of this import may have been first."""
-    slug = group.product.slug if group.product else ""
-    result = ProductResult(group.numbers, group.title, slug, outcome, errors[:MAX_ERRORS])
-    try:
-        result_item(job.import_id, result).save(ImportResult.item_id.does_not_exist())
-    except PutError as error:
-        if not is_condition_failure(error):
-            raise

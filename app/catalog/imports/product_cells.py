@@ -1,8 +1,16 @@
 """The product's cells of our own export, made from the values of another program's row."""
 
+from itertools import groupby
+
 from app.catalog.imports.html_text import shortened, text_of_html
 from app.catalog.imports.source_rows import SourceRow
-from app.catalog.product_fields import MAX_DETAIL_LENGTH, MAX_DETAILS, MAX_TAGS, slugify
+from app.catalog.product_fields import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_DETAIL_LENGTH,
+    MAX_DETAILS,
+    MAX_TAGS,
+    slugify,
+)
 
 BULLET = "- "
 
@@ -18,10 +26,21 @@ def product_cells(row: SourceRow) -> dict[str, str]:
         "category": _category(row.get("category")),
         "blurb": shortened(" ".join(short or plain or bullets), 300),
         "details": row.get("details") or _details(bullets),
+        "long_description": _long_description(lines),
         "tags": ", ".join(_tags(row)),
         "materials": ", ".join(row.values.get("materials", ())),
     }
     return {name: cell for name, cell in cells.items() if cell}
+
+
+def _long_description(lines: list[str]) -> str:
+    """Markdown with a paragraph for each line; the lines of a list stay together."""
+    paragraphs = [
+        ("\n" if is_bullet else "\n\n").join(group)
+        for is_bullet, group in groupby(lines, lambda it: it.startswith(BULLET))
+    ]
+    text = "\n\n".join(paragraphs)
+    return text[:MAX_DESCRIPTION_LENGTH].rstrip()
 
 
 def _category(text: str) -> str:

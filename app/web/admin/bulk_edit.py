@@ -9,14 +9,13 @@ from fastapi.responses import RedirectResponse
 from ulid import ULID
 
 from app.aws.s3 import put_upload
-from app.catalog.bulk_edit import BulkChange, DoesNotFit
+from app.catalog.bulk_edit import BulkChange, DoesNotFit, read_change
 from app.catalog.catalog_cache import Catalog, CatalogEntry, read_full_catalog
-from app.catalog.imports.bulk_edits import create_bulk_edit, is_started, selection_file
+from app.catalog.imports.jobs import create_bulk_edit, is_started, selection_file
 from app.catalog.imports.models import MAX_SELECTED, ImportJob, ImportState, import_key
 from app.catalog.products import ProductEdit
 from app.errors import NotFound, ValidationFailed
 from app.form_fields import Submitted, read_number
-from app.web.admin.bulk_edit_fields import read_change
 from app.web.admin.products import LIST_FILTERS, listed_entries
 from app.web.http.flash import flash
 from app.web.http.forms import SubmittedForm, without_card_numbers

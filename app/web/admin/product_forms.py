@@ -37,6 +37,7 @@ FIELD_LABELS = {
     "category": "Category",
     "blurb": "Short description",
     "details": "Details",
+    "long_description": "Description",
     "price": "Price",
     "compare_at": "Compare-at price",
     "weight_g": "Weight",
@@ -151,10 +152,20 @@ def edit(
     except EditConflict:
         current = read_entry(entry.product.slug)
         merge = _merge(current, fields, submitted)
-        if merge.conflicts or not _save_merged(current, merge, by=visitor.email, now=now):
+        if merge.conflicts or not save_merged(current, merge.fields, by=visitor.email, now=now):
             return _render_conflict(request, now, current, merge, values)
         flash(request, "edit_merged")
     return redirect_to_product(entry.product)
+
+
+def opened_values(submitted: Submitted) -> Submitted:
+    """The hidden fields ``base_price`` and so on are the values that a form was opened with."""
+    prefix = "base_"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in submitted.items()
+        if name.startswith(prefix)
+    }
 
 
 def _merge(current: CatalogEntry, mine: ProductFields, submitted: Submitted) -> Merge:
@@ -167,10 +178,11 @@ def _merge(current: CatalogEntry, mine: ProductFields, submitted: Submitted) -> 
     return merge_edits(base, mine, ProductFields.from_product(current.product))
 
 
-def _save_merged(current: CatalogEntry, merge: Merge, *, by: str, now: datetime) -> bool:
+def save_merged(current: CatalogEntry, fields: ProductFields, *, by: str, now: datetime) -> bool:
+    """``False`` after another edit conflict."""
     product = current.product
     try:
-        update_product(product, merge.fields, expected_version=product.version, by=by, now=now)
+        update_product(product, fields, expected_version=product.version, by=by, now=now)
     except EditConflict:  # a third edit at the same moment
         return False
     return True

@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator
 from ulid import ULID
 
-from app.catalog.archive import was_ordered
 from app.catalog.catalog_cache import (
     Catalog,
     CatalogEntry,
@@ -29,7 +28,14 @@ from app.catalog.product_pages import (
     list_products,
 )
 from app.catalog.products import admin_path
-from app.catalog.publishing import publish_product, unpublish_product
+from app.catalog.publishing import (
+    archive_product,
+    delete_product,
+    publish_product,
+    restore_product,
+    unpublish_product,
+    was_ordered,
+)
 from app.catalog.variants import facts_of_variant
 from app.csv_io.escaping import Cell
 from app.inventory.models import Stock
@@ -37,9 +43,10 @@ from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consisten
 from app.shop_time import shop_day
 from app.text_policy import clean_search_text
 from app.web.admin.csv_responses import csv_download
+from app.web.http.flash import flash
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
-from app.web.security.sessions import Merchant
+from app.web.security.sessions import Merchant, ShopOwner
 
 router = APIRouter(include_in_schema=False)
 
@@ -123,6 +130,27 @@ def publish(visitor: Merchant, now: Now, entry: RequestedEntry) -> Response:
 def unpublish(visitor: Merchant, now: Now, entry: RequestedEntry) -> Response:
     unpublish_product(entry.product, by=visitor.email, now=now)
     return redirect_to_product(entry.product)
+
+
+@router.post("/admin/products/{slug}/archive")
+def archive(visitor: Merchant, now: Now, entry: RequestedEntry) -> Response:
+    archive_product(entry.product, by=visitor.email, now=now)
+    return redirect_to_product(entry.product)
+
+
+@router.post("/admin/products/{slug}/restore")
+def restore(visitor: Merchant, now: Now, entry: RequestedEntry) -> Response:
+    restore_product(entry.product, by=visitor.email, now=now)
+    return redirect_to_product(entry.product)
+
+
+@router.post("/admin/products/{slug}/delete")
+def delete(request: Request, visitor: ShopOwner, now: Now, entry: RequestedEntry) -> Response:
+    """A repeat answers 404: the product is gone."""
+    delete_product(entry, by=visitor.email, now=now)
+    clear_cache()
+    flash(request, "product_deleted")
+    return RedirectResponse("/admin/products", 303)
 
 
 def redirect_to_product(product: Product, *, anchor: str = "") -> Response:

@@ -1,30 +1,46 @@
 """The forms to add a variant to an existing product, and to edit one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.catalog_cache import CatalogEntry, read_entry
 from app.catalog.products import EditConflict, update_product
 from app.catalog.variants import (
     DuplicateSku,
     add_variant,
     edit_of_variant,
     has_only_default_variant,
+    merge_variant,
     read_new_variant,
+    read_variant_edit,
     require_variant,
     variant_form_values,
 )
 from app.errors import ValidationFailed
 from app.form_fields import Submitted
-from app.web.admin.product_forms import VersionForm, without_unchecked_colour
+from app.web.admin.product_forms import (
+    VersionForm,
+    opened_values,
+    save_merged,
+    without_unchecked_colour,
+)
 from app.web.admin.products import RequestedEntry, redirect_to_product
+from app.web.http.flash import flash
 from app.web.http.forms import SubmittedForm, read_form, without_card_numbers
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
 from app.web.security.sessions import SHOP_OWNER, Merchant
 
 router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
+FACT_NAMES = {
+    "price": "Price",
+    "compare_at": "Compare-at price",
+    "weight_g": "Weight",
+    "barcode": "Barcode",
+    "image_id": "Image",
+}
 
 
 @router.get("/admin/products/{slug}/variants")
@@ -64,20 +80,53 @@ def edit(
     entry: RequestedEntry,
     submitted: SubmittedForm,
 ) -> Response:
-    """Save price, weight and barcode. A repeat with the same values changes nothing."""
+    """Save price, weight, barcode and image. A repeat with the same values changes nothing.
+
+    An edit that another merchant has overtaken is merged with theirs, see ``merge_variant``.
+    """
     sku = request.path_params["sku"]
     require_variant(entry.product, sku)
     values = without_card_numbers(submitted)
     try:
-        fields = edit_of_variant(entry.product, sku, submitted)
+        facts = read_variant_edit(entry, submitted)
+        fields = edit_of_variant(entry.product, sku, facts)
         version = read_form(VersionForm, submitted).version
         update_product(entry.product, fields, expected_version=version, by=visitor.email, now=now)
     except ValidationFailed as failed:
         return _render_variant(request, entry, sku, values, errors=failed.errors, status=422)
-    except EditConflict as conflict:
-        errors = {"price": conflict.message}
-        return _render_variant(request, entry, sku, values, errors=errors, status=409)
+    except EditConflict:
+        current = read_entry(entry.product.slug)
+        merged, conflicts = merge_variant(current, sku, facts, opened_values(values))
+        fields = edit_of_variant(current.product, sku, merged)
+        if conflicts or not save_merged(current, fields, by=visitor.email, now=now):
+            return _render_conflict(request, current, sku, values, conflicts)
+        flash(request, "edit_merged")
     return redirect_to_product(entry.product, anchor="#stock")
+
+
+def _render_conflict(
+    request: Request, current: CatalogEntry, sku: str, values: Submitted, names: Iterable[str]
+) -> Response:
+    """The form with my values where both changed a field. Saving it again saves mine."""
+    images = {image.image_id: image.alt for image in current.images}
+    theirs = variant_form_values(require_variant(current.product, sku))
+    opened = opened_values(values)
+    shown = [
+        [images.get(it, it) for it in (opened.get(name, ""), theirs[name], values.get(name, ""))]
+        for name in names
+    ]
+    kept = {name: values.get(name, "") for name in theirs}
+    for name in theirs:
+        if kept[name] == opened.get(name):
+            kept[name] = theirs[name]
+    return _render_variant(
+        request,
+        current,
+        sku,
+        kept,
+        conflicts=[(FACT_NAMES[it], *texts) for it, texts in zip(names, shown, strict=True)],
+        status=409,
+    )
 
 
 def _render_variant(
@@ -94,7 +143,8 @@ def _render_variant(
         entry=entry,
         variant=variant,
         values=variant_form_values(variant) if values is None else values,
-        **{"errors": {}, **context},
+        opened=variant_form_values(variant),
+        **{"errors": {}, "conflicts": [], **context},
     )
 
 

@@ -18,7 +18,6 @@ from app.web.security.authorization import PUBLIC
 from app.web.security.sessions import CurrentVisitor, Customer, clear_visitor_cookie
 
 router = APIRouter(include_in_schema=False)
-
 EXPORTS = RateLimit("data_export", 5)
 DELETIONS = RateLimit("account_deletion", 5)
 DELETE_PATH = "/account/delete"

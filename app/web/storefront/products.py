@@ -7,7 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app import clock
-from app.catalog.catalog_cache import Availability, Catalog, CatalogEntry, cached_availability
+from app.catalog.catalog_cache import (
+    Availability,
+    Catalog,
+    CatalogEntry,
+    cached_availability,
+    related_entries,
+)
 from app.catalog.filters import (
     Filters,
     Listing,
@@ -17,9 +23,9 @@ from app.catalog.filters import (
     sold_out_slugs,
     sort_entries,
 )
+from app.catalog.markdown import parse_markdown
 from app.catalog.models import ProductImage
 from app.catalog.pagination import Page
-from app.catalog.related import related_entries
 from app.catalog.search import SearchResults, search
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
@@ -112,6 +118,7 @@ def render_product(request: Request, entry: CatalogEntry, sku: str, *, error: st
         status=422 if error else 200,
         entry=entry,
         images=_images_of(entry, selected.sku),
+        description=parse_markdown(entry.product.long_description),
         selected=selected,
         available=available,
         breadcrumbs=breadcrumbs,

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from app.catalog.archive import archive_product
 from app.catalog.catalog_cache import CatalogEntry
 from app.catalog.images import request_new_image
 from app.catalog.imports.jobs import create_import
 from app.catalog.imports.processing import process_file
 from app.catalog.models import ProductImage
 from app.catalog.product_fields import as_form_values
+from app.catalog.publishing import archive_product
 from app.discounts.terms import Terms, create_discount
 from app.orders.return_policy import ReturnReason
 from app.returns.requests import ReturnRequest, approve_return, request_return

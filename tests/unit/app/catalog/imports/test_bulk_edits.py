@@ -5,8 +5,12 @@ import pytest
 from ulid import ULID
 
 from app.catalog.bulk_edit import BulkChange
-from app.catalog.imports.bulk_edits import create_bulk_edit, selection_file
-from app.catalog.imports.jobs import find_import, product_results
+from app.catalog.imports.jobs import (
+    create_bulk_edit,
+    find_import,
+    product_results,
+    selection_file,
+)
 from app.catalog.imports.models import ImportJob
 from app.catalog.imports.processing import process_file
 from app.catalog.models import Product

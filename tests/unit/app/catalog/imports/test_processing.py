@@ -8,7 +8,8 @@ from app.catalog.catalog_cache import clear_cache, read_full_catalog
 from app.catalog.imports.jobs import create_import, find_import, product_results
 from app.catalog.imports.models import ImportJob, ProductResult
 from app.catalog.imports.parsing import IN_USE
-from app.catalog.imports.processing import EDIT_CONFLICT, FILE_REPLACED, process_file
+from app.catalog.imports.processing import FILE_REPLACED, process_file
+from app.catalog.imports.results import EDIT_CONFLICT
 from app.catalog.product_fields import MAX_VARIANTS, ProductFields
 from app.catalog.products import update_product
 from app.csv_io.escaping import write_csv

@@ -2,7 +2,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.catalog.catalog_cache import read_full_catalog
-from app.catalog.models import Product
+from app.catalog.models import Product, Translation
 from tests.builders import NOON, a_product
 from tests.unit.app.web.pages import input_values, page_text
 
@@ -61,3 +61,68 @@ def test_translation_into_english_or_an_unknown_language_is_not_found(
     merchant: TestClient, language: str
 ) -> None:
     assert merchant.get(_path(a_product(), language)).status_code == 404
+
+
+def _german(product: Product) -> Translation:
+    saved = read_full_catalog(NOON).entry(product.slug).product.translations
+    assert saved is not None
+    return saved["de"]
+
+
+def _opened(merchant: TestClient, product: Product) -> dict[str, str]:
+    values = input_values(merchant.get(_path(product)))
+    assert "base_title" in values
+    return values
+
+
+def test_translations_of_different_fields_are_merged(merchant: TestClient) -> None:
+    product = a_product(variants=2)
+    form = _opened(merchant, product)
+    merchant.post(_path(product), data=form | {"title": "Topf", "term_1": "Farbe eins"})
+
+    answer = merchant.post(
+        _path(product), data=form | {"blurb": "Gießt gut.", "term_2": "Farbe zwei"}
+    )
+
+    assert answer.status_code == 303
+    assert "flash=edit_merged" in answer.headers["set-cookie"]
+    german = _german(product)
+    assert (german.title, german.blurb) == ("Topf", "Gießt gut.")
+    assert german.terms == {"Colour 1": "Farbe eins", "Colour 2": "Farbe zwei"}
+
+
+def test_conflict_of_translations_shows_all_three_texts_and_saves_mine(
+    merchant: TestClient,
+) -> None:
+    product = a_product(variants=2)
+    merchant.post(_path(product), data=_opened(merchant, product) | {"title": "Kanne"})
+    form = _opened(merchant, product)
+    theirs = {"title": "Topf", "category": "Geschirr", "term_1": "Ihre"}
+    merchant.post(_path(product), data=form | theirs)
+
+    conflict = merchant.post(_path(product), data=form | {"title": "Krug", "term_1": "Meine"})
+    shown = input_values(conflict)
+    saved = merchant.post(_path(product), data=shown)
+
+    assert conflict.status_code == 409
+    assert "When you opened the form: Kanne Theirs, saved now: Topf Mine: Krug" in page_text(
+        conflict
+    )
+    assert "Colour 1" in page_text(conflict)
+    assert (shown["title"], shown["category"], shown["term_1"]) == ("Krug", "Geschirr", "Meine")
+    assert saved.status_code == 303
+    german = _german(product)
+    assert (german.title, german.category) == ("Krug", "Geschirr")
+    assert german.terms == {"Colour 1": "Meine"}
+
+
+def test_term_keeps_its_meaning_when_the_colours_have_changed(merchant: TestClient) -> None:
+    """Its number in the form is another one afterwards: it was saved as that of another colour."""
+    product = a_product(variants=2)
+    form = _opened(merchant, product)
+    first, second = product.variants
+    product.update(actions=[Product.variants.set((second, first)), Product.version.add(1)])
+
+    merchant.post(_path(product), data=form | {"term_1": "Farbe eins"})
+
+    assert _german(product).terms == {"Colour 1": "Farbe eins"}
