@@ -63,7 +63,7 @@ def start_next_run(order: Order) -> int | None:
 
 
 @retry_on_conflict
-def request_restart(order_id: str, *, now: datetime) -> Order:
+def request_restart(order_id: str, *, now: datetime) -> None:
     """Let the next pass of the reconciler check the order, as if for the first time.
 
     A repeat changes nothing. Raises ``Conflict`` for a closed order, and ``NotFound``.
@@ -74,7 +74,6 @@ def request_restart(order_id: str, *, now: datetime) -> Order:
     actions = [Order.next_check_at.set(now), Order.checks.remove()]
     if not write_if(order, actions, Order.open_shard.exists()):
         raise OrderChanged(CONFLICT_MESSAGE)
-    return order
 
 
 def stuck_from(order: Order) -> datetime:

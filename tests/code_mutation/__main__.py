@@ -22,7 +22,14 @@ from tests.markdown_reports import print_table
 
 # The tests of the mutated packages, and the pages that alone call some of their functions. Those of
 # all pages would find more, but take three times as long.
-REPORTED = ("order_numbers", "address_lines", "regions", "image_colours", "image_limits")
+REPORTED = (
+    "order_numbers",
+    "address_lines",
+    "regions",
+    "image_colours",
+    "image_limits",
+    "phone_images",
+)
 JUDGES = (
     *(
         f"tests/unit/app/{it}"

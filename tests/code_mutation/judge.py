@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -140,7 +141,16 @@ def judge(mutant: Mutant, items: Sequence[pytest.Item]) -> Verdict:
     """Mutate the code of this process, and run the tests until one fails."""
     if not apply_mutant(mutant):
         return Verdict.NOT_CALLED
+    _forget_cached_results(mutant)
     return Verdict.SURVIVED if next(_failing(items), None) is None else Verdict.KILLED
+
+
+def _forget_cached_results(mutant: Mutant) -> None:
+    """A cached function of the module would answer without a call of the mutated code."""
+    module = mutant.path.removesuffix(".py").replace("/", ".")
+    for it in gc.get_objects():
+        if isinstance(it, _lru_cache_wrapper) and it.__module__ == module:
+            it.cache_clear()
 
 
 def verdict_of(mutant: Mutant, status: int) -> Verdict:

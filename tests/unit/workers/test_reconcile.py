@@ -88,9 +88,11 @@ def test_reconciliation_resumes_a_decided_review(tables: LocalCloud, workflow: s
     order = an_order_in_status("reviewing")
     decide_review(order.order_id, "approved", "bo@hearth.example", "", now=NOON)
 
-    handler({"due": "all"}, LambdaContextStub())
+    with recorded_calls() as calls:
+        handler({"due": "all"}, LambdaContextStub())
 
     assert order.order_id in executions_of(tables, workflow)
+    assert sum("SendTaskSuccess" in call for call in calls) == 1
 
 
 @pytest.mark.parametrize("run", [None, 2, 70])

@@ -49,7 +49,7 @@ from workers.image_decoding import (
     InvalidImage,
     decode_image,
 )
-from workers.thumbnails import MIN_REMAINING_MS, TOO_LARGE, handler
+from workers.thumbnails import MIN_REMAINING_MS, TOO_LARGE, encode_jpeg, handler
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -86,6 +86,12 @@ def test_link_preview_is_a_small_jpeg(tables: LocalCloud) -> None:
     assert (preview.format, preview.mode, preview.size) == ("JPEG", "RGB", (960, 1200))
     assert image.preview_size == preview.size
     assert not preview.getexif()
+
+
+def test_very_tall_image_is_at_most_four_times_as_high_as_wide() -> None:
+    jpeg = encode_jpeg(Image.new("RGB", (200, 2_000)), 100)
+
+    assert Image.open(io.BytesIO(jpeg)).size == (40, 400)
 
 
 def test_link_preview_of_a_small_image_is_not_enlarged(tables: LocalCloud) -> None:

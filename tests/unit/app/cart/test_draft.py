@@ -45,3 +45,11 @@ def test_purchase_continues_with_a_declined_order_that_the_draft_does_not_know()
     draft = EMPTY_DRAFT.retrying(declined("1"), VALUES).placed("2", VALUES)
 
     assert draft.attempts == ("1", "2")
+
+
+def test_draft_without_the_decline_is_of_another_purchase() -> None:
+    draft = a_purchase("1").retrying(declined("1"), VALUES)
+
+    assert draft.declined is not None
+    assert draft.without_decline().declined is None
+    assert draft.without_decline().values == VALUES

@@ -5,6 +5,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from app.catalog.models import Product
+from app.catalog.publishing import unpublish_product
 from app.errors import Conflict
 from app.inventory.models import LedgerEntry, Stock
 from app.inventory.reservations import (
@@ -15,7 +16,9 @@ from app.inventory.reservations import (
     receive,
     release,
     reserve,
+    scan_availability,
 )
+from app.inventory.stock_shards import reshard
 from app.persistence.dynamodb import retrying_transaction
 from tests.builders import NOON, a_product, a_sku, counters, sku_of, stock_of
 
@@ -126,3 +129,15 @@ def test_unknown_sku_is_missing_in_the_result() -> None:
     product = a_product()
 
     assert set(read_stock([sku_of(product), sku_of(product), a_sku()])) == {sku_of(product)}
+
+
+@pytest.mark.usefixtures("tables")
+def test_availability_of_every_sku_is_scanned_with_its_shards() -> None:
+    product, draft = a_product(quantity=30), a_product()
+    reshard([Stock.get(sku_of(product))], 3, by="ada@potter.example", now=NOON)
+    unpublish_product(draft, by="ada@potter.example", now=NOON)
+
+    units = scan_availability()
+
+    assert (units[sku_of(product)], units[sku_of(draft)]) == (30, 0)
+    assert not [key for key in units if "#" in key]

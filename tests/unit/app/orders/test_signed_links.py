@@ -12,8 +12,11 @@ from app.orders.signed_links import (
     _grants,
     _keys,
     check_order_key,
+    is_granted,
     order_key,
+    read_list_cursor,
     sign_checkout_form,
+    sign_list_cursor,
     verify_checkout_form,
 )
 
@@ -106,3 +109,28 @@ def test_checkout_form_is_bound_to_its_visitor() -> None:
 def test_invalid_checkout_form_raises_conflict(signed: str) -> None:
     with pytest.raises(Conflict):
         verify_checkout_form(signed, "ada", SECRET)
+
+
+def test_cursor_of_a_list_leads_to_its_place() -> None:
+    cursor = sign_list_cursor("2031-11-23", "ada@potter.example", SECRET)
+
+    assert read_list_cursor(cursor, "ada@potter.example", SECRET) == "2031-11-23"
+    assert read_list_cursor("", "ada@potter.example", SECRET) == ""
+
+
+@pytest.mark.parametrize("email", ["bo@potter.example", ""])
+def test_cursor_of_another_customer_is_refused(email: str) -> None:
+    cursor = sign_list_cursor("2031-11-23", "ada@potter.example", SECRET)
+
+    with pytest.raises(ValueError, match="not a cursor of this customer"):
+        read_list_cursor(cursor, email, SECRET)
+
+
+@pytest.mark.parametrize("cursor", ["x", "a.b.c", "." * 500])
+def test_unsigned_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(ValueError, match="not a cursor of this customer"):
+        read_list_cursor(cursor, "ada@potter.example", SECRET)
+
+
+def test_unsigned_grant_opens_no_order() -> None:
+    assert is_granted(ORDER, "a visitor", "x", SECRET) is False

@@ -11,11 +11,7 @@ from httpx import Response
 
 from app.catalog.catalog_cache import clear_cache
 from app.catalog.models import CATALOG_ID, ImageState, Product, ProductImage, Variant, image_key
-from app.catalog.publishing import unpublish_product
-from app.inventory.models import Stock
-from app.inventory.reservations import scan_availability
-from app.inventory.stock_shards import reshard
-from tests.builders import NOON, a_product, an_order, sku_of
+from tests.builders import a_product, an_order, sku_of
 from tests.crash_injection import recorded_calls
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, put_in_cart
 
@@ -487,15 +483,3 @@ def test_product_that_has_just_sold_out_is_shown_as_sold_out(browser: TestClient
     an_order(product)
 
     assert "Sold out" in page_text(browser.get("/search?q=aardvark"))
-
-
-@pytest.mark.usefixtures("tables")
-def test_availability_of_every_sku_is_scanned_with_its_shards() -> None:
-    product, draft = a_product(quantity=30), a_product()
-    reshard([Stock.get(sku_of(product))], 3, by="ada@potter.example", now=NOON)
-    unpublish_product(draft, by="ada@potter.example", now=NOON)
-
-    units = scan_availability()
-
-    assert (units[sku_of(product)], units[sku_of(draft)]) == (30, 0)
-    assert not [key for key in units if "#" in key]
