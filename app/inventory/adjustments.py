@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Literal
 
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -104,6 +104,15 @@ def _change_shard(
 def _is_at(version: int) -> Condition:
     same: Condition = Stock.merchant_changes == version
     return same if version else same | Stock.merchant_changes.does_not_exist()
+
+
+def is_adjusted(sku: str, adjustment_id: str) -> bool:
+    """Whether an adjustment with this id is in the ledger."""
+    try:
+        LedgerEntry.get(sku, f"adjust#{adjustment_id}", consistent_read=True)
+    except DoesNotExist:
+        return False
+    return True
 
 
 def _raise_unless_repeat(entry: LedgerEntry) -> None:

@@ -23,10 +23,14 @@ REFUSED_KINDS = {
 
 @dataclass(frozen=True)
 class Conversion:
-    """The rows as our own export has them, and the addresses of the images that are left out."""
+    """The rows as our own export has them, and the addresses of the images that are left out.
+
+    ``is_stock`` if they are those of the stock export.
+    """
 
     rows: list[CsvRow]
     images: tuple[str, ...]
+    is_stock: bool = False
 
 
 def convert_table(table: CsvTable, mapping: ColumnMapping, catalog: Catalog) -> Conversion:

@@ -7,13 +7,14 @@ from app.catalog.catalog_cache import Catalog
 from app.catalog.imports.columns import source_columns
 from app.catalog.imports.conversion import Conversion, convert_table
 from app.catalog.imports.jobs import request_mapping
-from app.catalog.imports.models import MAX_ROWS, MAX_SELECTED, ImportJob
+from app.catalog.imports.models import MAX_ROWS, MAX_SELECTED, STOCK_COLUMNS, ImportJob
 from app.catalog.imports.parsing import HEADER
 from app.catalog.imports.suggestions import source_of
 from app.csv_io.decoding import InvalidCsv, encoding_note
-from app.csv_io.reader import UnknownColumns, read_csv
+from app.csv_io.reader import CsvHeader, UnknownColumns, read_csv
 from app.csv_io.tables import CsvTable, read_table
 
+STOCK_HEADER = CsvHeader(STOCK_COLUMNS, ("count", "change"))
 MAX_MAPPED_COLUMNS = 100  # that have a value in some row
 TOO_MANY_COLUMNS = f"The file has more than {MAX_MAPPED_COLUMNS} columns. Remove some of them."
 
@@ -27,10 +28,19 @@ def read_file(job: ImportJob, data: bytes, catalog: Catalog) -> Conversion | Csv
     try:
         return Conversion(read_csv(data, HEADER, max_rows=MAX_ROWS), ())
     except UnknownColumns:
+        if stock_file := _read_stock_file(data):
+            return stock_file
         table = read_table(data, max_rows=MAX_ROWS)
         if table.width == 1:
             raise
         return table
+
+
+def _read_stock_file(data: bytes) -> Conversion | None:
+    try:
+        return Conversion(read_csv(data, STOCK_HEADER, max_rows=MAX_ROWS), (), is_stock=True)
+    except UnknownColumns:
+        return None
 
 
 def upload_attributes(data: bytes, sequencer: str, rows: int) -> dict[str, Any]:

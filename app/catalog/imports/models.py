@@ -31,6 +31,10 @@ COLUMNS = (
     *("published", "version", "available", "reserved", "sold"),
 )
 
+# The columns of the stock export. A row of the import has a count or a change.
+STOCK_COLUMNS = ("sku", "product", "variant", "available", "count", "change", "stock_version")
+MAX_COUNT = 1_000_000
+
 type ImportOutcome = Literal["created", "updated", "unchanged", "invalid"]
 
 

@@ -41,7 +41,8 @@ from app.catalog.imports.parsing import (
     repeated_skus,
 )
 from app.catalog.imports.preview import preview_rows
-from app.catalog.imports.results import is_saved, save_result, validation_error
+from app.catalog.imports.results import is_saved, save_item, save_result, validation_error
+from app.catalog.imports.stock_rows import process_stock_row
 from app.catalog.product_fields import NewProduct
 from app.catalog.products import ProductEdit, write_new_product, write_update
 from app.csv_io.decoding import InvalidCsv
@@ -72,7 +73,10 @@ def process_file(job: ImportJob, data: bytes, sequencer: str, *, now: datetime) 
         return _preview(job, file, catalog)
     if job.state == ImportState.CHECKING or not start_processing(job, **upload):
         return _reject_replaced_file(job, sequencer, now)
-    _process_rows(job, file.rows, catalog, now)
+    if file.is_stock:
+        _process_stock_rows(job, file.rows, catalog, now)
+    else:
+        _process_rows(job, file.rows, catalog, now)
     mark_done(job, now=now)
     return "done"
 
@@ -91,6 +95,15 @@ def _reject_replaced_file(job: ImportJob, sequencer: str, now: datetime) -> str:
         return "superseded"
     reject_file(job, FILE_REPLACED, sequencer=sequencer, now=now)
     return "rejected"
+
+
+def _process_stock_rows(
+    job: ImportJob, rows: list[CsvRow], catalog: Catalog, now: datetime
+) -> None:
+    done = {row for result in product_results(job.import_id) for row in result.rows}
+    repeated = repeated_skus(rows)
+    for row in (it for it in rows if it.number not in done):
+        save_item(job, process_stock_row(job, row, catalog, repeated, now))
 
 
 def _process_rows(job: ImportJob, rows: list[CsvRow], catalog: Catalog, now: datetime) -> None:

@@ -59,7 +59,11 @@ def save_result(
 ) -> None:
     """A repeat changes nothing: a concurrent run of this import may have been first."""
     slug = group.product.slug if group.product else ""
-    result = ProductResult(group.numbers, group.title, slug, outcome, errors[:MAX_ERRORS])
+    save_item(job, ProductResult(group.numbers, group.title, slug, outcome, errors[:MAX_ERRORS]))
+
+
+def save_item(job: ImportJob, result: ProductResult) -> None:
+    """A repeat changes nothing."""
     try:
         result_item(job.import_id, result).save(ImportResult.item_id.does_not_exist())
     except PutError as error:

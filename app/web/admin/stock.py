@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 from ulid import ULID
 
-from app.catalog.catalog_cache import CatalogEntry, read_entry_with_sku
+from app.catalog.catalog_cache import CatalogEntry, read_entry_with_sku, read_full_catalog
+from app.catalog.imports.models import STOCK_COLUMNS
 from app.catalog.models import Variant
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.inventory.adjustments import (
@@ -25,6 +26,8 @@ from app.inventory.adjustments import (
 )
 from app.inventory.models import LedgerEntry, Stock
 from app.inventory.reservations import read_stock_consistently, receive
+from app.shop_time import shop_day
+from app.web.admin.csv_responses import csv_download
 from app.web.admin.products import RequestedEntry, redirect_to_product, render_product
 from app.web.http.forms import (
     Form,
@@ -131,6 +134,20 @@ def receive_stock(
         errors, values = {"quantity": conflict.message}, without_card_numbers(submitted)
         return render_product(request, entry, status=409, errors=errors, values=values)
     return redirect_to_product(entry.product, anchor="#stock")
+
+
+@router.get("/admin/stock.csv")
+def export_stock(_: Merchant, now: Now) -> Response:
+    """All SKUs with their available units; the import accepts the file with counts or changes."""
+    catalog = read_full_catalog(now)
+    variants = [(it.product, variant) for it in catalog.entries for variant in it.product.variants]
+    stock = read_stock_consistently(variant.sku for _, variant in variants)
+    rows = [
+        (it.sku, product.title, it.name, item.available, "", "", item.merchant_changes)
+        for product, it in variants
+        if (item := stock.get(it.sku))
+    ]
+    return csv_download(f"stock-{shop_day(now)}", STOCK_COLUMNS, rows)
 
 
 @router.get("/admin/stock/{sku}")

@@ -3,6 +3,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from ulid import ULID
 
+from app.catalog.imports.jobs import create_import, product_results
+from app.catalog.imports.processing import process_file
 from app.catalog.models import Product
 from app.inventory.reservations import write_ledger
 from app.inventory.stock_shards import reshard
@@ -267,3 +269,20 @@ def test_unknown_sku_is_not_found(merchant: TestClient) -> None:
 @pytest.mark.parametrize("before", ["yesterday", "2031-06-12T12:00:00"])
 def test_invalid_page_of_the_ledger_is_rejected(merchant: TestClient, before: str) -> None:
     assert merchant.get(_path(a_product()), params={"before": before}).status_code == 422
+
+
+def test_stock_export_is_imported_unchanged_and_with_counts(merchant: TestClient) -> None:
+    product = a_product(quantity=20)
+    export = merchant.get("/admin/stock.csv").content.decode("utf-8-sig")
+    line = next(it for it in export.splitlines() if it.startswith(sku_of(product)))
+    counted = line.replace(",20,,,", ",20,16,,")
+    header = export.splitlines()[0]
+
+    outcomes = []
+    for row in (line, counted):
+        job = create_import(by="ada@potter.example", now=NOON)
+        process_file(job, f"{header}\n{row}\n".encode(), "A1", now=NOON)
+        outcomes += [result.outcome for result in product_results(job.import_id)]
+
+    assert outcomes == ["unchanged", "updated"]
+    assert stock_of(product).available == 16
