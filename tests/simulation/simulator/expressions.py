@@ -12,6 +12,7 @@ import jsonata  # type: ignore[import-untyped]
 
 type Data = dict[str, Any]
 
+EXPRESSION = re.compile(r"\{%\s*(.*\S)\s*%\}", re.DOTALL)
 PATH_OR_COMPARISON = re.compile(r"\$states\.([\w.]+)(?: = '(\w+)')?")
 NO_VARIABLES: Mapping[str, Any] = {}
 EvaluationError = jsonata.JException  # also what the function $error raises
@@ -33,26 +34,20 @@ def evaluate_expression(
     expression: str, states: Data, variables: Mapping[str, Any] = NO_VARIABLES
 ) -> Any:
     """The value of an expression; any other text is returned unchanged."""
-    code = _code_of(expression)
+    code = EXPRESSION.fullmatch(expression)
     if code is None:
         return expression
-    if known := _parse(code):
+    if known := _parse(code[1]):
         path, text = known
         value: Any = states
         for name in path:
             value = value[name]
         return value if text is None else value == text
-    compiled = _compile(code)
+    compiled = _compile(code[1])
     compiled.assign("states", states)
     for name, value in variables.items():
         compiled.assign(name, value)
     return compiled.evaluate(None)
-
-
-def _code_of(expression: str) -> str | None:
-    if expression.startswith("{%") and expression.endswith("%}"):
-        return expression[2:-2].strip()
-    return None
 
 
 @cache

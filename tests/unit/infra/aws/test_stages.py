@@ -34,6 +34,14 @@ def test_consumers_of_a_demo_fit_a_new_account() -> None:
     assert consumers() <= EXECUTIONS_OF_A_NEW_ACCOUNT < consumers(Stage="production")
 
 
+@pytest.mark.parametrize(("stage", "batches"), [("demo", 1), ("production", 10)])
+def test_stream_is_published_in_parallel_in_production(stage: str, batches: int) -> None:
+    """One batch at a time would publish the events of some 15 orders a second."""
+    mappings = properties("AWS::Lambda::EventSourceMapping", Stage=stage)
+
+    assert mappings["PublishEventSource"]["ParallelizationFactor"] == batches
+
+
 def test_throttled_polls_of_hours_move_no_message_to_the_dead_letter_queue() -> None:
     for name, queue in properties("AWS::SQS::Queue").items():
         if "RedrivePolicy" in queue:
