@@ -32,6 +32,7 @@ STATEFUL_TYPES = {
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
     "AWS::SQS::Queue",
+    "AWS::Logs::LogGroup",
     "AWS::SQS::QueuePolicy",
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",

@@ -1,12 +1,19 @@
-// Refreshes the list of emails every three seconds; the filter and the scroll position stay.
-const LIST = "#emails";
+// Refreshes the page's live part; the filter, the scroll position and opened rows stay.
+const LIVE = "#emails, #live";
+const SECONDS = 3;
 
 setInterval(async () => {
   if (document.hidden) return;
   const response = await fetch(location.href).catch(() => null); // the shop was stopped
   if (!response?.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const [current, updated] = [document, page].map((it) => it.querySelector(LIST));
-  if (current && updated && !current.isEqualNode(updated)) current.replaceWith(updated);
+  const [current, updated] = [document, page].map((it) => it.querySelector(LIVE));
+  if (!current || !updated) return;
+  for (const row of current.querySelectorAll("details[open][id]")) {
+    updated.querySelector(`#${CSS.escape(row.id)}`)?.setAttribute("open", "");
+  }
+  const focused = document.activeElement?.closest?.("details[id]")?.id;
+  if (!current.isEqualNode(updated)) current.replaceWith(updated);
+  if (focused) document.getElementById(focused)?.querySelector("summary")?.focus();
   document.title = page.title;
-}, 3000);
+}, SECONDS * 1000);

@@ -1,0 +1,49 @@
+"""All that the console shows of one order: its trace, its executions, its events and emails."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.orders.models import FINAL
+from infra.local.cloud import LocalCloud
+from infra.local.console.emails import Mailbox, StoredEmail
+from infra.local.console.executions import read_executions
+from infra.local.console.log_records import parse_records, pretty
+from infra.local.console.order_rows import Row, placed_at
+from infra.local.console.span_bars import span_bars
+from infra.local.console.state_bars import state_bars
+from infra.local.console.waterfall import place_bars
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.trace_tree import trace_tree
+from infra.ops.traces import read_lines
+
+MAX_RUNS = 5  # executions of one order that are shown
+MAX_EMAILS = 20
+CLOCK_SKEW = timedelta(seconds=30)  # the request begins before the order is placed
+
+
+def order_trace(cloud: LocalCloud, rows: dict[str, Row]) -> dict[str, Any]:
+    """The context of the order's page; ``rows`` are those of its partition."""
+    stack, order = DeployedStack.on_local_cloud(cloud), rows["order"]
+    order_id, placed = order["order_id"], placed_at(order)
+    records = parse_records(read_lines(stack, order_id, placed - CLOCK_SKEW))
+    recorded = [it["span"] for it in records if isinstance(it.get("span"), dict)]
+    events = [row for row in rows.values() if row.get("kind") == "event"]
+    bodies = {f"{order_id}-{row['part'].split('#')[1]}": row["body"] for row in events}
+    bars = span_bars(list(trace_tree(recorded, order_id)), records, bodies)
+    executions = read_executions(stack, order_id, min(int(order.get("run", 1)), MAX_RUNS))
+    states = list(state_bars(executions, datetime.now(UTC)))
+    return {
+        "order": order,
+        "placed": placed,
+        "bars": bars,
+        "states": states,
+        "axis": place_bars(bars, states),
+        "events": [{**row, "body": pretty(row["body"])} for row in events],
+        "emails": _emails(cloud, order_id),
+        "is_final": order["status"] in FINAL,
+    }
+
+
+def _emails(cloud: LocalCloud, order_id: str) -> list[StoredEmail]:
+    emails = Mailbox(cloud).list_emails()
+    return [it for it in emails if order_id in it.text or order_id in it.html][:MAX_EMAILS]

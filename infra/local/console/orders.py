@@ -1,0 +1,83 @@
+"""The pages at `/console/orders`: the latest orders, and the trace of one."""
+
+import re
+from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from infra.local.cloud import LocalCloud
+from infra.local.console.order_rows import latest_orders, order_partition, placed_at
+from infra.local.console.order_trace import order_trace
+from infra.local.console.rendering import (
+    SECURITY_HEADERS,
+    error_page,
+    is_cross_site,
+    local_route,
+    render_page,
+)
+from infra.local.console.sign_in import sign_in
+from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
+
+ORDER_ID = re.compile(r"[0-9A-Z]{26}")
+NOT_READY = "The shop is still starting: try again in a moment."
+
+
+def order_pages(cloud: LocalCloud) -> list[BaseRoute]:
+    pages = OrderPages(cloud)
+    return [
+        local_route("/console/orders", pages.list_orders),
+        local_route("/console/orders/{order_id}", pages.show),
+        local_route("/console/orders/{order_id}/open", pages.open_in_shop, methods=["POST"]),
+    ]
+
+
+class OrderPages:
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._stack = DeployedStack.on_local_cloud(cloud)
+
+    def list_orders(self, request: Request) -> Response:
+        query = request.query_params
+        if wanted := query.get("id", "").strip().upper():
+            return RedirectResponse(f"/console/orders/{wanted[:40]}", 303, SECURITY_HEADERS)
+        before = query.get("before", "")
+        now = datetime.now(UTC)
+        try:
+            page = latest_orders(
+                self._stack, before=before if ORDER_ID.fullmatch(before) else "", today=now.date()
+            )
+        except (BotoCoreError, ClientError):
+            return error_page(NOT_READY, 503)
+        return render_page("orders.html", page=page, now=now, placed_at=placed_at)
+
+    def show(self, request: Request) -> Response:
+        order_id = request.path_params["order_id"]
+        try:
+            rows = order_partition(self._stack, order_id) if ORDER_ID.fullmatch(order_id) else {}
+        except (BotoCoreError, ClientError):
+            return error_page(NOT_READY, 503)
+        if "order" not in rows:
+            return error_page(f"There is no order {order_id[:40]}.")
+        return render_page("order.html", **order_trace(self._cloud, rows))
+
+    def open_in_shop(self, request: Request) -> Response:
+        """Sign in as the customer of this order and open its page in the shop."""
+        if is_cross_site(request):
+            return error_page("Requests from other sites are not allowed.", 403)
+        order_id = request.path_params["order_id"]
+        rows = order_partition(self._stack, order_id) if ORDER_ID.fullmatch(order_id) else {}
+        email = rows.get("order", {}).get("email", "")
+        if not email:
+            return error_page("This order has no customer with an email address.", 404)
+        try:
+            confirmed = sign_in(self._cloud, email, request.headers.get("cookie", ""))
+        except UserError as error:
+            return error_page(str(error), 504)
+        response = RedirectResponse(f"/orders/{order_id}", 303, SECURITY_HEADERS)
+        for cookie in confirmed.headers.get_list("set-cookie"):
+            response.headers.append("set-cookie", cookie)
+        return response

@@ -1,0 +1,37 @@
+"""The rows of the waterfall for the spans of functions."""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from infra.local.console.log_records import Record, pretty
+from infra.local.console.sources import find_source
+from infra.local.console.waterfall import Bar
+from infra.ops.trace_tree import SpanNode
+
+
+def span_bars(nodes: list[SpanNode], records: list[Record], payloads: dict[str, str]) -> list[Bar]:
+    """``payloads`` are the bodies of events by event id."""
+    logs: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if "span" not in record:
+            logs[str(record.get("span_id", ""))].append(record)
+    return [_span_bar(node, logs, payloads) for node in nodes if node.span["end_time_unix_nano"]]
+
+
+def _span_bar(node: SpanNode, logs: dict[str, list[Record]], payloads: dict[str, str]) -> Bar:
+    span, attributes = node.span, node.span["attributes"]
+    body = payloads.get(str(attributes.get("event_id")))
+    return Bar(
+        anchor=f"span-{span['span_id']}",
+        label=span["name"],
+        kind=span["kind"].lower(),
+        started=datetime.fromtimestamp(span["start_time_unix_nano"] / 1e9, UTC),
+        milliseconds=node.milliseconds,
+        depth=min(node.depth, 6),
+        error=span["status"].get("message", ""),
+        attempt=int(attributes.get("attempt") or 1),
+        source=find_source(attributes.get("code.file.path", "")),
+        payloads={"Event": pretty(body)} if body else {},
+        fields={name: value for name, value in attributes.items() if name != "code.file.path"},
+        logs=logs.get(span["span_id"], []),
+    )
