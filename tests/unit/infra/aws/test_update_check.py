@@ -31,7 +31,7 @@ REPLACEABLE = {
     *("AWS::SES::ConfigurationSet", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"),
     *("AWS::SQS::QueuePolicy", "AWS::Budgets::Budget", "AWS::ApiGatewayV2::Api"),
     *("AWS::CloudFront::OriginAccessControl", "AWS::CloudFront::ResponseHeadersPolicy"),
-    *("AWS::CloudFront::Distribution", "AWS::Route53::RecordSetGroup"),
+    *("AWS::CloudFront::Distribution", "AWS::Route53::RecordSetGroup", "AWS::XRay::ResourcePolicy"),
 }
 
 
