@@ -51,11 +51,20 @@ def executions_of(shop: DeployedShop, order: Order) -> dict[str, str]:
     return {it["name"]: it["status"] for it in executions if it["name"].startswith(order.order_id)}
 
 
+def wait_for_packing(shop: DeployedShop, order: Order) -> None:
+    """An order is paid a moment before: the step still reads it, and would see a cancellation."""
+    eventually(lambda: entered_states(shop, order), lambda it: it[-1:] == ["Pack"])
+
+
 def states_of(shop: DeployedShop, order: Order) -> list[str]:
     """The states that the first execution of an order's workflow has entered, once it has ended."""
+    eventually(lambda: executions_of(shop, order)[order.order_id], lambda it: it != "RUNNING")
+    return entered_states(shop, order)
+
+
+def entered_states(shop: DeployedShop, order: Order) -> list[str]:
     machine = shop.outputs["FulfillOrderStateMachine"]
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:{order.order_id}"
-    eventually(lambda: executions_of(shop, order)[order.order_id], lambda it: it != "RUNNING")
     pages = shop.cloud.client("stepfunctions").get_paginator("get_execution_history")
     events = [it for page in pages.paginate(executionArn=execution) for it in page["events"]]
     entered = (it["stateEnteredEventDetails"] for it in events if "stateEnteredEventDetails" in it)

@@ -19,6 +19,7 @@ from tests.integration.journeys.order_polling import (
     override_function_settings,
     place_test_order,
     states_of,
+    wait_for_packing,
     wait_for_status,
 )
 from tests.invariants import assert_invariants
@@ -114,6 +115,7 @@ def test_cancellation_while_packing_refunds_at_once(shop: DeployedShop) -> None:
     product = a_product()
     with override_function_settings(shop, "charge", PACKING_SECONDS="600"):
         order = wait_for_status(place_test_order(product), "paid")
+    wait_for_packing(shop, order)
 
     cancel_order(order.order_id, now=now())
 
@@ -123,8 +125,9 @@ def test_cancellation_while_packing_refunds_at_once(shop: DeployedShop) -> None:
 
 
 def test_workflow_of_an_order_that_was_cancelled_while_packing_ends(shop: DeployedShop) -> None:
-    with override_function_settings(shop, "charge", PACKING_SECONDS="5"):
+    with override_function_settings(shop, "charge", PACKING_SECONDS="10"):
         order = wait_for_status(place_test_order(), "paid")
+    wait_for_packing(shop, order)
 
     cancel_order(order.order_id, now=now())
 
