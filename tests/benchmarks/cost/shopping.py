@@ -19,7 +19,7 @@ from tests.benchmarks.cost.browsing import BASE_URL, GatewayTransport
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.design import our_design
 from tests.fake_clouds import override_settings
-from tests.simulation.simulator.dynamodb import shared_store, template
+from tests.simulation.simulator.dynamodb import parameter, shared_store
 from tests.simulation.simulator.run import SETTINGS
 
 LINES_PER_ORDER = 3
@@ -87,7 +87,8 @@ def our_shop() -> Iterator[OurShop]:
     catalog_cache.clear_cache()
     cloud = CountingCloud(our_design(), shared_store())
     settings = SETTINGS | {
-        "packing_seconds": str(template()["Parameters"]["PackingSeconds"]["Default"]),
+        "packing_seconds": str(parameter({"Ref": "PackingSeconds"})),
+        "emails_per_address": str(parameter({"Ref": "EmailsPerAddress"})),
         "base_url": BASE_URL,
         "consumer_queue_urls": "email=email analytics=analytics inventory=inventory",
     }
