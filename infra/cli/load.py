@@ -8,7 +8,7 @@ from infra.cli.subprocesses import run_module
 
 Options = Annotated[
     list[str] | None,
-    typer.Argument(help="users=20 or arrivals=2, seconds=60 ...; or the word clean or abuse."),
+    typer.Argument(help="users=20 or arrivals=2, seconds=60 ...; or clean, abuse or forecast."),
 ]
 Headless = Annotated[bool, typer.Option("--headless", help="Run without Locust's web page.")]
 CountsOnly = Annotated[
@@ -31,7 +31,8 @@ def load(
     Locust's page can change the number of users during the run; Ctrl-C there ends the load and
     starts the checks. `shop load clean` deletes everything that earlier runs created. `shop load
     abuse` attacks a shop of its own from one network while ten others buy; `shop load abuse report`
-    also writes tests/reports/abuse.md.
+    also writes tests/reports/abuse.md. `shop load forecast` lists what limits the orders per second
+    of a stack, the lowest limit first; `shop load forecast demo` those of a demo.
     """
     flags = {"--headless": headless, "--counts-only": counts_only}
     run_module(

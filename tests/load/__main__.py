@@ -12,6 +12,7 @@ from infra.user_error import UserError
 from tests.load.abuse.run import report, run_in_own_shop
 from tests.load.assertions import evaluate, exit_code
 from tests.load.estimated_cost import require_budget
+from tests.load.forecast import ceilings
 from tests.load.options import parse_options
 from tests.load.past_runs import clean_up
 from tests.load.plan import Plan
@@ -20,13 +21,16 @@ from tests.load.report import write_html_report
 from tests.load.run import RunSettings, make_plan, run_load
 from tests.load.summary import print_summary, write_markdown_report
 from tests.load.targets import AWS, LOCAL
+from tests.load.template_limits import read_limits
 
 RUNS = STATE_FOLDER / "load"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.load")
-    parser.add_argument("options", nargs="*", help="name=value, or the word clean or abuse")
+    parser.add_argument(
+        "options", nargs="*", help="name=value, or the word clean, abuse or forecast"
+    )
     parser.add_argument("--headless", action="store_true")
     parser.add_argument("--counts-only", action="store_true")
     parser.add_argument("--stack", default="")
@@ -34,6 +38,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.options[:1] == ["abuse"]:
         return _abuse(arguments)
+    if arguments.options[:1] == ["forecast"]:
+        return _forecast(arguments.options[1:])
     shop = find_stack(arguments.stack)
     return _clean(shop) if arguments.options == ["clean"] else _load(shop, arguments)
 
@@ -63,6 +69,17 @@ def _abuse(arguments: argparse.Namespace) -> int:
     with Progress().display() as progress, tempfile.TemporaryDirectory() as folder:
         run = run_in_own_shop(Path(folder), progress.step)
     return report(run, is_written="report" in arguments.options)
+
+
+def _forecast(options: list[str]) -> int:
+    if options not in (["demo"], ["production"], []):
+        raise UserError("`shop load forecast` has one option: demo or production.")
+    limits = read_limits(*(options or ["production"]))
+    out.print(f"Orders per second that a stack with Stage={limits.stage} takes, with their visits:")
+    for it in ceilings(limits):
+        line = f"{it.orders_per_second:7.1f}  {it.what} ({it.source})"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    return 0
 
 
 def _print_quotas_and_cost(shop: DeployedStack, plan: Plan, max_usd: float) -> None:

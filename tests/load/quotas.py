@@ -12,7 +12,7 @@ PAGES_PER_VISIT = 4.5
 ORDERS_PER_VISIT = 1 / 14
 WORK_SECONDS_PER_ORDER = 1.5  # of all workers and workflow steps together
 EMAILS_PER_ORDER = 2
-TRANSITIONS_PER_ORDER = 6
+TRANSITIONS_PER_ORDER = 3
 
 type Client = Callable[[str], Any]
 
