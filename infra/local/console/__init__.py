@@ -1,1 +1,1 @@
-"""The local console: emails, dead-letter queues, faults, merchant sign-in. Never deployed."""
+"""The local console: map, orders, emails, dead-letter queues, faults, merchant sign-in. Never deployed."""

@@ -8,6 +8,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.console.dead_letters import dead_letter_pages
 from infra.local.console.emails import Mailbox
 from infra.local.console.faults import fault_pages
+from infra.local.console.map import map_pages
 from infra.local.console.orders import order_pages
 from infra.local.console.rendering import (
     HERE,
@@ -36,6 +37,7 @@ def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
         local_route("/console/sign-in/{role}", pages.sign_in, methods=["POST"]),
         local_route("/console/emails/{message_id}", pages.email),
         local_route("/console/emails/{message_id}/html", pages.email_html),
+        *map_pages(cloud),
         *order_pages(cloud),
         *fault_pages(cloud),
         *dead_letter_pages(cloud),

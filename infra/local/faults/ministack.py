@@ -25,6 +25,7 @@ from infra.local.faults.service_outages import fail_during_outages
 from infra.local.faults.state_file import FaultStateFile
 from infra.local.iam_conditions import supply_condition_keys
 from infra.local.iam_decisions import record_decisions
+from infra.local.log_tail import LogTail
 from infra.local.operator_key import OperatorKey
 
 if __name__ == "__main__":
@@ -42,7 +43,7 @@ if __name__ == "__main__":
     record_decisions(Path(decisions))
     operator = OperatorKey.read(Path(key_file))
     emulator.app = CloudGuard(
-        emulator.app,
+        LogTail(emulator.app),
         local_origins(int(web_port)),
         operator.secret_access_key,
         known_keys=issue_keys(operator),

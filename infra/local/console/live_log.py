@@ -1,0 +1,81 @@
+"""Server-sent events of the functions' new log lines, for the map and the log page.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from infra.local.cloud import LocalCloud
+from infra.local.console.rendering import SECURITY_HEADERS, error_page
+from infra.local.function_logs import PREFIX
+from infra.local.log_tail import PATH
+from infra.local.stack import STACK_NAME
+
+MAX_READERS = 8  # open pages; each has one thread, which waits most of the time
+
+
+class LiveLog:
+    """Costs nothing while no page is open: then nothing asks the emulator."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._readers = 0
+
+    async def stream(self, request: Request) -> Response:
+        if self._readers >= MAX_READERS:
+            return error_page("Too many live pages are open: close one.", 503)
+        headers = SECURITY_HEADERS | {"X-Accel-Buffering": "no"}
+        events = self._events(request)
+        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+    async def _events(self, request: Request) -> AsyncIterator[str]:
+        self._readers += 1
+        after, threads = -1, CapacityLimiter(1)
+        try:
+            yield "retry: 3000\n\n"
+            while not await request.is_disconnected():
+                after, lines = await to_thread.run_sync(self._read, after, limiter=threads)
+                yield "".join(map(as_event, lines)) or ": still here\n\n"
+        except httpx.HTTPError:
+            return  # the cloud was stopped; the browser connects again
+        finally:
+            self._readers -= 1
+
+    def _read(self, after: int) -> tuple[int, list[list[str]]]:
+        response = self._cloud.get(f"{PATH}?after={after}")
+        response.raise_for_status()
+        answer = response.json()
+        return answer["last"], answer["lines"]
+
+
+def as_event(line: list[str]) -> str:
+    """JSON has no line breaks, so a log line cannot begin an event of its own."""
+    group, message = line
+    function = group.removeprefix(PREFIX).removeprefix(f"{STACK_NAME}-")
+    return f"event: log\ndata: {json.dumps({'function': function, **_fields(message)})}\n\n"
+
+
+def _fields(message: str) -> dict[str, Any]:
+    try:
+        record = json.loads(message)
+    except ValueError:
+        record = None
+    record = record if isinstance(record, dict) else {"message": message}
+    span: dict[str, Any] = record["span"] if isinstance(record.get("span"), dict) else {}
+    return {
+        "message": str(record.get("message", ""))[:500],
+        "level": str(record.get("level", "")),
+        "order": str(record.get("correlation_id", "")),
+        "time": str(record.get("timestamp", "")),
+        "location": str(record.get("location", "")),
+        "span": str(span.get("name", "")),
+        "kind": str(span.get("kind", "")),
+        "failed": bool(span) and span.get("status", {}).get("code") == "ERROR",
+    }

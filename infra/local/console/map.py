@@ -1,0 +1,107 @@
+"""The page at `/console/map`: the architecture as the template describes it, live."""
+
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from infra.build.bundles import ROOT
+from infra.local.cloud import LocalCloud
+from infra.local.console.architecture import Architecture, read_architecture
+from infra.local.console.demo_order import place_demo_order
+from infra.local.console.live_log import LiveLog
+from infra.local.console.queue_depths import QueueDepth, queue_depths
+from infra.local.console.rendering import (
+    HERE,
+    SECURITY_HEADERS,
+    error_page,
+    is_cross_site,
+    local_route,
+    redirect_to,
+    render_page,
+)
+from infra.local.console.sources import find_source
+from infra.local.faults.injector import FaultInjector
+from infra.local.packaging import read_template
+from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
+
+DAGRE = "dagre-3.1.3.min.js"
+
+
+def map_pages(cloud: LocalCloud) -> list[BaseRoute]:
+    pages = MapPages(cloud)
+    return [
+        local_route("/console/map", pages.show),
+        local_route("/console/map.json", pages.graph),
+        local_route("/console/map.js", lambda _: FileResponse(HERE / "map.js")),
+        local_route("/console/dagre.js", lambda _: FileResponse(HERE / "vendor" / DAGRE)),
+        local_route("/console/live", LiveLog(cloud).stream),
+        local_route("/console/demo-order", pages.place_order, methods=["POST"]),
+    ]
+
+
+@cache
+def _architecture() -> Architecture:
+    return read_architecture(read_template(ROOT / "infra/template.yaml")["Resources"])
+
+
+class MapPages:
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._stack = DeployedStack.on_local_cloud(cloud)
+        self._faults = FaultInjector(cloud)
+
+    def show(self, _: Request) -> Response:
+        architecture = _architecture()
+        return render_page(
+            "map.html",
+            nodes=sorted(architecture.nodes, key=lambda node: (node.kind, node.id)),
+            edges=architecture.edges,
+            depths=self._depths(),
+            find_source=find_source,
+            active_faults=len(self._faults.active()),
+        )
+
+    def graph(self, _: Request) -> Response:
+        depths = self._depths()
+        return JSONResponse(graph_json(_architecture(), depths), headers=SECURITY_HEADERS)
+
+    def place_order(self, request: Request) -> Response:
+        if is_cross_site(request):
+            return error_page("Requests from other sites are not allowed.", 403)
+        try:
+            return redirect_to(f"/console/orders/{place_demo_order(self._cloud)}")
+        except UserError as error:
+            return error_page(str(error), 504)
+
+    def _depths(self) -> dict[str, QueueDepth]:
+        try:
+            return queue_depths(self._stack)
+        except (BotoCoreError, ClientError):
+            return {}  # not deployed yet
+
+
+def graph_json(architecture: Architecture, depths: dict[str, QueueDepth]) -> dict[str, Any]:
+    """For the browser: what the layout needs, and what lights up."""
+    return {
+        "nodes": [
+            {
+                "id": node.id,
+                "kind": node.kind,
+                "label": node.label,
+                "depth": depths[node.id].total if node.id in depths else None,
+                "alarm": node.kind == "dead-letters"
+                and node.id in depths
+                and depths[node.id].total > 0,
+            }
+            for node in architecture.nodes
+        ],
+        "edges": [
+            {"source": it.source, "target": it.target, "kind": it.kind, "types": it.types}
+            for it in architecture.edges
+        ],
+    }

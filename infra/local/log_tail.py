@@ -1,0 +1,68 @@
+"""Serve the functions' newest log lines from the emulator, by long polling.
+
+FilterLogEvents would search a stream of each invocation again and again, and the emulator's Live
+Tail does not get the lines of functions.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from ministack.services import cloudwatch_logs  # type: ignore[import-untyped]
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from infra.local.function_logs import PLATFORM_LINES, PREFIX
+
+PATH = "/_ministack/log-tail"
+MAX_LINES = 1000  # kept; older lines are in CloudWatch Logs only
+MAX_LINE_CHARS = 8_000
+PAGE = 200  # lines of one answer
+HOLD = 4.0  # seconds until an answer without lines
+INTERVAL = 0.2
+
+type Line = tuple[int, str, str]  # number, log group, message
+
+
+class LogTail:
+    """``after`` is the number of the last known line; -1 stands for the newest one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._lines: deque[Line] = deque(maxlen=MAX_LINES)
+        self._last = 0
+        self._record_lines()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._app(scope, receive, send)
+            return
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("after", ["-1"])[0]
+        after = int(given) if given.isdecimal() else self._last
+        lines = await self._await_lines(after)
+        last = lines[-1][0] if lines else self._last
+        answer = {"last": last, "lines": [[group, message] for _, group, message in lines]}
+        await JSONResponse(answer)(scope, receive, send)
+
+    async def _await_lines(self, after: int) -> list[Line]:
+        if after > self._last:  # the reader knew another run of the emulator
+            return []
+        for _ in range(int(HOLD / INTERVAL)):
+            if self._last > after:
+                break
+            await asyncio.sleep(INTERVAL)
+        return [line for line in list(self._lines) if line[0] > after][:PAGE]
+
+    def _record_lines(self) -> None:
+        forward: Callable[..., Any] = cloudwatch_logs._fanout_to_subscription_filters
+
+        def record(group: str, stream: str, events: list[dict[str, Any]]) -> Any:
+            for event in events if group.startswith(PREFIX) else ():
+                if not event["message"].startswith(PLATFORM_LINES):
+                    self._last += 1
+                    self._lines.append((self._last, group, event["message"][:MAX_LINE_CHARS]))
+            return forward(group, stream, events)
+
+        cloudwatch_logs._fanout_to_subscription_filters = record

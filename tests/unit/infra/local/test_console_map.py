@@ -1,0 +1,190 @@
+"""The console's map: the architecture read from the template, and its live log."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from infra.build.bundles import ROOT
+from infra.local.cloud import LocalCloud
+from infra.local.console.architecture import Edge, read_architecture
+from infra.local.console.live_log import as_event
+from infra.local.console.pages import console_routes
+from infra.local.log_tail import MAX_LINES, PAGE, PATH
+from infra.local.packaging import read_template
+from infra.local.ports import bind_port, find_free_port
+from infra.local.proxy import LocalProxy
+from tests.unit.infra.visitor import Visitor
+
+GROUP = "/aws/lambda/hearth-and-clay-email"
+ARCHITECTURE = read_architecture(read_template(ROOT / "infra/template.yaml")["Resources"])
+
+
+@pytest.fixture
+def visitor(tables: LocalCloud) -> Visitor:
+    return Visitor(Starlette(routes=console_routes(tables)))
+
+
+@pytest.fixture
+def proxy_url(tables: LocalCloud) -> Iterator[str]:
+    """The console as `shop dev` serves it."""
+    proxy, port = LocalProxy(tables, console=console_routes(tables)), find_free_port()
+    listener = bind_port(port, "--port")
+    listener.listen()
+    with proxy.serve(listener):
+        yield f"http://localhost:{port}"
+
+
+def write_line(cloud: LocalCloud, message: str) -> None:
+    logs = cloud.client("logs")
+    stream = f"map-{time.time_ns()}"
+    logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    event = {"timestamp": int(time.time() * 1000), "message": message}
+    logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=[event])
+
+
+def edges(kind: str) -> set[tuple[str, str]]:
+    return {(it.source, it.target) for it in ARCHITECTURE.edges if it.kind == kind}
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("Api", "WebFunction"),
+        ("OrdersTable", "PublishWorkerFunction"),
+        ("PublishWorkerFunction", "OrderEventsTopic"),
+        ("OrderEventsTopic", "EmailQueue"),
+        ("EmailQueue", "EmailWorkerFunction"),
+        ("FulfillmentWorkerFunction", "FulfillOrderStateMachine"),
+        ("FulfillOrderStateMachine", "ChargeFunction"),
+        ("FulfillOrderStateMachine", "ExecutionFailedRule"),
+        ("ExecutionFailedRule", "FailedExecutionsQueue"),
+        ("UploadBucket", "ThumbnailWorkerFunction"),
+    ],
+)
+def test_message_flow_is_read_from_the_template(source: str, target: str) -> None:
+    assert (source, target) in edges("message")
+
+
+def test_every_queue_worker_and_dead_letter_queue_is_connected() -> None:
+    connected = {end for it in ARCHITECTURE.edges for end in (it.source, it.target)}
+
+    assert {node.id for node in ARCHITECTURE.nodes} == connected
+    assert ("PublishWorkerFunction", "PublishDeadLetterQueue") in edges("failure")
+    assert ("EmailQueue", "EmailDeadLetterQueue") in edges("failure")
+    assert ("WebFunction", "UploadBucket") in edges("data")
+
+
+def test_subscription_names_the_events_that_it_accepts() -> None:
+    edge = next(it for it in ARCHITECTURE.edges if it.target == "FulfillmentQueue")
+
+    assert "order_placed" in edge.types
+    assert "order_shipped" not in edge.types
+
+
+def test_function_names_its_source_file() -> None:
+    sources = {node.id: node.source for node in ARCHITECTURE.nodes}
+
+    assert sources["EmailWorkerFunction"] == "workers/email.py"
+    assert all((ROOT / path).is_file() for path in sources.values() if path)
+
+
+def test_edge_of_a_new_consumer_appears_without_a_change_of_the_console() -> None:
+    resources = {
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "NewQueue": {"Type": "AWS::SQS::Queue"},
+        "Subscription": {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": {
+                "TopicArn": {"Ref": "Topic"},
+                "Endpoint": {"Fn::GetAtt": ["NewQueue", "Arn"]},
+            },
+        },
+    }
+
+    assert read_architecture(resources).edges == (Edge("Topic", "NewQueue", "message"),)
+
+
+def test_map_works_as_a_table_without_javascript(visitor: Visitor) -> None:
+    page = visitor.get("/console/map").text
+
+    assert '<tr id="EmailWorkerFunction">' in page
+    assert '<a href="#EmailQueue">' in page
+    assert "workers/email.py:" in page
+
+
+def test_map_has_depths_of_queues_and_an_alarm_for_dead_letters(
+    tables: LocalCloud, visitor: Visitor
+) -> None:
+    sqs = tables.client("sqs")
+    url = sqs.get_queue_url(QueueName="hearth-and-clay-email-dead-letters")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    try:
+        nodes = {it["id"]: it for it in visitor.get("/console/map.json").json()["nodes"]}
+    finally:
+        sqs.purge_queue(QueueUrl=url)
+
+    assert nodes["EmailDeadLetterQueue"]["alarm"]
+    assert nodes["EmailDeadLetterQueue"]["depth"] >= 1
+    assert nodes["WebFunction"]["depth"] is None
+
+
+def test_map_is_drawn_before_the_first_deployment(cloud: LocalCloud) -> None:
+    visitor = Visitor(Starlette(routes=console_routes(cloud)))
+
+    assert visitor.get("/console/map").status_code == 200
+
+
+def test_live_log_passes_the_proxy_while_other_requests_are_answered(
+    tables: LocalCloud, proxy_url: str
+) -> None:
+    with httpx.stream("GET", f"{proxy_url}/console/live", timeout=10) as response:
+        lines = response.iter_lines()
+        assert next(lines) == "retry: 3000"
+        assert httpx.get(f"{proxy_url}/console/console.css", timeout=5).status_code == 200
+        time.sleep(0.5)  # the first poll begins at the newest line
+        write_line(tables, json.dumps({"message": "sent\n\nevent: log", "level": "INFO"}))
+
+        data = next(line for line in lines if line.startswith("data: "))
+
+    assert response.headers["content-type"].startswith("text/event-stream")
+    read = json.loads(data.removeprefix("data: "))
+    assert (read["function"], read["message"]) == ("email", "sent\n\nevent: log")
+
+
+def test_log_tail_is_bounded_and_for_operators_only(tables: LocalCloud) -> None:
+    before = tables.get(f"{PATH}?after=-1").json()["last"]
+    logs = tables.client("logs")
+    logs.create_log_stream(logGroupName=GROUP, logStreamName=f"many-{before}")
+    now = int(time.time() * 1000)
+    for _ in range(2):
+        events = [{"timestamp": now, "message": str(number)} for number in range(MAX_LINES)]
+        logs.put_log_events(logGroupName=GROUP, logStreamName=f"many-{before}", logEvents=events)
+
+    answer = tables.get(f"{PATH}?after={before}").json()
+
+    assert len(answer["lines"]) == PAGE
+    assert answer["last"] > before + MAX_LINES - 1
+    assert httpx.get(f"{tables.url}{PATH}").status_code == 403
+
+
+def test_line_that_is_no_json_becomes_a_message() -> None:
+    event = as_event([GROUP, 'Traceback\n "x"'])
+
+    assert event.count("\n") == 3
+    assert json.loads(event.split("data: ")[1])["message"] == 'Traceback\n "x"'
+
+
+def test_other_site_cannot_place_an_order(visitor: Visitor) -> None:
+    response = visitor.post("/console/demo-order", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert response.status_code == 403
+
+
+def test_demo_order_of_a_shop_that_is_not_running_is_explained(visitor: Visitor) -> None:
+    response = visitor.post("/console/demo-order", headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert response.status_code == 504
