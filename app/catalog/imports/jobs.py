@@ -1,7 +1,9 @@
 """Import jobs and bulk edits: creating and finding them, and recording how far they are."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
@@ -11,6 +13,7 @@ from ulid import ULID
 from app.catalog.bulk_edit import BulkChange
 from app.catalog.imports.models import (
     IMPORTS_ID,
+    MAX_ROW_NUMBER,
     ColumnMapping,
     ImportJob,
     ImportResult,
@@ -18,6 +21,7 @@ from app.catalog.imports.models import (
     Preview,
     ProductResult,
     SourceColumn,
+    result_key,
 )
 from app.csv_io.escaping import write_csv
 from app.errors import Conflict, NotFound
@@ -83,10 +87,39 @@ def overdue_imports(now: datetime) -> list[ImportJob]:
     return [job for job in open_jobs if not job.is_in_progress(now)]
 
 
-def product_results(import_id: str) -> list[ProductResult]:
-    """In order of the rows. More are added while the file is processed; none ever changes."""
-    items = ImportResult.query(f"import#{import_id}", consistent_read=True)
-    return [item.result for item in items]
+def product_results(import_id: str, *, limit: int | None = None) -> list[ProductResult]:
+    return list(iter_results(import_id, limit=limit))
+
+
+def iter_results(
+    import_id: str, *, after: int = 0, limit: int | None = None
+) -> Iterator[ProductResult]:
+    """The results of the rows after this one, in order of the rows. None of them ever changes."""
+    later = ImportResult.item_id > result_key(after)
+    items = ImportResult.query(f"import#{import_id}", later, consistent_read=True, limit=limit)
+    return (item.result for item in items)
+
+
+def count_rows(job: ImportJob, *, upto: int = MAX_ROW_NUMBER) -> dict[str, int]:
+    """The rows by outcome: those of the checkpoint, and of the results that were saved since."""
+    counts = Counter(job.counts)
+    results = iter_results(job.import_id, after=job.checkpoint)
+    for result in takewhile(lambda it: it.rows[0] <= upto, results):
+        counts[result.outcome] += len(result.rows)
+    return dict(counts)
+
+
+def save_checkpoint(job: ImportJob, row: int, *, now: datetime) -> None:
+    """Record how far the file is, after all results up to this row were saved.
+
+    A retry continues there, and the report need not read the results before.
+    """
+    actions = [
+        ImportJob.counts.set(count_rows(job, upto=row)),
+        ImportJob.checkpoint.set(row),
+        ImportJob.checkpoint_at.set(now),
+    ]
+    _update(job, actions, ImportJob.state == ImportState.PROCESSING)
 
 
 def start_processing(
@@ -110,7 +143,12 @@ def start_processing(
 
 
 def mark_done(job: ImportJob, *, now: datetime) -> bool:
-    actions = [ImportJob.state.set(ImportState.DONE), ImportJob.finished_at.set(now)]
+    actions = [
+        ImportJob.state.set(ImportState.DONE),
+        ImportJob.finished_at.set(now),
+        ImportJob.counts.set(count_rows(job)),
+        ImportJob.checkpoint.set(MAX_ROW_NUMBER),
+    ]
     return _update(job, actions, ImportJob.state == ImportState.PROCESSING)
 
 

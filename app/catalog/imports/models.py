@@ -18,11 +18,13 @@ from app.catalog.models import UPLOAD_TIMEOUT, CatalogItem
 from app.persistence.dynamodb import IntegerAttribute, StructAttribute
 
 UPLOAD_PREFIX = "imports"  # of the keys in the uploads bucket
-MAX_FILE_BYTES = 2 * 2**20
-MAX_ROWS = 2_000
+MAX_FILE_BYTES = 20 * 2**20
+MAX_ROWS = 50_000
+MAX_ROW_NUMBER = 9_999_999  # blank rows count
 MAX_SELECTED = 50_000  # products of a bulk edit
 IMPORTS_ID = "imports"  # the partition key of all import jobs
-PROCESSING_TIMEOUT = timedelta(minutes=25)  # three attempts of five minutes, backoff, the upload
+# Since the last checkpoint: three attempts of five minutes, backoff, the upload.
+PROCESSING_TIMEOUT = timedelta(minutes=25)
 
 # The columns of the export. Stock columns of existing products are read and ignored.
 COLUMNS = (
@@ -97,7 +99,8 @@ class ImportJob(CatalogItem, discriminator="import"):
     ``reason`` says why the file was rejected, and ``note`` what to check in one that was read.
     The file of another program has ``columns``, the merchant's ``mapping`` and its ``preview``,
     and ``images`` are the addresses of the first images, which are not fetched. A bulk edit has the
-    ``change`` of the selected products, which its file lists.
+    ``change`` of the selected products, which its file lists. ``counts`` are the rows by outcome up
+    to the row ``checkpoint``.
     """
 
     by = UnicodeAttribute()
@@ -115,6 +118,9 @@ class ImportJob(CatalogItem, discriminator="import"):
     preview = StructAttribute[Preview](Preview, null=True)
     images = StructAttribute[tuple[str, ...]](tuple[str, ...], default=())
     change = StructAttribute[BulkChange](BulkChange, null=True)
+    checkpoint = IntegerAttribute(default=0)
+    counts = StructAttribute[dict[str, int]](dict[str, int], default=dict)
+    checkpoint_at = UTCDateTimeAttribute(null=True)
     continued_at = UTCDateTimeAttribute(null=True)  # the merchant's newest mapping or confirmation
 
     @property
@@ -138,7 +144,8 @@ class ImportJob(CatalogItem, discriminator="import"):
         """Whether a result may still come; after the timeout the job counts as failed."""
         is_pending = self.state == ImportState.PENDING
         timeout = UPLOAD_TIMEOUT if is_pending else PROCESSING_TIMEOUT
-        since = self.continued_at or self.requested_at
+        times = (self.requested_at, self.continued_at, self.checkpoint_at)
+        since = max(it for it in times if it)
         return not self.is_finished and not self.waits_for_merchant and now - since < timeout
 
 
@@ -167,7 +174,11 @@ class ImportResult(CatalogItem, discriminator="import_result"):
 
 
 def result_item(import_id: str, result: ProductResult) -> ImportResult:
-    return ImportResult(f"import#{import_id}", f"row#{result.rows[0]:06}", result=result)
+    return ImportResult(f"import#{import_id}", result_key(result.rows[0]), result=result)
+
+
+def result_key(row: int) -> str:
+    return f"row#{row:07}"
 
 
 def import_key(import_id: str) -> str:

@@ -6,21 +6,25 @@ a retry continues with the products that have no result yet.
 Idempotent consumer: https://microservices.io/patterns/communication-style/idempotent-consumer.html
 """
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from app import clock
 from app.catalog.catalog_cache import Catalog, read_full_catalog
 from app.catalog.imports.bulk_edits import parse_selected
 from app.catalog.imports.conversion import Conversion
 from app.catalog.imports.files import ask_for_columns, read_file, upload_attributes
 from app.catalog.imports.jobs import (
     find_import,
+    iter_results,
     mark_done,
-    product_results,
     reject_file,
+    save_checkpoint,
     save_preview,
     start_processing,
 )
@@ -46,19 +50,38 @@ from app.catalog.imports.stock_rows import process_stock_row
 from app.catalog.product_fields import NewProduct
 from app.catalog.products import ProductEdit, write_new_product, write_update
 from app.csv_io.decoding import InvalidCsv
-from app.csv_io.reader import CsvRow
 from app.csv_io.tables import CsvTable
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
+CONTINUED = "to be continued"
+CHECKPOINT_EVERY = 200  # products
 MAX_IMAGE_LENGTH = 300  # of an address that is listed
 FILE_REPLACED = "The file was replaced while it was being processed. Please upload it again."
 
+type HasTime = Callable[[], bool]
 
-def process_file(job: ImportJob, data: bytes, sequencer: str, *, now: datetime) -> str:
+
+@dataclass(frozen=True)
+class Work:
+    """A job, and whether there is time to process another product in this invocation."""
+
+    job: ImportJob
+    has_time: HasTime
+
+
+def process_file(
+    job: ImportJob,
+    data: bytes,
+    sequencer: str,
+    *,
+    now: datetime,
+    has_time: HasTime = lambda: True,
+) -> str:
     """Create and update products as the file says, and save a result for each of them.
 
     Returns the outcome for the log. ``sequencer`` identifies the upload: only the first upload of
-    a job counts, a second one is "superseded".
+    a job counts, a second one is "superseded". ``CONTINUED`` if the time was up first: another call
+    with the same file continues.
     """
     catalog = read_full_catalog(now)
     try:
@@ -73,10 +96,8 @@ def process_file(job: ImportJob, data: bytes, sequencer: str, *, now: datetime) 
         return _preview(job, file, catalog)
     if job.state == ImportState.CHECKING or not start_processing(job, **upload):
         return _reject_replaced_file(job, sequencer, now)
-    if file.is_stock:
-        _process_stock_rows(job, file.rows, catalog, now)
-    else:
-        _process_rows(job, file.rows, catalog, now)
+    if not _process_rows(Work(job, has_time), file, catalog, now):
+        return CONTINUED
     mark_done(job, now=now)
     return "done"
 
@@ -97,21 +118,33 @@ def _reject_replaced_file(job: ImportJob, sequencer: str, now: datetime) -> str:
     return "rejected"
 
 
-def _process_stock_rows(
-    job: ImportJob, rows: list[CsvRow], catalog: Catalog, now: datetime
-) -> None:
-    done = {row for result in product_results(job.import_id) for row in result.rows}
-    repeated = repeated_skus(rows)
-    for row in (it for it in rows if it.number not in done):
-        save_item(job, process_stock_row(job, row, catalog, repeated, now))
-
-
-def _process_rows(job: ImportJob, rows: list[CsvRow], catalog: Catalog, now: datetime) -> None:
-    done = {row for result in product_results(job.import_id) for row in result.rows}
-    repeated = repeated_skus(rows)
-    for group in group_rows(rows, catalog):
-        if done.isdisjoint(group.numbers):
+def _process_rows(work: Work, file: Conversion, catalog: Catalog, now: datetime) -> bool:
+    """Continue after the checkpoint, with the rows that have no result. ``False`` if time is up."""
+    job, repeated = work.job, repeated_skus(file.rows)
+    results = iter_results(job.import_id, after=job.checkpoint)
+    done = {result.rows[0] for result in results}
+    processed = 0
+    for group in _groups(file, catalog):
+        first = group.numbers[0]
+        if first <= job.checkpoint or first in done:
+            continue
+        if not work.has_time():
+            return False
+        if file.is_stock:
+            save_item(job, process_stock_row(job, group.rows[0], catalog, repeated, now))
+        else:
             _process_product(job, group, repeated, now)
+        processed += 1
+        if processed % CHECKPOINT_EVERY == 0:
+            save_checkpoint(job, first, now=clock.now())
+    return True
+
+
+def _groups(file: Conversion, catalog: Catalog) -> Iterable[ProductRows]:
+    """The rows of each product, by their first row; in a stock file each row is one."""
+    if file.is_stock:
+        return (ProductRows(None, [row]) for row in file.rows)
+    return group_rows(file.rows, catalog)
 
 
 def _process_product(

@@ -1,6 +1,6 @@
 """CSV imports in the admin: the upload form, the list of imports, and the report of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -22,7 +22,7 @@ from app.catalog.imports.models import (
 from app.csv_io.escaping import Cell
 from app.errors import ValidationFailed
 from app.settings import settings
-from app.web.admin.csv_responses import csv_download
+from app.web.admin.csv_responses import csv_stream
 from app.web.http.flash import flash
 from app.web.http.forms import SubmittedForm
 from app.web.http.request_time import Now
@@ -30,6 +30,7 @@ from app.web.http.templating import render_page
 from app.web.security.sessions import SHOP_OWNER, Merchant
 
 router = APIRouter(include_in_schema=False, dependencies=[SHOP_OWNER])
+MAX_LISTED = 2_000  # products whose results the report page reads; the CSV report has all
 REPORT_COLUMNS = ("row", "product", "outcome", "column", "error")
 OUTCOMES = ("created", "updated", "unchanged", "invalid")
 
@@ -70,14 +71,15 @@ def report_page(request: Request, _: Merchant, import_id: str) -> Response:
     job = find_import(import_id)
     if job.waits_for_merchant:
         return _render_mapping(request, job)
-    results = product_results(job.import_id)
+    results = product_results(job.import_id, limit=MAX_LISTED) if job.is_finished else []
     return render_page(
         request,
         "admin/import_report.html",
         blocks=["report"],
         job=job,
-        results=results if job.is_finished else [],
-        counts=_count_rows(results),
+        results=results,
+        lists_all=len(results) < MAX_LISTED,
+        counts=_all_counts(job),
     )
 
 
@@ -124,20 +126,18 @@ def _render_mapping(
 @router.get("/admin/imports/{import_id}/report.csv")
 def export_report(_: Merchant, import_id: str) -> Response:
     job = find_import(import_id)
-    rows = list(_report_rows(job, product_results(job.import_id)))
-    return csv_download(f"import-{job.import_id}", REPORT_COLUMNS, rows)
+    rows = _report_rows(job, jobs.iter_results(job.import_id))
+    return csv_stream(f"import-{job.import_id}", REPORT_COLUMNS, rows)
 
 
-def _count_rows(results: Sequence[ProductResult]) -> dict[str, int]:
+def _all_counts(job: ImportJob) -> dict[str, int]:
     """The number of rows by outcome, and of all processed rows."""
-    counts = dict.fromkeys(OUTCOMES, 0)
-    for result in results:
-        counts[result.outcome] += len(result.rows)
+    counts = dict.fromkeys(OUTCOMES, 0) | jobs.count_rows(job)
     imported = counts["created"] + counts["updated"]
     return {**counts, "all": sum(counts.values()), "imported": imported}
 
 
-def _report_rows(job: ImportJob, results: Sequence[ProductResult]) -> Iterator[tuple[Cell, ...]]:
+def _report_rows(job: ImportJob, results: Iterable[ProductResult]) -> Iterator[tuple[Cell, ...]]:
     """One row for each error, and one for each valid row of the file."""
     if job.reason:
         yield "", "", "rejected", "", job.reason

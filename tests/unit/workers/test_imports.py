@@ -6,12 +6,14 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import GetError
 
 from app import clock
+from app.aws.s3 import put_upload, upload_exists
 from app.catalog.catalog_cache import read_full_catalog
-from app.catalog.imports.jobs import create_import, find_import
-from app.catalog.imports.models import MAX_FILE_BYTES, ImportJob, import_key
+from app.catalog.imports import processing
+from app.catalog.imports.jobs import count_rows, create_import, find_import
+from app.catalog.imports.models import MAX_FILE_BYTES, ImportJob, continuation_key, import_key
 from app.settings import settings
 from infra.local.cloud import LocalCloud
-from tests.builders import NOON, LambdaContextStub, a_product
+from tests.builders import NOON, LambdaContextStub, a_product, current_product
 from tests.crash_injection import failing_calls
 from workers.imports import handler
 
@@ -39,8 +41,8 @@ def test_imported_file_updates_its_products(tables: LocalCloud) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (bytes(MAX_FILE_BYTES + 1), "The file is larger than 2 MB. Split it into several files."),
-        (bytes(5_000_000), "The file is larger than 2 MB. Split it into several files."),
+        (bytes(MAX_FILE_BYTES + 1), "The file is larger than 20 MB. Split it into several files."),
+        (bytes(25_000_000), "The file is larger than 20 MB. Split it into several files."),
         (b"slug,price\n" + b"a" * (MAX_FILE_BYTES - 11), "This row has 1 cells"),
         (b"", "The file is empty. Choose a file with a first row that names the columns."),
         (b"%PDF-1.7", "This is not a CSV file"),
@@ -148,3 +150,39 @@ def test_schedule_processes_uploads_after_an_outage_of_a_day(
     handler({}, LambdaContextStub(300_000))
 
     assert find_import(job.import_id).state == state
+
+
+def test_file_is_continued_in_the_next_invocation_before_the_time_ends(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing, "CHECKPOINT_EVERY", 2)
+    products = [a_product(price=2_450) for _ in range(5)]
+    rows = "".join(f"{it.slug};29.00\n" for it in products)
+    job = create_import(by="anna@hearth.example", now=datetime.now(UTC))
+    put_upload(import_key(job.import_id), f"slug;price\n{rows}".encode())
+    record = {"s3": {"object": {"key": import_key(job.import_id), "sequencer": "A1"}}}
+    next_record = {"s3": {"object": {"key": continuation_key(job.import_id), "sequencer": "B2"}}}
+
+    handler({"Records": [record]}, EndingContext(checks=3))
+    stopped = find_import(job.import_id)
+    handler({"Records": [next_record]}, EndingContext(checks=1))
+    handler({"Records": [next_record]}, LambdaContextStub(300_000))
+    done = find_import(job.import_id)
+
+    assert (stopped.state, stopped.checkpoint, stopped.counts) == ("processing", 3, {"updated": 2})
+    assert count_rows(stopped) == {"updated": 5}
+    assert upload_exists(continuation_key(job.import_id))
+    assert (done.state, count_rows(done)) == ("done", {"updated": 5})
+    assert [current_product(it).version for it in products] == [1] * 5
+
+
+class EndingContext(LambdaContextStub):
+    """The time is up after so many products."""
+
+    def __init__(self, *, checks: int) -> None:
+        super().__init__(300_000)
+        self.checks = checks
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.checks -= 1
+        return 300_000 if self.checks >= 0 else 20_000

@@ -5,7 +5,9 @@ import pytest
 from ulid import ULID
 
 from app.catalog.bulk_edit import BulkChange
+from app.catalog.imports import processing
 from app.catalog.imports.jobs import (
+    count_rows,
     create_bulk_edit,
     find_import,
     product_results,
@@ -46,8 +48,11 @@ def test_each_product_takes_one_transaction_and_one_read_of_its_stock_shards() -
     assert _calls(12) - _calls(2) == {"TransactWriteItems": 10, "BatchGetItem": 10}
 
 
-def test_crash_at_any_call_changes_each_product_once_in_the_end() -> None:
+def test_crash_at_any_call_changes_each_product_once_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Ten per cent twice would be seen: the change is relative. Crash after each call in turn."""
+    monkeypatch.setattr(processing, "CHECKPOINT_EVERY", 1)
     for number in itertools.count(1):
         products = [a_product(price=2_000), a_product(price=1_000, variants=2)]
         job = _job()
@@ -58,6 +63,7 @@ def test_crash_at_any_call_changes_each_product_once_in_the_end() -> None:
         _process(job, *products)
 
         assert (retried.state, retried.rows) == ("done", 2)
+        assert count_rows(find_import(job.import_id)) == {"updated": 2}
         results = product_results(job.import_id)
         assert [result.outcome for result in results] == ["updated", "updated"]
         assert [current_product(it).price for it in products] == [1_800, 900]

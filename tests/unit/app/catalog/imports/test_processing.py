@@ -335,8 +335,8 @@ def test_file_that_was_replaced_during_processing_is_rejected() -> None:
 
 
 def test_file_with_too_many_rows_is_rejected_as_a_whole() -> None:
-    job = _process(b"slug\n" + b"jug\n" * 10_000)
+    job = _process(b"slug\n" + b"jug\n" * 50_001)
 
     assert job.state == "rejected"
-    assert job.reason == "The file has more than 2000 rows. Split it into several files."
+    assert job.reason == "The file has more than 50000 rows. Split it into several files."
     assert product_results(job.import_id) == []

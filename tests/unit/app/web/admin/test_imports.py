@@ -64,7 +64,7 @@ def test_s3_rejects_an_upload_whose_fields_were_changed(
 
 @pytest.mark.parametrize(
     ("size", "reason"),
-    [(0, "The file is empty."), (MAX_FILE_BYTES + 1, "The file is larger than 2 MB.")],
+    [(0, "The file is empty."), (MAX_FILE_BYTES + 1, "The file is larger than 20 MB.")],
 )
 def test_empty_or_too_large_file_leads_to_the_report_and_its_reason(
     merchant: TestClient, size: int, reason: str
