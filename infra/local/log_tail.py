@@ -39,9 +39,11 @@ class LogTail:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)
             return
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("after", ["-1"])[0]
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        given = query.get("after", ["-1"])[0]
         after = int(given) if given.isdecimal() else self._last
-        lines = await self._await_lines(after)
+        newest = "newest" in query  # at once, without waiting
+        lines = list(self._lines)[-PAGE:] if newest else await self._await_lines(after)
         last = lines[-1][0] if lines else self._last
         answer = {"last": last, "lines": [[group, message] for _, group, message in lines]}
         await JSONResponse(answer)(scope, receive, send)

@@ -1,1 +1,1 @@
-"""The local console: map, orders, emails, dead-letter queues, faults, merchant sign-in. Never deployed."""
+"""The local console: map, orders, logs, emails, dead-letter queues, faults. Never deployed."""

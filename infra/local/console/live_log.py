@@ -18,6 +18,7 @@ from infra.local.function_logs import PREFIX
 from infra.local.log_tail import PATH
 from infra.local.stack import STACK_NAME
 
+_IDS = ("request_id", "function_request_id", "trace_id", "event_id")
 MAX_READERS = 8  # open pages; each has one thread, which waits most of the time
 
 
@@ -57,12 +58,11 @@ class LiveLog:
 
 def as_event(line: list[str]) -> str:
     """JSON has no line breaks, so a log line cannot begin an event of its own."""
-    group, message = line
-    function = group.removeprefix(PREFIX).removeprefix(f"{STACK_NAME}-")
-    return f"event: log\ndata: {json.dumps({'function': function, **_fields(message)})}\n\n"
+    return f"event: log\ndata: {json.dumps(line_fields(*line))}\n\n"
 
 
-def _fields(message: str) -> dict[str, Any]:
+def line_fields(group: str, message: str) -> dict[str, Any]:
+    """The fields of a line that the console shows; a line that is no JSON is a message."""
     try:
         record = json.loads(message)
     except ValueError:
@@ -70,9 +70,11 @@ def _fields(message: str) -> dict[str, Any]:
     record = record if isinstance(record, dict) else {"message": message}
     span: dict[str, Any] = record["span"] if isinstance(record.get("span"), dict) else {}
     return {
+        "function": group.removeprefix(PREFIX).removeprefix(f"{STACK_NAME}-"),
         "message": str(record.get("message", ""))[:500],
         "level": str(record.get("level", "")),
         "order": str(record.get("correlation_id", "")),
+        "ids": " ".join(str(record.get(name, "")) for name in _IDS),
         "time": str(record.get("timestamp", "")),
         "location": str(record.get("location", "")),
         "span": str(span.get("name", "")),

@@ -8,6 +8,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.console.dead_letters import dead_letter_pages
 from infra.local.console.emails import Mailbox
 from infra.local.console.faults import fault_pages
+from infra.local.console.log_pages import log_pages
 from infra.local.console.map import map_pages
 from infra.local.console.orders import order_pages
 from infra.local.console.rendering import (
@@ -39,6 +40,7 @@ def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
         local_route("/console/emails/{message_id}/html", pages.email_html),
         *map_pages(cloud),
         *order_pages(cloud),
+        *log_pages(cloud),
         *fault_pages(cloud),
         *dead_letter_pages(cloud),
         local_route("/console/console.css", lambda _: FileResponse(HERE / "console.css")),

@@ -1,0 +1,68 @@
+"""The page at `/console/logs`: the newest structured log lines, filtered by their fields."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute
+
+from infra.local.cloud import LocalCloud
+from infra.local.console.live_log import line_fields
+from infra.local.console.orders import ORDER_ID
+from infra.local.console.rendering import HERE, error_page, local_route, render_page
+from infra.local.log_tail import PATH
+from infra.ops.deployed_stack import DeployedStack
+from infra.ops.traces import read_lines
+
+FIELDS = ("function", "level", "id", "text")
+MAX_ROWS = 200
+MAX_AGE = timedelta(days=8)
+LEVELS = ("INFO", "WARNING", "ERROR")
+
+
+def log_pages(cloud: LocalCloud) -> list[BaseRoute]:
+    pages = LogPages(cloud)
+    return [
+        local_route("/console/logs", pages.show),
+        local_route("/console/logs.js", lambda _: FileResponse(HERE / "logs.js")),
+    ]
+
+
+class LogPages:
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._stack = DeployedStack.on_local_cloud(cloud)
+
+    def show(self, request: Request) -> Response:
+        """Lines of an order come from CloudWatch Logs, all others from the emulator's newest."""
+        wanted = {it: request.query_params.get(it, "").strip()[:100] for it in FIELDS}
+        try:
+            lines = self._of_order(wanted["id"]) if ORDER_ID.fullmatch(wanted["id"]) else []
+            lines = lines or self._newest()
+        except (BotoCoreError, ClientError, httpx.HTTPError):
+            return error_page("The shop is still starting: try again in a moment.", 503)
+        rows = [line for line in reversed(lines) if matches(line, wanted)][:MAX_ROWS]
+        return render_page("logs.html", lines=rows, wanted=wanted, levels=LEVELS, order_id=ORDER_ID)
+
+    def _newest(self) -> list[dict[str, Any]]:
+        response = self._cloud.get(f"{PATH}?newest=1")
+        response.raise_for_status()
+        return [line_fields(*line) for line in response.json()["lines"]]
+
+    def _of_order(self, order_id: str) -> list[dict[str, Any]]:
+        lines = read_lines(self._stack, order_id, datetime.now(UTC) - MAX_AGE)
+        return [line_fields(line.function, line.message) for line in lines]
+
+
+def matches(line: dict[str, Any], wanted: dict[str, str]) -> bool:
+    """Whether a line has the wanted parts of its fields, ignoring case."""
+    parts = {
+        "function": line["function"],
+        "level": line["level"],
+        "id": f"{line['order']} {line['message']} {line['span']} {line['ids']}",
+        "text": f"{line['message']} {line['span']}",
+    }
+    return all(wanted[name].lower() in text.lower() for name, text in parts.items())

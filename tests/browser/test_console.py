@@ -1,0 +1,89 @@
+"""The console's live pages in a browser, on a cloud without functions."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from infra.local.cloud import LocalCloud
+from infra.local.console.pages import console_routes
+from infra.local.ports import bind_port, find_free_port
+from infra.local.proxy import LocalProxy
+from tests.builders import an_order
+
+GROUP = "/aws/lambda/hearth-and-clay-publish"
+SPAN = {"name": "publish order_placed", "kind": "PRODUCER", "status": {"code": "OK"}}
+
+
+@pytest.fixture
+def console(tables: LocalCloud) -> Iterator[str]:
+    proxy, port = LocalProxy(tables, console=console_routes(tables)), find_free_port()
+    listener = bind_port(port, "--port")
+    listener.listen()
+    with proxy.serve(listener):
+        yield f"http://localhost:{port}/console"
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = chromium.new_context(
+        color_scheme=request.param, viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda it: problems.append(it.text) if it.type == "error" else None)
+    yield page
+    context.close()
+    assert problems == []
+
+
+def write_span(cloud: LocalCloud, order_id: str) -> None:
+    logs, stream = cloud.client("logs"), f"browser-{time.time_ns()}"
+    logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    line = {"message": "span", "level": "INFO", "correlation_id": order_id, "span": SPAN}
+    event = {"timestamp": int(time.time() * 1000), "message": json.dumps(line)}
+    logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=[event])
+
+
+def has_no_sideways_scroll(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_map_lights_the_way_of_a_message(tables: LocalCloud, console: str, page: Page) -> None:
+    with page.expect_response("**/console/live"):
+        page.goto(f"{console}/map")
+    expect(page.locator('[data-node="EmailQueue"]')).to_be_visible()
+    page.wait_for_timeout(500)  # the live log begins at the newest line
+
+    write_span(tables, "01J00000000000000000000001")
+
+    expect(page.locator('.lit[data-edge="OrderEventsTopic>EmailQueue"]')).to_be_attached()
+    assert has_no_sideways_scroll(page)
+
+
+def test_log_follows_new_lines_and_leads_to_the_trace(
+    tables: LocalCloud, console: str, page: Page
+) -> None:
+    order = an_order()
+    page.goto(f"{console}/logs?function=publish")
+    with page.expect_response("**/console/live"):
+        page.get_by_label("Follow new lines").check()
+    page.wait_for_timeout(500)
+
+    write_span(tables, order.order_id)
+    page.get_by_role("link", name=order.order_id).click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(order.number)
+    assert has_no_sideways_scroll(page)
+
+
+def test_orders_lead_to_their_trace(console: str, page: Page) -> None:
+    order = an_order()
+    page.goto(f"{console}/orders?id={order.order_id}")
+
+    expect(page.get_by_role("heading", name="Events")).to_be_visible()
+    page.locator("#event-1 summary").press("Enter")
+    expect(page.locator("#event-1 pre")).to_be_visible()
