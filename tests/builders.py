@@ -214,7 +214,7 @@ def _reviewing(placed: PlaceOrder) -> Order:
 def _paying(placed: PlaceOrder) -> Order:
     """Crashed before the first call to the provider."""
     order = placed()
-    with crash(before="GetItem payment"):
+    with crash(before="TransactWriteItems key#intent"):
         charge(order.order_id, now=NOON)
     return find_order(order.order_id)
 

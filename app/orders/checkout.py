@@ -13,7 +13,7 @@ from app.cart.models import clear_cart
 from app.cart.pricing import PricedCart, PricedLine, apply_discount_code, reload_stock
 from app.customers.models import customer_id, is_customer_id
 from app.discounts import redemption
-from app.errors import BUSY, Conflict, NotFound, Unavailable, ValidationFailed
+from app.errors import BUSY, Conflict, NotFound, RateLimited, Unavailable, ValidationFailed
 from app.i18n.currency import CURRENCY
 from app.i18n.messages import lazy_gettext
 from app.inventory import reservations
@@ -97,10 +97,8 @@ def place_order(
     """
     cart = cart.delivered_to(request.address.country)
     fingerprint = fingerprint or request.fingerprint()
-    if earlier := _find_earlier_order(request, fingerprint):
+    if earlier := _find_or_check(request, cart, fingerprint, now):
         return earlier
-    _check(request, cart)
-    count_order(request.caller, request.order_id, cart.cart.count, now=now)
     for _ in range(MAX_ATTEMPTS):
         order = _order(request, cart, fingerprint, now)
         failure = _save(order, cart, request)
@@ -116,6 +114,26 @@ def place_order(
         _check(request, reloaded)
         cart = _require_same_total(reloaded, cart)
     raise Unavailable(BUSY)
+
+
+def _find_or_check(
+    request: OrderRequest, cart: PricedCart, fingerprint: str, now: datetime
+) -> Order | None:
+    """The order of an earlier submit, or None if the cart can be ordered, and is counted.
+
+    A visitor's cart was emptied with the earlier order, so this submit is refused then: only a
+    refusal needs to look for that order. The API has no such cart, and looks first.
+    """
+    if not request.visitor and (earlier := _find_earlier_order(request, fingerprint)):
+        return earlier
+    try:
+        _check(request, cart)
+        count_order(request.caller, request.order_id, cart.cart.count, now=now)
+    except (Conflict, RateLimited, ValidationFailed):
+        if earlier := _find_earlier_order(request, fingerprint):
+            return earlier
+        raise
+    return None
 
 
 def _reload(cart: PricedCart, request: OrderRequest, now: datetime) -> PricedCart:

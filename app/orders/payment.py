@@ -12,6 +12,7 @@ from app.orders.review import is_approved
 from app.orders.transitions import (
     Transition,
     apply_transition,
+    as_committed,
     event_header,
     find_order,
     order_transaction,
@@ -39,21 +40,22 @@ def charge(order_id: str, *, now: datetime) -> Order:
     the outcome is unknown; the caller retries.
     """
     order = find_order(order_id)
-    if order.status in (OrderStatus.PLACED, OrderStatus.REVIEWING):
+    is_first = order.status in (OrderStatus.PLACED, OrderStatus.REVIEWING)
+    if is_first:
         if order.needs_review and not is_approved(order):
             return order
         order = transition_without_event(order, Transition(OrderStatus.PAYING), now=now)
     if order.status != OrderStatus.PAYING:
         return order
     try:
-        _settle_payment(order, now)
+        return _settle_payment(order, now, is_first=is_first)
     except GatewayUnavailable:
         _record_slow_payment(order, now)
         raise
-    return find_order(order_id)
 
 
-def _settle_payment(order: Order, now: datetime) -> None:
+def _settle_payment(order: Order, now: datetime, *, is_first: bool) -> Order:
+    """Only an order that is being paid can have a payment, so the first charge need not look."""
     payment = ensure_payment_intent(
         ChargeRequest(
             order.order_id,
@@ -61,16 +63,17 @@ def _settle_payment(order: Order, now: datetime) -> None:
             order.currency,
             order.payment_method,
             order_age=now - order.placed_at,
+            is_first=is_first,
         )
     )
     outcome = void_payment(payment) if order.cancel_requested else capture_payment(payment)
     if outcome.state == "captured":
-        _mark_paid(order, payment, outcome, now)
-    else:
-        _mark_unpaid(order, payment, outcome, now)
+        return _mark_paid(order, payment, outcome, now)
+    _mark_unpaid(order, payment, outcome, now)
+    return find_order(order.order_id)
 
 
-def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> None:
+def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> Order:
     """Record the capture. A payment that was refunded meanwhile is not shipped but cancelled."""
     event = OrderPaid(
         **event_header(order, now),
@@ -79,11 +82,12 @@ def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: dat
         currency=order.currency,
     )
     packing = timedelta(seconds=settings().packing_seconds)
+    packing_until = now + packing
     paid = Transition(
         OrderStatus.PAID,
         events=(event,),
         changes=[
-            Order.packing_until.set(now + packing),
+            Order.packing_until.set(packing_until),
             *(_cancellation(order) if outcome.is_refunded else ()),
         ],
         due_in=packing,
@@ -91,6 +95,10 @@ def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: dat
     with order_transaction() as transaction:
         apply_transition(transaction, order, paid, now=now)
         record_payment_state(transaction, payment, PaymentState.CAPTURED)
+    if outcome.is_refunded:
+        return find_order(order.order_id)
+    order.packing_until = packing_until
+    return as_committed(order, paid, now=now)
 
 
 def _cancellation(order: Order) -> list[Action]:

@@ -11,6 +11,7 @@ from app.orders.models import Order, OrderStatus
 from app.orders.transitions import (
     Transition,
     apply_transition,
+    as_committed,
     event_header,
     find_order,
     order_transaction,
@@ -37,9 +38,8 @@ def ship(order_id: str, *, now: datetime) -> Order:
         return order
     result = carrier().collect(order_id, order.address.street, order.address.country)
     if isinstance(result, Parcel):
-        _mark_shipped(order, result, now)
-    else:
-        start_refund(order, CloseReason.UNDELIVERABLE, now=now)
+        return _mark_shipped(order, result, now)
+    start_refund(order, CloseReason.UNDELIVERABLE, now=now)
     return find_order(order_id)
 
 
@@ -59,7 +59,7 @@ def _start_shipping(order: Order, now: datetime) -> Order:
     )
 
 
-def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
+def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> Order:
     event = OrderShipped(
         **event_header(order, now), lines=order.event_lines, tracking_code=parcel.tracking_code
     )
@@ -73,3 +73,5 @@ def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> None:
         for stock_key, quantity in order.reservations:
             reservations.commit(transaction, stock_key, quantity)
     put_metric("ClickToShipped", int((now - order.placed_at).total_seconds() * 1000), at=now)
+    order.tracking_code = parcel.tracking_code
+    return as_committed(order, shipped, now=now)

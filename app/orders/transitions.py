@@ -116,6 +116,23 @@ def transition_without_event(order: Order, transition: Transition, *, now: datet
     return order
 
 
+def as_committed(order: Order, transition: Transition, *, now: datetime) -> Order:
+    """The order as a committed transition left it, without reading it again.
+
+    By the optimistic lock nothing that ``next_step`` depends on has changed since the order was
+    read: every change of the status or of a cancellation request appends an event. Attributes in
+    ``changes`` are the caller's to set.
+    """
+    order.status, order.status_changed_at = transition.to, now
+    order.event_count += len(transition.events)
+    order.issue = order.checks = None
+    if transition.to in FINAL:
+        order.open_shard = order.next_check_at = None
+    else:
+        order.next_check_at = _next_check(transition, now)
+    return order
+
+
 def require_allowed(before: OrderStatus, after: OrderStatus) -> None:
     """Raise ``ValueError`` for a transition that the table does not contain."""
     if before not in ALLOWED_FROM.get(after, ()):
@@ -149,8 +166,11 @@ def _status_actions(transition: Transition, now: datetime) -> list[Action]:
     ]
     if transition.to in FINAL:
         return [*actions, Order.open_shard.remove(), Order.next_check_at.remove()]
-    due = now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
-    return [*actions, Order.next_check_at.set(due)]
+    return [*actions, Order.next_check_at.set(_next_check(transition, now))]
+
+
+def _next_check(transition: Transition, now: datetime) -> datetime:
+    return now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
 
 
 def open_shard(order_id: str) -> str:

@@ -25,7 +25,8 @@ from app.persistence.dynamodb import creation_actions, update_if
 class ChargeRequest:
     """An amount in cents and the payment method to charge.
 
-    ``order_age`` is the time since the order was placed.
+    ``order_age`` is the time since the order was placed. ``is_first`` is true for a charge before
+    which there cannot be a payment: none is read then, and one that exists nevertheless is kept.
     """
 
     order_id: str
@@ -33,6 +34,7 @@ class ChargeRequest:
     currency: str
     method: str
     order_age: timedelta = timedelta()
+    is_first: bool = False
 
 
 def find_payment(order_id: str) -> Payment | None:
@@ -48,7 +50,8 @@ def ensure_payment_intent(charge: ChargeRequest) -> Payment:
     Of concurrent calls, the first to save its intent wins and all use that intent. Raises
     ``InvalidPaymentRequest`` when the saved amount differs from the requested one.
     """
-    payment = find_payment(charge.order_id) or _write_intent(charge)
+    known = None if charge.is_first else find_payment(charge.order_id)
+    payment = known or _write_intent(charge)
     if (payment.amount, payment.currency) != (charge.amount, charge.currency):
         raise InvalidPaymentRequest(
             f"Order {charge.order_id} and its payment have different amounts."

@@ -1,9 +1,13 @@
 import itertools
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from app.errors import NotFound
-from app.orders.models import FINAL, OrderStatus
+from app.orders.models import FINAL, Order, OrderStatus
+from app.orders.payment import charge
+from app.orders.shipping import ship
 from app.orders.transitions import (
     ALLOWED_FROM,
     OrderChanged,
@@ -18,6 +22,8 @@ from tests.builders import NOON, an_order_in_status
 from tests.conflicts import transaction_conflicts
 
 pytestmark = pytest.mark.usefixtures("tables")
+
+type Step = Callable[..., Order]
 
 PAIRS = list(itertools.product(OrderStatus, OrderStatus))
 ALLOWED = [(a, b) for a, b in PAIRS if a in ALLOWED_FROM.get(b, ())]
@@ -37,6 +43,17 @@ def test_allowed_transition_is_applied(before: OrderStatus, after: OrderStatus) 
         apply_transition(transaction, order, Transition(after), now=NOON)
 
     assert find_order(order.order_id).status == after
+
+
+@pytest.mark.parametrize("step", [charge, ship])
+def test_a_step_returns_the_order_as_it_is_stored_without_reading_it(step: Step) -> None:
+    placed = an_order_in_status("placed" if step is charge else "paid")
+
+    returned = step(placed.order_id, now=NOON + timedelta(hours=1))
+
+    assert returned.status in ("paid", "shipped")
+    known = {name: it for name, it in returned.attribute_values.items() if it is not None}
+    assert known == find_order(placed.order_id).attribute_values
 
 
 def test_forbidden_transition_raises() -> None:
