@@ -99,7 +99,8 @@ def write_initial_stock(
     """
     stock = Stock(variant.sku, price=product.price_of(variant), on_sale=product.published)
     stock.available = stock.received = quantity
-    entry = LedgerEntry(variant.sku, FIRST_DELIVERY, reason="received", change=quantity, at=now)
+    entry = LedgerEntry.of_merchant(variant.sku, FIRST_DELIVERY, "received", now)
+    entry.change = quantity
     transaction.save(stock, condition=Stock.sku.does_not_exist())
     transaction.save(entry)
 
@@ -202,7 +203,8 @@ def _update_stock(
         actions = [Stock.price.set(price), Stock.on_sale.set(fields.published)]
         update_all_shards(transaction, skus, actions)
     for sku in changed:
-        entry = LedgerEntry(sku, f"price#{ULID()}", reason="priced", change=0, at=now)
+        entry = LedgerEntry.of_merchant(sku, f"price#{ULID()}", "priced", now)
+        entry.change = 0
         entry.note = _amount_change("price", old[sku], new[sku])
         entry.by = by
         transaction.save(entry)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from itertools import islice
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from app.persistence.dynamodb import failed_conditions, is_condition_failure, re
 
 AdjustmentReason = Literal["broken", "found", "counted"]
 PAGE_SIZE = 25
-MAX_ENTRIES_READ = 500  # those of orders among them, to find the merchants' changes
+END_OF_TIMES = ":"  # greater than each key that begins with a time, and less than the others
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def adjust(adjustment: Adjustment, *, by: str, now: datetime) -> None:
     exist.
     """
     sku = adjustment.sku
-    entry = LedgerEntry(sku, f"adjust#{adjustment.adjustment_id}", reason=adjustment.reason)
-    entry.change, entry.by, entry.at = adjustment.change, by, now
+    form = f"adjust#{adjustment.adjustment_id}"
+    entry = LedgerEntry.of_merchant(sku, form, adjustment.reason, now)
+    entry.change, entry.by = adjustment.change, by
     changes = _changes_by_shard(adjustment)
     try:
         with retrying_transaction() as transaction:
@@ -132,7 +134,7 @@ def _refusal(adjustment: Adjustment) -> Conflict:
 
 def _latest_merchant_entries(sku: str, count: int) -> list[LedgerEntry]:
     """The latest deliveries and adjustments, newest first, at most a page of them."""
-    entries = LedgerEntry.by_time.query(sku, scan_index_forward=False, limit=MAX_ENTRIES_READ)
+    entries = LedgerEntry.merchant_changes.query(sku, scan_index_forward=False, page_size=PAGE_SIZE)
     changes = (it for it in entries if _counts_as_change(it))
     return list(islice(changes, min(count, PAGE_SIZE)))
 
@@ -157,7 +159,11 @@ def _changes_by_shard(adjustment: Adjustment) -> dict[str, int]:
 
 
 def list_ledger_entries(sku: str, *, before: datetime | None = None) -> list[LedgerEntry]:
-    """One page of a SKU's ledger, newest first."""
-    earlier = LedgerEntry.at < before if before else None
-    entries = LedgerEntry.by_time.query(sku, earlier, scan_index_forward=False, limit=PAGE_SIZE)
-    return list(entries)
+    """One page of a SKU's ledger, newest first: entries of orders and merchants' changes."""
+    end = LedgerEntry.at.serialize(before) if before else END_OF_TIMES
+    earlier = LedgerEntry.merchant_at < before if before else None
+    newest_first: dict[str, Any] = {"scan_index_forward": False, "limit": PAGE_SIZE}
+    of_orders = LedgerEntry.query(sku, LedgerEntry.entry < end, **newest_first)
+    of_merchants = LedgerEntry.merchant_changes.query(sku, earlier, **newest_first)
+    entries = merge(of_orders, of_merchants, key=lambda it: it.at, reverse=True)
+    return list(islice(entries, PAGE_SIZE))

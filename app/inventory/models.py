@@ -1,5 +1,7 @@
 """Stock rows, one small and frequently written row per SKU, and the ledger of their changes."""
 
+from datetime import datetime
+
 from pynamodb.attributes import (
     BooleanAttribute,
     UnicodeAttribute,
@@ -41,19 +43,26 @@ class Stock(Table):
     shards: "tuple[Stock, ...]" = ()
 
 
-class LedgerEntriesByTime(GlobalSecondaryIndex["LedgerEntry"]):
-    """The ledger entries of a SKU in the order of time."""
+class MerchantChanges(GlobalSecondaryIndex["LedgerEntry"]):
+    """Sparse index: a SKU's deliveries, adjustments and prices in the order of time.
+
+    Their keys are ids of forms, which make a repeat harmless but have no order. Entries of orders
+    are not in it: a key that begins with the time needs no second index, which costs a write unit.
+    """
 
     class Meta:
-        index_name = "by-time"
+        index_name = "merchant-changes"
         projection = AllProjection()
 
     sku = UnicodeAttribute(hash_key=True)
-    at = UTCDateTimeAttribute(range_key=True)
+    merchant_at = UTCDateTimeAttribute(range_key=True)
 
 
 class LedgerEntry(Table):
-    """Why the stock of a SKU changed. A repeat has the same ``entry`` and overwrites the row."""
+    """Why the stock of a SKU changed. A repeat has the same ``entry`` and overwrites the row.
+
+    ``entry`` is ``TIME#ORDER_ID#REASON``, or for a merchant's change its kind and the form's id.
+    """
 
     class Meta:
         table_name = table_name("stock-ledger")
@@ -67,4 +76,17 @@ class LedgerEntry(Table):
     by = UnicodeAttribute(null=True)
     at = UTCDateTimeAttribute()
 
-    by_time = LedgerEntriesByTime()
+    merchant_at = UTCDateTimeAttribute(null=True)  # ``at``, of a merchant's change
+
+    merchant_changes = MerchantChanges()
+
+    @classmethod
+    def of_order(cls, sku: str, order_id: str, cause: str, at: datetime) -> "LedgerEntry":
+        """The entry of an event, which occurred at this time. ``cause`` begins with the reason."""
+        entry = f"{cls.at.serialize(at)}#{order_id}#{cause}"
+        return cls(sku, entry, order_id=order_id, reason=cause.partition("#")[0], at=at)
+
+    @classmethod
+    def of_merchant(cls, sku: str, form: str, reason: str, at: datetime) -> "LedgerEntry":
+        """The entry of a merchant's change. ``form`` is its kind and the id of its form."""
+        return cls(sku, form, reason=reason, at=at, merchant_at=at)

@@ -76,8 +76,8 @@ def receive(
 
     Raises ``Conflict`` if the same delivery was received with another quantity.
     """
-    entry = LedgerEntry(sku, f"delivery#{delivery}", reason="received", change=quantity, at=now)
-    entry.by = by
+    entry = LedgerEntry.of_merchant(sku, f"delivery#{delivery}", "received", now)
+    entry.change, entry.by = quantity, by
     stock = read_stock_consistently([sku]).get(sku)
     allocation = split([row.sku for row in stock.shards], quantity) if stock else {sku: quantity}
     try:
@@ -195,9 +195,8 @@ def write_ledger(lines: Sequence[tuple[str, int]], cause: str, order_id: str, at
     much and is not needed.
     """
     for sku, change in lines:
-        entry = LedgerEntry(sku, f"{order_id}#{cause}", change=change, at=at)
-        entry.reason = cause.partition("#")[0]
-        entry.order_id = order_id
+        entry = LedgerEntry.of_order(sku, order_id, cause, at)
+        entry.change = change
         entry.save()
 
 

@@ -63,11 +63,8 @@ def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> Order:
     event = OrderShipped(
         **event_header(order, now), lines=order.event_lines, tracking_code=parcel.tracking_code
     )
-    shipped = Transition(
-        OrderStatus.SHIPPED,
-        events=(event,),
-        changes=[Order.tracking_code.set(parcel.tracking_code)],
-    )
+    tracked = [Order.tracking_code.set(parcel.tracking_code)]
+    shipped = Transition(OrderStatus.SHIPPED, events=(event,), changes=tracked)
     with order_transaction() as transaction:
         apply_transition(transaction, order, shipped, now=now)
         for stock_key, quantity in order.reservations:

@@ -129,7 +129,7 @@ def as_committed(order: Order, transition: Transition, *, now: datetime) -> Orde
     if transition.to in FINAL:
         order.open_shard = order.next_check_at = None
     else:
-        order.next_check_at = _next_check(transition, now)
+        order.next_check_at = _next_check(order, transition, now)
     return order
 
 
@@ -152,13 +152,13 @@ def _conditional_update(
     if transition.events:
         actions.append(Order.event_count.set(order.event_count + len(transition.events)))
     if status_changes:
-        actions += _status_actions(transition, now)
+        actions += _status_actions(order, transition, now)
     return actions, condition
 
 
-def _status_actions(transition: Transition, now: datetime) -> list[Action]:
+def _status_actions(order: Order, transition: Transition, now: datetime) -> list[Action]:
     # Also removes an issue opened after the order was read: it concerned the previous status.
-    actions = [
+    actions: list[Action] = [
         Order.status.set(transition.to),
         Order.status_changed_at.set(now),
         Order.issue.remove(),
@@ -166,11 +166,21 @@ def _status_actions(transition: Transition, now: datetime) -> list[Action]:
     ]
     if transition.to in FINAL:
         return [*actions, Order.open_shard.remove(), Order.next_check_at.remove()]
-    return [*actions, Order.next_check_at.set(_next_check(transition, now))]
+    next_check = _next_check(order, transition, now)
+    moved = next_check != order.next_check_at
+    return [*actions, Order.next_check_at.set(next_check)] if moved else actions
 
 
-def _next_check(transition: Transition, now: datetime) -> datetime:
-    return now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
+def _next_check(order: Order, transition: Transition, now: datetime) -> datetime:
+    """When reconciliation checks the order next: by then it counts as stuck, or a little earlier.
+
+    A planned check that is early enough stays, since moving it writes the index twice. It finds an
+    order that is not stuck, which is rare: most orders have the next status long before.
+    """
+    due = now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
+    planned = order.next_check_at
+    is_early_enough = planned is not None and planned <= due and not transition.due_in
+    return planned if planned and is_early_enough else due
 
 
 def open_shard(order_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from app.verification.snapshot import Row, Snapshot, Violation, body_of, event_id_of
+from app.verification.snapshot import Row, Snapshot, Violation, body_of, event_id_of, ledger_time
 
 FINAL_EVENTS = {
     "shipped": "order_shipped",
@@ -179,7 +179,9 @@ def _check_ledger(snapshot: Snapshot, row: Row) -> Iterator[Violation]:
     reason = {"order_placed": "reserved", "order_shipped": "sold"}.get(row["type"], "released")
     if row["type"] == "return_refunded":
         reason = f"returned#{body_of(row)['return_number']}"
-    for line in body_of(row).get("lines", ()):
-        if (line["sku"], f"{row['order_id']}#{reason}") not in snapshot.ledger_keys:
+    body = body_of(row)
+    for line in body.get("lines", ()):
+        entry = f"{ledger_time(body)}#{row['order_id']}#{reason}"
+        if (line["sku"], entry) not in snapshot.ledger_entries:
             message = f"the ledger has no entry {reason!r} of {line['sku']}."
             yield Violation("E3", row["order_id"], message)

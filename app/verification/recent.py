@@ -11,13 +11,19 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.verification.snapshot import Row, Rows, Snapshot, body_of, leave_out_newer, lines_of
+from app.verification.snapshot import Row, Rows, Snapshot, body_of, leave_out_newer, ledger_time
 
 INDEX_SHARDS = range(4)
 RETURN_SHARDS = ("return_to_decide", "return_due")
 SALES_SHARDS = range(8)
 SAMPLE_SIZE = 10  # SKUs whose whole ledger is read in each run
-CLOSING_REASONS = ("reserved", "sold", "released")
+ENDS = ("sold", "released")
+REASONS = {
+    "order_placed": ("reserved",),
+    "order_shipped": ENDS,
+    "order_cancelled": ENDS,
+    "order_declined": ENDS,
+}
 
 
 class Tables(Protocol):
@@ -117,20 +123,22 @@ def _discounts_of(orders: Rows) -> list[dict[str, str]]:
 
 def _entries_of(tables: Tables, orders: Rows, known: set[tuple[str, str]]) -> Iterator[Row]:
     """The ledger entries of these orders that have not been read with a whole ledger."""
+    events = ((row, body_of(row)) for row in orders if row["part"].startswith("event#"))
     keys = {
-        (line["sku"], f"{order['order_id']}#{reason}")
-        for order in orders
-        if order["part"] == "order"
-        for line in lines_of(order)
-        for reason in CLOSING_REASONS
-    } | {
-        (line["sku"], f"{row['order_id']}#returned#{row['part'].partition('#')[2]}")
-        for row in orders
-        if row["part"].startswith("return#")
-        for line in lines_of(row)
+        (line["sku"], f"{ledger_time(body)}#{row['order_id']}#{reason}")
+        for row, body in events
+        for line in body.get("lines", ())
+        for reason in _reasons(body)
     }
     wanted = [{"sku": sku, "entry": entry} for sku, entry in sorted(keys - known)]
     return tables.batch_get("stock-ledger", wanted)
+
+
+def _reasons(event: Row) -> Sequence[str]:
+    """Those of an event's ledger entries. A reservation that ended in both ways is found too."""
+    if event["type"] == "return_refunded":
+        return (f"returned#{event['return_number']}",)
+    return REASONS.get(event["type"], ())
 
 
 def _sales_of(tables: Tables, orders: Rows, days: Sequence[date], zone: ZoneInfo) -> Iterator[Row]:

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -123,6 +124,11 @@ class Snapshot:
 
     @cached_property
     def ledger_keys(self) -> frozenset[tuple[str, str]]:
+        """SKU and entry key of each row of the stock ledger, without the time of an order's."""
+        return frozenset((row["sku"], _without_time(row)) for row in self.ledger)
+
+    @cached_property
+    def ledger_entries(self) -> frozenset[tuple[str, str]]:
         """SKU and entry key of each row of the stock ledger."""
         return frozenset((row["sku"], row["entry"]) for row in self.ledger)
 
@@ -177,6 +183,17 @@ def address_of(order: Row) -> Row:
     """The delivery address of an order, which its row holds as JSON."""
     address: Row = _parse(order["address"])
     return address
+
+
+def ledger_time(event: Row) -> str:
+    """The time of an event, as it begins the keys of its ledger entries."""
+    occurred_at = datetime.fromisoformat(event["occurred_at"]).astimezone(UTC)
+    return f"{occurred_at:%Y-%m-%dT%H:%M:%S.%f%z}"
+
+
+def _without_time(entry: Row) -> str:
+    key: str = entry["entry"]
+    return key.partition("#")[2] if entry.get("order_id") else key
 
 
 def event_id_of(event: Row) -> str:

@@ -80,7 +80,8 @@ def _undo_effects(transaction: TransactWrite, row: EventRow, order: Order) -> No
     if row.type in LEDGER:
         reason = LEDGER_REASONS.get(row.type, "released")
         for line in order.lines:
-            transaction.delete(LedgerEntry(line.sku, f"{order.order_id}#{reason}"))
+            entry = LedgerEntry.of_order(line.sku, order.order_id, reason, event.occurred_at)
+            transaction.delete(entry)
     if row.type in CONSUMERS["analytics"]:
         undone = ((name, Total(-it.count, -it.cents)) for name, it in figures(event))
         day = shop_day(event.occurred_at)

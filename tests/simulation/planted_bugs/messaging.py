@@ -15,6 +15,7 @@ from app.aws import sns
 from app.aws.step_functions import start_fulfillment
 from app.emails import send_leases
 from app.emails.send_leases import acquire_lease, record_result
+from app.inventory.models import LedgerEntry
 from app.orders import outbox
 from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from app.orders.models import EventRow, Order
@@ -118,6 +119,16 @@ def consumer_without_deduplication(patch: Patch) -> None:
         update(self, row, actions, None if is_mark else condition, **options)
 
     patch.setattr(RetryingTransaction, "update", update_unconditionally)
+
+
+@MESSAGING.found_by(schedules(), "S4", "E3")
+def ledger_entry_has_the_time_when_it_is_written(patch: Patch) -> None:
+    of_order = LedgerEntry.of_order
+
+    def written_now(sku: str, order_id: str, cause: str, at: datetime) -> LedgerEntry:
+        return of_order(sku, order_id, cause, clock.now())
+
+    patch.setattr(LedgerEntry, "of_order", staticmethod(written_now))
 
 
 @MESSAGING.found_by(crashes_of("analytics", SHIPPED), "N1")

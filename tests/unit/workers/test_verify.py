@@ -104,7 +104,8 @@ def _lose_email_record(order: Order, sku: str) -> None:
 
 
 def _lose_ledger_entry(order: Order, sku: str) -> None:
-    LedgerEntry(sku, f"{order.order_id}#released").delete()
+    occurred_at = events_of(order)[-1].occurred_at
+    LedgerEntry.of_order(sku, order.order_id, "released", occurred_at).delete()
 
 
 def _lose_refund(order: Order, sku: str) -> None:

@@ -13,6 +13,7 @@ from app.inventory.adjustments import (
     list_ledger_entries,
 )
 from app.inventory.models import LedgerEntry
+from app.inventory.reservations import write_ledger
 from tests.builders import (
     NOON,
     a_product,
@@ -126,3 +127,31 @@ def test_adjustment_that_dynamodb_cannot_write_is_an_error_and_not_a_refusal() -
         pytest.raises(TransactWriteError),
     ):
         _adjust(sku, "broken", -1)
+
+
+def test_entries_of_orders_and_of_merchants_are_in_one_order_of_time() -> None:
+    sku, at = sku_of(a_product(quantity=90)), NOON
+    for number in range(PAGE_SIZE):
+        at += timedelta(minutes=1)
+        write_ledger([(sku, -1)], "reserved", str(ULID()), at)
+        at += timedelta(minutes=1)
+        adjustment = Adjustment(str(ULID()), sku, "found", number + 1)
+        adjust(adjustment, by=ANNA, now=at)
+
+    first = list_ledger_entries(sku)
+    second = list_ledger_entries(sku, before=first[-1].at)
+    third = list_ledger_entries(sku, before=second[-1].at)
+
+    shown = [it.at for page in (first, second, third) for it in page]
+    assert shown == sorted(shown, reverse=True)
+    assert len(shown) == 2 * PAGE_SIZE + 1  # with the first delivery
+    assert {it.reason for it in first} == {"reserved", "found"}
+
+
+def test_a_repeated_event_has_one_ledger_entry() -> None:
+    sku, order_id = sku_of(a_product(quantity=9)), str(ULID())
+
+    for _ in range(2):
+        write_ledger([(sku, -2)], "reserved", order_id, NOON)
+
+    assert [it.change for it in LedgerEntry.query(sku) if it.order_id == order_id] == [-2]

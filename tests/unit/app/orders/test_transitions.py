@@ -7,6 +7,7 @@ import pytest
 from app.errors import NotFound
 from app.orders.models import FINAL, Order, OrderStatus
 from app.orders.payment import charge
+from app.orders.reconciliation import stuck_from
 from app.orders.shipping import ship
 from app.orders.transitions import (
     ALLOWED_FROM,
@@ -54,6 +55,31 @@ def test_a_step_returns_the_order_as_it_is_stored_without_reading_it(step: Step)
     assert returned.status in ("paid", "shipped")
     known = {name: it for name, it in returned.attribute_values.items() if it is not None}
     assert known == find_order(placed.order_id).attribute_values
+
+
+def test_a_planned_check_that_is_early_enough_stays() -> None:
+    order, later = an_order_in_status("placed"), NOON + timedelta(minutes=5)
+    planned = order.next_check_at
+
+    order = transition_without_event(order, Transition(OrderStatus.PAYING), now=later)
+
+    assert order.next_check_at == planned
+    assert planned is not None
+    assert planned <= stuck_from(order)
+
+
+def test_a_check_that_is_planned_too_late_comes_earlier() -> None:
+    order = an_order_in_status("reviewing")
+
+    order = transition_without_event(order, Transition(OrderStatus.PAYING), now=NOON)
+
+    assert order.next_check_at == stuck_from(order)
+
+
+def test_a_status_that_lasts_has_its_check_at_its_end() -> None:
+    order = charge(an_order_in_status("paying").order_id, now=NOON)
+
+    assert order.next_check_at == stuck_from(order)
 
 
 def test_forbidden_transition_raises() -> None:

@@ -71,10 +71,14 @@ def refund_of(amount: int, **others: str) -> str:
     return json.dumps([{"id": "re_1", "amount": amount} | others])
 
 
+def ledger_key(order_id: str, cause: str) -> str:
+    return f"{DAY}T{HOUR}:00:00.000000+0000#{order_id}#{cause}"
+
+
 def a_ledger_entry(order_id: str, reason: str, change: int) -> Row:
     return {
         "sku": SKU,
-        "entry": f"{order_id}#{reason}",
+        "entry": ledger_key(order_id, reason),
         "reason": reason,
         "change": change,
         "order_id": order_id,
@@ -212,7 +216,7 @@ def with_return(fields: Fields, refunded_at: str = f"{DAY}T{HOUR}:00:00Z") -> Fi
             refunded=PRICE,
         ),
     ]
-    entry = a_ledger_entry(SHIPPED, "returned", 1) | {"entry": f"{SHIPPED}#returned#1"}
+    entry = a_ledger_entry(SHIPPED, "returned", 1) | {"entry": ledger_key(SHIPPED, "returned#1")}
     shipped = {"order_id": SHIPPED, "part": "order"}
     orders = [
         it | {"event_count": 5, "refunded": PRICE} if shipped.items() <= it.items() else it
