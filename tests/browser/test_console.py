@@ -11,6 +11,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.console.pages import console_routes
 from infra.local.ports import bind_port, find_free_port
 from infra.local.proxy import LocalProxy
+from tests.browser.checks.axe import run_axe
 from tests.builders import an_order
 
 GROUP = "/aws/lambda/hearth-and-clay-publish"
@@ -87,3 +88,16 @@ def test_orders_lead_to_their_trace(console: str, page: Page) -> None:
     expect(page.get_by_role("heading", name="Events")).to_be_visible()
     page.locator("#event-1 summary").press("Enter")
     expect(page.locator("#event-1 pre")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["map", "logs", "orders", "order"])
+def test_live_pages_are_accessible(console: str, chromium: Browser, path: str) -> None:
+    order = an_order()
+    page = chromium.new_page()
+    page.goto(f"{console}/{path if path != 'order' else f'orders/{order.order_id}'}")
+    page.locator("main h1").wait_for()
+
+    findings = run_axe(page).findings
+    page.close()
+
+    assert {(it.rule, it.element, it.reason[:90]) for it in findings} == set()

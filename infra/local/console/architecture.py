@@ -38,11 +38,12 @@ SUFFIXES = (
 
 @dataclass(frozen=True)
 class Node:
-    """A resource; ``source`` is the file of a function's handler."""
+    """A resource; ``source`` is the file of a function's handler, ``name`` its name in a stack."""
 
     id: str
     kind: str
     source: str = ""
+    name: str = ""
 
     @property
     def label(self) -> str:
@@ -85,11 +86,13 @@ def read_architecture(resources: dict[str, Any]) -> Architecture:
 
 def _node(name: str, resource: dict[str, Any]) -> Node:
     kind = NODE_KINDS[resource["Type"]]
-    handler = resource.get("Properties", {}).get("Handler", "")
+    properties = resource.get("Properties", {})
+    handler, full_name = properties.get("Handler", ""), properties.get("FunctionName", {})
     if kind == "queue" and name.endswith("DeadLetterQueue"):
         kind = "dead-letters"
     module = handler.rpartition(".")[0].replace(".", "/")
-    return Node(name, kind, f"{module}.py" if module else "")
+    short_name = str(full_name.get("Fn::Sub", "")).removeprefix("${AWS::StackName}-")
+    return Node(name, kind, f"{module}.py" if module else "", short_name)
 
 
 def _edges(name: str, resource: dict[str, Any], refs: References) -> Iterator[Edge]:

@@ -69,11 +69,7 @@ const glow = (source, target) => {
   setTimeout(() => path?.classList.remove("lit"), GLOW);
 };
 
-// "hearth-and-clay-email" is the function of EmailWorkerFunction or of EmailFunction.
-function functionOf(name) {
-  const id = name.replace(/(^|-)./g, (it) => it.at(-1).toUpperCase());
-  return graph.nodes.find((it) => it.kind === "function" && [`${id}Function`, `${id}WorkerFunction`].includes(it.id));
-}
+const functionOf = (name) => graph.nodes.find((it) => it.name === name);
 
 function show(line) {
   const node = functionOf(line.function);

@@ -93,6 +93,7 @@ def graph_json(architecture: Architecture, depths: dict[str, QueueDepth]) -> dic
                 "id": node.id,
                 "kind": node.kind,
                 "label": node.label,
+                "name": node.name,
                 "depth": depths[node.id].total if node.id in depths else None,
                 "alarm": node.kind == "dead-letters"
                 and node.id in depths

@@ -92,6 +92,14 @@ def test_function_names_its_source_file() -> None:
     assert all((ROOT / path).is_file() for path in sources.values() if path)
 
 
+def test_function_has_the_name_that_its_log_group_has() -> None:
+    """The map finds the resource of a log line by it."""
+    names = {node.id: node.name for node in ARCHITECTURE.nodes if node.kind == "function"}
+
+    assert names["ThumbnailWorkerFunction"] == "thumbnails"
+    assert len(set(names.values()) - {""}) == len(names)
+
+
 def test_edge_of_a_new_consumer_appears_without_a_change_of_the_console() -> None:
     resources = {
         "Topic": {"Type": "AWS::SNS::Topic"},
