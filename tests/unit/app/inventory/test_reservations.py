@@ -20,7 +20,15 @@ from app.inventory.reservations import (
 )
 from app.inventory.stock_shards import reshard
 from app.persistence.dynamodb import retrying_transaction
-from tests.builders import NOON, a_product, a_sku, counters, sku_of, stock_of
+from tests.builders import (
+    NOON,
+    a_product,
+    a_sku,
+    audit_log_entries,
+    counters,
+    sku_of,
+    stock_of,
+)
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -98,6 +106,16 @@ def test_duplicate_delivery_is_received_once() -> None:
         ("delivery#D-1", 10),
         ("delivery#first", 2),
     ]
+
+
+def test_received_units_are_in_the_audit_log_once() -> None:
+    product = a_product(quantity=0)
+
+    for _ in range(2):
+        receive(sku_of(product), 10, delivery="D-1", now=NOON, by="anna@hearth.example")
+
+    (entry,) = audit_log_entries(f"/admin/stock/{sku_of(product)}")
+    assert entry.summary == f"Received 10 of {sku_of(product)}"
 
 
 def test_delivery_of_an_unknown_sku_is_rejected() -> None:

@@ -171,3 +171,15 @@ def test_no_more_is_refunded_than_is_left_and_no_less_than_a_cent(
 
     with pytest.raises(InvalidPaymentRequest, match="1450 are left"):
         provider.refund_part(intent, amount, "refund:an-order:2")
+
+
+def test_idempotency_key_of_a_refund_fits_its_own_amount_only(
+    provider: FakePaymentGateway,
+) -> None:
+    intent = an_intent(provider)
+    provider.confirm(intent)
+    provider.refund_part(intent, 1_000, "refund:an-order:1")
+
+    with pytest.raises(InvalidPaymentRequest, match="used with another amount"):
+        provider.refund_part(intent, 900, "refund:an-order:1")
+    assert provider.refund_part(intent, 1_000, "refund:an-order:1").amount == 1_000
