@@ -14,6 +14,7 @@ from app.web.security.origin import ORIGIN_HEADER
 from app.web.storefront import well_known
 from infra.build.bundles import ROOT
 from tests.printed_figures import PrintFigure
+from tests.template_lint.resolver import Resolver
 
 type Resource = dict[str, Any]
 
@@ -155,8 +156,9 @@ def test_certificates_are_those_of_aws() -> None:
     assert otherwise == {"Ref": "AWS::NoValue"}  # the certificate of cloudfront.net
 
 
-def test_every_route_is_throttled_and_expensive_routes_more() -> None:
-    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+@pytest.mark.parametrize("name", ["demo", "production"])
+def test_every_route_is_throttled_and_expensive_routes_more(name: str) -> None:
+    stage = Resolver(TEMPLATE, {"Stage": name}).resources()["ApiStage"]["Properties"]
     default, own = stage["DefaultRouteSettings"], stage["RouteSettings"]
     routes = {it["RouteKey"] for it in of_type("AWS::ApiGatewayV2::Route").values()}
 
