@@ -11,6 +11,7 @@ from infra.local.console.faults import fault_pages
 from infra.local.console.log_pages import log_pages
 from infra.local.console.map import map_pages
 from infra.local.console.orders import order_pages
+from infra.local.console.queue_pages import queue_pages
 from infra.local.console.rendering import (
     HERE,
     SECURITY_HEADERS,
@@ -41,6 +42,7 @@ def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
         *map_pages(cloud),
         *order_pages(cloud),
         *log_pages(cloud),
+        *queue_pages(cloud),
         *fault_pages(cloud),
         *dead_letter_pages(cloud),
         local_route("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
