@@ -11,6 +11,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.debugging.events import make_event
 from infra.local.debugging.handler_process import EVENT, STOPS
 from infra.local.functions import function_with_name
+from infra.local.iam_decisions import DEBUG_SESSION
 
 MODULE = "infra.local.debugging.handler_process"
 
@@ -47,7 +48,7 @@ def debug_command(cloud: LocalCloud, part: str, event: str, *, stops: bool) -> C
 
 
 def _credentials(cloud: LocalCloud, role: str) -> dict[str, str]:
-    answer: Any = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="shop-debug")
+    answer: Any = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName=DEBUG_SESSION)
     credentials = answer["Credentials"]
     return {
         "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
