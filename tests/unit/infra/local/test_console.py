@@ -106,7 +106,13 @@ def test_cross_site_sign_in_is_rejected(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:8001"])
 @pytest.mark.parametrize(
-    "form", ["/console/sign-in/owner", "/console/faults/delay", "/console/dead-letters/email"]
+    "form",
+    [
+        "/console/sign-in/owner",
+        "/console/faults/delay",
+        "/console/dead-letters/email",
+        "/console/queues/EmailQueue/consumer",
+    ],
 )
 def test_form_of_another_origin_is_rejected_without_fetch_metadata(
     visitor: Visitor, form: str, origin: str
