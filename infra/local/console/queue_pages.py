@@ -18,6 +18,7 @@ from infra.local.console.rendering import (
     redirect_to,
     render_page,
 )
+from infra.ops.dead_letters.queues import WORD_BOUNDARY
 from infra.ops.deployed_stack import DeployedStack
 
 PATH = "/console/queues"
@@ -43,7 +44,9 @@ class QueuePages:
             consumers = {name: self._consumer(name) for name in depths}
         except (BotoCoreError, ClientError):
             return error_page(NOT_READY, 503)
-        return render_page("queues.html", depths=depths, consumers=consumers)
+        return render_page(
+            "queues.html", depths=depths, consumers=consumers, dead_letter_name=_dead_letter_name
+        )
 
     def peek(self, request: Request) -> Response:
         """Up to 10 messages, which stay visible. SQS counts a peek as a receive."""
@@ -83,3 +86,8 @@ class QueuePages:
         suffix = ":" + self._url(name).rsplit("/", 1)[-1]
         mappings = self._stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
         return next((it for it in mappings if it["EventSourceArn"].endswith(suffix)), {})
+
+
+def _dead_letter_name(queue: str) -> str:
+    """The anchor on the dead-letter page: ``failed-executions`` for FailedExecutionsQueue."""
+    return WORD_BOUNDARY.sub("-", queue.removesuffix("Queue")).lower()

@@ -65,6 +65,8 @@ def test_list_has_depth_and_state_of_the_consumer(
     assert "<td>1</td><td>0</td>" in row
     assert ", paused" in row
     assert ">Resume</button>" in row
+    assert 'href="/console/dead-letters#analytics"' in row
+    assert 'href="/console/dead-letters#failed-executions"' in page
     assert '<tr id="AnalyticsDeadLetterQueue">' not in page
 
 
