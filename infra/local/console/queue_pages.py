@@ -53,14 +53,17 @@ class QueuePages:
         name = request.path_params["queue"]
         if not (url := self._url(name)):
             return error_page()
-        messages = self._stack.client("sqs").receive_message(
-            QueueUrl=url,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=0,
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        )
-        rows = messages.get("Messages", [])
+        try:
+            answer = self._stack.client("sqs").receive_message(
+                QueueUrl=url,
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=0,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+        except (BotoCoreError, ClientError):
+            return error_page(NOT_READY, 503)
+        rows = answer.get("Messages", [])
         return render_page("queue.html", name=name, messages=rows, find_order=ORDER_ID.search)
 
     async def set_consumer(self, request: Request) -> Response:
@@ -68,12 +71,21 @@ class QueuePages:
         if is_cross_site(request):
             return error_page("Requests from other sites are not allowed.", 403)
         name, state = request.path_params["queue"], (await request.form()).get("state")
-        consumer = self._consumer(name) if self._url(name) else {}
-        if not consumer or state not in {"paused", "enabled"}:
+        try:
+            is_known = state in {"paused", "enabled"} and self._set_state(name, str(state))
+        except (BotoCoreError, ClientError):
+            return error_page(NOT_READY, 503)
+        if not is_known:
             return error_page("This queue has no consumer to pause or enable.")
-        client = self._stack.client("lambda")
-        client.update_event_source_mapping(UUID=consumer["UUID"], Enabled=state == "enabled")
         return redirect_to(f"{PATH}#{name}")
+
+    def _set_state(self, name: str, state: str) -> bool:
+        """Returns whether the queue has a consumer."""
+        consumer = self._consumer(name) if self._url(name) else {}
+        if consumer:
+            client = self._stack.client("lambda")
+            client.update_event_source_mapping(UUID=consumer["UUID"], Enabled=state == "enabled")
+        return bool(consumer)
 
     def _url(self, name: str) -> str:
         try:

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.pages import console_routes
+from infra.local.console.queue_pages import QueuePages
 from tests.unit.infra.functions import a_function
 from tests.unit.infra.visitor import Visitor
 
@@ -105,3 +106,14 @@ def test_page_before_the_first_deployment_says_so(cloud: LocalCloud) -> None:
     assert page.status_code == 503
     assert "The shop is still starting" in page.text
     assert visitor.get("/console/queues/EmailQueue").status_code == 404
+
+
+def test_queue_and_consumer_that_have_just_gone_are_told(
+    visitor: Visitor, queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QueuePages, "_url", lambda *_: f"{queue_url}-gone")
+    monkeypatch.setattr(QueuePages, "_consumer", lambda *_: {"UUID": "gone"})
+    pause = "/console/queues/AnalyticsQueue/consumer"
+
+    assert visitor.get("/console/queues/AnalyticsQueue").status_code == 503
+    assert visitor.post(pause, data={"state": "paused"}, headers=OWN).status_code == 503
