@@ -108,7 +108,7 @@ def test_page_before_the_first_deployment_says_so(cloud: LocalCloud) -> None:
     assert visitor.get("/console/queues/EmailQueue").status_code == 404
 
 
-def test_queue_and_consumer_that_have_just_gone_are_told(
+def test_queue_and_consumer_that_have_just_gone_answer_503(
     visitor: Visitor, queue_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QueuePages, "_url", lambda *_: f"{queue_url}-gone")

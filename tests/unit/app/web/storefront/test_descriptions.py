@@ -43,6 +43,7 @@ def test_blocks_and_inlines_are_parsed() -> None:
         "<script>alert(1)</script>",
         "[x](javascript:alert(1))",
         "[x](//evil.example)",
+        r"[x](/\evil.example)",  # which browsers read as //evil.example
         "[x](http://plain.example)",
         "[x](data:text/html,x)",
         '[x](https://a.example/"onmouseover=alert(1))',
@@ -62,6 +63,7 @@ def test_everything_else_stays_text_or_is_escaped(browser: TestClient, text: str
     for forbidden in ("<script>alert", 'href="javascript', 'href="//evil', "<img src=x"):
         assert forbidden not in page.text
     assert ' onmouseover="' not in page.text
+    assert 'href="/\\' not in page.text
     assert 'href="http://plain' not in page.text
 
 
