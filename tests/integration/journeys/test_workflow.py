@@ -46,6 +46,7 @@ def test_payable_order_is_shipped(shop: DeployedShop, method: str) -> None:
 
 
 def test_spans_of_an_order_are_read_from_the_functions_logs(shop: DeployedShop) -> None:
+    """On a busy machine the emulator logs the last lines of a function with its next invocation."""
     order = wait_for_status(place_test_order(a_product()), "shipped")
     stack = DeployedStack.on_local_cloud(shop.cloud)
 
@@ -54,7 +55,11 @@ def test_spans_of_an_order_are_read_from_the_functions_logs(shop: DeployedShop) 
         return {node.span["name"] for node in trace_tree(spans, order.order_id)}
 
     steps = {"publish order_placed", "email order_placed", "charge", "ship", "email order_shipped"}
-    eventually(names, lambda it: steps <= it)
+    for _ in range(6):
+        if steps <= names():
+            break
+        wait_for_status(place_test_order(a_product()), "shipped")
+    assert steps <= names()
 
 
 @pytest.mark.parametrize("method", ["pm_declined", "pm_insufficient_funds"])
