@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace as struct_replace
@@ -104,15 +104,7 @@ def _changed(cents: int, hundredths: int) -> int:
 
 # --- the form ---------------------------------------------------------------------------------
 
-ACTIONS: tuple[BulkAction, ...] = (
-    "publish",
-    "unpublish",
-    "set_price",
-    "change_percent",
-    "change_amount",
-    "start_sale",
-    "end_sale",
-)
+ACTIONS: tuple[BulkAction, ...] = get_args(BulkAction.__value__)
 LABELS = {
     "action": "an action",
     "price": "a price",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from app.catalog.catalog_cache import CatalogEntry
@@ -33,8 +34,7 @@ def publish_product(product: Product, *, by: str, now: datetime) -> None:
         raise Conflict(ARCHIVED)
     with edit_transaction() as transaction:
         _set_published(transaction, product, published=True)
-        summary = f"Published {product.title}"
-        record_change(transaction, summary, path=admin_path(product), by=by, now=now)
+        _record(transaction, "Published", product, by=by, now=now)
 
 
 def unpublish_product(product: Product, *, by: str, now: datetime) -> None:
@@ -46,15 +46,16 @@ def unpublish_product(product: Product, *, by: str, now: datetime) -> None:
         return
     with edit_transaction() as transaction:
         _set_published(transaction, product, published=False)
-        summary = f"Unpublished {product.title}"
-        record_change(transaction, summary, path=admin_path(product), by=by, now=now)
+        _record(transaction, "Unpublished", product, by=by, now=now)
 
 
-def _set_published(transaction: TransactWrite, product: Product, *, published: bool) -> None:
+def _set_published(
+    transaction: TransactWrite, product: Product, *others: Action, published: bool
+) -> None:
     """Increments the version, so that an edit of the previous version does not revert this."""
     transaction.update(
         product,
-        actions=[Product.published.set(published), Product.version.add(1)],
+        actions=[*others, Product.published.set(published), Product.version.add(1)],
         condition=Product.item_id.exists() & Product.archived_at.does_not_exist(),
     )
     skus = [variant.sku for variant in product.variants]
@@ -66,14 +67,8 @@ def archive_product(product: Product, *, by: str, now: datetime) -> None:
     if product.archived_at:
         return
     with edit_transaction() as transaction:
-        actions = [Product.archived_at.set(now), Product.published.set(False)]
-        transaction.update(
-            product,
-            actions=[*actions, Product.version.add(1)],
-            condition=Product.item_id.exists() & Product.archived_at.does_not_exist(),
-        )
-        skus = [variant.sku for variant in product.variants]
-        update_all_shards(transaction, skus, [Stock.on_sale.set(False)])
+        archived = Product.archived_at.set(now)
+        _set_published(transaction, product, archived, published=False)
         _record(transaction, "Archived", product, by=by, now=now)
 
 

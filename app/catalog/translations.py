@@ -25,12 +25,8 @@ from app.persistence.audit_log import record_change
 
 TERM = "term "  # before the English term, where terms and fields are merged
 TRANSLATED_FIELDS = ("title", "category", "blurb", "details", "long_description")
-SHOWN_FIELDS = (
-    "title",
-    "blurb",
-    "details",
-    "long_description",
-)  # the category stays English; URLs contain it
+# The category stays English; URLs contain it.
+SHOWN_FIELDS = tuple(it for it in TRANSLATED_FIELDS if it != "category")
 
 
 def translate_catalog(catalog: Catalog, code: str) -> Catalog:
@@ -147,7 +143,7 @@ def conflict_of(name: str, *translations: Translation | None) -> tuple[str, ...]
         term = name.removeprefix(TERM)
         return term, *(it.terms.get(term, "") if it else "" for it in translations)
     values = (getattr(it, name) if it else "" for it in translations)
-    label = FIELD_NAMES.get(name, name.capitalize()).capitalize()
+    label = FIELD_NAMES.get(name, name).capitalize()
     return label, *(it if isinstance(it, str) else "\n".join(it) for it in values)
 
 

@@ -1,12 +1,10 @@
 """`shop debug`: one invocation of a function of the local cloud, under the debugger."""
 
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
 
-from infra.build.bundles import ROOT
+from infra.cli.subprocesses import run_process
 from infra.cli.terminal import STATE_FOLDER
 from infra.local.cloud import LocalCloud
 from infra.local.debugging.session import debug_command
@@ -31,9 +29,4 @@ def debug(function: Function, event: Event, *, stop: Stop = True) -> None:
     local cloud, so the call has the effects of any other invocation.
     """
     command = debug_command(LocalCloud.running_in(STATE_FOLDER), function, event, stops=stop)
-    process = subprocess.Popen(command.arguments, cwd=ROOT, env=command.environment)
-    while True:
-        try:
-            sys.exit(process.wait())
-        except KeyboardInterrupt:  # Ctrl-C is for pdb
-            continue
+    run_process(command.arguments, command.environment)  # Ctrl-C is for pdb

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from infra.build.bundles import ROOT
@@ -11,11 +11,16 @@ from infra.user_error import UserError
 
 
 def run_module(module: str, *arguments: str, python: Sequence[str] = ()) -> NoReturn:
-    """Run ``python -m module`` and exit with its code; ``python`` holds options of Python itself.
+    """Run ``python -m module`` and exit with its code; ``python`` are options of Python itself."""
+    run_process([sys.executable, *python, "-m", module, *arguments])
 
-    Ctrl-C reaches the module too, which decides what it ends; this process only waits for it.
+
+def run_process(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> NoReturn:
+    """Run a process and exit with its code.
+
+    Ctrl-C reaches the process too, which decides what it ends; this one only waits for it.
     """
-    process = subprocess.Popen([sys.executable, *python, "-m", module, *arguments], cwd=ROOT)
+    process = subprocess.Popen(arguments, cwd=ROOT, env=environment)
     while True:
         try:
             sys.exit(process.wait())

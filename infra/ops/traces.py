@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.local.function_logs import LogLine
+from infra.local.function_logs import PREFIX, LogLine
 from infra.ops.deployed_stack import DeployedStack
 
-PREFIX = "/aws/lambda/"
 MAX_LINES = 2000  # of one order in one function's log
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.catalog_cache import CatalogEntry, read_entry
+from app.catalog.edit_merge import merge_values
 from app.catalog.products import EditConflict, update_product
 from app.catalog.variants import (
     DuplicateSku,
@@ -115,10 +116,8 @@ def _render_conflict(
         [images.get(it, it) for it in (opened.get(name, ""), theirs[name], values.get(name, ""))]
         for name in names
     ]
-    kept = {name: values.get(name, "") for name in theirs}
-    for name in theirs:
-        if kept[name] == opened.get(name):
-            kept[name] = theirs[name]
+    mine = {name: values.get(name, "") for name in theirs}
+    kept, _ = merge_values({name: opened.get(name) for name in theirs}, mine, theirs)
     return _render_variant(
         request,
         current,

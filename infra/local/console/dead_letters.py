@@ -10,7 +10,6 @@ from starlette.routing import BaseRoute
 from infra.local.cloud import LocalCloud
 from infra.local.console.rendering import (
     error_page,
-    is_cross_site,
     local_route,
     redirect_to,
     render_page,
@@ -49,8 +48,6 @@ class DeadLetterPages:
 
     async def submit(self, request: Request) -> Response:
         """``action`` is redrive, dry-run or discard; ``id`` is one message, or all if empty."""
-        if is_cross_site(request):
-            return error_page("Requests from other sites are not allowed.", 403)
         form = {name: str(value).strip() for name, value in (await request.form()).items()}
         try:
             queue = find_dead_letter_queue(self._shop, request.path_params["queue"])

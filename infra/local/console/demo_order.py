@@ -3,6 +3,7 @@
 import httpx
 
 from infra.local.cloud import LocalCloud
+from infra.local.console.rendering import NOT_READY
 from infra.local.form_client import Shopper
 from infra.local.seed import best_stocked_skus
 from infra.user_error import UserError
@@ -15,4 +16,4 @@ def place_demo_order(cloud: LocalCloud) -> str:
         shopper.add_to_cart(best_stocked_skus()[0])
         return shopper.pay(shopper.fill_in_checkout("pm_succeeds"))
     except httpx.HTTPError as error:
-        raise UserError("The shop is still starting: try again in a moment.") from error
+        raise UserError(NOT_READY) from error

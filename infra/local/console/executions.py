@@ -37,20 +37,11 @@ class Execution:
     status: str
     states: list[StateVisit]
 
-    @property
-    def current_state(self) -> str:
-        """The state that the execution is in; empty if it has ended."""
-        running = self.status == "RUNNING" and self.states and not self.states[-1].left_at
-        return self.states[-1].name if running else ""
-
-
-def state_machine_arn(stack: DeployedStack) -> str:
-    return next(iter(stack.resources(STATE_MACHINE).values()), "")
-
 
 def read_executions(stack: DeployedStack, order_id: str, runs: int) -> list[Execution]:
     """The executions of runs 1 to ``runs``; one that no longer exists is left out."""
-    prefix = state_machine_arn(stack).replace(":stateMachine:", ":execution:")
+    arn = next(iter(stack.resources(STATE_MACHINE).values()), "")
+    prefix = arn.replace(":stateMachine:", ":execution:")
     names = [execution_name(order_id, run) for run in range(1, runs + 1)]
     found = (_read_execution(stack, f"{prefix}:{name}", name) for name in names)
     return [execution for execution in found if execution is not None]

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from infra.local.cloud import LocalCloud
+from infra.local.console.log_records import parse_record
 from infra.local.console.rendering import SECURITY_HEADERS, error_page
 from infra.local.function_logs import PREFIX
 from infra.local.log_tail import PATH
@@ -63,11 +64,7 @@ def as_event(line: list[str]) -> str:
 
 def line_fields(group: str, message: str) -> dict[str, Any]:
     """The fields of a line that the console shows; a line that is no JSON is a message."""
-    try:
-        record = json.loads(message)
-    except ValueError:
-        record = None
-    record = record if isinstance(record, dict) else {"message": message}
+    record = parse_record(message)
     span: dict[str, Any] = record["span"] if isinstance(record.get("span"), dict) else {}
     return {
         "function": group.removeprefix(PREFIX).removeprefix(f"{STACK_NAME}-"),

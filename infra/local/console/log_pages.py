@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from botocore.exceptions import BotoCoreError, ClientError
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute
@@ -12,7 +11,7 @@ from starlette.routing import BaseRoute
 from infra.local.cloud import LocalCloud
 from infra.local.console.live_log import line_fields
 from infra.local.console.orders import ORDER_ID
-from infra.local.console.rendering import HERE, error_page, local_route, render_page
+from infra.local.console.rendering import HERE, NOT_READY, error_page, local_route, render_page
 from infra.local.log_tail import PATH
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.traces import read_lines
@@ -42,8 +41,8 @@ class LogPages:
         try:
             lines = self._of_order(wanted["id"]) if ORDER_ID.fullmatch(wanted["id"]) else []
             lines = lines or self._newest()
-        except (BotoCoreError, ClientError, httpx.HTTPError):
-            return error_page("The shop is still starting: try again in a moment.", 503)
+        except httpx.HTTPError:
+            return error_page(NOT_READY, 503)
         rows = [line for line in reversed(lines) if matches(line, wanted)][:MAX_ROWS]
         return render_page("logs.html", lines=rows, wanted=wanted, levels=LEVELS, order_id=ORDER_ID)
 

@@ -10,16 +10,16 @@ type Record = dict[str, Any]
 
 def parse_records(lines: list[LogLine]) -> list[Record]:
     """The structured lines, with the function's name; other lines become a message."""
-    return [_record(line) for line in lines]
+    return [{**parse_record(it.message), "function": it.function, "at": it.at} for it in lines]
 
 
-def _record(line: LogLine) -> Record:
+def parse_record(message: str) -> Record:
+    """A structured line; any other is a record with a message."""
     try:
-        read = json.loads(line.message)
+        read = json.loads(message)
     except ValueError:
         read = None
-    record = read if isinstance(read, dict) else {"message": line.message}
-    return {**record, "function": line.function, "at": line.at}
+    return read if isinstance(read, dict) else {"message": message}
 
 
 def pretty(text: str) -> str:

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
-from infra.local.console.architecture import Architecture, read_architecture
+from infra.local.console.architecture import Architecture, Node, read_architecture
 from infra.local.console.demo_order import place_demo_order
 from infra.local.console.live_log import LiveLog
 from infra.local.console.queue_depths import QueueDepth, queue_depths
@@ -18,7 +18,6 @@ from infra.local.console.rendering import (
     HERE,
     SECURITY_HEADERS,
     error_page,
-    is_cross_site,
     local_route,
     redirect_to,
     render_page,
@@ -70,9 +69,7 @@ class MapPages:
         depths = self._depths()
         return JSONResponse(graph_json(_architecture(), depths), headers=SECURITY_HEADERS)
 
-    def place_order(self, request: Request) -> Response:
-        if is_cross_site(request):
-            return error_page("Requests from other sites are not allowed.", 403)
+    def place_order(self, _: Request) -> Response:
         try:
             return redirect_to(f"/console/orders/{place_demo_order(self._cloud)}")
         except UserError as error:
@@ -88,21 +85,21 @@ class MapPages:
 def graph_json(architecture: Architecture, depths: dict[str, QueueDepth]) -> dict[str, Any]:
     """For the browser: what the layout needs, and what lights up."""
     return {
-        "nodes": [
-            {
-                "id": node.id,
-                "kind": node.kind,
-                "label": node.label,
-                "name": node.name,
-                "depth": depths[node.id].total if node.id in depths else None,
-                "alarm": node.kind == "dead-letters"
-                and node.id in depths
-                and depths[node.id].total > 0,
-            }
-            for node in architecture.nodes
-        ],
+        "nodes": [_node_json(node, depths.get(node.id)) for node in architecture.nodes],
         "edges": [
             {"source": it.source, "target": it.target, "kind": it.kind, "types": it.types}
             for it in architecture.edges
         ],
+    }
+
+
+def _node_json(node: Node, depth: QueueDepth | None) -> dict[str, Any]:
+    messages = depth.total if depth else None
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "label": node.label,
+        "name": node.name,
+        "depth": messages,
+        "alarm": node.kind == "dead-letters" and bool(messages),
     }

@@ -3,22 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from itertools import islice
 
-from boto3.dynamodb.types import TypeDeserializer
-
+from app.aws.table_reader import Row, TableReader
 from app.orders.models import INDEX_SHARDS
-from infra.local.stack import STACK_NAME
 from infra.ops.deployed_stack import DeployedStack
 
-TABLE = f"{STACK_NAME}-orders"
 PAGE_SIZE = 25
 MAX_DAYS = 8  # how far back the list looks
 MAX_ROWS = 300  # of one order
-
-type Row = dict[str, Any]
-
-_read = TypeDeserializer().deserialize
 
 
 @dataclass(frozen=True)
@@ -46,14 +39,8 @@ def latest_orders(stack: DeployedStack, *, before: str, today: date) -> OrdersPa
 
 def order_partition(stack: DeployedStack, order_id: str) -> dict[str, Row]:
     """The rows of an order by their key, at most ``MAX_ROWS``; empty for an unknown order."""
-    answer = stack.client("dynamodb").query(
-        TableName=TABLE,
-        KeyConditionExpression="order_id = :id",
-        ExpressionAttributeValues={":id": {"S": order_id}},
-        Limit=MAX_ROWS,
-        ConsistentRead=True,
-    )
-    return {row["part"]: row for row in map(_plain, answer["Items"])}
+    rows = _reader(stack).query("orders", "order_id = :id", {":id": order_id})
+    return {row["part"]: row for row in islice(rows, MAX_ROWS)}
 
 
 def placed_at(row: Row) -> datetime:
@@ -61,27 +48,17 @@ def placed_at(row: Row) -> datetime:
 
 
 def _ids_of_day(stack: DeployedStack, day: str, before: str) -> Iterator[str]:
-    pages = stack.client("dynamodb").get_paginator("query")
     for shard in range(INDEX_SHARDS):
-        for page in pages.paginate(
-            TableName=TABLE,
-            IndexName="by-day",
-            KeyConditionExpression="day_shard = :shard",
-            ExpressionAttributeValues={":shard": {"S": f"{day}#{shard}"}},
-            ProjectionExpression="order_id",
-        ):
-            ids = (item["order_id"]["S"] for item in page["Items"])
-            yield from (order_id for order_id in ids if not before or order_id < before)
+        key = {":shard": f"{day}#{shard}"}
+        for row in _reader(stack).query("orders", "day_shard = :shard", key, index="by-day"):
+            if not before or row["order_id"] < before:
+                yield row["order_id"]
 
 
 def _rows_of(stack: DeployedStack, ids: list[str]) -> list[Row]:
-    if not ids:
-        return []
-    keys = [{"order_id": {"S": it}, "part": {"S": "order"}} for it in ids]
-    answer = stack.client("dynamodb").batch_get_item(RequestItems={TABLE: {"Keys": keys}})
-    rows = map(_plain, answer["Responses"][TABLE])
+    rows = _reader(stack).batch_get("orders", [{"order_id": it, "part": "order"} for it in ids])
     return sorted(rows, key=lambda row: row["order_id"], reverse=True)
 
 
-def _plain(item: dict[str, Any]) -> Row:
-    return {name: _read(value) for name, value in item.items()}
+def _reader(stack: DeployedStack) -> TableReader:
+    return TableReader(stack.client("dynamodb"), stack.stack_name)

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.aws.table_reader import Row
 from app.orders.models import FINAL
 from infra.local.cloud import LocalCloud
 from infra.local.console.emails import Mailbox, StoredEmail
 from infra.local.console.executions import read_executions
 from infra.local.console.log_records import parse_records, pretty
-from infra.local.console.order_rows import Row, placed_at
+from infra.local.console.order_rows import placed_at
 from infra.local.console.span_bars import span_bars
 from infra.local.console.state_bars import state_bars
 from infra.local.console.waterfall import place_bars

@@ -3,18 +3,17 @@
 import re
 from datetime import UTC, datetime
 
-from botocore.exceptions import BotoCoreError, ClientError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from app.aws.table_reader import Row
 from infra.local.cloud import LocalCloud
 from infra.local.console.order_rows import latest_orders, order_partition, placed_at
 from infra.local.console.order_trace import order_trace
 from infra.local.console.rendering import (
     SECURITY_HEADERS,
     error_page,
-    is_cross_site,
     local_route,
     render_page,
 )
@@ -23,7 +22,6 @@ from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
 ORDER_ID = re.compile(r"[0-9A-Z]{26}")
-NOT_READY = "The shop is still starting: try again in a moment."
 
 
 def order_pages(cloud: LocalCloud) -> list[BaseRoute]:
@@ -46,31 +44,22 @@ class OrderPages:
             return RedirectResponse(f"/console/orders/{wanted[:40]}", 303, SECURITY_HEADERS)
         before = query.get("before", "")
         now = datetime.now(UTC)
-        try:
-            page = latest_orders(
-                self._stack, before=before if ORDER_ID.fullmatch(before) else "", today=now.date()
-            )
-        except (BotoCoreError, ClientError):
-            return error_page(NOT_READY, 503)
+        page = latest_orders(
+            self._stack, before=before if ORDER_ID.fullmatch(before) else "", today=now.date()
+        )
         return render_page("orders.html", page=page, now=now, placed_at=placed_at)
 
     def show(self, request: Request) -> Response:
         order_id = request.path_params["order_id"]
-        try:
-            rows = order_partition(self._stack, order_id) if ORDER_ID.fullmatch(order_id) else {}
-        except (BotoCoreError, ClientError):
-            return error_page(NOT_READY, 503)
+        rows = self._rows(order_id)
         if "order" not in rows:
             return error_page(f"There is no order {order_id[:40]}.")
         return render_page("order.html", **order_trace(self._cloud, rows))
 
     def open_in_shop(self, request: Request) -> Response:
         """Sign in as the customer of this order and open its page in the shop."""
-        if is_cross_site(request):
-            return error_page("Requests from other sites are not allowed.", 403)
         order_id = request.path_params["order_id"]
-        rows = order_partition(self._stack, order_id) if ORDER_ID.fullmatch(order_id) else {}
-        email = rows.get("order", {}).get("email", "")
+        email = self._rows(order_id).get("order", {}).get("email", "")
         if not email:
             return error_page("This order has no customer with an email address.", 404)
         try:
@@ -81,3 +70,6 @@ class OrderPages:
         for cookie in confirmed.headers.get_list("set-cookie"):
             response.headers.append("set-cookie", cookie)
         return response
+
+    def _rows(self, order_id: str) -> dict[str, Row]:
+        return order_partition(self._stack, order_id) if ORDER_ID.fullmatch(order_id) else {}

@@ -16,7 +16,6 @@ from infra.local.console.rendering import (
     HERE,
     SECURITY_HEADERS,
     error_page,
-    is_cross_site,
     local_route,
     render_page,
 )
@@ -84,8 +83,6 @@ class ConsolePages:
         return HTMLResponse(html, headers=SECURITY_HEADERS | {"Content-Security-Policy": policy})
 
     def sign_in(self, request: Request) -> Response:
-        if is_cross_site(request):
-            return error_page("Requests from other sites are not allowed.", 403)
         if (email := MERCHANTS.get(request.path_params["role"])) is None:
             return error_page()
         try:

@@ -9,16 +9,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.orders import NOT_READY
 from infra.local.console.queue_depths import queue_depths
 from infra.local.console.rendering import (
     error_page,
-    is_cross_site,
     local_route,
     redirect_to,
     render_page,
 )
-from infra.ops.dead_letters.queues import WORD_BOUNDARY
+from infra.ops.dead_letters.queues import dead_letter_name
 from infra.ops.deployed_stack import DeployedStack
 
 PATH = "/console/queues"
@@ -39,13 +37,11 @@ class QueuePages:
         self._stack = stack
 
     def show(self) -> Response:
-        try:
-            depths = queue_depths(self._stack)
-            consumers = {name: self._consumer(name) for name in depths}
-        except (BotoCoreError, ClientError):
-            return error_page(NOT_READY, 503)
         return render_page(
-            "queues.html", depths=depths, consumers=consumers, dead_letter_name=_dead_letter_name
+            "queues.html",
+            depths=queue_depths(self._stack),
+            consumers=self._consumers(),
+            dead_letter_name=lambda name: dead_letter_name(name.removesuffix("Queue")),
         )
 
     def peek(self, request: Request) -> Response:
@@ -53,39 +49,25 @@ class QueuePages:
         name = request.path_params["queue"]
         if not (url := self._url(name)):
             return error_page()
-        try:
-            answer = self._stack.client("sqs").receive_message(
-                QueueUrl=url,
-                MaxNumberOfMessages=10,
-                VisibilityTimeout=0,
-                AttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            )
-        except (BotoCoreError, ClientError):
-            return error_page(NOT_READY, 503)
+        answer = self._stack.client("sqs").receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
         rows = answer.get("Messages", [])
         return render_page("queue.html", name=name, messages=rows, find_order=ORDER_ID.search)
 
     async def set_consumer(self, request: Request) -> Response:
         """``state`` is paused or enabled; a repeat changes nothing."""
-        if is_cross_site(request):
-            return error_page("Requests from other sites are not allowed.", 403)
         name, state = request.path_params["queue"], (await request.form()).get("state")
-        try:
-            is_known = state in {"paused", "enabled"} and self._set_state(name, str(state))
-        except (BotoCoreError, ClientError):
-            return error_page(NOT_READY, 503)
-        if not is_known:
+        consumer = self._consumers().get(name)
+        if not consumer or state not in {"paused", "enabled"}:
             return error_page("This queue has no consumer to pause or enable.")
+        client = self._stack.client("lambda")
+        client.update_event_source_mapping(UUID=consumer["UUID"], Enabled=state == "enabled")
         return redirect_to(f"{PATH}#{name}")
-
-    def _set_state(self, name: str, state: str) -> bool:
-        """Returns whether the queue has a consumer."""
-        consumer = self._consumer(name) if self._url(name) else {}
-        if consumer:
-            client = self._stack.client("lambda")
-            client.update_event_source_mapping(UUID=consumer["UUID"], Enabled=state == "enabled")
-        return bool(consumer)
 
     def _url(self, name: str) -> str:
         try:
@@ -93,13 +75,10 @@ class QueuePages:
         except (BotoCoreError, ClientError):  # the shop is not deployed yet
             return ""
 
-    def _consumer(self, name: str) -> dict[str, Any]:
-        """The event source mapping that reads the queue; empty if there is none."""
-        suffix = ":" + self._url(name).rsplit("/", 1)[-1]
+    def _consumers(self) -> dict[str, dict[str, Any]]:
+        """The event source mappings by the logical id of the queue that they read."""
         mappings = self._stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-        return next((it for it in mappings if it["EventSourceArn"].endswith(suffix)), {})
-
-
-def _dead_letter_name(queue: str) -> str:
-    """The anchor on the dead-letter page: ``failed-executions`` for FailedExecutionsQueue."""
-    return WORD_BOUNDARY.sub("-", queue.removesuffix("Queue")).lower()
+        by_name = {it["EventSourceArn"].rpartition(":")[2]: it for it in mappings}
+        urls = self._stack.resources("AWS::SQS::Queue")
+        names = {queue: url.rpartition("/")[2] for queue, url in urls.items()}
+        return {queue: by_name[name] for queue, name in names.items() if name in by_name}

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 HERE = Path(__file__).parent
 SECURITY_HEADERS = {
@@ -32,9 +34,30 @@ templates = Environment(
 )
 
 
+NOT_READY = "The shop is still starting: try again in a moment."
+
+
+class ConsoleGuard:
+    """Refuses forms of other sites, and says that a cloud without the shop is not ready."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if request.method not in {"GET", "HEAD"} and is_cross_site(request):
+            refusal = error_page("Requests from other sites are not allowed.", 403)
+            await refusal(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send)
+        except (BotoCoreError, ClientError):
+            await error_page(NOT_READY, 503)(scope, receive, send)
+
+
 def local_route(path: str, endpoint: Any, **options: Any) -> Route:
-    """A route that answers only requests to ``localhost``."""
-    return Route(path, endpoint, middleware=[TRUSTED_HOST], **options)
+    """A route that answers only requests to ``localhost``, and no forms of other sites."""
+    return Route(path, endpoint, middleware=[TRUSTED_HOST, Middleware(ConsoleGuard)], **options)
 
 
 def render_page(template: str, status: int = 200, **context: object) -> Response:

@@ -4,6 +4,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.cloud import LocalCloud
+from infra.local.console.rendering import NOT_READY
 from infra.ops.app_process import run_app_module
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
@@ -20,7 +21,7 @@ def sign_in(cloud: LocalCloud, email: str, cookies: str) -> httpx.Response:
     try:
         token = run_app_module(stack, "infra.local.console.magic_link", email.encode()).decode()
     except (BotoCoreError, ClientError) as error:
-        raise UserError("The shop is still starting: try again in a moment.") from error
+        raise UserError(NOT_READY) from error
     # What a browser sends with the shop's own form.
     same_origin = {"Origin": cloud.shop_url, "Sec-Fetch-Site": "same-origin"}
     headers = {**same_origin, "Cookie": cookies}

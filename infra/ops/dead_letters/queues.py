@@ -46,12 +46,17 @@ def dead_letter_queues(shop: DeployedStack) -> list[DeadLetterQueue]:
     prefixes = [name.removesuffix(SUFFIX) for name in sorted(urls) if name.endswith(SUFFIX)]
     return [
         DeadLetterQueue(
-            WORD_BOUNDARY.sub("-", prefix).lower(),
+            dead_letter_name(prefix),
             urls[prefix + SUFFIX],
             *_target(prefix, urls, functions),
         )
         for prefix in prefixes
     ]
+
+
+def dead_letter_name(prefix: str) -> str:
+    """``failed-executions`` for the prefix of FailedExecutionsDeadLetterQueue."""
+    return WORD_BOUNDARY.sub("-", prefix).lower()
 
 
 def find_dead_letter_queue(shop: DeployedStack, name: str) -> DeadLetterQueue:

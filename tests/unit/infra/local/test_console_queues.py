@@ -112,7 +112,8 @@ def test_queue_and_consumer_that_have_just_gone_answer_503(
     visitor: Visitor, queue_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QueuePages, "_url", lambda *_: f"{queue_url}-gone")
-    monkeypatch.setattr(QueuePages, "_consumer", lambda *_: {"UUID": "gone"})
+    gone = {"AnalyticsQueue": {"UUID": "gone"}}
+    monkeypatch.setattr(QueuePages, "_consumers", lambda _: gone)
     pause = "/console/queues/AnalyticsQueue/consumer"
 
     assert visitor.get("/console/queues/AnalyticsQueue").status_code == 503
