@@ -7,6 +7,7 @@ is read from the template or counted by `shop cost`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.benchmarks.cost.order_units import write_units_of
 from tests.load.quotas import (
     EMAILS_PER_ORDER,
     ORDERS_PER_VISIT,
@@ -23,7 +24,6 @@ EVENTS_PER_ORDER = 3  # placed, paid, shipped
 MESSAGES = {"email": (EMAILS_PER_ORDER, 0.1), "analytics": (3, 0.03), "inventory": (3, 0.03)}
 MESSAGES["fulfillment"] = (1, 0.05)
 PUBLISH_SECONDS = 0.02  # for one event
-ORDERS_TABLE_UNITS = 41  # write units of one order in this table; see order_units.md
 
 DOCS = "https://docs.aws.amazon.com"
 STATES_QUOTAS = f"{DOCS}/step-functions/latest/dg/service-quotas.html"
@@ -65,5 +65,6 @@ def _of_account(stage: str) -> Iterator[Ceiling]:
     yield Ceiling(10_000 / REQUESTS_PER_ORDER, "API Gateway: 10,000 requests", API_QUOTAS)
     yield Ceiling(150, "Step Functions: 150 starts (300 in three regions)", STATES_QUOTAS)
     yield Ceiling(800 / TRANSITIONS_PER_ORDER, "Step Functions: 800 transitions", STATES_QUOTAS)
-    yield Ceiling(4_000 / ORDERS_TABLE_UNITS, "DynamoDB: a new table, 4,000 writes", NEW_TABLE)
-    yield Ceiling(40_000 / ORDERS_TABLE_UNITS, "DynamoDB: a table, 40,000 writes", DYNAMODB_QUOTAS)
+    units = write_units_of("orders")
+    yield Ceiling(4_000 / units, "DynamoDB: a new table, 4,000 writes", NEW_TABLE)
+    yield Ceiling(40_000 / units, "DynamoDB: a table, 40,000 writes", DYNAMODB_QUOTAS)

@@ -55,6 +55,13 @@ def record_order(shop: OurShop) -> str:
     return "\n".join([HEAD, *_report(meter.rows or [])])
 
 
+def write_units_of(table: str) -> float:
+    """The write units of one order in a table and its indexes, as they were recorded last."""
+    writes = ORDER_UNITS.read_text().partition("## Writes")[2].partition("##")[0]
+    rows = [[cell.strip() for cell in line.split("|")] for line in writes.splitlines()]
+    return sum(float(row[-2]) for row in rows if table in row)
+
+
 def _report(rows: Sequence[RowUnits]) -> Iterator[str]:
     writes = [it for it in rows if it.operation not in READS]
     reads = [it for it in rows if it.operation in READS]

@@ -2,7 +2,7 @@ from difflib import unified_diff
 
 import pytest
 
-from tests.benchmarks.cost.order_units import ORDER_UNITS, record_order
+from tests.benchmarks.cost.order_units import ORDER_UNITS, record_order, write_units_of
 from tests.benchmarks.cost.per_order import MAX_UNITS_PER_ORDER
 from tests.benchmarks.cost.shopping import our_shop
 
@@ -31,3 +31,10 @@ def test_the_units_of_all_rows_are_those_of_the_budget(recorded: str, part: str,
     (total,) = (it for it in section.splitlines() if it.startswith("| **the shop**"))
 
     assert float(total.split("|")[-2]) <= MAX_UNITS_PER_ORDER[unit]
+
+
+def test_write_units_of_all_tables_add_up_to_those_of_an_order() -> None:
+    tables = ("orders", "stock", "stock-ledger", "sales", "customers")
+    total = next(it for it in ORDER_UNITS.read_text().splitlines() if "**the shop**" in it)
+
+    assert sum(write_units_of(it) for it in tables) == float(total.split("|")[-2])
