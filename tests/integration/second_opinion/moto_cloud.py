@@ -18,6 +18,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.ports import find_free_port
 from infra.local.stack import STACK_NAME
 from tests.fake_clouds import ACCOUNT, PASSIVE_PARAMETERS, stateful_template
+from tests.integration.second_opinion import moto_server
 
 START_SECONDS = 30
 
@@ -27,8 +28,8 @@ def moto_cloud(home: Path) -> Iterator[LocalCloud]:
     """A server of Moto in place of the local cloud's emulator, on a port of its own."""
     cloud = LocalCloud(home, find_free_port(), find_free_port())
     server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "--port", str(cloud.port)],
-        env={**os.environ, "MOTO_ACCOUNT_ID": ACCOUNT},
+        [sys.executable, "-m", moto_server.__name__, str(cloud.port)],
+        env={**os.environ, "MOTO_ACCOUNT_ID": ACCOUNT, "MOTO_PORT": str(cloud.port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

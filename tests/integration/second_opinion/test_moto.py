@@ -21,7 +21,6 @@ DATA_LAYER = {  # and how many tests there are at least
     "tests/unit/app/orders/test_checkout.py": 20,
     "tests/unit/app/orders/test_compensation.py": 10,
 }
-NOT_ON_MOTO = "concurrent"  # Moto runs transactions side by side and does not isolate them
 
 
 @pytest.mark.parametrize("path", DATA_LAYER)
@@ -29,7 +28,7 @@ def test_data_layer_behaves_alike_on_moto(path: str, print_figure: PrintFigure) 
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--on-moto", "-q", "--tb=short"),
-            *("-p", "no:cacheprovider", "-k", f"not {NOT_ON_MOTO}", path),
+            *("-p", "no:cacheprovider", path),
         ],
         cwd=ROOT,
         capture_output=True,
