@@ -16,6 +16,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "infra/RUNBOOK.md",
     "infra/DECISIONS.md",
+    "infra/TOUR.md",
     ".github/SECURITY.md",
     "tests/simulation/museum/README.md",
 )

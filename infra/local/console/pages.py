@@ -20,6 +20,7 @@ from infra.local.console.rendering import (
     render_page,
 )
 from infra.local.console.sign_in import sign_in
+from infra.local.console.tour_pages import tour_pages
 from infra.local.deploy import LOCAL_PARAMETERS
 from infra.local.faults.injector import FaultInjector
 from infra.user_error import UserError
@@ -38,6 +39,7 @@ def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
         local_route("/console/sign-in/{role}", pages.sign_in, methods=["POST"]),
         local_route("/console/emails/{message_id}", pages.email),
         local_route("/console/emails/{message_id}/html", pages.email_html),
+        *tour_pages(),
         *map_pages(cloud),
         *order_pages(cloud),
         *log_pages(cloud),
