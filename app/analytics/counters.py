@@ -9,10 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import chain
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from app.analytics.models import SalesFigure
+from app.persistence.dynamodb import read_in_parallel
 from app.shop_time import shop_time
 
 SHARD_COUNT = 8
@@ -61,7 +65,7 @@ def figures_of(day: date) -> Figures:
 
 
 def figures_between(first: date, last: date) -> dict[date, Figures]:
-    """The figures of each day from ``first`` to ``last``, with eight Queries per month.
+    """The figures of each day from ``first`` to ``last``, with eight Queries per month in parallel.
 
     Partitions by day would need eight Queries per day, 240 for a month. Hourly figures are
     included by the hour, and summed up for the day.
@@ -90,6 +94,10 @@ def _daily_name(figure: str) -> str:
 
 
 def _rows(month: date, first: int, last: int) -> Iterator[SalesFigure]:
-    for shard in range(SHARD_COUNT):
-        days = SalesFigure.figure.between(f"{first:02d}#", f"{last:02d}#~")
-        yield from SalesFigure.query(f"{month:%Y-%m}#{shard}", days)
+    days = SalesFigure.figure.between(f"{first:02d}#", f"{last:02d}#~")
+    keys = [f"{month:%Y-%m}#{shard}" for shard in range(SHARD_COUNT)]
+    return chain.from_iterable(read_in_parallel([partial(_rows_of, key, days) for key in keys]))
+
+
+def _rows_of(key: str, days: Condition) -> list[SalesFigure]:
+    return list(SalesFigure.query(key, days))

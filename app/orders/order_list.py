@@ -8,17 +8,21 @@ orders or none, and still a cursor that continues.
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import batched, chain, islice
 
-from app.orders.models import DISPUTED, FINAL, Order, OrderStatus, shards
-from app.orders.queries import customer_order_keys, placing_time
+from app.orders.models import DISPUTED, FINAL, INDEX_SHARDS, Order, OrderStatus, shards
+from app.orders.queries import customer_order_keys, day_reads, open_order_reads, placing_time
+from app.persistence.dynamodb import read_in_parallel
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 MAX_EXAMINED = 500  # orders that a page reads, of which the filter may leave out most
-MAX_OPEN = 100  # open orders of each index shard that a page reads
+MAX_BATCH = 100  # orders that are read at once
+MAX_OPEN = 100  # open orders of each index shard that the pages of packing and reviews read
+MAX_LISTED = 20  # open orders of each index shard that the list reads at once
 MAX_DAYS = 30  # that a page reads: four Queries each, one for each index shard
+DAYS_AT_ONCE = 2  # that are read in parallel after the first one
 DEFAULT_DAYS = 90  # of a list without a first day
 CURSOR = re.compile(
     r"(2[0-9]{3}-[0-9]{2}-[0-9]{2})(T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})?\.([0-9A-Z]{0,26})"
@@ -47,6 +51,10 @@ class OrderFilter:
             and self.first <= day_of(order) <= self.last
             and (not self.sku or any(line.sku == self.sku for line in order.lines))
         )
+
+    @property
+    def is_selective(self) -> bool:
+        return bool(self.status or self.sku)
 
     def _has_status(self, order: Order) -> bool:
         if self.status == OPEN:
@@ -82,9 +90,9 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
         return _customer_page(chosen, cursor)
     if chosen.status not in IN_OPEN_INDEX:
         return _page_of_days(chosen, cursor)
-    opened, is_cut = open_orders_at_once()
+    opened, is_cut = open_orders_at_once(MAX_LISTED)
     if not is_cut:
-        return _page_of([_sorted(opened, chosen, _read_cursor(cursor))], chosen, cursor)
+        return _page_of(_sorted(opened, chosen, _read_cursor(cursor)), chosen)
     since = chosen.first
     if since == date.min:
         since = chosen.last - timedelta(days=DEFAULT_DAYS - 1)
@@ -99,24 +107,59 @@ def list_customer_orders(email: str, cursor: str = "", *, size: int = 0) -> Orde
     return _customer_page(OrderFilter(date.min, date.max, email=email), cursor, size)
 
 
+def _page_of(orders: Iterable[Order], chosen: OrderFilter) -> OrderPage:
+    """A page of orders that are read already."""
+    found = [*islice(filter(chosen.matches, orders), PAGE_SIZE + 1)]
+    page = found[:PAGE_SIZE]
+    return OrderPage(tuple(page), _write_cursor(_place_of(page[-1])) if found[PAGE_SIZE:] else "")
+
+
 def _page_of_days(chosen: OrderFilter, cursor: str) -> OrderPage:
-    return _page_of(_by_day(chosen, _read_cursor(cursor)), chosen, cursor)
+    walk = _Walk(chosen, _read_cursor(cursor))
+    for keys in _by_day(chosen, walk.place):
+        if not isinstance(keys, list):  # the last day that this page reads
+            return OrderPage(tuple(walk.found), _write_cursor((keys, "")))
+        if walk.has_more_than_a_page(keys):
+            return OrderPage(tuple(walk.found), _write_cursor(walk.place))
+    return OrderPage(tuple(walk.found), "")
 
 
-def _page_of(batches: Iterable[list[Order] | date], chosen: OrderFilter, cursor: str) -> OrderPage:
-    found: list[Order] = []
-    examined = 0
-    last_place = _read_cursor(cursor)
-    for batch in batches:
-        if not isinstance(batch, list):  # the last day that this page reads
-            return OrderPage(tuple(found), _write_cursor((batch, "")))
-        for order in batch:
-            if len(found) == PAGE_SIZE or examined == MAX_EXAMINED:
-                return OrderPage(tuple(found), _write_cursor(last_place))
-            examined += 1
-            last_place = (day_of(order), order.order_id)
-            found += [order] if chosen.matches(order) else []
-    return OrderPage(tuple(found), "")
+@dataclass
+class _Walk:
+    """Reads the orders of a page. ``place`` is that of the last order that it has examined."""
+
+    chosen: OrderFilter
+    place: Place | None
+    found: list[Order] = field(default_factory=list)
+    examined: int = 0
+
+    def has_more_than_a_page(self, keys: list[Order]) -> bool:
+        """Add the matching orders, until the page is full. Whether some of the keys are left.
+
+        Without a filter, it reads no more orders than it shows.
+        """
+        while keys and len(self.found) < PAGE_SIZE and self.examined < MAX_EXAMINED:
+            size = self._batch_size()
+            batch, keys = keys[:size], keys[size:]
+            self.examined += len(batch)
+            room = PAGE_SIZE - len(self.found)
+            matches = [*filter(self.chosen.matches, _read_batch(batch))]
+            self.found += matches[:room]
+            if len(matches) > room:
+                self.place = _place_of(matches[room - 1])
+                return True
+            self.place = _place_of(batch[-1])
+        return bool(keys)
+
+    def _batch_size(self) -> int:
+        size = PAGE_SIZE - len(self.found)
+        if self.chosen.is_selective and self.examined:  # few of the first ones matched
+            size = MAX_BATCH
+        return min(size, MAX_EXAMINED - self.examined)
+
+
+def _place_of(order: Order) -> Place:
+    return day_of(order), order.order_id
 
 
 def _customer_page(chosen: OrderFilter, cursor: str, size: int = 0) -> OrderPage:
@@ -150,22 +193,21 @@ def _all_days(chosen: OrderFilter) -> Iterator[Order]:
     place: Place | None = None
     while True:
         next_place = None
-        for batch in _by_day(chosen, place):
-            if isinstance(batch, list):
-                yield from filter(chosen.matches, batch)
+        for keys in _by_day(chosen, place):
+            if isinstance(keys, list):
+                yield from filter(chosen.matches, chain.from_iterable(_read(keys)))
             else:
-                next_place = (batch, "")
+                next_place = (keys, "")
         if next_place is None:
             return
         place = next_place
 
 
-def open_orders_at_once() -> tuple[list[Order], bool]:
+def open_orders_at_once(limit: int | None = None) -> tuple[list[Order], bool]:
     """Open orders and closed ones with a dispute, and whether there are more than a page reads."""
-    pages = [
-        list(Order.open.query(shard, limit=MAX_OPEN + 1)) for shard in (*shards("open"), DISPUTED)
-    ]
-    return [order for page in pages for order in page], max(map(len, pages)) > MAX_OPEN
+    limit = limit or MAX_OPEN
+    pages = read_in_parallel(open_order_reads(limit + 1))
+    return [order for page in pages for order in page], max(map(len, pages)) > limit
 
 
 def read_orders(order_ids: Sequence[str]) -> list[Order]:
@@ -181,20 +223,20 @@ def open_orders_to_the_end() -> Iterator[Order]:
 
 
 def _by_day(chosen: OrderFilter, place: Place | None) -> Iterator[list[Order] | date]:
-    """Orders in the order of the list, after this place, or the first day of the next page."""
+    """The keys of each day after this place, or at last the first day of the next page."""
     start, end, step = chosen.last, chosen.first, -1
     if chosen.oldest_first:
         start, end, step = end, start, 1
-    day = place[0] if place else start
-    for _ in range(MAX_DAYS):
-        if (end - day).days * step < 0:
-            return
-        keys = chain.from_iterable(Order.by_day.query(it) for it in shards(f"{day:%Y%m%d}"))
-        is_begun = place is not None and place[0] == day
-        yield from _read(_sorted(keys, chosen, place if is_begun else None))
-        day += timedelta(days=step)
-    if (end - day).days * step >= 0:
-        yield day
+    first = place[0] if place else start
+    left = max((end - first).days * step + 1, 0)
+    days = [first + timedelta(days=step * n) for n in range(min(left, MAX_DAYS))]
+    for group in (days[:1], *batched(days[1:], DAYS_AT_ONCE)):
+        pages = read_in_parallel(day_reads(*group))
+        for day, of_day in zip(group, batched(pages, INDEX_SHARDS), strict=True):
+            is_begun = place is not None and place[0] == day
+            yield _sorted(chain.from_iterable(of_day), chosen, place if is_begun else None)
+    if left > MAX_DAYS:
+        yield first + timedelta(days=step * MAX_DAYS)
 
 
 def _sorted(orders: Iterable[Order], chosen: OrderFilter, place: Place | None) -> list[Order]:
@@ -209,10 +251,14 @@ def _sorted(orders: Iterable[Order], chosen: OrderFilter, place: Place | None) -
 
 
 def _read(keys: Iterable[Order]) -> Iterator[list[Order]]:
-    for batch in batched(keys, PAGE_SIZE):
-        rows = Order.batch_get([(key.order_id, key.part) for key in batch])
-        by_id = {order.order_id: order for order in rows}
-        yield [by_id[key.order_id] for key in batch if key.order_id in by_id]
+    return map(_read_batch, batched(keys, MAX_BATCH))
+
+
+def _read_batch(keys: Sequence[Order]) -> list[Order]:
+    """The orders of at most ``MAX_BATCH`` keys, in the same order."""
+    rows = Order.batch_get([(key.order_id, key.part) for key in keys])
+    by_id = {order.order_id: order for order in rows}
+    return [by_id[key.order_id] for key in keys if key.order_id in by_id]
 
 
 def _write_cursor(place: Place | None) -> str:

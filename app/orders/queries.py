@@ -1,8 +1,9 @@
 """Queries: one order with its details, a customer's orders, open orders, the orders of a day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from heapq import merge
 from itertools import groupby, islice
 from typing import Any
@@ -14,12 +15,15 @@ from app.orders.models import DISPUTED, EventRow, Note, Order, Review, TimelineE
 from app.orders.numbers import day_shard, order_number, read_order_id, read_order_number
 from app.orders.return_rows import DUE, FAILING_CHECKS, TO_DECIDE, Return
 from app.payments.models import Payment
-from app.persistence.dynamodb import OrderPart
+from app.persistence.dynamodb import OrderPart, read_in_parallel
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 from app.settings import settings
 from app.shop_time import shop_day, start_of_day
 
 PAGE_SIZE = 100
+MAX_ON_BOARD = 20  # open orders of each index shard that the board reads, which it polls
+MAX_CLOSED = 20  # closed orders of a day that the board shows
+MAX_KEYS = 300  # of a day's orders in each index shard that the board reads
 
 
 @dataclass(frozen=True)
@@ -127,15 +131,19 @@ def _newest_first(keys: Iterable[Order]) -> list[Order]:
     return sorted(orders, key=lambda order: order.placed_at, reverse=True)
 
 
-def open_orders() -> list[Order]:
-    """Orders that are not closed, oldest first: at most ``PAGE_SIZE`` from each index shard."""
-    pages = (Order.open.query(shard, limit=PAGE_SIZE) for shard in shards("open"))
-    return sorted((order for page in pages for order in page), key=lambda order: order.placed_at)
+type Read = Callable[[], list[Order]]  # one Query, for `read_in_parallel`
 
 
-def disputed_orders() -> list[Order]:
-    """Closed orders whose payment is disputed, the longest dispute first: at most ``PAGE_SIZE``."""
-    return list(Order.open.query(DISPUTED, limit=PAGE_SIZE))
+def open_order_reads(limit: int) -> list[Read]:
+    """Read at most ``limit`` orders of each index shard, those that are checked next first.
+
+    The last one reads closed orders with a disputed payment, the longest dispute first.
+    """
+    return [partial(_open_in_shard, key, limit) for key in (*shards("open"), DISPUTED)]
+
+
+def _open_in_shard(key: str, limit: int) -> list[Order]:
+    return list(Order.open.query(key, limit=limit))
 
 
 def returns_of(order_id: str) -> list[Return]:
@@ -146,8 +154,12 @@ def returns_of(order_id: str) -> list[Return]:
 
 def open_returns() -> list[Return]:
     """Returns that have not ended, those to decide first: at most ``PAGE_SIZE`` of each shard."""
-    pages = (Return.open.query(shard, limit=PAGE_SIZE) for shard in (TO_DECIDE, DUE))
+    pages = read_in_parallel([partial(_open_returns_in, shard) for shard in (TO_DECIDE, DUE)])
     return [row for page in pages for row in page]
+
+
+def _open_returns_in(shard: str) -> list[Return]:
+    return list(Return.open.query(shard, limit=PAGE_SIZE))
 
 
 def due_for_check(before: datetime) -> Iterator[Order | Return]:
@@ -190,10 +202,34 @@ def count_open_issues() -> int:
     )
 
 
-def orders_placed_on(day: date) -> list[Order]:
-    """The orders of a day, newest first: at most ``PAGE_SIZE`` from each index shard."""
-    pages = (Order.by_day.query(shard, limit=PAGE_SIZE) for shard in shards(f"{day:%Y%m%d}"))
-    return _newest_first(order for page in pages for order in page)
+@dataclass(frozen=True)
+class ClosedOrders:
+    """The newest closed orders of a day. ``is_cut`` if there may be others."""
+
+    orders: tuple[Order, ...]
+    is_cut: bool
+
+
+def day_reads(*days: date, limit: int | None = None) -> list[Read]:
+    """Read the keys of the orders of each day and index shard, at most ``limit`` of each."""
+    keys = [shard for day in days for shard in shards(f"{day:%Y%m%d}")]
+    return [partial(_placed_in, key, limit) for key in keys]
+
+
+def _placed_in(shard: str, limit: int | None) -> list[Order]:
+    return list(Order.by_day.query(shard, limit=limit))
+
+
+def closed_orders(pages: Sequence[Sequence[Order]], opened: Container[str]) -> ClosedOrders:
+    """The closed orders among these keys of a day, newest first: at most ``MAX_CLOSED``.
+
+    ``opened`` are the ids of orders that are known to be open, which are not read again.
+    """
+    keys = [key for page in pages for key in page if key.order_id not in opened]
+    newest = sorted(keys, key=lambda key: key.order_id, reverse=True)[:MAX_CLOSED]
+    orders = _newest_first(newest) if newest else []
+    is_cut = len(keys) > len(newest) or any(len(page) == MAX_KEYS for page in pages)
+    return ClosedOrders(tuple(order for order in orders if order.finished), is_cut)
 
 
 def find_orders_by_number(text: str, *, today: date) -> list[Order]:

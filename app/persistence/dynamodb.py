@@ -1,10 +1,12 @@
-"""DynamoDB access: one shared client, timeouts, retries with backoff, and transactions."""
+"""DynamoDB access: one shared client, timeouts, retries, transactions, and parallel reads."""
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from itertools import batched
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 from botocore.exceptions import BotoCoreError
@@ -18,8 +20,16 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from app.errors import BUSY, Unavailable
-from app.persistence.query_stats import record_call
+from app.persistence.query_stats import (
+    QueryStats,
+    current_query_stats,
+    record_call,
+    start_query_stats,
+)
 from app.settings import settings
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 class ClientTimeouts(NamedTuple):
@@ -46,6 +56,7 @@ class ClientTimeouts(NamedTuple):
 BACKGROUND = ClientTimeouts(connect_seconds=1, read_seconds=2, max_attempts=3)
 # A person waits for the page: interactive requests give up on DynamoDB after 3 s.
 INTERACTIVE = ClientTimeouts(connect_seconds=0.25, read_seconds=0.75, max_attempts=2)
+MAX_THREADS = 10  # as many as the connections that the client keeps open
 CONFLICT_BACKOFF_SECONDS = (0.05, 0.1, 0.2)
 TRANSACTION_CONFLICT = "TransactionConflictException"  # a single write met a running transaction
 # Error codes of an overloaded or failing DynamoDB. The SDK has already retried them.
@@ -239,3 +250,38 @@ def _error_code(error: PynamoDBException) -> str:
     """DynamoDB's error code. PynamoDB's own accessor fails when there was no response at all."""
     response = getattr(error.cause, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))
+
+
+# --- parallel reads -------------------------------------------------------------------------
+
+
+def read_in_parallel[T](reads: Sequence[Callable[[], T]]) -> list[T]:
+    """The results in the order of the reads, which must not depend on each other.
+
+    Scatter-gather:
+    https://www.enterpriseintegrationpatterns.com/patterns/messaging/BroadcastAggregate.html
+    Raises the error of the first read that failed, after all have ended. Reads may not call this
+    function: they would wait for a thread that waits for them.
+    """
+    stats = current_query_stats()
+    futures = [_threads().submit(copy_context().run, _measured, read) for read in reads]
+    errors = [future.exception() for future in futures]
+    for error in errors:
+        if error is not None:
+            raise error
+    results = [future.result() for future in futures]
+    for at_once in batched(results, MAX_THREADS):
+        stats.add_parallel([measured for _, measured in at_once])
+    return [result for result, _ in results]
+
+
+def _measured[T](read: Callable[[], T]) -> tuple[T, QueryStats]:
+    stats = start_query_stats()
+    return read(), stats
+
+
+@cache
+def _threads() -> "ThreadPoolExecutor":
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (late: few pages need it)
+
+    return ThreadPoolExecutor(MAX_THREADS)

@@ -19,7 +19,7 @@ from app.orders import checkout
 from app.orders.cancellation import HAS_CHANGED, can_cancel, cancel_order
 from app.orders.checkout_errors import PriceChanged
 from app.orders.models import API_OWNER, Order
-from app.orders.order_list import PAGE_SIZE, list_customer_orders
+from app.orders.order_list import list_customer_orders
 from app.orders.signed_links import (
     check_order_key,
     order_key,
@@ -73,6 +73,7 @@ order_token_scheme = HTTPBearer(
 REPLAYED = "Idempotent-Replayed"  # the name that Stripe's API uses
 
 ORDERS_PATH = "/api/orders"
+MAX_LIMIT = 50
 DEFAULT_LIMIT = 20
 NO_STORE = {"Cache-Control": "no-store"}  # personal data: a program keeps it, a browser does not
 MAX_CURSOR_LENGTH = 300
@@ -221,7 +222,7 @@ class OrderListQuery(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     limit: WholeNumber = Field(
-        DEFAULT_LIMIT, ge=1, le=PAGE_SIZE, description="Maximum number of orders on the page."
+        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Maximum number of orders on the page."
     )
     cursor: str = Field("", max_length=MAX_CURSOR_LENGTH, description="The `next` before.")
 

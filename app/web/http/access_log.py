@@ -52,7 +52,7 @@ class AccessLogMiddleware:
                 route=getattr(scope.get("route"), "path", "none"),
                 status=status,
                 ms=round(query_stats.elapsed_ms, 1),
-                round_trips=len(query_stats.calls),
+                round_trips=query_stats.round_trips,
                 **scope.get(FIELDS, {}),
             )
 

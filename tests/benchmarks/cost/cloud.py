@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from itertools import batched
+from threading import RLock
 from typing import Any
 
 from botocore.client import BaseClient
@@ -37,17 +38,20 @@ class CountingCloud:
         self._queues: defaultdict[str, list[Message]] = defaultdict(list)
         self._executions: list[dict[str, Any]] = []
         self._stream_position = self.calls = 0
+        self.output = ""  # of the latest invocation
         self.store_seconds = 0.0  # CPU seconds of the emulated DynamoDB, which are not the shop's
 
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Replace botocore's network calls inside the block."""
         original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
+        one_at_a_time = RLock()  # parallel reads are counted one after the other
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-            self.calls += 1
-            name = client.meta.service_model.service_name
-            return getattr(self, f"_{name}")(operation, parameters)
+            with one_at_a_time:
+                self.calls += 1
+                name = client.meta.service_model.service_name
+                return getattr(self, f"_{name}")(operation, parameters)
 
         BaseClient._make_api_call = call  # type: ignore[attr-defined]
         secrets.signing_secret.cache_clear()
@@ -63,10 +67,11 @@ class CountingCloud:
         self._store.function = name
         with redirect_stderr(output), redirect_stdout(output):
             result = handler(event, LambdaContextStub())
+        self.output = output.getvalue()
         self.meter.add_invocation(
             megabytes=self.design.megabytes.get(name, DEFAULT_MEGABYTES),
             calls=self.calls - before,
-            logged=len(output.getvalue().encode()),
+            logged=len(self.output.encode()),
         )
         return result
 

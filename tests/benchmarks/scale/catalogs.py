@@ -27,6 +27,7 @@ CATEGORIES = 20
 COLOURS = {"Teal": "#2f5a52", "Rust": "#a4502a"}
 IMAGES = 3  # of each product
 OTHER_EMAILS = 200
+ORDERS_PER_DAY = 300
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class LargeShop:
 
     shop: OurShop
     slug: str
+    sku: str
     cookie: str
 
     @property
@@ -52,7 +54,8 @@ def large_shop(products: int, orders: int) -> Iterator[LargeShop]:
         _place_orders(created, orders)
         token = new_session_token()
         start_session(visitor_id_of(token), MERCHANT, now=datetime.now(UTC))
-        yield LargeShop(shop, created[0].slug, f"visitor={token}")
+        product = created[0]
+        yield LargeShop(shop, product.slug, product.variants[0].sku, f"visitor={token}")
 
 
 def email_of(number: int) -> str:
@@ -107,4 +110,6 @@ def _place_orders(products: list[Product], orders: int) -> None:
     now = datetime.now(UTC)
     for number in range(orders):
         cart = a_cart(products[number % len(products)])
-        place_order(a_request(email=email_of(number)), cart, now=now - timedelta(seconds=number))
+        days, second = divmod(number, ORDERS_PER_DAY)
+        moment = now - timedelta(days=days, seconds=second)
+        place_order(a_request(email=email_of(number)), cart, now=moment)

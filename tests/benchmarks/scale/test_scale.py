@@ -6,18 +6,19 @@ from tests.benchmarks.scale.measurement import CURRENT, WHOLE, PageCost, measure
 from tests.benchmarks.scale.report import report_lines
 from tests.printed_figures import PrintFigure
 
-SMALL, LARGE = 25, 400
+SMALL, LARGE = 25, 400  # products
+FEW_ORDERS, MANY_ORDERS = 100, 700  # the many of three days
 MAX_RATIO = 3  # of CPU time, which other processes disturb; `shop scale` prints it
 
 
 @pytest.fixture(scope="module")
 def small() -> dict[str, PageCost]:
-    return measure_pages(SMALL, 10, CURRENT)
+    return measure_pages(SMALL, FEW_ORDERS, CURRENT)
 
 
 @pytest.fixture(scope="module")
 def large() -> dict[str, PageCost]:
-    return measure_pages(LARGE, 40, CURRENT)
+    return measure_pages(LARGE, MANY_ORDERS, CURRENT)
 
 
 @pytest.mark.parametrize("name", CURRENT)

@@ -24,7 +24,7 @@ from app.i18n.locales import ENGLISH, GERMAN
 from app.main import create_app
 from app.orders.events import OrderPlaced
 from app.orders.numbers import order_number
-from app.orders.queries import orders_placed_on
+from app.orders.queries import day_reads
 from app.persistence.audit_log import record_change
 from app.persistence.dynamodb import retrying_transaction
 from app.settings import Settings
@@ -67,6 +67,10 @@ def change_of_clocks(year: int, direction: str) -> date:
     return last - timedelta(days=(last.weekday() + 1) % 7)
 
 
+def _placed_on(day: date) -> set[str]:
+    return {order.order_id for read in day_reads(day) for order in read()}
+
+
 # --- one order after midnight ---------------------------------------------------------------
 
 
@@ -75,8 +79,8 @@ def test_order_after_midnight_has_the_day_of_the_shop() -> None:
     order = an_order(now=AFTER_MIDNIGHT)
 
     assert order.number.startswith("HC-20261128-")
-    assert order.order_id in {it.order_id for it in orders_placed_on(date(2026, 11, 28))}
-    assert order.order_id not in {it.order_id for it in orders_placed_on(date(2026, 11, 27))}
+    assert order.order_id in _placed_on(date(2026, 11, 28))
+    assert order.order_id not in _placed_on(date(2026, 11, 27))
 
 
 def test_email_of_an_order_after_midnight_has_the_day_of_the_shop() -> None:

@@ -11,12 +11,12 @@ from app.orders.checkout import place_order
 from app.orders.models import API_OWNER, Order
 from app.orders.queries import (
     customer_order_keys,
+    day_reads,
     due_for_check,
     find_orders_by_number,
     load_order_details,
-    open_orders,
+    open_order_reads,
     orders_of_customer,
-    orders_placed_on,
 )
 from app.orders.transitions import find_order
 from app.persistence.idempotency import process_once
@@ -122,7 +122,7 @@ def test_erased_order_is_in_no_list_of_a_customer() -> None:
 def test_open_orders_exclude_closed_ones() -> None:
     waiting, closed = an_order_in_status("paid"), an_order_in_status("shipped")
 
-    order_ids = {order.order_id for order in open_orders()}
+    order_ids = {order.order_id for read in open_order_reads(100) for order in read()}
 
     assert waiting.order_id in order_ids
     assert closed.order_id not in order_ids
@@ -133,7 +133,8 @@ def test_orders_are_found_by_day_and_by_number() -> None:
     quiet_day = NOON - timedelta(days=501)
     order = an_order(now=quiet_day)
 
-    assert [it.order_id for it in orders_placed_on(quiet_day.date())] == [order.order_id]
+    placed = [it.order_id for read in day_reads(quiet_day.date()) for it in read()]
+    assert placed == [order.order_id]
     (found,) = find_orders_by_number(order.number, today=NOON.date())
     assert found.order_id == order.order_id
 

@@ -155,7 +155,7 @@ def test_page_of_an_email_address_reads_no_more_orders_than_it_shows(
 def test_more_open_orders_than_a_page_may_read_are_listed_by_day(
     merchant: TestClient, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(order_list, "MAX_OPEN", 1)
+    monkeypatch.setattr(order_list, "MAX_LISTED", 1)
     orders = [an_order(a_product(), now=noon - timedelta(days=n)) for n in range(9)]
     older = an_order(a_product(), now=noon - timedelta(days=100))
     last = f"{noon:%Y-%m-%d}"
@@ -246,8 +246,7 @@ def test_list_without_days_shows_which_days_it_covers(merchant: TestClient) -> N
 def test_board_never_presents_a_limit_as_a_total(
     merchant: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (queries, board):
-        monkeypatch.setattr(module, "PAGE_SIZE", 2)
+    monkeypatch.setattr(board, "MAX_ON_BOARD", 2)
     product = a_product(quantity=50)
     for _ in range(12):
         an_order(product)
@@ -257,6 +256,42 @@ def test_board_never_presents_a_limit_as_a_total(
     assert re.search(r"More than \d open orders", page_text(page))
     assert re.search(r'<span class="count">\d\+</span> New', page.text)
     assert 'href="/admin/orders?status=placed"' in page.text
+
+
+@pytest.mark.usefixtures("empty_board")
+def test_board_shows_the_newest_closed_orders_of_a_day_and_says_that_there_are_more(
+    merchant: TestClient, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MAX_CLOSED", 3)
+    closed = [an_order_in_status("declined", now=noon) for _ in range(5)]
+    for _ in range(4):  # the newest orders of the day are open, and take no place of closed ones
+        an_order(a_product(), now=noon)
+
+    page = merchant.get("/admin", params={"day": f"{noon:%Y-%m-%d}"})
+
+    shown = [order.order_id in page.text for order in closed]
+    assert shown == [False, False, True, True, True]
+    assert '<span class="count">3+</span>' in page.text
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_list_reads_no_more_orders_than_it_shows(merchant: TestClient, noon: datetime) -> None:
+    orders = [an_order(a_product(), now=noon) for _ in range(9)]
+
+    with recorded_calls() as calls:
+        page = merchant.get(LIST, params=_days(noon))
+
+    reads = [call for call in calls if call.startswith("BatchGetItem")]
+    assert len(reads) == 1
+    assert [order.order_id in reads[0] for order in _newest_first(orders)] == [True] * 4 + [
+        False
+    ] * 5
+    assert "Next page" in page.text
+
+
+def _newest_first(orders: list[Order]) -> list[Order]:
+    """The orders in the sequence of the list."""
+    return sorted(orders, key=lambda it: it.order_id, reverse=True)
 
 
 def test_search_by_email_says_that_there_are_more(
