@@ -28,6 +28,7 @@ AWS_TERMS = {
     "AccessDenied",
     "BatchGetItem",
     "Errors",
+    "GlobalSecondaryIndexName",
     "IfExists",
     "Invocations",
     "MaximumConcurrency",
