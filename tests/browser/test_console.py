@@ -9,18 +9,28 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.pages import console_routes
+from infra.local.console.workflow_pages import workflow_pages
 from infra.local.ports import bind_port, find_free_port
 from infra.local.proxy import LocalProxy
 from tests.browser.checks.axe import run_axe
 from tests.builders import an_order
+from tests.unit.infra.functions import start_waiting, waiting_state_machine
 
 GROUP = "/aws/lambda/hearth-and-clay-publish"
 SPAN = {"name": "publish order_placed", "kind": "PRODUCER", "status": {"code": "OK"}}
 
 
 @pytest.fixture
-def console(tables: LocalCloud) -> Iterator[str]:
-    proxy, port = LocalProxy(tables, console=console_routes(tables)), find_free_port()
+def machine(tables: LocalCloud) -> Iterator[str]:
+    with waiting_state_machine(tables) as arn:
+        yield arn
+
+
+@pytest.fixture
+def console(tables: LocalCloud, machine: str) -> Iterator[str]:
+    """The cloud has no stack with a workflow, so its pages show a small state machine."""
+    routes = [*workflow_pages(tables, lambda _: machine), *console_routes(tables)]
+    proxy, port = LocalProxy(tables, console=routes), find_free_port()
     listener = bind_port(port, "--port")
     listener.listen()
     with proxy.serve(listener):
@@ -90,11 +100,46 @@ def test_orders_lead_to_their_trace(console: str, page: Page) -> None:
     expect(page.locator("#event-1 pre")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["map", "logs", "orders", "order"])
-def test_live_pages_are_accessible(console: str, chromium: Browser, path: str) -> None:
-    order = an_order()
+def test_workflow_marks_the_current_state_and_follows_its_stop(
+    tables: LocalCloud, machine: str, console: str, page: Page
+) -> None:
+    name = start_waiting(tables, machine)
+    page.goto(f"{console}/workflow")
+    page.get_by_role("link", name=name).click()
+
+    expect(page.locator('#graph .current[data-node="Pause"]')).to_be_visible()
+    expect(page.locator('#graph .taken[data-edge="Begin>Pause"]')).to_be_attached()
+    page.locator('#graph [data-node="Begin"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text('"note": "<b>begun</b>"').first).to_be_visible()
+    assert has_no_sideways_scroll(page)
+
+    machine_arn = machine.replace(":stateMachine:", ":execution:")
+    tables.client("stepfunctions").stop_execution(executionArn=f"{machine_arn}:{name}")
+    expect(page.locator('#graph .failed[data-node="Pause"]')).to_be_visible()
+
+
+def test_tour_leads_from_a_span_to_its_stop_and_answers_questions(console: str, page: Page) -> None:
+    page.goto(f"{console}/tour")
+
+    page.get_by_text("Why is nothing charged twice?").press("Enter")
+    expect(page.get_by_text("The provider captures an intent once.")).to_be_visible()
+    page.get_by_role("link", name="send email").first.click()
+    expect(
+        page.get_by_role("heading", name="The email worker sends the emails")
+    ).to_be_in_viewport()
+    assert has_no_sideways_scroll(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["map", "logs", "orders", "orders/{order}", "tour", "workflow", "workflow/{execution}"]
+)
+def test_live_pages_are_accessible(
+    tables: LocalCloud, machine: str, console: str, chromium: Browser, path: str
+) -> None:
+    order, execution = an_order(), start_waiting(tables, machine)
     page = chromium.new_page()
-    page.goto(f"{console}/{path if path != 'order' else f'orders/{order.order_id}'}")
+    page.goto(f"{console}/{path.format(order=order.order_id, execution=execution)}")
     page.locator("main h1").wait_for()
 
     findings = run_axe(page).findings

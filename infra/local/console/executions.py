@@ -17,7 +17,10 @@ _FAILURES = ("TaskFailed", "LambdaFunctionFailed", "TaskTimedOut", "LambdaFuncti
 
 @dataclass
 class StateVisit:
-    """``left_at`` is None while the execution is in the state. ``errors`` are failed attempts."""
+    """``left_at`` is None while the execution is in the state. ``errors`` are failed attempts.
+
+    ``events`` are the types of the history's events in the state, in their order.
+    """
 
     name: str
     kind: str
@@ -27,34 +30,47 @@ class StateVisit:
     output: str = ""
     attempts: int = 0
     errors: list[str] = field(default_factory=list)
+    events: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def seconds(self, until: datetime) -> float:
+        return ((self.left_at or until) - self.entered_at).total_seconds()
 
 
 @dataclass(frozen=True)
 class Execution:
-    """One run of the workflow."""
+    """One run of the workflow. ``is_cut`` is whether its history is longer than what was read."""
 
     name: str
     status: str
     states: list[StateVisit]
+    details: dict[str, Any] = field(default_factory=dict)
+    is_cut: bool = False
+
+    @property
+    def current(self) -> StateVisit | None:
+        """The state that it is in, or in which it ended without leaving it."""
+        return next((it for it in reversed(self.states) if it.left_at is None), None)
 
 
 def read_executions(stack: DeployedStack, order_id: str, runs: int) -> list[Execution]:
     """The executions of runs 1 to ``runs``; one that no longer exists is left out."""
     arn = next(iter(stack.resources(STATE_MACHINE).values()), "")
-    prefix = arn.replace(":stateMachine:", ":execution:")
     names = [execution_name(order_id, run) for run in range(1, runs + 1)]
-    found = (_read_execution(stack, f"{prefix}:{name}", name) for name in names)
+    found = (read_execution(stack, arn, name) for name in names)
     return [execution for execution in found if execution is not None]
 
 
-def _read_execution(stack: DeployedStack, arn: str, name: str) -> Execution | None:
+def read_execution(stack: DeployedStack, machine: str, name: str) -> Execution | None:
+    """The execution of this name, or None. ``machine`` is the ARN of the state machine."""
     client = stack.client("stepfunctions")
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
     try:
-        status = client.describe_execution(executionArn=arn)["status"]
-        history = client.get_execution_history(executionArn=arn, maxResults=MAX_EVENTS)["events"]
+        details = client.describe_execution(executionArn=arn)
+        history = client.get_execution_history(executionArn=arn, maxResults=MAX_EVENTS)
     except ClientError:
         return None
-    return Execution(name, status, list(visits(history)))
+    states = list(visits(history["events"]))
+    return Execution(name, details["status"], states, details, "nextToken" in history)
 
 
 def visits(history: list[dict[str, Any]]) -> Iterator[StateVisit]:
@@ -67,8 +83,10 @@ def visits(history: list[dict[str, Any]]) -> Iterator[StateVisit]:
             kind = kind.removesuffix("StateEntered")
             at = event["timestamp"]
             visit = StateVisit(details["name"], kind, at, input=details.get("input", ""))
+            visit.events.append((at, event["type"]))
             yield visit
         elif visit is not None:
+            visit.events.append((event["timestamp"], kind))
             _add_event(visit, kind, event)
 
 

@@ -1,19 +1,12 @@
 // Draws the architecture with dagre and lights its edges as log lines arrive.
-const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 40;
+import { drawGraph } from "/console/graph.js";
+
 const GLOW = 900; // milliseconds
 const REFRESH = 5000;
 const host = document.querySelector("#map");
 const live = document.querySelector("#live");
 const toggle = document.querySelector("#data-access");
 let graph;
-
-const element = (name, attributes, text) => {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
-};
 
 // Without data access, a table is shown only where its stream starts something.
 function visible() {
@@ -26,40 +19,14 @@ function visible() {
   return { nodes: graph.nodes.filter((it) => ends.has(it.id)), edges };
 }
 
-function layOut({ nodes, edges }) {
-  const plan = new dagre.graphlib.Graph().setGraph({ rankdir: "LR", nodesep: 18, ranksep: 30 });
-  plan.setDefaultEdgeLabel(() => ({}));
-  for (const it of nodes) plan.setNode(it.id, { width: Math.max(26 + it.label.length * 7.4, 20 + it.kind.length * 6.4), height: HEIGHT });
-  for (const it of edges) plan.setEdge(it.source, it.target);
-  dagre.layout(plan);
-  return plan;
-}
-
 function draw() {
-  const shown = visible();
-  const plan = layOut(shown);
-  const svg = element("svg", {});
-  svg.append(element("title", {}, "The architecture of the shop"));
-  for (const it of shown.edges) {
-    const { points } = plan.edge(it.source, it.target);
-    const d = `M${points.map((p) => `${p.x.toFixed(1)},${p.y.toFixed(1)}`).join("L")}`;
-    svg.append(element("path", { d, class: `edge ${it.kind}`, "data-edge": `${it.source}>${it.target}` }));
-  }
-  for (const it of shown.nodes) svg.append(drawNode(it, plan.node(it.id)));
-  host.replaceChildren(svg);
-  const { x, y, width, height } = svg.getBBox(); // bent edges may leave dagre's own box
-  svg.setAttribute("viewBox", `${x - 4} ${y - 4} ${width + 8} ${height + 8}`);
-  svg.setAttribute("width", width);
+  const { nodes, edges } = visible();
+  const drawn = nodes.map((it) => ({ ...it, note: note(it), href: `#${it.id}` }));
+  drawGraph(host, { nodes: drawn, edges }, "The architecture of the shop");
+  for (const it of nodes) nodeOf(it.id).classList.toggle("alarm", it.alarm);
 }
 
-function drawNode(it, { x, y, width }) {
-  const link = element("a", { href: `#${it.id}`, class: `node ${it.kind}`, "data-node": it.id });
-  link.append(element("rect", { x: x - width / 2, y: y - HEIGHT / 2, width, height: HEIGHT, rx: 6 }));
-  link.append(element("text", { x, y: y - 2, class: "name" }, it.label));
-  link.append(element("text", { x, y: y + 13, class: "note" }, note(it)));
-  link.classList.toggle("alarm", it.alarm);
-  return link;
-}
+const nodeOf = (id) => host.querySelector(`[data-node="${CSS.escape(id)}"]`);
 
 const note = (it) => (it.depth ? `${it.kind} · ${it.depth}` : it.kind);
 
@@ -83,7 +50,7 @@ function show(line) {
     for (const next of graph.edges) if (next.source === it.target && next.types.includes(type)) glow(next.source, next.target);
   }
   const failed = line.failed || line.level === "ERROR";
-  if (failed) host.querySelector(`[data-node="${node.id}"]`)?.classList.add("alarm");
+  if (failed) nodeOf(node.id)?.classList.add("alarm");
 }
 
 async function load() {
@@ -96,7 +63,7 @@ async function load() {
 async function refresh() {
   if (document.hidden || !(await load())) return;
   for (const it of graph.nodes) {
-    const link = host.querySelector(`[data-node="${it.id}"]`);
+    const link = nodeOf(it.id);
     if (!link || it.kind === "function") continue;
     link.classList.toggle("alarm", it.alarm);
     link.querySelector(".note").textContent = note(it);

@@ -38,6 +38,7 @@ def order_trace(cloud: LocalCloud, rows: dict[str, Row]) -> dict[str, Any]:
         "placed": placed,
         "bars": bars,
         "states": states,
+        "executions": [it.name for it in executions],
         "axis": place_bars(bars, states),
         "events": [{**row, "body": pretty(row["body"])} for row in events],
         "emails": _emails(cloud, order_id),

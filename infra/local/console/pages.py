@@ -21,6 +21,7 @@ from infra.local.console.rendering import (
 )
 from infra.local.console.sign_in import sign_in
 from infra.local.console.tour_pages import tour_pages
+from infra.local.console.workflow_pages import workflow_pages
 from infra.local.deploy import LOCAL_PARAMETERS
 from infra.local.faults.injector import FaultInjector
 from infra.user_error import UserError
@@ -42,6 +43,7 @@ def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
         *tour_pages(),
         *map_pages(cloud),
         *order_pages(cloud),
+        *workflow_pages(cloud),
         *log_pages(cloud),
         *queue_pages(cloud),
         *fault_pages(cloud),

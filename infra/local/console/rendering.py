@@ -37,6 +37,10 @@ templates = Environment(
 NOT_READY = "The shop is still starting: try again in a moment."
 
 
+class ShopNotReady(Exception):
+    """The stack has no such resource yet."""
+
+
 class ConsoleGuard:
     """Refuses forms of other sites, and says that a cloud without the shop is not ready."""
 
@@ -51,7 +55,7 @@ class ConsoleGuard:
             return
         try:
             await self._app(scope, receive, send)
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError, ShopNotReady):
             await error_page(NOT_READY, 503)(scope, receive, send)
 
 
