@@ -119,6 +119,26 @@ def test_workflow_marks_the_current_state_and_follows_its_stop(
     expect(page.locator('#graph .failed[data-node="Pause"]')).to_be_visible()
 
 
+def test_queue_is_purged_after_its_name_was_entered(
+    tables: LocalCloud, console: str, page: Page
+) -> None:
+    sqs = tables.client("sqs")
+    url = sqs.get_queue_url(QueueName="hearth-and-clay-inventory")["QueueUrl"]
+    page.goto(f"{console}/queues")
+    sqs.send_message(QueueUrl=url, MessageBody='{"type": "order_placed"}')
+    row = page.locator("#InventoryQueue")
+    expect(row.get_by_role("img", name="1 message now")).to_be_visible()  # without a reload
+    assert has_no_sideways_scroll(page)
+
+    row.get_by_role("link", name="InventoryQueue").click()
+    expect(page.get_by_text("received 0 times")).to_be_visible()
+    page.get_by_label("Enter InventoryQueue to confirm").fill("InventoryQueue")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text("The queue was purged.")
+    expect(row.get_by_role("img", name="0 messages now")).to_be_visible()
+
+
 def test_tour_leads_from_a_span_to_its_stop_and_answers_questions(console: str, page: Page) -> None:
     page.goto(f"{console}/tour")
 
@@ -132,7 +152,18 @@ def test_tour_leads_from_a_span_to_its_stop_and_answers_questions(console: str, 
 
 
 @pytest.mark.parametrize(
-    "path", ["map", "logs", "orders", "orders/{order}", "tour", "workflow", "workflow/{execution}"]
+    "path",
+    [
+        "map",
+        "logs",
+        "orders",
+        "orders/{order}",
+        "tour",
+        "workflow",
+        "workflow/{execution}",
+        "queues",
+        "queues/EmailQueue",
+    ],
 )
 def test_live_pages_are_accessible(
     tables: LocalCloud, machine: str, console: str, chromium: Browser, path: str

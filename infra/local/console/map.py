@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -25,7 +26,6 @@ from infra.local.console.rendering import (
 from infra.local.console.sources import find_source
 from infra.local.faults.injector import FaultInjector
 from infra.local.packaging import read_template
-from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
 DAGRE = "dagre-3.1.3.min.js"
@@ -51,7 +51,6 @@ def _architecture() -> Architecture:
 class MapPages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._stack = DeployedStack.on_local_cloud(cloud)
         self._faults = FaultInjector(cloud)
 
     def show(self, _: Request) -> Response:
@@ -77,8 +76,8 @@ class MapPages:
 
     def _depths(self) -> dict[str, QueueDepth]:
         try:
-            return queue_depths(self._stack)
-        except (BotoCoreError, ClientError):
+            return queue_depths(self._cloud)
+        except (BotoCoreError, ClientError, httpx.HTTPError):
             return {}  # not deployed yet
 
 

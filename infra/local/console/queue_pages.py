@@ -1,6 +1,7 @@
-"""The pages at `/console/queues`: depths and consumers of the queues, and their messages."""
+"""The pages at `/console/queues`: what is in each queue, its consumer, and its messages."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,14 +10,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.queue_depths import queue_depths
+from infra.local.console.dead_letters import format_age
+from infra.local.console.queue_depths import (
+    QUEUE,
+    DepthHistory,
+    queue_depths,
+    queue_name,
+    queued_messages,
+)
 from infra.local.console.rendering import (
     error_page,
     local_route,
     redirect_to,
     render_page,
 )
-from infra.ops.dead_letters.queues import dead_letter_name
+from infra.ops.dead_letters.queues import SUFFIX, dead_letter_name
 from infra.ops.deployed_stack import DeployedStack
 
 PATH = "/console/queues"
@@ -24,40 +32,42 @@ ORDER_ID = re.compile(r'order_id"\s*:\s*"([0-9A-Z]{26})"')
 
 
 def queue_pages(cloud: LocalCloud) -> list[BaseRoute]:
-    pages = QueuePages(DeployedStack.on_local_cloud(cloud))
+    pages = QueuePages(cloud)
     return [
-        local_route(PATH, lambda _: pages.show()),
+        local_route(PATH, pages.show),
         local_route(PATH + "/{queue}", pages.peek),
         local_route(PATH + "/{queue}/consumer", pages.set_consumer, methods=["POST"]),
+        local_route(PATH + "/{queue}/purge", pages.purge, methods=["POST"]),
     ]
 
 
 class QueuePages:
-    def __init__(self, stack: DeployedStack) -> None:
-        self._stack = stack
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud, self._history = cloud, DepthHistory()
+        self._stack = DeployedStack.on_local_cloud(cloud)
 
-    def show(self) -> Response:
+    def show(self, request: Request) -> Response:
+        now, depths = datetime.now(UTC), queue_depths(self._cloud)
+        self._history.add(depths)
+        dead = {name: it for name, it in depths.items() if name.endswith(SUFFIX)}
         return render_page(
             "queues.html",
-            depths=queue_depths(self._stack),
+            depths={name: it for name, it in depths.items() if name not in dead},
+            dead=dead,
+            reasons={name: self._reason(name) for name, it in dead.items() if it.total},
             consumers=self._consumers(),
-            dead_letter_name=lambda name: dead_letter_name(name.removesuffix("Queue")),
+            points=self._history.points,
+            dead_letter_name=lambda name: dead_letter_name(name.removesuffix(SUFFIX)),
+            age=lambda moment: format_age(now, moment),
+            message="The queue was purged." if "purged" in request.query_params else "",
         )
 
     def peek(self, request: Request) -> Response:
-        """Up to 10 messages, which stay visible. SQS counts a peek as a receive."""
+        """The oldest messages, also those in flight. Nothing is received by looking."""
         name = request.path_params["queue"]
         if not (url := self._url(name)):
             return error_page()
-        answer = self._stack.client("sqs").receive_message(
-            QueueUrl=url,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=0,
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        )
-        rows = answer.get("Messages", [])
-        return render_page("queue.html", name=name, messages=rows, find_order=ORDER_ID.search)
+        return self._peek(name, url)
 
     async def set_consumer(self, request: Request) -> Response:
         """``state`` is paused or enabled; a repeat changes nothing."""
@@ -69,16 +79,43 @@ class QueuePages:
         client.update_event_source_mapping(UUID=consumer["UUID"], Enabled=state == "enabled")
         return redirect_to(f"{PATH}#{name}")
 
+    async def purge(self, request: Request) -> Response:
+        """Delete all messages, if ``confirm`` is the queue's name. A repeat changes nothing."""
+        name, confirm = request.path_params["queue"], (await request.form()).get("confirm")
+        if not (url := self._url(name)):
+            return error_page()
+        if str(confirm).strip() != name:
+            return self._peek(name, url, f"Enter {name} to confirm the purge.", 422)
+        self._stack.client("sqs").purge_queue(QueueUrl=url)
+        return redirect_to(f"{PATH}?purged#{name}")
+
+    def _peek(self, name: str, url: str, message: str = "", status: int = 200) -> Response:
+        now, is_dead = datetime.now(UTC), name.endswith(SUFFIX)
+        return render_page(
+            "queue.html",
+            status,
+            name=name,
+            messages=queued_messages(self._cloud, url),
+            dead=dead_letter_name(name.removesuffix(SUFFIX)) if is_dead else "",
+            find_order=ORDER_ID.search,
+            age=lambda moment: format_age(now, moment),
+            message=message,
+        )
+
+    def _reason(self, name: str) -> str:
+        """Why the oldest message of a dead-letter queue failed."""
+        messages = queued_messages(self._cloud, self._url(name))
+        return messages[0].message.reason if messages else ""
+
     def _url(self, name: str) -> str:
         try:
-            return self._stack.resources("AWS::SQS::Queue").get(name, "")
+            return self._stack.resources(QUEUE).get(name, "")
         except (BotoCoreError, ClientError):  # the shop is not deployed yet
             return ""
 
     def _consumers(self) -> dict[str, dict[str, Any]]:
         """The event source mappings by the logical id of the queue that they read."""
         mappings = self._stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-        by_name = {it["EventSourceArn"].rpartition(":")[2]: it for it in mappings}
-        urls = self._stack.resources("AWS::SQS::Queue")
-        names = {queue: url.rpartition("/")[2] for queue, url in urls.items()}
+        by_name = {queue_name(it["EventSourceArn"].replace(":", "/")): it for it in mappings}
+        names = {queue: queue_name(url) for queue, url in self._stack.resources(QUEUE).items()}
         return {queue: by_name[name] for queue, name in names.items() if name in by_name}

@@ -12,8 +12,10 @@ setInterval(async () => {
   for (const row of current.querySelectorAll("details[open][id]")) {
     updated.querySelector(`#${CSS.escape(row.id)}`)?.setAttribute("open", "");
   }
-  const focused = document.activeElement?.closest?.("details[id]")?.id;
-  if (!current.isEqualNode(updated)) current.replaceWith(updated);
-  if (focused) document.getElementById(focused)?.querySelector("summary")?.focus();
   document.title = page.title;
+  if (current.isEqualNode(updated)) return;
+  const focused = document.activeElement?.closest?.("button[id], details[id]")?.id;
+  current.replaceWith(updated);
+  const again = focused && document.getElementById(focused);
+  if (again) (again.querySelector("summary") ?? again).focus();
 }, SECONDS * 1000);

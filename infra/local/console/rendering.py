@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from httpx import HTTPError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -55,7 +56,7 @@ class ConsoleGuard:
             return
         try:
             await self._app(scope, receive, send)
-        except (BotoCoreError, ClientError, ShopNotReady):
+        except (BotoCoreError, ClientError, HTTPError, ShopNotReady):
             await error_page(NOT_READY, 503)(scope, receive, send)
 
 

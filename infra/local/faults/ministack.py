@@ -27,6 +27,7 @@ from infra.local.iam_conditions import supply_condition_keys
 from infra.local.iam_decisions import record_decisions
 from infra.local.log_tail import LogTail
 from infra.local.operator_key import OperatorKey
+from infra.local.queue_snapshot import QueueSnapshot
 
 if __name__ == "__main__":
     key_file, web_port, decisions, fault_file = sys.argv[1:]
@@ -43,7 +44,7 @@ if __name__ == "__main__":
     record_decisions(Path(decisions))
     operator = OperatorKey.read(Path(key_file))
     emulator.app = CloudGuard(
-        LogTail(emulator.app),
+        QueueSnapshot(LogTail(emulator.app)),
         local_origins(int(web_port)),
         operator.secret_access_key,
         known_keys=issue_keys(operator),

@@ -129,11 +129,12 @@ def _dead_letter(message: dict[str, Any]) -> DeadLetter:
         message["Body"],
         message.get("MessageAttributes", {}),
         datetime.fromtimestamp(sent, UTC),
-        _parse(message["Body"]),
+        parse_body(message["Body"]),
     )
 
 
-def _parse(body: str) -> dict[str, Any]:
+def parse_body(body: str) -> dict[str, Any]:
+    """The body as a JSON object; empty for any other body."""
     try:
         content = json.loads(body)
     except ValueError:
