@@ -1,4 +1,7 @@
-"""Thumbnail worker: resizes an uploaded image to all sizes, or rejects it with a reason."""
+"""Thumbnail worker: resizes an uploaded image to all sizes, or rejects it with a reason.
+
+Its schedule also processes uploads that were missed, and deletes the files of deleted products.
+"""
 
 import hashlib
 import io
@@ -8,12 +11,14 @@ from typing import Any
 from PIL import Image
 
 from app import clock
-from app.aws.s3 import put_image, read_upload, upload_exists, upload_size
+from app.aws.s3 import delete_image_files, put_image, read_upload, upload_exists, upload_size
 from app.catalog.image_uploads import (
     MAX_UPLOAD_BYTES,
     ImageUpload,
     ProcessedImage,
     finish_check,
+    images_to_delete,
+    mark_files_deleted,
     mark_ready,
     mark_rejected,
     overdue_uploads,
@@ -36,6 +41,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Handle an S3 notification, or the schedule, which looks for uploads that were missed."""
     if "Records" not in event:
         process_missed_uploads(context)
+        delete_unused_files(context)
         return
     for key, sequencer in parse_uploads(event):
         try:
@@ -69,6 +75,21 @@ def process_missed_uploads(context: Any) -> None:
             log_error("thumbnails failed", image_id=upload.image_id, error=type(error).__name__)
     fields: dict[str, Any] = dict(outcomes)
     log("thumbnails", outcome="processed missed uploads", **fields)
+
+
+def delete_unused_files(context: Any) -> None:
+    """Delete the files of images whose product was deleted, an hour after that.
+
+    Idempotent: after a crash or an error, which is raised, the next run repeats it. Browsers and
+    the CDN may show an image that they have cached.
+    """
+    for row in images_to_delete(clock.now()):
+        if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
+            return
+        for image_id in row.image_ids:
+            delete_image_files(row.slug, image_id)
+        mark_files_deleted(row)
+        log("thumbnails", outcome="deleted files", slug=row.slug, images=len(row.image_ids))
 
 
 def create_thumbnails(key: str, upload: ImageUpload) -> str:

@@ -107,3 +107,18 @@ def put_image(path: str, content: bytes) -> None:
         ContentType=CONTENT_TYPES[path.rpartition(".")[2]],
         CacheControl=CACHE_FOREVER,
     )
+
+
+def delete_image_files(slug: str, image_id: str) -> None:
+    """Delete the upload of an image, and all sizes of all versions. A repeat changes nothing."""
+    s3 = client("s3")
+    s3.delete_object(Bucket=settings().upload_bucket, Key=upload_key(slug, image_id))
+    while files := _files_under(f"media/{image_id}/"):
+        for key in files:
+            s3.delete_object(Bucket=settings().media_bucket, Key=key)
+
+
+def _files_under(prefix: str) -> list[str]:
+    """At most 1,000 keys in the media bucket."""
+    response = client("s3").list_objects_v2(Bucket=settings().media_bucket, Prefix=prefix)
+    return [item["Key"] for item in response.get("Contents", ())]

@@ -4,14 +4,23 @@ S3 delivers notifications at least once and in any order, so a result is saved o
 upload of the same image has been processed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
 
-from app.catalog.models import CATALOG_ID, UPLOAD_TIMEOUT, ImageState, ProductImage, image_key
+from app.catalog.models import (
+    CATALOG_ID,
+    DELETED_IMAGES_ID,
+    UPLOAD_TIMEOUT,
+    DeletedImages,
+    ImageState,
+    Product,
+    ProductImage,
+    image_key,
+)
 from app.errors import NotFound
 from app.persistence.dynamodb import is_condition_failure
 
@@ -173,3 +182,50 @@ def _save_result(upload: ImageUpload, actions: list[Any]) -> bool:
             return False
         raise
     return True
+
+
+# --- files of deleted products ----------------------------------------------------------------
+
+
+def deleted_images(
+    product: Product, images: Iterable[ProductImage], *, now: datetime
+) -> DeletedImages:
+    """The row that makes the worker delete the files of these images."""
+    key = f"{DeletedImages.deleted_at.serialize(now)}#{product.slug}"
+    return DeletedImages(
+        DELETED_IMAGES_ID,
+        key,
+        slug=product.slug,
+        image_ids=tuple(image.image_id for image in images),
+        deleted_at=now,
+    )
+
+
+def images_to_delete(now: datetime) -> list[DeletedImages]:
+    """Images whose product was deleted so long ago that no upload of them can be running.
+
+    Images that another product has are left out.
+    """
+    until = DeletedImages.deleted_at.serialize(now - FINAL_CHECK_DELAY)
+    due = [
+        *DeletedImages.query(
+            DELETED_IMAGES_ID,
+            DeletedImages.item_id < until,
+            filter_condition=DeletedImages.files_deleted == False,  # noqa: E712 (an expression)
+            consistent_read=True,
+        )
+    ]
+    if not due:
+        return []
+    images = ProductImage.query(
+        CATALOG_ID, ProductImage.item_id.startswith("image#"), consistent_read=True
+    )
+    used = {image.image_id for image in images}
+    for row in due:
+        row.image_ids = tuple(it for it in row.image_ids if it not in used)
+    return due
+
+
+def mark_files_deleted(row: DeletedImages) -> None:
+    """After all files are deleted. A crash before repeats the deletion, which changes nothing."""
+    row.update(actions=[DeletedImages.files_deleted.set(True)])

@@ -15,6 +15,7 @@ from app.catalog.thumbnail_sizes import PREVIEW_WIDTH
 from app.persistence.dynamodb import IntegerAttribute, StructAttribute, Table, table_name
 
 CATALOG_ID = "products"  # the partition key of all products and images
+DELETED_IMAGES_ID = "deleted-images"  # the partition key of ``DeletedImages``
 DEFAULT_VARIANT = "Default"  # the name of a product's only variant; pages do not show it
 # Tags with a label in every language of the shop. Merchants translate their own ones.
 LABELLED_TAGS = frozenset({"new", "bestseller", "sale"})
@@ -161,6 +162,18 @@ class ProductImage(CatalogItem, discriminator="image"):
     def is_in_progress(self, now: datetime) -> bool:
         """Whether an upload may still arrive; after ``UPLOAD_TIMEOUT`` it is given up."""
         return self.state == ImageState.PENDING and now - self.requested_at < UPLOAD_TIMEOUT
+
+
+class DeletedImages(CatalogItem, discriminator="deleted_images"):
+    """The images of a deleted product, whose files are to be deleted. Its key begins with the time.
+
+    Written in the transaction that deletes the product.
+    """
+
+    slug = UnicodeAttribute()
+    image_ids = StructAttribute[tuple[str, ...]](tuple[str, ...])
+    deleted_at = UTCDateTimeAttribute()
+    files_deleted = BooleanAttribute(default=False)
 
 
 def product_key(slug: str) -> str:

@@ -12,6 +12,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from app.catalog.catalog_cache import CatalogEntry
+from app.catalog.image_uploads import deleted_images
 from app.catalog.models import Product
 from app.catalog.products import ARCHIVED, admin_path, edit_transaction, has_version
 from app.errors import Conflict
@@ -88,8 +89,8 @@ def restore_product(product: Product, *, by: str, now: datetime) -> None:
 def delete_product(entry: CatalogEntry, *, by: str, now: datetime) -> None:
     """Delete an archived product that was never ordered, and its images.
 
-    Raises ``Conflict``. The transaction checks that no order ever reserved a unit: an archived
-    product is not on sale, so none can do so meanwhile.
+    The thumbnail worker deletes their files later. Raises ``Conflict``. The transaction checks that
+    no order ever reserved a unit: an archived product is not on sale, so none can do so meanwhile.
     """
     product = entry.product
     if not product.archived_at:
@@ -102,14 +103,20 @@ def delete_product(entry: CatalogEntry, *, by: str, now: datetime) -> None:
             transaction.delete(
                 product, condition=has_version(product.version) & Product.archived_at.exists()
             )
-            for image in entry.images:
-                transaction.delete(image)
+            _delete_images(transaction, entry, now)
             _require_never_ordered(transaction, stock.values())
             _record(transaction, "Deleted", product, by=by, now=now)
     except TransactWriteError as error:
         if not is_condition_failure(error):
             raise
         raise Conflict(CHANGED.format(title=product.title)) from error
+
+
+def _delete_images(transaction: TransactWrite, entry: CatalogEntry, now: datetime) -> None:
+    for image in entry.images:
+        transaction.delete(image)
+    if entry.images:
+        transaction.save(deleted_images(entry.product, entry.images, now=now))
 
 
 def was_ordered(stock: Iterable[Stock]) -> bool:

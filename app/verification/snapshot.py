@@ -12,7 +12,7 @@ type Row = Mapping[str, Any]
 type Rows = Sequence[Row]
 
 ORDER_KINDS = "order event payment webhook review timeline note return processed email"
-CATALOG_KINDS = "product image import import_result discount customer_redemptions"
+CATALOG_KINDS = "product image deleted_images import import_result discount customer_redemptions"
 KNOWN_KINDS = frozenset(f"{ORDER_KINDS} {CATALOG_KINDS}".split())
 
 

@@ -20,7 +20,9 @@ USED_OPERATIONS = {
         *("TransactGetItems", "TransactWriteItems", "UpdateItem"),
     },
     # CreateBucket is never called, but botocore reads it to find the URL of a presigned form.
-    "s3": {"CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"},
+    "s3": {
+        *("CreateBucket", "DeleteObject", "GetObject", "HeadObject", "ListObjectsV2", "PutObject"),
+    },
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
     "sns": {"Publish"},

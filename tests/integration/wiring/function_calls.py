@@ -6,11 +6,18 @@ from datetime import timedelta
 import httpx
 from ulid import ULID
 
+from app.aws.s3 import put_image
 from app.aws.secrets import webhook_secret
-from app.catalog.image_uploads import find_image, request_upload, upload_key
+from app.catalog.image_uploads import (
+    deleted_images,
+    find_image,
+    images_to_delete,
+    request_upload,
+    upload_key,
+)
 from app.catalog.imports.jobs import create_import, product_results
 from app.catalog.imports.models import import_key
-from app.catalog.models import ImageState
+from app.catalog.models import ImageState, Product, ProductImage
 from app.customers.models import new_session_token, new_token, visitor_id_of
 from app.customers.sessions import start_session
 from app.orders.cancellation import cancel_order
@@ -246,6 +253,16 @@ def call_thumbnails(shop: DeployedShop) -> bool:
     event = {"Records": [{"s3": {"object": {"key": key, "sequencer": "F" * 32}}}]}
     answer = invoke(shop, "thumbnails", event)
     return not answer["failed"] and find_image(slug, image_id).state == ImageState.READY
+
+
+def delete_files_by_schedule(shop: DeployedShop) -> bool:
+    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    put_image(f"/media/{image_id}/a/480.webp", b"an image")
+    long_ago = now() - timedelta(days=1)
+    image = ProductImage(image_id=image_id)
+    deleted_images(Product(slug=slug), [image], now=long_ago).save()
+    answer = invoke(shop, "thumbnails", {})
+    return not answer["failed"] and slug not in {it.slug for it in images_to_delete(now())}
 
 
 def _call_imports(shop: DeployedShop, rows: str) -> bool:

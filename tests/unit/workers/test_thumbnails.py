@@ -10,18 +10,21 @@ from PIL import Image
 from ulid import ULID
 
 from app import clock
+from app.catalog.catalog_cache import read_entry
 from app.catalog.image_uploads import (
     FINAL_CHECK_DELAY,
     MAX_UPLOAD_BYTES,
     find_image,
+    images_to_delete,
     request_upload,
     upload_key,
 )
-from app.catalog.models import ProductImage
+from app.catalog.models import Product, ProductImage
+from app.catalog.publishing import archive_product, delete_product
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.settings import settings
 from infra.local.cloud import LocalCloud
-from tests.builders import NOON, LambdaContextStub
+from tests.builders import NOON, LambdaContextStub, a_product
 from tests.crash_injection import failing_calls, interleave, recorded_calls
 from tests.sample_images import (
     ORIENTATION,
@@ -451,3 +454,94 @@ def test_form_issued_during_a_final_check_gets_a_check_of_its_own(
         run_schedule_after(timedelta(hours=2), monkeypatch)
 
     assert find_image(*image).final_check_at == issued + FINAL_CHECK_DELAY
+
+
+# --- files of deleted products ----------------------------------------------------------------
+
+
+def a_deleted_product(cloud: LocalCloud, *, now: datetime) -> tuple[str, str]:
+    """An archived product that was deleted, whose image has two versions. Its slug and image."""
+    product = a_product()
+    image = upload(cloud, a_jpeg(300, 200), slug=product.slug)
+    put_upload(cloud, image, a_jpeg(310, 200))
+    handler(an_s3_notification(upload_key(*image), "F" * 32), LambdaContextStub())
+    _delete(product, now)
+    return image
+
+
+def _delete(product: Product, now: datetime) -> None:
+    archive_product(product, by="ada@hearth.example", now=now)
+    delete_product(read_entry(product.slug), by="ada@hearth.example", now=now)
+
+
+def files_of(cloud: LocalCloud, image: tuple[str, str]) -> list[str]:
+    s3 = cloud.client("s3")
+    found = [
+        s3.list_objects_v2(Bucket=settings().media_bucket, Prefix=f"media/{image[1]}/"),
+        s3.list_objects_v2(Bucket=settings().upload_bucket, Prefix=upload_key(*image)),
+    ]
+    return [item["Key"] for page in found for item in page.get("Contents", ())]
+
+
+def test_files_of_a_deleted_product_are_deleted_after_its_uploads_have_ended(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    image = a_deleted_product(tables, now=now)
+    kept = upload(tables, a_jpeg(300, 200))
+    files, others = files_of(tables, image), files_of(tables, kept)
+
+    run_schedule_after(FINAL_CHECK_DELAY - timedelta(minutes=1), monkeypatch)
+    before = files_of(tables, image)
+    run_schedule_after(FINAL_CHECK_DELAY + timedelta(minutes=1), monkeypatch)
+
+    assert len(files) == 2 * (len(THUMBNAIL_WIDTHS) + 1) + 1  # two versions, and the original
+    assert before == files
+    assert files_of(tables, image) == []
+    assert files_of(tables, kept) == others
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["DeleteObject images", "ListObjects", "DeleteObject media", "UpdateItem deleted-images"],
+)
+def test_deletion_of_files_that_failed_is_repeated(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    image = a_deleted_product(tables, now=datetime.now(UTC))
+    later = datetime.now(UTC) + FINAL_CHECK_DELAY * 2
+
+    with (
+        failing_calls(call, "ServiceUnavailable") as failed,
+        pytest.raises(Exception, match="ServiceUnavailable"),
+    ):
+        run_schedule_after(FINAL_CHECK_DELAY * 2, monkeypatch)
+    left = [row.slug for row in images_to_delete(later)]
+    run_schedule_after(FINAL_CHECK_DELAY * 2, monkeypatch)
+
+    assert failed
+    assert image[0] in left
+    assert files_of(tables, image) == []
+    assert images_to_delete(later) == []
+
+
+def test_files_that_another_product_uses_are_kept(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = a_deleted_product(tables, now=datetime.now(UTC))
+    other = a_product()
+    request_upload(other.slug, image[1], "The same image", now=datetime.now(UTC))
+    files = files_of(tables, image)
+
+    run_schedule_after(FINAL_CHECK_DELAY * 2, monkeypatch)
+
+    assert files_of(tables, image) == files
+
+
+def test_product_without_images_leaves_nothing_to_delete(tables: LocalCloud) -> None:
+    product, now = a_product(), datetime.now(UTC)
+
+    _delete(product, now)
+
+    due = images_to_delete(now + FINAL_CHECK_DELAY * 2)
+    assert product.slug not in {row.slug for row in due}
