@@ -15,7 +15,7 @@ from app.inventory.reservations import read_stock
 PAGE_SIZE = 25
 MAX_EXAMINED = 100  # products that a page reads, of which a filter may leave out most
 MAX_SKUS = 40  # whose stock a page shows
-MAX_CHECKED_SKUS = 100  # whose stock a page reads to find products with low stock
+MAX_CHECKED_SKUS = 40  # whose stock a page reads to find products with low stock
 VARIANTS_SHOWN = 4  # of each product; its own page has all
 
 type StockBySku = dict[str, Stock]

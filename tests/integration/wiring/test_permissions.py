@@ -127,7 +127,7 @@ STATEMENTS: list[tuple[str, str, str, Call]] = [
     ("thumbnails", UPDATE, CATALOG, call_thumbnails),
     ("thumbnails", "s3:DeleteObject", "/media/*", delete_files_by_schedule),
     ("thumbnails", "s3:DeleteObject", "/images/*", delete_files_by_schedule),
-    ("thumbnails", "s3:ListBucket", "-media-*", delete_files_by_schedule),
+    ("thumbnails", "s3:ListBucket", "-media-000000000000-eu-central-1", delete_files_by_schedule),
     ("imports", "s3:GetObject", "/imports/*", import_price),
     ("imports", UPDATE, CATALOG, import_price),
     ("imports", UPDATE, STOCK, import_price),
