@@ -32,7 +32,7 @@ MAX_DETAILS, MAX_DETAIL_LENGTH = 12, 120
 MAX_DESCRIPTION_LENGTH = 3_000  # characters of the long description
 MAX_TAGS = 8
 MAX_MATERIALS, MAX_MATERIAL_LENGTH = 6, 40
-MAX_VARIANTS = 48  # creating one takes two writes, and a transaction has at most 100
+MAX_VARIANTS = 50  # all of a product are created and repriced in one transaction
 MAX_QUANTITY = 100_000
 TAG = re.compile(r"[a-z0-9](?:[a-z0-9 -]{0,28}[a-z0-9])?")
 SKU = re.compile(r"(?=.{1,40}$)[A-Z0-9]+(?:-[A-Z0-9]+)*")

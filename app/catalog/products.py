@@ -15,7 +15,7 @@ from app.catalog.models import Product, Variant, product_key
 from app.catalog.product_fields import ProductFields
 from app.errors import Conflict, ValidationFailed
 from app.i18n.currency import format_money
-from app.inventory.models import FIRST_DELIVERY, LedgerEntry, Stock
+from app.inventory.models import LedgerEntry, Stock
 from app.inventory.reservations import update_all_shards
 from app.persistence.audit_log import SYSTEM_ACTOR, record_change
 from app.persistence.dynamodb import (
@@ -24,6 +24,8 @@ from app.persistence.dynamodb import (
     retrying_transaction,
 )
 
+MAX_WRITES = 100  # of a transaction, https://docs.aws.amazon.com/general/latest/gr/ddb.html
+OTHER_WRITES = 3  # besides stock and ledger: product, audit log entry, result of an import
 FIELD_NAMES = {  # where the attribute is called in another way
     "weight_g": "weight",
     "blurb": "short description",
@@ -93,22 +95,20 @@ def write_new_product(
 def write_initial_stock(
     transaction: TransactWrite, product: Product, variant: Variant, quantity: int, *, now: datetime
 ) -> None:
-    """Two writes: the stock item of a new SKU, and its first ledger entry.
+    """Write the stock item of a new SKU, with its first ledger entry.
 
-    They fail by condition if the SKU has a stock item already.
+    The write fails by condition if the SKU has a stock item already.
     """
     stock = Stock(variant.sku, price=product.price_of(variant), on_sale=product.published)
-    stock.available = stock.received = quantity
-    entry = LedgerEntry.of_merchant(variant.sku, FIRST_DELIVERY, "received", now)
-    entry.change = quantity
+    stock.available = stock.received = stock.first_units = quantity
+    stock.created_at = now
     transaction.save(stock, condition=Stock.sku.does_not_exist())
-    transaction.save(entry)
 
 
 def duplicate_product(product: Product, error: TransactWriteError) -> DuplicateProduct:
-    """Read from the failed conditions, in order of the writes: product, then two for each SKU."""
+    """Read from the failed conditions, in order of the writes: product, then one for each SKU."""
     is_slug_taken, *stock_writes = failed_conditions(error)
-    variants = zip(product.variants, stock_writes[::2], strict=False)
+    variants = zip(product.variants, stock_writes, strict=False)
     skus = tuple(variant.sku for variant, is_taken in variants if is_taken)
     return DuplicateProduct(product.slug if is_slug_taken else "", skus)
 
@@ -193,7 +193,11 @@ def _update_actions(fields: ProductFields) -> list[Any]:
 def _update_stock(
     transaction: TransactWrite, product: Product, fields: ProductFields, *, by: str, now: datetime
 ) -> None:
-    """Checkout is conditional on the price in the stock item, so both prices change together."""
+    """Checkout is conditional on the price in the stock item, so both prices change together.
+
+    The ledger has the new price, too, as far as the transaction has room: not that of the last
+    three of fifty variants that change at once. The audit log has the change of all.
+    """
     old = {it.sku: product.price_of(it) for it in product.variants}
     new = {it.sku: it.price or fields.price for it in fields.variants}
     changed = [sku for sku, price in new.items() if price != old[sku]]
@@ -202,7 +206,7 @@ def _update_stock(
         skus = [it for it in (new if is_published else changed) if new[it] == price]
         actions = [Stock.price.set(price), Stock.on_sale.set(fields.published)]
         update_all_shards(transaction, skus, actions)
-    for sku in changed:
+    for sku in changed[: MAX_WRITES - OTHER_WRITES - len(new)]:
         entry = LedgerEntry.of_merchant(sku, f"price#{ULID()}", "priced", now)
         entry.change = 0
         entry.note = _amount_change("price", old[sku], new[sku])

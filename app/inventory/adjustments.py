@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from app.errors import Conflict
-from app.inventory.models import FIRST_DELIVERY, LedgerEntry, Stock
+from app.inventory.models import LedgerEntry, Stock
 from app.inventory.reservations import read_stock_consistently
 from app.inventory.stock_shards import allocate, insufficient_stock
 from app.persistence.audit_log import record_change
@@ -140,9 +140,7 @@ def _latest_merchant_entries(sku: str, count: int) -> list[LedgerEntry]:
 
 
 def _counts_as_change(entry: LedgerEntry) -> bool:
-    """The first delivery creates the stock row, and is not a change of it."""
-    is_change = entry.entry.startswith(("delivery#", "adjust#"))
-    return is_change and entry.entry != FIRST_DELIVERY
+    return entry.entry.startswith(("delivery#", "adjust#"))
 
 
 def _changes_by_shard(adjustment: Adjustment) -> dict[str, int]:
@@ -158,12 +156,24 @@ def _changes_by_shard(adjustment: Adjustment) -> dict[str, int]:
     return {adjustment.sku: 0} | removed
 
 
-def list_ledger_entries(sku: str, *, before: datetime | None = None) -> list[LedgerEntry]:
+def list_ledger_entries(stock: Stock, *, before: datetime | None = None) -> list[LedgerEntry]:
     """One page of a SKU's ledger, newest first: entries of orders and merchants' changes."""
+    sku = stock.sku
     end = LedgerEntry.at.serialize(before) if before else END_OF_TIMES
     earlier = LedgerEntry.merchant_at < before if before else None
     newest_first: dict[str, Any] = {"scan_index_forward": False, "limit": PAGE_SIZE}
     of_orders = LedgerEntry.query(sku, LedgerEntry.entry < end, **newest_first)
     of_merchants = LedgerEntry.merchant_changes.query(sku, earlier, **newest_first)
-    entries = merge(of_orders, of_merchants, key=lambda it: it.at, reverse=True)
+    first = _first_entry(stock, before)
+    entries = merge(of_orders, of_merchants, first, key=lambda it: it.at, reverse=True)
     return list(islice(entries, PAGE_SIZE))
+
+
+def _first_entry(stock: Stock, before: datetime | None) -> list[LedgerEntry]:
+    """The units that the SKU was created with, which its own row holds."""
+    at = stock.created_at
+    if at is None or (before and at >= before):
+        return []
+    entry = LedgerEntry.of_merchant(stock.sku, "delivery#first", "received", at)
+    entry.change = stock.first_units or 0
+    return [entry]

@@ -11,8 +11,6 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from app.persistence.dynamodb import IntegerAttribute, Table, table_name
 
-FIRST_DELIVERY = "delivery#first"  # the ledger entry of the stock that a SKU was created with
-
 
 class Stock(Table):
     """The stock of one SKU. ``available + reserved + sold == received``, and none is negative.
@@ -23,6 +21,9 @@ class Stock(Table):
 
     ``merchant_changes`` counts deliveries and adjustments, not orders. A stock count is compared
     with it. Only the SKU's own row has it. ``ordered`` is set by the first reservation, and stays.
+
+    ``first_units`` at ``created_at`` are the first entry of the ledger: a row of its own would make
+    the transaction that creates a product with fifty variants too large.
     """
 
     class Meta:
@@ -39,6 +40,8 @@ class Stock(Table):
     extra_shards = IntegerAttribute(default=0)
     merchant_changes = IntegerAttribute(default=0)
     ordered = BooleanAttribute(null=True)
+    first_units = IntegerAttribute(null=True)
+    created_at = UTCDateTimeAttribute(null=True)
 
     shards: "tuple[Stock, ...]" = ()
 

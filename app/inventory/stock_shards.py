@@ -61,6 +61,8 @@ def sum_shards(rows: Sequence[Stock]) -> Stock:
         low_stock_warned=first.low_stock_warned,
         extra_shards=first.extra_shards,
         merchant_changes=first.merchant_changes,
+        first_units=first.first_units,
+        created_at=first.created_at,
     )
     total.shards = tuple(rows)
     for name in ("available", "reserved", "sold", "received"):

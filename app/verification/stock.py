@@ -67,7 +67,7 @@ def _check_ledger(snapshot: Snapshot) -> Iterator[Violation]:
     if "inventory" in snapshot.waiting and not snapshot.has_all_orders:
         return  # orders that were not read may have entries to be written
     entries: dict[str, list[Row]] = defaultdict(list)
-    for entry in [*snapshot.ledger, *_entries_to_write(snapshot)]:
+    for entry in [*_first_entries(snapshot), *snapshot.ledger, *_entries_to_write(snapshot)]:
         entries[entry["sku"]].append(entry)
     for sku, stored in _counters_by_sku(snapshot).items():
         by_ledger = _counters_of(entries[sku])
@@ -75,6 +75,12 @@ def _check_ledger(snapshot: Snapshot) -> Iterator[Violation]:
             if by_ledger[name] != stored[name]:
                 message = f"the ledger gives {by_ledger[name]} {name}, stored are {stored[name]}."
                 yield Violation("E3", sku, message)
+
+
+def _first_entries(snapshot: Snapshot) -> Iterator[Row]:
+    """The units that a SKU was created with, which its own row holds."""
+    for row in snapshot.stock:
+        yield {"sku": row["sku"], "reason": "received", "change": row.get("first_units") or 0}
 
 
 def _entries_to_write(snapshot: Snapshot) -> Iterator[Row]:

@@ -44,7 +44,7 @@ def test_an_undone_order_leaves_no_row_and_no_effect(status: str) -> None:
     assert counters(product) == (20, 0, 0)
     assert list(OrderPart.query(order.order_id)) == []
     assert [it for it in Intent.scan() if it.order_id == order.order_id] == []
-    assert sum(entry.change for entry in LedgerEntry.query(sku_of(product))) == 20
+    assert sum(entry.change for entry in LedgerEntry.query(sku_of(product))) == 0
     after = {name: it for name, it in figures_of(NOON.date()).items() if it.count or it.cents}
     assert after == {name: it for name, it in before.items() if it.count or it.cents}
 

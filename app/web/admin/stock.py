@@ -216,7 +216,7 @@ def _render(
     status: int = 200,
     **context: Any,
 ) -> Response:
-    ledger = list_ledger_entries(stocked.variant.sku, before=before)
+    ledger = list_ledger_entries(stocked.stock, before=before)
     return render_page(
         request,
         "admin/stock.html",

@@ -1,7 +1,7 @@
 import pytest
 
-from app.inventory.models import LedgerEntry
-from app.inventory.reservations import receive
+from app.inventory.adjustments import list_ledger_entries
+from app.inventory.reservations import read_stock_consistently, receive
 from app.orders.cancellation import cancel_order
 from app.orders.models import EventRow, Order
 from infra.local.cloud import LocalCloud
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 
 def ledger_entries(sku: str) -> list[tuple[str, int]]:
-    return sorted((it.reason, it.change) for it in LedgerEntry.query(sku))
+    stock = read_stock_consistently([sku])[sku]
+    return sorted((it.reason, it.change) for it in list_ledger_entries(stock))
 
 
 def warnings_about(order: Order) -> list[EventRow]:

@@ -9,6 +9,7 @@ from app.catalog.product_fields import ProductFields
 from app.catalog.products import DuplicateProduct, EditConflict, create_product, update_product
 from app.catalog.publishing import publish_product, unpublish_product
 from app.errors import NotFound
+from app.inventory.adjustments import list_ledger_entries
 from app.inventory.models import LedgerEntry, Stock
 from app.orders.checkout import place_order
 from app.persistence.audit_log import AuditLogEntry
@@ -54,7 +55,7 @@ def test_product_is_created_with_stock_and_ledger_entries() -> None:
     for variant in product.variants:
         stock = Stock.get(variant.sku)
         assert (stock.price, stock.available, stock.received) == (2_450, 7, 7)
-        assert [entry.change for entry in LedgerEntry.query(variant.sku)] == [7]
+        assert [(it.reason, it.change) for it in list_ledger_entries(stock)] == [("received", 7)]
 
 
 def test_duplicate_slug_creates_nothing() -> None:

@@ -12,7 +12,7 @@ from app.inventory.adjustments import (
     adjust,
     list_ledger_entries,
 )
-from app.inventory.models import LedgerEntry
+from app.inventory.models import LedgerEntry, Stock
 from app.inventory.reservations import write_ledger
 from tests.builders import (
     NOON,
@@ -112,8 +112,8 @@ def test_ledger_has_pagination_newest_first() -> None:
         adjustment = Adjustment(str(ULID()), sku, "found", minute)
         adjust(adjustment, by=ANNA, now=NOON + timedelta(minutes=minute))
 
-    first = list_ledger_entries(sku)
-    rest = list_ledger_entries(sku, before=first[-1].at)
+    first = list_ledger_entries(Stock.get(sku))
+    rest = list_ledger_entries(Stock.get(sku), before=first[-1].at)
 
     assert [it.change for it in first] == list(range(PAGE_SIZE, 0, -1))
     assert [it.reason for it in rest] == ["received"]
@@ -138,9 +138,9 @@ def test_entries_of_orders_and_of_merchants_are_in_one_order_of_time() -> None:
         adjustment = Adjustment(str(ULID()), sku, "found", number + 1)
         adjust(adjustment, by=ANNA, now=at)
 
-    first = list_ledger_entries(sku)
-    second = list_ledger_entries(sku, before=first[-1].at)
-    third = list_ledger_entries(sku, before=second[-1].at)
+    first = list_ledger_entries(Stock.get(sku))
+    second = list_ledger_entries(Stock.get(sku), before=first[-1].at)
+    third = list_ledger_entries(Stock.get(sku), before=second[-1].at)
 
     shown = [it.at for page in (first, second, third) for it in page]
     assert shown == sorted(shown, reverse=True)

@@ -98,6 +98,11 @@ def an_hourly_figure(name: str, count: int, cents: int) -> Row:
     return a_figure(f"hour#{SHOP_HOUR}#{name}", count, cents)
 
 
+def a_stock_row(**counters: int) -> dict[str, Any]:
+    """Ten units were received when the SKU was created."""
+    return {"sku": SKU, "received": 10, "first_units": 10, **counters}
+
+
 def settled_fields() -> Fields:
     """Two closed orders, all events processed."""
     paid = ("order_placed", "order_paid")
@@ -108,9 +113,8 @@ def settled_fields() -> Fields:
             *an_order(SHIPPED, "shipped", *paid, "order_shipped"),
             *an_order(CANCELLED, "cancelled", *paid, "order_cancelled", refunded=TOTAL),
         ],
-        "stock": [{"sku": SKU, "available": 8, "reserved": 0, "sold": 2, "received": 10}],
+        "stock": [a_stock_row(available=8, reserved=0, sold=2)],
         "ledger": [
-            {"sku": SKU, "entry": "delivery#first", "reason": "received", "change": 10},
             a_ledger_entry(SHIPPED, "reserved", -2),
             a_ledger_entry(SHIPPED, "sold", 0),
             a_ledger_entry(CANCELLED, "reserved", -2),
@@ -174,7 +178,7 @@ def add_open_order(fields: Fields) -> Fields:
         for row in rows
         if not row["part"].startswith(("processed#", "email#"))
     ]
-    stock = {"sku": SKU, "available": 6, "reserved": 2, "sold": 2, "received": 10}
+    stock = a_stock_row(available=6, reserved=2, sold=2)
     return fields | {
         "orders": [*fields["orders"], *unpublished],
         "stock": [stock],
@@ -224,7 +228,7 @@ def with_return(fields: Fields, refunded_at: str = f"{DAY}T{HOUR}:00:00Z") -> Fi
     ]
     return fields | {
         "orders": [*orders, row, *events],
-        "stock": [{"sku": SKU, "available": 9, "reserved": 0, "sold": 1, "received": 10}],
+        "stock": [a_stock_row(available=9, reserved=0, sold=1)],
         "ledger": [*fields["ledger"], entry],
         "sales": [
             *fields["sales"],

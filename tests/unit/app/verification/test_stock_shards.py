@@ -20,7 +20,8 @@ def fields_with_shards(*, sold_from: dict[str, int]) -> Fields:
         for row in fields["orders"]
     ]
     row = {"available": 4, "reserved": 0, "sold": 1, "received": 5}
-    return fields | {"orders": orders, "stock": [row | {"sku": SKU}, row | {"sku": f"{SKU}#1"}]}
+    stock = [row | {"sku": SKU, "first_units": 10}, row | {"sku": f"{SKU}#1"}]
+    return fields | {"orders": orders, "stock": stock}
 
 
 def report_on(fields: Fields) -> str:

@@ -143,7 +143,7 @@ INVARIANTS: dict[str, tuple[str, Corrupt]] = {
     "duplicate email": ("E3", added("emails", EMAIL)),
     "ledger against counters": (
         "E3",
-        changed("ledger", {"entry": "delivery#first"}, change=11),
+        changed("stock", {"sku": SKU}, first_units=11),
     ),
     "wrong sales figure": (
         "N1",
