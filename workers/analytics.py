@@ -1,20 +1,18 @@
-"""Analytics worker: counts each order event once, in the sales figures and in CloudWatch."""
+"""Analytics worker: counts each order event once, in the sales figures and in CloudWatch.
+
+By its schedule, it sums up the figures of each hour.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pynamodb.transactions import TransactWrite
-
 from app import clock
-from app.analytics.counters import (
-    HOURLY_FIGURES,
-    REFUNDED_BY_SKU,
-    SOLD_BY_SKU,
-    Total,
-    add_to_day,
-    hourly_figure,
-)
+from app.analytics.facts import record_fact
+from app.analytics.figures import REFUNDED_BY_SKU, SOLD_BY_SKU
+from app.analytics.models import Total
+from app.analytics.rollup import roll_up
 from app.observability.lambda_context import inject_lambda_context
+from app.observability.logs import log
 from app.observability.metrics import put_metric
 from app.orders.events import (
     EventLine,
@@ -27,18 +25,16 @@ from app.orders.events import (
     ReturnedLine,
     ReturnRefunded,
 )
-from app.persistence.idempotency import process_once
-from app.shop_time import shop_day, shop_zone
+from app.persistence.idempotency import mark_processed
+from app.shop_time import shop_zone
 from workers.batch import process_events
 
 
 def count_sales(event: OrderEvent) -> None:
-    def write(transaction: TransactWrite) -> None:
-        day = shop_day(event.occurred_at)
-        add_to_day(transaction, day, shard_by=event.order_id, totals=figures(event))
-
-    if process_once("analytics", event.event_id, event.order_id, write, now=clock.now()):
+    now = clock.now()
+    if record_fact(event.event_id, event.occurred_at, figures(event), now=now):
         _put_metrics(event)
+    mark_processed("analytics", event.event_id, event.order_id, now=now)
 
 
 def _put_metrics(event: OrderEvent) -> None:
@@ -52,13 +48,7 @@ def _put_metrics(event: OrderEvent) -> None:
 
 
 def figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
-    """The figures of an event. Those that the report charts are counted by the hour."""
-    for figure, total in _daily_figures(event):
-        is_hourly = figure in HOURLY_FIGURES
-        yield hourly_figure(figure, event.occurred_at) if is_hourly else figure, total
-
-
-def _daily_figures(event: OrderEvent) -> Iterator[tuple[str, Total]]:
+    """What an event adds to the sales figures."""
     match event:
         case OrderPlaced(total=total):
             yield "placed", Total(1, total)
@@ -80,9 +70,18 @@ def _by_sku(prefix: str, lines: Iterable[EventLine | ReturnedLine]) -> Iterator[
         yield f"{prefix}{line.sku}", Total(line.quantity, line.total)
 
 
+MIN_REMAINING_MS = 10_000  # with less time left, the remaining hours wait for the next run
+
 shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it counts anything
 
 
 @inject_lambda_context
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return process_events(event, context, count_sales, worker="analytics")
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Count the events of the queue, or on the schedule, sum up the hours that are due."""
+    if "Records" in event:
+        return process_events(event, context, count_sales, worker="analytics")
+    hours = roll_up(
+        now=clock.now(), has_time=lambda: context.get_remaining_time_in_millis() > MIN_REMAINING_MS
+    )
+    log("roll_up", hours=hours)
+    return {"hours": hours}

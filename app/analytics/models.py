@@ -1,24 +1,53 @@
-"""Rows of sales figures, one per day and figure, in several shards per month (write sharding)."""
+"""Rows of the sales table: a fact for each order event, and the sums of each hour."""
 
+import msgspec
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from app.persistence.dynamodb import IntegerAttribute, Table, table_name
+from app.persistence.dynamodb import StructAttribute, Table, table_name
 
 
-class SalesFigure(Table):
-    """A quantity and an amount in cents. ``figure`` begins with the day of the month.
+class Total(msgspec.Struct, frozen=True, array_like=True):
+    """The value of one figure: a count and an amount in cents. Stored as ``[count, cents]``."""
 
-    Days are those of the shop's time zone: after a change of that zone, earlier figures keep the
-    days of the earlier one.
+    count: int = 0
+    cents: int = 0
 
-    The partition key ``month_shard`` is like "2026-05#3": no row is hot, and one Query reads a
-    month of one shard.
+
+type Figures = dict[str, Total]
+
+
+class DueHours(GlobalSecondaryIndex["SalesRow"]):
+    """Sparse index: the hours whose sums may lack a fact, oldest first."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+
+
+class SalesRow(Table):
+    """A fact, or the sums of an hour.
+
+    - A fact is what one order event adds to the figures. Its ``period`` is an hour in UTC and a
+      shard, like "2026-05-14T11#3", its ``entry`` the event's id. It is written once.
+    - The sums of an hour have a month as their ``period``, like "2026-05", and the hour as their
+      ``entry``, like "2026-05-14T11". ``due`` is set while they may lack a fact. ``version``
+      changes with every write (optimistic locking).
+
+    ``figures`` are grouped by the hour of the shop's time zone in which the event occurred, like
+    "2026-05-14T13+0200". After a change of that zone, earlier figures keep their hours. The keys
+    are in UTC, so that a repeated event finds its fact whatever the zone is by then.
     """
 
     class Meta:
         table_name = table_name("sales")
 
-    month_shard = UnicodeAttribute(hash_key=True)
-    figure = UnicodeAttribute(range_key=True)
-    quantity = IntegerAttribute(default=0)
-    cents = IntegerAttribute(default=0)
+    period = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    figures = StructAttribute[dict[str, dict[str, Total]]](dict[str, dict[str, Total]], null=True)
+    due = UnicodeAttribute(null=True)
+    version = UnicodeAttribute(null=True)
+    by_due = DueHours()

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.analytics.counters import (
+from app.analytics.figures import (
     HOURLY_FIGURES,
     REFUNDED_BY_SKU,
     SOLD_BY_SKU,
-    Figures,
-    Total,
     figures_between,
     hourly_figure,
 )
+from app.analytics.models import Figures, Total
 from app.shop_time import shop_day, shop_time, start_of_day
 
 Period = Literal["24h", "7d", "30d"]
@@ -91,9 +90,9 @@ class SalesReport:
 
 
 def sales_report(period: Period, now: datetime) -> SalesReport:
-    """The report up to the current hour or day, with eight Queries per month it touches.
+    """The report up to the current hour or day, with one Query per month that it touches.
 
-    Hours and days are those of the shop's time zone. Best sellers and funnel are stored by the
+    Hours and days are those of the shop's time zone. Best sellers and funnel are summed up by the
     day: those of 24 hours cover yesterday and today.
     """
     if period == "24h":

@@ -3,20 +3,11 @@
 https://microservices.io/patterns/communication-style/idempotent-consumer.html
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
-from app.persistence.dynamodb import (
-    OrderPart,
-    creation_actions,
-    failed_conditions,
-    retrying_transaction,
-    update_if,
-)
+from app.persistence.dynamodb import OrderPart, creation_actions, update_if
 
 
 class ProcessedEvent(OrderPart, discriminator="processed"):
@@ -54,35 +45,11 @@ def email_delivery_key(event_id: str, recipient: str = "") -> str:
     return f"email#{event_id}#{recipient}"
 
 
-def process_once(
-    consumer: str,
-    event_id: str,
-    order_id: str,
-    write: Callable[[TransactWrite], None],
-    *,
-    now: datetime,
-) -> bool:
-    """Run ``write`` in a transaction that also records the event as processed.
-
-    Returns False, and writes nothing, if the consumer had processed the event before.
-    """
-    processed = ProcessedEvent(order_id, processed_key(consumer, event_id), at=now)
-    is_new = ProcessedEvent.order_id.does_not_exist()
-    try:
-        with retrying_transaction() as transaction:
-            transaction.update(processed, creation_actions(processed), is_new)
-            write(transaction)
-    except TransactWriteError as error:
-        if any(failed_conditions(error)[:1]):
-            return False
-        raise
-    return True
-
-
 def mark_processed(consumer: str, event_id: str, order_id: str, *, now: datetime) -> None:
     """Record an event as processed, after its effect. A repeat keeps the time of the first call.
 
-    This is for consumers whose effect is naturally idempotent: a repeat overwrites the same rows.
+    The effect itself is idempotent: a repeat writes the rows of the same keys again, or finds that
+    they exist.
     """
     processed = ProcessedEvent(order_id, processed_key(consumer, event_id), at=now)
     update_if(processed, creation_actions(processed), ProcessedEvent.order_id.does_not_exist())

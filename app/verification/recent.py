@@ -7,7 +7,7 @@ an order is read after the order, and stock is read before and after everything 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -67,7 +67,7 @@ def read_recent(
         ledger=[*whole_ledgers, *_entries_of(tables, orders, known)],
         provider=list(tables.batch_get("provider-records", _keys("record_id", intents))),
         carrier=list(tables.batch_get("carrier-records", _keys("reference", order_ids))),
-        sales=list(_sales_of(tables, orders, recent_days, ZoneInfo(time_zone))),
+        sales=list(_sales_of(tables, orders, recent_days)),
         catalog=list(tables.batch_get("catalog", _discounts_of(orders))),
         stock=list(tables.scan("stock")),
         time_zone=time_zone,
@@ -141,14 +141,24 @@ def _reasons(event: Row) -> Sequence[str]:
     return REASONS.get(event["type"], ())
 
 
-def _sales_of(tables: Tables, orders: Rows, days: Sequence[date], zone: ZoneInfo) -> Iterator[Row]:
-    """The figures of the months of these days, and of those in which one of the events occurred."""
+def _sales_of(tables: Tables, orders: Rows, days: Sequence[date]) -> Iterator[Row]:
+    """The sums of the months of these days, and of those in which one of the events occurred.
+
+    Hours that are due for the roll-up come with their facts. Months are those of the hours in UTC.
+    """
     events = (body_of(row) for row in orders if row["part"].startswith("event#"))
-    times = (datetime.fromisoformat(it["occurred_at"]).astimezone(zone) for it in events if it)
-    for month in sorted({f"{it:%Y-%m}" for it in (*days, *times)}):
-        for shard in SALES_SHARDS:
-            values = {":month": f"{month}#{shard}"}
-            yield from tables.query("sales", "month_shard = :month", values)
+    times = (datetime.fromisoformat(it["occurred_at"]).astimezone(UTC) for it in events if it)
+    around = (day + timedelta(days=n) for day in days for n in (-1, 0, 1))
+    for month in sorted({f"{it:%Y-%m}" for it in (*around, *times)}):
+        for hour in tables.query("sales", "period = :period", {":period": month}):
+            yield hour
+            if hour.get("due"):
+                yield from _facts_of(tables, hour["entry"])
+
+
+def _facts_of(tables: Tables, hour: str) -> Iterator[Row]:
+    for shard in SALES_SHARDS:
+        yield from tables.query("sales", "period = :period", {":period": f"{hour}#{shard}"})
 
 
 def _without_changed_ledgers(snapshot: Snapshot, stock_before: Rows) -> Snapshot:

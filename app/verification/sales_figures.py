@@ -1,14 +1,14 @@
 """Sales figures: each event that analytics processed is counted exactly once (N1)."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.verification.agreed_amounts import country_of, line_total
-from app.verification.snapshot import Row, Snapshot, Violation, body_of
+from app.verification.snapshot import Row, Rows, Snapshot, Violation, body_of
 
-HOURLY = ("placed", "paid", "cancelled", "returned")
 FIGURES = {"return_refunded": "returned"}  # that are not named like their event
 MARKER = "processed#analytics#"
 
@@ -16,16 +16,20 @@ type Figure = tuple[str, int, int]  # name, count, cents
 
 
 def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
-    """Marker and figure are one write, so this also holds while other events are unprocessed.
+    """A fact is written before its event is marked as processed, so this holds at any time.
 
-    Some of the orders can only prove that a figure is too small, but all orders of a day also
-    that too many were counted as placed: an event that no order has caused.
+    Between those writes a fact may count already: the figures lie between the sums of the processed
+    events and of all events with a fact. Some of the orders can only prove that a figure is too
+    small, but all orders of a day also that too many were counted as placed: an event that no order
+    has caused.
     """
-    expected, stored = _expected(snapshot), _stored(snapshot)
-    for name in sorted(expected | stored):
-        missing = expected[name] - stored[name]
-        if missing > 0 or (missing and _is_whole(snapshot, name)):
-            message = f"{stored[name]} stored, the processed events sum to {expected[name]}."
+    processed, stored = _expected(snapshot, _processed(snapshot)), _stored(snapshot)
+    counted = _expected(snapshot, {row["entry"] for row in snapshot.sales if _is_fact(row)})
+    for name in sorted(processed | counted | stored):
+        upper = counted[name] if snapshot.has_all_orders else processed[name]
+        is_too_large = stored[name] > upper and _is_whole(snapshot, name)
+        if stored[name] < processed[name] or is_too_large:
+            message = f"{stored[name]} stored, the processed events sum to {processed[name]}."
             yield Violation("N1", name, message)
 
 
@@ -36,32 +40,48 @@ def _is_whole(snapshot: Snapshot, name: str) -> bool:
     """
     if snapshot.has_all_orders:
         return True
-    day, _, figure = name.partition(", ")[0].partition("#")
+    hour, _, figure = name.partition(", ")[0].partition("#")
     return (
-        figure.endswith("#placed")
-        and day in snapshot.whole_days
+        figure == "placed"
+        and hour[:10] in snapshot.whole_days
         and "analytics" not in snapshot.waiting
     )
 
 
-def _expected(snapshot: Snapshot) -> Counter[str]:
+def _processed(snapshot: Snapshot) -> set[str]:
+    """The ids of the events that analytics has processed."""
+    parts = (row["part"] for row in snapshot.orders)
+    return {it.removeprefix(MARKER) for it in parts if it.startswith(MARKER)}
+
+
+def _expected(snapshot: Snapshot, event_ids: Iterable[str]) -> Counter[str]:
     figures: Counter[str] = Counter()
     zone = ZoneInfo(snapshot.time_zone)
-    for row in snapshot.orders:
-        event = snapshot.events.get(row["part"].removeprefix(MARKER))
-        order = snapshot.orders_by_id.get(row["order_id"])
-        if row["part"].startswith(MARKER) and order and event and body_of(event):
-            country = country_of(order)
-            _add(figures, _figures_of(body_of(event), zone, country))
+    for event_id in event_ids:
+        event = snapshot.events.get(event_id)
+        order = snapshot.orders_by_id.get(event["order_id"]) if event else None
+        if order and event and body_of(event):
+            _add(figures, _figures_of(body_of(event), zone, country_of(order)))
     return figures
 
 
 def _stored(snapshot: Snapshot) -> Counter[str]:
+    """The sums of each hour; while an hour is due for the roll-up, its facts count instead."""
+    hours = {row["entry"]: row for row in snapshot.sales if not _is_fact(row)}
+    due = {hour for hour, row in hours.items() if row.get("due")}
+    summed_up: Rows = [row for hour, row in hours.items() if hour not in due]
+    facts: Rows = [
+        row for row in snapshot.sales if _is_fact(row) and row["period"].partition("#")[0] in due
+    ]
     figures: Counter[str] = Counter()
-    for row in snapshot.sales:
-        month = row["month_shard"].partition("#")[0]
-        _add(figures, [(f"{month}-{row['figure']}", row["quantity"], row["cents"])])
+    for row in (*summed_up, *facts):
+        for hour, totals in json.loads(row.get("figures") or "{}").items():
+            _add(figures, ((f"{hour}#{name}", *total) for name, total in totals.items()))
     return figures
+
+
+def _is_fact(row: Row) -> bool:
+    return "#" in row["period"]
 
 
 def _add(counter: Counter[str], figures: Iterable[Figure]) -> None:
@@ -71,14 +91,14 @@ def _add(counter: Counter[str], figures: Iterable[Figure]) -> None:
 
 
 def _figures_of(event: Row, zone: ZoneInfo, country: str) -> Iterator[Figure]:
-    """Day and hour are those of the event's timestamp, in the shop's time zone."""
+    """The hour is that of the event's timestamp, in the shop's time zone."""
     occurred_at = datetime.fromisoformat(event["occurred_at"]).astimezone(zone)
-    day, hour = f"{occurred_at:%Y-%m-%d}", f"{occurred_at:%H%z}"
+    hour = f"{occurred_at:%Y-%m-%dT%H%z}"
     name = FIGURES.get(event["type"], event["type"].removeprefix("order_"))
     cents = event.get("total", event.get("refunded", 0))
-    yield f"{day}#hour#{hour}#{name}" if name in HOURLY else f"{day}#{name}", 1, cents
+    yield f"{hour}#{name}", 1, cents
     prefix = {"paid": "sku", "cancelled": "refunded-sku"}.get(name)
     for line in event["lines"] if name == "returned" else ():
-        yield f"{day}#refunded-sku#{line['sku']}", line["quantity"], line.get("total", 0)
+        yield f"{hour}#refunded-sku#{line['sku']}", line["quantity"], line.get("total", 0)
     for line in event.get("lines", ()) if prefix and cents else ():
-        yield f"{day}#{prefix}#{line['sku']}", line["quantity"], line_total(line, country)
+        yield f"{hour}#{prefix}#{line['sku']}", line["quantity"], line_total(line, country)

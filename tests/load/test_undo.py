@@ -1,6 +1,6 @@
 import pytest
 
-from app.analytics.counters import figures_of
+from app.analytics.figures import figures_of
 from app.inventory.models import LedgerEntry
 from app.inventory.reservations import read_stock_consistently
 from app.orders.models import Order

@@ -1,10 +1,14 @@
-"""Undo an order as if it had never been placed, in one transaction; the data stays consistent."""
+"""Undo an order as if it had never been placed, in one transaction; the data stays consistent.
+
+The hours of its events are then due for the roll-up of sales figures.
+"""
 
 from collections.abc import Sequence
 
 from pynamodb.transactions import TransactWrite
 
-from app.analytics.counters import Total, add_to_day
+from app.analytics.facts import fact_partition, mark_due, utc_hour
+from app.analytics.models import SalesRow
 from app.inventory.models import LedgerEntry, Stock
 from app.orders.events import read_event
 from app.orders.models import EventRow, Order, OrderStatus
@@ -18,9 +22,7 @@ from app.persistence.idempotency import (
     processed_key,
 )
 from app.shipping.fake_carrier import ShipmentRecord
-from app.shop_time import shop_day
 from app.verification.event_effects import CONSUMERS, LEDGER
-from workers.analytics import figures
 
 # Imported so that a Query can deserialize every kind of row in an order's partition.
 ROW_CLASSES = (Order, EventRow, Payment, ProcessedEvent, EmailDelivery)
@@ -32,6 +34,7 @@ def undo_order(order: Order, intents: Sequence[Intent]) -> bool:
     parts = list(OrderPart.query(order.order_id, consistent_read=True))
     if not order.finished or not _all_processed(parts):
         return False
+    events = [it for it in parts if isinstance(it, EventRow)]
     with retrying_transaction() as transaction:
         for part in parts:
             as_read = Order.event_count == order.event_count if isinstance(part, Order) else None
@@ -40,8 +43,10 @@ def undo_order(order: Order, intents: Sequence[Intent]) -> bool:
             transaction.delete(row)
         transaction.delete(ShipmentRecord(order.order_id))
         _restore_stock(transaction, order)
-        for event in (it for it in parts if isinstance(it, EventRow)):
+        for event in events:
             _undo_effects(transaction, event, order)
+    for hour in {utc_hour(it.occurred_at) for it in events}:
+        mark_due(hour)
     return True
 
 
@@ -83,6 +88,5 @@ def _undo_effects(transaction: TransactWrite, row: EventRow, order: Order) -> No
             entry = LedgerEntry.of_order(line.sku, order.order_id, reason, event.occurred_at)
             transaction.delete(entry)
     if row.type in CONSUMERS["analytics"]:
-        undone = ((name, Total(-it.count, -it.cents)) for name, it in figures(event))
-        day = shop_day(event.occurred_at)
-        add_to_day(transaction, day, shard_by=order.order_id, totals=undone)
+        period = fact_partition(utc_hour(event.occurred_at), event.event_id)
+        transaction.delete(SalesRow(period, event.event_id))

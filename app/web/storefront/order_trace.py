@@ -36,8 +36,8 @@ COMPONENTS = {
 }
 EFFECTS = {
     "email": "email about {event} sent; a duplicate of the event has no effect",
-    "analytics": "{event} counted, in one transaction with the deduplication row",
-    "inventory": "{event} in the stock ledger, in one transaction with the deduplication row",
+    "analytics": "{event} counted; a duplicate of the event has no effect",
+    "inventory": "{event} in the stock ledger; a duplicate of the event has no effect",
 }
 UNSENT = {
     "": "sending the email about {event}",

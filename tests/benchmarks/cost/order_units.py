@@ -33,10 +33,7 @@ VARIABLE = {
     r"#[0-9a-f]{12}\b": "#HASH",
     r"(pi_)?[0-9A-HJKMNP-TV-Z]{26}": "ID",
     r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+0000)": "TIME",
-    r"\b20\d\d-\d\d(-\d\d)?": "DAY",
-    r"\b\d\d#hour#\d\d\+\d{4}": "HOUR",
-    r"#\d\b": "#N",
-    r"\b\d\d#(?=sku#|shipped)": "DAY#",
+    r"\b20\d\d-\d\d-\d\dT\d\d#\d\b": "HOUR#N",
 }
 
 

@@ -10,14 +10,17 @@ from tests.benchmarks.cost.design import Handler
 from tests.benchmarks.cost.prices import usd_per_million
 from tests.benchmarks.cost.report import markdown_table
 from tests.simulation.simulator.dynamodb import resources, template
-from workers import outbox_poller, reconcile, retention, verify
+from workers import analytics, outbox_poller, reconcile, retention, verify
 
 MINUTES_PER_MONTH = 365.25 / 12 * 24 * 60
 MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 ORDERS_PER_DAY = 1_000
+# The orders that a run reads: of the last days, or of the hours that are due for the roll-up.
+DAYS_READ = {"analytics": 2 / 24}
 # The other two, for thumbnails and imports, look for uploads that were missed: one or two queries.
 FUNCTIONS: Mapping[str, Handler] = {
+    "analytics": analytics.handler,
     "outbox-poller": outbox_poller.handler,
     "reconcile": reconcile.handler,
     "retention": retention.handler,
@@ -29,7 +32,7 @@ type Units = Mapping[str, float]
 
 @dataclass(frozen=True)
 class ScheduledCost:
-    """The units of one run: without orders, and what each order of the last three days adds."""
+    """The units of one run: without orders, and what each order that it reads adds."""
 
     name: str
     empty: Units
@@ -45,8 +48,8 @@ class ScheduledCost:
     @property
     def usd_with_orders(self) -> float:
         """What ``ORDERS_PER_DAY`` add in a month."""
-        recent = ORDERS_PER_DAY * verify.RECENT_DAYS
-        return self.usd_per_month(self.per_order) * recent
+        days = DAYS_READ.get(self.name, verify.RECENT_DAYS)
+        return self.usd_per_month(self.per_order) * ORDERS_PER_DAY * days
 
 
 def run_all(cloud: CountingCloud) -> dict[str, Units]:

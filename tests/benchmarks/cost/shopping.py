@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from app.analytics.facts import mark_current_hour_due
 from app.catalog import catalog_cache
 from app.orders.checkout import REVIEW_THRESHOLD
 from infra.local.form_client import Shopper
@@ -85,6 +86,7 @@ class OurShop:
 def our_shop() -> Iterator[OurShop]:
     shared_store().clear()
     catalog_cache.clear_cache()
+    mark_current_hour_due.cache_clear()
     cloud = CountingCloud(our_design(), shared_store())
     settings = SETTINGS | {
         "packing_seconds": str(parameter({"Ref": "PackingSeconds"})),

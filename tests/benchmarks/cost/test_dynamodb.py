@@ -23,8 +23,8 @@ def store(meter: Meter) -> Iterator[MeteredStore]:
     shared_store().clear()
 
 
-def a_row(figure: str, *, size: int = 100) -> dict[str, Any]:
-    return {"month_shard": {"S": "month"}, "figure": {"S": figure}, "text": {"S": "x" * size}}
+def a_row(entry: str, *, size: int = 100) -> dict[str, Any]:
+    return {"period": {"S": "month"}, "entry": {"S": entry}, "text": {"S": "x" * size}}
 
 
 def put(row: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_a_failed_conditional_write_is_counted(store: MeteredStore, meter: Meter
     store.call("PutItem", put(a_row("one")))
 
     with pytest.raises(ClientError):
-        store.call("PutItem", put(a_row("one"), ConditionExpression="attribute_not_exists(figure)"))
+        store.call("PutItem", put(a_row("one"), ConditionExpression="attribute_not_exists(entry)"))
 
     assert meter.counts["write_units"] == 2
 
@@ -71,7 +71,7 @@ def test_an_eventually_consistent_read_costs_half(
     store: MeteredStore, meter: Meter, consistent: bool, units: float
 ) -> None:
     store.call("PutItem", put(a_row("one", size=5_000)))
-    key = {name: a_row("one")[name] for name in ("month_shard", "figure")}
+    key = {name: a_row("one")[name] for name in ("period", "entry")}
 
     store.call("GetItem", {"TableName": SALES, "Key": key, "ConsistentRead": consistent})
 
@@ -79,15 +79,15 @@ def test_an_eventually_consistent_read_costs_half(
 
 
 def test_a_query_costs_by_the_sum_of_its_items(store: MeteredStore, meter: Meter) -> None:
-    for figure in ("one", "two", "three"):
-        store.call("PutItem", put(a_row(figure, size=3_000)))
+    for entry in ("one", "two", "three"):
+        store.call("PutItem", put(a_row(entry, size=3_000)))
 
     store.call(
         "Query",
         {
             "TableName": SALES,
             "KeyConditionExpression": "#key = :month",
-            "ExpressionAttributeNames": {"#key": "month_shard"},
+            "ExpressionAttributeNames": {"#key": "period"},
             "ExpressionAttributeValues": {":month": {"S": "month"}},
         },
     )
@@ -96,8 +96,8 @@ def test_a_query_costs_by_the_sum_of_its_items(store: MeteredStore, meter: Meter
 
 
 def test_the_hottest_partition_has_the_most_writes(store: MeteredStore, meter: Meter) -> None:
-    for figure in ("one", "two"):
-        store.call("PutItem", put(a_row(figure)))
+    for entry in ("one", "two"):
+        store.call("PutItem", put(a_row(entry)))
 
     hottest = meter.hottest_partition()
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.analytics.counters import Total, figures_of
+from app.analytics.figures import figures_of
+from app.analytics.models import Total
 from app.catalog.models import Product
 from app.inventory.models import LedgerEntry
 from app.orders.cancellation import cancel_order

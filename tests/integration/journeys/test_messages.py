@@ -5,7 +5,8 @@ import httpx
 import pytest
 from ulid import ULID
 
-from app.analytics.counters import Total, figures_between
+from app.analytics.figures import figures_between
+from app.analytics.models import Total
 from app.aws.s3 import UploadPolicy, image_upload_form, presigned_upload_form
 from app.aws.sns import publish
 from app.catalog.image_uploads import find_image, request_upload

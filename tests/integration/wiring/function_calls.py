@@ -169,6 +169,11 @@ def deliver_to_analytics(shop: DeployedShop) -> bool:
     return deliver(shop, "analytics", first_event_of(place_test_order()))
 
 
+def roll_up_sales(shop: DeployedShop) -> bool:
+    """With one hour that is due."""
+    return deliver_to_analytics(shop) and not invoke(shop, "analytics", {})["failed"]
+
+
 def deliver_to_inventory(shop: DeployedShop) -> bool:
     return deliver(shop, "inventory", first_event_of(place_test_order(a_product(quantity=2))))
 

@@ -37,6 +37,7 @@ from tests.integration.wiring.function_calls import (
     open_cart,
     place_order_by_api,
     receive_late_capture,
+    roll_up_sales,
 )
 from tests.integration.wiring.permissions import log_of, without
 
@@ -93,6 +94,9 @@ STATEMENTS: list[tuple[str, str, str, Call]] = [
     ("analytics", GET, ORDERS, deliver_to_analytics),
     ("analytics", UPDATE, ORDERS, deliver_to_analytics),
     ("analytics", UPDATE, SALES, deliver_to_analytics),
+    ("analytics", GET, SALES, roll_up_sales),
+    ("analytics", QUERY, SALES, roll_up_sales),
+    ("analytics", QUERY, "/index/due", roll_up_sales),
     ("analytics", SEND_MESSAGE, "-analytics-dead-letters", deliver_poison_to("analytics")),
     ("inventory", GET, ORDERS, deliver_to_inventory),
     ("inventory", UPDATE, ORDERS, deliver_to_inventory),

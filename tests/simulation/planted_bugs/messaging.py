@@ -1,16 +1,18 @@
 """Planted bugs of the outbox, the queue workers and the emails."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
+from ulid import ULID
 
 from app import clock
+from app.analytics import facts, rollup
 from app.aws import sns
 from app.aws.step_functions import start_fulfillment
 from app.emails import send_leases
@@ -22,8 +24,8 @@ from app.orders.models import EventRow, Order
 from app.orders.outbox import mark_published
 from app.orders.reconciliation import start_next_run
 from app.persistence import idempotency
-from app.persistence.dynamodb import RetryingTransaction, creation_actions, retrying_transaction
-from app.shop_time import shop_day
+from app.persistence.dynamodb import creation_actions, update_if
+from app.shop_time import shop_time
 from tests.simulation.planted_bugs.searches import Registry, crashes_of, outage, schedules
 from tests.simulation.simulator.intruder import ALTERED, INVENTED, NOTICE
 from tests.simulation.simulator.run import OUTBOX_POLLER
@@ -34,7 +36,6 @@ from workers import analytics, batch, email, outbox_poller, publish, reconcile
 MESSAGING = Registry()
 
 type Patch = pytest.MonkeyPatch
-type Write = Callable[[TransactWrite], None]
 
 
 @MESSAGING.found_by(outage("ses-throttled-for-6m"), "E3")
@@ -110,15 +111,10 @@ def reader_forbids_unknown_fields(patch: Patch) -> None:
 
 @MESSAGING.found_by(schedules(), "N1")
 def consumer_without_deduplication(patch: Patch) -> None:
-    update = RetryingTransaction.update
+    def record_each_time(event_id: str, *args: Any, **options: Any) -> bool:
+        return facts.record_fact(f"{event_id} {ULID()}", *args, **options)
 
-    def update_unconditionally(
-        self: RetryingTransaction, row: Model, actions: Any, condition: Any = None, **options: Any
-    ) -> None:
-        is_mark = isinstance(row, idempotency.ProcessedEvent)
-        update(self, row, actions, None if is_mark else condition, **options)
-
-    patch.setattr(RetryingTransaction, "update", update_unconditionally)
+    patch.setattr(analytics, "record_fact", record_each_time)
 
 
 @MESSAGING.found_by(schedules(), "S4", "E3")
@@ -132,26 +128,25 @@ def ledger_entry_has_the_time_when_it_is_written(patch: Patch) -> None:
 
 
 @MESSAGING.found_by(crashes_of("analytics", SHIPPED), "N1")
-def effect_before_mark_processed(patch: Patch) -> None:
-    def process_once(
-        consumer: str, event_id: str, order_id: str, write: Write, *, now: datetime
-    ) -> bool:
-        part = idempotency.processed_key(consumer, event_id)
-        mark = idempotency.ProcessedEvent(order_id, part, at=now)
-        known = idempotency.ProcessedEvent.part == part
-        if any(idempotency.ProcessedEvent.query(order_id, known)):
-            return False
-        with retrying_transaction() as transaction:
-            write(transaction)
-        mark.save()
-        return True
+def only_a_new_fact_marks_its_hour(patch: Patch) -> None:
+    def write_new_fact(row: Model, actions: list[Action], condition: Condition) -> bool:
+        is_new = update_if(row, actions, condition)
+        if not is_new:
+            patch.setattr(facts, "mark_current_hour_due", lambda _: None)
+            patch.setattr(facts, "mark_due", lambda _: None)
+        return is_new
 
-    patch.setattr(analytics, "process_once", process_once)
+    patch.setattr(facts, "update_if", write_new_fact)
 
 
 @MESSAGING.found_by(schedules(), "N1")
-def sales_counted_on_the_day_of_processing(patch: Patch) -> None:
-    patch.setattr(analytics, "shop_day", lambda _: shop_day(clock.now()))
+def hour_is_final_before_it_is_over(patch: Patch) -> None:
+    patch.setattr(rollup, "FINAL_AFTER", timedelta(hours=-1))
+
+
+@MESSAGING.found_by(schedules(), "N1")
+def sales_counted_in_the_hour_of_processing(patch: Patch) -> None:
+    patch.setattr(facts, "shop_time", lambda _: shop_time(clock.now()))
 
 
 @MESSAGING.found_by(schedules(always=["delivered twice"]), "E3")

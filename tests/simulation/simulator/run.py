@@ -16,6 +16,8 @@ from greenlet import getcurrent  # type: ignore[import-untyped]
 from ulid import ULID
 
 from app import clock
+from app.analytics.facts import HOUR, mark_current_hour_due
+from app.analytics.rollup import FINAL_AFTER
 from app.aws import secrets
 from app.catalog import catalog_cache
 from app.orders.models import DISPUTED
@@ -32,14 +34,14 @@ from tests.simulation.simulator.providers import patched_providers
 from tests.simulation.simulator.scheduler import Invocation, Scheduler
 from tests.simulation.simulator.sent_emails import check_recipients
 from tests.simulation.simulator.workflows import PARAMETERS, production_parameters
-from workers import outbox_poller, reconcile
+from workers import analytics, outbox_poller, reconcile
 
 RECOVERY_TIME = timedelta(hours=1)  # besides review and packing, after the last fault
-POLLER_SECONDS, OPERATOR_SECONDS = 60, 300
+POLLER_SECONDS, OPERATOR_SECONDS, ROLL_UP_SECONDS = 60, 300, 300
 RECONCILER_SECONDS = rate_seconds("ReconcileSchedule")
 SECOND_MERCHANT = "another-merchant@hearth.example"
 MERCHANTS = (MERCHANT, SECOND_MERCHANT)
-OUTBOX_POLLER, RECONCILER = "outbox-poller", "reconcile"
+OUTBOX_POLLER, RECONCILER, ROLL_UP = "outbox-poller", "reconcile", "roll-up"
 STATES_ARN = "arn:aws:states:eu-central-1:000000000000"
 SETTINGS = {
     "packing_seconds": "120",
@@ -159,6 +161,7 @@ class Simulation:
     def _run_phases(self) -> None:
         shared_store().clear()
         catalog_cache.clear_cache()
+        mark_current_hour_due.cache_clear()
         self.set_up()
         self._start_timers()
         self.run_fault_phase()
@@ -168,6 +171,15 @@ class Simulation:
         if not self.violations:
             snapshot = self.cloud.snapshot()
             self.violations += [*check_settled(snapshot), *check_recipients(snapshot, MERCHANTS)]
+            self._finish_roll_up()
+
+    def _finish_roll_up(self) -> None:
+        """Run until the hours of all sales are over and summed up."""
+        deadline = self.scheduler.now + 2 * HOUR + FINAL_AFTER
+        self.scheduler.run(deadline, is_quiescent=lambda: not self._has_work(ROLL_UP))
+        self._check_invariants()
+        if self._has_work(ROLL_UP):
+            self.violations.append(Violation("N1", ROLL_UP, "an hour is not summed up."))
 
     def _check_invariants(self) -> None:
         self.violations += [*check_invariants(self.cloud.snapshot()), *self.cloud.violations]
@@ -179,6 +191,7 @@ class Simulation:
         poll, check = outbox_poller.handler, reconcile.handler
         every(POLLER_SECONDS, lambda: self._invoke_if_needed(OUTBOX_POLLER, poll))
         every(RECONCILER_SECONDS, lambda: self._invoke_if_needed(RECONCILER, check))
+        every(ROLL_UP_SECONDS, lambda: self._invoke_if_needed(ROLL_UP, analytics.handler))
         if self.has_operator:
             every(OPERATOR_SECONDS, self.cloud.redrive)
 
@@ -188,10 +201,12 @@ class Simulation:
             invocation.clock_skew = self.faults.clock_skew()
 
     def _has_work(self, name: str) -> bool:
-        """Whether an event is unpublished, an order open or a refund due; else nothing is found.
+        """Whether an event is unpublished, an order open, or a refund or roll-up due.
 
         A requested return, and one whose parcel is on its way, wait for people.
         """
+        if name == ROLL_UP:
+            return any(row.get("due") for row in self.cloud.store.rows("sales"))
         attribute = "unpublished" if name == OUTBOX_POLLER else "open_shard"
         rows = self.cloud.store.rows("orders")
         return any(

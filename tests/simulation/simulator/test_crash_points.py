@@ -16,12 +16,14 @@ from tests.simulation.simulator.cloud import FAILED_EXECUTIONS
 from tests.simulation.simulator.crash_points import SCENARIOS, find_run, run_tasks, unique_tasks
 from tests.simulation.simulator.crashes import Crash, When
 from tests.simulation.simulator.dynamodb import resources
+from tests.simulation.simulator.run import ROLL_UP
 from tests.simulation.simulator.scenarios import SHIPPED
 from workers import publish
 
 # Invocations that are not named after their function.
 FUNCTION_NAMES = {"place": "web", "cancel": "web", "decide": "web"} | {
-    FAILED_EXECUTIONS: "reconcile"
+    FAILED_EXECUTIONS: "reconcile",
+    ROLL_UP: "analytics",
 }
 READ_ONLY = {"verify"}  # a crash has no effect
 # Every sixth crash point also gets one random second crash. `shop simulate --pairs` tries all

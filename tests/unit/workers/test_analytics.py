@@ -3,7 +3,8 @@ from itertools import count, permutations
 
 import pytest
 
-from app.analytics.counters import Total, figures_of, hourly_figure
+from app.analytics.figures import figures_of, hourly_figure
+from app.analytics.models import Total
 from app.orders.cancellation import cancel_order
 from app.orders.compensation import refund, release
 from app.orders.payment import charge

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from ulid import ULID
 
-from app.analytics.counters import Total, figures_of
+from app.analytics.figures import figures_of
+from app.analytics.models import Total
 from app.catalog.image_uploads import find_image, request_upload, upload_key
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.inventory.models import LedgerEntry, Stock

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ulid import ULID
 
-from app.analytics.counters import figures_of
+from app.analytics.figures import figures_of
 from app.catalog.models import Product
 from app.inventory.models import LedgerEntry
 from app.orders.cancellation import cancel_order

@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 
 from app import clock
-from app.analytics.counters import Total, add_to_day, hourly_figure
-from app.analytics.models import SalesFigure
+from app.analytics.facts import fact_partition, record_fact, utc_hour
+from app.analytics.models import SalesRow, Total
 from app.aws.clients import client
 from app.aws.table_reader import TableReader
 from app.catalog.models import Product
@@ -18,9 +18,9 @@ from app.inventory.models import LedgerEntry, Stock
 from app.orders.compensation import refund, release
 from app.orders.models import EventRow, Order
 from app.orders.queries import load_order_details
-from app.persistence.dynamodb import retrying_transaction
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 from app.settings import settings
+from app.shop_time import shop_time
 from app.verification import Snapshot, Violation, check_running
 from app.verification.recent import SAMPLE_SIZE, read_recent
 from infra.local.cloud import LocalCloud
@@ -137,14 +137,13 @@ def test_lost_effect_of_a_closed_order_is_found_while_others_are_open(
 
 def test_lost_sales_figure_is_found_while_orders_are_open(tables: LocalCloud) -> None:
     product = a_product()
-    a_processed_order(product=product)
-    figure = f"sku#{sku_of(product)}"
-    for shard in range(8):
-        for row in SalesFigure.query(f"{NOON:%Y-%m}#{shard}"):
-            if row.figure.endswith(figure):
-                row.delete()
+    order = a_processed_order(product=product)
+    for event in events_of(order):
+        period = fact_partition(utc_hour(event.occurred_at), event.event_id)
+        SalesRow(period, event.event_id).delete()
 
-    assert [it.rule for it in violations_of(f"{NOON:%Y-%m-%d}#{figure}, count")] == ["N1"]
+    hour = f"{shop_time(NOON):%Y-%m-%dT%H%z}"
+    assert [it.rule for it in violations_of(f"{hour}#sku#{sku_of(product)}, count")] == ["N1"]
 
 
 def test_sale_without_an_order_is_found_when_its_day_is_over(tables: LocalCloud) -> None:
@@ -153,16 +152,16 @@ def test_sale_without_an_order_is_found_when_its_day_is_over(tables: LocalCloud)
     Only orders placed are known to be of that day: one may be paid days later.
     """
     a_processed_order(product=a_product())
-    placed = hourly_figure("placed", NOON.replace(hour=3))
     for day in (NOON, EVENING):
-        with retrying_transaction() as transaction:
-            add_to_day(transaction, day.date(), "no order", [(placed, Total(1, 7_350))])
+        moment = day.replace(hour=3)
+        record_fact(f"no order {moment}", moment, [("placed", Total(1, 7_350))], now=moment)
 
     found = [it.subject for it in check_running(read(), now=EVENING)]
 
+    placed = f"T05{shop_time(NOON):%z}#placed"
     assert {it for it in found if placed in it} == {
-        f"{NOON:%Y-%m-%d}#{placed}, count",
-        f"{NOON:%Y-%m-%d}#{placed}, cents",
+        f"{NOON:%Y-%m-%d}{placed}, count",
+        f"{NOON:%Y-%m-%d}{placed}, cents",
     }
     waiting = replace(read(), waiting=frozenset({"analytics"}))
     assert not [it for it in check_running(waiting, now=EVENING) if placed in it.subject]

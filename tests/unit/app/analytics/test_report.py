@@ -2,19 +2,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from ulid import ULID
 
-from app.analytics.counters import (
-    HOURLY_FIGURES,
-    SHARD_COUNT,
-    Total,
-    add_to_day,
-    figures_between,
-    hourly_figure,
-)
-from app.analytics.models import SalesFigure
+from app.analytics.facts import HOUR, SHARD_COUNT, record_fact
+from app.analytics.figures import figures_between
+from app.analytics.models import SalesRow, Total
 from app.analytics.report import SalesReport, sales_report
-from app.persistence.dynamodb import retrying_transaction
-from app.shop_time import shop_day
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -28,13 +21,8 @@ def noon() -> datetime:
 
 
 def _count(at: datetime, **figures: Total) -> None:
-    """Count as the worker does: charted figures by the hour, the others by the day."""
-    named = ((name.replace("__", "#"), it) for name, it in figures.items())
-    totals = [
-        (hourly_figure(name, at) if name in HOURLY_FIGURES else name, it) for name, it in named
-    ]
-    with retrying_transaction() as transaction:
-        add_to_day(transaction, shop_day(at), "an order", totals)
+    named = [(name.replace("__", "#"), it) for name, it in figures.items()]
+    record_fact(str(ULID()), at, named, now=at)
 
 
 def _revenues(report: SalesReport) -> list[int]:
@@ -95,23 +83,26 @@ def test_best_sellers_are_sorted_by_value(noon: datetime) -> None:
     assert [(it.sku, it.units, it.cents) for it in best] == [("VASE", 1, 300), ("MUG", 10, 200)]
 
 
-def test_report_needs_eight_queries_per_month(
+def test_report_needs_one_query_per_month_and_eight_per_hour_that_is_due(
     noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for hours in (0, 1):
+        _count(noon - hours * HOUR, paid=Total(1, 10))
     queries: list[str] = []
-    query = SalesFigure.query
+    query = SalesRow.query
 
-    def recorded(month_shard: str, *conditions: object) -> object:
-        queries.append(month_shard)
-        return query(month_shard, *conditions)  # type: ignore[arg-type]
+    def recorded(period: str, *conditions: object, **options: object) -> object:
+        queries.append(period)
+        return query(period, *conditions, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(SalesFigure, "query", recorded)
+    monkeypatch.setattr(SalesRow, "query", recorded)
 
-    figures_between(noon.date(), noon.date() + timedelta(days=29))
-    assert len(queries) == SHARD_COUNT
+    figures_between(noon.date() + timedelta(days=2), noon.date() + timedelta(days=29))
+    assert len(queries) == 1
 
+    queries.clear()
     figures_between(noon.date() - timedelta(days=1), noon.date())
-    assert len(queries) == 3 * SHARD_COUNT
+    assert len(queries) == 2 + 2 * SHARD_COUNT
 
 
 def test_days_of_two_months_are_separate(noon: datetime) -> None:

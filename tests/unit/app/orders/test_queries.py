@@ -19,7 +19,7 @@ from app.orders.queries import (
     orders_of_customer,
 )
 from app.orders.transitions import find_order
-from app.persistence.idempotency import process_once
+from app.persistence.idempotency import mark_processed
 from app.privacy.order_erasure import erase_after_legal_term
 from tests.builders import NOON, PACKED, a_cart, a_product, a_request, an_order, an_order_in_status
 
@@ -41,7 +41,7 @@ def test_order_details_list_events_in_order() -> None:
 
 def test_processed_event_markers_are_not_events() -> None:
     order = an_order()
-    process_once("analytics", "an-event", order.order_id, lambda _: None, now=NOON)
+    mark_processed("analytics", "an-event", order.order_id, now=NOON)
 
     details = load_order_details(order.order_id)
 

@@ -1,48 +1,27 @@
-from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 from ulid import ULID
 
-from app.inventory.models import Stock
-from app.persistence.idempotency import process_once
-from tests.builders import NOON, a_product, sku_of, stock_of
+from app.persistence.idempotency import ProcessedEvent, mark_processed, processed_key
+from tests.builders import NOON
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def test_duplicate_event_has_its_effect_once() -> None:
-    product, event, order = a_product(), str(ULID()), str(ULID())
+def test_repeat_keeps_the_time_at_which_an_event_was_processed_first() -> None:
+    event, order = str(ULID()), str(ULID())
 
-    def receive_one(transaction: TransactWrite) -> None:
-        transaction.update(Stock(sku_of(product)), actions=[Stock.received.add(1)])
+    for minutes in (0, 5):
+        mark_processed("tests", event, order, now=NOON + timedelta(minutes=minutes))
 
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(
-            pool.map(lambda _: process_once("tests", event, order, receive_one, now=NOON), range(4))
-        )
-
-    assert sorted(answers) == [False, False, False, True]
-    assert stock_of(product).received == 21
+    assert ProcessedEvent.get(order, processed_key("tests", event)).at == NOON
 
 
 def test_two_consumers_each_process_the_event() -> None:
     event, order = str(ULID()), str(ULID())
 
-    assert process_once("email", event, order, lambda _: None, now=NOON)
-    assert process_once("analytics", event, order, lambda _: None, now=NOON)
+    for consumer in ("analytics", "inventory"):
+        mark_processed(consumer, event, order, now=NOON)
 
-
-def test_event_whose_effect_failed_is_not_marked_as_processed() -> None:
-    product, event, order = a_product(), str(ULID()), str(ULID())
-
-    def impossible(transaction: TransactWrite) -> None:
-        transaction.update(
-            Stock(sku_of(product)), actions=[Stock.sold.add(1)], condition=Stock.available > 99
-        )
-
-    with pytest.raises(TransactWriteError):
-        process_once("tests", event, order, impossible, now=NOON)
-
-    assert process_once("tests", event, order, lambda _: None, now=NOON)
+    assert len(list(ProcessedEvent.query(order))) == 2

@@ -8,14 +8,16 @@ from app.verification import RecordedResponse, SentEmail, Snapshot
 
 SHIPPED, CANCELLED, OPEN = "01SHIPPED", "01CANCELLED", "01OPEN"
 SKU, PRICE, TOTAL = "VASE-TEAL", 2_000, 4_590
-DAY, HOUR, SHOP_HOUR = "2031-06-12", "12", "14+0200"
+DAY, HOUR, SHOP_HOUR = "2031-06-12", "12", "2031-06-12T14+0200"
 LINES = [{"sku": SKU, "quantity": 2, "price": PRICE}]
+SOLD = (2, 2 * PRICE)  # units and cents of an order
 CUSTOMER, RECIPIENT = "ada@potter.example", "b1946ac92492d234"
 CODE = "TEN"
 CODE_CUSTOMER = f"customer#{sha256(f'{CODE} {CUSTOMER}'.encode()).hexdigest()}"
 CONSUMERS = ("email", "analytics", "inventory")
 
 type Row = dict[str, Any]
+type Figures = dict[str, tuple[int, int]]
 type Fields = dict[str, Any]  # the fields of a ``Snapshot``, for a test to change one of them
 
 
@@ -85,17 +87,22 @@ def a_ledger_entry(order_id: str, reason: str, change: int) -> Row:
     }
 
 
-def a_figure(name: str, count: int, cents: int) -> Row:
-    return {
-        "month_shard": f"{DAY[:7]}#3",
-        "figure": f"{DAY[8:]}#{name}",
-        "quantity": count,
-        "cents": cents,
-    }
+def a_fact(event_id: str, figures: Figures) -> Row:
+    """What one event adds to the figures of the hour in which everything happened."""
+    period = f"{DAY}T{HOUR}#3"
+    return {"period": period, "entry": event_id, "figures": json.dumps({SHOP_HOUR: figures})}
 
 
-def an_hourly_figure(name: str, count: int, cents: int) -> Row:
-    return a_figure(f"hour#{SHOP_HOUR}#{name}", count, cents)
+def the_sums(figures: Figures) -> Row:
+    """The sums of that hour."""
+    return a_fact(f"{DAY}T{HOUR}", figures) | {"period": DAY[:7]}
+
+
+def with_sums(fields: Fields, figures: Figures) -> Fields:
+    """Other values of some sums."""
+    *facts, row = fields["sales"]
+    sums = json.loads(row["figures"])[SHOP_HOUR] | figures
+    return fields | {"sales": [*facts, the_sums(sums)]}
 
 
 def a_stock_row(**counters: int) -> dict[str, Any]:
@@ -108,6 +115,7 @@ def settled_fields() -> Fields:
     paid = ("order_placed", "order_paid")
     image = {"item_id": "image#vase#p1", "image_id": "p1", "slug": "vase", "state": "ready"}
     image["requested_at"] = f"{DAY}T{HOUR}:00:00Z"
+    both = (SHIPPED, CANCELLED)
     return {
         "orders": [
             *an_order(SHIPPED, "shipped", *paid, "order_shipped"),
@@ -121,12 +129,20 @@ def settled_fields() -> Fields:
             a_ledger_entry(CANCELLED, "released", 2),
         ],
         "sales": [
-            an_hourly_figure("placed", 2, 2 * TOTAL),
-            an_hourly_figure("paid", 2, 2 * TOTAL),
-            an_hourly_figure("cancelled", 1, TOTAL),
-            a_figure("shipped", 1, TOTAL),
-            a_figure(f"sku#{SKU}", 4, 4 * PRICE),
-            a_figure(f"refunded-sku#{SKU}", 2, 2 * PRICE),
+            *(a_fact(f"{it}-0001", {"placed": (1, TOTAL)}) for it in both),
+            *(a_fact(f"{it}-0002", {"paid": (1, TOTAL), f"sku#{SKU}": SOLD}) for it in both),
+            a_fact(f"{SHIPPED}-0003", {"shipped": (1, TOTAL)}),
+            a_fact(f"{CANCELLED}-0003", {"cancelled": (1, TOTAL), f"refunded-sku#{SKU}": SOLD}),
+            the_sums(
+                {
+                    "placed": (2, 2 * TOTAL),
+                    "paid": (2, 2 * TOTAL),
+                    f"sku#{SKU}": (4, 4 * PRICE),
+                    "shipped": (1, TOTAL),
+                    "cancelled": (1, TOTAL),
+                    f"refunded-sku#{SKU}": SOLD,
+                }
+            ),
         ],
         "provider": [an_intent(SHIPPED), an_intent(CANCELLED, refunds=refund_of(TOTAL))],
         "carrier": [{"reference": SHIPPED, "tracking_code": "HC1"}],
@@ -226,15 +242,13 @@ def with_return(fields: Fields, refunded_at: str = f"{DAY}T{HOUR}:00:00Z") -> Fi
         it | {"event_count": 5, "refunded": PRICE} if shipped.items() <= it.items() else it
         for it in fields["orders"]
     ]
+    returned = {"returned": (1, PRICE), f"refunded-sku#{SKU}": (1, PRICE)}
+    sums = {"returned": (1, PRICE), f"refunded-sku#{SKU}": (3, 3 * PRICE)}
     return fields | {
         "orders": [*orders, row, *events],
         "stock": [a_stock_row(available=9, reserved=0, sold=1)],
         "ledger": [*fields["ledger"], entry],
-        "sales": [
-            *fields["sales"],
-            an_hourly_figure("returned", 1, PRICE),
-            a_figure(f"refunded-sku#{SKU}", 1, PRICE),
-        ],
+        "sales": [a_fact(f"{SHIPPED}-0005", returned), *with_sums(fields, sums)["sales"]],
         "provider": [
             it | {"refunds": refund_of_return()} if it["order_id"] == SHIPPED else it
             for it in fields["provider"]
@@ -247,7 +261,8 @@ def with_return(fields: Fields, refunded_at: str = f"{DAY}T{HOUR}:00:00Z") -> Fi
 
 
 def without_returned_figure(fields: Fields) -> Fields:
-    return fields | {"sales": fields["sales"][:-2]}
+    """The event of the refund has not been counted."""
+    return fields | {"sales": settled_fields()["sales"]}
 
 
 def a_return_event(number: int, type_: str, **body: Any) -> list[Row]:

@@ -20,7 +20,7 @@ from tests.unit.app.verification.consistent_snapshot import (
 
 TABLES = ("orders", "stock", "ledger", "sales", "provider", "carrier", "catalog")
 TWENTY_MINUTES_LATER = datetime(2031, 6, 12, 12, 20, tzinfo=UTC)
-KEYS = {"order_id", "part", "sku", "entry", "month_shard", "figure", "record_id", "reference"}
+KEYS = {"order_id", "part", "sku", "entry", "period", "record_id", "reference"}
 
 
 def damaged_rows() -> Iterator[tuple[str, int, str]]:

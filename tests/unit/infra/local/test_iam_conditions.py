@@ -160,13 +160,13 @@ def test_another_attribute_is_denied(table: Any, call: Call) -> None:
 
 def test_condition_of_one_table_does_not_limit_another(tables: LocalCloud, table: Any) -> None:
     name = "hearth-and-clay-sales"
-    key = {"month_shard": {"S": str(ULID())}, "figure": {"S": "a figure"}}
+    key = {"period": {"S": str(ULID())}, "entry": {"S": "an entry"}}
     item = an_update("", "SET quantity = :value") | {"TableName": name, "Key": key}
 
     assert table.transact_write_items(TransactItems=[{"Update": item}])
 
     owner = tables.client("dynamodb")
-    owner.delete_item(TableName=name, Key=key)  # other tests add up all figures
+    owner.delete_item(TableName=name, Key=key)  # other tests read all rows
 
 
 def test_read_has_no_keys_of_a_write() -> None:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from app.aws.sqs import send_to_dlq
 from app.orders.events import write_event
-from app.persistence.idempotency import process_once
+from app.persistence.idempotency import mark_processed
 from infra.build.bundles import ROOT
 from infra.cli.redrive import choose_queues
 from infra.local.cloud import LocalCloud
@@ -192,7 +192,7 @@ def test_redrive_outcome(shop: DeployedStack, queue: DeadLetterQueue) -> None:
 
     assert redrive_outcome(shop, entry, {("inventory", event.event_id)}) == "failed again"
     assert redrive_outcome(shop, entry, set()) == "in progress"
-    process_once("inventory", event.event_id, event.order_id, lambda _: None, now=event.occurred_at)
+    mark_processed("inventory", event.event_id, event.order_id, now=event.occurred_at)
     assert redrive_outcome(shop, entry, set()) == "processed"
 
 

@@ -5,9 +5,8 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.analytics.counters import Total, add_to_day
-from app.persistence.dynamodb import retrying_transaction
-from app.shop_time import shop_day
+from app.analytics.facts import record_fact
+from app.analytics.models import Total
 from app.web.admin.csv_responses import csv_download
 from tests.builders import a_product, sku_of
 from tests.unit.app.web.pages import page_text
@@ -20,8 +19,7 @@ def _record_sale(sku: str, cents: int) -> None:
         ("paid", Total(1, cents)),
         (f"sku#{sku}", Total(2, cents)),
     ]
-    with retrying_transaction() as transaction:
-        add_to_day(transaction, shop_day(now), str(ULID()), totals)
+    record_fact(str(ULID()), now, totals, now=now)
 
 
 @pytest.mark.parametrize(("period", "intervals"), [("24h", 24), ("7d", 7), ("30d", 30)])

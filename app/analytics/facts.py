@@ -1,0 +1,99 @@
+"""Records each order event as a fact, once, and marks its hour as due for the roll-up.
+
+Write sharding:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-sharding.html
+"""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from pynamodb.expressions.update import Action
+from ulid import ULID
+
+from app.analytics.models import Figures, SalesRow, Total
+from app.persistence.dynamodb import creation_actions, update_if
+from app.shop_time import shop_time
+
+SHARD_COUNT = 8
+HOUR = timedelta(hours=1)
+
+
+def record_fact(
+    event_id: str, occurred_at: datetime, totals: Iterable[tuple[str, Total]], *, now: datetime
+) -> bool:
+    """Write what an event adds to the sales figures. Returns False if that was written before.
+
+    Idempotent consumer, with the event's id as the key of its only write:
+    https://microservices.io/patterns/communication-style/idempotent-consumer.html
+
+    The hour is marked as due after the fact is written, also by a repeat: a crash between the two
+    writes leaves no fact that the roll-up misses. While an hour lasts, each process marks it once.
+    """
+    hour = utc_hour(occurred_at)
+    local_hour = f"{shop_time(occurred_at):%Y-%m-%dT%H%z}"
+    fact = SalesRow(fact_partition(hour, event_id), event_id, figures={local_hour: add_up(totals)})
+    is_new = update_if(fact, creation_actions(fact), SalesRow.period.does_not_exist())
+    if now < start_of_hour(hour) + HOUR:
+        mark_current_hour_due(hour)
+    else:
+        mark_due(hour)
+    return is_new
+
+
+@lru_cache(maxsize=100)
+def mark_current_hour_due(hour: str) -> None:
+    """Mark an hour that is not over, once per process: until it is, the roll-up keeps the mark."""
+    mark_due(hour)
+
+
+def mark_due(hour: str) -> None:
+    """Have the hour summed up again. The new version makes a running roll-up of it fail."""
+    sums_of(hour).update(actions=[SalesRow.due.set("due"), new_version()])
+
+
+def new_version() -> Action:
+    return SalesRow.version.set(str(ULID()))
+
+
+def sums_of(hour: str) -> SalesRow:
+    """The row of an hour's sums, with only its key."""
+    return SalesRow(hour[:7], hour)
+
+
+def add_up(totals: Iterable[tuple[str, Total]]) -> Figures:
+    """The sum of each figure."""
+    figures: Figures = {}
+    for name, total in totals:
+        so_far = figures.get(name, Total())
+        figures[name] = Total(so_far.count + total.count, so_far.cents + total.cents)
+    return figures
+
+
+def sum_facts(facts: Iterable[SalesRow]) -> dict[str, Figures]:
+    """The sum of each figure by the hour of the shop's time zone."""
+    by_hour: defaultdict[str, list[tuple[str, Total]]] = defaultdict(list)
+    for fact in facts:
+        for local_hour, figures in (fact.figures or {}).items():
+            by_hour[local_hour] += figures.items()
+    return {local_hour: add_up(totals) for local_hour, totals in by_hour.items()}
+
+
+def utc_hour(moment: datetime) -> str:
+    """The hour of a moment, in UTC: "2026-05-14T11"."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H}"
+
+
+def start_of_hour(hour: str) -> datetime:
+    return datetime.fromisoformat(f"{hour}:00+00:00")
+
+
+def fact_partition(hour: str, event_id: str) -> str:
+    return f"{hour}#{zlib.crc32(event_id.encode()) % SHARD_COUNT}"
+
+
+def fact_partitions(hour: str) -> list[str]:
+    """All partitions with facts of an hour."""
+    return [f"{hour}#{shard}" for shard in range(SHARD_COUNT)]
