@@ -85,6 +85,31 @@ def failing_calls(words: str, code: str, message: str = "") -> Iterator[list[str
 
 
 @contextmanager
+def refused_entries(word: str, code: str) -> Iterator[list[str]]:
+    """SNS refuses the messages of a batch that contain this word; yields those messages."""
+    original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
+    refused: list[str] = []
+
+    def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        entries = parameters.get("PublishBatchRequestEntries", ())
+        failed = [it for it in entries if word in it["Message"]]
+        if not failed:
+            return original(client, operation, parameters)
+        refused.extend(it["Message"] for it in failed)
+        others = [it for it in entries if it not in failed]
+        accepted = parameters | {"PublishBatchRequestEntries": others}
+        response = original(client, operation, accepted) if others else {"Successful": []}
+        failures = [{"Id": it["Id"], "Code": code, "SenderFault": False} for it in failed]
+        return response | {"Failed": failures}
+
+    BaseClient._make_api_call = call  # type: ignore[attr-defined]
+    try:
+        yield refused
+    finally:
+        BaseClient._make_api_call = original  # type: ignore[attr-defined]
+
+
+@contextmanager
 def recorded_calls() -> Iterator[list[str]]:
     """Every call inside the block, in order."""
     calls: list[str] = []

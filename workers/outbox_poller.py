@@ -3,12 +3,14 @@
 https://microservices.io/patterns/data/polling-publisher.html
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from app import clock
-from app.aws.sns import publish
+from app.aws.sns import MAX_ENTRIES, OutgoingEvent, batches, publish_batch
 from app.observability.lambda_context import inject_lambda_context
 from app.observability.logs import log, log_error
 from app.orders.events import UnreadableEvent, read_event
@@ -22,6 +24,8 @@ from app.orders.outbox import (
     unreadable_events,
 )
 
+type Errors = list[Exception]
+
 
 @inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
@@ -33,13 +37,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """
     now = clock.now()
     events, unreadable, errors = 0, set[str](), list[Exception]()
-    for row in _while_time_remains(unpublished_before(now - STREAM_DELAY), context):
-        events += 1
-        if not _attempt(row, now, errors):
-            unreadable.add(f"{row.order_id} {row.part}")
+    overdue = _while_time_remains(unpublished_before(now - STREAM_DELAY), context)
+    for rows in batched(overdue, MAX_ENTRIES):
+        events += len(rows)
+        unreadable |= _publish_readable(rows, now, errors)
     for row in _while_time_remains(unreadable_events(), context):
-        if not (is_due(row, now) and _attempt(row, now, errors)):
-            unreadable.add(f"{row.order_id} {row.part}")
+        unreadable |= _publish_readable([row], now, errors) if is_due(row, now) else {_key(row)}
     log("outbox_poll", events=events, unreadable=len(unreadable))
     if errors:
         raise errors[0]
@@ -53,26 +56,42 @@ def _while_time_remains(rows: Iterable[EventRow], context: Any) -> Iterator[Even
         yield row
 
 
-def _attempt(row: EventRow, now: datetime, errors: list[Exception]) -> bool:
-    """Like ``_publish``, but an error is added to the list instead of raised."""
+def _publish_readable(rows: Sequence[EventRow], now: datetime, errors: Errors) -> set[str]:
+    """Publish the events, and return the keys of the unreadable ones, which are marked so."""
+    readable, unreadable = list[OutgoingEvent](), set[str]()
+    for row in rows:
+        try:
+            readable.append(OutgoingEvent(read_event(row.body), row.body, row.part))
+        except UnreadableEvent as error:
+            unreadable.add(_key(row))
+            log_error("unreadable event", order_id=row.order_id, part=row.part, error=str(error))
+            with _collected(errors):
+                mark_unreadable(row, str(error), now=now)
+    for batch in batches(readable):
+        with _collected(errors):
+            _publish(batch, now, errors)
+    return unreadable
+
+
+def _publish(batch: Sequence[OutgoingEvent], now: datetime, errors: Errors) -> None:
+    """Mark those that SNS accepted; an error of one event does not stop the others."""
+    refused = publish_batch(batch)
+    for it in batch:
+        with _collected(errors, order_id=it.event.order_id, part=it.part):
+            if error := refused.get(it.event.event_id):
+                raise error
+            mark_published(it.event.order_id, it.part, now=now)
+
+
+@contextmanager
+def _collected(errors: Errors, **fields: str) -> Iterator[None]:
+    """Log an error of the block and add it to the list, instead of raising it."""
     try:
-        return _publish(row, now)
+        yield
     except Exception as error:
-        log_error(
-            "publish failed", order_id=row.order_id, part=row.part, error=type(error).__name__
-        )
+        log_error("publish failed", error=type(error).__name__, **fields)
         errors.append(error)
-        return True
 
 
-def _publish(row: EventRow, now: datetime) -> bool:
-    """Publish the event; returns False if it is unreadable."""
-    try:
-        event = read_event(row.body)
-    except UnreadableEvent as error:
-        mark_unreadable(row, str(error), now=now)
-        log_error("unreadable event", order_id=row.order_id, part=row.part, error=str(error))
-        return False
-    publish(event, row.body)
-    mark_published(row.order_id, row.part, now=now)
-    return True
+def _key(row: EventRow) -> str:
+    return f"{row.order_id} {row.part}"

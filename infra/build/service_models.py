@@ -25,7 +25,7 @@ USED_OPERATIONS = {
     },
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
-    "sns": {"Publish"},
+    "sns": {"PublishBatch"},
     "sqs": {"ChangeMessageVisibility", "GetQueueAttributes", "SendMessage"},
     "stepfunctions": {"DescribeExecution", "SendTaskSuccess", "StartExecution"},
 }

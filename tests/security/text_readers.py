@@ -68,7 +68,7 @@ TEXT_PARAMETERS = frozenset(
 # Functions with such a parameter that pass it on to AWS or to a reader that is listed.
 PASSED_ON: Mapping[str, str] = {
     "app.aws.s3.put_image": "stores a path of ours",
-    "app.aws.sns.publish": "sends a text of ours",
+    "app.aws.sns.publish_batch": "sends a text of ours",
     "app.aws.sqs.send_to_dlq": "sends the message on",
     "app.card_numbers.reject_card_number": "calls has_card_number",
     "app.catalog.imports.files.ask_for_columns": "stores columns that were read",

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from itertools import batched
+from math import ceil
 from threading import RLock
 from typing import Any
 
@@ -25,6 +26,8 @@ from tests.benchmarks.cost.workflow import run_execution
 from tests.builders import LambdaContextStub
 from tests.crash_injection import Call
 from tests.simulation.simulator.dynamodb import Store
+
+BILLED_BYTES = 64 * 1024  # of an SNS request: https://aws.amazon.com/sns/pricing/
 
 type Message = tuple[str, dict[str, str]]
 
@@ -118,14 +121,21 @@ class CountingCloud:
             self.store_seconds += time.process_time() - began
 
     def _sns(self, _: str, parameters: dict[str, Any]) -> Any:
-        sent = parameters.get("MessageAttributes", {}).items()
+        """A request, of one message or of a batch, is billed for each 64 KB that it has."""
+        messages = parameters.get("PublishBatchRequestEntries", [parameters])
+        size = sum(len(it["Message"].encode()) for it in messages)
+        self.meter.add("topic_publishes", ceil(size / BILLED_BYTES))
+        for message in messages:
+            self._deliver(message)
+        return {"MessageId": "one", "Successful": [], "Failed": []}
+
+    def _deliver(self, message: dict[str, Any]) -> None:
+        sent = message.get("MessageAttributes", {}).items()
         attributes = {name: it["StringValue"] for name, it in sent}
-        self.meter.add("topic_publishes")
         for name, consumer in self.design.consumers.items():
             if attributes["type"] in consumer.types:
                 self.meter.add("queue_requests")
-                self._queues[name].append((parameters["Message"], attributes))
-        return {"MessageId": "one"}
+                self._queues[name].append((message["Message"], attributes))
 
     def _sqs(self, operation: str, _: dict[str, Any]) -> Any:
         """The verifier asks whether the consumers' queues are empty."""

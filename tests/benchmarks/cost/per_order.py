@@ -7,7 +7,7 @@ MAX_UNITS_PER_ORDER = {
     "sandbox_read_units": 4,
     "function_requests": 4.2,
     "queue_requests": 9.6,
-    "topic_publishes": 3,
+    "topic_publishes": 0.31,
     "transitions": 3,  # Charge, Pack, Ship
     "api_requests": 1,
     "emails": 2,

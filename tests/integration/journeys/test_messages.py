@@ -8,7 +8,7 @@ from ulid import ULID
 from app.analytics.figures import figures_between
 from app.analytics.models import Total
 from app.aws.s3 import UploadPolicy, image_upload_form, presigned_upload_form
-from app.aws.sns import publish
+from app.aws.sns import OutgoingEvent, publish_batch
 from app.catalog.image_uploads import find_image, request_upload
 from app.catalog.imports.jobs import create_import, find_import, product_results
 from app.catalog.imports.models import MAX_FILE_BYTES, ImportState, import_key
@@ -93,7 +93,7 @@ def test_duplicate_event_is_ignored_by_every_consumer(shop: DeployedShop) -> Non
 
     for _ in range(3):
         event = first_event_of(order)
-        publish(event, write_event(event))
+        publish_batch([OutgoingEvent(event, write_event(event), part="")])
     second_order = wait_for_status(place_test_order(a_product(), email=email), "shipped")
     eventually(lambda: emails_to(shop.cloud, email), lambda it: len(it) == 4)
 

@@ -14,6 +14,7 @@ from ulid import ULID
 from app import clock
 from app.analytics import facts, rollup
 from app.aws import sns
+from app.aws.sns import EntryRefused, OutgoingEvent
 from app.aws.step_functions import start_fulfillment
 from app.emails import send_leases
 from app.emails.send_leases import acquire_lease, record_result
@@ -66,37 +67,46 @@ def worker_gives_up_after_five_attempts(patch: Patch) -> None:
 
 @MESSAGING.found_by(outage("sns-throttled-for-6m"), "E2", "E3", "L1")
 def poller_drops_an_event_on_any_error(patch: Patch) -> None:
-    publish_row = outbox_poller._publish
+    publish_events = outbox_poller._publish
 
-    def publish_or_drop(row: EventRow, now: datetime) -> bool:
+    def publish_or_drop(batch: list[OutgoingEvent], now: datetime, errors: list[Exception]) -> None:
         try:
-            return publish_row(row, now)
+            publish_events(batch, now, errors)
         except Exception:
-            mark_published(row.order_id, row.part, now=now)
-            return True
+            for it in batch:
+                mark_published(it.event.order_id, it.part, now=now)
 
     patch.setattr(outbox_poller, "_publish", publish_or_drop)
 
 
+@MESSAGING.found_by(schedules(always=["message of a batch refused"]), "E2", "E3", "L1")
+def publisher_ignores_that_sns_refuses_a_message_of_a_batch(patch: Patch) -> None:
+    def publish_and_ignore(batch: list[OutgoingEvent]) -> dict[str, EntryRefused]:
+        sns.publish_batch(batch)
+        return {}
+
+    patch.setattr(publish, "publish_batch", publish_and_ignore)
+
+
 @MESSAGING.found_by(outage("sns-throttled-for-6m"), "E2", "E3", "L1")
 def publisher_swallows_errors(patch: Patch) -> None:
-    def publish_if_possible(event: OrderEvent, body: str) -> None:
+    def publish_if_possible(batch: list[OutgoingEvent]) -> dict[str, EntryRefused]:
         try:
-            sns.publish(event, body)
+            return sns.publish_batch(batch)
         except Exception:
-            return
+            return {}
 
-    patch.setattr(publish, "publish", publish_if_possible)
+    patch.setattr(publish, "publish_batch", publish_if_possible)
 
 
 @MESSAGING.found_by(crashes_of(OUTBOX_POLLER, STREAM_SILENT), "E2", "E3", "L1", "expected")
 def event_marked_published_before_publishing(patch: Patch) -> None:
-    def mark_and_publish(event: OrderEvent, body: str) -> None:
-        number = event.event_id.removeprefix(f"{event.order_id}-")
-        mark_published(event.order_id, f"event#{number}#{event.type}", now=event.occurred_at)
-        sns.publish(event, body)
+    def mark_and_publish(batch: list[OutgoingEvent]) -> dict[str, EntryRefused]:
+        for it in batch:
+            mark_published(it.event.order_id, it.part, now=it.event.occurred_at)
+        return sns.publish_batch(batch)
 
-    patch.setattr(outbox_poller, "publish", mark_and_publish)
+    patch.setattr(outbox_poller, "publish_batch", mark_and_publish)
 
 
 @MESSAGING.found_by(schedules(always=[NEWER_CODE]), "L2", "E3", "L1")

@@ -112,9 +112,16 @@ class Cloud:
                 self.emails.record(event_id)
 
     def _sns(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        assert operation == "Publish", operation
-        self.topic.publish(parameters["Message"], _attributes(parameters))
-        return {"MessageId": str(self.topic.published)}
+        """SNS may refuse some messages of a batch."""
+        assert operation == "PublishBatch", operation
+        accepted, refused = list[dict[str, Any]](), list[dict[str, Any]]()
+        for entry in parameters["PublishBatchRequestEntries"]:
+            if self.faults.occurs("message of a batch refused"):
+                refused.append({"Id": entry["Id"], "Code": "InternalError", "SenderFault": False})
+            else:
+                self.topic.publish(entry["Message"], _attributes(entry))
+                accepted.append({"Id": entry["Id"], "MessageId": str(self.topic.published)})
+        return {"Successful": accepted, "Failed": refused}
 
     def _sqs(self, _: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
         queue = current_queue()

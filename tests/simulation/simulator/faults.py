@@ -22,6 +22,7 @@ MESSAGE_FAULTS = {
     "handled, but not deleted": 2,
     "worker throttled": 1,
     "stream repeated": 1,
+    "message of a batch refused": 1,
 }
 OUTAGE_FAULTS = {
     "throttled": "throttled",

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from app.aws import sns
+from app.aws.sns import EntryRefused, OutgoingEvent
 from app.main import ROUTERS
-from app.orders.events import OrderEvent
 from app.web.security.authorization import routes_of
 from tests.printed_figures import PrintFigure
 from tests.simulation.simulator.admin_actions import ACTIONS
@@ -67,18 +67,18 @@ def test_replay_by_name_is_deterministic_whatever_ran_before() -> None:
 
 def test_a_crashed_function_makes_no_further_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call in a ``finally`` or a bare ``except`` after the crash has no effect."""
-    real_publish, retried = sns.publish, list[str]()
+    real_publish, retried = sns.publish_batch, list[str]()
 
-    def publish_and_retry(event: OrderEvent, body: str) -> None:
+    def publish_and_retry(batch: list[OutgoingEvent]) -> dict[str, EntryRefused]:
         try:
-            real_publish(event, body)
+            return real_publish(batch)
         except BaseException:
-            retried.append(event.event_id)
-            real_publish(event, body)
+            retried.append(batch[0].event.event_id)
+            real_publish(batch)
             raise
 
     crash_run = SHIPPED.with_crashes([crash_at("publish", "Publish", "before")])
-    monkeypatch.setattr(publish, "publish", publish_and_retry)
+    monkeypatch.setattr(publish, "publish_batch", publish_and_retry)
 
     assert crash_run.find_violations() == ()
     assert len(retried) == 1

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import UpdateError
 
 from app import clock
+from app.aws.sns import EntryRefused, OutgoingEvent, batches
 from app.observability.trace_context import read_traceparent, root_span
 from app.orders import outbox
 from app.orders.models import EventRow, Order
@@ -15,7 +16,7 @@ from app.orders.queries import load_order_details
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, a_stream_batch, an_order, an_order_in_status
-from tests.crash_injection import crash, failing_calls, recorded_calls
+from tests.crash_injection import crash, failing_calls, recorded_calls, refused_entries
 from tests.fake_clouds import override_settings
 from tests.unit.workers.queue_readers import drain_queue, events_of
 from workers import outbox_poller, publish
@@ -106,21 +107,83 @@ def test_outbox_poller_publishes_events_that_the_stream_missed(tables: LocalClou
     assert arrived(tables, "analytics", order) == ["order_placed"]
 
 
-@pytest.mark.parametrize("call", ["Publish", "UpdateItem"])
+@pytest.mark.parametrize("service", ["SNS", "DynamoDB"])
 def test_event_that_a_service_refuses_does_not_block_the_outbox(
-    tables: LocalCloud, call: str
+    tables: LocalCloud, service: str
 ) -> None:
     """The oldest event would otherwise end every run of the poller before the others."""
     occurred = datetime.now(UTC) - 2 * A_MINUTE_AGO
     refused, *others = (an_order(now=occurred + timedelta(seconds=n)) for n in range(3))
 
-    with failing_calls(f"{call} {refused.order_id}", "InvalidParameter") as calls:
+    failures = {
+        "SNS": refused_entries(refused.order_id, "InternalError"),
+        "DynamoDB": failing_calls(f"UpdateItem {refused.order_id}", "InvalidParameter"),
+    }
+    with failures[service] as calls:
         for _ in range(2):
-            with pytest.raises((ClientError, UpdateError)):  # so that the alarm fires
+            with pytest.raises((EntryRefused, UpdateError)):  # so that the alarm fires
                 outbox_poller.handler({}, LambdaContextStub())
 
     assert len(calls) == 2  # once in each run: it is no hot loop
     assert [unpublished(order) for order in (refused, *others)] == [["order_placed"], [], []]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_stream_marks_the_accepted_messages_of_a_batch_and_retries_the_others(
+    tables: LocalCloud, is_old: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Old events are left to the poller instead, as in an outage."""
+    occurred = datetime.now(UTC) - (A_MINUTE_AGO if is_old else timedelta())
+    refused, accepted = an_order(now=occurred), an_order(now=occurred)
+    capsys.readouterr()
+
+    with refused_entries(refused.order_id, "InternalError"):
+        try:
+            publish.handler(a_stream_batch(refused, accepted), LambdaContextStub())
+            is_retried = False
+        except EntryRefused:
+            is_retried = True
+
+    assert is_retried is not is_old
+    assert unpublished(refused) == ["order_placed"]
+    assert unpublished(accepted) == []
+    lines = [json.loads(it) for it in capsys.readouterr().err.splitlines()]
+    spans = [it["span"] for it in lines if it["message"] == "span"]
+    assert {it["attributes"]["event_id"]: it["status"] for it in spans} == {
+        f"{refused.order_id}-0001": {"code": "ERROR", "message": "EntryRefused"},
+        f"{accepted.order_id}-0001": {"code": "OK"},
+    }
+
+
+@pytest.mark.parametrize("publisher", ["stream", "poller"])
+@pytest.mark.usefixtures("empty_outbox")
+def test_ten_events_need_one_request(tables: LocalCloud, publisher: str) -> None:
+    orders = [an_order(now=datetime.now(UTC) - A_MINUTE_AGO) for _ in range(11)]
+    drain_queue(tables, "analytics")
+
+    with recorded_calls() as calls:
+        if publisher == "stream":
+            publish.handler(a_stream_batch(*orders), LambdaContextStub())
+        else:
+            outbox_poller.handler({}, LambdaContextStub())
+
+    assert len([it for it in calls if it.startswith("PublishBatch ")]) == 2
+    assert [it for order in orders for it in unpublished(order)] == []
+    bodies = [json.loads(it["Body"]) for it in drain_queue(tables, "analytics")]
+    assert {it["order_id"] for it in bodies} == {it.order_id for it in orders}
+
+
+def test_batch_has_at_most_ten_messages_and_the_bytes_of_one_request() -> None:
+    (event,) = events_of(an_order())
+
+    def sizes(*kilobytes: int) -> list[int]:
+        events = [OutgoingEvent(event, "ä" * 512 * it, "event#0001") for it in kilobytes]
+        return [len(batch) for batch in batches(iter(events))]
+
+    assert sizes() == []
+    assert sizes(*[1] * 21) == [10, 10, 1]
+    assert sizes(100, 100, 100, 1) == [2, 2]
+    assert sizes(1, 300, 1) == [1, 1, 1]  # SNS refuses that message alone
 
 
 def test_outbox_poller_ignores_recent_events(tables: LocalCloud) -> None:
@@ -311,7 +374,7 @@ def test_stream_leaves_an_unreadable_event_to_the_poller_and_publishes_the_other
     assert unpublished(fine) == []
 
 
-@pytest.mark.parametrize("call", ["Publish", "UpdateItem"])
+@pytest.mark.parametrize("call", ["PublishBatch", "UpdateItem"])
 def test_stream_leaves_old_events_to_the_poller_when_a_service_is_down(
     tables: LocalCloud, call: str
 ) -> None:
@@ -327,7 +390,7 @@ def test_stream_leaves_old_events_to_the_poller_when_a_service_is_down(
     assert unpublished(order) == []
 
 
-@pytest.mark.parametrize("call", ["Publish", "UpdateItem"])
+@pytest.mark.parametrize("call", ["PublishBatch", "UpdateItem"])
 def test_stream_retries_recent_events_when_a_service_is_down(tables: LocalCloud, call: str) -> None:
     order = an_order(now=datetime.now(UTC))
 
