@@ -23,7 +23,7 @@ PAGE = 200  # lines of one answer
 HOLD = 4.0  # seconds until an answer without lines
 INTERVAL = 0.2
 
-type Line = tuple[int, str, str]  # number, log group, message
+type Line = tuple[int, str, str, int]  # number, log group, message, milliseconds since 1970
 
 
 class LogTail:
@@ -45,7 +45,7 @@ class LogTail:
         newest = "newest" in query  # at once, without waiting
         lines = list(self._lines)[-PAGE:] if newest else await self._await_lines(after)
         last = lines[-1][0] if lines else self._last
-        answer = {"last": last, "lines": [[group, message] for _, group, message in lines]}
+        answer = {"last": last, "lines": [[*line] for _, *line in lines]}
         await JSONResponse(answer)(scope, receive, send)
 
     async def _await_lines(self, after: int) -> list[Line]:
@@ -64,7 +64,8 @@ class LogTail:
             for event in events if group.startswith(PREFIX) else ():
                 if not event["message"].startswith(PLATFORM_LINES):
                     self._last += 1
-                    self._lines.append((self._last, group, event["message"][:MAX_LINE_CHARS]))
+                    message = event["message"][:MAX_LINE_CHARS]
+                    self._lines.append((self._last, group, message, int(event["timestamp"])))
             return forward(group, stream, events)
 
         cloudwatch_logs._fanout_to_subscription_filters = record

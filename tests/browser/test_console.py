@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -52,10 +53,14 @@ def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def write_span(cloud: LocalCloud, order_id: str) -> None:
+    write_line(cloud, {"message": "span", "correlation_id": order_id, "span": SPAN})
+
+
+def write_line(cloud: LocalCloud, fields: dict[str, Any]) -> None:
     logs, stream = cloud.client("logs"), f"browser-{time.time_ns()}"
     logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
-    line = {"message": "span", "level": "INFO", "correlation_id": order_id, "span": SPAN}
-    event = {"timestamp": int(time.time() * 1000), "message": json.dumps(line)}
+    line = json.dumps({"level": "INFO", **fields})
+    event = {"timestamp": int(time.time() * 1000), "message": line}
     logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=[event])
 
 
@@ -73,6 +78,45 @@ def test_map_lights_the_way_of_a_message(tables: LocalCloud, console: str, page:
 
     expect(page.locator('.lit[data-edge="OrderEventsTopic>EmailQueue"]')).to_be_attached()
     assert has_no_sideways_scroll(page)
+
+
+def test_fault_is_toggled_on_the_map_by_keyboard(console: str, page: Page) -> None:
+    page.goto(f"{console}/map")
+    page.get_by_text("Faults", exact=True).last.press("Enter")
+    page.get_by_role("switch", name="Delayed messages").press("Enter")
+
+    switch = page.get_by_role("switch", name="Delayed messages")
+    expect(switch).to_have_attribute("aria-checked", "true")
+    expect(page.locator('.faulty[data-node="EmailQueue"]')).to_be_visible()
+    assert has_no_sideways_scroll(page)
+    switch.press("Enter")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(page.locator(".map .faulty")).to_have_count(0)
+
+
+LINE_COUNTS = """rows => rows.flatMap(row => {
+  const text = row.cells[3].firstChild, counts = [];
+  for (const word of text.textContent.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    counts.push(new Set([...range.getClientRects()].map(it => it.top)).size);
+  }
+  return counts;
+})"""
+
+
+def test_log_lines_do_not_break_words(tables: LocalCloud, console: str, page: Page) -> None:
+    order = an_order()
+    write_line(tables, {"message": "publish left events to the outbox poller, unexpectedly"})
+    write_line(tables, {"message": "fulfillment failed", "correlation_id": order.order_id})
+
+    for width in (390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{console}/logs")
+        counts = page.locator("#lines tr").evaluate_all(LINE_COUNTS)
+        assert set(counts) == {1}
+        assert has_no_sideways_scroll(page)
 
 
 def test_log_follows_new_lines_and_leads_to_the_trace(

@@ -1,4 +1,4 @@
-"""The page at `/console/faults`: enable and disable faults."""
+"""The page at `/console/faults`: enable and disable faults, also from the map."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,7 +47,9 @@ class FaultPages:
             return redirect_to("/console/faults")
         if name not in FAULTS_BY_NAME:
             return error_page()
-        return self._set(name, str(form.get("state", "")), str(form.get("strength", "")))
+        answer = self._set(name, str(form.get("state", "")), str(form.get("strength", "")))
+        is_from_map = answer.status_code == 303 and form.get("back") == "map"
+        return redirect_to("/console/map?faults=open#faults") if is_from_map else answer
 
     def _set(self, name: str, state: str, strength: str) -> Response:
         if state == "off":

@@ -5,6 +5,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from infra.local.cloud import LocalCloud
-from infra.local.console.log_records import parse_record
+from infra.local.console.log_records import message_of, parse_record
 from infra.local.console.rendering import SECURITY_HEADERS, error_page
 from infra.local.function_logs import PREFIX
 from infra.local.log_tail import PATH
 from infra.local.stack import STACK_NAME
 
 _IDS = ("request_id", "function_request_id", "trace_id", "event_id")
+MAX_CHARS = 500  # of a message
 MAX_READERS = 8  # open pages; each has one thread, which waits most of the time
 
 
@@ -50,31 +52,40 @@ class LiveLog:
         finally:
             self._readers -= 1
 
-    def _read(self, after: int) -> tuple[int, list[list[str]]]:
+    def _read(self, after: int) -> tuple[int, list[list[Any]]]:
         response = self._cloud.get(f"{PATH}?after={after}")
         response.raise_for_status()
         answer = response.json()
         return answer["last"], answer["lines"]
 
 
-def as_event(line: list[str]) -> str:
+def as_event(line: list[Any]) -> str:
     """JSON has no line breaks, so a log line cannot begin an event of its own."""
     return f"event: log\ndata: {json.dumps(line_fields(*line))}\n\n"
 
 
-def line_fields(group: str, message: str) -> dict[str, Any]:
-    """The fields of a line that the console shows; a line that is no JSON is a message."""
+def line_fields(group: str, message: str, at: int = 0) -> dict[str, Any]:
+    """The fields of a line that the console shows; a line that is no JSON is a message.
+
+    ``at`` is when the line was written, in milliseconds since 1970, for lines that do not say it.
+    """
     record = parse_record(message)
     span: dict[str, Any] = record["span"] if isinstance(record.get("span"), dict) else {}
     return {
         "function": group.removeprefix(PREFIX).removeprefix(f"{STACK_NAME}-"),
-        "message": str(record.get("message", ""))[:500],
+        "message": message_of(record)[:MAX_CHARS],
         "level": str(record.get("level", "")),
         "order": str(record.get("correlation_id", "")),
         "ids": " ".join(str(record.get(name, "")) for name in _IDS),
-        "time": str(record.get("timestamp", "")),
+        "time": str(record.get("timestamp") or _written_at(at)),
         "location": str(record.get("location", "")),
         "span": str(span.get("name", "")),
         "kind": str(span.get("kind", "")),
         "failed": bool(span) and span.get("status", {}).get("code") == "ERROR",
     }
+
+
+def _written_at(milliseconds: int) -> str:
+    if not milliseconds:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")

@@ -53,7 +53,10 @@ class LogPages:
 
     def _of_order(self, order_id: str) -> list[dict[str, Any]]:
         lines = read_lines(self._stack, order_id, datetime.now(UTC) - MAX_AGE)
-        return [line_fields(line.function, line.message) for line in lines]
+        return [
+            line_fields(line.function, line.message, int(line.at.timestamp() * 1000))
+            for line in lines
+        ]
 
 
 def matches(line: dict[str, Any], wanted: dict[str, str]) -> bool:

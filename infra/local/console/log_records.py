@@ -22,6 +22,29 @@ def parse_record(message: str) -> Record:
     return read if isinstance(read, dict) else {"message": message}
 
 
+def message_of(record: Record) -> str:
+    """The message; of a line without one, its metrics, or all of its fields."""
+    if "message" in record:
+        return str(record["message"])
+    if names := _metric_names(record):
+        return "metric " + ", ".join(f"{name} {_value(record.get(name))}" for name in names)
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _metric_names(record: Record) -> list[str]:
+    """Embedded metric format: the line says which of its fields are metrics."""
+    try:
+        sets = record["_aws"]["CloudWatchMetrics"]
+        return [metric["Name"] for it in sets for metric in it["Metrics"]]
+    except (KeyError, TypeError):
+        return []
+
+
+def _value(value: object) -> str:
+    values = value if isinstance(value, list) else [value]
+    return " ".join(f"{it:g}" if isinstance(it, int | float) else str(it) for it in values)
+
+
 def pretty(text: str) -> str:
     """JSON with indentation; any other text unchanged."""
     try:

@@ -15,7 +15,7 @@ const matches = (line) =>
 function add(line) {
   const row = document.createElement("tr");
   row.classList.toggle("failed", line.level === "ERROR" || line.failed);
-  for (const text of [line.time.slice(11, 23), line.level, line.function, line.span ? `span ${line.span}` : line.message]) {
+  for (const text of [line.time.slice(11, 23), line.level || "–", line.function, line.span ? `span ${line.span}` : line.message]) {
     row.insertCell().textContent = text;
   }
   const order = row.insertCell();

@@ -23,12 +23,17 @@ function draw() {
   const { nodes, edges } = visible();
   const drawn = nodes.map((it) => ({ ...it, note: note(it), href: `#${it.id}` }));
   drawGraph(host, { nodes: drawn, edges }, "The architecture of the shop");
-  for (const it of nodes) nodeOf(it.id).classList.toggle("alarm", it.alarm);
+  nodes.forEach(mark);
 }
 
 const nodeOf = (id) => host.querySelector(`[data-node="${CSS.escape(id)}"]`);
 
-const note = (it) => (it.depth ? `${it.kind} · ${it.depth}` : it.kind);
+const note = (it) => [it.kind, it.depth, it.fault && "fault"].filter(Boolean).join(" · ");
+
+function mark(it) {
+  nodeOf(it.id).classList.toggle("alarm", it.alarm);
+  nodeOf(it.id).classList.toggle("faulty", it.fault);
+}
 
 const glow = (source, target) => {
   const path = host.querySelector(`[data-edge="${CSS.escape(source)}>${CSS.escape(target)}"]`);
@@ -64,9 +69,10 @@ async function refresh() {
   if (document.hidden || !(await load())) return;
   for (const it of graph.nodes) {
     const link = nodeOf(it.id);
-    if (!link || it.kind === "function") continue;
-    link.classList.toggle("alarm", it.alarm);
+    if (!link) continue;
+    link.classList.toggle("faulty", it.fault);
     link.querySelector(".note").textContent = note(it);
+    if (it.kind !== "function") mark(it); // a function stays red after it has failed
   }
 }
 

@@ -1,5 +1,6 @@
 """The page at `/console/map`: the architecture as the template describes it, live."""
 
+from collections.abc import Container
 from functools import cache
 from typing import Any
 
@@ -25,10 +26,25 @@ from infra.local.console.rendering import (
 )
 from infra.local.console.sources import find_source
 from infra.local.faults.injector import FaultInjector
+from infra.local.faults.kinds import FAULTS
 from infra.local.packaging import read_template
 from infra.user_error import UserError
 
 DAGRE = "dagre-3.1.3.min.js"
+# The kinds of nodes at which a fault acts. The payment provider, the carrier and SES are no nodes.
+EXEMPT = "WebFunction"  # kills and throttles hit workers and workflow steps
+FAULTY_KINDS = {
+    "duplicate": ("topic",),
+    "delay": ("queue",),
+    "reorder": ("queue",),
+    "kill": ("function",),
+    "throttle": ("function",),
+    "dynamodb-throttle": ("table",),
+    "dynamodb-outage": ("table",),
+    "sns-outage": ("topic",),
+    "sqs-outage": ("queue", "dead-letters"),
+    "stepfunctions-outage": ("workflow",),
+}
 
 
 def map_pages(cloud: LocalCloud) -> list[BaseRoute]:
@@ -53,7 +69,7 @@ class MapPages:
         self._cloud = cloud
         self._faults = FaultInjector(cloud)
 
-    def show(self, _: Request) -> Response:
+    def show(self, request: Request) -> Response:
         architecture = _architecture()
         return render_page(
             "map.html",
@@ -61,12 +77,15 @@ class MapPages:
             edges=architecture.edges,
             depths=self._depths(),
             find_source=find_source,
-            active_faults=len(self._faults.active()),
+            faults=FAULTS,
+            active=self._faults.active(),
+            is_open="faults" in request.query_params,
         )
 
     def graph(self, _: Request) -> Response:
-        depths = self._depths()
-        return JSONResponse(graph_json(_architecture(), depths), headers=SECURITY_HEADERS)
+        faulty = {kind for name in self._faults.active() for kind in FAULTY_KINDS.get(name, ())}
+        graph = graph_json(_architecture(), self._depths(), faulty)
+        return JSONResponse(graph, headers=SECURITY_HEADERS)
 
     def place_order(self, _: Request) -> Response:
         try:
@@ -81,10 +100,16 @@ class MapPages:
             return {}  # not deployed yet
 
 
-def graph_json(architecture: Architecture, depths: dict[str, QueueDepth]) -> dict[str, Any]:
-    """For the browser: what the layout needs, and what lights up."""
+def graph_json(
+    architecture: Architecture, depths: dict[str, QueueDepth], faulty: Container[str] = ()
+) -> dict[str, Any]:
+    """For the browser: what the layout needs, and what lights up; ``faulty`` are kinds of nodes."""
     return {
-        "nodes": [_node_json(node, depths.get(node.id)) for node in architecture.nodes],
+        "nodes": [
+            _node_json(node, depths.get(node.id))
+            | {"fault": node.kind in faulty and node.id != EXEMPT}
+            for node in architecture.nodes
+        ],
         "edges": [
             {"source": it.source, "target": it.target, "kind": it.kind, "types": it.types}
             for it in architecture.edges

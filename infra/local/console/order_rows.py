@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from heapq import nlargest
 from itertools import islice
 
 from app.aws.table_reader import Row, TableReader
@@ -30,7 +31,7 @@ def latest_orders(stack: DeployedStack, *, before: str, today: date) -> OrdersPa
     ids: list[str] = []
     for back in range(-1, MAX_DAYS):  # the shop's own day may be tomorrow's of UTC
         day = (today - timedelta(days=back)).isoformat().replace("-", "")
-        ids += sorted(_ids_of_day(stack, day, before), reverse=True)
+        ids += nlargest(PAGE_SIZE + 1, _ids_of_day(stack, day, before))
         if len(ids) > PAGE_SIZE:
             break
     page = ids[:PAGE_SIZE]
@@ -48,11 +49,18 @@ def placed_at(row: Row) -> datetime:
 
 
 def _ids_of_day(stack: DeployedStack, day: str, before: str) -> Iterator[str]:
+    """The ids alone, because there may be thousands: as plain text, and not kept."""
+    paginator = stack.client("dynamodb").get_paginator("query")
     for shard in range(INDEX_SHARDS):
-        key = {":shard": f"{day}#{shard}"}
-        for row in _reader(stack).query("orders", "day_shard = :shard", key, index="by-day"):
-            if not before or row["order_id"] < before:
-                yield row["order_id"]
+        for page in paginator.paginate(
+            TableName=f"{stack.stack_name}-orders",
+            IndexName="by-day",
+            KeyConditionExpression="day_shard = :shard",
+            ExpressionAttributeValues={":shard": {"S": f"{day}#{shard}"}},
+            ProjectionExpression="order_id",
+        ):
+            ids = (item["order_id"]["S"] for item in page["Items"])
+            yield from (it for it in ids if not before or it < before)
 
 
 def _rows_of(stack: DeployedStack, ids: list[str]) -> list[Row]:

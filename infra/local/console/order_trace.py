@@ -47,5 +47,4 @@ def order_trace(cloud: LocalCloud, rows: dict[str, Row]) -> dict[str, Any]:
 
 
 def _emails(cloud: LocalCloud, order_id: str) -> list[StoredEmail]:
-    emails = Mailbox(cloud).list_emails()
-    return [it for it in emails if order_id in it.text or order_id in it.html][:MAX_EMAILS]
+    return Mailbox(cloud).page(text=order_id).emails[:MAX_EMAILS]

@@ -1,5 +1,7 @@
 """The pages at `/console`: emails, a single email, and the merchant sign-in."""
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -26,6 +28,7 @@ from infra.local.deploy import LOCAL_PARAMETERS
 from infra.local.faults.injector import FaultInjector
 from infra.user_error import UserError
 
+PAGE_START = re.compile(r"[0-9]{1,9}")
 MERCHANTS = {
     role: LOCAL_PARAMETERS[parameter].partition(",")[0]
     for role, parameter in (("owner", "OwnerEmails"), ("staff", "StaffEmails"))
@@ -60,10 +63,10 @@ class ConsolePages:
         self._faults = FaultInjector(cloud)
 
     def overview(self, request: Request) -> Response:
-        to = request.query_params.get("to", "").strip()
+        to, skip = request.query_params.get("to", "").strip(), request.query_params.get("skip", "")
         return render_page(
             "overview.html",
-            emails=self._mailbox.list_emails(to=to),
+            page=self._mailbox.page(to=to, skip=int(skip) if PAGE_START.fullmatch(skip) else 0),
             to=to,
             cloud=self._cloud,
             merchants=MERCHANTS,

@@ -14,6 +14,7 @@ from infra.local.allow_list import local_origins
 from infra.local.bundle_cache import cache_unpacked_bundles
 from infra.local.cloud_guard import CloudGuard
 from infra.local.email_persistence import persist_emails
+from infra.local.email_search import EmailSearch
 from infra.local.emulator_credentials import issue_keys
 from infra.local.emulator_limits import refuse_above_limits
 from infra.local.emulator_speed import shorten_waits
@@ -44,7 +45,7 @@ if __name__ == "__main__":
     record_decisions(Path(decisions))
     operator = OperatorKey.read(Path(key_file))
     emulator.app = CloudGuard(
-        QueueSnapshot(LogTail(emulator.app)),
+        EmailSearch(QueueSnapshot(LogTail(emulator.app))),
         local_origins(int(web_port)),
         operator.secret_access_key,
         known_keys=issue_keys(operator),

@@ -2,12 +2,14 @@
 
 from contextlib import suppress
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.emails import Mailbox
 from infra.local.console.pages import console_routes
+from infra.local.email_search import MAX_EMAILS, PATH
 from tests.unit.infra.visitor import Visitor
 
 
@@ -54,6 +56,46 @@ def test_emails_are_filtered_by_part_of_the_recipients_address(
 
     assert "For Ada" in page
     assert "For Grace" not in page
+
+
+def test_emails_are_listed_in_pages_without_their_bodies(
+    cloud: LocalCloud, visitor: Visitor
+) -> None:
+    for number in range(MAX_EMAILS + 1):
+        send(cloud, "many@example.com", f"Email {number}", text="x" * 1000)
+
+    first = visitor.get("/console", params={"to": "many@"}).text
+    second = visitor.get("/console", params={"to": "many@", "skip": str(MAX_EMAILS)}).text
+    answer = cloud.get(f"{PATH}?to=many@")
+
+    assert first.count("<li>") == MAX_EMAILS
+    assert "<title>51 emails" in first
+    assert f"/console?skip={MAX_EMAILS}&amp;to=many%40" in first
+    assert second.count("<li>") == 1
+    assert ">Email 0</a>" in second
+    assert "Older emails" not in second
+    assert "xxx" not in answer.text
+
+
+@pytest.mark.parametrize("skip", ["x", "-1", "1" * 30, "\u0661"])
+def test_start_of_a_page_that_is_no_number_is_ignored(visitor: Visitor, skip: str) -> None:
+    assert visitor.get("/console", params={"skip": skip}).status_code == 200
+
+
+def test_emails_of_an_order_are_found_in_their_bodies(cloud: LocalCloud) -> None:
+    order_id = "01J0000000000000000000MAIL"
+    send(cloud, "body@example.com", "Your order", text=f"See /orders/{order_id}")
+
+    found = Mailbox(cloud).page(text=order_id)
+
+    assert [(it.subject, it.text) for it in found.emails] == [("Your order", "")]
+    whole = Mailbox(cloud).find_email(found.emails[0].message_id)
+    assert whole
+    assert whole.text == f"See /orders/{order_id}"
+
+
+def test_email_search_is_for_operators_only(cloud: LocalCloud) -> None:
+    assert httpx.get(f"{cloud.url}{PATH}").status_code == 403
 
 
 def test_email_content_is_escaped(cloud: LocalCloud, visitor: Visitor) -> None:

@@ -1,6 +1,7 @@
 """The console's log page: the newest lines, filtered by field, with links to traces."""
 
 import json
+import re
 
 import pytest
 from starlette.applications import Starlette
@@ -56,3 +57,44 @@ def test_span_is_found_by_its_name_and_order(wanted: dict[str, str], expected: b
 
     every = {"function": "", "level": "", "id": "", "text": ""}
     assert matches(line, every | wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (
+            {
+                "_aws": {"CloudWatchMetrics": [{"Metrics": [{"Name": "Revenue", "Unit": "None"}]}]},
+                "Revenue": [4900.0],
+                "StackName": "hearth-and-clay",
+            },
+            "metric Revenue 4900",
+        ),
+        ({"_aws": {}, "port": 1}, '{"_aws": {}, "port": 1}'),
+        ({"_aws": [{"Name": 1}], "x": "é"}, '{"_aws": [{"Name": 1}], "x": "é"}'),
+        ({"message": ""}, ""),
+    ],
+)
+def test_line_without_a_message_shows_its_metrics_or_its_fields(
+    record: dict[str, object], message: str
+) -> None:
+    line = line_fields(GROUP, json.dumps(record))
+
+    assert line["message"] == message
+
+
+def test_line_without_a_time_shows_when_it_was_written() -> None:
+    assert line_fields(GROUP, "Traceback", 1_000)["time"] == "1970-01-01T00:00:01.000+00:00"
+    assert line_fields(GROUP, a_line(), 1_000)["time"] == "2031-11-23T12:00:00.123Z"
+    assert line_fields(GROUP, "Traceback")["time"] == ""
+
+
+def test_page_shows_the_time_of_a_line_that_does_not_say_it(
+    tables: LocalCloud, visitor: Visitor
+) -> None:
+    write_line(tables, "Traceback (most recent call last)")
+
+    page = visitor.get("/console/logs?text=Traceback").text
+    row = page.split("<tbody")[1].split("</tr>")[0]
+
+    assert re.search(r"<td>\d\d:\d\d:\d\d\.\d{3}</td><td>–</td><td>email</td>", row)

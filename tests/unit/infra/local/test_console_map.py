@@ -12,7 +12,10 @@ from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.console.architecture import Edge, read_architecture
 from infra.local.console.live_log import as_event
+from infra.local.console.map import EXEMPT, FAULTY_KINDS
 from infra.local.console.pages import console_routes
+from infra.local.faults.injector import FaultInjector
+from infra.local.faults.kinds import FAULTS_BY_NAME
 from infra.local.log_tail import MAX_LINES, PAGE, PATH
 from infra.local.packaging import read_template
 from infra.local.ports import bind_port, find_free_port
@@ -196,3 +199,72 @@ def test_demo_order_of_a_shop_that_is_not_running_is_explained(visitor: Visitor)
     response = visitor.post("/console/demo-order", headers={"Sec-Fetch-Site": "same-origin"})
 
     assert response.status_code == 504
+
+
+@pytest.fixture
+def faults(tables: LocalCloud) -> Iterator[FaultInjector]:
+    injector = FaultInjector(tables)
+    yield injector
+    injector.clear()
+
+
+def switch_of(page: str, name: str) -> str:
+    return page.split(f'action="/console/faults/{name}"')[1].split("</form>", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("name", ["kill", "sns-outage", "provider-declines"])
+def test_fault_is_switched_on_and_off_on_the_map(
+    visitor: Visitor, faults: FaultInjector, name: str
+) -> None:
+    pages = [visitor.get("/console/map").text]
+    for state in ("on", "off"):
+        answer = visitor.post(f"/console/faults/{name}", data={"state": state, "back": "map"})
+        assert answer.headers["location"] == "/console/map?faults=open#faults"
+        pages.append(visitor.get("/console/map").text)
+
+    switched = ['aria-checked="true"' in switch_of(page, name) for page in pages]
+    assert switched == [False, True, False]
+    assert ["Faults: 1 active" in page for page in pages] == switched
+    assert 'id="faults" open' in visitor.get("/console/map?faults=open").text
+
+
+def test_outage_that_is_switched_on_on_the_map_ends_by_itself(
+    visitor: Visitor, faults: FaultInjector
+) -> None:
+    form = switch_of(visitor.get("/console/map").text, "sqs-outage")
+
+    assert 'name="strength" value="10"' in form
+
+
+def test_form_of_the_faults_page_stays_on_it(visitor: Visitor, faults: FaultInjector) -> None:
+    for back in ("", "https://other.example"):
+        answer = visitor.post("/console/faults/delay", data={"state": "on", "back": back})
+        assert answer.headers["location"] == "/console/faults#delay"
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [("kill", {"function"}), ("sqs-outage", {"queue", "dead-letters"}), ("delay", {"queue"})],
+)
+def test_nodes_at_which_an_active_fault_acts_are_marked(
+    visitor: Visitor, faults: FaultInjector, name: str, kinds: set[str]
+) -> None:
+    before = visitor.get("/console/map.json").json()["nodes"]
+    faults.enable(name)
+
+    marked = [it for it in visitor.get("/console/map.json").json()["nodes"] if it["fault"]]
+
+    assert not any(it["fault"] for it in before)
+    assert {it["kind"] for it in marked} == kinds
+    hit = {it["id"] for it in before if it["kind"] in kinds} - {EXEMPT}
+    assert {it["id"] for it in marked} == hit
+
+
+def test_each_fault_has_its_nodes_on_the_map_if_it_acts_at_any() -> None:
+    without = {"provider-declines", "provider-times-out", "carrier-times-out", "poison-message"}
+    without |= {"ses-outage", "provider-outage", "carrier-outage"}
+
+    assert set(FAULTY_KINDS) == set(FAULTS_BY_NAME) - without
+    assert {kind for kinds in FAULTY_KINDS.values() for kind in kinds} <= {
+        node.kind for node in ARCHITECTURE.nodes
+    }

@@ -1,14 +1,17 @@
 """The console's list of orders and the trace of one order."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
 from app.observability.trace_context import root_span
-from app.orders.models import Order
+from app.orders.models import INDEX_SHARDS, Order
 from infra.local.cloud import LocalCloud
 from infra.local.console.executions import visits
 from infra.local.console.order_rows import PAGE_SIZE, latest_orders
@@ -20,6 +23,7 @@ from tests.builders import NOON, an_order
 from tests.unit.infra.visitor import Visitor
 
 TODAY = NOON.date()
+ORDERS = "hearth-and-clay-orders"
 
 
 @pytest.fixture
@@ -72,6 +76,45 @@ def test_latest_orders_are_listed_newest_first_in_pages(tables: LocalCloud) -> N
     assert pages >= 2
     assert placed <= set(listed)
     assert len(listed) == len(set(listed))
+
+
+@pytest.fixture
+def ten_thousand_orders(tables: LocalCloud) -> Iterator[date]:
+    """The keys of 10,000 orders of one day, which no other test reads."""
+    client, day = tables.client("dynamodb"), date(2011, 11, 23)
+    keys = [
+        {"order_id": {"S": f"01J{number:023d}"}, "part": {"S": "order"}} for number in range(10_000)
+    ]
+    for batch in batched(keys, 25):
+        client.batch_write_item(RequestItems={ORDERS: [_put(key, day) for key in batch]})
+    yield day
+    for batch in batched(keys, 25):
+        deletes = [{"DeleteRequest": {"Key": key}} for key in batch]
+        client.batch_write_item(RequestItems={ORDERS: deletes})
+
+
+def _put(key: dict[str, Any], day: date) -> dict[str, Any]:
+    number = int(key["order_id"]["S"][3:])
+    shard = {"S": f"{day:%Y%m%d}#{number % INDEX_SHARDS}"}
+    return {"PutRequest": {"Item": {**key, "day_shard": shard, "number": {"S": f"HC-{number}"}}}}
+
+
+def test_page_of_ten_thousand_orders_reads_25_of_them_and_only_their_keys(
+    tables: LocalCloud, ten_thousand_orders: date
+) -> None:
+    stack, calls = DeployedStack.on_local_cloud(tables), Counter[str]()
+    stack.client("dynamodb").meta.events.register(
+        "after-call.dynamodb", lambda model, **_: calls.update([model.name])
+    )
+
+    page = latest_orders(stack, before="", today=ten_thousand_orders)
+    older = latest_orders(stack, before=page.before, today=ten_thousand_orders)
+
+    numbers = [int(row["order_id"][3:]) for row in (*page.orders, *older.orders)]
+    assert numbers == list(range(9_999, 9_999 - 2 * PAGE_SIZE, -1))
+    # Tomorrow and today of the shop, each with its shards: at most 2 pages of 1 MB per shard.
+    assert calls["BatchGetItem"] == 2
+    assert 0 < calls["Query"] <= 2 * (INDEX_SHARDS + 2 * INDEX_SHARDS)
 
 
 def test_trace_shows_spans_with_payload_source_and_log_lines(
