@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from app.catalog.catalog_cache import Catalog, clear_cache, read_full_catalog
+from app.catalog.catalog_cache import Catalog, clear_cache, read_products
 from app.catalog.product_order import Move, move_product, products_in
 from app.errors import ValidationFailed
 from app.web.http.forms import Form, Identifier, SubmittedForm, TypedNumber, read_form
@@ -38,12 +38,12 @@ class MoveForm(Form):
 def order_page(
     request: Request, _: Merchant, now: Now, category: Category = "", page: Page = 1
 ) -> Response:
-    return _render(request, read_full_catalog(now), category, page)
+    return _render(request, read_products(now), category, page)
 
 
 @router.post(PATH)
 def move(request: Request, visitor: Merchant, now: Now, submitted: SubmittedForm) -> Response:
-    catalog = read_full_catalog(now)
+    catalog = read_products(now)
     category = submitted.get("category", "")
     try:
         form = read_form(MoveForm, submitted)

@@ -13,7 +13,7 @@ from app.catalog.catalog_cache import (
     CatalogEntry,
     clear_cache,
     read_entry,
-    read_full_catalog,
+    read_products,
 )
 from app.catalog.image_uploads import ACCEPTED_TYPES, MAX_UPLOAD_BYTES
 from app.catalog.imports.models import COLUMNS
@@ -186,7 +186,7 @@ def render_product(
 @router.get("/admin/products.csv")
 def export_products(_: Merchant, now: Now) -> Response:
     """All products, drafts too, one row for each SKU; the import accepts the file unchanged."""
-    catalog = read_full_catalog(now)
+    catalog = read_products(now)
     stock = read_stock_consistently(
         variant.sku for entry in catalog.entries for variant in entry.product.variants
     )

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 from ulid import ULID
 
-from app.catalog.catalog_cache import CatalogEntry, read_entry_with_sku, read_full_catalog
+from app.catalog.catalog_cache import CatalogEntry, read_entry_with_sku, read_products
 from app.catalog.imports.models import STOCK_COLUMNS
 from app.catalog.models import Variant
 from app.errors import Conflict, NotFound, ValidationFailed
@@ -139,7 +139,7 @@ def receive_stock(
 @router.get("/admin/stock.csv")
 def export_stock(_: Merchant, now: Now) -> Response:
     """All SKUs with their available units; the import accepts the file with counts or changes."""
-    catalog = read_full_catalog(now)
+    catalog = read_products(now)
     variants = [(it.product, variant) for it in catalog.entries for variant in it.product.variants]
     stock = read_stock_consistently(variant.sku for _, variant in variants)
     rows = [

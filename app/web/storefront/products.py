@@ -217,12 +217,11 @@ def _listing(
     entries: tuple[CatalogEntry, ...],
     availability: Availability,
 ) -> Listing:
-    """The matching products; those of the whole catalog are kept as long as the availability."""
+    """The matching products, for each page of a list: kept as long as the availability."""
     filters, _ = query.filters()
-    if query.q:
-        return list_matching(entries, filters, query.sorting, availability.units)
     catalog, kept = catalog_for(request, clock.now()), availability.listings
-    key = (catalog.language, catalog.read_at, filters, query.sorting)
+    text = (query.q, bool(query.exact))
+    key = (catalog.language, catalog.read_at, text, filters, query.sorting)
     if key not in kept:
         if len(kept) >= MAX_KEPT_LISTINGS:
             kept.clear()

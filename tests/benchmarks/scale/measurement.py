@@ -16,6 +16,7 @@ CURRENT = {  # pages of shoppers and merchants that read what they show
     "home": "/",
     "product list": "/products",
     "product list, in stock": "/products?in_stock=yes&sort=price-up",
+    "search": "/search?q=vase",
     "category": "/products?category=Category+3",
     "product": "/products/{slug}",
     "admin: products": "/admin/products",
@@ -32,7 +33,6 @@ CURRENT = {  # pages of shoppers and merchants that read what they show
     "admin: sales": "/admin/sales",
 }
 WHOLE = {  # they read or compute more than they show, which DECISIONS.md lists
-    "search": "/search?q=vase",
     "admin: product order": "/admin/product-order",
     "admin: orders of a product": "/admin/orders?sku={sku}",
     "admin: reviews": "/admin/reviews",

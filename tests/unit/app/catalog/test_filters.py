@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -123,6 +124,39 @@ def test_facets_are_counted_with_all_other_filters_applied() -> None:
     assert [(it.value, it.count) for it in facets.categories] == [("Tableware", 1), ("Vases", 1)]
     assert [(it.value, it.count) for it in facets.colours] == [("Oat", 1), ("Rust", 0)]
     assert facets.in_stock == 1
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(category, colours, materials, price_min, in_stock=in_stock)
+        for category in ("", "Tableware")
+        for colours in ((), ("Oat",), ("Oat", "Rust"))
+        for materials in ((), ("Oak",))
+        for price_min in (None, 3_000)
+        for in_stock in (False, True)
+    ],
+)
+def test_facet_counts_what_would_be_listed_with_its_value(filters: Filters) -> None:
+    jar = an_entry("jar", category="Tableware", variants=(RUST,), materials=("Oak", "Clay", "Oak"))
+    bowl = an_entry("bowl", price=4_000, variants=(OAT,), materials=("Oak",))
+    entries = (*ENTRIES, jar, bowl)
+
+    def listed(**changes: Any) -> int:
+        return len(apply_filters(entries, replace(filters, **changes), AVAILABLE))
+
+    facets = count_facets(entries, filters, AVAILABLE)
+
+    assert [it.count for it in facets.categories] == [
+        listed(category=it.value) for it in facets.categories
+    ]
+    assert [it.count for it in facets.colours] == [
+        listed(colours=(it.value,)) for it in facets.colours
+    ]
+    assert [it.count for it in facets.materials] == [
+        listed(materials=(it.value,)) for it in facets.materials
+    ]
+    assert facets.in_stock == listed(in_stock=True)
 
 
 def test_selected_colour_stays_in_the_facets_with_count_zero() -> None:

@@ -10,6 +10,7 @@ from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.models import Product
 from app.catalog.products import create_product
 from tests.builders import NOON, a_product, audit_log_entries, current_product
+from tests.crash_injection import recorded_calls
 from tests.unit.app.web.pages import page_text
 
 PATH = "/admin/product-order"
@@ -102,3 +103,12 @@ def test_new_product_of_the_form_is_not_on_the_home_page(merchant: TestClient) -
     a_product(title="Brand new")
 
     assert "Brand new" not in page_text(merchant.get("/"))
+
+
+@pytest.mark.parametrize("path", [PATH, "/admin/products.csv", "/admin/stock.csv"])
+def test_pages_of_all_products_read_no_images(merchant: TestClient, path: str) -> None:
+    with recorded_calls() as calls:
+        merchant.get(path).raise_for_status()
+
+    (query,) = [it for it in calls if it.startswith("Query") and "-catalog" in it]
+    assert '"product#"' in query
