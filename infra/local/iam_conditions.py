@@ -20,6 +20,10 @@ WRITES = ("AttributeUpdates", "ConditionExpression", "Item", "UpdateExpression")
 TOP_LEVEL_NAME = re.compile(r"(?<![.\w#:])(?:#\w+|[A-Za-z_]\w*)(?!\w*\s*\()")
 KEYWORDS = {"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"}
 
+# A request with several messages needs the permission for one. Neither has an action of its own:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+GRANTED_BY = {"sns:PublishBatch": "sns:Publish", "sqs:SendMessageBatch": "sqs:SendMessage"}
+
 type Request = Mapping[str, Any]
 type Keys = dict[str, Any]
 
@@ -58,7 +62,7 @@ def _attributes_of(request: Request) -> Iterator[str]:
 
 
 def supply_condition_keys() -> None:
-    """Patch MiniStack in this process: single writes, and each item of a transaction."""
+    """Patch MiniStack in this process: single writes, each item of a transaction, and batches."""
     keys_of_request = iam_actions.dynamodb_service_context
     checks_of_transaction = iam_actions.dynamodb_transaction_checks
     evaluate = iam_evaluator.evaluate
@@ -77,6 +81,7 @@ def supply_condition_keys() -> None:
         ]
 
     def evaluate_with_keys(context: Any, *policies: Any) -> Any:
+        context.action = GRANTED_BY.get(context.action, context.action)
         for name, value in getattr(context.action, "keys", {}).items():
             context.service_context[name.lower()] = value
         return evaluate(context, *policies)

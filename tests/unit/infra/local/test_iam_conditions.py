@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import boto3
@@ -45,14 +46,24 @@ STATEMENTS = [
         "Action": "dynamodb:UpdateItem",
         "Resource": ARN.replace("-orders", "-sales"),
     },
+    {"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:*:*:allowed-*"},
 ]
 
 type Call = Callable[[Any, str], object]
 
 
+type Clients = Callable[[str], Any]
+
+
 @pytest.fixture
-def table(tables: LocalCloud) -> Iterator[Any]:
+def table(clients: Clients) -> Any:
     """A DynamoDB client with the key of a function, whose role has ``STATEMENTS``."""
+    return clients("dynamodb")
+
+
+@pytest.fixture
+def clients(tables: LocalCloud) -> Iterator[Clients]:
+    """Makes clients of a service with the key of that function."""
     name, archive_bytes = f"conditions-{ULID()}", io.BytesIO()
     with zipfile.ZipFile(archive_bytes, "w") as archive:
         archive.writestr("keys.py", PRINTS_KEY)
@@ -70,8 +81,8 @@ def table(tables: LocalCloud) -> Iterator[Any]:
     )
     answer = eventually(lambda: functions.invoke(FunctionName=name))
     key = json.loads(answer["Payload"].read())
-    yield boto3.client(
-        "dynamodb",
+    yield partial(
+        boto3.client,
         endpoint_url=tables.url,
         region_name=REGION,
         aws_access_key_id=key["AWS_ACCESS_KEY_ID"],
@@ -167,6 +178,24 @@ def test_condition_of_one_table_does_not_limit_another(tables: LocalCloud, table
 
     owner = tables.client("dynamodb")
     owner.delete_item(TableName=name, Key=key)  # other tests read all rows
+
+
+@pytest.mark.parametrize("name", ["allowed", "denied"])
+def test_batch_of_messages_needs_the_permission_to_publish_one(
+    tables: LocalCloud, clients: Clients, name: str
+) -> None:
+    topic = tables.client("sns").create_topic(Name=f"{name}-{ULID()}")["TopicArn"]
+    entries = [{"Id": str(n), "Message": "a message"} for n in range(2)]
+
+    def publish() -> Any:
+        return clients("sns").publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+
+    if name == "allowed":
+        assert len(publish()["Successful"]) == 2
+    else:
+        with pytest.raises(ClientError, match="AuthorizationError"):
+            publish()
+    tables.client("sns").delete_topic(TopicArn=topic)
 
 
 def test_read_has_no_keys_of_a_write() -> None:
