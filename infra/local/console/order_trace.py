@@ -12,6 +12,7 @@ from infra.local.console.log_records import parse_records, pretty
 from infra.local.console.order_rows import placed_at
 from infra.local.console.span_bars import span_bars
 from infra.local.console.state_bars import state_bars
+from infra.local.console.tour_pages import stops_by_name
 from infra.local.console.waterfall import place_bars
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.trace_tree import trace_tree
@@ -40,6 +41,7 @@ def order_trace(cloud: LocalCloud, rows: dict[str, Row]) -> dict[str, Any]:
         "states": states,
         "executions": [it.name for it in executions],
         "axis": place_bars(bars, states),
+        "stop_of": stops_by_name(),
         "events": [{**row, "body": pretty(row["body"])} for row in events],
         "emails": _emails(cloud, order_id),
         "is_final": order["status"] in FINAL,

@@ -45,10 +45,27 @@ def _context() -> dict[str, Any]:
         "subscriptions": subscriptions(),
         "trace": list(_tree(golden.spans)),
         "golden": golden,
-        "stop_of": {span: stop for stop in tour.stops for span in stop.spans},
+        "stop_of": stops_by_name(),
+        "picture": "\n".join(_picture()),
         "museum_place": _museum_place,
         "parts": _CODE.split,
     }
+
+
+def stops_by_name() -> dict[str, Stop]:
+    """The stop of each span, and of each state of the workflow."""
+    return {name: stop for stop in read_tour().stops for name in (*stop.spans, *stop.states)}
+
+
+def _picture() -> Iterator[str]:
+    """The way of an order in a few lines: one for each subscription of the topic."""
+    yield "Pay → web → one transaction → stream → publish → topic"
+    stops = {stop.queue: stop for stop in read_tour().stops if stop.queue}
+    for subscription in subscriptions():
+        stop = stops[subscription.target]
+        worker = stop.spans[0].partition(" ")[0]
+        steps = read_golden_order().states if stop.id == "fulfillment" else ()
+        yield " → ".join(("   ", stop.queue, worker, *steps))
 
 
 def _museum_place(stop: Stop) -> Place | None:

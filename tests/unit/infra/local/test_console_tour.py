@@ -111,3 +111,10 @@ def test_page_and_file_have_the_same_stops_and_questions(page: str) -> None:
 def test_spans_of_the_page_lead_to_their_stops(page: str) -> None:
     assert '<a href="#charge"><code>charge</code>' in page
     assert '<a href="#email"><code>send email</code>' in page
+
+
+def test_picture_has_each_queue_and_the_states_of_the_workflow() -> None:
+    text = TOUR_FILE.read_text()
+
+    assert "    → FulfillmentQueue → fulfillment → Charge → Pack → Ship\n" in text
+    assert all(f"→ {it.target} → " in text for it in subscriptions())
