@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.aws.s3_objects import delete_objects
-from infra.build.bundles import ROOT, static_version
+from infra.build.bundles import ROOT
+from infra.build.static_files import static_files, static_version
 from infra.user_error import UserError
 
 if TYPE_CHECKING:
@@ -28,14 +29,13 @@ def upload_static_files(s3: "S3Client", bucket: str, root: Path = ROOT) -> tuple
     """
     version = static_version(root)
     _require_same_version(root / "build/web/frontend/static_version.txt", version)
-    folder = root / "frontend/static"
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in files:
+    files = dict(static_files(root / "frontend/static"))
+    for name, content in files.items():
         s3.put_object(
             Bucket=bucket,
-            Key=f"static/{version}/{path.relative_to(folder).as_posix()}",
-            Body=path.read_bytes(),
-            ContentType=content_type(path),
+            Key=f"static/{version}/{name}",
+            Body=content,
+            ContentType=content_type(Path(name)),
             CacheControl=CACHE_FOREVER,
         )
     return version, len(files)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app.i18n.message_catalogs import compile_catalog
 from infra.build.bytecode import compile_all
+from infra.build.static_files import static_version
 from infra.build.wheels import AWS, LOCAL, Target, install
 from infra.user_error import UserError
 
@@ -188,12 +189,6 @@ def _is_excluded(path: Path, bundle: Bundle) -> bool:
     return "__pycache__" in path.parts or any(
         path.is_relative_to(excluded) for excluded in bundle.excludes
     )
-
-
-def static_version(root: Path = ROOT) -> str:
-    """A short hash of the content of `frontend/static`, which is part of each file's URL."""
-    static = root / "frontend/static"
-    return _digest({p.relative_to(static): p.read_bytes() for p in _files_in(static)})[:10]
 
 
 def main() -> None:

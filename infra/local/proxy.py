@@ -16,12 +16,13 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.head_requests import HeadRequestMiddleware
 from infra.build.bundles import ROOT
+from infra.build.static_files import read_static_file
 from infra.local.api_forwarder import ApiForwarder, unavailable_response
 from infra.local.cloud import LocalCloud
 from infra.local.proxy_guard import ProxyGuardMiddleware
@@ -115,7 +116,8 @@ class LocalProxy:
             return PlainTextResponse("Not found", 404)
         kind, _ = mimetypes.guess_type(file.name)
         headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-        return FileResponse(file, headers=headers, media_type=kind or "application/octet-stream")
+        content = read_static_file(file)
+        return Response(content, headers=headers, media_type=kind or "application/octet-stream")
 
     async def _media(self, request: Request) -> Response:
         if self._media_bucket is None:

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.browser.checks.browser import PHONE
-from tests.browser.checks.page_weight import measure_weight
+from tests.browser.checks.page_weight import MAX_FILES, measure_weight
 from tests.browser.checks.shared_session import MUG, with_cart
 from tests.browser.conftest import OpenPage
 from tests.fake_clouds import DeployedShop
+from tests.printed_figures import PrintFigure
 
 PAGES = (
     "/",
@@ -20,7 +21,7 @@ PAGES = (
 
 @pytest.mark.parametrize("path", PAGES)
 def test_page_weight_and_layout_shift_are_within_budget(
-    open_page: OpenPage, stocked_shop: DeployedShop, path: str
+    open_page: OpenPage, stocked_shop: DeployedShop, print_figure: PrintFigure, path: str
 ) -> None:
     page = open_page(width=PHONE)
     with_cart(page, stocked_shop.cloud, MUG)
@@ -30,3 +31,5 @@ def test_page_weight_and_layout_shift_are_within_budget(
     assert min(weight.kilobytes[kind] for kind in ("html", "css", "js", "fonts")) > 0
     assert weight.too_heavy() == {}
     assert weight.layout_shift == 0
+    print_figure(f"{path}: {weight.requests} requests, {weight.files} without pictures")
+    assert weight.files <= MAX_FILES

@@ -1,4 +1,4 @@
-"""Measure the transferred size of a page by resource type, and its layout shift."""
+"""Measure the requests and the transferred size of a page by resource type, and layout shift."""
 
 from collections import Counter
 
@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Response
 
 RESOURCE_TYPES = {"document": "html", "stylesheet": "css", "script": "js", "font": "fonts"}
 MAX_KILOBYTES = {"html": 30, "css": 12, "js": 20, "fonts": 60, "image": 60}
+MAX_FILES = 7  # the page, a style, two scripts, two fonts and the icon; pictures in addition
 
 IMAGES_ON_SCREEN = """() => [...document.images]
     .filter((it) => it.currentSrc && it.getBoundingClientRect().top < innerHeight)
@@ -21,13 +22,17 @@ LAYOUT_SHIFT = """() => new Promise((resolve) => {
 
 
 class PageWeight(Struct, frozen=True):
-    """Compressed kilobytes by resource type, and the cumulative layout shift since navigation.
+    """Compressed kilobytes by resource type, layout shift, and the requests of a first visit.
+
+    ``files`` are the requests that are not for pictures of products.
 
     ``image`` is the largest image on the first screen.
     """
 
     kilobytes: dict[str, float]
     layout_shift: float
+    requests: int
+    files: int
 
     def too_heavy(self) -> dict[str, float]:
         return {kind: kb for kind, kb in self.kilobytes.items() if kb > MAX_KILOBYTES[kind]}
@@ -52,4 +57,6 @@ def measure_weight(page: Page, path: str) -> PageWeight:
     on_screen = [sizes.get(source, 0) for source in page.evaluate(IMAGES_ON_SCREEN)]
     sums["image"] = max(on_screen, default=0)
     kilobytes = {kind: round(sums[kind] / 1000, 1) for kind in MAX_KILOBYTES}
-    return PageWeight(kilobytes, round(page.evaluate(LAYOUT_SHIFT), 4))
+    files = sum("/media/" not in response.url for response in responses)
+    layout_shift = round(page.evaluate(LAYOUT_SHIFT), 4)
+    return PageWeight(kilobytes, layout_shift, len(responses), files)

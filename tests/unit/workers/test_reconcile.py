@@ -3,11 +3,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app import clock
 from app.aws.step_functions import execution_name, start_fulfillment
 from app.clock import use_clock
 from app.orders.issues import open_issue
 from app.orders.models import Order
 from app.orders.payment import charge
+from app.orders.queries import due_for_check
 from app.orders.reconciliation import MIN_CHECK_DELAY
 from app.orders.review import decide_review
 from app.orders.transitions import find_order
@@ -234,9 +236,13 @@ def test_reconciliation_reports_stuck_orders_and_open_issues(
 ) -> None:
     order = an_order_in_status("placed", now=LONG_AGO)
     open_issue(order.order_id, an_issue(since=LONG_AGO))
+    due = len(list(due_for_check(clock.now())))
     capfd.readouterr()
 
-    assert handler({}, LambdaContextStub())["stuck"] >= 1
+    counts = handler({}, LambdaContextStub())
+
+    assert counts["checked"] == due
+    assert counts["stuck"] >= 1
 
     lines = {it["message"]: it for it in map(json.loads, capfd.readouterr().err.splitlines())}
     assert lines["reconcile"]["stuck"] >= 1

@@ -219,3 +219,17 @@ def test_violation_is_logged_once_it_is_confirmed(
     assert [it["rule"] for it in lines if it.get("subject") == order.order_id] == ["E3"]
     assert lines[-1] == lines[-1] | {"message": "verify", **answer}
     assert answer["violations"] == len(lines) - 1
+
+
+def test_effect_whose_event_waits_in_a_queue_is_not_called_lost(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    monkeypatch.setattr(verify, "CONFIRM_AFTER_SECONDS", 0)
+    order = a_processed_order()
+    _lose_processed_mark(order, "")
+    lost = verify.handler({}, LambdaContextStub())["violations"]
+    queues = dict.fromkeys(("analytics", "email", "inventory"), "https://queue.example")
+    monkeypatch.setattr(verify, "waiting_consumers", lambda _: frozenset(queues))
+
+    assert verify.handler({}, LambdaContextStub())["violations"] < lost

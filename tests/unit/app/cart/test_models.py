@@ -162,3 +162,17 @@ def test_guests_draft_whose_time_is_over_does_not_move_at_sign_in() -> None:
     move_cart(guest, customer, merge_carts, now=later)
 
     assert load_cart(customer).draft == EMPTY_DRAFT
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_draft_of_a_guest_moves_at_sign_in_if_it_has_the_email_of_the_account(
+    *, is_own: bool
+) -> None:
+    email = f"{a_visitor()}@potter.example".lower()
+    guest, customer = a_visitor(), customer_id(email)
+    draft = CheckoutDraft({"email": email if is_own else "grace@potter.example"})
+    update_cart(guest, lambda _: Cart().with_draft(draft), now=NOON)
+
+    move_cart(guest, customer, merge_carts, now=NOON)
+
+    assert load_cart(customer).draft == (draft if is_own else EMPTY_DRAFT)

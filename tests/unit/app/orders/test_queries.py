@@ -10,6 +10,7 @@ from app.orders.board import find_orders
 from app.orders.checkout import place_order
 from app.orders.models import API_OWNER, Order
 from app.orders.queries import (
+    count_open_issues,
     customer_order_keys,
     day_reads,
     due_for_check,
@@ -18,10 +19,20 @@ from app.orders.queries import (
     open_order_reads,
     orders_of_customer,
 )
+from app.orders.return_rows import FAILING_CHECKS, Return
 from app.orders.transitions import find_order
 from app.persistence.idempotency import mark_processed
 from app.privacy.order_erasure import erase_after_legal_term
-from tests.builders import NOON, PACKED, a_cart, a_product, a_request, an_order, an_order_in_status
+from tests.builders import (
+    NOON,
+    PACKED,
+    a_cart,
+    a_product,
+    a_received_return,
+    a_request,
+    an_order,
+    an_order_in_status,
+)
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -96,6 +107,16 @@ def test_order_with_another_email_is_in_the_list_of_the_account_that_placed_it()
 
     assert [order.order_id for order in orders_of_customer(email)] == placed[::-1]
     assert [order.order_id for order in find_orders(email, NOON)] == placed[::-1], "in the admin"
+
+
+def test_orders_with_other_emails_are_sorted_newest_first_too() -> None:
+    email = f"{ULID()}@potter.example".lower()
+    gifts = [
+        an_order(owner=customer_id(email), now=NOON + timedelta(minutes=minute)).order_id
+        for minute in range(3)
+    ]
+
+    assert [order.order_id for order in orders_of_customer(email)] == gifts[::-1]
 
 
 def test_only_orders_with_another_email_are_in_the_index_of_accounts() -> None:
@@ -197,3 +218,13 @@ def test_paid_order_is_due_only_after_packing() -> None:
         it.order_id for it in due_for_check(NOON + timedelta(seconds=2999))
     }
     assert order.order_id in {it.order_id for it in due_for_check(NOON + timedelta(seconds=3001))}
+
+
+@pytest.mark.usefixtures("empty_board")
+def test_return_is_an_open_issue_once_its_refund_keeps_failing() -> None:
+    row = a_received_return(an_order_in_status("shipped"))
+    before = count_open_issues()
+
+    row.update(actions=[Return.checks.set(FAILING_CHECKS)])
+
+    assert count_open_issues() == before + 1

@@ -12,7 +12,8 @@ from infra.aws.static_files import (
     expired_versions,
     upload_static_files,
 )
-from infra.build.bundles import ROOT, static_version
+from infra.build.bundles import ROOT
+from infra.build.static_files import static_version
 from infra.local.cloud import LocalCloud
 from infra.user_error import UserError
 

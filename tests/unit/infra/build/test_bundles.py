@@ -14,7 +14,6 @@ from infra.build.bundles import (
     _stage_own_code,
     own_files,
     stamp_file,
-    static_version,
 )
 from infra.build.wheels import LOCAL
 from infra.local.artifacts import pack
@@ -87,17 +86,6 @@ def test_bundles_contain_files_of_the_deployed_folders_only() -> None:
 
     assert {path.partition("/")[0] for path in files} == {*OWN_FOLDERS}
     assert not [path for path in files if "__pycache__" in path or "/." in path]
-
-
-def test_static_version_changes_with_the_content(tmp_path: Path) -> None:
-    style = tmp_path / "frontend/static/css/shop.css"
-    style.parent.mkdir(parents=True)
-    style.write_text("a {}")
-    before = static_version(tmp_path)
-
-    assert static_version(tmp_path) == before
-    style.write_text("b {}")
-    assert static_version(tmp_path) != before
 
 
 def test_zip_is_reproducible(tmp_path: Path) -> None:
