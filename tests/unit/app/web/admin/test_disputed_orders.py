@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from app.orders import board, queries
+from app.orders import board
 from app.orders.models import Order
 from app.orders.payment_events import follow_payment_event
 from app.orders.transitions import find_order
@@ -77,8 +77,7 @@ def test_headline_of_a_closed_order_says_that_its_payment_was_refunded(
 def test_board_with_more_disputed_orders_than_it_reads_says_so(
     merchant: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (queries, board):
-        monkeypatch.setattr(module, "PAGE_SIZE", 2)
+    monkeypatch.setattr(board, "MAX_ON_BOARD", 2)
     for number in range(3):
         assert ("More than" in page_text(merchant.get("/admin"))) == (number >= 2)
         a_disputed_order()
