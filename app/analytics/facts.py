@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-ke
 """
 
 import zlib
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -13,11 +12,10 @@ from functools import lru_cache
 from pynamodb.expressions.update import Action
 from ulid import ULID
 
-from app.analytics.models import Figures, SalesRow, Total
+from app.analytics.models import SHARD_COUNT, SalesRow, Total, add_up
 from app.persistence.dynamodb import creation_actions, update_if
 from app.shop_time import shop_time
 
-SHARD_COUNT = 8
 HOUR = timedelta(hours=1)
 
 
@@ -63,24 +61,6 @@ def sums_of(hour: str) -> SalesRow:
     return SalesRow(hour[:7], hour)
 
 
-def add_up(totals: Iterable[tuple[str, Total]]) -> Figures:
-    """The sum of each figure."""
-    figures: Figures = {}
-    for name, total in totals:
-        so_far = figures.get(name, Total())
-        figures[name] = Total(so_far.count + total.count, so_far.cents + total.cents)
-    return figures
-
-
-def sum_facts(facts: Iterable[SalesRow]) -> dict[str, Figures]:
-    """The sum of each figure by the hour of the shop's time zone."""
-    by_hour: defaultdict[str, list[tuple[str, Total]]] = defaultdict(list)
-    for fact in facts:
-        for local_hour, figures in (fact.figures or {}).items():
-            by_hour[local_hour] += figures.items()
-    return {local_hour: add_up(totals) for local_hour, totals in by_hour.items()}
-
-
 def utc_hour(moment: datetime) -> str:
     """The hour of a moment, in UTC: "2026-05-14T11"."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H}"
@@ -92,8 +72,3 @@ def start_of_hour(hour: str) -> datetime:
 
 def fact_partition(hour: str, event_id: str) -> str:
     return f"{hour}#{zlib.crc32(event_id.encode()) % SHARD_COUNT}"
-
-
-def fact_partitions(hour: str) -> list[str]:
-    """All partitions with facts of an hour."""
-    return [f"{hour}#{shard}" for shard in range(SHARD_COUNT)]

@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
 
-from app.analytics.facts import add_up, fact_partitions, sum_facts
-from app.analytics.models import Figures, SalesRow, Total
+from app.analytics.models import Figures, SalesRow, Total, add_up, fact_partitions, sum_facts
 from app.persistence.dynamodb import read_in_parallel
 from app.shop_time import shop_time
 

@@ -1,10 +1,15 @@
 """Rows of the sales table: a fact for each order event, and the sums of each hour."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import msgspec
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from app.persistence.dynamodb import StructAttribute, Table, table_name
+
+SHARD_COUNT = 8
 
 
 class Total(msgspec.Struct, frozen=True, array_like=True):
@@ -51,3 +56,26 @@ class SalesRow(Table):
     due = UnicodeAttribute(null=True)
     version = UnicodeAttribute(null=True)
     by_due = DueHours()
+
+
+def fact_partitions(hour: str) -> list[str]:
+    """All partitions with facts of an hour."""
+    return [f"{hour}#{shard}" for shard in range(SHARD_COUNT)]
+
+
+def sum_facts(facts: Iterable[SalesRow]) -> dict[str, Figures]:
+    """The sum of each figure by the hour of the shop's time zone."""
+    by_hour: defaultdict[str, list[tuple[str, Total]]] = defaultdict(list)
+    for fact in facts:
+        for local_hour, figures in (fact.figures or {}).items():
+            by_hour[local_hour] += figures.items()
+    return {local_hour: add_up(totals) for local_hour, totals in by_hour.items()}
+
+
+def add_up(totals: Iterable[tuple[str, Total]]) -> Figures:
+    """The sum of each figure."""
+    figures: Figures = {}
+    for name, total in totals:
+        so_far = figures.get(name, Total())
+        figures[name] = Total(so_far.count + total.count, so_far.cents + total.cents)
+    return figures

@@ -3,15 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from app.analytics.facts import (
-    HOUR,
-    fact_partitions,
-    new_version,
-    start_of_hour,
-    sum_facts,
-    sums_of,
-)
-from app.analytics.models import Figures, SalesRow
+from app.analytics.facts import HOUR, new_version, start_of_hour, sums_of
+from app.analytics.models import Figures, SalesRow, fact_partitions, sum_facts
 from app.observability.logs import log_error
 from app.persistence.dynamodb import update_if
 

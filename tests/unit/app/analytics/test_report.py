@@ -4,9 +4,9 @@ from itertools import count
 import pytest
 from ulid import ULID
 
-from app.analytics.facts import HOUR, SHARD_COUNT, record_fact
+from app.analytics.facts import HOUR, record_fact
 from app.analytics.figures import figures_between
-from app.analytics.models import SalesRow, Total
+from app.analytics.models import SHARD_COUNT, SalesRow, Total
 from app.analytics.report import SalesReport, sales_report
 
 pytestmark = pytest.mark.usefixtures("tables")
