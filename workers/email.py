@@ -1,4 +1,7 @@
-"""Email worker: sends the emails about an order event. Idempotent by a send lease per recipient."""
+"""Email worker: sends the emails about order events, and records those that come back from SES.
+
+Idempotent by a send lease for each recipient.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +21,7 @@ from app.emails.send_leases import (
     acquire_lease,
     recipient_hash,
     record_result,
+    record_returned,
     release_lease,
 )
 from app.errors import NotFound
@@ -30,6 +34,7 @@ from app.orders.outbox import NotInOutbox, require_match
 from app.orders.queries import OrderDetails, load_order_details
 from app.shop_time import shop_zone
 from workers.batch import Record, process_batch, read_order_event, with_attempts
+from workers.email_events import ReturnedEmail, is_from_ses, read_returned_email
 
 # The email may have been sent. Its lease is kept, so a short failure causes one repeat at most.
 UNKNOWN_RESULTS = (ReadTimeoutError, ConnectionClosedError)
@@ -133,7 +138,28 @@ def _send_copy_to_dlq(task: EmailTask, recipient: str, code: str) -> None:
     send_to_dlq(task.body, reason, {name: {"stringValue": it} for name, it in attributes.items()})
 
 
-def _read_task(record: Record) -> EmailTask:
+def record_returned_email(email: ReturnedEmail) -> None:
+    """Record a bounce or complaint with the email's order, whose page in the admin shows it.
+
+    SES itself sends nothing more to the address: see SuppressionOptions in the template.
+    """
+    if email.result is None:
+        return
+    for address in email.addresses:
+        is_known = bool(email.event_id) and record_returned(email.event_id, address, email.result)
+        log("email returned", result=email.result, event_id=email.event_id if is_known else None)
+
+
+def _process(task: EmailTask | ReturnedEmail) -> None:
+    if isinstance(task, ReturnedEmail):
+        record_returned_email(task)
+    else:
+        send_emails(task)
+
+
+def _read_task(record: Record) -> EmailTask | ReturnedEmail:
+    if is_from_ses(record):
+        return read_returned_email(record)
     attribute = record.get("messageAttributes", {}).get(RECIPIENT, {})
     return EmailTask(read_order_event(record), record["body"], attribute.get("stringValue", ""))
 
@@ -143,4 +169,4 @@ shop_zone()  # a wrong SHOP_TIME_ZONE stops the function before it sends anythin
 
 @inject_lambda_context
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return process_batch(event, context, send_emails, read=_read_task, worker="email")
+    return process_batch(event, context, _process, read=_read_task, worker="email")

@@ -19,7 +19,10 @@ from app.persistence.idempotency import EmailDelivery, email_delivery_key
 # wrong. The email of a sender that died waits as long, since only a failed send returns its lease.
 LEASE_DURATION = timedelta(minutes=11)
 REFUSED: Literal["refused"] = "refused"
+BOUNCED: Literal["bounced"] = "bounced"
+COMPLAINED: Literal["complained"] = "complained"
 
+type ReturnedResult = Literal["bounced", "complained"]
 type Result = Literal["sent", "outdated", "limited", "refused"]
 
 
@@ -113,3 +116,25 @@ def record_result(lease: SendLease, result: Result, *, now: datetime) -> None:
     EmailDelivery(lease.order_id, lease.part).update(
         actions=actions, condition=EmailDelivery.lease_id == lease.lease_id
     )
+
+
+def record_returned(event_id: str, address: str, result: ReturnedResult) -> bool:
+    """Record that a sent email bounced, or that its reader complained. A repeat changes nothing.
+
+    Returns False if no email about this event was sent to the address: SES also reports emails
+    that are about no order. Raises ``SendInProgress`` if the worker has yet to record the sending.
+    """
+    order_id = event_id.partition("-")[0]
+    part = email_delivery_key(event_id, recipient_hash(order_id, address))
+    try:
+        EmailDelivery(order_id, part).update(
+            actions=[EmailDelivery.skipped.set(result)],
+            condition=EmailDelivery.sent == True,  # noqa: E712
+        )
+    except UpdateError as error:
+        if not is_condition_failure(error):
+            raise
+        if EmailDelivery.count(order_id, EmailDelivery.part == part, consistent_read=True):
+            raise SendInProgress(event_id) from error
+        return False
+    return True

@@ -20,7 +20,8 @@ class EmailDelivery(OrderPart, discriminator="email"):
     """The delivery of the email about an event to one recipient: the send lease, and the result.
 
     Each recipient has a row, so that one address that is refused concerns no other. ``skipped``
-    is "outdated", "limited" or "refused" if no email was sent and none will be. The class is
+    is "outdated", "limited" or "refused" if no email was sent and none will be. Of a sent email
+    that came back it is "bounced", or "complained" if its reader called it spam. The class is
     declared here, because reading an order's partition needs the classes of all its rows.
     """
 

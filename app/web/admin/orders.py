@@ -40,6 +40,12 @@ from app.web.security.sessions import Merchant, ShopOwner
 
 router = APIRouter(include_in_schema=False)
 MAX_NOTE_LENGTH = 1_000
+MERCHANT_EMAILS = {"order_review_requested", "stock_low"}  # events about which they get the email
+EMAIL_PROBLEMS = {
+    "bounced": "An email came back: this address does not exist, or no longer accepts emails.",
+    "refused": "SES does not send to this address.",
+    "complained": "The customer reported an email as spam, so this address gets no more emails.",
+}
 
 type Actions = Literal["review", "cancel", "cancel_and_refund", "none"]
 Day = Annotated[date | None, Query(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
@@ -219,8 +225,20 @@ def render_order(
         note_id=str(ULID()),
         actions=_possible_actions(details),
         max_refunds=_max_refunds(details),
+        email_problem=_email_problem(details),
         **{"conflict": "", "errors": {}, "values": {}, **values},
     )
+
+
+def _email_problem(details: OrderDetails) -> str:
+    """Why the customer may not have read our emails; empty if none came back."""
+    to_merchants = {it.part for it in details.events if it.type in MERCHANT_EMAILS}
+    results = {
+        row.skipped
+        for row in details.email_deliveries
+        if f"event#{row.part.split('#')[1].rpartition('-')[2]}" not in to_merchants
+    }
+    return next((text for result, text in EMAIL_PROBLEMS.items() if result in results), "")
 
 
 def _max_refunds(details: OrderDetails) -> dict[int, int]:

@@ -85,10 +85,15 @@ def confirmation(details: OrderDetails) -> str:
 
 
 def confirmation_email(details: OrderDetails) -> str:
-    """What became of the email about the placed order: "sent", a reason for none, or "" so far."""
+    """What became of the email about the placed order: "sent", a reason for none, or "" so far.
+
+    One that bounced counts as refused. Who complains has received it.
+    """
     order_id = details.order.order_id
     key = email_delivery_key(f"{order_id}-{PLACED_EVENT}")
     for row in details.processed:
         if isinstance(row, EmailDelivery) and row.part.startswith(key):
+            if row.skipped == "bounced":
+                return "refused"
             return "sent" if row.sent else row.skipped or ""
     return ""

@@ -74,8 +74,11 @@ class DeadLetter:
 
 
 def unreadable_reason(queue: DeadLetterQueue, message: DeadLetter) -> str:
-    """Why no worker can parse the message; empty if a redrive may succeed."""
-    if not queue.holds_events:
+    """Why no worker can parse the message; empty if a redrive may succeed.
+
+    EventBridge's message about a bounce, which the email worker reads too, is no order event.
+    """
+    if not queue.holds_events or "detail-type" in message.content:
         return ""
     try:
         read_event(message.body)

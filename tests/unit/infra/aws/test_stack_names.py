@@ -110,6 +110,29 @@ def test_addresses_that_bounced_or_complained_get_no_more_emails() -> None:
     assert used == {"ConfigurationSetName": "EmailConfigurationSet"}
 
 
+def test_bounces_and_complaints_reach_the_email_worker_as_events_of_this_stack_only() -> None:
+    resources = Resolver(TEMPLATE, {"MailFrom": "orders@shop.example"}).resources()
+    destination = resources["EmailEventDestination"]["Properties"]["EventDestination"]
+    rule = resources["EmailReturnedRule"]["Properties"]
+    pattern = rule["EventPattern"]
+
+    assert destination["MatchingEventTypes"] == ["bounce", "complaint"]
+    assert destination["EventBridgeDestination"]["EventBusArn"].endswith(":event-bus/default")
+    assert pattern["detail-type"] == ["Email Bounced", "Email Complaint Received"]
+    tags = pattern["detail"]["mail"]["tags"]
+    assert tags == {"ses:configuration-set": ["EmailConfigurationSet"]}
+    assert [it["Id"] for it in rule["Targets"]] == ["email"]
+
+
+def test_stack_whose_sender_is_verified_elsewhere_receives_no_events_of_it() -> None:
+    parameters = {"MailFrom": "orders@shop.example", "SenderVerification": "existing"}
+    resources = Resolver(TEMPLATE, parameters).resources()
+    statements = resources["EmailQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert not {"EmailEventDestination", "EmailReturnedRule"} & set(resources)
+    assert "events.amazonaws.com" not in str(statements)
+
+
 def test_domain_of_the_sender_has_its_own_domain_for_bounces() -> None:
     parameters = {"MailFrom": "orders@shop.example", "SenderVerification": "domain"}
     identity = Resolver(TEMPLATE, parameters).resources()["SenderIdentity"]["Properties"]

@@ -28,7 +28,12 @@ REPLACEABLE = {
     *("AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage"),
     *("AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::Lambda::EventSourceMapping"),
     *("AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy"),
-    *("AWS::SES::ConfigurationSet", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"),
+    *(
+        "AWS::SES::ConfigurationSet",
+        "AWS::SES::ConfigurationSetEventDestination",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+    ),
     *("AWS::SQS::QueuePolicy", "AWS::Budgets::Budget", "AWS::ApiGatewayV2::Api"),
     *("AWS::CloudFront::OriginAccessControl", "AWS::CloudFront::ResponseHeadersPolicy"),
     *("AWS::CloudFront::Distribution", "AWS::Route53::RecordSetGroup", "AWS::XRay::ResourcePolicy"),

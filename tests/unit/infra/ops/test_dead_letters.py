@@ -155,6 +155,17 @@ def test_unreadable_message_is_not_redriven(shop: DeployedStack, queue: DeadLett
     assert bodies_in(shop, queue) == [poison]
 
 
+def test_report_about_a_bounce_can_be_redriven(shop: DeployedStack, queue: DeadLetterQueue) -> None:
+    body = json.dumps({"detail-type": "Email Bounced", "detail": {"mail": {}}})
+    with override_settings(dead_letter_queue_url=queue.url):
+        send_to_dlq(body, "Busy, after 5 attempts", {})
+
+    (result,) = redrive(shop, queue, FAST, BO)
+
+    assert result.sent
+    assert result.message.kind == "Email Bounced"
+
+
 def test_redrive_respects_the_limit_and_the_chosen_ids(
     shop: DeployedStack, queue: DeadLetterQueue
 ) -> None:
