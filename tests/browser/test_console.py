@@ -15,10 +15,18 @@ from infra.local.ports import bind_port, find_free_port
 from infra.local.proxy import LocalProxy
 from tests.browser.checks.axe import run_axe
 from tests.builders import an_order
+from tests.fake_clouds import passive_cloud
 from tests.unit.infra.functions import start_waiting, waiting_state_machine
 
 GROUP = "/aws/lambda/hearth-and-clay-publish"
 SPAN = {"name": "publish order_placed", "kind": "PRODUCER", "status": {"code": "OK"}}
+
+
+@pytest.fixture(scope="module")
+def tables_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """A cloud of this module: its pages list the messages and log lines of all tests."""
+    with passive_cloud(tmp_path_factory.mktemp("console")) as cloud:
+        yield cloud
 
 
 @pytest.fixture

@@ -14,7 +14,12 @@ from infra.ops.deployed_stack import DeployedStack
 from infra.ops.traces import read_spans
 from tests.builders import a_product, sku_of
 from tests.fake_clouds import DeployedShop
-from tests.integration.journeys.order_polling import place_test_order, states_of, wait_for_status
+from tests.integration.journeys.order_polling import (
+    eventually,
+    place_test_order,
+    states_of,
+    wait_for_status,
+)
 from tests.simulation.simulator.golden_order import golden_spans
 
 MAX_FURTHER_ORDERS = 6
@@ -24,7 +29,10 @@ def test_stops_of_the_tour_are_those_of_a_real_order(
     shop: DeployedShop, request: pytest.FixtureRequest
 ) -> None:
     shopper = Shopper(shop.url)
-    shopper.add_to_cart(sku_of(a_product()))
+    product = a_product()
+    page = f"/products/{product.slug}"  # a warm function caches the catalog for 30 s
+    eventually(lambda: shopper.browser.get(page).status_code == 200)
+    shopper.add_to_cart(sku_of(product))
     order_id = shopper.pay(shopper.fill_in_checkout("pm_succeeds"))
     order = wait_for_status(Order(order_id), "shipped")
 

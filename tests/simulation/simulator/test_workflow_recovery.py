@@ -95,7 +95,7 @@ class Recovery(Simulation):
         assert not self.violations
         assert {order.status for order in self.orders()} == {status}
         packing = timedelta(seconds=Settings().packing_seconds)
-        assert self.scheduler.now <= self.outage.end + HOUR + packing
+        assert self.settled_at <= self.outage.end + HOUR + packing
 
 
 @pytest.mark.parametrize(("kind", "hours"), [("carrier", 5), ("provider", 9)])
