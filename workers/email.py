@@ -19,7 +19,6 @@ from app.emails.send_leases import (
     Result,
     SendInProgress,
     acquire_lease,
-    recipient_hash,
     record_result,
     record_returned,
     release_lease,
@@ -32,6 +31,7 @@ from app.observability.spans import span
 from app.orders.events import OrderEvent
 from app.orders.outbox import NotInOutbox, require_match
 from app.orders.queries import OrderDetails, load_order_details
+from app.persistence.idempotency import recipient_hash
 from app.shop_time import shop_zone
 from workers.batch import Record, process_batch, read_order_event, with_attempts
 from workers.email_events import ReturnedEmail, is_from_ses, read_returned_email

@@ -1,6 +1,5 @@
 """Send leases: each recipient gets the email about an event once."""
 
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +11,9 @@ from pynamodb.expressions.update import Action
 from ulid import ULID
 
 from app.orders.events import OrderEvent
+from app.orders.numbers import read_order_id
 from app.persistence.dynamodb import is_condition_failure
-from app.persistence.idempotency import EmailDelivery, email_delivery_key
+from app.persistence.idempotency import EmailDelivery, email_delivery_key, recipient_hash
 
 # Longer than the function's timeout and the difference of two clocks that are each five minutes
 # wrong. The email of a sender that died waits as long, since only a failed send returns its lease.
@@ -41,16 +41,6 @@ class SendLease:
     order_id: str
     part: str
     lease_id: str
-
-
-def recipient_hash(order_id: str, address: str) -> str:
-    """Identifies a recipient within one order, without the address itself.
-
-    It is logged, so it is shorter than any payment card number: 16 hex digits are sometimes 16
-    decimal digits, which a log scanner reports.
-    ``printf '%s' 'ORDER_ID ADDRESS' | sha256sum | cut -c1-12`` prints the same.
-    """
-    return hashlib.sha256(f"{order_id} {address}".encode()).hexdigest()[:12]
 
 
 def acquire_lease(
@@ -123,13 +113,17 @@ def record_returned(event_id: str, address: str, result: ReturnedResult) -> bool
 
     Returns False if no email about this event was sent to the address: SES also reports emails
     that are about no order. Raises ``SendInProgress`` if the worker has yet to record the sending.
+    Any result may be recorded: after a lost reply of SES, the next attempt may have found that the
+    email is outdated, and SES's report shows that it was sent.
     """
     order_id = event_id.partition("-")[0]
+    if read_order_id(order_id) != order_id:
+        return False
     part = email_delivery_key(event_id, recipient_hash(order_id, address))
     try:
         EmailDelivery(order_id, part).update(
             actions=[EmailDelivery.skipped.set(result)],
-            condition=EmailDelivery.sent == True,  # noqa: E712
+            condition=(EmailDelivery.sent == True) | EmailDelivery.skipped.exists(),  # noqa: E712
         )
     except UpdateError as error:
         if not is_condition_failure(error):

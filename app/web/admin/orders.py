@@ -22,6 +22,7 @@ from app.orders.reconciliation import request_restart
 from app.orders.return_rows import ReturnStatus
 from app.orders.review import Decision, decide_review
 from app.persistence.audit_log import record_completed_change
+from app.persistence.idempotency import recipient_hash
 from app.returns.amounts import max_refund
 from app.shop_time import shop_day
 from app.text_policy import clean_search_text
@@ -40,7 +41,6 @@ from app.web.security.sessions import Merchant, ShopOwner
 
 router = APIRouter(include_in_schema=False)
 MAX_NOTE_LENGTH = 1_000
-MERCHANT_EMAILS = {"order_review_requested", "stock_low"}  # events about which they get the email
 EMAIL_PROBLEMS = {
     "bounced": "An email came back: this address does not exist, or no longer accepts emails.",
     "refused": "SES does not send to this address.",
@@ -231,13 +231,14 @@ def render_order(
 
 
 def _email_problem(details: OrderDetails) -> str:
-    """Why the customer may not have read our emails; empty if none came back."""
-    to_merchants = {it.part for it in details.events if it.type in MERCHANT_EMAILS}
-    results = {
-        row.skipped
-        for row in details.email_deliveries
-        if f"event#{row.part.split('#')[1].rpartition('-')[2]}" not in to_merchants
-    }
+    """Why the customer may not have read our emails; empty if none came back.
+
+    Those to merchants, which the order has too, say nothing of the customer's address.
+    """
+    order = details.order
+    to_customer = f"#{recipient_hash(order.order_id, order.email)}"
+    rows = (row for row in details.email_deliveries if row.part.endswith(to_customer))
+    results = {row.skipped for row in rows}
     return next((text for result, text in EMAIL_PROBLEMS.items() if result in results), "")
 
 

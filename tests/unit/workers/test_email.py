@@ -9,14 +9,14 @@ from ulid import ULID
 
 from app.aws.clients import client
 from app.aws.secrets import signing_secret
-from app.emails.send_leases import LEASE_DURATION, acquire_lease, recipient_hash
+from app.emails.send_leases import LEASE_DURATION, acquire_lease
 from app.orders.cancellation import cancel_order
 from app.orders.checkout import place_order
 from app.orders.events import OrderEvent, StockLow, read_event, write_event
 from app.orders.models import Order
 from app.orders.queries import load_order_details
 from app.orders.shipping import ship
-from app.persistence.idempotency import EmailDelivery
+from app.persistence.idempotency import EmailDelivery, recipient_hash
 from infra.local.cloud import LocalCloud
 from tests.builders import (
     NOON,

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from ulid import ULID
 
-from app.emails.send_leases import acquire_lease, recipient_hash
+from app.emails.send_leases import Result, acquire_lease, record_result
 from app.orders.models import Order
 from app.orders.queries import load_order_details
+from app.persistence.idempotency import recipient_hash
 from app.web.storefront.order_headings import confirmation_email
 from infra.local.cloud import LocalCloud
 from tests.builders import NOON, LambdaContextStub, a_batch, an_order
@@ -107,8 +108,13 @@ def test_transient_bounce_changes_nothing(tables: LocalCloud) -> None:
         {"headers": []},
         {"headers": [{"name": "X-Event-Id", "value": f"{ULID()}-0001"}]},
         {"headers": [{"name": "X-Event-Id", "value": ""}]},
+        {"headers": [{"name": "X-Event-Id", "value": "-0001"}]},
+        {"headers": [{"name": "X-Event-Id", "value": f"{'x' * 3_000}-0001"}]},
     ],
-    ids=["another address", "no address", "no header", "no such order", "empty header"],
+    ids=[
+        *("another address", "no address", "no header", "no such order", "empty header"),
+        *("no order id", "order id that is too long for a key"),
+    ],
 )
 def test_report_about_no_email_of_an_order_is_ignored(
     tables: LocalCloud, details: dict[str, Any]
@@ -126,6 +132,22 @@ def test_report_that_overtakes_the_worker_is_tried_again(tables: LocalCloud) -> 
     assert acquire_lease(event, recipient_hash(order.order_id, order.email), now=NOON)
 
     assert deliver(report(order)) != []
+
+
+@pytest.mark.parametrize("ended", ["outdated", "limited", "refused"])
+def test_report_about_an_email_whose_sending_was_not_recorded_is_recorded(
+    tables: LocalCloud, ended: Result
+) -> None:
+    """SES's reply was lost, and the next attempt found that the email must not be sent (again)."""
+    order = an_order(email=f"{ULID()}@potter.example".lower())
+    event = first_event_of(order)
+    lease = acquire_lease(event, recipient_hash(order.order_id, order.email), now=NOON)
+    assert lease
+    record_result(lease, ended, now=NOON)
+
+    assert deliver(report(order)) == []
+
+    assert results(order) == ["bounced"]
 
 
 def test_report_that_cannot_be_read_goes_to_the_dead_letter_queue(tables: LocalCloud) -> None:

@@ -11,13 +11,12 @@ from app.emails.send_leases import (
     SendInProgress,
     SendLease,
     acquire_lease,
-    recipient_hash,
     record_result,
     release_lease,
 )
 from app.orders.events import OrderEvent, read_event
 from app.orders.queries import load_order_details
-from app.persistence.idempotency import EmailDelivery
+from app.persistence.idempotency import EmailDelivery, recipient_hash
 from app.verification.privacy import SENSITIVE
 from tests.builders import NOON, an_order, an_order_in_status
 

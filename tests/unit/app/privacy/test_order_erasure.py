@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from ulid import ULID
 
-from app.emails.send_leases import acquire_lease, recipient_hash, record_result
+from app.emails.send_leases import acquire_lease, record_result
 from app.errors import NotFound
 from app.orders.checkout import place_order
 from app.orders.models import DISPUTED, Address, Order
@@ -13,6 +13,7 @@ from app.orders.queries import load_order_details, orders_of_customer
 from app.orders.review import decide_review, request_review
 from app.orders.transitions import find_order
 from app.persistence.dynamodb import OrderPart
+from app.persistence.idempotency import recipient_hash
 from app.privacy.order_erasure import (
     Erasure,
     erase_after_legal_term,
