@@ -15,7 +15,7 @@ from infra.user_error import UserError
 
 # Raise this when saved state of an older version cannot be used, for example because tables,
 # queues or attributes have new names.
-LAYOUT_VERSION = 7
+LAYOUT_VERSION = 8
 
 
 class StateDir:
