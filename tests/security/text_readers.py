@@ -79,6 +79,7 @@ PASSED_ON: Mapping[str, str] = {
     "app.catalog.product_pages.find_products": "calls search, and has at most 100 characters",
     "app.catalog.search.search": "calls search_words, and has at most 100 characters",
     "app.persistence.idempotency.recipient_hash": "hashes an address that was read",
+    "app.emails.send_leases.record_returned": "calls read_order_id and recipient_hash",
     "app.discounts.entry.enter_code": "calls read_code",
     "app.orders.notes.add_note": "stores a text that was read",
     "app.orders.queries.find_order_of_email": "calls read_order_number",
