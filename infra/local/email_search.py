@@ -4,11 +4,10 @@ MiniStack's own endpoint returns all emails with all bodies: with 10,000 orders,
 """
 
 from typing import Any
-from urllib.parse import parse_qs
 
 from ministack.services import ses  # type: ignore[import-untyped]
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+
+from infra.local.emulator_endpoint import Query
 
 PATH = "/_ministack/emails"
 MAX_EMAILS = 50  # of one answer
@@ -17,21 +16,8 @@ BODIES = ("BodyText", "BodyHtml")
 type Email = dict[str, Any]
 
 
-class EmailSearch:
+async def find_emails(query: Query) -> dict[str, Any]:
     """``id`` finds one email with its bodies; ``to`` and ``text`` filter the list from ``skip``."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != PATH:
-            await self._app(scope, receive, send)
-            return
-        query = {name: it[0] for name, it in parse_qs(scope["query_string"].decode()).items()}
-        await JSONResponse(_search(query))(scope, receive, send)
-
-
-def _search(query: dict[str, str]) -> dict[str, Any]:
     emails = sorted(_sent(), key=lambda it: float(it["Timestamp"]), reverse=True)
     if wanted := query.get("id", ""):
         found = [it for it in emails if it["MessageId"].partition("@")[0] == wanted]

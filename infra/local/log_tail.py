@@ -8,12 +8,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from ministack.services import cloudwatch_logs  # type: ignore[import-untyped]
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from infra.local.emulator_endpoint import Query
 from infra.local.function_logs import PLATFORM_LINES, PREFIX
 
 PATH = "/_ministack/log-tail"
@@ -29,24 +27,18 @@ type Line = tuple[int, str, str, int]  # number, log group, message, millisecond
 class LogTail:
     """``after`` is the number of the last known line; -1 stands for the newest one."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self) -> None:
         self._lines: deque[Line] = deque(maxlen=MAX_LINES)
         self._last = 0
         self._record_lines()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != PATH:
-            await self._app(scope, receive, send)
-            return
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        given = query.get("after", ["-1"])[0]
+    async def answer(self, query: Query) -> dict[str, Any]:
+        given = query.get("after", "")
         after = int(given) if given.isdecimal() else self._last
         newest = "newest" in query  # at once, without waiting
         lines = list(self._lines)[-PAGE:] if newest else await self._await_lines(after)
         last = lines[-1][0] if lines else self._last
-        answer = {"last": last, "lines": [[*line] for _, *line in lines]}
-        await JSONResponse(answer)(scope, receive, send)
+        return {"last": last, "lines": [[*line] for _, *line in lines]}
 
     async def _await_lines(self, after: int) -> list[Line]:
         if after > self._last:  # the reader knew another run of the emulator

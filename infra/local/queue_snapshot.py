@@ -7,11 +7,10 @@ does not show messages that are in flight or delayed. The age of the oldest one 
 import time
 from collections import Counter
 from typing import Any
-from urllib.parse import parse_qs
 
 from ministack.services import sqs  # type: ignore[import-untyped]
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+
+from infra.local.emulator_endpoint import Query
 
 PATH = "/_ministack/queues"
 MAX_MESSAGES = 50  # of one answer
@@ -19,25 +18,14 @@ MAX_MESSAGES = 50  # of one answer
 type Message = dict[str, Any]
 
 
-class QueueSnapshot:
+async def read_queues(query: Query) -> Any:
     """Figures of all queues by name; with ``name``, the oldest messages of that queue."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != PATH:
-            await self._app(scope, receive, send)
-            return
-        name = parse_qs(scope["query_string"].decode("latin-1")).get("name", [""])[0]
-        queues = {it["name"]: list(it["messages"]) for it in sqs._queues.to_dict().values()}
-        now = time.time()
-        if name:
-            oldest = sorted(queues.get(name, []), key=_sent_at)[:MAX_MESSAGES]
-            answer: Any = [_as_json(it, now) for it in oldest]
-        else:
-            answer = {name: _figures(messages, now) for name, messages in queues.items()}
-        await JSONResponse(answer)(scope, receive, send)
+    queues = {it["name"]: list(it["messages"]) for it in sqs._queues.to_dict().values()}
+    now = time.time()
+    if name := query.get("name", ""):
+        oldest = sorted(queues.get(name, []), key=_sent_at)[:MAX_MESSAGES]
+        return [_as_json(it, now) for it in oldest]
+    return {name: _figures(messages, now) for name, messages in queues.items()}
 
 
 def _figures(messages: list[Message], now: float) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ministack import app as emulator  # type: ignore[import-untyped]
 
+from infra.local import email_search, log_tail, queue_snapshot
 from infra.local.allow_list import local_origins
 from infra.local.bundle_cache import cache_unpacked_bundles
 from infra.local.cloud_guard import CloudGuard
 from infra.local.email_persistence import persist_emails
-from infra.local.email_search import EmailSearch
 from infra.local.emulator_credentials import issue_keys
+from infra.local.emulator_endpoint import EmulatorEndpoint
 from infra.local.emulator_limits import refuse_above_limits
 from infra.local.emulator_speed import shorten_waits
 from infra.local.faults.dynamodb import throttle_requests
@@ -26,9 +27,7 @@ from infra.local.faults.service_outages import fail_during_outages
 from infra.local.faults.state_file import FaultStateFile
 from infra.local.iam_conditions import supply_condition_keys
 from infra.local.iam_decisions import record_decisions
-from infra.local.log_tail import LogTail
 from infra.local.operator_key import OperatorKey
-from infra.local.queue_snapshot import QueueSnapshot
 
 if __name__ == "__main__":
     key_file, web_port, decisions, fault_file = sys.argv[1:]
@@ -44,8 +43,14 @@ if __name__ == "__main__":
     supply_condition_keys()
     record_decisions(Path(decisions))
     operator = OperatorKey.read(Path(key_file))
+    for path, answer in (
+        (email_search.PATH, email_search.find_emails),
+        (queue_snapshot.PATH, queue_snapshot.read_queues),
+        (log_tail.PATH, log_tail.LogTail().answer),
+    ):
+        emulator.app = EmulatorEndpoint(emulator.app, path, answer)
     emulator.app = CloudGuard(
-        EmailSearch(QueueSnapshot(LogTail(emulator.app))),
+        emulator.app,
         local_origins(int(web_port)),
         operator.secret_access_key,
         known_keys=issue_keys(operator),
