@@ -51,8 +51,8 @@ def _publish(batch: Sequence[OutgoingEvent]) -> None:
     for it in batch:
         if it.event.event_id not in refused:
             mark_published(it.event.order_id, it.part, now=clock.now())
-    for error in refused.values():
-        raise error
+    if refused:
+        raise next(iter(refused.values()))
 
 
 def _is_left_to_poller(outgoing: OutgoingEvent) -> bool:

@@ -210,10 +210,10 @@ def open_orders_at_once(limit: int | None = None) -> tuple[list[Order], bool]:
     return [order for page in pages for order in page], max(map(len, pages)) > limit
 
 
-def read_orders(order_ids: Sequence[str]) -> list[Order]:
-    """The orders with these ids, in this order and consistently read; unknown ids are left out."""
+def read_orders(order_ids: Sequence[str], *, consistent: bool = True) -> list[Order]:
+    """The orders with these ids, in this order; unknown ids are left out."""
     keys = [(order_id, "order") for order_id in order_ids]
-    by_id = {it.order_id: it for it in Order.batch_get(keys, consistent_read=True)}
+    by_id = {it.order_id: it for it in Order.batch_get(keys, consistent_read=consistent)}
     return [by_id[order_id] for order_id in order_ids if order_id in by_id]
 
 
@@ -256,9 +256,7 @@ def _read(keys: Iterable[Order]) -> Iterator[list[Order]]:
 
 def _read_batch(keys: Sequence[Order]) -> list[Order]:
     """The orders of at most ``MAX_BATCH`` keys, in the same order."""
-    rows = Order.batch_get([(key.order_id, key.part) for key in keys])
-    by_id = {order.order_id: order for order in rows}
-    return [by_id[key.order_id] for key in keys if key.order_id in by_id]
+    return read_orders([key.order_id for key in keys], consistent=False)
 
 
 def _write_cursor(place: Place | None) -> str:

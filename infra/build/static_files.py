@@ -56,5 +56,7 @@ def _with_styles(path: Path) -> str:
 
 def _with_modules(path: Path) -> str:
     return JS_IMPORT.sub(
-        lambda match: f"{{\n{_with_modules(path.parent / match[1])}}}\n", path.read_text()
+        # The line break ends a comment in the last line of a file.
+        lambda match: f"{{\n{_with_modules(path.parent / match[1])}\n}}\n",
+        path.read_text(),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from infra.build.bundles import ROOT
+from infra.local.console.sources import editor_url
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Place:
 
     @property
     def editor_url(self) -> str:
-        return f"vscode://file/{ROOT / self.path}:{self.lines[0]}"
+        return editor_url(self.path, self.lines[0])
 
 
 @cache

@@ -116,6 +116,6 @@ class QueuePages:
     def _consumers(self) -> dict[str, dict[str, Any]]:
         """The event source mappings by the logical id of the queue that they read."""
         mappings = self._stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-        by_name = {queue_name(it["EventSourceArn"].replace(":", "/")): it for it in mappings}
+        by_name = {it["EventSourceArn"].rpartition(":")[2]: it for it in mappings}
         names = {queue: queue_name(url) for queue, url in self._stack.resources(QUEUE).items()}
         return {queue: by_name[name] for queue, name in names.items() if name in by_name}

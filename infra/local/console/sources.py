@@ -7,6 +7,11 @@ from functools import cache
 from infra.build.bundles import ROOT
 
 
+def editor_url(path: str, line: int) -> str:
+    """Opens a file of this repository in VS Code."""
+    return f"vscode://file/{ROOT / path}:{line}"
+
+
 @dataclass(frozen=True)
 class Source:
     """A file of this repository, and the line of its handler."""
@@ -16,7 +21,7 @@ class Source:
 
     @property
     def editor_url(self) -> str:
-        return f"vscode://file/{ROOT / self.path}:{self.line}"
+        return editor_url(self.path, self.line)
 
 
 @cache

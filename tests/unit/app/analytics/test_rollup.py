@@ -1,6 +1,7 @@
 """The sums of an hour equal its facts, whatever is late, repeated, reordered or interrupted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
@@ -92,20 +93,31 @@ def figures_of_hour(start: datetime) -> dict[str, Total]:
     return {name: it for name, it in figures_of(start.date()).items() if "hour#" not in name}
 
 
+@contextmanager
+def overtaken_by(
+    meanwhile: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The roll-up in this block has read its facts when ``meanwhile`` runs, and writes after it."""
+    read = rollup._sum_of_facts
+
+    def read_and_be_overtaken(hour: str) -> object:
+        found = read(hour)
+        patch.undo()
+        meanwhile()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rollup, "_sum_of_facts", read_and_be_overtaken)
+        yield
+
+
 def test_fact_during_a_final_roll_up_is_not_lost(
     start: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker writes the fact and the mark after the roll-up has read the facts."""
     count_sale(start)
-    read = rollup._sum_of_facts
 
-    def read_and_be_overtaken(hour: str) -> object:
-        found = read(hour)
-        count_sale(start, now=final(start))
-        return found
-
-    with monkeypatch.context() as patch:
-        patch.setattr(rollup, "_sum_of_facts", read_and_be_overtaken)
+    with overtaken_by(lambda: count_sale(start, now=final(start)), monkeypatch):
         assert not sum_up(hour_of(start), now=final(start))
     sum_up(hour_of(start), now=final(start))
 
@@ -116,17 +128,12 @@ def test_older_roll_up_cannot_replace_a_newer_one(
     start: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count_sale(start)
-    read = rollup._sum_of_facts
 
-    def read_and_be_overtaken(hour: str) -> object:
-        found = read(hour)
-        patch.undo()
+    def count_and_sum_up() -> None:
         count_sale(start)
-        sum_up(hour, now=final(start))
-        return found
+        sum_up(hour_of(start), now=final(start))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(rollup, "_sum_of_facts", read_and_be_overtaken)
+    with overtaken_by(count_and_sum_up, monkeypatch):
         sum_up(hour_of(start), now=final(start))
 
     assert sums(start) == {"placed": Total(2, 20)}

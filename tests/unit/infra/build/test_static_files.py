@@ -38,6 +38,12 @@ def test_imported_modules_keep_a_scope_of_their_own(tmp_path: Path) -> None:
     assert read_static_file(tmp_path / "shop.js") == b"{\nconst x = 1;\n}\n{\nconst x = 2;\n}\n"
 
 
+def test_imported_module_may_end_in_a_comment_without_a_line_break(tmp_path: Path) -> None:
+    write(tmp_path, shop_js='import "./a.js";\n', a_js="go();\n// end")
+
+    assert read_static_file(tmp_path / "shop.js") == b"{\ngo();\n}\n"
+
+
 def test_comments_and_indentation_are_left_out_but_not_a_licence(tmp_path: Path) -> None:
     write(tmp_path, a_css="/*! MIT */\n/* Two\n  lines. */\na {\n  color: red; /* why */\n}\n")
     write(tmp_path, a_js='// Why.\nif (x) {\n  // How.\n  go("https://x.example");\n}\n')
