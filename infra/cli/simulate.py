@@ -17,7 +17,9 @@ First = Annotated[int, typer.Option("--first", help="First seed.")]
 CrashPoints = Annotated[
     bool, typer.Option("--crash-points", help="Crash before and after each AWS call.")
 ]
-Pairs = Annotated[bool, typer.Option("--pairs", help="Crash at each pair of AWS calls.")]
+Pairs = Annotated[
+    bool, typer.Option("--pairs", help="Crash at each pair of AWS calls of an order.")
+]
 Outages = Annotated[
     bool,
     typer.Option("--outages", help="Inject outages of each service, from six minutes to a day."),

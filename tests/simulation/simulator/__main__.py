@@ -11,10 +11,9 @@ import tests.conftest  # noqa: F401 (removes AWS credentials from the environmen
 from app.verification import format_violations
 from tests.simulation.simulator.campaign import run_campaign
 from tests.simulation.simulator.crash_points import (
-    ALL_PAIRS,
-    NO_PAIRS,
     SCENARIOS,
     all_tasks,
+    pair_tasks,
     run_tasks,
 )
 from tests.simulation.simulator.outage_runs import OUTAGE_SCENARIOS, run_outages
@@ -64,9 +63,9 @@ def chosen_lanes(args: argparse.Namespace) -> Iterator[Iterable[Summary]]:
     if args.outages:
         yield run_outages(OUTAGE_SCENARIOS, processes=processes)
     if args.crash_points:
-        yield run_tasks(all_tasks(SCENARIOS, pairs=NO_PAIRS), processes=processes)
+        yield run_tasks(all_tasks(SCENARIOS), processes=processes)
     if args.pairs:
-        yield run_tasks(all_tasks(ORDER_PATH, pairs=ALL_PAIRS), processes=processes)
+        yield run_tasks(pair_tasks(ORDER_PATH), processes=processes)
     if args.schedules or not (args.outages or args.crash_points or args.pairs):
         number = args.schedules or DEFAULT_SCHEDULES
         yield run_campaign(range(args.first, args.first + number), processes=processes)

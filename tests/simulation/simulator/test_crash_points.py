@@ -1,6 +1,8 @@
 """Every function crashes before and after every AWS call, and the orders recover."""
 
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,8 +15,16 @@ from app.web.security.authorization import routes_of
 from tests.printed_figures import PrintFigure
 from tests.simulation.simulator.admin_actions import ACTIONS
 from tests.simulation.simulator.cloud import FAILED_EXECUTIONS
-from tests.simulation.simulator.crash_points import SCENARIOS, find_run, run_tasks, unique_tasks
-from tests.simulation.simulator.crashes import Crash, When
+from tests.simulation.simulator.crash_points import (
+    ANY_ID,
+    READS,
+    SCENARIOS,
+    distinct_crashes,
+    find_run,
+    run_tasks,
+    unique_tasks,
+)
+from tests.simulation.simulator.crashes import Crash, RecordedCall, When
 from tests.simulation.simulator.dynamodb import resources
 from tests.simulation.simulator.run import ROLL_UP
 from tests.simulation.simulator.scenarios import SHIPPED
@@ -29,6 +39,8 @@ READ_ONLY = {"verify"}  # a crash has no effect
 # Every sixth crash point also gets one random second crash. `shop simulate --pairs` tries all
 # second crashes of the order path.
 PAIR_EVERY = 6
+TABLES = ("orders", "stock", "stock-ledger", "sales", "customers", "provider-records")
+VOLATILE = re.compile(r"\d{4}-\d\d-\d\d[T0-9:.+Z]*|\d{9,}(\.\d+)?|\b[0-9a-f]{12,}\b")
 
 
 def test_every_crash_point_recovers(print_figure: PrintFigure) -> None:
@@ -41,6 +53,61 @@ def test_every_crash_point_recovers(print_figure: PrintFigure) -> None:
     assert summary.failures == {}
     crashed = {FUNCTION_NAMES.get(name, name) for name in summary.points}
     assert crashed == set(deployed_functions()) - READ_ONLY
+
+
+def test_all_pairs_leave_out_crashes_with_equal_results_only() -> None:
+    calls = [
+        RecordedCall(0, "web", "GetItem cart"),
+        RecordedCall(0, "web", "PutItem order"),
+        RecordedCall(1, "email", "Query orders"),
+        RecordedCall(0, "web", "GetItem order"),
+        RecordedCall(2, "email", "Query orders"),
+    ]
+
+    crashes = list(distinct_crashes(calls))
+
+    assert crashes == [Crash(1, "before"), Crash(2, "after"), Crash(3, "before")]
+
+
+def test_crashes_without_a_write_between_them_lead_to_the_same_run() -> None:
+    """What `shop simulate --pairs` relies on, tried for each invocation that has several reads."""
+    crash_run = SHIPPED.with_crashes()
+    crash_run.run()
+    alike = alike_crashes(crash_run.faults.calls)
+
+    for crashes in alike[::4]:
+        assert describe_run(crashes[0]) == describe_run(crashes[1]), crashes
+    assert len(alike) > 40
+
+
+def alike_crashes(calls: list[RecordedCall]) -> list[tuple[Crash, Crash]]:
+    """The first and the last crash point between two writes of an invocation."""
+    writes, by_state = Counter[int](), dict[tuple[int, int], list[Crash]]()
+    for number, call in enumerate(calls, 1):
+        key = call.invocation, writes[call.invocation]
+        by_state.setdefault(key, []).append(Crash(number, "before"))
+        writes[call.invocation] += call.description.split()[0] not in READS
+        key = call.invocation, writes[call.invocation]
+        by_state.setdefault(key, []).append(Crash(number, "after"))
+    return [(crashes[0], crashes[-1]) for crashes in by_state.values() if len(crashes) > 1]
+
+
+def describe_run(crash: Crash) -> list[str]:
+    """The rows at the end and what each other invocation wrote, without ids and times.
+
+    A write counts once per invocation, since what another invocation did just before may spare it.
+    """
+    crash_run = SHIPPED.with_crashes([crash])
+    crash_run.run()
+    calls = crash_run.faults.calls
+    writes: dict[int, set[str]] = {}
+    for call in calls:
+        if call.description.split()[0] not in READS:
+            writes.setdefault(call.invocation, set()).add(f"{call.function}: {call.description}")
+    writes.pop(calls[crash.call - 1].invocation, None)
+    rows = [repr(row) for table in TABLES for row in crash_run.cloud.store.rows(table)]
+    lines = [*rows, *("; ".join(sorted(each)) for each in writes.values())]
+    return sorted(VOLATILE.sub("", ANY_ID.sub("", line)) for line in lines)
 
 
 def deployed_functions() -> Iterator[str]:
