@@ -24,7 +24,7 @@ from app.catalog.image_uploads import (
     overdue_uploads,
     upload_key,
 )
-from app.catalog.models import ProductImage
+from app.catalog.models import DeletedImages, ProductImage
 from app.catalog.thumbnail_sizes import PREVIEW_WIDTH, THUMBNAIL_WIDTHS
 from app.errors import NotFound
 from app.observability.lambda_context import inject_lambda_context
@@ -80,16 +80,28 @@ def process_missed_uploads(context: Any) -> None:
 def delete_unused_files(context: Any) -> None:
     """Delete the files of images whose product was deleted, an hour after that.
 
-    Idempotent: after a crash or an error, which is raised, the next run repeats it. Browsers and
-    the CDN may show an image that they have cached.
+    Idempotent: the next run repeats what failed. A product whose files cannot be deleted does not
+    delay the others; the last error is raised after them. Browsers and the CDN may show an image
+    that they have cached.
     """
+    failure: Exception | None = None
     for row in images_to_delete(clock.now()):
         if context.get_remaining_time_in_millis() < MIN_REMAINING_MS:
-            return
-        for image_id in row.image_ids:
-            delete_image_files(row.slug, image_id)
-        mark_files_deleted(row)
-        log("thumbnails", outcome="deleted files", slug=row.slug, images=len(row.image_ids))
+            break
+        try:
+            _delete_files(row)
+        except Exception as error:
+            log_error("thumbnails failed", slug=row.slug, error=type(error).__name__)
+            failure = error
+    if failure is not None:
+        raise failure
+
+
+def _delete_files(row: DeletedImages) -> None:
+    for image_id in row.image_ids:
+        delete_image_files(row.slug, image_id)
+    mark_files_deleted(row)
+    log("thumbnails", outcome="deleted files", slug=row.slug, images=len(row.image_ids))
 
 
 def create_thumbnails(key: str, upload: ImageUpload) -> str:

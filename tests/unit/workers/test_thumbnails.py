@@ -10,6 +10,7 @@ from PIL import Image
 from ulid import ULID
 
 from app import clock
+from app.aws.s3 import delete_image_files
 from app.catalog.catalog_cache import read_entry
 from app.catalog.image_uploads import (
     FINAL_CHECK_DELAY,
@@ -523,6 +524,26 @@ def test_deletion_of_files_that_failed_is_repeated(
     assert image[0] in left
     assert files_of(tables, image) == []
     assert images_to_delete(later) == []
+
+
+def test_files_that_cannot_be_deleted_do_not_delay_those_of_other_products(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked, other = (a_deleted_product(tables, now=datetime.now(UTC)) for _ in range(2))
+
+    def refuse_blocked(slug: str, image_id: str) -> None:
+        if slug == blocked[0]:
+            raise PermissionError("AccessDenied")
+        delete_image_files(slug, image_id)
+
+    monkeypatch.setattr("workers.thumbnails.delete_image_files", refuse_blocked)
+    with pytest.raises(PermissionError):
+        run_schedule_after(FINAL_CHECK_DELAY * 2, monkeypatch)
+
+    left = {row.slug for row in images_to_delete(datetime.now(UTC) + FINAL_CHECK_DELAY * 2)}
+    assert blocked[0] in left
+    assert other[0] not in left
+    assert files_of(tables, other) == []
 
 
 def test_files_that_another_product_uses_are_kept(
