@@ -19,8 +19,7 @@ from app.persistence.dynamodb import read_in_parallel
 PAGE_SIZE = 25
 MAX_EXAMINED = 500  # orders that a page reads, of which the filter may leave out most
 MAX_BATCH = 100  # orders that are read at once
-MAX_OPEN = 100  # open orders of each index shard that the pages of packing and reviews read
-MAX_LISTED = 20  # open orders of each index shard that the list reads at once
+MAX_OPEN = 20  # open orders of each index shard that the list reads at once
 MAX_DAYS = 30  # that a page reads: four Queries each, one for each index shard
 DAYS_AT_ONCE = 2  # that are read in parallel after the first one
 DEFAULT_DAYS = 90  # of a list without a first day
@@ -90,7 +89,7 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
         return _customer_page(chosen, cursor)
     if chosen.status not in IN_OPEN_INDEX:
         return _page_of_days(chosen, cursor)
-    opened, is_cut = open_orders_at_once(MAX_LISTED)
+    opened, is_cut = _open_orders_at_once()
     if not is_cut:
         return _page_of(_sorted(opened, chosen, _read_cursor(cursor)), chosen)
     since = chosen.first
@@ -203,11 +202,10 @@ def _all_days(chosen: OrderFilter) -> Iterator[Order]:
         place = next_place
 
 
-def open_orders_at_once(limit: int | None = None) -> tuple[list[Order], bool]:
+def _open_orders_at_once() -> tuple[list[Order], bool]:
     """Open orders and closed ones with a dispute, and whether there are more than a page reads."""
-    limit = limit or MAX_OPEN
-    pages = read_in_parallel(open_order_reads(limit + 1))
-    return [order for page in pages for order in page], max(map(len, pages)) > limit
+    pages = read_in_parallel(open_order_reads(MAX_OPEN + 1))
+    return [order for page in pages for order in page], max(map(len, pages)) > MAX_OPEN
 
 
 def read_orders(order_ids: Sequence[str], *, consistent: bool = True) -> list[Order]:

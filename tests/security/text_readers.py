@@ -39,10 +39,12 @@ from app.orders import numbers, signed_links
 from app.orders.address_fields import FIELDS
 from app.orders.addresses import read_address
 from app.orders.events import OrderEvent, UnreadableEvent, read_message
+from app.orders.open_pages import list_open_orders
 from app.orders.order_list import OrderFilter, list_customer_orders, list_orders
 from app.payments.webhooks import InvalidSignature, UnreadableWebhook, verify_signature
 from app.shipping import postcodes, regions
 from app.text_policy import to_unicode_form
+from app.web.admin.reviews import REVIEWING
 from app.web.api.conditional_requests import matches
 from app.web.api.order_schemas import OrderRequest
 from app.web.http.forms import Form
@@ -87,6 +89,7 @@ PASSED_ON: Mapping[str, str] = {
     "app.payments.webhooks.sign": "signs a body of ours",
     "app.persistence.audit_log.record_change": "stores a path of ours",
     "app.persistence.audit_log.record_completed_change": "stores a path of ours",
+    "app.web.admin.reviews.open_orders_page": "calls list_open_orders",
     "app.web.http.language_prefix.localize": "reads a path of ours",
     "app.web.http.templating.static_url": "reads a path of ours",
     "app.web.security.cookies.set_cookie": "writes a cookie of ours",
@@ -139,12 +142,11 @@ READERS: Mapping[str, TextReader] = {
     "app.orders.numbers.read_order_number": lambda text: numbers.read_order_number(
         text, today=NOON.date()
     ),
+    "app.orders.open_pages.list_open_orders": lambda text: list_open_orders(REVIEWING, text),
     "app.orders.order_list.list_orders": lambda text: list_orders(
         OrderFilter(NOON.date(), NOON.date()), text
     ),
-    "app.orders.order_list.list_customer_orders": lambda text: list_customer_orders(
-        "ada@potter.example", text
-    ),
+    "app.orders.order_list.list_customer_orders": partial(list_customer_orders, "ada@a.example"),
     "app.orders.signed_links.read_list_cursor": lambda text: signed_links.read_list_cursor(
         text, "ada@potter.example", KEY
     ),

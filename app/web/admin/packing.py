@@ -11,11 +11,11 @@ from app.cart.visitor import Visitor
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.i18n.locales import find_language
 from app.orders.models import Order, OrderStatus
-from app.orders.order_list import open_orders_at_once, read_orders
+from app.orders.order_list import read_orders
 from app.orders.return_policy import RETURN_ADDRESS
 from app.persistence.audit_log import record_completed_change
 from app.shipping.carrier import CarrierUnavailable
-from app.web.admin.reviews import MAX_SELECTED, selected_orders
+from app.web.admin.reviews import Cursor, open_orders_page, selected_orders
 from app.web.http.forms import SubmittedForm
 from app.web.http.request_time import Now
 from app.web.http.templating import environment, render_page
@@ -25,12 +25,14 @@ router = APIRouter(include_in_schema=False)
 PATH = "/admin/packing"
 SENDER = replace(RETURN_ADDRESS, company="")  # without the department for returns
 
+PACKING = (Order.status == OrderStatus.PAID) & (Order.cancel_requested == False)  # noqa: E712
+
 type Outcome = tuple[str, str, bool]  # an order id, what became of the order, whether it ships
 
 
 @router.get(PATH)
-def list_packing(request: Request, _: Merchant) -> Response:
-    return _render(request)
+def list_packing(request: Request, _: Merchant, cursor: Cursor = "") -> Response:
+    return _render(request, cursor)
 
 
 @router.post(PATH)
@@ -41,14 +43,16 @@ def ship_selected(
 
     A repeat finds the orders shipped and changes nothing; one after a crash ships the rest.
     """
+    cursor = submitted.get("cursor", "")
     try:
         selected = selected_orders(submitted)
     except ValidationFailed as failed:
-        return _render(request, status=422, errors={"orders": failed.message})
+        return _render(request, cursor, status=422, errors={"orders": failed.message})
     outcomes = [_ship(order_id, visitor, now) for order_id in selected]
     numbers = {order.order_id: order.number for order in read_orders(selected)}
     is_complete = all(ships for _, _, ships in outcomes)
-    return _render(request, status=200 if is_complete else 409, outcomes=outcomes, numbers=numbers)
+    status = 200 if is_complete else 409
+    return _render(request, cursor, status=status, outcomes=outcomes, numbers=numbers)
 
 
 def _ship(order_id: str, visitor: Visitor, now: datetime) -> Outcome:
@@ -80,7 +84,8 @@ def packing_slips(request: Request, _: Merchant) -> Response:
     try:
         selected = selected_orders(request.query_params)
     except ValidationFailed as failed:
-        return _render(request, status=422, errors={"orders": failed.message})
+        cursor = request.query_params.get("cursor", "")
+        return _render(request, cursor, status=422, errors={"orders": failed.message})
     orders = [order for order in read_orders(selected) if not order.erasure]
     if not orders:
         raise NotFound("There is no address to send this order to.")
@@ -92,19 +97,11 @@ def _slip(order: Order) -> TemplateModule:
     return template.make_module({"order": order, "sender": SENDER})
 
 
-def _waiting() -> list[Order]:
-    """The oldest orders that are being packed: at most ``MAX_SELECTED``."""
-    opened, _ = open_orders_at_once()
-    packing = [it for it in opened if it.status == OrderStatus.PAID and not it.cancel_requested]
-    return sorted(packing, key=lambda it: it.order_id)[:MAX_SELECTED]
-
-
-def _render(request: Request, *, status: int = 200, **values: Any) -> Response:
+def _render(request: Request, cursor: str, *, status: int = 200, **values: Any) -> Response:
+    page = open_orders_page(PACKING, cursor)
     return render_page(
         request,
         "admin/packing.html",
-        status=status,
-        orders=_waiting(),
-        max_selected=MAX_SELECTED,
-        **{"errors": {}, "outcomes": (), "numbers": {}, **values},
+        status=422 if "errors" in page else status,
+        **{"errors": {}, "outcomes": (), "numbers": {}, **values, **page},
     )

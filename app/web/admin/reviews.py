@@ -1,15 +1,19 @@
-"""Bulk rejection: the orders that wait for a review, several of which can be rejected at once."""
+"""Bulk rejection: the orders that wait for a review, several of which can be rejected at once.
+
+A page of open orders is the same for reviews and for packing: those whose deadline is next first,
+a cursor for the next page, and no number that could be taken for a total.
+"""
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pynamodb.expressions.condition import Condition
 
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.orders.models import Order, OrderStatus
-from app.orders.order_list import open_orders_at_once
 from app.orders.review import decide_review
 from app.persistence.audit_log import record_completed_change
 from app.web.http.flash import flash
@@ -23,6 +27,9 @@ PATH = "/admin/reviews"
 MAX_SELECTED = 50  # some seconds; the function has 20
 ORDER_ID = re.compile(r"[0-9A-Z]{26}")
 FIELD_PREFIX = "order-"  # "order-<id>" is a checkbox
+REVIEWING = Order.status == OrderStatus.REVIEWING
+
+type Cursor = Annotated[str, Query(max_length=400)]
 
 
 class BulkRejectionForm(Form):
@@ -34,8 +41,8 @@ class BulkRejectionForm(Form):
 
 
 @router.get(PATH)
-def list_reviews(request: Request, _: Merchant) -> Response:
-    return _render(request)
+def list_reviews(request: Request, _: Merchant, cursor: Cursor = "") -> Response:
+    return _render(request, cursor)
 
 
 @router.post(f"{PATH}/reject")
@@ -44,13 +51,14 @@ def reject(request: Request, visitor: Merchant, now: Now, submitted: SubmittedFo
 
     A repeat after a crash rejects the rest.
     """
+    cursor = submitted.get("cursor", "")
     try:
         selected = selected_orders(submitted)
         comment = read_form(BulkRejectionForm, submitted).comment
     except ValidationFailed as failed:
         errors = failed.errors or {"orders": failed.message}
         values = without_card_numbers(submitted)
-        return _render(request, status=422, errors=errors, values=values)
+        return _render(request, cursor, status=422, errors=errors, values=values)
     decided = []
     for order_id in selected:
         try:
@@ -62,7 +70,7 @@ def reject(request: Request, visitor: Merchant, now: Now, submitted: SubmittedFo
         summary = f"Rejected order {order.number}"
         record_completed_change(summary, path=path, by=visitor.email, now=now)
     if decided:
-        return _render(request, status=409, decided=decided, count=len(selected))
+        return _render(request, cursor, status=409, decided=decided, count=len(selected))
     flash(request, "reviews_rejected")
     return RedirectResponse(PATH, 303)
 
@@ -85,22 +93,24 @@ def selected_orders(submitted: Mapping[str, str]) -> list[str]:
     return selected
 
 
-def _waiting() -> tuple[list[Order], bool]:
-    """The oldest orders that wait for a review, and whether there may be more."""
-    opened, is_cut = open_orders_at_once()
-    waiting = [order for order in opened if order.status == OrderStatus.REVIEWING]
-    oldest = sorted(waiting, key=lambda order: order.placed_at)[:MAX_SELECTED]
-    return oldest, is_cut or len(waiting) > MAX_SELECTED
+def open_orders_page(matching: Condition, cursor: str) -> dict[str, Any]:
+    """What a template needs of a page of open orders; a cursor that is not ours is an error."""
+    from app.orders.open_pages import list_open_orders  # noqa: PLC0415 (late: few requests need it)
+
+    try:
+        page = list_open_orders(matching, cursor)
+    except ValueError:
+        message = "This page of the list does not exist. Start from the first page."
+        return {"orders": (), "cursor": "", "next_cursor": "", "errors": {"cursor": message}}
+    return {"orders": page.orders, "cursor": cursor, "next_cursor": page.cursor}
 
 
-def _render(request: Request, *, status: int = 200, **values: Any) -> Response:
+def _render(request: Request, cursor: str, *, status: int = 200, **values: Any) -> Response:
+    page = open_orders_page(REVIEWING, cursor)
     defaults: dict[str, Any] = {"errors": {}, "values": {}, "decided": (), "count": 0}
-    orders, has_more = _waiting()
     return render_page(
         request,
         "admin/reviews.html",
-        status=status,
-        orders=orders,
-        has_more=has_more,
-        **(defaults | values),
+        status=422 if "errors" in page else status,
+        **(defaults | values | page),
     )

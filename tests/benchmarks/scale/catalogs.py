@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 
 from app.catalog.catalog_cache import clear_cache
 from app.catalog.models import (
@@ -17,7 +18,9 @@ from app.catalog.models import (
 from app.customers.models import new_session_token, visitor_id_of
 from app.customers.sessions import start_session
 from app.inventory.models import Stock
+from app.inventory.reservations import write_ledger
 from app.orders.checkout import place_order
+from app.orders.models import Order, OrderStatus
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.shopping import OurShop, our_shop
 from tests.builders import a_cart, a_request
@@ -28,6 +31,7 @@ COLOURS = {"Teal": "#2f5a52", "Rust": "#a4502a"}
 IMAGES = 3  # of each product
 OTHER_EMAILS = 200
 ORDERS_PER_DAY = 300
+STATUSES = (OrderStatus.PLACED, OrderStatus.REVIEWING, OrderStatus.PAYING, OrderStatus.PAID)
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,13 @@ def _image(slug: str, image_id: str) -> ProductImage:
 
 
 def _place_orders(products: list[Product], orders: int) -> None:
+    """The statuses take turns; the ledger has what the inventory worker writes."""
     now = datetime.now(UTC)
-    for number in range(orders):
+    for number, status in zip(range(orders), cycle(STATUSES), strict=False):
         cart = a_cart(products[number % len(products)])
         days, second = divmod(number, ORDERS_PER_DAY)
         moment = now - timedelta(days=days, seconds=second)
-        place_order(a_request(email=email_of(number)), cart, now=moment)
+        order = place_order(a_request(email=email_of(number)), cart, now=moment)
+        order.update(actions=[Order.status.set(status)])
+        lines = [(line.sku, -line.quantity) for line in order.lines]
+        write_ledger(lines, "reserved", order.order_id, moment)

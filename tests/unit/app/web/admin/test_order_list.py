@@ -2,7 +2,6 @@ import csv
 import io
 import re
 from datetime import datetime, timedelta
-from html import unescape
 from itertools import count
 
 import pytest
@@ -14,6 +13,7 @@ from app.orders.issues import open_issue
 from app.orders.models import DISPUTED, Order, shards
 from tests.builders import NOON, a_product, an_issue, an_order, an_order_in_status, sku_of
 from tests.crash_injection import recorded_calls
+from tests.unit.app.web.admin.order_pages import ORDER_LINK, next_page, pages_of
 from tests.unit.app.web.pages import input_values, page_text
 
 LIST = "/admin/orders"
@@ -35,15 +35,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _pages(merchant: TestClient, **filters: str) -> list[list[str]]:
-    """The order ids of every page, by its links."""
-    pages, address = [], f"{LIST}?" + "&".join(f"{name}={it}" for name, it in filters.items())
-    while address:
-        page = merchant.get(address)
-        assert page.status_code == 200
-        pages.append(re.findall(r'<th scope="row"><a href="/admin/orders/(\w+)"', page.text))
-        following = re.search(r'href="([^"]+)">Next page', page.text)
-        address = unescape(following[1]) if following else ""
-    return pages
+    return pages_of(merchant, f"{LIST}?" + "&".join(f"{name}={it}" for name, it in filters.items()))
 
 
 def _shown(merchant: TestClient, **filters: str) -> list[str]:
@@ -83,12 +75,9 @@ def test_order_that_is_placed_meanwhile_neither_repeats_nor_hides_another(
     first = merchant.get(LIST, params=_days(noon))
     an_order(a_product(), now=noon)
 
-    following = re.search(r'href="([^"]+)">Next page', first.text)
-    assert following
-    second = merchant.get(unescape(following[1]))
+    second = merchant.get(next_page(first))
 
-    rest = re.findall(r'<th scope="row"><a href="/admin/orders/(\w+)"', second.text)
-    assert rest == _ids(orders)[4:]
+    assert ORDER_LINK.findall(second.text) == _ids(orders)[4:]
 
 
 @pytest.mark.usefixtures("small_pages")
@@ -155,7 +144,7 @@ def test_page_of_an_email_address_reads_no_more_orders_than_it_shows(
 def test_more_open_orders_than_a_page_may_read_are_listed_by_day(
     merchant: TestClient, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(order_list, "MAX_LISTED", 1)
+    monkeypatch.setattr(order_list, "MAX_OPEN", 1)
     orders = [an_order(a_product(), now=noon - timedelta(days=n)) for n in range(9)]
     older = an_order(a_product(), now=noon - timedelta(days=100))
     last = f"{noon:%Y-%m-%d}"
@@ -307,18 +296,3 @@ def test_search_by_email_says_that_there_are_more(
 
     assert "The newest 2 orders" in page_text(page)
     assert f'href="/admin/orders?email={email}"' in page.text.replace("%40", "@")
-
-
-@pytest.mark.usefixtures("empty_board")
-@pytest.mark.parametrize("max_open", [1, 100])
-def test_reviews_page_has_every_order_that_waits_or_says_that_there_are_more(
-    merchant: TestClient, monkeypatch: pytest.MonkeyPatch, max_open: int
-) -> None:
-    monkeypatch.setattr(order_list, "MAX_OPEN", max_open)
-    orders = [an_order_in_status("reviewing") for _ in range(9)]  # two of each shard are read
-
-    page = merchant.get("/admin/reviews").text
-
-    shown = [order.number in page for order in orders]
-    assert all(shown) == (max_open == 100)
-    assert ("There may be more" in page) == (max_open == 1)

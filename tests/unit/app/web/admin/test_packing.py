@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.orders import open_pages
 from app.orders.cancellation import cancel_order
 from app.orders.models import Order
 from app.orders.shipping import ship
@@ -20,6 +21,7 @@ from tests.builders import (
     audit_log_entries,
     counters,
 )
+from tests.unit.app.web.admin.order_pages import ORDER_LINK, next_page, pages_of
 from tests.unit.app.web.pages import heading, input_values, page_text
 from tests.unit.workers.queue_readers import events_of
 
@@ -157,6 +159,45 @@ def test_carrier_that_does_not_respond_leaves_the_parcel_to_the_workflow(
     assert "Packed. The carrier did not respond" in page_text(page)
     assert status_of(order) == "shipping"
     assert ship(order.order_id, now=NOON).status == "shipped"
+
+
+def test_every_order_to_pack_is_on_one_page_and_no_limit_is_presented_as_a_total(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_pages, "PAGE_SIZE", 4)
+    orders = [packing() for _ in range(9)]
+
+    pages = pages_of(merchant, SHIP)
+
+    assert sorted(it.order_id for it in orders) == sorted(it for page in pages for it in page)
+    assert [len(page) for page in pages] == [4, 4, 1]
+    first = merchant.get(SHIP)
+    assert "4 orders on this page; there may be more." in page_text(first)
+    assert "All 4 orders on this page" in page_text(first)
+
+
+def test_page_with_orders_that_were_shipped_shows_the_rest_of_the_same_page(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_pages, "PAGE_SIZE", 4)
+    for _ in range(8):
+        packing()
+    second = merchant.get(next_page(merchant.get(SHIP)))
+    shown = ORDER_LINK.findall(second.text)
+
+    form = {f"order-{shown[0]}": "on", "cursor": input_values(second)["cursor"]}
+    page = merchant.post(SHIP, data=form)
+
+    assert page.status_code == 200
+    assert [it for it in ORDER_LINK.findall(page.text) if it in shown] == shown[1:]
+
+
+def test_page_of_a_forged_cursor_leads_back_to_the_first_page(merchant: TestClient) -> None:
+    page = merchant.get(SHIP, params={"cursor": "x"})
+
+    assert page.status_code == 422
+    assert "Start from the first page." in page_text(page)
+    assert f'href="{SHIP}">First page' in page.text
 
 
 @pytest.mark.parametrize("form", [{}, {"all": "on"}, {"order-x": "on"}, {"order-": "on"}])

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.orders import open_pages
 from app.orders.models import Order
 from app.orders.queries import load_order_details
 from app.orders.review import decide_review
 from app.orders.transitions import find_order
 from tests.builders import NOON, a_product, an_order, an_order_in_status, counters
 from tests.fake_clouds import MERCHANT
+from tests.unit.app.web.admin.order_pages import ORDER_LINK, next_page, pages_of
 from tests.unit.app.web.pages import heading, input_values, page_text
 
 REJECT = "/admin/reviews/reject"
@@ -43,6 +45,47 @@ def test_page_lists_the_orders_that_wait_for_a_review(merchant: TestClient) -> N
     assert waiting.number in page.text
     assert "eve@potter.example" in page_text(page)
     assert other.number not in page.text
+
+
+def test_every_order_to_review_is_on_one_page_and_no_limit_is_presented_as_a_total(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_pages, "PAGE_SIZE", 4)
+    orders = [in_review() for _ in range(9)]
+
+    pages = pages_of(merchant, "/admin/reviews")
+
+    assert sorted(it.order_id for it in orders) == sorted(it for page in pages for it in page)
+    first = page_text(merchant.get("/admin/reviews"))
+    assert "4 orders on this page; there may be more." in first
+    assert "All 4 orders on this page" in first
+
+
+def test_page_on_which_no_order_waits_says_that_others_may(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_pages, "EXAMINED_AT_ONCE", 1)
+    for _ in range(12):
+        an_order()
+
+    page = merchant.get("/admin/reviews")
+
+    assert "No orders to review on this page; there may be others further on." in page_text(page)
+    assert next_page(page)
+
+
+def test_refused_form_of_a_later_page_shows_that_page(
+    merchant: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_pages, "PAGE_SIZE", 4)
+    for _ in range(8):
+        in_review()
+    second = merchant.get(next_page(merchant.get("/admin/reviews")))
+
+    answer = merchant.post(REJECT, data={"cursor": input_values(second)["cursor"]})
+
+    assert answer.status_code == 422
+    assert ORDER_LINK.findall(answer.text) == ORDER_LINK.findall(second.text)
 
 
 def test_board_links_to_the_page_once_several_orders_wait(merchant: TestClient) -> None:
