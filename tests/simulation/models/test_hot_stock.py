@@ -1,9 +1,10 @@
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
 
-from app.inventory.stock_shards import allocate
+from app.inventory.stock_shards import MAX_EXTRA_SHARDS, allocate
 from tests.printed_figures import PrintFigure
 from tests.simulation.models.hot_stock import (
     APP,
@@ -24,7 +25,7 @@ SEEDS = range(1, 6)
 
 
 def rush(policy: Policy, seed: int = 1) -> Sale:
-    return simulate(policy, buyers=1_000, per_second=500, units=950, seed=seed)
+    return simulate(policy, buyers=1_000, per_second=250, units=950, seed=seed)
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
@@ -34,6 +35,7 @@ def test_no_policy_oversells_and_every_buyer_gets_an_outcome(policy: Policy) -> 
     left = sum(shard.available for shard in sale.shards.values())
     assert sale.outcomes["sold"] + left == 950
     assert sale.outcomes.total() == 1_000
+    assert sale.commits == sale.outcomes["sold"]
 
 
 def test_shards_chosen_without_reading_refuse_buyers_with_stock_left() -> None:
@@ -63,6 +65,15 @@ def test_eight_shards_sell_several_times_as_fast_as_one_row() -> None:
     assert app.outcomes["sold"] > 4 * one.outcomes["sold"]
     per_sale = app.transactions / app.outcomes["sold"]
     assert per_sale < one.transactions / one.outcomes["sold"] / 4
+
+
+def test_most_shards_sell_a_thousand_units_per_second_with_both_transactions() -> None:
+    most = replace(APP, shards=MAX_EXTRA_SHARDS + 1)
+
+    sale = simulate(most, buyers=3_600, per_second=1_200, units=3_600)
+
+    assert sale.outcomes["sold"] >= 3 * 1_000
+    assert sale.commits == sale.outcomes["sold"]
 
 
 def test_weighted_draw_wastes_fewer_transactions_than_a_uniform_draw() -> None:
