@@ -1,14 +1,13 @@
-"""Pages of the orders that wait for a review or are being packed, by a cursor.
+"""Pages of the open orders in one status, such as those that wait for a review, by a cursor.
 
-Both are in the index of open orders, which is sorted by the time of the next check, so those whose
-deadline is next come first. The index has no status: a page examines a bounded number of orders in
+The index of open orders is sorted by the time of the next check, so those whose deadline is next
+come first. The index has no status: a page examines a bounded number of orders in
 each index shard and shows those that match. So a page may have few orders or none, and still a
 cursor that continues.
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
@@ -16,14 +15,16 @@ from typing import Any, NamedTuple
 
 from pynamodb.expressions.condition import Condition
 
-from app.orders.models import Order, shards
-from app.orders.order_list import OrderPage
+from app.orders.models import DISPUTED, Order, shards
+from app.orders.order_list import OrderPage, decode_cursor, encode_cursor
 from app.persistence.dynamodb import read_in_parallel
 
 PAGE_SIZE = 50
 EXAMINED_AT_ONCE = 20  # orders of each index shard
 MAX_ROUND_TRIPS = 2
-POSITION = re.compile(r"~|:~|2[0-9-]{9}T[0-9:]{8}\.[0-9]{6}\+0000~[0-9A-Z]{26}")
+SHARDS = (*shards("open"), DISPUTED)
+POSITION = r"(?:~|:~|2[0-9-]{9}T[0-9:]{8}\.[0-9]{6}\+0000~[0-9A-Z]{26})"
+CURSOR = re.compile(",".join([POSITION] * len(SHARDS)))
 
 
 class Position(NamedTuple):
@@ -37,13 +38,14 @@ START, END = Position("", ""), Position(":", "")  # before and after all times
 
 
 def list_open_orders(matching: Condition, cursor: str = "") -> OrderPage:
-    """One page of the orders that match. Raises ``ValueError`` if the cursor is not ours.
+    """One page of the orders that match: open ones, and closed ones with a disputed payment.
 
     Scatter-gather over the index shards. The cursor has a position in each of them, so an order
-    that is added, moved or closed meanwhile hides no other.
+    that is added, moved or closed meanwhile hides no other. Raises ``ValueError`` if the cursor is
+    not ours.
     """
-    starts = _read_cursor(cursor) if cursor else [START] * len(shards("open"))
-    walks = [_Walk(*it, matching) for it in zip(shards("open"), starts, strict=True)]
+    starts = _read_cursor(cursor) if cursor else [START] * len(SHARDS)
+    walks = [_Walk(*it, matching) for it in zip(SHARDS, starts, strict=True)]
     orders: list[Order] = []
     for _ in range(MAX_ROUND_TRIPS):
         read_in_parallel([walk.read for walk in walks if walk.reached != END])
@@ -114,14 +116,11 @@ def _key(shard: str, position: Position) -> dict[str, dict[str, Any]] | None:
 
 
 def _write_cursor(positions: Sequence[Position]) -> str:
-    """Opaque, so that a later version may write it in another way. Empty at the end."""
+    """Empty at the end."""
     if all(position == END for position in positions):
         return ""
-    return urlsafe_b64encode(",".join("~".join(it) for it in positions).encode()).decode()
+    return encode_cursor(",".join("~".join(it) for it in positions))
 
 
-def _read_cursor(cursor: str) -> Iterator[Position]:
-    for text in urlsafe_b64decode(cursor).decode().split(","):
-        if not POSITION.fullmatch(text):
-            raise ValueError("not a cursor")
-        yield Position(*text.split("~"))
+def _read_cursor(cursor: str) -> list[Position]:
+    return [Position(*it.split("~")) for it in decode_cursor(cursor, CURSOR)[0].split(",")]

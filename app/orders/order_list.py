@@ -1,25 +1,25 @@
 """The order list of the admin: filtered, newest or oldest first, a page at a time by a cursor.
 
 No query scans the table, and a page reads a bounded number of orders and days. Those of an email
-address come from its index, open ones from theirs, all others day by day. So a page may have few
-orders or none, and still a cursor that continues.
+address come from its index, those of a SKU from its stock ledger (`sku_orders.py`), open ones from
+their index (`open_pages.py`), all others day by day. So a page may have few orders or none, and
+still a cursor that continues.
 """
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import batched, chain, islice
 
 from app.orders.models import DISPUTED, FINAL, INDEX_SHARDS, Order, OrderStatus, shards
-from app.orders.queries import customer_order_keys, day_reads, open_order_reads, placing_time
+from app.orders.queries import customer_order_keys, day_reads, placing_time
 from app.persistence.dynamodb import read_in_parallel
 
 PAGE_SIZE = 25
-MAX_EXAMINED = 500  # orders that a page reads, of which the filter may leave out most
+MAX_EXAMINED = 35  # orders that a page of a status reads, of which most may have another one
 MAX_BATCH = 100  # orders that are read at once
-MAX_OPEN = 20  # open orders of each index shard that the list reads at once
 MAX_DAYS = 30  # that a page reads: four Queries each, one for each index shard
 DAYS_AT_ONCE = 2  # that are read in parallel after the first one
 DEFAULT_DAYS = 90  # of a list without a first day
@@ -28,6 +28,7 @@ CURSOR = re.compile(
 )
 OPEN, ATTENTION = "open", "attention"  # besides the codes of ``OrderStatus``
 IN_OPEN_INDEX = frozenset({OPEN, ATTENTION, *OrderStatus}) - FINAL
+_CONDITIONS = {OPEN: ~Order.status.is_in(*FINAL), ATTENTION: Order.issue.exists()}
 
 type Place = tuple[date, str]  # a day and an order id; "" stands for the whole day
 type Moment = tuple[datetime, str]  # of a customer's order: when it was placed, and its id
@@ -52,8 +53,9 @@ class OrderFilter:
         )
 
     @property
-    def is_selective(self) -> bool:
-        return bool(self.status or self.sku)
+    def is_in_ledger(self) -> bool:
+        """Whether the orders are found by the stock ledger of the SKU."""
+        return bool(self.sku) and not self.email and self.status not in IN_OPEN_INDEX
 
     def _has_status(self, order: Order) -> bool:
         if self.status == OPEN:
@@ -67,12 +69,13 @@ class OrderFilter:
 class OrderPage:
     """The orders of a page. ``cursor`` is empty at the end; otherwise more may follow.
 
-    ``since`` is set if the list begins with this day because of the number of open orders.
+    ``is_by_deadline`` if more orders are open than a page can sort: those that are checked next
+    come first.
     """
 
     orders: tuple[Order, ...]
     cursor: str
-    since: date | None = None
+    is_by_deadline: bool = False
 
 
 def day_of(order: Order) -> date:
@@ -87,15 +90,13 @@ def list_orders(chosen: OrderFilter, cursor: str = "") -> OrderPage:
     """
     if chosen.email:
         return _customer_page(chosen, cursor)
-    if chosen.status not in IN_OPEN_INDEX:
-        return _page_of_days(chosen, cursor)
-    opened, is_cut = _open_orders_at_once()
-    if not is_cut:
-        return _page_of(_sorted(opened, chosen, _read_cursor(cursor)), chosen)
-    since = chosen.first
-    if since == date.min:
-        since = chosen.last - timedelta(days=DEFAULT_DAYS - 1)
-    return replace(_page_of_days(replace(chosen, first=since), cursor), since=since)
+    if chosen.is_in_ledger:
+        from app.orders.sku_orders import list_sku_orders  # noqa: PLC0415 (late: few requests)
+
+        return list_sku_orders(chosen, cursor)
+    if chosen.status in IN_OPEN_INDEX:
+        return _open_page(chosen, cursor)
+    return _page_of_days(chosen, cursor)
 
 
 def list_customer_orders(email: str, cursor: str = "", *, size: int = 0) -> OrderPage:
@@ -106,55 +107,34 @@ def list_customer_orders(email: str, cursor: str = "", *, size: int = 0) -> Orde
     return _customer_page(OrderFilter(date.min, date.max, email=email), cursor, size)
 
 
-def _page_of(orders: Iterable[Order], chosen: OrderFilter) -> OrderPage:
-    """A page of orders that are read already."""
-    found = [*islice(filter(chosen.matches, orders), PAGE_SIZE + 1)]
-    page = found[:PAGE_SIZE]
-    return OrderPage(tuple(page), _write_cursor(_place_of(page[-1])) if found[PAGE_SIZE:] else "")
+def _open_page(chosen: OrderFilter, cursor: str) -> OrderPage:
+    """All open orders that match, sorted, if a page can read them; otherwise by their deadline."""
+    from app.orders.open_pages import list_open_orders  # noqa: PLC0415 (late: few requests)
+
+    page = list_open_orders(_CONDITIONS.get(chosen.status, Order.status == chosen.status), cursor)
+    orders = filter(chosen.matches, page.orders)
+    if page.cursor or cursor:
+        return OrderPage(tuple(orders), page.cursor, is_by_deadline=True)
+    return OrderPage(tuple(_sorted(orders, chosen, None)), "")
 
 
 def _page_of_days(chosen: OrderFilter, cursor: str) -> OrderPage:
-    walk = _Walk(chosen, _read_cursor(cursor))
-    for keys in _by_day(chosen, walk.place):
-        if not isinstance(keys, list):  # the last day that this page reads
-            return OrderPage(tuple(walk.found), _write_cursor((keys, "")))
-        if walk.has_more_than_a_page(keys):
-            return OrderPage(tuple(walk.found), _write_cursor(walk.place))
-    return OrderPage(tuple(walk.found), "")
-
-
-@dataclass
-class _Walk:
-    """Reads the orders of a page. ``place`` is that of the last order that it has examined."""
-
-    chosen: OrderFilter
-    place: Place | None
-    found: list[Order] = field(default_factory=list)
-    examined: int = 0
-
-    def has_more_than_a_page(self, keys: list[Order]) -> bool:
-        """Add the matching orders, until the page is full. Whether some of the keys are left.
-
-        Without a filter, it reads no more orders than it shows.
-        """
-        while keys and len(self.found) < PAGE_SIZE and self.examined < MAX_EXAMINED:
-            size = self._batch_size()
-            batch, keys = keys[:size], keys[size:]
-            self.examined += len(batch)
-            room = PAGE_SIZE - len(self.found)
-            matches = [*filter(self.chosen.matches, _read_batch(batch))]
-            self.found += matches[:room]
-            if len(matches) > room:
-                self.place = _place_of(matches[room - 1])
-                return True
-            self.place = _place_of(batch[-1])
-        return bool(keys)
-
-    def _batch_size(self) -> int:
-        size = PAGE_SIZE - len(self.found)
-        if self.chosen.is_selective and self.examined:  # few of the first ones matched
-            size = MAX_BATCH
-        return min(size, MAX_EXAMINED - self.examined)
+    """It reads as many orders as a page may have, or more for a status, by one BatchGet."""
+    size = MAX_EXAMINED if chosen.status else PAGE_SIZE
+    keys: list[Order] = []
+    next_place = None
+    for of_day in _by_day(chosen, _read_cursor(cursor)):
+        if not isinstance(of_day, list):  # the first day of the next page
+            next_place = (of_day, "")
+            break
+        keys += of_day
+        if keys[size:]:
+            next_place = _place_of(keys[size - 1])
+            break
+    found = [*filter(chosen.matches, _read_batch(keys[:size]))]
+    if found[PAGE_SIZE:]:
+        next_place = _place_of(found[PAGE_SIZE - 1])
+    return OrderPage(tuple(found[:PAGE_SIZE]), _write_cursor(next_place) if next_place else "")
 
 
 def _place_of(order: Order) -> Place:
@@ -179,13 +159,20 @@ def _customer_page(chosen: OrderFilter, cursor: str, size: int = 0) -> OrderPage
 
 def all_orders(chosen: OrderFilter) -> Iterator[Order]:
     """Every order of the list, for an export. Each row is read once."""
+    return filter(chosen.matches, _all_in_range(chosen))
+
+
+def _all_in_range(chosen: OrderFilter) -> Iterator[Order]:
     if chosen.email:
         keys = customer_order_keys(chosen.email, oldest_first=chosen.oldest_first)
-        yield from filter(chosen.matches, chain.from_iterable(_read(keys)))
-    elif chosen.status in IN_OPEN_INDEX:
-        yield from filter(chosen.matches, _sorted(open_orders_to_the_end(), chosen, None))
-    else:
-        yield from _all_days(chosen)
+        return chain.from_iterable(_read(keys))
+    if chosen.is_in_ledger:
+        from app.orders.sku_orders import all_sku_orders  # noqa: PLC0415 (late: few requests)
+
+        return all_sku_orders(chosen)
+    if chosen.status in IN_OPEN_INDEX:
+        return iter(_sorted(open_orders_to_the_end(), chosen, None))
+    return _all_days(chosen)
 
 
 def _all_days(chosen: OrderFilter) -> Iterator[Order]:
@@ -194,18 +181,12 @@ def _all_days(chosen: OrderFilter) -> Iterator[Order]:
         next_place = None
         for keys in _by_day(chosen, place):
             if isinstance(keys, list):
-                yield from filter(chosen.matches, chain.from_iterable(_read(keys)))
+                yield from chain.from_iterable(_read(keys))
             else:
                 next_place = (keys, "")
         if next_place is None:
             return
         place = next_place
-
-
-def _open_orders_at_once() -> tuple[list[Order], bool]:
-    """Open orders and closed ones with a dispute, and whether there are more than a page reads."""
-    pages = read_in_parallel(open_order_reads(MAX_OPEN + 1))
-    return [order for page in pages for order in page], max(map(len, pages)) > MAX_OPEN
 
 
 def read_orders(order_ids: Sequence[str], *, consistent: bool = True) -> list[Order]:
@@ -257,37 +238,36 @@ def _read_batch(keys: Sequence[Order]) -> list[Order]:
     return read_orders([key.order_id for key in keys], consistent=False)
 
 
-def _write_cursor(place: Place | None) -> str:
-    day, order_id = place or (date.min, "")
-    return _encode(f"{day}.{order_id}")
+def _write_cursor(place: Place) -> str:
+    return encode_cursor(".".join(map(str, place)))
 
 
 def _write_moment(key: Order) -> str:
-    return _encode(f"{placing_time(key):%Y-%m-%dT%H:%M:%S.%f}.{key.order_id}")
+    return encode_cursor(f"{placing_time(key):%Y-%m-%dT%H:%M:%S.%f}.{key.order_id}")
 
 
-def _encode(place: str) -> str:
+def encode_cursor(place: str) -> str:
     """Opaque, so that a later version may name the place in another way."""
     return urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
+def decode_cursor(cursor: str, pattern: re.Pattern[str]) -> re.Match[str]:
+    """Raises ``ValueError`` if the cursor is not ours."""
+    found = pattern.fullmatch(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
+    if found is None:
+        raise ValueError("not a cursor")
+    return found
+
+
 def _read_cursor(cursor: str) -> Place | None:
-    parts = _decode(cursor)
-    return (date.fromisoformat(parts[0]), parts[2]) if parts else None
+    if not cursor:
+        return None
+    day, _, order_id = decode_cursor(cursor, CURSOR).groups()
+    return date.fromisoformat(day), order_id
 
 
 def _read_moment(cursor: str) -> Moment | None:
-    parts = _decode(cursor)
-    if not parts:
-        return None
-    day, time, order_id = parts
-    return datetime.fromisoformat(day + (time or "T00:00")).replace(tzinfo=UTC), order_id
-
-
-def _decode(cursor: str) -> tuple[str, str | None, str] | None:
     if not cursor:
         return None
-    found = CURSOR.fullmatch(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
-    if found is None:
-        raise ValueError("not a cursor")
-    return found[1], found[2], found[3]
+    day, time, order_id = decode_cursor(cursor, CURSOR).groups()
+    return datetime.fromisoformat(day + (time or "T00:00")).replace(tzinfo=UTC), order_id

@@ -35,12 +35,12 @@ from app.form_fields import (
 )
 from app.main import ROUTERS
 from app.number_notation import decimal_reading
-from app.orders import numbers, signed_links
+from app.orders import numbers, signed_links, sku_orders
 from app.orders.address_fields import FIELDS
 from app.orders.addresses import read_address
 from app.orders.events import OrderEvent, UnreadableEvent, read_message
 from app.orders.open_pages import list_open_orders
-from app.orders.order_list import OrderFilter, list_customer_orders, list_orders
+from app.orders.order_list import OrderFilter, decode_cursor, list_customer_orders, list_orders
 from app.payments.webhooks import InvalidSignature, UnreadableWebhook, verify_signature
 from app.shipping import postcodes, regions
 from app.text_policy import to_unicode_form
@@ -89,6 +89,7 @@ PASSED_ON: Mapping[str, str] = {
     "app.payments.webhooks.sign": "signs a body of ours",
     "app.persistence.audit_log.record_change": "stores a path of ours",
     "app.persistence.audit_log.record_completed_change": "stores a path of ours",
+    "app.orders.sku_orders.list_sku_orders": "calls decode_cursor",
     "app.web.admin.reviews.open_orders_page": "calls list_open_orders",
     "app.web.http.language_prefix.localize": "reads a path of ours",
     "app.web.http.templating.static_url": "reads a path of ours",
@@ -133,9 +134,7 @@ READERS: Mapping[str, TextReader] = {
     ),
     "app.form_fields.read_number": lambda text: read_number(text, maximum=10),
     "app.form_fields.read_facts": lambda text: read_facts(text, max_length=10_000),
-    "app.form_fields.read_optional_facts": lambda text: read_optional_facts(
-        text, max_length=10_000
-    ),
+    "app.form_fields.read_optional_facts": partial(read_optional_facts, max_length=10_000),
     "app.catalog.markdown.parse_markdown": parse_markdown,
     "app.form_fields.read_text": lambda text: read_text(text, max_length=10_000),
     "app.orders.events.read_message": lambda text: read_message(text, OrderEvent),
@@ -143,6 +142,7 @@ READERS: Mapping[str, TextReader] = {
         text, today=NOON.date()
     ),
     "app.orders.open_pages.list_open_orders": lambda text: list_open_orders(REVIEWING, text),
+    "app.orders.order_list.decode_cursor": lambda text: decode_cursor(text, sku_orders.CURSOR),
     "app.orders.order_list.list_orders": lambda text: list_orders(
         OrderFilter(NOON.date(), NOON.date()), text
     ),

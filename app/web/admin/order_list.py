@@ -75,7 +75,7 @@ class OrderListQuery(BaseModel):
     first: Day = None
     last: Day = None
     sort: Literal["newest", "oldest"] = "newest"
-    cursor: str = ""
+    cursor: Annotated[str, Field(max_length=400)] = ""
 
     def to_filter(self, now: datetime) -> OrderFilter:
         """Raises ``ValidationFailed`` with a message for each invalid filter."""
@@ -87,13 +87,13 @@ class OrderListQuery(BaseModel):
         except ValueError:
             email, errors["email"] = "", "Enter a complete email address, like ada@potter.example."
         last = self.last or shop_day(now)
-        is_indexed = bool(email) or self.status in IN_OPEN_INDEX
+        sku = normalize_sku(self.sku)
+        is_indexed = bool(email or sku) or self.status in IN_OPEN_INDEX
         first = self.first or (date.min if is_indexed else last - timedelta(days=DEFAULT_DAYS - 1))
         if first > last:
             errors["first"] = "Enter a first day that is not after the last one."
         if errors:
             raise ValidationFailed.for_fields(errors)
-        sku = normalize_sku(self.sku)
         return OrderFilter(first, last, self.status, email, sku, self.sort == "oldest")
 
 
@@ -116,8 +116,9 @@ def order_list(request: Request, _: Merchant, now: Now, query: OrderListParams) 
         query,
         orders=page.orders,
         cursor=page.cursor,
-        first=page.since or chosen.first,
-        since=page.since,
+        first=chosen.first,
+        is_by_deadline=page.is_by_deadline,
+        is_in_ledger=chosen.is_in_ledger,
     )
 
 
@@ -153,6 +154,7 @@ def _render(
     request: Request, query: OrderListQuery, *, status: int = 200, **context: Any
 ) -> Response:
     filters = query.model_dump(mode="json", exclude={"cursor"}, exclude_none=True)
+    defaults: dict[str, Any] = {"orders": (), "cursor": "", "errors": {}, "first": None}
     return render_page(
         request,
         "admin/order_list.html",
@@ -160,5 +162,5 @@ def _render(
         query=query,
         statuses=STATUSES,
         filters=urlencode(filters),
-        **{"orders": (), "cursor": "", "errors": {}, "first": None, "since": None, **context},
+        **defaults | {"is_by_deadline": False, "is_in_ledger": False} | context,
     )

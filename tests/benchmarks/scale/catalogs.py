@@ -93,7 +93,7 @@ def _save(products: list[Product]) -> None:
         for number in range(IMAGES):
             _image(product.slug, str(number)).save()
         for variant in product.variants:
-            Stock(variant.sku, price=product.price, available=500, received=500).save()
+            Stock(variant.sku, price=product.price, available=5_000, received=5_000).save()
 
 
 def _image(slug: str, image_id: str) -> ProductImage:
@@ -111,10 +111,13 @@ def _image(slug: str, image_id: str) -> ProductImage:
 
 
 def _place_orders(products: list[Product], orders: int) -> None:
-    """The statuses take turns; the ledger has what the inventory worker writes."""
+    """The statuses take turns; the ledger has what the inventory worker writes.
+
+    Every third order is for the first product, so its list has many pages.
+    """
     now = datetime.now(UTC)
     for number, status in zip(range(orders), cycle(STATUSES), strict=False):
-        cart = a_cart(products[number % len(products)])
+        cart = a_cart(products[number % len(products) if number % 3 else 0])
         days, second = divmod(number, ORDERS_PER_DAY)
         moment = now - timedelta(days=days, seconds=second)
         order = place_order(a_request(email=email_of(number)), cart, now=moment)

@@ -30,13 +30,16 @@ CURRENT = {  # pages of shoppers and merchants that read what they show
     "admin: order list": "/admin/orders",
     "admin: order board": "/admin",
     "admin: open orders": "/admin/orders?status=open",
+    "admin: orders to pack": "/admin/orders?status=paid",
+    "admin: declined orders": "/admin/orders?status=declined",
+    "admin: orders of a product": "/admin/orders?sku={sku}",
+    "admin: open orders of a product": "/admin/orders?sku={sku}&status=open",
     "admin: sales": "/admin/sales",
     "admin: reviews": "/admin/reviews",
     "admin: packing": "/admin/packing",
 }
 WHOLE = {  # they read or compute more than they show, which DECISIONS.md lists
     "admin: product order": "/admin/product-order",
-    "admin: orders of a product": "/admin/orders?sku={sku}",
 }
 
 

@@ -94,7 +94,7 @@ def test_page_examines_a_bounded_number_of_orders(status: OrderStatus) -> None:
         page = list_open_orders(REVIEWING)
 
     assert page.cursor
-    assert len(calls) == 8  # two for each index shard
+    assert len(calls) == 9  # two for each shard of open orders, one for that of disputes
     assert all('"Limit": 2' in call for call in calls)
 
 
@@ -105,7 +105,9 @@ def test_order_whose_cancellation_is_requested_is_not_packed() -> None:
     assert list_open_orders(PACKING).orders == ()
 
 
-@pytest.mark.parametrize("places", ["", "~", "~,~,~", "~,~,~,~,~", "~,~,~,:1~", "~,~,~,~01", "é"])
+@pytest.mark.parametrize(
+    "places", ["", "~", "~,~,~,~", "~,~,~,~,~,~", "~,~,~,~,:1~", "~,~,~,~,~01", "é"]
+)
 def test_cursor_that_is_not_ours_is_refused(places: str) -> None:
     for cursor in (urlsafe_b64encode(places.encode()).decode() or "x", f"é{places}"):
         with pytest.raises(ValueError):  # noqa: PT011 (of several parsers)

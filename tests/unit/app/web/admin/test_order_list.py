@@ -8,13 +8,15 @@ import pytest
 from fastapi.testclient import TestClient
 from ulid import ULID
 
-from app.orders import board, order_list, queries
+from app.orders import board, open_pages, order_list, queries, sku_orders
 from app.orders.issues import open_issue
 from app.orders.models import DISPUTED, Order, shards
 from tests.builders import NOON, a_product, an_issue, an_order, an_order_in_status, sku_of
 from tests.crash_injection import recorded_calls
 from tests.unit.app.web.admin.order_pages import ORDER_LINK, next_page, pages_of
 from tests.unit.app.web.pages import input_values, page_text
+from tests.unit.workers.queue_readers import events_of
+from workers.inventory import update_ledger
 
 LIST = "/admin/orders"
 
@@ -32,6 +34,10 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order_list, "PAGE_SIZE", 4)
     monkeypatch.setattr(order_list, "MAX_EXAMINED", 7)
     monkeypatch.setattr(order_list, "MAX_DAYS", 5)
+    monkeypatch.setattr(open_pages, "PAGE_SIZE", 4)
+    monkeypatch.setattr(open_pages, "EXAMINED_AT_ONCE", 3)
+    monkeypatch.setattr(sku_orders, "PAGE_SIZE", 4)
+    monkeypatch.setattr(sku_orders, "MAX_ENTRIES", 7)
 
 
 def _pages(merchant: TestClient, **filters: str) -> list[list[str]]:
@@ -81,15 +87,104 @@ def test_order_that_is_placed_meanwhile_neither_repeats_nor_hides_another(
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_list_is_filtered_by_status_sku_and_days(merchant: TestClient, noon: datetime) -> None:
-    product = a_product(quantity=50)
-    plain = [an_order(product, now=noon) for _ in range(9)]
+def test_list_is_filtered_by_status_and_days(merchant: TestClient, noon: datetime) -> None:
+    plain = [an_order(a_product(), now=noon) for _ in range(9)]
     declined = an_order_in_status("declined", now=noon)
-    earlier = an_order(product, now=noon - timedelta(days=2))
+    an_order_in_status("declined", now=noon - timedelta(days=2))
 
     assert _shown(merchant, **_days(noon), status="declined") == [declined.order_id]
-    assert _shown(merchant, **_days(noon), sku=sku_of(product).lower()) == _ids(plain)
-    assert _shown(merchant, **_days(noon, before=3), sku=sku_of(product)) == _ids([*plain, earlier])
+    assert _shown(merchant, **_days(noon)) == _ids([*plain, declined])
+
+
+def _handle_events(*orders: Order) -> None:
+    """What the inventory worker does: it writes the stock ledger."""
+    for order in orders:
+        for event in events_of(order):
+            update_ledger(event)
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_all_orders_of_a_sku_are_listed(merchant: TestClient, noon: datetime, sort: str) -> None:
+    product, other = a_product(quantity=50), a_product(quantity=50)
+    moments = [noon - timedelta(days=200 * (n // 2)) for n in range(11)]  # two at each time
+    orders = [an_order(product, other, now=moment) for moment in moments]
+    declined = an_order_in_status("declined", product, now=noon - timedelta(days=50))
+    _handle_events(*orders, declined, an_order(other, now=noon))
+    filters = {"sku": sku_of(product).lower(), "last": f"{noon:%Y-%m-%d}", "sort": sort}
+
+    pages = _pages(merchant, **filters)
+
+    shown = [order_id for page in pages for order_id in page]
+    assert shown == _ids([*orders, declined], newest_first=sort == "newest")
+    assert max(map(len, pages)) <= 4
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_orders_of_a_sku_are_filtered_by_status_and_days(
+    merchant: TestClient, noon: datetime
+) -> None:
+    product = a_product(quantity=50)
+    today = [an_order(product, now=noon) for _ in range(9)]
+    earlier = an_order(product, now=noon - timedelta(days=2))
+    declined = an_order_in_status("declined", product, now=noon)
+    _handle_events(*today, earlier, declined)
+    sku = sku_of(product)
+
+    assert _shown(merchant, **_days(noon), sku=sku) == _ids([*today, declined])
+    assert earlier.order_id in _shown(merchant, **_days(noon, before=2), sku=sku)
+    assert _shown(merchant, **_days(noon), sku=sku, status="declined") == [declined.order_id]
+    assert _shown(merchant, **_days(noon - timedelta(days=1)), sku=sku) == []
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_page_of_a_sku_reads_its_ledger_and_no_more_orders_than_it_shows(
+    merchant: TestClient, noon: datetime
+) -> None:
+    product = a_product(quantity=50)
+    orders = [an_order(product, now=noon - timedelta(hours=n)) for n in range(9)]
+    _handle_events(*orders)
+
+    with recorded_calls() as calls:
+        page = merchant.get(LIST, params={"sku": sku_of(product), "last": f"{noon:%Y-%m-%d}"})
+
+    reads = [it for it in calls if "-orders" in it or "stock-ledger" in it]
+    assert [it.split()[0] for it in reads] == ["Query", "BatchGetItem"]
+    assert [order.order_id in reads[1] for order in orders] == [True] * 4 + [False] * 5
+    assert "which a new order reaches within seconds" in page_text(page)
+
+
+def test_sku_without_orders_has_an_empty_list(merchant: TestClient, noon: datetime) -> None:
+    page = merchant.get(LIST, params={"sku": "NO-SUCH-SKU"})
+
+    assert page.status_code == 200
+    assert "No orders with these filters." in page_text(page)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_cursor_of_a_sku_that_is_used_with_other_days_finds_nothing_twice(
+    merchant: TestClient, noon: datetime
+) -> None:
+    product = a_product(quantity=50)
+    _handle_events(*(an_order(product, now=noon - timedelta(days=n)) for n in range(6)))
+    address = next_page(merchant.get(LIST, params={"sku": sku_of(product)} | _days(noon, before=9)))
+
+    page = merchant.get(address.replace(f"{noon - timedelta(days=9):%Y-%m-%d}", f"{noon:%Y-%m-%d}"))
+
+    assert page.status_code == 200
+    assert ORDER_LINK.findall(page.text) == []
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_csv_export_of_a_sku_has_every_order(merchant: TestClient, noon: datetime) -> None:
+    product = a_product(quantity=50)
+    orders = [an_order(product, now=noon - timedelta(days=n)) for n in range(13)]
+    _handle_events(*orders)
+
+    answer = merchant.get("/admin/orders.csv", params=_days(noon, 20) | {"sku": sku_of(product)})
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["number"] for row in rows] == [order.number for order in orders]
 
 
 @pytest.mark.usefixtures("empty_board", "small_pages")
@@ -141,22 +236,17 @@ def test_page_of_an_email_address_reads_no_more_orders_than_it_shows(
 
 
 @pytest.mark.usefixtures("empty_board", "small_pages")
-def test_more_open_orders_than_a_page_may_read_are_listed_by_day(
-    merchant: TestClient, noon: datetime, monkeypatch: pytest.MonkeyPatch
+def test_more_open_orders_than_a_page_can_sort_are_listed_by_deadline(
+    merchant: TestClient, noon: datetime
 ) -> None:
-    monkeypatch.setattr(order_list, "MAX_OPEN", 1)
-    orders = [an_order(a_product(), now=noon - timedelta(days=n)) for n in range(9)]
-    older = an_order(a_product(), now=noon - timedelta(days=100))
-    last = f"{noon:%Y-%m-%d}"
+    orders = [an_order(a_product(), now=noon - timedelta(days=50 * n)) for n in range(9)]
+    filters = {"status": "open", "last": f"{noon:%Y-%m-%d}"}
 
-    with recorded_calls() as calls:
-        page = merchant.get(LIST, params={"status": "open", "last": last})
+    page = merchant.get(LIST, params=filters)
 
-    assert [it for it in calls if '"Limit": 2' in it and '"open"' in it]
-    assert "Too many orders are open to list them all at once" in page_text(page)
-    assert f"{noon - timedelta(days=89):%Y-%m-%d}" in input_values(page)["first"]
-    assert _shown(merchant, status="open", last=last) == _ids(orders)
-    assert older.order_id in _shown(merchant, status="open", **_days(noon, before=110))
+    assert "More orders are open than one page can sort" in page_text(page)
+    assert _shown(merchant, **filters) == _ids(orders, newest_first=False)
+    assert _shown(merchant, status="open", **_days(noon, before=60)) == _ids(orders[:2])[::-1]
 
 
 @pytest.mark.usefixtures("small_pages")
