@@ -37,7 +37,8 @@ lock: $(READY)
 		$(LOCK) --group $$bundle --constraint requirements/dev.txt \
 			--output-file requirements/$$bundle.txt || exit 1; \
 	done
-	@echo "Updated requirements/dev.txt and one file per bundle."
+	@$(LOCK) --group sam-cli --output-file requirements/sam-cli.txt
+	@echo "Updated requirements/dev.txt, sam-cli.txt and one file per bundle."
 
 clean:
 	@if [ -x .venv/bin/shop ]; then .venv/bin/shop reset --yes; fi

@@ -1,5 +1,6 @@
 """Entry point of the `shop` command; each sub-command is the module of its name."""
 
+import os
 import sys
 
 import typer
@@ -69,6 +70,8 @@ app.add_typer(inject_fault, name="inject-fault", rich_help_panel="Test and measu
 
 
 def main() -> None:
+    if region := os.environ.get("AWS_REGION"):  # botocore reads the older name only
+        os.environ.setdefault("AWS_DEFAULT_REGION", region)
     try:
         app(prog_name="shop")
     except (UserError, BotoCoreError, ClientError) as error:

@@ -1,20 +1,19 @@
 """`shop aws`: commands about a stack on AWS."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from infra.aws.demo_catalog import seed_stack
-from infra.aws.static_files import delete_old_versions, upload_static_files
-from infra.aws.status import read_status
+from infra.aws.deployment import explained_interrupt, upload
 from infra.aws.teardown import (
     delete_stack,
     empty_buckets,
     remaining_resources,
     require_deletable,
 )
-from infra.cli.aws_checks import Name, diff, preflight
+from infra.cli.aws_checks import Name, diff, preflight, print_status
+from infra.cli.aws_up import up
 from infra.cli.terminal import Progress, out
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
@@ -24,6 +23,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 aws = typer.Typer(help="Check, update and inspect a stack on AWS.", no_args_is_help=True)
 aws.command()(preflight)
 aws.command()(diff)
+aws.command()(up)
 
 
 @aws.command()
@@ -33,17 +33,11 @@ def upload_static(stack: Name) -> None:
     Browsers may cache them forever, since each version has a path of its own. Versions that were
     replaced more than a day ago are deleted. Repeat it as often as you like.
     """
-    deployed = DeployedStack.on_aws(stack)
-    bucket = deployed.outputs().get("StaticBucket")
-    if bucket is None:
+    if not upload(DeployedStack.on_aws(stack), out.print):
         raise UserError(
             f"{stack} has no bucket for static files: it is not complete (see `shop aws status`), "
             "or it has a ProxyUrl, and its proxy serves them."
         )
-    s3 = deployed.client("s3")
-    version, number = upload_static_files(s3, bucket)
-    deleted = delete_old_versions(s3, bucket, version, now=datetime.now(UTC))
-    out.print(f"Uploaded {number} files of version {version}; deleted {len(deleted)} old versions.")
 
 
 @aws.command()
@@ -53,7 +47,8 @@ def seed(stack: Name) -> None:
     Needs credentials that may write the stack's tables and its upload bucket. Existing products
     stay unchanged; repeat it if it was interrupted.
     """
-    with Progress().display() as progress:
+    words = "Some products may be missing. Repeat the command, which continues."
+    with explained_interrupt(words), Progress().display() as progress:
         progress.step("Seeding the catalog")
         seed_stack(DeployedStack.on_aws(stack), report=progress.detail)
 
@@ -61,13 +56,7 @@ def seed(stack: Name) -> None:
 @aws.command()
 def status(stack: Name) -> None:
     """Print the stack's state, addresses, alarms in ALARM, and messages in dead-letter queues."""
-    state = read_status(DeployedStack.on_aws(stack))
-    out.print(f"{stack}: {state.status}")
-    for name, value in sorted(state.outputs.items()):
-        out.print(f"  {name}: {value}", soft_wrap=True)
-    out.print(f"In ALARM: {', '.join(state.alarms) or 'none'}")
-    held = [f"{name} {number}" for name, number in state.dead_letters.items() if number]
-    out.print(f"Dead letters: {', '.join(held) or 'none'}")
+    print_status(DeployedStack.on_aws(stack))
 
 
 @aws.command()
@@ -81,7 +70,11 @@ def down(stack: Name, *, yes: Yes = False) -> None:
     require_deletable(deployed)
     if not yes and typer.prompt("All data will be lost. Type the stack's name") != stack:
         raise UserError("Nothing was deleted.")
-    out.print(f"Deleted {empty_buckets(deployed)} objects. Deleting the stack takes minutes.")
-    delete_stack(deployed)
+    words = (
+        "CloudFormation continues to delete what it has begun. Repeat the command, which continues."
+    )
+    with explained_interrupt(words):
+        out.print(f"Deleted {empty_buckets(deployed)} objects. Deleting the stack takes minutes.")
+        delete_stack(deployed)
     left = remaining_resources(deployed)
     out.print("Nothing is left." if not left else "\n".join(["Left for now:", *left]))

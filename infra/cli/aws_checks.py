@@ -8,10 +8,12 @@ from botocore.exceptions import NoRegionError
 
 from infra.aws.preflight import run_checks
 from infra.aws.released import read_released, take_snapshot, write_released
+from infra.aws.status import read_status
 from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
 from infra.cli.terminal import out
 from infra.local.packaging import read_template
+from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
 TEMPLATE = ROOT / "infra/template.yaml"
@@ -27,11 +29,16 @@ def preflight(mail_from: Sender, stack: Name = "hearth-and-clay") -> None:
     Reads only: region, credentials, names, the quota of Lambda, and whether SES may send. Exits
     with 1 if a deployment would fail.
     """
+    check_account(stack, mail_from)
+
+
+def check_account(stack_name: str, mail_from: str) -> None:
+    """Print each check. Raises ``UserError`` if a deployment would fail."""
     session = boto3.Session()
     if not session.region_name:  # STS would answer without one
         raise NoRegionError
     checks = run_checks(
-        session.client, region=session.region_name, stack_name=stack, mail_from=mail_from
+        session.client, region=session.region_name, stack_name=stack_name, mail_from=mail_from
     )
     refused = False
     for check in checks:
@@ -48,11 +55,27 @@ def diff(*, record: Record = False) -> None:
     and removed resources that hold data. Exits with 1 if there is any. Run it with `--record` after
     a release.
     """
-    template = read_template(TEMPLATE)
     if record:
+        template = read_template(TEMPLATE)
         write_released(template)
         out.print(f"Recorded {len(take_snapshot(template))} resources as released.")
         return
-    if problems := find_problems(read_released(), template):
-        raise UserError("\n".join([*problems, "The template cannot be deployed as an update."]))
+    check_update()
     out.print("Every change since the last release can be deployed as an update.")
+
+
+def check_update() -> None:
+    """Raise ``UserError`` with each change that cannot be deployed as an update."""
+    if problems := find_problems(read_released(), read_template(TEMPLATE)):
+        raise UserError("\n".join([*problems, "The template cannot be deployed as an update."]))
+
+
+def print_status(stack: DeployedStack) -> None:
+    """Print state, addresses, alarms and dead letters of a stack."""
+    state = read_status(stack)
+    out.print(f"{stack.stack_name}: {state.status}")
+    for name, value in sorted(state.outputs.items()):
+        out.print(f"  {name}: {value}", soft_wrap=True)
+    out.print(f"In ALARM: {', '.join(state.alarms) or 'none'}")
+    held = [f"{name} {number}" for name, number in state.dead_letters.items() if number]
+    out.print(f"Dead letters: {', '.join(held) or 'none'}")

@@ -5,8 +5,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import httpx
+import typer
 from rich.table import Table
 
 from infra.cli.terminal import STATE_FOLDER, Progress, out
@@ -22,10 +24,15 @@ from infra.local.order_watcher import (
 )
 from infra.local.query_counts import count_round_trips
 from infra.local.seed import best_stocked_skus
+from infra.ops.public_checks import check_shop
+from infra.user_error import UserError
 
 ORDERS = 10
 VISITS = 30
 ORDER_TIMEOUT = 120  # seconds, including packing
+
+Url = Annotated[str, typer.Option("--url", help="Address of a shop that runs elsewhere.")]
+Wait = Annotated[float, typer.Option("--wait", help="Seconds in which failed checks are repeated.")]
 
 PAGES = {
     "Home": "/",
@@ -50,11 +57,15 @@ class Figure:
         return self.value <= self.budget
 
 
-def smoke() -> None:
+def smoke(*, url: Url = "", wait: Wait = 0) -> None:
     """Place ten orders; check response times, queries and memory.
 
-    Exits with 1 if a budget is exceeded. Takes about a minute, most of it for packing.
+    Exits with 1 if a budget is exceeded. Takes about a minute, most of it for packing. With an
+    address it places no order and checks pages, static files, headers and the cart, in seconds.
     """
+    if url:
+        check_url(url, wait_seconds=wait)
+        return
     cloud = LocalCloud.running_in(STATE_FOLDER)
     with Progress().display() as progress:
         progress.step("Requesting pages")
@@ -64,6 +75,19 @@ def smoke() -> None:
         figures += [*_starts(cloud), _memory(cloud)]
     _print(figures)
     sys.exit(0 if all(figure.is_within_budget for figure in figures) else 1)
+
+
+def check_url(url: str, *, wait_seconds: float = 0) -> None:
+    """Print each check of the shop at this address. Raises ``UserError`` if one fails."""
+    failed = 0
+    for check in check_shop(Shopper(url.rstrip("/")), wait_seconds=wait_seconds):
+        mark = "[red]✗[/]" if check.problem else "[green]✓[/]"
+        out.print(f"{mark} {check.name}", end=" " if check.problem else "\n")
+        if check.problem:
+            out.print(check.problem, markup=False, soft_wrap=True)
+            failed += 1
+    if failed:
+        raise UserError(f"{failed} checks of {url} failed.")
 
 
 def _pages(cloud: LocalCloud) -> Iterator[Figure]:

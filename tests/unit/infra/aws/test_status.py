@@ -117,14 +117,17 @@ def test_error_of_aws_says_what_to_do(error: Any, words: str) -> None:
         ("aws", "preflight", "--mail-from", "orders@shop.com"),
         ("aws", "upload-static", "--stack", "shop"),
         ("aws", "down", "--stack", "shop"),
+        ("aws", "seed", "--stack", "shop"),
+        ("aws", "up", "--yes", "--set", "MailFrom=orders@shop.com"),
         ("verify", "--stack", "shop"),
         ("redrive", "--all", "--stack", "shop"),
     ],
 )
-@pytest.mark.parametrize("region", ["", "eu-central-1"])
+@pytest.mark.parametrize("region", ["", "AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_command_without_region_or_credentials_prints_no_traceback(
     command: tuple[str, ...], region: str
 ) -> None:
+    """The AWS CLI reads both variables, and boto3 the second one only."""
     kept = {name: it for name, it in os.environ.items() if not name.startswith("AWS_")}
     without = {
         "AWS_CONFIG_FILE": os.devnull,
@@ -132,7 +135,7 @@ def test_command_without_region_or_credentials_prints_no_traceback(
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     if region:
-        without["AWS_DEFAULT_REGION"] = region
+        without[region] = "eu-central-1"
 
     result = subprocess.run(
         [sys.executable, "-m", "infra.cli", *command],
