@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
 from infra.build.bundles import ROOT
 from infra.local.packaging import Template
+from infra.ops.deployed_stack import DeployedStack
 
 type Snapshot = Mapping[str, Mapping[str, Any]]  # by logical id
 
@@ -41,6 +44,15 @@ def take_snapshot(template: Template) -> dict[str, dict[str, Any]]:
 def read_released(path: Path = RELEASED) -> Snapshot:
     released: Snapshot = json.loads(path.read_text())
     return released
+
+
+def read_deployed(stack: DeployedStack) -> Snapshot:
+    """The snapshot of a deployed stack. Raises ``ClientError`` if it does not exist."""
+    answer = stack.client("cloudformation").get_template(
+        StackName=stack.stack_name, TemplateStage="Original"
+    )
+    body = answer["TemplateBody"]
+    return take_snapshot(yaml_parse(body) if isinstance(body, str) else body)
 
 
 def write_released(template: Template, path: Path = RELEASED) -> None:

@@ -71,7 +71,7 @@ app.add_typer(inject_fault, name="inject-fault", rich_help_panel="Test and measu
 
 def main() -> None:
     if region := os.environ.get("AWS_REGION"):  # botocore reads the older name only
-        os.environ.setdefault("AWS_DEFAULT_REGION", region)
+        os.environ["AWS_DEFAULT_REGION"] = region
     try:
         app(prog_name="shop")
     except (UserError, BotoCoreError, ClientError) as error:

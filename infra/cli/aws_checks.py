@@ -7,7 +7,13 @@ import typer
 from botocore.exceptions import NoRegionError
 
 from infra.aws.preflight import run_checks
-from infra.aws.released import read_released, take_snapshot, write_released
+from infra.aws.released import (
+    Snapshot,
+    read_deployed,
+    read_released,
+    take_snapshot,
+    write_released,
+)
 from infra.aws.status import read_status
 from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
@@ -19,6 +25,7 @@ from infra.user_error import UserError
 TEMPLATE = ROOT / "infra/template.yaml"
 MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "refused": "[red]✗[/]"}
 Record = Annotated[bool, typer.Option("--record", help="Record the template as released.")]
+DeployedName = Annotated[str, typer.Option("--stack", help="A stack instead of the last release.")]
 Name = Annotated[str, typer.Option("--stack", help="Name of the stack.")]
 Sender = Annotated[str, typer.Option("--mail-from", help="The parameter MailFrom.")]
 
@@ -48,8 +55,8 @@ def check_account(stack_name: str, mail_from: str) -> None:
         raise UserError("A deployment would fail: see the lines above.")
 
 
-def diff(*, record: Record = False) -> None:
-    """Compare the template with the last release, before an update.
+def diff(*, stack: DeployedName = "", record: Record = False) -> None:
+    """Compare the template with the last release or a deployed stack, before an update.
 
     Finds what CloudFormation cannot update in place: changed keys and indexes of tables, new names,
     and removed resources that hold data. Exits with 1 if there is any. Run it with `--record` after
@@ -60,13 +67,13 @@ def diff(*, record: Record = False) -> None:
         write_released(template)
         out.print(f"Recorded {len(take_snapshot(template))} resources as released.")
         return
-    check_update()
-    out.print("Every change since the last release can be deployed as an update.")
+    check_update(read_deployed(DeployedStack.on_aws(stack)) if stack else read_released())
+    out.print(f"Every change since {stack or 'the last release'} can be deployed as an update.")
 
 
-def check_update() -> None:
+def check_update(old: Snapshot) -> None:
     """Raise ``UserError`` with each change that cannot be deployed as an update."""
-    if problems := find_problems(read_released(), read_template(TEMPLATE)):
+    if problems := find_problems(old, read_template(TEMPLATE)):
         raise UserError("\n".join([*problems, "The template cannot be deployed as an update."]))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from infra.aws.deployment import NOTHING_CHANGED, Deployment, deploy, explained_interrupt
+from infra.aws.released import read_deployed
 from infra.aws.sam_cli import deploy_arguments, install_sam, parameter_file, run_command
 from infra.aws.stack_states import NEW, read_state, require_deployable
 from infra.aws.stages import (
@@ -73,7 +74,7 @@ def _check(deployed: DeployedStack, stage: StageConfig, given: Mapping[str, str]
     require_parameters(read_template(TEMPLATE), {**stage.parameters, **given}, present)
     check_account(deployed.stack_name, {**present, **given}["MailFrom"])
     if not is_new:
-        check_update()
+        check_update(read_deployed(deployed))
 
 
 def _deploy(

@@ -14,9 +14,11 @@ from ulid import ULID
 from infra.aws import sam_cli
 from infra.aws.change_sets import execute, pending_change_sets
 from infra.aws.deployment import Deployment, deploy
+from infra.aws.released import read_deployed
 from infra.aws.sam_cli import deploy_arguments, install_sam, parameter_file
 from infra.aws.stack_states import ADVICE, MISSING, read_state, require_deployable
 from infra.aws.stages import read_pairs, read_stage, require_parameters
+from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.packaging import read_template
@@ -116,6 +118,17 @@ def test_update_uploads_the_files_before_pages_link_to_them(small_shop: SmallSho
     assert read_state(small_shop.stack) == "UPDATE_COMPLETE"
 
 
+def test_update_is_compared_with_what_is_deployed(small_shop: SmallShop) -> None:
+    small_shop.up(Operator())
+
+    deployed = read_deployed(small_shop.stack)
+
+    assert set(deployed) == {"StaticBucket", "Topic0"}
+    renamed = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "another"}}
+    (problem,) = find_problems(deployed, {"Resources": {"StaticBucket": renamed}})
+    assert "creates a new one without its objects" in problem
+
+
 @pytest.mark.parametrize("is_new", [True, False])
 def test_declined_change_set_changes_nothing_and_is_deleted(
     small_shop: SmallShop, *, is_new: bool
@@ -184,7 +197,7 @@ def test_half_made_stack_says_what_to_do(state: str, words: str) -> None:
 
 def test_advice_covers_every_failed_state_of_cloudformation() -> None:
     model = boto3.client("cloudformation", region_name="eu-central-1").meta.service_model
-    states = model.shape_for("StackStatus").enum  # type: ignore[attr-defined]
+    states = model.shape_for("StackStatus").enum
     failed = {it for it in states if it.endswith("_FAILED") and not it.startswith("IMPORT")}
 
     assert failed | {"ROLLBACK_COMPLETE"} == set(ADVICE)
