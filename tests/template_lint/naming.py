@@ -6,6 +6,7 @@ ACCOUNT, REGION, STACK = "000000000000", "eu-central-1", "hearth-and-clay"
 
 # By resource type: the property with the name, and the ARN after `arn:aws:`.
 NAMING: Mapping[str, tuple[str, str]] = {
+    "AWS::CloudWatch::CompositeAlarm": ("AlarmName", "cloudwatch:{here}:alarm:{name}"),
     "AWS::CloudWatch::Alarm": ("AlarmName", "cloudwatch:{here}:alarm:{name}"),
     "AWS::DynamoDB::Table": ("TableName", "dynamodb:{here}:table/{name}"),
     "AWS::Events::Rule": ("Name", "events:{here}:rule/{name}"),

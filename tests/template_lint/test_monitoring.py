@@ -13,7 +13,7 @@ from infra.build.bundles import ROOT
 from tests.printed_figures import PrintFigure
 from tests.template_lint import RULES, Finding, Source, resolve_wiring, transform_template
 from tests.template_lint.alarms import required_alarms
-from tests.template_lint.monitoring import ALARM
+from tests.template_lint.monitoring import ALARM, COMPOSITE
 
 SOURCE = Source.in_folder()
 WIRING = resolve_wiring(SOURCE, transform_template(SOURCE.template), {})
@@ -61,6 +61,41 @@ def test_an_alarm_that_cannot_fire_or_notifies_nothing_is_reported(wrong: dict[s
     undetected = [name for name in PLAIN if not lint_changed_alarm(name, **wrong)]
 
     assert undetected == []
+
+
+COMPOSITES = resolve_wiring(SOURCE, transform_template(SOURCE.template), {"AlarmSet": "composite"})
+
+
+def lint_composites(**rules: str) -> list[Finding]:
+    """The findings on alarms with AlarmSet=composite, if composite alarms had these rules."""
+    changed = dict(COMPOSITES.resources)
+    for name, rule in rules.items():
+        properties = {**COMPOSITES.resources[name]["Properties"], "AlarmRule": rule}
+        changed[name] = {"Type": COMPOSITE, "Properties": properties}
+    wiring = replace(COMPOSITES, resources=changed)
+    return [finding for it in RULES if it.name == "W14" for finding in it.find(wiring)]
+
+
+def test_each_alarm_notifies_through_exactly_one_composite_alarm() -> None:
+    rules = [it["AlarmRule"] for _, it in COMPOSITES.of_type(COMPOSITE)]
+    members = [name for rule in rules for name in re.findall(r'ALARM\("(\w+)"\)', rule)]
+
+    assert lint_composites() == []
+    assert sorted(members) == sorted(ALARMS)
+    assert all("AlarmActions" not in it for _, it in COMPOSITES.of_type(ALARM))
+    assert not any(it["Type"] == COMPOSITE for it in WIRING.resources.values())
+
+
+@pytest.mark.parametrize(
+    ("rule", "reported"),
+    [
+        ('ALARM("ThrottlesAlarm") OR ALARM("TransactionConflictsAlarm")', "DynamoDbThrottlesAlarm"),
+        ('ALARM("ThrottlesAlarm") AND ALARM("DynamoDbThrottlesAlarm")', "CapacityAlarm"),
+        ('ALARM("ThrottleAlarm")', "CapacityAlarm"),
+    ],
+)
+def test_alarm_that_no_composite_alarm_names_is_reported(rule: str, reported: str) -> None:
+    assert reported in {it.resource for it in lint_composites(CapacityAlarm=rule)}
 
 
 def test_deploy_says_whether_alarms_are_sent_to_anyone() -> None:

@@ -8,11 +8,8 @@ from infra.local.packaging import read_template
 from tests.template_lint.resolver import Resolver
 
 TEMPLATE = read_template(ROOT / "infra/template.yaml")
-ALARM_USD, METRIC_USD, DASHBOARD_USD = (
-    0.10,
-    0.30,
-    3.00,
-)  # a month; https://aws.amazon.com/cloudwatch/pricing/
+# A month each; https://aws.amazon.com/cloudwatch/pricing/
+ALARM_USD, COMPOSITE_USD, METRIC_USD, DASHBOARD_USD = 0.10, 0.50, 0.30, 3.00
 OWN_METRICS = 5  # written by app/observability/metrics.py
 
 
@@ -89,3 +86,6 @@ def test_cost_of_monitoring_is_the_stated_one() -> None:
     assert stated.groups() == (str(len(alarms)), str(read), f"{read * ALARM_USD:.2f}", str(metrics))
     assert f"{metrics * METRIC_USD:.2f} USD" in decisions
     assert f"{DASHBOARD_USD:.2f} USD" in decisions
+    composites = Resolver(TEMPLATE, {"AlarmSet": "composite"}).resources().values()
+    number = len([it for it in composites if it["Type"] == "AWS::CloudWatch::CompositeAlarm"])
+    assert f"four composite alarms {number * COMPOSITE_USD:.2f} USD" in decisions

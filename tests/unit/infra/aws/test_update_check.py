@@ -26,7 +26,12 @@ SAM_NAMES = {"StateMachineName": "Name", "StateMachineType": "Type"}
 # A replacement of these loses nothing, and AWS names them.
 REPLACEABLE = {
     *("AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage"),
-    *("AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::Lambda::EventSourceMapping"),
+    *(
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::CompositeAlarm",
+        "AWS::Events::Rule",
+        "AWS::Lambda::EventSourceMapping",
+    ),
     *("AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy"),
     *(
         "AWS::SES::ConfigurationSet",
