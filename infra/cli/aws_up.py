@@ -33,7 +33,7 @@ StackName = Annotated[str, typer.Option("--stack", help="Another name than the s
 Parameters = Annotated[
     list[str] | None, typer.Option("--set", help="A parameter of the template, as Name=value.")
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Execute the change set without asking.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Execute the change set at once.")]
 
 FIRST_ANSWER_SECONDS = 600  # until a new distribution of CloudFront answers
 
@@ -52,7 +52,7 @@ def up(
     values. Repeat it if it was interrupted.
     """
     if not yes and not sys.stdin.isatty():
-        raise UserError("Nobody can confirm the change set here: use --yes.")
+        raise UserError("There is no terminal to confirm the change set: use --yes.")
     stage, given = read_stage(config_env), read_pairs(parameters or ())
     deployed = DeployedStack.on_aws(stack or stage.stack_name)
     with explained_interrupt(NOTHING_CHANGED):
