@@ -63,7 +63,12 @@ def test_every_skipped_checkov_rule_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "regions"), [("template.yaml", SUPPORTED_REGIONS), ("waf.yaml", ["us-east-1"])]
+    ("template", "regions"),
+    [
+        ("template.yaml", SUPPORTED_REGIONS),
+        ("waf.yaml", ["us-east-1"]),
+        ("deploy_role.yaml", SUPPORTED_REGIONS),
+    ],
 )
 def test_cfn_lint_has_no_findings_in_any_supported_region(
     template: str, regions: Sequence[str]
@@ -82,3 +87,63 @@ def test_cfn_lint_finds_a_region_that_lacks_a_resource_type() -> None:
 
     assert len(findings) == 1
     assert "does not exist in 'ap-east-1'" in findings[0]
+
+
+DEPLOY = workflow("deploy.yml")["jobs"]
+STAGES = ("staging", "production")
+
+
+def uses(job: dict[str, Any], action: str) -> dict[str, Any]:
+    (step,) = [it for it in job["steps"] if it.get("uses", "").startswith(f"{action}@")]
+    return dict(step["with"])
+
+
+def test_production_follows_staging_and_release_notes_follow_production() -> None:
+    assert [DEPLOY[name].get("needs") for name in (*STAGES, "release")] == [
+        None,
+        "staging",
+        "production",
+    ]
+    assert "--generate-notes" in commands(DEPLOY["release"])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stage_is_deployed_by_a_role_of_its_environment_without_a_stored_key(stage: str) -> None:
+    job, text = DEPLOY[stage], (GITHUB / "workflows/deploy.yml").read_text()
+    credentials = uses(job, "aws-actions/configure-aws-credentials")
+
+    assert job["environment"]["name"] == stage  # whose reviewers must approve
+    assert job["permissions"] == {"contents": "read", "id-token": "write"}
+    assert credentials["role-to-assume"] == "${{ vars.AWS_ROLE_ARN }}"
+    assert re.search(r"configure-aws-credentials@v\d+[.]\d+[.]\d+$", text, re.MULTILINE)
+    assert not {"aws-access-key-id", "aws-secret-access-key"} & credentials.keys()
+    assert "secrets." not in text
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stage_is_deployed_and_then_checked_at_its_address(stage: str) -> None:
+    lines = [it["run"] for it in DEPLOY[stage]["steps"] if "run" in it]
+
+    checked, deployed, smoke = lines
+    assert checked == "make check"
+    assert "shop aws up --config-env" in deployed
+    assert "--yes" in deployed
+    assert "shop smoke --url" in smoke
+    # A variable of the environment in a script would be read as code.
+    assert "${{" not in "".join(lines)
+
+
+def test_only_a_job_of_the_environment_may_assume_the_deploy_role() -> None:
+    template = yaml_parse((ROOT / "infra/deploy_role.yaml").read_text())
+    role = template["Resources"]["DeployRole"]["Properties"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+
+    issuer = "token.actions.githubusercontent.com"
+    assert statement["Condition"] == {
+        "StringEquals": {
+            f"{issuer}:aud": "sts.amazonaws.com",
+            f"{issuer}:sub": {"Fn::Sub": "repo:${Repository}:environment:${Environment}"},
+        }
+    }
+    (roles,) = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert roles["Resource"]["Fn::Sub"].endswith(":role/${ShopStack}-*")

@@ -122,6 +122,7 @@ def test_quoted_resources_and_parameters_are_in_the_template(document: str) -> N
     known: set[str] = {
         *template["Parameters"],
         *read_template(ROOT / "infra/waf.yaml")["Parameters"],
+        *read_template(ROOT / "infra/deploy_role.yaml")["Parameters"],
         *template["Resources"],
         *template["Conditions"],
         *template["Outputs"],

@@ -76,6 +76,7 @@ def test_stages_of_sam_are_named_and_tagged_and_hold_no_address() -> None:
 
     assert {name: it["parameter_overrides"] for name, it in stages.items()} == {
         "default": "Stage=demo",
+        "staging": "Stage=demo",
         "production": "Stage=production",
     }
     for stage in stages.values():
