@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from app.customers.email_addresses import read_email_address
 from app.errors import NotFound
@@ -12,6 +13,7 @@ from app.orders.numbers import read_order_id
 from app.orders.queries import (
     MAX_KEYS,
     MAX_ON_BOARD,
+    Read,
     closed_orders,
     day_reads,
     find_orders_by_number,
@@ -84,7 +86,8 @@ class Board:
 def load_board(day: date) -> Board:
     """Three round trips: the board polls, so it reads no more than it shows."""
     reads = open_order_reads(MAX_ON_BOARD)
-    pages = read_in_parallel([*reads, *day_reads(day, limit=MAX_KEYS)])
+    at_once: list[Read[Any]] = [*reads, *day_reads(day, limit=MAX_KEYS)]
+    pages = read_in_parallel(at_once)
     opened, placed = pages[: len(reads)], pages[len(reads) :]
     orders = sorted((it for page in opened for it in page), key=lambda order: order.placed_at)
     closed = closed_orders(placed, {order.order_id for order in orders if not order.finished})

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import batched, chain, islice
 
 from app.orders.models import DISPUTED, FINAL, INDEX_SHARDS, Order, OrderStatus, shards
-from app.orders.queries import customer_order_keys, day_reads, placing_time
+from app.orders.queries import OrderKey, customer_order_keys, day_reads, placing_time
 from app.persistence.dynamodb import read_in_parallel
 
 PAGE_SIZE = 25
@@ -78,7 +78,7 @@ class OrderPage:
     is_by_deadline: bool = False
 
 
-def day_of(order: Order) -> date:
+def day_of(order: Order | OrderKey) -> date:
     """The day in the order's number, in the shop's time zone."""
     return date.fromisoformat(order.number.split("-")[1])
 
@@ -121,7 +121,7 @@ def _open_page(chosen: OrderFilter, cursor: str) -> OrderPage:
 def _page_of_days(chosen: OrderFilter, cursor: str) -> OrderPage:
     """It reads as many orders as a page may have, or more for a status, by one BatchGet."""
     size = MAX_EXAMINED if chosen.status else PAGE_SIZE
-    keys: list[Order] = []
+    keys: list[OrderKey] = []
     next_place = None
     for of_day in _by_day(chosen, _read_cursor(cursor)):
         if not isinstance(of_day, list):  # the first day of the next page
@@ -137,7 +137,7 @@ def _page_of_days(chosen: OrderFilter, cursor: str) -> OrderPage:
     return OrderPage(tuple(found[:PAGE_SIZE]), _write_cursor(next_place) if next_place else "")
 
 
-def _place_of(order: Order) -> Place:
+def _place_of(order: Order | OrderKey) -> Place:
     return day_of(order), order.order_id
 
 
@@ -201,7 +201,7 @@ def open_orders_to_the_end() -> Iterator[Order]:
     return chain.from_iterable(Order.open.query(it) for it in (*shards("open"), DISPUTED))
 
 
-def _by_day(chosen: OrderFilter, place: Place | None) -> Iterator[list[Order] | date]:
+def _by_day(chosen: OrderFilter, place: Place | None) -> Iterator[list[OrderKey] | date]:
     """The keys of each day after this place, or at last the first day of the next page."""
     start, end, step = chosen.last, chosen.first, -1
     if chosen.oldest_first:
@@ -218,7 +218,9 @@ def _by_day(chosen: OrderFilter, place: Place | None) -> Iterator[list[Order] | 
         yield first + timedelta(days=step * MAX_DAYS)
 
 
-def _sorted(orders: Iterable[Order], chosen: OrderFilter, place: Place | None) -> list[Order]:
+def _sorted[T: (Order, OrderKey)](
+    orders: Iterable[T], chosen: OrderFilter, place: Place | None
+) -> list[T]:
     """By order id, which begins with the time at which the checkout was opened."""
     ordered = sorted(orders, key=lambda it: it.order_id, reverse=not chosen.oldest_first)
     after = place[1] if place else ""
@@ -229,11 +231,11 @@ def _sorted(orders: Iterable[Order], chosen: OrderFilter, place: Place | None) -
     return [it for it in ordered if it.order_id < after]
 
 
-def _read(keys: Iterable[Order]) -> Iterator[list[Order]]:
+def _read(keys: Iterable[Order | OrderKey]) -> Iterator[list[Order]]:
     return map(_read_batch, batched(keys, MAX_BATCH))
 
 
-def _read_batch(keys: Sequence[Order]) -> list[Order]:
+def _read_batch(keys: Sequence[Order | OrderKey]) -> list[Order]:
     """The orders of at most ``MAX_BATCH`` keys, in the same order."""
     return read_orders([key.order_id for key in keys], consistent=False)
 

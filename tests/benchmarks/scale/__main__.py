@@ -6,10 +6,11 @@ from pathlib import Path
 
 import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
 from tests.benchmarks.cost.__main__ import print_lines
+from tests.benchmarks.scale.catalogs import ORDERS_PER_DAY
 from tests.benchmarks.scale.measurement import CURRENT, WHOLE, measure_pages
 from tests.benchmarks.scale.report import report_lines
 
-SMALL_PRODUCTS, SMALL_ORDERS = 25, 50
+SMALL_PRODUCTS, SMALL_ORDERS = 25, ORDERS_PER_DAY
 
 
 def main() -> int:
@@ -22,7 +23,8 @@ def main() -> int:
     small = measure_pages(SMALL_PRODUCTS, SMALL_ORDERS, pages)
     large = measure_pages(arguments.products, arguments.orders, pages)
     sizes = f"{arguments.products:,} products and {arguments.orders:,} orders"
-    lines = [*report_lines(sizes, small, large)]
+    small_sizes = f"{SMALL_PRODUCTS} products and {SMALL_ORDERS} orders"
+    lines = [*report_lines(sizes, small_sizes, small, large)]
     beyond = [name for name in CURRENT if not large[name].is_within_bounds]
     print_lines(*lines, "", *(f"{name} is beyond a bound" for name in beyond))
     if arguments.report:

@@ -1,6 +1,7 @@
-"""What each page costs: round trips, read units, bytes and CPU time, in one warm process."""
+"""What each page costs: round trips, read units, bytes, CPU time and work, in one warm process."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr
@@ -9,9 +10,24 @@ from io import StringIO
 
 from tests.benchmarks.cost.browsing import a_browser
 from tests.benchmarks.scale.catalogs import LargeShop, email_of, large_shop
+from tests.benchmarks.scale.work import counted_calls
 
 MAX_ROUND_TRIPS, MAX_READ_UNITS, MAX_BYTES = 5, 30, 200_000
-REPETITIONS = 5
+REPETITIONS = 10
+ROW = re.compile(r"<(?:tr|li)\b")
+ORDER_PAGES = {
+    "admin: orders of an address": "/admin/orders?email={email}",
+    "admin: order list": "/admin/orders",
+    "admin: order board": "/admin",
+    "admin: open orders": "/admin/orders?status=open",
+    "admin: orders to pack": "/admin/orders?status=paid",
+    "admin: declined orders": "/admin/orders?status=declined",
+    "admin: orders of a product": "/admin/orders?sku={sku}",
+    "admin: open orders of a product": "/admin/orders?sku={sku}&status=open",
+    "admin: sales": "/admin/sales",
+    "admin: reviews": "/admin/reviews",
+    "admin: packing": "/admin/packing",
+}
 CURRENT = {  # pages of shoppers and merchants that read what they show
     "home": "/",
     "product list": "/products",
@@ -23,20 +39,10 @@ CURRENT = {  # pages of shoppers and merchants that read what they show
     "admin: products, second page": "/admin/products?after={slug}",
     "admin: product": "/admin/products/{slug}",
     "admin: edit product": "/admin/products/{slug}/edit",
-    "admin: orders of an address": "/admin/orders?email={email}",
     "admin: low stock": "/admin/products?show=low-stock",
     "admin: drafts": "/admin/products?show=drafts",
     "admin: products by word": "/admin/products?find=vase+number",
-    "admin: order list": "/admin/orders",
-    "admin: order board": "/admin",
-    "admin: open orders": "/admin/orders?status=open",
-    "admin: orders to pack": "/admin/orders?status=paid",
-    "admin: declined orders": "/admin/orders?status=declined",
-    "admin: orders of a product": "/admin/orders?sku={sku}",
-    "admin: open orders of a product": "/admin/orders?sku={sku}&status=open",
-    "admin: sales": "/admin/sales",
-    "admin: reviews": "/admin/reviews",
-    "admin: packing": "/admin/packing",
+    **ORDER_PAGES,
 }
 WHOLE = {  # they read or compute more than they show, which DECISIONS.md lists
     "admin: product order": "/admin/product-order",
@@ -52,6 +58,8 @@ class PageCost:
     read_units: float
     size: int  # bytes of HTML, before compression
     cpu_ms: float
+    rows: int = 0  # of tables and lists
+    calls: int = 0  # of functions, which measures the work without other processes
 
     @property
     def is_within_bounds(self) -> bool:
@@ -81,8 +89,17 @@ def _measure(large: LargeShop, paths: dict[str, str]) -> Iterator[PageCost]:
             waited, began = large.cloud.store_seconds, time.process_time()
             browser.get(path)
             times.append(time.process_time() - began - (large.cloud.store_seconds - waited))
-        units = meter.per(1).get("read_units", 0)
-        yield PageCost(name, trips, units, len(answer.content), min(times) * 1000)
+        with counted_calls() as counter:
+            browser.get(path)
+        yield PageCost(
+            name,
+            trips,
+            meter.per(1).get("read_units", 0),
+            size=len(answer.content),
+            cpu_ms=min(times) * 1000,
+            rows=len(ROW.findall(answer.text)),
+            calls=counter.calls,
+        )
 
 
 def _logged_round_trips(output: str) -> int:

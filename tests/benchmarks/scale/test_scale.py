@@ -2,13 +2,19 @@
 
 import pytest
 
-from tests.benchmarks.scale.measurement import CURRENT, WHOLE, PageCost, measure_pages
+from tests.benchmarks.scale.measurement import (
+    CURRENT,
+    ORDER_PAGES,
+    WHOLE,
+    PageCost,
+    measure_pages,
+)
 from tests.benchmarks.scale.report import report_lines
 from tests.printed_figures import PrintFigure
 
 SMALL, LARGE = 25, 400  # products
-FEW_ORDERS, MANY_ORDERS = 100, 700  # the many of three days
-MAX_RATIO = 3  # of CPU time, which other processes disturb; `shop scale` prints it
+FEW_ORDERS, MANY_ORDERS = 300, 900  # of one day, and of three
+MAX_RATIO = 1.5  # of function calls; CPU time, which other processes disturb, is only printed
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +45,26 @@ def test_page_costs_the_same_in_a_larger_shop(
 ) -> None:
     assert large[name].round_trips <= small[name].round_trips + 1
     assert large[name].read_units <= 1.5 * small[name].read_units + 8  # a category has more to show
-    assert large[name].cpu_ms <= MAX_RATIO * small[name].cpu_ms
+
+
+@pytest.mark.parametrize("name", ORDER_PAGES)
+def test_page_of_orders_does_the_same_work_in_a_larger_shop(
+    small: dict[str, PageCost], large: dict[str, PageCost], name: str, print_figure: PrintFigure
+) -> None:
+    print_figure(
+        f"{name}: {large[name].calls:,} calls, {large[name].calls / small[name].calls:.2f}"
+    )
+
+    assert large[name].calls <= MAX_RATIO * small[name].calls
+    assert abs(large[name].rows - small[name].rows) <= 10  # examined orders differ by shard
 
 
 def test_report_marks_a_page_beyond_a_bound() -> None:
-    cheap, dear = PageCost("a", 1, 1, 1, 1), PageCost("b", 6, 1, 1, 2)
+    cheap, dear = PageCost("a", 1, 1, 1, 1, 1, 8), PageCost("b", 6, 1, 1, 2, 1, 4)
 
-    lines = [*report_lines("3 products", {"a": cheap, "b": cheap}, {"a": cheap, "b": dear})]
+    lines = [*report_lines("3 products", "1", {"a": cheap, "b": cheap}, {"a": cheap, "b": dear})]
 
-    assert any("| b * " in line and "2.00" in line for line in lines)
+    assert any("| b * " in line and "2.00 |" in line and "0.50 |" in line for line in lines)
     assert not any("| a * " in line for line in lines)
 
 
