@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -152,6 +152,17 @@ def clear_cache() -> None:
     _availability.clear()
 
 
+def move_in_cache(positions: Mapping[str, int]) -> None:
+    """Sort the cached catalog by these new positions, without reading it again."""
+    for catalog in _cached:
+        for entry in catalog.entries:
+            entry.product.position = positions.get(entry.product.slug, entry.product.position)
+        entries = sorted(catalog.entries, key=lambda entry: _place(entry.product))
+        _cached[:] = [replace(catalog, entries=tuple(entries), translated={})]
+    for availability in _availability:
+        availability.listings.clear()
+
+
 def read_published_catalog(now: datetime) -> Catalog:
     """What customers may see: published products, and images that have content."""
     items = list(CatalogItem.query(CATALOG_ID))
@@ -176,16 +187,21 @@ def read_products(now: datetime) -> Catalog:
 
 def read_entry(slug: str) -> CatalogEntry:
     """What merchants see of one product, by its key and consistently. Raises ``NotFound``."""
-    if len(slug.encode()) > MAX_SLUG:  # longer than a key may be
-        raise NotFound(NO_SUCH_PRODUCT)
-    try:
-        product = Product.get(CATALOG_ID, product_key(slug), consistent_read=True)
-    except DoesNotExist:
-        raise NotFound(NO_SUCH_PRODUCT) from None
+    product = read_product(slug)
     images = ProductImage.query(
         CATALOG_ID, ProductImage.item_id.startswith(image_key(slug, "")), consistent_read=True
     )
     return with_images([product], images)[0]
+
+
+def read_product(slug: str) -> Product:
+    """One product by its key, consistently and without its images. Raises ``NotFound``."""
+    if len(slug.encode()) > MAX_SLUG:  # longer than a key may be
+        raise NotFound(NO_SUCH_PRODUCT)
+    try:
+        return Product.get(CATALOG_ID, product_key(slug), consistent_read=True)
+    except DoesNotExist:
+        raise NotFound(NO_SUCH_PRODUCT) from None
 
 
 def read_entry_with_sku(sku: str, now: datetime) -> CatalogEntry:
@@ -208,13 +224,17 @@ def with_images(
 
 
 def _catalog(products: list[Product], images: list[ProductImage], now: datetime) -> Catalog:
-    entries = with_images(sorted(products, key=lambda it: (it.position, it.slug)), images)
+    entries = with_images(sorted(products, key=_place), images)
     return Catalog(
         entries=entries,
         home_images=tuple(image for image in images if image.slug == HOME_SLUG),
         read_at=now,
         _by_sku={v.sku: entry for entry in entries for v in entry.product.variants},
     )
+
+
+def _place(product: Product) -> tuple[int, str]:
+    return product.position, product.slug
 
 
 def _in_order(product: Product, images: list[ProductImage]) -> tuple[ProductImage, ...]:

@@ -10,6 +10,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from app.catalog.thumbnail_sizes import PREVIEW_WIDTH
 from app.persistence.dynamodb import IntegerAttribute, StructAttribute, Table, table_name
@@ -67,6 +68,20 @@ class Translation(Struct, frozen=True):
 NO_TRANSLATION = Translation()
 
 
+class ProductsByPosition(GlobalSecondaryIndex["Product"]):
+    """Sparse index: products in the order that merchants chose, with what a list of it shows.
+
+    Only an edit of these attributes is written to it too.
+    """
+
+    class Meta:
+        index_name = "by-position"
+        projection = IncludeProjection(["kind", "slug", "title", "category", "published"])
+
+    catalog_id = UnicodeAttribute(hash_key=True)
+    position = IntegerAttribute(range_key=True)
+
+
 class Product(CatalogItem, discriminator="product"):
     """A product. ``price`` repeats the price of its stock items; one transaction changes both.
 
@@ -94,6 +109,7 @@ class Product(CatalogItem, discriminator="product"):
     version = IntegerAttribute(default=0)
     added_at = UTCDateTimeAttribute()
     archived_at = UTCDateTimeAttribute(null=True)
+    by_position = ProductsByPosition()
 
     def price_of(self, variant: Variant) -> int:
         return int(self.price) if variant.price is None else variant.price

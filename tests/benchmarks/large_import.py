@@ -68,7 +68,7 @@ def measure(shop: DeployedShop, rows: int) -> Run:
     upload(merchant, location, data)
     import_id = location.rpartition("/")[2]
     started, checkpoints, peaks = time.monotonic(), set[int](), dict[str, int]()
-    for job in _jobs_until_the_end(import_id, started):
+    for job in jobs_until_the_end(import_id, started):
         checkpoints.add(job.checkpoint)
         peaks |= dict(_peaks())
         sys.stderr.write(f"{time.monotonic() - started:5.0f} s, row {job.checkpoint}\n")
@@ -79,13 +79,13 @@ def measure(shop: DeployedShop, rows: int) -> Run:
     return Run(rows, len(data) / 1e6, seconds, *figures, counts, products)
 
 
-def _jobs_until_the_end(import_id: str, started: float) -> Iterator[ImportJob]:
+def jobs_until_the_end(import_id: str, started: float, *, every: float = 1) -> Iterator[ImportJob]:
     while time.monotonic() - started < MAX_SECONDS:
         job = find_import(import_id)
         yield job
         if job.is_finished:
             return
-        time.sleep(1)
+        time.sleep(every)
 
 
 def _peaks() -> Iterator[tuple[str, int]]:

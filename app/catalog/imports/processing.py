@@ -185,5 +185,7 @@ def _write_product(
     if isinstance(parsed, ProductEdit):
         write_update(transaction, parsed, by=by, now=now)
     else:
+        # A place of its own: the thousand new products of one invocation are added at one time.
+        parsed.product.position = int(clock.now().timestamp())
         quantities = parsed.quantities
         write_new_product(transaction, parsed.product, quantities=quantities, by=by, now=now)

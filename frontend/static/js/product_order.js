@@ -1,10 +1,11 @@
 // Drag a product to another place of the list. The buttons and the number do the same without it.
 let dragged = null;
 
-const row = (event) => event.target.closest("[data-place]");
+const row = (event) => event.target.closest("[data-row]");
 
 for (const list of document.querySelectorAll("[data-order]")) {
-  for (const item of list.querySelectorAll("[data-place]")) item.draggable = true;
+  for (const item of list.querySelectorAll("[data-row]")) item.draggable = true;
+  const before = [...list.children];
   list.addEventListener("dragstart", (event) => {
     dragged = row(event);
     event.dataTransfer.effectAllowed = "move";
@@ -18,11 +19,15 @@ for (const list of document.querySelectorAll("[data-order]")) {
   });
   list.addEventListener("drop", (event) => event.preventDefault());
   list.addEventListener("dragend", () => {
-    const form = dragged.querySelector("form");
-    const first = Number(list.getAttribute("start"));
-    const place = first + [...list.children].indexOf(dragged);
-    if (place !== Number(dragged.dataset.place)) {
-      form.elements.place.value = place;
+    const now = [...list.children];
+    const index = now.indexOf(dragged);
+    if (index !== before.indexOf(dragged)) {
+      const beside = document.createElement("input");
+      beside.type = "hidden";
+      beside.name = index ? "below" : "above";
+      beside.value = now[index ? index - 1 : 1].id;
+      const form = dragged.querySelector("[data-beside]");
+      form.append(beside);
       form.requestSubmit();
     }
     dragged = null;

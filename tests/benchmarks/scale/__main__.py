@@ -7,7 +7,7 @@ from pathlib import Path
 import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
 from tests.benchmarks.cost.__main__ import print_lines
 from tests.benchmarks.scale.catalogs import ORDERS_PER_DAY
-from tests.benchmarks.scale.measurement import CURRENT, WHOLE, measure_pages
+from tests.benchmarks.scale.measurement import CURRENT, measure_pages
 from tests.benchmarks.scale.report import report_lines
 
 SMALL_PRODUCTS, SMALL_ORDERS = 25, ORDERS_PER_DAY
@@ -19,9 +19,8 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=3_000)
     parser.add_argument("--report", type=Path)
     arguments = parser.parse_args()
-    pages = CURRENT | WHOLE
-    small = measure_pages(SMALL_PRODUCTS, SMALL_ORDERS, pages)
-    large = measure_pages(arguments.products, arguments.orders, pages)
+    small = measure_pages(SMALL_PRODUCTS, SMALL_ORDERS, CURRENT)
+    large = measure_pages(arguments.products, arguments.orders, CURRENT)
     sizes = f"{arguments.products:,} products and {arguments.orders:,} orders"
     small_sizes = f"{SMALL_PRODUCTS} products and {SMALL_ORDERS} orders"
     lines = [*report_lines(sizes, small_sizes, small, large)]

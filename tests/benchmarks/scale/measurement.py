@@ -42,10 +42,9 @@ CURRENT = {  # pages of shoppers and merchants that read what they show
     "admin: low stock": "/admin/products?show=low-stock",
     "admin: drafts": "/admin/products?show=drafts",
     "admin: products by word": "/admin/products?find=vase+number",
-    **ORDER_PAGES,
-}
-WHOLE = {  # they read or compute more than they show, which DECISIONS.md lists
     "admin: product order": "/admin/product-order",
+    "admin: product order, category": "/admin/product-order?category=Category+3",
+    **ORDER_PAGES,
 }
 
 

@@ -5,7 +5,6 @@ import pytest
 from tests.benchmarks.scale.measurement import (
     CURRENT,
     ORDER_PAGES,
-    WHOLE,
     PageCost,
     measure_pages,
 )
@@ -66,7 +65,3 @@ def test_report_marks_a_page_beyond_a_bound() -> None:
 
     assert any("| b * " in line and "2.00 |" in line and "0.50 |" in line for line in lines)
     assert not any("| a * " in line for line in lines)
-
-
-def test_every_page_is_measured_once() -> None:
-    assert not CURRENT.keys() & WHOLE.keys()

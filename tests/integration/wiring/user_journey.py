@@ -132,7 +132,13 @@ def buy(shop: DeployedShop, sku: str) -> str:
 def read_admin_pages(merchant: Browser, order_id: str, sku: str) -> None:
     page = require_success(merchant.get(f"/admin/orders/{order_id}")).text
     (number,) = re.findall(r"HC-\d{8}-\w{5}-\w{5}", page)[:1]
-    for path in ("/admin", f"/admin?find={number}", "/admin/audit-log", "/admin/sales"):
+    for path in (
+        "/admin",
+        f"/admin?find={number}",
+        "/admin/audit-log",
+        "/admin/sales",
+        "/admin/product-order",
+    ):
         require_success(merchant.get(path))
     require_success(merchant.get(f"/admin/stock/{sku}?form={ULID()}"))
     note = {"note": "Rang back.", "note_id": str(ULID())}

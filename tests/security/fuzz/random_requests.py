@@ -98,7 +98,7 @@ FORMS: dict[str, dict[str, str]] = {
         "adjustment_id": "0" * 26,
     },
     "/find-order": {"number": "HC-20311123-4F7Q2-9XKTB", "email": "ada@potter.example"},
-    "/admin/product-order": {"slug": "SLUG", "place": "1"},
+    "/admin/product-order": {"slug": "SLUG", "place": "1", "seen": "0"},
     "/admin/products/bulk-edit": {
         "product-SLUG": "1",
         "action": "set_price",

@@ -1,0 +1,129 @@
+"""A price change of all products by the deployed functions, as a merchant makes it.
+
+    python -m tests.benchmarks.bulk_prices [--products 2000] [--report]
+
+It imports a file of its own first, selects every product, and reads the progress page until the
+report is complete. It needs some minutes.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from app.catalog.catalog_cache import read_full_catalog
+from app.catalog.imports.jobs import count_rows, find_import
+from app.catalog.imports.models import ImportJob
+from infra.build.bundles import ROOT
+from tests.benchmarks.cost.__main__ import print_lines
+from tests.benchmarks.cost.report import markdown_table
+from tests.benchmarks.large_import import VARIANTS, a_file, jobs_until_the_end
+from tests.fake_clouds import MERCHANT, DeployedShop, deployed_settings, deployed_shop, use_cloud
+from tests.integration.journeys.order_polling import now
+from tests.integration.wiring.user_journey import require_success, sign_in, upload
+
+REPORT = ROOT / "tests/reports/bulk_prices.md"
+CHANGE = {"action": "change_percent", "change_percent": "10"}
+PRICE_BEFORE, PRICE_AFTER = 2_450, 2_695
+
+
+@dataclass(frozen=True)
+class Run:
+    """``versions`` counts the products by how often they were changed."""
+
+    products: int
+    seconds: float
+    checkpoints: int
+    counts: dict[str, int]
+    prices: dict[int, int]
+    versions: dict[int, int]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each product was changed, and once: a second change would be 10 % more."""
+        expected = {"updated": self.products}, {PRICE_AFTER: self.products}, {1: self.products}
+        return (self.counts, self.prices, self.versions) == expected
+
+
+def measure(shop: DeployedShop, products: int) -> Run:
+    merchant = sign_in(shop, MERCHANT).browser
+    location = require_success(merchant.post("/admin/imports")).headers["location"]
+    upload(merchant, location, a_file(products * VARIANTS))
+    _wait(location.rpartition("/")[2])
+    imported = [it.product for it in read_full_catalog(now()).entries if _is_imported(it.product)]
+    form = {f"product-{it.slug}": str(it.version) for it in imported} | CHANGE
+    review = require_success(merchant.post("/admin/products/bulk-edit", data=form)).text
+    (job_id,) = re.findall(r'name="job_id" value="([^"]+)"', review)
+    started = time.monotonic()
+    confirmed = {**form, "confirmed": "yes", "job_id": job_id}
+    require_success(merchant.post("/admin/products/bulk-edit", data=confirmed))
+    checkpoints = _wait(job_id)
+    seconds = time.monotonic() - started
+    changed = [it.product for it in read_full_catalog(now()).entries if _is_imported(it.product)]
+    return Run(
+        len(imported),
+        seconds,
+        checkpoints,
+        dict(count_rows(find_import(job_id))),
+        dict(Counter(int(it.price) for it in changed)),
+        dict(Counter(int(it.version) for it in changed)),
+    )
+
+
+def _is_imported(product: object) -> bool:
+    return str(getattr(product, "slug", "")).startswith("import-")
+
+
+def _wait(job_id: str) -> int:
+    """Wait for the end of the job, and return the number of checkpoints that were seen."""
+    started, seen = time.monotonic(), set[int]()
+    job: ImportJob
+    for job in jobs_until_the_end(job_id, started, every=0.25):
+        seen.add(job.checkpoint)
+    sys.stderr.write(f"{time.monotonic() - started:5.1f} s, {job_id}\n")
+    return len(seen - {0})
+
+
+def report_lines(run: Run) -> Iterator[str]:
+    yield "# A price change of all products"
+    yield ""
+    yield (
+        f"{run.products:,} products with {VARIANTS} variants each, 10 % more, confirmed in the "
+        "admin of a shop on the local cloud, whose machine other processes used too (2 cores). "
+        "From the click until the report was complete. Written by "
+        f"`python -m tests.benchmarks.bulk_prices --report`. Run of {date.today()}."  # noqa: DTZ011
+    )
+    yield ""
+    rows = [
+        ("time", f"{run.seconds:.0f} s"),
+        ("products a second", f"{run.products / run.seconds:.0f}"),
+        ("checkpoints seen", str(run.checkpoints)),
+        ("products changed once", f"{run.versions.get(1, 0):,}"),
+        ("products with the new price", f"{run.prices.get(PRICE_AFTER, 0):,}"),
+    ]
+    yield from markdown_table(("figure", "value"), rows)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.benchmarks.bulk_prices")
+    parser.add_argument("--products", type=int, default=2_000)
+    parser.add_argument("--report", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home, deployed_shop(Path(home)) as shop:
+        use_cloud(deployed_settings(shop))
+        run = measure(shop, arguments.products)
+    lines = [*report_lines(run)]
+    print_lines(*lines)
+    if arguments.report:
+        REPORT.write_text("\n".join([*lines, ""]))
+    return 0 if run.is_exact else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
