@@ -6,12 +6,21 @@ from itertools import count
 
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 from ulid import ULID
 
 from app.orders import board, open_pages, order_list, queries, sku_orders
 from app.orders.issues import open_issue
 from app.orders.models import DISPUTED, Order, shards
-from tests.builders import NOON, a_product, an_issue, an_order, an_order_in_status, sku_of
+from tests.builders import (
+    NOON,
+    a_product,
+    an_address,
+    an_issue,
+    an_order,
+    an_order_in_status,
+    sku_of,
+)
 from tests.crash_injection import recorded_calls
 from tests.unit.app.web.admin.order_pages import ORDER_LINK, next_page, pages_of
 from tests.unit.app.web.pages import input_values, page_text
@@ -247,6 +256,63 @@ def test_more_open_orders_than_a_page_can_sort_are_listed_by_deadline(
     assert "More orders are open than one page can sort" in page_text(page)
     assert _shown(merchant, **filters) == _ids(orders, newest_first=False)
     assert _shown(merchant, status="open", **_days(noon, before=60)) == _ids(orders[:2])[::-1]
+
+
+def _of_customers(noon: datetime, **names: int) -> dict[str, Order]:
+    """Orders of customers with these names, each of a product with this price in cents."""
+    return {
+        name: an_order(a_product(price=price), now=noon, address=replace(an_address(), name=name))
+        for name, price in names.items()
+    }
+
+
+@pytest.mark.usefixtures("empty_board")
+@pytest.mark.parametrize(
+    ("sort", "names", "column"),
+    [
+        ("highest", ["Zoe", "ada", "Öhler", "Mira"], "Total"),
+        ("lowest", ["Mira", "Öhler", "ada", "Zoe"], "Total"),
+        ("customer", ["ada", "Mira", "Öhler", "Zoe"], "Customer"),
+    ],
+)
+def test_open_orders_are_sorted_by_total_and_by_customer(
+    merchant: TestClient, noon: datetime, sort: str, names: list[str], column: str
+) -> None:
+    orders = _of_customers(noon, Mira=1_000, Zoe=9_000, Öhler=2_000, ada=8_000)
+
+    page = merchant.get(LIST, params={"status": "open", "sort": sort} | _days(noon))
+
+    assert ORDER_LINK.findall(page.text) == [orders[name].order_id for name in names]
+    assert "All 4 orders with these filters" in page_text(page)
+    assert re.search(rf'aria-sort="\w+"[^>]*>{column}</th>', page.text)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_sorted_page_says_that_only_its_own_orders_are_sorted(
+    merchant: TestClient, noon: datetime
+) -> None:
+    orders = [
+        an_order(a_product(price=1_000 + n % 3 * 1_000), now=noon - timedelta(days=n))
+        for n in range(6)
+    ]
+
+    first = merchant.get(LIST, params={"sort": "highest"} | _days(noon, before=9))
+    second = merchant.get(next_page(first))
+
+    shown = [ORDER_LINK.findall(page.text) for page in (first, second)]
+    assert shown == [[orders[n].order_id for n in it] for it in ([2, 1, 0, 3], [5, 4])]
+    for page in (first, second):
+        assert "Only the orders of this page are sorted by total" in page_text(page)
+
+
+def test_page_of_few_orders_is_sorted_as_a_whole(merchant: TestClient, noon: datetime) -> None:
+    product, dear = a_product(), a_product(price=9_000)
+    orders = [an_order(it, now=noon) for it in (product, dear, product)]
+
+    page = merchant.get(LIST, params={"sort": "highest"} | _days(noon))
+
+    assert ORDER_LINK.findall(page.text)[0] == orders[1].order_id
+    assert "All 3 orders with these filters, sorted by total." in page_text(page)
 
 
 @pytest.mark.usefixtures("small_pages")
