@@ -132,7 +132,7 @@ def order_list(request: Request, _: Merchant, now: Now, query: OrderListParams) 
 def _sorted(orders: Sequence[Order], sort: str) -> Sequence[Order]:
     """The orders of a page by total or by customer: a list of any length has an index by time only.
 
-    A letter with an accent stands after the letter, and an order without a name at the end.
+    A character with an accent stands after the plain one, and an order without a name at the end.
     """
     if sort == "customer":
         return sorted(orders, key=lambda it: (not it.address.name, _folded(it.address.name)))
