@@ -24,7 +24,7 @@ def bench(
 ) -> None:
     """Measure cold starts, bundle sizes and warm requests.
 
-    Takes about five minutes. Counts instructions where Valgrind is installed. Fails when a count
+    Takes about ten minutes. Counts instructions where Valgrind is installed. Fails when a count
     exceeds its budget (sizes, modules, round trips); times and ratios are printed only.
     """
     options = ["--json", str(json.absolute())]

@@ -18,6 +18,7 @@ from tests.benchmarks.starts.report import difference_lines, report_lines
 from tests.benchmarks.starts.starts import has_valgrind, measure_start
 from tests.benchmarks.starts.thumbnails import measure_thumbnails
 from tests.benchmarks.starts.warm import measure_warm_requests
+from tests.benchmarks.starts.warm_instructions import with_instructions
 
 CHART = ROOT / "frontend/screenshots/cold-starts.svg"
 
@@ -59,7 +60,10 @@ def measure(*, counted: bool) -> Run:
             starts.append(measure_start(program, counted=counted))
         zipped = {name: len(pack(folder).content) for name, folder in folders.items()}
         thumbnails = measure_thumbnails(Path(scratch))
-    return Run(now(), describe_machine(), starts, zipped, list(measure_warm_requests()), thumbnails)
+        warm = list(measure_warm_requests())
+        if counted:
+            warm = with_instructions(warm, folders["web"])
+    return Run(now(), describe_machine(), starts, zipped, warm, thumbnails)
 
 
 def print_lines(*lines: str) -> None:

@@ -29,16 +29,21 @@ class Run(Struct, frozen=True):
         for start in self.starts:
             yield f"{start.name}: CPU ms", start.cpu_ms
             yield f"{start.name}: modules", start.modules
-            if start.instructions:
-                yield f"{start.name}: million instructions", start.instructions
+            yield from _instructions(start)
         for bundle, size in self.zipped_bytes.items():
             yield f"{bundle}: zipped MB", size / 2**20
         for request in self.warm:
             yield f"{request.name}: CPU ms", request.cpu_ms
             yield f"{request.name}: round trips", request.round_trips
+            yield from _instructions(request)
         for cost in self.thumbnails:
             yield f"thumbnails, {cost.name}: CPU ms", cost.cpu_ms
             yield f"thumbnails, {cost.name}: peak MB", cost.peak_mb
+
+
+def _instructions(counted: ColdStart | WarmRequest) -> Iterator[tuple[str, float]]:
+    if counted.instructions:
+        yield f"{counted.name}: million instructions", counted.instructions
 
 
 def describe_machine() -> str:

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from tests.benchmarks.cost.report import markdown_table
-from tests.benchmarks.starts.budget import MAX_MEGABYTES, MAX_ROUND_TRIPS, MB, TARGET_MS, ratios
+from tests.benchmarks.starts.budget import (
+    MAX_MEGABYTES,
+    MAX_ROUND_TRIPS,
+    MB,
+    TARGET_INSTRUCTIONS,
+    TARGET_MS,
+    ratios,
+)
 from tests.benchmarks.starts.figures import Run, compare
 
 MIN_DIFFERENCE = 0.02  # a smaller difference between two runs is noise
@@ -56,6 +63,8 @@ def _requests(run: Run) -> Iterator[str]:
     rows = [
         (
             it.name,
+            f"{it.instructions:.2f}" if it.instructions else "",
+            str(TARGET_INSTRUCTIONS.get(it.name, "")),
             f"{it.cpu_ms:.2f}",
             str(TARGET_MS.get(it.name, "")),
             str(it.round_trips),
@@ -63,7 +72,10 @@ def _requests(run: Run) -> Iterator[str]:
         )
         for it in run.warm
     ]
-    head = ("warm request", "CPU ms without DynamoDB", "target", "round trips", "limit")
+    head = (
+        *("warm request", "million instructions", "target"),
+        *("CPU ms without DynamoDB", "target", "round trips", "limit"),
+    )
     yield from markdown_table(head, rows)
 
 

@@ -20,6 +20,7 @@ from tests.benchmarks.starts.report import difference_lines, report_lines
 from tests.benchmarks.starts.starts import ColdStart, count_modules, measure_start
 from tests.benchmarks.starts.thumbnails import ThumbnailCost
 from tests.benchmarks.starts.warm import WarmRequest, measure_warm_requests
+from tests.benchmarks.starts.warm_instructions import replay_requests
 from tests.printed_figures import PrintFigure
 
 FORBIDDEN_IN_WORKERS = {"fastapi", "starlette", "pydantic", "boto3"}
@@ -80,6 +81,25 @@ def test_pages_need_at_most_three_round_trips(print_figure: PrintFigure) -> None
     print_figure(", ".join(f"{it.name}: {it.round_trips} round trips" for it in requests))
 
     assert list(budget_violations(a_run(warm=requests))) == []
+
+
+def test_warm_pages_are_replayed_from_recorded_answers(ours: dict[str, Program]) -> None:
+    """What Callgrind counts is a process without the emulated DynamoDB."""
+    (bundle,) = ours["web"].path
+
+    replay_requests(Path(bundle))
+
+    with pytest.raises(UserError, match="ModuleNotFoundError"):
+        replay_requests(Path(bundle) / "no-such-folder")
+
+
+def test_the_report_shows_the_instructions_of_warm_requests_that_were_counted() -> None:
+    counted = [WarmRequest("home", 3.0, 1, 14.73), WarmRequest("cart", 3.0, 2)]
+
+    report = "\n".join(report_lines(a_run(warm=counted)))
+
+    assert "| home         |                14.73 |      7 |" in report
+    assert "| cart         |                      |        |" in report
 
 
 def test_every_exceeded_count_is_reported() -> None:
