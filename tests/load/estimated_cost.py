@@ -1,8 +1,8 @@
 """Estimate what a run on AWS costs: its orders and page views, at the budgeted cost of each."""
 
+from infra.local.prices import usd_per_million
 from infra.user_error import UserError
 from tests.benchmarks.cost.per_order import MAX_UNITS_PER_ORDER
-from tests.benchmarks.cost.prices import usd_per_million
 from tests.load.plan import Plan
 from tests.load.quotas import ORDERS_PER_VISIT, PAGES_PER_VISIT, visits_per_second
 

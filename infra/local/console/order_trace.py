@@ -6,6 +6,7 @@ from typing import Any
 from app.aws.table_reader import Row
 from app.orders.models import FINAL
 from infra.local.cloud import LocalCloud
+from infra.local.console.billed_units import billed_units
 from infra.local.console.emails import Mailbox, StoredEmail
 from infra.local.console.executions import read_executions
 from infra.local.console.log_records import parse_records, pretty
@@ -31,14 +32,16 @@ def order_trace(cloud: LocalCloud, rows: dict[str, Row]) -> dict[str, Any]:
     recorded = [it["span"] for it in records if isinstance(it.get("span"), dict)]
     events = [row for row in rows.values() if row.get("kind") == "event"]
     bodies = {f"{order_id}-{row['part'].split('#')[1]}": row["body"] for row in events}
-    bars = span_bars(list(trace_tree(recorded, order_id)), records, bodies)
     executions = read_executions(stack, order_id, min(int(order.get("run", 1)), MAX_RUNS))
+    billed = billed_units(cloud, order_id, records, executions)
+    bars = span_bars(list(trace_tree(recorded, order_id)), records, bodies, billed.rows)
     states = list(state_bars(executions, datetime.now(UTC)))
     return {
         "order": order,
         "placed": placed,
         "bars": bars,
         "states": states,
+        "billed": billed,
         "executions": [it.name for it in executions],
         "axis": place_bars(bars, states),
         "stop_of": stops_by_name(),

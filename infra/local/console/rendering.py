@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from infra.local.prices import price_list
+
 HERE = Path(__file__).parent
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -33,6 +35,7 @@ TRUSTED_HOST = Middleware(
 templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
 )
+templates.globals["price_list"] = price_list
 
 
 NOT_READY = "The shop is still starting: try again in a moment."

@@ -3,19 +3,26 @@
 from collections import defaultdict
 from datetime import UTC, datetime
 
+from infra.local.console.billed_units import Rows, short_units
 from infra.local.console.log_records import Record, pretty
 from infra.local.console.sources import find_source
 from infra.local.console.waterfall import Bar
 from infra.ops.trace_tree import SpanNode
 
 
-def span_bars(nodes: list[SpanNode], records: list[Record], payloads: dict[str, str]) -> list[Bar]:
-    """``payloads`` are the bodies of events by event id."""
+def span_bars(
+    nodes: list[SpanNode], records: list[Record], payloads: dict[str, str], billed: Rows
+) -> list[Bar]:
+    """``payloads`` are the bodies of events by event id, ``billed`` the calls by span id."""
     logs: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         if "span" not in record:
             logs[str(record.get("span_id", ""))].append(record)
-    return [_span_bar(node, logs, payloads) for node in nodes if node.span["end_time_unix_nano"]]
+    bars = [_span_bar(node, logs, payloads) for node in nodes if node.span["end_time_unix_nano"]]
+    for bar in bars:
+        bar.billed = billed.get(bar.anchor.removeprefix("span-"), [])
+        bar.units = short_units(bar.billed)
+    return bars
 
 
 def _span_bar(node: SpanNode, logs: dict[str, list[Record]], payloads: dict[str, str]) -> Bar:

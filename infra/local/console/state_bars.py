@@ -33,5 +33,6 @@ def _state_bar(execution: Execution, number: int, visit: StateVisit, now: dateti
             for name, text in (("Input", visit.input), ("Output", visit.output))
             if text
         },
+        units="1 transition" if visit.attempts <= 1 else f"{visit.attempts} transitions",
         fields={f"failed attempt {number}": it for number, it in enumerate(visit.errors, 1)},
     )

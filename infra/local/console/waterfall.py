@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from infra.local.billed_calls import BilledRow
 from infra.local.console.log_records import Record
 from infra.local.console.sources import Source
 from infra.local.console.time_axis import TimeAxis
@@ -12,7 +13,10 @@ MIN_WIDTH = 3.0  # units of the axis
 
 @dataclass
 class Bar:
-    """One row of the waterfall. ``x`` and ``width`` are units of the time axis."""
+    """One row of the waterfall. ``x`` and ``width`` are units of the time axis.
+
+    ``billed`` are the calls that AWS would bill, and ``units`` their sum in a few words.
+    """
 
     anchor: str
     label: str
@@ -27,6 +31,8 @@ class Bar:
     payloads: dict[str, str] = field(default_factory=dict)
     fields: Record = field(default_factory=dict)
     logs: list[Record] = field(default_factory=list)
+    billed: list[BilledRow] = field(default_factory=list)
+    units: str = ""
     x: float = 0
     width: float = 0
 

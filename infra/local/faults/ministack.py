@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ministack import app as emulator  # type: ignore[import-untyped]
 
-from infra.local import email_search, log_tail, queue_snapshot
+from infra.local import billed_calls, email_search, log_tail, queue_snapshot
 from infra.local.allow_list import local_origins
 from infra.local.bundle_cache import cache_unpacked_bundles
 from infra.local.cloud_guard import CloudGuard
@@ -33,6 +33,7 @@ if __name__ == "__main__":
     key_file, web_port, decisions, fault_file = sys.argv[1:]
     del sys.argv[1:]  # MiniStack parses them too
     faults = FaultStateFile(Path(fault_file))
+    calls = billed_calls.BilledCalls()  # before the faults: calls that they fail are not billed
     for inject in (duplicate_and_delay, kill_and_throttle, throttle_requests):
         inject(faults)
     fail_during_outages(OutageFile(Path(fault_file)))
@@ -47,6 +48,7 @@ if __name__ == "__main__":
         (email_search.PATH, email_search.find_emails),
         (queue_snapshot.PATH, queue_snapshot.read_queues),
         (log_tail.PATH, log_tail.LogTail().answer),
+        (billed_calls.PATH, calls.answer),
     ):
         emulator.app = EmulatorEndpoint(emulator.app, path, answer)
     emulator.app = CloudGuard(

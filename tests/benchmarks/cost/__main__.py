@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
+from infra.local.prices import price_list, total_usd
 from tests.benchmarks.cost.budget import MAX_USD_PER_MILLION, budget_violations
 from tests.benchmarks.cost.growth import growth_table, measure_growth
 from tests.benchmarks.cost.measurement import Measurement, measure, measure_pages
-from tests.benchmarks.cost.prices import price_list, total_usd
 from tests.benchmarks.cost.report import (
     cost_table,
     pages_table,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from infra.local.prices import total_usd
 from tests.benchmarks.cost.measurement import Measurement, OpenShop, measure
-from tests.benchmarks.cost.prices import total_usd
 from tests.benchmarks.cost.report import markdown_table
 
 

@@ -1,9 +1,11 @@
 """The meter: counts of everything that AWS bills, and writes by partition."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+
+from infra.local.dynamodb_units import RowUnits
 
 # A function's duration cannot be counted, so it is assumed for both designs: a base plus the time
 # of an AWS call from inside AWS's network on a warm connection.
@@ -24,20 +26,6 @@ class HotPartition:
     name: str
     key: str
     writes: int
-
-
-@dataclass(frozen=True)
-class RowUnits:
-    """One row, or one query, in a call: what it cost. ``indexes`` has the write units of each."""
-
-    function: str
-    operation: str
-    table: str
-    row: str
-    size: int
-    units: float
-    indexes: Mapping[str, float] = field(default_factory=dict)
-    consistent: bool = False
 
 
 @dataclass

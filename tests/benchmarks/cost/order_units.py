@@ -11,8 +11,7 @@ from itertools import groupby
 from math import ceil
 from pathlib import Path
 
-from tests.benchmarks.cost.dynamodb import SANDBOX_TABLES
-from tests.benchmarks.cost.meter import RowUnits
+from infra.local.dynamodb_units import SANDBOX_TABLES, RowUnits
 from tests.benchmarks.cost.report import markdown_table
 from tests.benchmarks.cost.shopping import OurShop
 from tests.simulation.simulator.dynamodb import READS, STACK_NAME
@@ -57,6 +56,17 @@ def write_units_of(table: str) -> float:
     writes = ORDER_UNITS.read_text().partition("## Writes")[2].partition("##")[0]
     rows = [[cell.strip() for cell in line.split("|")] for line in writes.splitlines()]
     return sum(float(row[-2]) for row in rows if table in row)
+
+
+def recorded_totals() -> dict[str, float]:
+    """The sums of the file, by unit of the price list."""
+    _, writes, reads = ORDER_UNITS.read_text().split("\n## ")
+    totals: dict[str, float] = {}
+    for unit, section in (("write_units", writes), ("read_units", reads)):
+        for owner, prefix in (("**the shop**", ""), ("**the sandbox**", "sandbox_")):
+            line = next(it for it in section.splitlines() if it.startswith(f"| {owner}"))
+            totals[f"{prefix}{unit}"] = float(line.split("|")[-2])
+    return totals
 
 
 def _report(rows: Sequence[RowUnits]) -> Iterator[str]:

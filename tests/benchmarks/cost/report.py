@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.benchmarks.cost.dynamodb import SANDBOX_TABLES
+from infra.local.dynamodb_units import SANDBOX_TABLES
+from infra.local.prices import IN_ADDITION, price_list, total_usd, usd_per_million
 from tests.benchmarks.cost.measurement import Measurement
-from tests.benchmarks.cost.prices import IN_ADDITION, price_list, total_usd, usd_per_million
 
 type Row = Sequence[str]
 

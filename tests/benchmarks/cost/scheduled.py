@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.local.prices import usd_per_million
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.design import Handler
-from tests.benchmarks.cost.prices import usd_per_million
 from tests.benchmarks.cost.report import markdown_table
 from tests.simulation.simulator.dynamodb import resources, template
 from workers import analytics, outbox_poller, reconcile, retention, verify

@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
+from infra.local.prices import total_usd
 from tests.benchmarks.cost.budget import (
     MAX_SCHEDULED_USD,
     MAX_USD_PER_MILLION,
     budget_violations,
 )
 from tests.benchmarks.cost.measurement import Measurement, measure, measure_pages
-from tests.benchmarks.cost.prices import total_usd
 from tests.benchmarks.cost.scheduled import compare, run_all, scheduled_table
 from tests.benchmarks.cost.shopping import OurShop, our_shop
 from tests.benchmarks.naive_twin.shopping import naive_shop

@@ -11,7 +11,7 @@ from app.clock import use_clock
 from app.orders.payment import charge
 from app.orders.shipping import ship
 from app.orders.transitions import find_order
-from tests.benchmarks.cost.prices import usd_per_million
+from infra.local.prices import usd_per_million
 from tests.benchmarks.cost.shopping import OurShop, our_shop
 from tests.builders import NOON
 from tests.printed_figures import PrintFigure

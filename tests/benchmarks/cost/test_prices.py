@@ -1,8 +1,8 @@
 import pytest
 
+from infra.local.prices import price_list, usd_per_million
 from tests.benchmarks.cost.budget import budget_violations
 from tests.benchmarks.cost.per_order import MAX_UNITS_PER_ORDER
-from tests.benchmarks.cost.prices import price_list, usd_per_million
 
 
 def test_every_price_has_an_aws_page_as_source() -> None:
