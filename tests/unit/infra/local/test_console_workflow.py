@@ -92,6 +92,21 @@ def test_stopped_execution_shows_the_state_in_which_it_ended(
     assert "The execution was stopped." in page
 
 
+def test_redrive_is_disabled_with_the_reason_and_what_to_use_instead(
+    tables: LocalCloud, machine: str, visitor: Visitor
+) -> None:
+    name = start_waiting(tables, machine)
+    running = await_text(visitor, f"{PATH}/{name}", 'data-outcome="current"')
+    visitor.post(f"{PATH}/{name}/stop", headers=OWN)
+
+    page = visitor.get(f"{PATH}/{name}").text
+
+    assert "Redrive" not in running
+    assert '<button class="button quiet" disabled aria-describedby="no-redrive">' in page
+    assert 'id="no-redrive">The emulator cannot redrive an execution. Restart begins' in page
+    assert ">Restart</button>" in page
+
+
 def test_only_a_running_execution_can_be_stopped(
     tables: LocalCloud, machine: str, visitor: Visitor
 ) -> None:
