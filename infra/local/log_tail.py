@@ -5,6 +5,7 @@ Tail does not get the lines of functions.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +21,18 @@ MAX_LINE_CHARS = 8_000
 PAGE = 200  # lines of one answer
 HOLD = 4.0  # seconds until an answer without lines
 INTERVAL = 0.2
+ERROR_MINUTES = 10  # errors of this time are counted
+# As the functions' logger writes them; a span has a status.
+ERRORS = ('"level": "ERROR"', '"status": {"code": "ERROR"', "Traceback", "Task timed out")
 
 type Line = tuple[int, str, str, int]  # number, log group, message, milliseconds since 1970
 
 
 class LogTail:
-    """``after`` is the number of the last known line; -1 stands for the newest one."""
+    """``after`` is the number of the last known line; -1 stands for the newest one.
+
+    ``newest`` returns at once; ``activity`` sums up the kept lines by function.
+    """
 
     def __init__(self) -> None:
         self._lines: deque[Line] = deque(maxlen=MAX_LINES)
@@ -33,12 +40,24 @@ class LogTail:
         self._record_lines()
 
     async def answer(self, query: Query) -> dict[str, Any]:
+        if "activity" in query:
+            return {"functions": list(self._activity().values())}
         given = query.get("after", "")
         after = int(given) if given.isdecimal() else self._last
         newest = "newest" in query  # at once, without waiting
         lines = list(self._lines)[-PAGE:] if newest else await self._await_lines(after)
         last = lines[-1][0] if lines else self._last
         return {"last": last, "lines": [[*line] for _, *line in lines]}
+
+    def _activity(self) -> dict[str, dict[str, Any]]:
+        """The last line of each function that has one, and how many errors it had lately."""
+        since = (time.time() - ERROR_MINUTES * 60) * 1000
+        found: dict[str, dict[str, Any]] = {}
+        for _, group, message, at in list(self._lines):
+            seen = found.setdefault(group, {"errors": 0})
+            seen["line"] = [group, message, at]
+            seen["errors"] += at >= since and any(it in message for it in ERRORS)
+        return found
 
     async def _await_lines(self, after: int) -> list[Line]:
         if after > self._last:  # the reader knew another run of the emulator

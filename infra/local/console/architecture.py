@@ -66,6 +66,12 @@ class Architecture:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
+    def sources_of(self, node_id: str) -> list[str]:
+        return [it.source for it in self.edges if it.target == node_id and it.kind != "data"]
+
+    def targets_of(self, node_id: str) -> list[str]:
+        return [it.target for it in self.edges if it.source == node_id and it.kind != "data"]
+
 
 def read_architecture(resources: dict[str, Any]) -> Architecture:
     """The graph of a template's resources; one without any connection is left out."""

@@ -5,6 +5,7 @@ const GLOW = 900; // milliseconds
 const REFRESH = 5000;
 const host = document.querySelector("#map");
 const live = document.querySelector("#live");
+const details = document.querySelector("#details");
 const toggle = document.querySelector("#data-access");
 let graph;
 
@@ -21,7 +22,7 @@ function visible() {
 
 function draw() {
   const { nodes, edges } = visible();
-  const drawn = nodes.map((it) => ({ ...it, note: note(it), href: `#${it.id}` }));
+  const drawn = nodes.map((it) => ({ ...it, note: note(it), href: `/console/map/${it.id}` }));
   drawGraph(host, { nodes: drawn, edges }, "The architecture of the shop");
   nodes.forEach(mark);
 }
@@ -58,6 +59,44 @@ function show(line) {
   if (failed) nodeOf(node.id)?.classList.add("alarm");
 }
 
+// The same page without JavaScript has this section too.
+async function section(path, selector) {
+  const response = await fetch(path).catch(() => null);
+  if (!response?.ok) return null;
+  return new DOMParser().parseFromString(await response.text(), "text/html").querySelector(selector);
+}
+
+let chosen;
+
+async function showDetails(id, focus) {
+  const updated = await section(`/console/map/${id}`, "#node");
+  if (!updated || id !== chosen) return;
+  if (!focus && details.firstElementChild?.isEqualNode(updated)) return;
+  const link = !focus && document.activeElement?.closest("#details a")?.getAttribute("href");
+  details.replaceChildren(updated);
+  details.hidden = false;
+  if (focus) updated.focus();
+  else if (link) details.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-node], [data-details]");
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  chosen = link.dataset.details ?? link.dataset.node;
+  showDetails(chosen, true);
+});
+
+async function refreshLoad() {
+  const current = document.querySelector("#load");
+  if (document.hidden || !("running" in current.dataset)) return;
+  const updated = await section("/console/load", "#load");
+  if (!updated) return;
+  const focused = current.contains(document.activeElement);
+  current.replaceWith(updated);
+  if (focused) updated.querySelector("button")?.focus();
+}
+
 async function load() {
   const response = await fetch("/console/map.json").catch(() => null);
   if (!response?.ok) return false;
@@ -67,6 +106,7 @@ async function load() {
 
 async function refresh() {
   if (document.hidden || !(await load())) return;
+  if (chosen) showDetails(chosen, false);
   for (const it of graph.nodes) {
     const link = nodeOf(it.id);
     if (!link) continue;
@@ -89,6 +129,7 @@ if (await load()) {
   document.addEventListener("visibilitychange", listen);
   listen();
   setInterval(refresh, REFRESH);
+  setInterval(refreshLoad, 1000);
 } else {
   host.textContent = "The map could not be loaded. Reload the page in a moment.";
 }

@@ -1,7 +1,8 @@
 """The page at `/console/map`: the architecture as the template describes it, live."""
 
 from collections.abc import Container
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 import httpx
@@ -13,8 +14,12 @@ from starlette.routing import BaseRoute
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.console.architecture import Architecture, Node, read_architecture
+from infra.local.console.dead_letters import format_age
 from infra.local.console.demo_order import place_demo_order
+from infra.local.console.function_activity import function_activity
 from infra.local.console.live_log import LiveLog
+from infra.local.console.load_pages import load_pages
+from infra.local.console.load_run import SIZES, LoadRunner
 from infra.local.console.queue_depths import QueueDepth, queue_depths
 from infra.local.console.rendering import (
     HERE,
@@ -27,6 +32,7 @@ from infra.local.console.rendering import (
 from infra.local.console.sources import find_source
 from infra.local.faults.injector import FaultInjector
 from infra.local.faults.kinds import FAULTS
+from infra.local.log_tail import ERROR_MINUTES
 from infra.local.packaging import read_template
 from infra.user_error import UserError
 
@@ -52,6 +58,8 @@ def map_pages(cloud: LocalCloud) -> list[BaseRoute]:
     return [
         local_route("/console/map", pages.show),
         local_route("/console/map.json", pages.graph),
+        local_route("/console/map/{node}", pages.details),
+        *load_pages(pages.runner),
         local_route("/console/map.js", lambda _: FileResponse(HERE / "map.js")),
         local_route("/console/dagre.js", lambda _: FileResponse(HERE / "vendor" / DAGRE)),
         local_route("/console/live", LiveLog(cloud).stream),
@@ -68,6 +76,7 @@ class MapPages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
         self._faults = FaultInjector(cloud)
+        self.runner = LoadRunner(partial(place_demo_order, cloud))
 
     def show(self, request: Request) -> Response:
         architecture = _architecture()
@@ -80,6 +89,26 @@ class MapPages:
             faults=FAULTS,
             active=self._faults.active(),
             is_open="faults" in request.query_params,
+            run=self.runner.run,
+            sizes=SIZES,
+        )
+
+    def details(self, request: Request) -> Response:
+        """One resource: its messages, its errors, its last log line, and where its code is."""
+        architecture, node_id = _architecture(), request.path_params["node"]
+        node = next((it for it in architecture.nodes if it.id == node_id), None)
+        if node is None:
+            return error_page(f"There is no resource {node_id[:80]}.")
+        now = datetime.now(UTC)
+        return render_page(
+            "node.html",
+            node=node,
+            architecture=architecture,
+            depth=self._depths().get(node_id),
+            activity=function_activity(self._cloud).get(node.name) if node.name else None,
+            source=find_source(node.source),
+            minutes=ERROR_MINUTES,
+            age=lambda moment: format_age(now, moment),
         )
 
     def graph(self, _: Request) -> Response:

@@ -1,6 +1,7 @@
 """The console's map: the architecture read from the template, and its live log."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -141,6 +142,48 @@ def test_map_has_depths_of_queues_and_an_alarm_for_dead_letters(
     assert nodes["EmailDeadLetterQueue"]["alarm"]
     assert nodes["EmailDeadLetterQueue"]["depth"] >= 1
     assert nodes["WebFunction"]["depth"] is None
+
+
+def test_details_of_a_queue_have_the_age_of_its_oldest_message(
+    tables: LocalCloud, visitor: Visitor
+) -> None:
+    sqs = tables.client("sqs")
+    url = sqs.get_queue_url(QueueName="hearth-and-clay-email")["QueueUrl"]
+    assert "<dt>Oldest message</dt><dd>none</dd>" in visitor.get("/console/map/EmailQueue").text
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    try:
+        page = visitor.get("/console/map/EmailQueue").text
+    finally:
+        sqs.purge_queue(QueueUrl=url)
+
+    assert '<a href="/console/queues/EmailQueue">1 waiting, 0 in flight, 0 delayed</a>' in page
+    assert re.search(r"<dt>Oldest message</dt><dd>\d s old, received 0 times at most</dd>", page)
+    assert '<a href="/console/map/EmailWorkerFunction"' in page
+
+
+def test_details_of_a_function_have_its_errors_its_last_line_and_its_logs(
+    tables: LocalCloud, visitor: Visitor
+) -> None:
+    write_line(tables, json.dumps({"level": "ERROR", "message": "email failed"}))
+    page = visitor.get("/console/map/EmailWorkerFunction").text
+    before = int(re.findall(r"(\d+) in the last 10 minutes", page)[0])
+    write_line(tables, json.dumps({"level": "ERROR", "message": "email <failed> again"}))
+    write_line(tables, json.dumps({"level": "INFO", "message": "sent"}))
+
+    page = visitor.get("/console/map/EmailWorkerFunction").text
+
+    assert before >= 1
+    assert f"{before + 1} in the last 10 minutes" in page
+    assert "</time> sent</dd>" in page
+    assert "/console/logs?function=email&amp;level=ERROR" in page
+    assert "workers/email.py:" in page
+
+
+def test_details_of_an_unknown_resource_are_not_found(visitor: Visitor) -> None:
+    page = visitor.get("/console/map/<b>Nothing")
+
+    assert page.status_code == 404
+    assert "<b>Nothing" not in page.text
 
 
 def test_map_is_drawn_before_the_first_deployment(cloud: LocalCloud) -> None:

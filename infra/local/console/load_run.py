@@ -1,0 +1,85 @@
+"""Place a bounded number of demo orders, one run at a time, and count what happens."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from infra.user_error import UserError
+
+SIZES = (10, 50)
+PARALLEL = 4  # orders at the same time
+
+type PlaceOrder = Callable[[int], object]  # by the number of the order
+
+
+@dataclass
+class LoadRun:
+    """``errors`` counts the failed orders by their reason."""
+
+    size: int
+    started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+    placed: int = 0
+    stopped: bool = False
+    errors: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def failed(self) -> int:
+        return self.errors.total()
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended is None
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended or time.monotonic()) - self.started
+
+
+class LoadRunner:
+    """Keeps the latest run; ``place_order`` raises ``UserError`` if the shop refuses the order."""
+
+    def __init__(self, place_order: PlaceOrder) -> None:
+        self._place_order = place_order
+        self._lock, self._stop = Lock(), Event()
+        self.run: LoadRun | None = None
+
+    def start(self, size: int) -> bool:
+        """Start a run in the background. Returns whether none was running."""
+        with self._lock:
+            if self.run is not None and self.run.is_running:
+                return False
+            self._stop.clear()
+            self.run = LoadRun(size)
+        Thread(target=self._place_all, args=[self.run], name="load", daemon=True).start()
+        return True
+
+    def stop(self) -> None:
+        """Orders that are being placed are finished, and no further ones begin."""
+        self._stop.set()
+
+    def _place_all(self, run: LoadRun) -> None:
+        try:
+            with ThreadPoolExecutor(PARALLEL) as pool:
+                for number in range(run.size):
+                    pool.submit(self._place, run, number)
+        finally:
+            run.ended = time.monotonic()
+
+    def _place(self, run: LoadRun, number: int) -> None:
+        if self._stop.is_set():
+            run.stopped = True
+            return
+        reason = ""
+        try:
+            self._place_order(number)
+        except UserError as error:
+            reason = str(error)
+        except Exception as error:  # the run goes on, and tells the error
+            reason = type(error).__name__
+        with self._lock:
+            run.placed += not reason
+            run.errors.update([reason] if reason else [])
