@@ -20,5 +20,7 @@ def place_demo_order(cloud: LocalCloud, number: int = 0) -> str:
     try:
         shopper.add_to_cart(best_stocked_skus()[number % PRODUCTS])
         return shopper.pay(shopper.fill_in_checkout("pm_succeeds"))
+    except httpx.TimeoutException as error:
+        raise UserError("The shop did not answer in time.") from error
     except httpx.HTTPError as error:
         raise UserError(NOT_READY) from error

@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 
 from infra.user_error import UserError
 
 SIZES = (10, 50)
-PARALLEL = 4  # orders at the same time
-
-type PlaceOrder = Callable[[int], object]  # by the number of the order
+PARALLEL = 2  # orders at the same time
 
 
 @dataclass
@@ -21,18 +19,18 @@ class LoadRun:
 
     size: int
     started: float = field(default_factory=time.monotonic)
-    ended: float | None = None
+    ended: float = 0
     placed: int = 0
     stopped: bool = False
     errors: Counter[str] = field(default_factory=Counter)
 
     @property
-    def failed(self) -> int:
-        return self.errors.total()
+    def is_running(self) -> bool:
+        return not self.ended
 
     @property
-    def is_running(self) -> bool:
-        return self.ended is None
+    def failed(self) -> int:
+        return self.errors.total()
 
     @property
     def seconds(self) -> float:
@@ -40,26 +38,26 @@ class LoadRun:
 
 
 class LoadRunner:
-    """Keeps the latest run; ``place_order`` raises ``UserError`` if the shop refuses the order."""
+    """Keeps the latest run; ``place_order`` gets the number of the order in the run."""
 
-    def __init__(self, place_order: PlaceOrder) -> None:
+    def __init__(self, place_order: Callable[[int], object]) -> None:
         self._place_order = place_order
-        self._lock, self._stop = Lock(), Event()
+        self._lock = Lock()
         self.run: LoadRun | None = None
 
     def start(self, size: int) -> bool:
         """Start a run in the background. Returns whether none was running."""
         with self._lock:
-            if self.run is not None and self.run.is_running:
+            if self.run and self.run.is_running:
                 return False
-            self._stop.clear()
             self.run = LoadRun(size)
         Thread(target=self._place_all, args=[self.run], name="load", daemon=True).start()
         return True
 
     def stop(self) -> None:
         """Orders that are being placed are finished, and no further ones begin."""
-        self._stop.set()
+        if self.run:
+            self.run.stopped = True
 
     def _place_all(self, run: LoadRun) -> None:
         try:
@@ -70,16 +68,13 @@ class LoadRunner:
             run.ended = time.monotonic()
 
     def _place(self, run: LoadRun, number: int) -> None:
-        if self._stop.is_set():
-            run.stopped = True
+        if run.stopped:
             return
-        reason = ""
+        failed: list[str] = []
         try:
             self._place_order(number)
-        except UserError as error:
-            reason = str(error)
-        except Exception as error:  # the run goes on, and tells the error
-            reason = type(error).__name__
+        except Exception as error:  # the run goes on, and shows the error
+            failed = [str(error) if isinstance(error, UserError) else type(error).__name__]
         with self._lock:
-            run.placed += not reason
-            run.errors.update([reason] if reason else [])
+            run.placed += not failed
+            run.errors.update(failed)

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from infra.local.console.billed_units import Rows, short_units
+from infra.local.console.billed_units import Rows
 from infra.local.console.log_records import Record, pretty
 from infra.local.console.sources import find_source
+from infra.local.console.span_units import short_units
 from infra.local.console.waterfall import Bar
 from infra.ops.trace_tree import SpanNode
 

@@ -37,9 +37,7 @@ class Meter:
 
     counts: Counter[str] = field(default_factory=Counter)
     tables: Counter[str] = field(default_factory=Counter)
-    writes_by_key: defaultdict[str, Counter[str]] = field(
-        default_factory=lambda: defaultdict(Counter)
-    )
+    writes_by_key: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     rows: list[RowUnits] | None = None
 
     def add(self, unit: str, number: float = 1) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.billed_calls import PATH, BilledRow, invocation_rows
 from infra.local.cloud import LocalCloud
-from infra.local.console.billed_units import count_units, find_span
+from infra.local.console.span_units import count_units, find_span
 from tests.builders import an_order
 
 ORDERS, ORDER_ID = "hearth-and-clay-orders", "01J" + "0" * 23
@@ -107,6 +107,8 @@ def a_span(name: str, start: int, end: int) -> dict[str, Any]:
         (a_row(5, ORDER_ID, "queue_requests"), "outer"),
         (a_row(15, "01J" + "1" * 23, "topic_publishes"), None),
         (a_row(5, "", "function_requests"), "outer"),
+        (a_row(25, "", "emails"), "inner"),
+        (a_row(45, "", "emails"), None),
     ],
 )
 def test_a_call_belongs_to_the_innermost_open_span_or_to_the_one_before_it(
