@@ -102,6 +102,22 @@ def test_fault_is_toggled_on_the_map_by_keyboard(console: str, page: Page) -> No
     expect(page.locator(".map .faulty")).to_have_count(0)
 
 
+def test_details_of_a_resource_open_below_the_map_by_keyboard(console: str, page: Page) -> None:
+    page.goto(f"{console}/map")
+    page.locator('[data-node="EmailQueue"]').focus()
+    page.keyboard.press("Enter")
+
+    details = page.locator("#details #node")
+    expect(details).to_be_focused()
+    expect(details).to_contain_text("Oldest message")
+    details.get_by_role("link", name="EmailWorkerFunction").press("Enter")
+    expect(details.get_by_role("heading", name="email")).to_be_visible()
+    expect(details).to_contain_text("in the last 10 minutes")
+    assert page.url == f"{console}/map"
+    assert has_no_sideways_scroll(page)
+    assert run_axe(page).findings == []
+
+
 LINE_COUNTS = """rows => rows.flatMap(row => {
   const text = row.cells[3].firstChild, counts = [];
   for (const word of text.textContent.matchAll(/\\S+/g)) {
@@ -207,6 +223,8 @@ def test_tour_leads_from_a_span_to_its_stop_and_answers_questions(console: str, 
     "path",
     [
         "map",
+        "map/EmailWorkerFunction",
+        "load",
         "logs",
         "orders",
         "orders/{order}",
@@ -223,7 +241,7 @@ def test_live_pages_are_accessible(
     order, execution = an_order(), start_waiting(tables, machine)
     page = chromium.new_page()
     page.goto(f"{console}/{path.format(order=order.order_id, execution=execution)}")
-    page.locator("main h1").wait_for()
+    page.locator("main :is(h1, h2)").first.wait_for()
 
     findings = run_axe(page).findings
     page.close()
