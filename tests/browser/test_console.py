@@ -115,7 +115,7 @@ def test_details_of_a_resource_open_below_the_map_by_keyboard(console: str, page
     expect(details).to_contain_text("in the last 10 minutes")
     assert page.url == f"{console}/map"
     assert has_no_sideways_scroll(page)
-    assert run_axe(page).findings == []
+    assert not run_axe(page).findings
 
 
 LINE_COUNTS = """rows => rows.flatMap(row => {
