@@ -112,6 +112,7 @@ def use_cloud(environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     secret_caches = (
         secrets.signing_secret,
+        secrets.reload_signing_secrets,
         secrets.webhook_secret,
         secrets.reload_webhook_secret,
     )

@@ -10,7 +10,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from pydantic import BaseModel, ConfigDict, Field
 from ulid import ULID
 
-from app.aws.secrets import signing_secret
+from app.aws.secrets import accepted_signing_secrets, signing_secret
 from app.cart.pricing import apply_discount_code, price_cart
 from app.discounts.entry import enter_code
 from app.discounts.refusals import DiscountRefused
@@ -167,7 +167,7 @@ def _place(order_request: OrderRequest, key: str, caller: str, now: datetime) ->
 
 @requires(Access.ORDER_TOKEN)
 def _authorized_order(order_id: str, token: OrderToken) -> Order:
-    check_order_key(order_id, token.credentials if token else "", signing_secret())
+    check_order_key(order_id, token.credentials if token else "", accepted_signing_secrets())
     order = find_order(order_id)
     if order.erasure:
         raise Gone("The personal data of this order has been erased.")
@@ -245,7 +245,7 @@ def list_api_orders(
     set to `next` until `next` is null. A cursor is signed for its customer.
     """
     try:
-        place = read_list_cursor(query.cursor, customer.email, signing_secret())
+        place = read_list_cursor(query.cursor, customer.email, accepted_signing_secrets())
         page = list_customer_orders(customer.email, place, size=query.limit)
     except ValueError:
         raise RequestRejected(400, INVALID_CURSOR) from None

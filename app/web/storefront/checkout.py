@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pynamodb.exceptions import PynamoDBException
 from ulid import ULID
 
-from app.aws.secrets import signing_secret
+from app.aws.secrets import accepted_signing_secrets, signing_secret
 from app.cart.models import save_draft
 from app.cart.pricing import PricedCart, apply_discount_code, price_cart
 from app.cart.visitor import Visitor
@@ -205,7 +205,9 @@ def show_address_fields(
 def _order_request(request: Request, checkout: Checkout, visitor: Visitor) -> OrderRequest:
     form = checkout.form
     return OrderRequest(
-        order_id=signed_links.verify_checkout_form(form.form, visitor.visitor_id, signing_secret()),
+        order_id=signed_links.verify_checkout_form(
+            form.form, visitor.visitor_id, accepted_signing_secrets()
+        ),
         owner=visitor.owner,
         email=form.email,
         email_verified=form.email == visitor.email,

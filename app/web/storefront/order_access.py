@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from app.aws.secrets import signing_secret
+from app.aws.secrets import accepted_signing_secrets, signing_secret
 from app.cart.visitor import Visitor
 from app.customers.models import customer_id
 from app.errors import Gone, NotFound
@@ -63,7 +63,7 @@ def _owned_order(
     try:
         details = load_order_details(order_id)
         if query.key:
-            check_order_key(order_id, query.key, signing_secret())
+            check_order_key(order_id, query.key, accepted_signing_secrets())
     except NotFound as missing:
         raise OrderNotFound(NO_SUCH_ORDER) from missing
     if not (query.key or is_owner(visitor, details.order, now) or _has_grant(request, visitor)):
@@ -103,7 +103,7 @@ def store_grant(request: Request, visitor: Visitor, order_id: str) -> Response:
 def _has_grant(request: Request, visitor: Visitor) -> bool:
     grant = cookie_value(request.headers, _grant_cookie())
     order_id = request.path_params["order_id"]
-    return is_granted(order_id, visitor.visitor_id, grant, signing_secret())
+    return is_granted(order_id, visitor.visitor_id, grant, accepted_signing_secrets())
 
 
 def _grant_cookie() -> str:
