@@ -15,6 +15,7 @@ DOCUMENTS = (
     "README.md",
     "CHANGELOG.md",
     "infra/RUNBOOK.md",
+    "infra/DEPLOYING.md",
     "infra/DECISIONS.md",
     "infra/TOUR.md",
     ".github/SECURITY.md",

@@ -23,7 +23,11 @@ DEPLOY_OPTIONS = {
     *("template-file", "stack-name", "parameter-overrides", "capabilities", "tags"),
     *("s3-bucket", "no-fail-on-empty-changeset"),
 }
-CUSTOM_COMMANDS: Mapping[tuple[str, str], set[str]] = {("cloudformation", "deploy"): DEPLOY_OPTIONS}
+CUSTOM_COMMANDS: Mapping[tuple[str, str], set[str]] = {
+    ("cloudformation", "deploy"): DEPLOY_OPTIONS,
+    ("configure", "sso"): set(),
+    ("s3", "sync"): set(),
+}
 
 
 class WrongCommand(Exception):
@@ -46,7 +50,7 @@ def read_command(text: str, values: Mapping[str, str]) -> AwsCommand:
     """
     _, service, operation, *words = shlex.split(_fill_in(text, values))
     options = dict(_options(words))
-    if known := CUSTOM_COMMANDS.get((service, operation)):
+    if (known := CUSTOM_COMMANDS.get((service, operation))) is not None:
         _require_known(options, known | GLOBAL_OPTIONS)
         return AwsCommand(service, operation, {})
     model = _operation(service, operation)
@@ -130,6 +134,8 @@ def _one(shape: Shape, word: str) -> Any:
         return {name: _one(members[name], str(it)) for name, it in pairs.items()}
     if shape.type_name in ("integer", "long"):
         return int(word)
+    if shape.type_name in ("double", "float"):
+        return float(word)
     if shape.type_name == "boolean":
         return word == "true"
     if shape.type_name == "string" and word not in getattr(shape, "enum", []) and shape.enum:  # type: ignore[attr-defined]

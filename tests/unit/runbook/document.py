@@ -1,4 +1,4 @@
-"""The runbook as data: its commands, its queries of CloudWatch Logs Insights, and names."""
+"""Runbook and deploy guide as data: commands, queries of CloudWatch Logs Insights, and names."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from functools import cache
 
 from infra.build.bundles import ROOT
 
-RUNBOOK = ROOT / "infra/RUNBOOK.md"
+RUNBOOK, GUIDE = ROOT / "infra/RUNBOOK.md", ROOT / "infra/DEPLOYING.md"
 INLINE_CODE = re.compile(r"`([^`]+)`")  # may continue on the next line
 BLOCK = re.compile(r"(?:^    \s*\S.*\n)+", re.MULTILINE)
 LOG_GROUP = re.compile(r"/aws/lambda/STACK-[a-z-]+")
@@ -33,7 +33,7 @@ class Query:
 
 @cache
 def read_runbook() -> str:
-    return RUNBOOK.read_text("utf-8")
+    return "\n".join(it.read_text("utf-8") for it in (RUNBOOK, GUIDE))
 
 
 def code() -> Iterator[str]:

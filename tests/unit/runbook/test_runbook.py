@@ -22,7 +22,7 @@ NAME_PROPERTIES = (
     *("FunctionName", "LogGroupName", "QueueName", "TableName", "TopicName", "BucketName", "Name"),
 )
 # Names that a procedure creates itself.
-NEW_NAMES = {"STACK-waf", "STACK-orders-restored"}
+NEW_NAMES = {"STACK-waf", "STACK-orders-restored", "STACK-deploy"}
 VALUES = {
     "TIME": "2026-01-31T12:00:00Z",
     "ACCOUNT": "000000000000",
