@@ -17,6 +17,7 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 from botocore.validate import validate_parameters
 
 SUBSTITUTION = re.compile(r'"?\$(?:\(\([^()$]*\)\)|\([^()$]*\)|[a-z]+)"?')
+NUMBERS = {"integer": int, "long": int, "double": float, "float": float}
 GLOBAL_OPTIONS = {"region", "query", "output", "cli-binary-format", "profile"}
 # Commands of the CLI that call several operations: https://docs.aws.amazon.com/cli/latest/reference
 DEPLOY_OPTIONS = {
@@ -132,10 +133,8 @@ def _one(shape: Shape, word: str) -> Any:
         if unknown := pairs.keys() - members.keys():
             raise WrongCommand(f"{shape.name} has no {', '.join(sorted(unknown))}")
         return {name: _one(members[name], str(it)) for name, it in pairs.items()}
-    if shape.type_name in ("integer", "long"):
-        return int(word)
-    if shape.type_name in ("double", "float"):
-        return float(word)
+    if read := NUMBERS.get(shape.type_name):
+        return read(word)
     if shape.type_name == "boolean":
         return word == "true"
     if shape.type_name == "string" and word not in getattr(shape, "enum", []) and shape.enum:  # type: ignore[attr-defined]
