@@ -34,7 +34,7 @@ def rotate() -> str:
 
 def open_order(browser: TestClient, order_id: str, secret: str) -> int:
     link = f"/orders/{order_id}?key={order_key(order_id, secret)}"
-    return browser.get(link).status_code
+    return int(browser.get(link).status_code)
 
 
 @pytest.fixture
