@@ -46,11 +46,7 @@ def webhook_secret() -> str:
 
 @lru_cache(maxsize=1)
 def reload_webhook_secret(_minute: int) -> str:
-    """The secret as it is stored now: an operator may have changed it.
-
-    The minute is the key of the cache: the secret is read once in it, however many requests are
-    forged.
-    """
+    """The stored secret, read once in a minute, however many requests are forged."""
     webhook_secret.cache_clear()
     return webhook_secret()
 

@@ -42,16 +42,13 @@ def take_snapshot(template: Template) -> dict[str, dict[str, Any]]:
 
 
 def read_released(path: Path = RELEASED) -> Snapshot:
-    released: Snapshot = json.loads(path.read_text())
-    return released
+    return dict(json.loads(path.read_text()))
 
 
 def read_deployed(stack: DeployedStack) -> Snapshot:
     """The snapshot of a deployed stack. Raises ``ClientError`` if it does not exist."""
-    answer = stack.client("cloudformation").get_template(
-        StackName=stack.stack_name, TemplateStage="Original"
-    )
-    body = answer["TemplateBody"]
+    cloudformation, name = stack.client("cloudformation"), stack.stack_name
+    body = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
     return take_snapshot(yaml_parse(body) if isinstance(body, str) else body)
 
 

@@ -35,13 +35,12 @@ def install_sam(run: Run, folder: Path = FOLDER, requirements: Path = REQUIREMEN
     if stamp.exists() and stamp.read_text() == pinned and program.exists():
         return program
     shutil.rmtree(folder, ignore_errors=True)
-    uv = [sys.executable, "-m", "uv"]
-    install = ["pip", "install", "--python", str(folder / "bin/python"), "--quiet"]
-    commands = (
-        [*uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
-        [*uv, *install, "--require-hashes", "--requirement", str(requirements)],
-    )
-    for command in commands:
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    install = ["pip", "install", "--python", str(folder / "bin/python"), "--require-hashes"]
+    for command in (
+        [*uv, "venv", "--python", sys.executable, str(folder)],
+        [*uv, *install, "--requirement", str(requirements)],
+    ):
         if run(command):
             raise UserError("The SAM CLI could not be installed: is the package index reachable?")
     stamp.write_text(pinned)

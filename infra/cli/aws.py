@@ -13,6 +13,7 @@ from infra.aws.teardown import (
     require_deletable,
 )
 from infra.cli.aws_checks import Name, diff, preflight, print_status
+from infra.cli.aws_load import load, test
 from infra.cli.aws_up import up
 from infra.cli.terminal import Progress, out
 from infra.ops.deployed_stack import DeployedStack
@@ -24,6 +25,8 @@ aws = typer.Typer(help="Check, update and inspect a stack on AWS.", no_args_is_h
 aws.command()(preflight)
 aws.command()(diff)
 aws.command()(up)
+aws.command()(load)
+aws.command()(test)
 
 
 @aws.command()

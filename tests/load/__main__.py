@@ -4,6 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from infra.aws.stages import present_parameters
 from infra.cli.subprocesses import exit_with
 from infra.cli.terminal import STATE_FOLDER, Progress, find_stack, out
 from infra.ops.deployed_stack import DeployedStack
@@ -21,7 +22,7 @@ from tests.load.report import write_html_report
 from tests.load.run import RunSettings, make_plan, run_load
 from tests.load.summary import print_summary, write_markdown_report
 from tests.load.targets import AWS, LOCAL
-from tests.load.template_limits import read_limits
+from tests.load.template_limits import TemplateLimits, read_limits, read_limits_of
 
 RUNS = STATE_FOLDER / "load"
 
@@ -38,9 +39,11 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.options[:1] == ["abuse"]:
         return _abuse(arguments)
-    if arguments.options[:1] == ["forecast"]:
+    if arguments.options[:1] == ["forecast"] and not arguments.stack:
         return _forecast(arguments.options[1:])
     shop = find_stack(arguments.stack)
+    if arguments.options == ["forecast"]:
+        return _print_ceilings(read_limits_of(present_parameters(shop)))
     return _clean(shop) if arguments.options == ["clean"] else _load(shop, arguments)
 
 
@@ -74,7 +77,10 @@ def _abuse(arguments: argparse.Namespace) -> int:
 def _forecast(options: list[str]) -> int:
     if options not in (["demo"], ["production"], []):
         raise UserError("`shop load forecast` has one option: demo or production.")
-    limits = read_limits(*(options or ["production"]))
+    return _print_ceilings(read_limits(*(options or ["production"])))
+
+
+def _print_ceilings(limits: TemplateLimits) -> int:
     out.print(f"Orders per second that a stack with Stage={limits.stage} takes, with their visits:")
     for it in ceilings(limits):
         line = f"{it.orders_per_second:7.1f}  {it.what} ({it.source})"
@@ -84,6 +90,7 @@ def _forecast(options: list[str]) -> int:
 
 def _print_quotas_and_cost(shop: DeployedStack, plan: Plan, max_usd: float) -> None:
     """Raises ``UserError`` when the estimated cost is above ``max_usd``."""
+    _print_ceilings(read_limits_of(present_parameters(shop)))
     uses = quota_uses(shop.client, plan)
     for use in uses:
         out.print(f"{use.quota}: needs {use.needed:.1f} of {use.allowed:g}", highlight=False)

@@ -22,6 +22,17 @@ class TemplateLimits:
     batches_per_shard: int
 
 
+def read_limits_of(present: Mapping[str, str]) -> TemplateLimits:
+    """The limits of a deployed stack, by its parameters, which CloudFormation has as text."""
+    declared = Source.in_folder().template["Parameters"]
+    values: dict[str, Any] = {
+        name: int(value) if declared[name]["Type"] == "Number" else value
+        for name, value in present.items()
+        if name in declared
+    }
+    return read_limits(values.pop("Stage", "demo"), **values)
+
+
 def read_limits(stage: str, **parameters: Any) -> TemplateLimits:
     resources = Resolver(Source.in_folder().template, {"Stage": stage, **parameters}).resources()
 
