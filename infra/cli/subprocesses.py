@@ -5,6 +5,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.aws.errors import to_user_error
 from infra.build.bundles import ROOT
 from infra.cli.terminal import print_error
 from infra.user_error import UserError
@@ -29,9 +32,9 @@ def run_process(arguments: Sequence[str], environment: Mapping[str, str] | None 
 
 
 def exit_with(main: Callable[[], int]) -> NoReturn:
-    """Exit with the code that ``main`` returns, or with 1 and the message of a ``UserError``."""
+    """Exit with the code of ``main``, or with 1 and the words of a known error."""
     try:
         sys.exit(main())
-    except UserError as error:
-        print_error(error)
+    except (UserError, BotoCoreError, ClientError) as error:
+        print_error(to_user_error(error))
         sys.exit(1)

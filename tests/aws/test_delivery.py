@@ -26,6 +26,7 @@ def test_uploaded_images_have_thumbnails(api: ApiClient) -> None:
     assert {it.headers["content-type"].partition("/")[0] for it in answers} == {"image"}
 
 
+@pytest.mark.usefixtures("real_aws")
 def test_api_refuses_requests_around_cloudfront(stack: DeployedStack) -> None:
     """Only CloudFront, or the proxy in its place, knows the origin secret."""
     api_id = stack.outputs()["ApiId"]

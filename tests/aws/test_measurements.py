@@ -46,6 +46,7 @@ def test_web_function_starts_fast_enough(stack: DeployedStack, print_figure: Pri
     assert starts[len(starts) // 2] <= COLD_START_GOAL_MS
 
 
+@pytest.mark.usefixtures("real_aws")
 def test_load_of_a_minute_loses_no_order(stack: DeployedStack) -> None:
     options = ("users=5", "seconds=60")
 

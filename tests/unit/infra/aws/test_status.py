@@ -118,6 +118,7 @@ def test_error_of_aws_says_what_to_do(error: Any, words: str) -> None:
         ("aws", "upload-static", "--stack", "shop"),
         ("aws", "down", "--stack", "shop"),
         ("aws", "seed", "--stack", "shop"),
+        ("aws", "load", "--stack", "shop", "--headless"),
         ("aws", "up", "--yes", "--set", "MailFrom=orders@shop.com"),
         ("verify", "--stack", "shop"),
         ("redrive", "--all", "--stack", "shop"),
