@@ -38,6 +38,7 @@ class Settings(Struct, frozen=True):
     orders_per_network: int = 20  # in 15 minutes, or unpaid; 0 sets no limit
     units_per_network: int = 100  # in all unpaid orders together
     load_test_key: str = ""  # a header that is signed with it exempts from these two; empty: none
+    edge_cache_seconds: int = 30  # of shared pages; 0: CloudFront does not cache them
     emails_per_address: int = 3  # unpaid orders of a day with an email each, then one an hour
     invoice_retention_years: int = 8  # from the end of the order's year
     log_retention_days: int = 30  # of CloudWatch; the privacy page says it

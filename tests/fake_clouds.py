@@ -54,6 +54,7 @@ FAST_PARAMETERS = {
     "ProviderOutageSeconds": "3",
     "OrdersPerNetwork": "1000",  # all tests come from one network
     "UnitsPerNetwork": "100000",
+    "EdgeCacheSeconds": "0",  # tests look at once at what they have edited
     "EmailsPerAddress": "100",  # tests send many emails to the same few addresses
 }
 

@@ -25,6 +25,7 @@ from infra.build.bundles import ROOT
 from infra.build.static_files import read_static_file
 from infra.local.api_forwarder import ApiForwarder, unavailable_response
 from infra.local.cloud import LocalCloud
+from infra.local.edge_cache import EdgeCache
 from infra.local.proxy_guard import ProxyGuardMiddleware
 from infra.local.stack import STACK_NAME
 
@@ -58,12 +59,13 @@ class LocalProxy:
         self._static = (root / "frontend/static").resolve()
         self._media_bucket: str | None = None
         self._api = ApiForwarder(transport)
+        self._edge = EdgeCache(self._api.forward)
         self.app = Starlette(
             routes=[
                 *(console or []),
                 Route("/static/{version}/{path:path}", self._static_file, middleware=[COMPRESSION]),
                 Route("/media/{path:path}", self._media),
-                Route("/{path:path}", self._api.forward, methods=METHODS),
+                Route("/{path:path}", self._edge.respond, methods=METHODS),
             ],
             middleware=[
                 Middleware(ProxyGuardMiddleware),
@@ -74,7 +76,8 @@ class LocalProxy:
         )
 
     def set_origins(self, api_id: str, media_bucket: str) -> None:
-        """Forward to this deployment from now on."""
+        """Forward to this deployment from now on, and forget the pages of the one before."""
+        self._edge.clear()
         self._api.api = f"{self._cloud.url}/_aws/execute-api/{api_id}/$default"
         self._api.origin_secret = self._read_origin_secret()
         self._media_bucket = media_bucket

@@ -14,6 +14,7 @@ from app.settings import settings
 from app.web.security.authorization import routes_of
 from app.web.security.request_limits import MAX_BODY_BYTES
 from app.web.storefront import well_known
+from infra.local.edge_cache import cache_rules, find_rule
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.security.conftest import Callers
@@ -33,6 +34,7 @@ GET_ROUTES = [(method, route) for method, route in CALLS if method == "GET"]
 SHARED = ("/healthz", "/api/products", "/docs", "/openapi.json", "/api/docs", "/api/openapi.json")
 PUBLIC_FILES = {route.path for route in routes_of(well_known.router)}
 PUBLIC_CACHING = ("public, max-age=86400", "public, max-age=3600")
+SHARED_PAGE_CACHING = "public, max-age=0, s-maxage=30, stale-while-revalidate=30"
 DOCS = ("/docs", "/api/docs")  # the only pages with a CSP exception
 
 
@@ -54,8 +56,11 @@ def expected_policy(path: str) -> dict[str, str]:
 
 
 def allowed_caching(path: str) -> tuple[str, ...]:
-    """A shared cache may store only the files that are the same for everybody."""
-    return PUBLIC_CACHING if path in PUBLIC_FILES else ("no-store", "private, no-cache")
+    """A shared cache may store only what is the same for everybody."""
+    if path in PUBLIC_FILES:
+        return PUBLIC_CACHING
+    own = ("no-store", "private, no-cache")
+    return (*own, SHARED_PAGE_CACHING) if find_rule(cache_rules(), path) else own
 
 
 def missing_headers(answer: Response) -> list[str]:

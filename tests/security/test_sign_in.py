@@ -54,7 +54,7 @@ def test_session_tokens_have_256_random_bits_and_are_stored_as_hashes() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{64}", sha256_hex(it)) for it in tokens)
 
 
-def test_cookies_are_host_only_secure_and_http_only(
+def test_cookies_are_host_only_and_secure_and_scripts_read_preferences_only(
     tables: LocalCloud, open_browser: OpenBrowser
 ) -> None:
     with override_settings(base_url="https://shop.example"):
@@ -68,10 +68,12 @@ def test_cookies_are_host_only_secure_and_http_only(
         cookies = [line for it in answers for line in it.headers.get_list("set-cookie")]
         page = browser.get("/sign-in", headers={"Cookie": "; ".join(map(name_and_value, cookies))})
 
-    assert len(cookies) == 4
-    for cookie in cookies:
+    names = [cookie.partition("=")[0].removeprefix("__Host-") for cookie in cookies]
+    assert names == ["visitor", "known", "theme", "language", "debug_panel"]
+    for name, cookie in zip(names, cookies, strict=True):
         assert cookie.startswith("__Host-")
-        assert {"HttpOnly", "Secure", "SameSite=Lax", "Path=/"} <= {*cookie.split("; ")}
+        assert {"Secure", "SameSite=Lax", "Path=/"} <= {*cookie.split("; ")}
+        assert ("HttpOnly" in cookie) is (name == "visitor")
     assert 'lang="de"' in page.text
 
 
@@ -119,5 +121,6 @@ def test_sign_out_sends_clear_site_data(tables: LocalCloud, browser: TestClient)
 def test_every_page_of_a_signed_in_customer_has_a_sign_out_form(browser: TestClient) -> None:
     known = sign_in_as(browser, an_email())
 
-    for path in ("/", "/orders", "/account", "/cart"):
-        assert 'action="/sign-out"' in known.get(path).text, path
+    for path in ("/visitor", "/orders", "/account", "/cart"):  # shared pages fetch the first
+        page = known.get(path, headers={"HX-Request": "true"})
+        assert 'action="/sign-out"' in page.text, path

@@ -46,7 +46,8 @@ FLAGS = {"verify", "debug", "use_ssl", "shell"}  # keyword arguments that no cal
 SECRETS = re.compile(
     r"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|xox[bp]-\w|gh[pousr]_\w{30}|sk_live_\w"
 )
-BROWSER_STORAGE = re.compile(r"\b(localStorage|sessionStorage|indexedDB|document\.cookie)\b")
+BROWSER_STORAGE = re.compile(r"\b(localStorage|sessionStorage|indexedDB|cookieStore)\b")
+COOKIE_WRITE = re.compile(r"document\.cookie\s*(?:[+|&?]*)=(?!=)")
 UNSAFE_SCRIPT = re.compile(
     r"\b(eval|Function|document\.write|insertAdjacentHTML|__proto__)\b|postMessage"
 )
@@ -120,7 +121,15 @@ def test_user_text_never_becomes_a_regular_expression() -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda it: it.name)
 def test_script_uses_no_browser_storage_and_no_eval(script: Path) -> None:
     assert BROWSER_STORAGE.findall(script.read_text()) == []
+    assert COOKIE_WRITE.findall(script.read_text()) == []
     assert UNSAFE_SCRIPT.findall(script.read_text()) == []
+
+
+def test_only_scripts_of_shared_pages_read_cookies() -> None:
+    """Those that hold a preference: every other cookie is HttpOnly."""
+    readers = {script.name for script in SCRIPTS if "document.cookie" in script.read_text()}
+
+    assert readers == {"preferences.js", "visitor.js"}
 
 
 def test_only_search_suggestions_use_inner_html() -> None:

@@ -135,7 +135,11 @@ def test_cloudfront_uses_tls_on_both_sides_and_caches_no_pages() -> None:
 def test_cloudfront_caches_the_files_that_are_the_same_for_everybody() -> None:
     (distribution,) = of_type("AWS::CloudFront::Distribution").values()
     behaviors = distribution["DistributionConfig"]["CacheBehaviors"]
-    of_the_api = [it for it in behaviors if it["TargetOriginId"] == "api"]
+    of_the_api = [
+        it
+        for it in behaviors
+        if it["TargetOriginId"] == "api" and isinstance(it["CachePolicyId"], str)
+    ]
     paths = {route.path for route in routes_of(well_known.router)}
 
     for path in paths:
@@ -144,6 +148,27 @@ def test_cloudfront_caches_the_files_that_are_the_same_for_everybody() -> None:
         assert any(fnmatch(path, behavior["PathPattern"]) for path in paths), behavior
         assert "AllowedMethods" not in behavior  # GET and HEAD only
         assert "OriginRequestPolicyId" not in behavior  # no cookie reaches the application
+
+
+def test_no_cookie_and_no_other_header_reaches_a_page_that_cloudfront_caches() -> None:
+    caches = of_type("AWS::CloudFront::CachePolicy").values()
+    (forwarded,) = of_type("AWS::CloudFront::OriginRequestPolicy").values()
+    keys = [it["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"] for it in caches]
+    request = forwarded["OriginRequestPolicyConfig"]
+
+    assert len(keys) == 3
+    assert all(it["CookiesConfig"] == {"CookieBehavior": "none"} for it in (*keys, request))
+    assert all(it["HeadersConfig"]["Headers"] == ["HX-Request-Type"] for it in keys)
+    assert request["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+    assert {it["CachePolicyConfig"]["DefaultTTL"] for it in caches} == {0}
+
+
+def test_cloudfront_keeps_no_error() -> None:
+    (distribution,) = of_type("AWS::CloudFront::Distribution").values()
+    responses = distribution["DistributionConfig"]["CustomErrorResponses"]
+
+    assert {404, 500, 502, 503, 504} <= {it["ErrorCode"] for it in responses}
+    assert {it["ErrorCachingMinTTL"] for it in responses} == {0}
 
 
 def test_certificates_are_those_of_aws() -> None:

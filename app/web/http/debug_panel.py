@@ -15,6 +15,7 @@ from app.web.security.redirects import MAX_PATH_LENGTH, local_path
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 COOKIE, ON = "debug_panel", "on"
+SHARED_PAGE = "shop.shared_page"  # the key in the ASGI scope
 COOKIE_LIFETIME = timedelta(days=365)
 
 
@@ -34,13 +35,26 @@ async def switch_debug_panel(
     state: Annotated[Literal["on", "off"], Form(alias="debug_panel")],
     to: Annotated[str, Form(alias="next", max_length=MAX_PATH_LENGTH)] = "/",
 ) -> RedirectResponse:
-    """Store the choice in a cookie and return to the page, at the panel's position."""
+    """Store the choice in a cookie and return to the page, at the panel's position.
+
+    The parameter is for a shared page, which sees no cookie.
+    """
     set_cookie(request, COOKIE, ON if state == ON else "", lifetime=COOKIE_LIFETIME)
-    return RedirectResponse(f"{local_path(to)}#debug-panel", 303)
+    path, is_on = local_path(to), state == ON
+    param = f"{'&' if '?' in path else '?'}{COOKIE}={ON}" if is_on else ""
+    return RedirectResponse(f"{path}{param}#debug-panel", 303)
 
 
 def wants_debug_panel(request: Request) -> bool:
+    """By the cookie; a shared page sees none, and its script adds a parameter to the URL."""
+    if is_shared_page(request):
+        return request.query_params.get(COOKIE) == ON
     return read_cookie(request, COOKIE) == ON
+
+
+def is_shared_page(request: Request) -> bool:
+    """Whether the page is the same for every visitor: see ``SharedPageRoute``."""
+    return bool(request.scope.get(SHARED_PAGE))
 
 
 def debug_panel(request: Request, template: str) -> DebugPanel | None:
@@ -60,5 +74,6 @@ def debug_panel(request: Request, template: str) -> DebugPanel | None:
 def current_url(request: Request) -> str:
     """Path and query of this page, or the path alone if the query is no safe redirect target."""
     path = localize(request, request.url.path)
-    url = f"{path}?{request.url.query}" if request.url.query else path
+    pairs = [it for it in request.url.query.split("&") if it and it != f"{COOKIE}={ON}"]
+    url = f"{path}?{'&'.join(pairs)}" if pairs else path
     return url if local_path(url) == url else local_path(path)

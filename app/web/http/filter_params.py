@@ -52,23 +52,31 @@ class ProductListQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    q: Annotated[str, BeforeValidator(_search_text)] = ""
     category: Name = ""
     colour: Names = ()
     material: Names = ()
     price_min: Price = ""
     price_max: Price = ""
     in_stock: Literal["", "yes"] = ""
-    exact: Literal["", "yes"] = ""  # search for the words as typed, without correcting typos
     sort: SortOrder | Literal[""] = ""
     page: Annotated[WholeNumber, Field(ge=1), BeforeValidator(_page_or_first)] = 1
     start: Annotated[WholeNumber, Field(ge=0)] = 0
 
     @property
+    def text(self) -> str:
+        """What a search is for; empty for the product list."""
+        return ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether to search for the words as typed, without correcting typos."""
+        return False
+
+    @property
     def sorting(self) -> SortOrder:
         """The sort order; without one, by relevance in a search and featured first in the list."""
         sorting = self.sort or SortOrder.RELEVANCE
-        is_search = bool(self.q)
+        is_search = bool(self.text)
         return sorting if is_search or sorting != SortOrder.RELEVANCE else SortOrder.FEATURED
 
     def filters(self) -> tuple[Filters, dict[str, str]]:
@@ -89,18 +97,19 @@ class ProductListQuery(BaseModel):
 
     def url(self, **changes: Any) -> str:
         """The URL of this list with these changes; it starts at page 1 unless they name a page."""
-        params = self.model_dump(mode="json") | {"page": 1, "start": 0} | changes
+        params = {"q": "", "exact": ""} | self.model_dump(mode="json")
+        params |= {"page": 1, "start": 0} | changes
         if params["page"] == 1:
             del params["page"]
         pairs = {name: value for name, value in params.items() if value}
-        path = "/search" if self.q else "/products"
+        path = "/search" if self.text else "/products"
         return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
 
     @property
     def unfiltered_url(self) -> str:
         """The URL without the form's filters; a category of the product list stays."""
         none = dict.fromkeys(("colour", "material", "price_min", "price_max", "in_stock"), "")
-        return self.url(**none, **({"category": ""} if self.q else {}))
+        return self.url(**none, **({"category": ""} if self.text else {}))
 
     def active_filters(self) -> list[tuple[str, str]]:
         """Label and removal URL of each filter in use."""
@@ -110,7 +119,7 @@ class ProductListQuery(BaseModel):
             for name in names
             if name
         ]
-        if self.q and self.category:
+        if self.text and self.category:
             active.append((self.category, self.url(category="")))
         for name, label in PRICE_LABELS.items():
             if value := getattr(self, name):
@@ -119,6 +128,21 @@ class ProductListQuery(BaseModel):
         if self.in_stock:
             active.append((lazy_gettext("In stock"), self.url(in_stock="")))
         return active
+
+
+class SearchQuery(ProductListQuery):
+    """The product list of a search. ``exact`` takes the words as typed."""
+
+    q: Annotated[str, BeforeValidator(_search_text)] = ""
+    exact: Literal["", "yes"] = ""
+
+    @property
+    def text(self) -> str:
+        return self.q
+
+    @property
+    def is_exact(self) -> bool:
+        return bool(self.exact)
 
 
 _read_price = optional(read_money)
@@ -132,3 +156,4 @@ def _formatted_price(typed: str) -> Money | str:
 
 
 ProductListParams = Annotated[ProductListQuery, Query()]
+SearchParams = Annotated[SearchQuery, Query()]

@@ -25,9 +25,9 @@ from app.shipping.address_format import format_address
 from app.shipping.rates import GERMANY
 from app.shop_time import shop_time
 from app.tax_notes import tax_note
-from app.web.http.debug_panel import current_url, debug_panel
+from app.web.http.debug_panel import current_url, debug_panel, is_shared_page
 from app.web.http.flash import pop_flash_message
-from app.web.http.language_prefix import localize_links
+from app.web.http.language_prefix import localize, localize_links
 from app.web.http.locale import is_translated, language_for
 from app.web.http.page_meta import BACKGROUNDS, absolute_url, category_path
 from app.web.http.theme import chosen_theme
@@ -42,6 +42,9 @@ TAG_LABELS = {
 }
 LAYOUT = "layout.html"
 BADGE = f"{LAYOUT}:badge"  # the number of items beside the cart link
+NOTICE, ACCOUNT_LINK, ACCOUNT_NAV = (
+    f"{LAYOUT}:{it}" for it in ("notice", "account_link", "account_nav")
+)
 
 
 def render_page(
@@ -60,8 +63,20 @@ def render_page(
     else:
         message = pop_flash_message(request)
         html = jinja.get_template(template).render(context, flash_message=message)
-    html = localize_links(request, html)
-    return HTMLResponse(html, status, {"Vary": VARY, "Content-Language": language.code})
+    return _html_response(request, html, status)
+
+
+def render_blocks(request: Request, blocks: Sequence[str], **values: Any) -> HTMLResponse:
+    """Render these blocks, whether or not htmx requests a fragment."""
+    jinja = environment(language_for(request))
+    context = {**_page_context(request), **values}
+    html = "\n".join(_render_block(jinja, LAYOUT, block, context) for block in blocks)
+    return _html_response(request, html)
+
+
+def _html_response(request: Request, html: str, status: int = 200) -> HTMLResponse:
+    headers = {"Vary": VARY, "Content-Language": language_for(request).code}
+    return HTMLResponse(localize_links(request, html), status, headers)
 
 
 def wants_fragment(request: Request) -> bool:
@@ -83,6 +98,7 @@ def _page_context(request: Request) -> dict[str, Any]:
         "visitor": visitor,
         "cart_count": visitor.cart.count,
         "theme": chosen_theme(request),
+        "visitor_parts": localize(request, "/visitor") if is_shared_page(request) else "",
         "locales": tuple(LANGUAGES.values()) if is_translated(request) else (),
         "base_url": settings().base_url,
         "now": clock.now(),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
 from app.web.security.authorization import PUBLIC
 from app.web.security.cookies import read_cookie, set_cookie
@@ -25,6 +25,14 @@ async def set_theme(
     """Store the choice in a cookie for a year; ``system`` deletes the cookie."""
     set_cookie(request, COOKIE, "" if theme == "system" else theme, lifetime=COOKIE_LIFETIME)
     return RedirectResponse(local_path(to), 303)
+
+
+@router.get("/theme.css")
+async def show_theme_style(request: Request) -> Response:
+    """The chosen theme of a page that sees no cookies, for a browser without JavaScript."""
+    theme = chosen_theme(request)
+    style = f"@media screen {{ :root {{ color-scheme: {theme}; }} }}" if theme else ""
+    return Response(style, media_type="text/css")
 
 
 def chosen_theme(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Cookies: all are HttpOnly and SameSite=Lax, and over HTTPS Secure with the ``__Host-`` prefix.
+"""Cookies: SameSite=Lax, HttpOnly unless a script reads them, and ``__Host-`` over HTTPS.
 
 https://owasp.org/www-community/controls/SecureCookieAttribute
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
@@ -13,6 +13,9 @@ from app.i18n.locales import LANGUAGES
 from app.settings import settings
 
 DEFAULT_LIFETIME = timedelta(days=30)
+# Preferences and a mark that say nothing about a person. Scripts read them on pages that CloudFront
+# caches; every other cookie is HttpOnly.
+READABLE = frozenset({"theme", "language", "debug_panel", "known"})
 
 
 def is_https() -> bool:
@@ -56,7 +59,7 @@ def set_cookie(
             f"{sent_name}={value}",
             f"Max-Age={int(lifetime.total_seconds()) if value else 0}",
             f"Path={prefix}{path}",
-            "HttpOnly",
+            *([] if name in READABLE else ["HttpOnly"]),
             "SameSite=Lax",
             *(["Secure"] if is_https() else []),
         ]

@@ -51,6 +51,11 @@ def single_params(route: APIRoute) -> frozenset[str]:
     return _single_params[route.endpoint]
 
 
+def query_params(route: APIRoute) -> frozenset[str]:
+    """The names of all query parameters that the route and its dependencies read."""
+    return frozenset(name for name, _ in _query_fields(route.dependant))
+
+
 def _query_fields(dependant: Dependant) -> Iterator[tuple[str, FieldInfo]]:
     """Name and field of each parameter; a model of parameters counts with each of its fields."""
     for param in dependant.query_params:

@@ -19,16 +19,19 @@ from app.web.security.cookies import read_cookie, set_cookie
 from app.web.security.errors import SignInRequired
 
 VISITOR_COOKIE = "visitor"
+KNOWN_COOKIE = "known"  # lets scripts see that there is a visitor cookie, but not its token
 TOKEN_PATTERN = re.compile(r"(?:s~)?[A-Za-z0-9_-]{43}")  # s~: SESSION_PREFIX
 
 
 def set_visitor_cookie(request: Request, token: str) -> None:
     """Make this browser the visitor of this token; the table stores only the token's hash."""
     set_cookie(request, VISITOR_COOKIE, token)
+    set_cookie(request, KNOWN_COOKIE, "1")
 
 
 def clear_visitor_cookie(request: Request) -> None:
     set_cookie(request, VISITOR_COOKIE, "")
+    set_cookie(request, KNOWN_COOKIE, "")
 
 
 def _token(request: Request) -> str:
@@ -46,6 +49,9 @@ def _current_visitor(request: Request, now: Now) -> Visitor:
         is_poll = request.method == "GET" and request.headers.get("HX-Request-Type") == "partial"
         visitor = load_visitor(visitor_id_of(token), now=now, is_background=is_poll)
     request.state.visitor = visitor
+    is_known = bool(visitor.visitor_id)
+    if is_known != bool(read_cookie(request, KNOWN_COOKIE)):
+        set_cookie(request, KNOWN_COOKIE, "1" if is_known else "")
     return visitor
 
 

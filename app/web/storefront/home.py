@@ -6,30 +6,28 @@ from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.web.http.filter_params import ProductListParams
 from app.web.http.locale import catalog_for
 from app.web.http.request_time import Now
+from app.web.http.shared_pages import SharedPageRoute
 from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
-from app.web.security.sessions import CurrentVisitor
-from app.web.storefront.products import PRIVATE_CACHE, render_product_list
+from app.web.storefront.products import render_product_list
 
-router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=SharedPageRoute)
 MAX_PRODUCTS = 12
 
 
 @router.get("/")
-def show_home(request: Request, _: CurrentVisitor, now: Now, query: ProductListParams) -> Response:
+def show_home(request: Request, now: Now, query: ProductListParams) -> Response:
     """With ``?category=`` this is the product list: emails and bookmarks have such URLs."""
     catalog = catalog_for(request, now)
     if query.category:
         return render_product_list(request, catalog, query)
-    response = render_page(
+    return render_page(
         request,
         "catalog/home.html",
         hero=catalog.home_images[0] if catalog.home_images else None,
         category_tiles=_category_tiles(catalog),
         entries=catalog.entries[:MAX_PRODUCTS],
     )
-    response.headers.update(PRIVATE_CACHE)
-    return response
 
 
 def _category_tiles(catalog: Catalog) -> list[tuple[str, CatalogEntry]]:

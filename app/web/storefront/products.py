@@ -30,18 +30,16 @@ from app.catalog.search import SearchResults, search
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock
-from app.web.http.filter_params import ProductListParams, ProductListQuery
+from app.web.http.filter_params import ProductListParams, ProductListQuery, SearchParams
 from app.web.http.json_ld import breadcrumb_json_ld, product_json_ld
 from app.web.http.locale import catalog_for, language_for
 from app.web.http.page_meta import category_breadcrumbs, product_breadcrumbs
 from app.web.http.request_time import Now
+from app.web.http.shared_pages import SharedPageRoute
 from app.web.http.templating import render_page, wants_fragment
 from app.web.security.authorization import PUBLIC
-from app.web.security.sessions import CurrentVisitor
 
-router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
-# The header shows this visitor's cart, so a shared cache must not store the page.
-PRIVATE_CACHE = {"Cache-Control": "private, no-cache"}
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=SharedPageRoute)
 MAX_SUGGESTIONS = 6
 MAX_SUGGESTED_CATEGORIES = 2
 MAX_ALTERNATIVES = 4
@@ -58,48 +56,38 @@ Sku = Annotated[str, Query(max_length=60)]
 
 
 @router.get("/products")
-def list_products(
-    request: Request, _: CurrentVisitor, now: Now, query: ProductListParams
-) -> Response:
+def list_products(request: Request, now: Now, query: ProductListParams) -> Response:
     """All products, or one category, with filters, sort order and pagination in the URL."""
     return render_product_list(request, catalog_for(request, now), query)
 
 
 @router.get("/search")
-def search_products(
-    request: Request, _: CurrentVisitor, now: Now, query: ProductListParams
-) -> Response:
+def search_products(request: Request, now: Now, query: SearchParams) -> Response:
     """The results as a product list; only suggestions if the search field requests them."""
     catalog = catalog_for(request, now)
-    results = search(catalog, query.q, exact=bool(query.exact))
+    results = search(catalog, query.text, exact=query.is_exact)
     if wants_fragment(request) and is_htmx_target(request, "suggestions"):
         return _render_suggestions(request, query, results)
     if results.entries:
         return _render_list(request, query, results.entries, corrected=results.corrected)
-    response = render_page(
+    return render_page(
         request,
         "catalog/no_results.html",
         product_query=query,
         entries=sort_entries(catalog.entries, SortOrder.BESTSELLERS)[:MAX_ALTERNATIVES],
     )
-    response.headers.update(PRIVATE_CACHE)
-    return response
 
 
 @router.get("/products/{slug}")
-def show_product(
-    request: Request, _: CurrentVisitor, now: Now, slug: str, sku: Sku = ""
-) -> Response:
-    response = render_product(request, catalog_for(request, now).entry(slug), sku)
-    response.headers.update(PRIVATE_CACHE)
-    return response
+def show_product(request: Request, now: Now, slug: str, sku: Sku = "") -> Response:
+    return render_product(request, catalog_for(request, now).entry(slug), sku)
 
 
 def render_product_list(request: Request, catalog: Catalog, query: ProductListQuery) -> Response:
-    """All products or one category; a search text is ignored. Raises ``NotFound``."""
+    """All products or one category. Raises ``NotFound``."""
     if query.category and query.category not in catalog.categories:
         raise NotFound(lazy_gettext("We have no such category."))
-    return _render_list(request, query.model_copy(update={"q": ""}), catalog.entries)
+    return _render_list(request, query, catalog.entries)
 
 
 def render_product(request: Request, entry: CatalogEntry, sku: str, *, error: str = "") -> Response:
@@ -203,9 +191,10 @@ def _render_list(
         facets=listing.facets,
         sold_out=sold_out_slugs(page.entries, available_by_sku(page.entries)),
         matching_skus=_matching_skus(page.entries, filters, availability.units),
-        sort_options={o: t for o, t in SORT_LABELS.items() if query.q or o != SortOrder.RELEVANCE},
+        sort_options={
+            o: t for o, t in SORT_LABELS.items() if query.text or o != SortOrder.RELEVANCE
+        },
     )
-    response.headers.update(PRIVATE_CACHE)
     if wants_fragment(request):
         response.headers.update(_history_headers(request, query, loads_more=loads_more))
     return response
@@ -220,7 +209,7 @@ def _listing(
     """The matching products, for each page of a list: kept as long as the availability."""
     filters, _ = query.filters()
     catalog, kept = catalog_for(request, clock.now()), availability.listings
-    text = (query.q, bool(query.exact))
+    text = (query.text, query.is_exact)
     key = (catalog.language, catalog.read_at, text, filters, query.sorting)
     if key not in kept:
         if len(kept) >= MAX_KEPT_LISTINGS:
@@ -246,7 +235,7 @@ def _history_headers(
 
 def _category_breadcrumbs(request: Request, query: ProductListQuery) -> dict[str, Any]:
     """None for all products and for search results."""
-    if query.q or not query.category:
+    if query.text or not query.category:
         return {"breadcrumbs": (), "json_ld": []}
     language = language_for(request)
     name = catalog_for(request, clock.now()).terms.get(query.category, query.category)

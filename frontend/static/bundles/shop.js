@@ -1,4 +1,5 @@
 // The scripts of every page in one file, in addition to htmx. All pages work without JavaScript.
+import "../js/visitor.js";
 import "../js/requests.js";
 import "../js/search.js";
 import "../js/filters.js";

@@ -68,7 +68,7 @@ def test_doubled_sku_of_a_product_page_is_refused(browser: TestClient) -> None:
 
 
 def test_refusal_is_translated(browser: TestClient) -> None:
-    response = browser.get("/products?page=1&page=2", headers={"Accept-Language": "de"})
+    response = browser.get("/de/products?page=1&page=2")
 
     assert "den Parameter „page“ mehrfach" in page_text(response)
 

@@ -13,7 +13,7 @@ from app.catalog.models import Product, Variant
 from app.catalog.search import search
 from app.catalog.search_terms import STEMMERS, english_stem, german_stem, terms_of, words_of
 from app.text_policy import MAX_TEXT_LENGTH, clean_search_text, refused_character
-from app.web.http.filter_params import ProductListQuery
+from app.web.http.filter_params import SearchQuery
 from infra.local.seed import SEED_DATA
 from tests.builders import NOON, a_product
 from tests.unit.app.web.pages import page_text
@@ -205,7 +205,7 @@ def test_search_text_is_clean_and_twice_is_the_same_as_once(text: str) -> None:
     ],
 )
 def test_search_box_follows_the_text_policy(typed: str, kept: str) -> None:
-    assert ProductListQuery(q=typed).q == kept
+    assert SearchQuery(q=typed).q == kept
 
 
 def test_search_page_does_not_show_an_override_of_the_direction(browser: TestClient) -> None:

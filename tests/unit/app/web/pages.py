@@ -54,6 +54,11 @@ def page_text(page: Response) -> str:
     return re.sub(r"\s+", " ", " ".join(_read(page).words))
 
 
+def visitor_text(browser: TestClient) -> str:
+    """The text of what a shared page fetches for its visitor."""
+    return page_text(browser.get("/visitor", headers={"HX-Request": "true"}))
+
+
 def input_values(page: Response) -> dict[str, str]:
     """The values of the page's inputs by name."""
     return _read(page).fields

@@ -16,6 +16,7 @@ GLOBAL_NAMES = {
     "AWS::CloudFront::OriginAccessControl": ("OriginAccessControlConfig", "Name"),
     "AWS::CloudFront::ResponseHeadersPolicy": ("ResponseHeadersPolicyConfig", "Name"),
     "AWS::CloudFront::CachePolicy": ("CachePolicyConfig", "Name"),
+    "AWS::CloudFront::OriginRequestPolicy": ("OriginRequestPolicyConfig", "Name"),
     "AWS::CloudFront::Function": ("Name",),
     "AWS::CloudWatch::Dashboard": ("DashboardName",),
     "AWS::IAM::Role": ("RoleName",),

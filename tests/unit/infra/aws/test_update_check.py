@@ -41,6 +41,7 @@ REPLACEABLE = {
     ),
     *("AWS::SQS::QueuePolicy", "AWS::Budgets::Budget", "AWS::ApiGatewayV2::Api"),
     *("AWS::CloudFront::OriginAccessControl", "AWS::CloudFront::ResponseHeadersPolicy"),
+    *("AWS::CloudFront::CachePolicy", "AWS::CloudFront::OriginRequestPolicy"),
     *("AWS::CloudFront::Distribution", "AWS::Route53::RecordSetGroup", "AWS::XRay::ResourcePolicy"),
 }
 

@@ -12,7 +12,7 @@ from app.orders.queries import load_order_details
 from app.orders.shipping import ship
 from app.persistence.idempotency import EmailDelivery, email_delivery_key, mark_processed
 from tests.builders import a_product
-from tests.unit.app.web.pages import FRAGMENT_HEADERS, page_text, place_order
+from tests.unit.app.web.pages import FRAGMENT_HEADERS, input_values, page_text, place_order
 
 
 def now() -> datetime:
@@ -36,18 +36,28 @@ def test_debug_panel_is_off_by_default(browser: TestClient) -> None:
 def test_debug_panel_switch_is_remembered_and_returns_to_the_page(browser: TestClient) -> None:
     response = browser.post("/debug-panel", data={"debug_panel": "on", "next": "/?category=Vases"})
 
-    assert response.headers["location"] == "/?category=Vases#debug-panel"
-    assert 'id="debug-panel"' in browser.get("/").text
+    assert response.headers["location"] == "/?category=Vases&debug_panel=on#debug-panel"
+    assert 'id="debug-panel"' in browser.get("/cart").text
 
     browser.post("/debug-panel", data={"debug_panel": "off"})
-    assert 'id="debug-panel"' not in browser.get("/").text
+    assert 'id="debug-panel"' not in browser.get("/cart").text
+
+
+def test_shared_page_shows_the_debug_panel_by_its_address_and_is_not_cached_then(
+    browser: TestClient,
+) -> None:
+    page = browser.get("/products?sort=newest&debug_panel=on")
+
+    assert 'id="debug-panel"' in page.text
+    assert page.headers["cache-control"] == "private, no-cache"
+    assert input_values(page)["next"] == "/products?sort=newest"
 
 
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example"])
 def test_debug_panel_switch_never_redirects_to_another_site(browser: TestClient, to: str) -> None:
     response = browser.post("/debug-panel", data={"debug_panel": "on", "next": to})
 
-    assert response.headers["location"] == "/#debug-panel"
+    assert response.headers["location"] == "/?debug_panel=on#debug-panel"
 
 
 def test_debug_panel_switch_rejects_other_values(browser: TestClient) -> None:
@@ -70,7 +80,7 @@ def test_debug_panel_names_function_and_template_and_counts_database_calls(
 def test_debug_panel_of_a_page_without_database_calls(developer: TestClient) -> None:
     developer.get("/")  # fills the catalog cache
 
-    assert "No database calls" in page_text(developer.get("/"))
+    assert "No database calls" in page_text(developer.get("/?debug_panel=on"))
 
 
 def test_debug_panel_on_an_error_page(developer: TestClient) -> None:

@@ -54,10 +54,18 @@ def test_home_page_has_two_spellings_of_its_address(browser: TestClient, path: s
 
 
 def test_address_without_a_prefix_follows_the_preference(browser: TestClient) -> None:
-    assert browser.get("/").headers["content-language"] == "en"
-    german = browser.get("/", headers={"Accept-Language": "de"})
+    assert browser.get("/cart").headers["content-language"] == "en"
+    german = browser.get("/cart", headers={"Accept-Language": "de"})
     assert german.headers["content-language"] == "de"
     assert "/de/" not in "".join(paths_in(german.text))
+
+
+def test_shared_page_without_a_prefix_is_english(browser: TestClient) -> None:
+    browser.cookies.set("language", "de")
+
+    page = browser.get("/", headers={"Accept-Language": "de"})
+
+    assert page.headers["content-language"] == "en"
 
 
 def test_every_link_and_form_of_a_prefixed_page_stays_in_its_language(browser: TestClient) -> None:

@@ -128,7 +128,7 @@ def untranslated_words(page: Response, *known: str) -> list[str]:
 def test_every_text_of_a_page_is_translatable(browser: TestClient, path: str) -> None:
     a_product()
 
-    page = browser.get(path)
+    page = browser.get(path if path == "/no-such-page" else f"/qps{path}")
 
     assert page.status_code < 500
     assert untranslated_words(page, "Nothing", "zzzz", "pot") == []
@@ -138,7 +138,7 @@ def test_every_text_of_a_page_is_translatable(browser: TestClient, path: str) ->
 def test_every_text_of_a_product_page_is_translatable(browser: TestClient) -> None:
     product = a_product(variants=2, quantity=3)
 
-    page = browser.get(f"/products/{product.slug}")
+    page = browser.get(f"/qps/products/{product.slug}")
     refused = browser.post("/cart", data={"sku": sku_of(product), "quantity": "11"})
 
     assert [untranslated_words(page), untranslated_words(refused)] == [[], []]

@@ -28,7 +28,3 @@ def test_home_page_shows_twelve_products_and_links_to_all(browser: TestClient) -
 
 def test_home_page_with_an_unknown_category_is_not_found(browser: TestClient) -> None:
     assert browser.get("/?category=Rockets").status_code == 404
-
-
-def test_pages_with_a_cart_are_not_stored_by_shared_caches(browser: TestClient) -> None:
-    assert browser.get("/").headers["cache-control"] == "private, no-cache"
