@@ -4,6 +4,7 @@
   const root = document.documentElement;
   const preference = (name) => document.cookie.match(`(?:^|; )(?:__Host-)?${name}=([\\w-]+)`)?.[1] ?? "";
   const theme = preference("theme");
+  root.toggleAttribute("data-known", preference("known") === "1"); // leaves space for the number in the cart
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
 
   // An address without a prefix is English. The language of the visitor has an address of its own.
