@@ -23,7 +23,7 @@ from app.web.admin import variants as admin_variants
 from app.web.api import docs, webhooks
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
-from app.web.http import debug_panel, health, locale, shared_pages, theme
+from app.web.http import debug_panel, health, locale, theme
 from app.web.http.access_log import AccessLogMiddleware
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.errors import add_error_handlers
@@ -46,6 +46,7 @@ from app.web.storefront import (
     parcel_tracking,
     products,
     returns,
+    visitor_parts,
     well_known,
 )
 
@@ -63,7 +64,7 @@ LOCALIZED_ROUTERS = (
     account.router,
     account_data.router,
     addresses.router,
-    shared_pages.router,
+    visitor_parts.router,
     theme.router,
     locale.router,
     debug_panel.router,

@@ -6,19 +6,15 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.ht
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cache
-from typing import Any
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.api.conditional_requests import matches
-from infra.build.bundles import ROOT
-from infra.local.packaging import Template, read_template
+from infra.local.cache_rules import CacheRule, cache_rules, find_rule
 
 type Fetch = Callable[[Request], Awaitable[Response]]
 type Key = tuple[bytes, ...]
@@ -27,19 +23,6 @@ MAX_BYTES = 16 * 2**20  # of all stored bodies; the least recently used ones go 
 MAX_BODY_BYTES = 2**20
 HIT, STALE, MISS = (f"{it} from the local proxy" for it in ("Hit", "Hit (stale)", "Miss"))
 ALWAYS_FORWARDED = (b"content-type", b"content-length", b"x-forwarded-for")
-
-
-@dataclass(frozen=True)
-class CacheRule:
-    """A cache behavior: what is part of the key, and what else the API gets to see.
-
-    ``params`` is ``None`` if all query parameters are part of the key.
-    """
-
-    pattern: str
-    params: frozenset[bytes] | None
-    key_headers: tuple[bytes, ...]
-    other_headers: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -110,44 +93,6 @@ class EdgeCache:
         while size > MAX_BYTES:
             _, oldest = self._stored.popitem(last=False)
             size -= len(oldest.response.body)
-
-
-@cache
-def cache_rules() -> tuple[CacheRule | str, ...]:
-    """The cache behaviors in their order; of one that is not for shared pages, its pattern."""
-    return tuple(read_cache_rules(read_template(ROOT / "infra/template.yaml")))
-
-
-def read_cache_rules(template: Template) -> Iterable[CacheRule | str]:
-    resources = template["Resources"]
-    config = resources["Distribution"]["Properties"]["DistributionConfig"]
-    for behavior in config["CacheBehaviors"]:
-        policy = behavior["CachePolicyId"]
-        if isinstance(policy, str):  # a managed policy: S3, or files that crawlers read
-            yield behavior["PathPattern"]
-            continue
-        key = resources[policy["Ref"]]["Properties"]["CachePolicyConfig"]
-        key = key["ParametersInCacheKeyAndForwardedToOrigin"]
-        request = resources[behavior["OriginRequestPolicyId"]["Ref"]]["Properties"]
-        names = key["QueryStringsConfig"].get("QueryStrings")
-        yield CacheRule(
-            behavior["PathPattern"],
-            frozenset(it.encode() for it in names) if names else None,
-            _header_names(key),
-            _header_names(request["OriginRequestPolicyConfig"]),
-        )
-
-
-def _header_names(policy: dict[str, Any]) -> tuple[bytes, ...]:
-    return tuple(it.lower().encode() for it in policy["HeadersConfig"]["Headers"])
-
-
-def find_rule(rules: Iterable[CacheRule | str], path: str) -> CacheRule | None:
-    """The first behavior whose pattern matches, if it is one for shared pages."""
-    for rule in rules:
-        if fnmatchcase(path, rule if isinstance(rule, str) else rule.pattern):
-            return None if isinstance(rule, str) else rule
-    return None
 
 
 def cache_seconds(response: Response) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from app.settings import settings
 from app.web.security.authorization import routes_of
 from app.web.security.request_limits import MAX_BODY_BYTES
 from app.web.storefront import well_known
-from infra.local.edge_cache import cache_rules, find_rule
+from infra.local.cache_rules import cache_rules, find_rule
 from tests.builders import a_product
 from tests.fake_clouds import MERCHANT, override_settings
 from tests.security.conftest import Callers

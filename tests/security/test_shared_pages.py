@@ -21,7 +21,7 @@ from app.web.http.shared_pages import (
 )
 from app.web.security.authorization import routes_of
 from app.web.storefront import well_known
-from infra.local.edge_cache import CacheRule, cache_rules, find_rule
+from infra.local.cache_rules import CacheRule, cache_rules, find_rule
 from tests.fake_clouds import override_settings
 from tests.security.conftest import Callers
 from tests.security.test_authorization import CALLS, Resources, path_to

@@ -35,21 +35,17 @@ async def switch_debug_panel(
     state: Annotated[Literal["on", "off"], Form(alias="debug_panel")],
     to: Annotated[str, Form(alias="next", max_length=MAX_PATH_LENGTH)] = "/",
 ) -> RedirectResponse:
-    """Store the choice in a cookie and return to the page, at the panel's position.
-
-    The parameter is for a shared page, which sees no cookie.
-    """
+    """Store the choice and return to the panel. A shared page sees the parameter only."""
     set_cookie(request, COOKIE, ON if state == ON else "", lifetime=COOKIE_LIFETIME)
-    path, is_on = local_path(to), state == ON
-    param = f"{'&' if '?' in path else '?'}{COOKIE}={ON}" if is_on else ""
-    return RedirectResponse(f"{path}{param}#debug-panel", 303)
+    url = local_path(to)
+    url += f"{'&' if '?' in url else '?'}{COOKIE}={ON}" if state == ON else ""
+    return RedirectResponse(f"{url}#debug-panel", 303)
 
 
 def wants_debug_panel(request: Request) -> bool:
     """By the cookie; a shared page sees none, and its script adds a parameter to the URL."""
-    if is_shared_page(request):
-        return request.query_params.get(COOKIE) == ON
-    return read_cookie(request, COOKIE) == ON
+    params = request.query_params
+    return (params.get(COOKIE) if is_shared_page(request) else read_cookie(request, COOKIE)) == ON
 
 
 def is_shared_page(request: Request) -> bool:

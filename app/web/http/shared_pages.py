@@ -9,28 +9,16 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import unquote_plus
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from app.settings import settings
 from app.web.api.conditional_requests import REVALIDATE, entity_tag, matches
 from app.web.http.debug_panel import COOKIE as DEBUG_PANEL
 from app.web.http.debug_panel import SHARED_PAGE, wants_debug_panel
-from app.web.http.flash import pop_flash_message
-from app.web.http.templating import (
-    ACCOUNT_LINK,
-    ACCOUNT_NAV,
-    BADGE,
-    NOTICE,
-    render_blocks,
-    wants_fragment,
-)
-from app.web.security.authorization import PUBLIC
+from app.web.http.templating import wants_fragment
 from app.web.security.query_params import query_params
-from app.web.security.sessions import CurrentVisitor
 
-router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 FRAGMENT_HEADER = b"hx-request-type"  # part of the cache key: a fragment is another response
 FORWARDED_HEADERS = (b"hx-request", b"hx-target", b"hx-current-url")  # fragments read them
 VALIDATOR = b"if-none-match"
@@ -57,19 +45,6 @@ class SharedPageRoute(APIRoute):
             return response
 
         return handle_shared
-
-
-@router.get("/visitor")
-def show_visitor_parts(request: Request, visitor: CurrentVisitor) -> Response:
-    """What a shared page lacks: the cart's badge, the flash message, and the links of an account.
-
-    The script `visitor.js` puts each part in its place.
-    """
-    if "HX-Request" not in request.headers:
-        return RedirectResponse("/account", 303)
-    account = [ACCOUNT_LINK, ACCOUNT_NAV] if visitor.email else []
-    message = pop_flash_message(request)
-    return render_blocks(request, [BADGE, NOTICE, *account], flash_message=message)
 
 
 def cache_key_params(route: APIRoute) -> frozenset[str]:
