@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
-from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog
+from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog, find_new_product
 from app.catalog.translations import translate_catalog
 from app.discounts import redemption
 from app.discounts.amounts import split_discount
@@ -168,10 +168,14 @@ class PricedCart:
 def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
     """Price all lines with at most two calls to DynamoDB; an empty cart needs none.
 
+    A product that this function does not know yet needs a third one.
+
     ``delivered_to`` makes the estimate exact.
     """
     if not cart.lines:
         return PricedCart(cart, ())
+    for line in cart.lines:
+        find_new_product(now, sku=line.sku)
     catalog = translate_catalog(cached_catalog(now), language)
     stock = read_stock(line.sku for line in cart.lines)
     lines = (

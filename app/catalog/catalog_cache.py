@@ -24,6 +24,7 @@ from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import scan_availability
 
 CACHE_TTL = timedelta(seconds=30)
+MISS_TTL = timedelta(seconds=2)  # so that requests for unknown products cost one Query in this time
 MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
 MAX_RELATED = 4
 HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
@@ -100,6 +101,9 @@ class Catalog:
             raise NotFound(NO_SUCH_PRODUCT)
         return self._by_slug[slug]
 
+    def has_slug(self, slug: str) -> bool:
+        return slug in self._by_slug
+
     def has_sku(self, sku: str) -> bool:
         return sku in self._by_sku
 
@@ -134,6 +138,18 @@ def cached_catalog(now: datetime) -> Catalog:
     if not _cached or not timedelta() <= now - _cached[0].read_at < CACHE_TTL:
         _cached[:] = [read_published_catalog(now)]
     return _cached[0]
+
+
+def find_new_product(now: datetime, *, slug: str = "", sku: str = "") -> None:
+    """Read the catalog again if it lacks this product, unless that was just done.
+
+    A product that was published a moment ago is then found by every warm function, not only by
+    the one that published it.
+    """
+    catalog = cached_catalog(now)
+    is_known = catalog.has_slug(slug) if slug else catalog.has_sku(sku)
+    if not is_known and now - catalog.read_at >= MISS_TTL:
+        _cached.clear()
 
 
 def cached_availability(now: datetime) -> Availability:

@@ -36,7 +36,13 @@ class Bundle:
 THUMBNAIL_MODULES = tuple(
     f"workers/{name}.py" for name in ("thumbnails", "image_decoding", "image_colours")
 )
-WEB_MODULES = ("app/web", "app/main.py", "app/lambda_handler.py")
+WEB_MODULES = (
+    "app/web",
+    *(
+        f"app/{name}.py"
+        for name in ("main", "lambda_adapter", "lambda_handler", "admin_lambda_handler")
+    ),
+)
 VERIFIER = ("app/verification",)  # run by the scheduled worker and by `shop verify`
 EMAIL_FILES = ("frontend/emails", "frontend/locales")
 

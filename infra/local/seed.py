@@ -73,14 +73,14 @@ def seeding_the_rest(cloud: LocalCloud, on_error: ReportError) -> Iterator[None]
 
 def _start_seeder(cloud: LocalCloud, *options: str) -> Seeder:
     return start_seeder(
-        cloud.env | function_environment(cloud, "app.lambda_handler.handler"), *options
+        cloud.env | function_environment(cloud, "app.admin_lambda_handler.handler"), *options
     )
 
 
 def start_seeder(environment: Mapping[str, str], *options: str) -> Seeder:
     """Start a process that creates what is missing of the demo catalog.
 
-    Its environment is that of the web function, so the application's code reads the same settings.
+    Its environment is that of the admin function, so the application's code reads its settings.
     """
     return subprocess.Popen(
         [sys.executable, "-m", "infra.local.seed_products", *options],

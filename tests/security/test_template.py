@@ -21,6 +21,7 @@ type Resource = dict[str, Any]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "infra/template.yaml").read_text())
 RESOURCES: dict[str, Resource] = TEMPLATE["Resources"]
 FUNCTION = "AWS::Serverless::Function"
+ADMIN_ROUTES = {"ANY /admin", "ANY /admin/{proxy+}"}  # with the limits of all routes
 CLOUDWATCH_ONLY = {"AlarmTopic"}  # only CloudWatch publishes to it
 UNRESTRICTABLE = {  # AWS or the emulator has no resource for these
     "ses:SendEmail",
@@ -188,7 +189,7 @@ def test_every_route_is_throttled_and_expensive_routes_more(name: str) -> None:
     routes = {it["RouteKey"] for it in of_type("AWS::ApiGatewayV2::Route").values()}
 
     assert default["ThrottlingRateLimit"] > 0
-    assert routes == {"$default", *own}
+    assert routes == {"$default", *ADMIN_ROUTES, *own}
     for settings in own.values():
         assert 0 < settings["ThrottlingRateLimit"] < default["ThrottlingRateLimit"]
         assert 0 < settings["ThrottlingBurstLimit"] < default["ThrottlingBurstLimit"]
@@ -250,7 +251,7 @@ def attributes_of(statement: Resource) -> set[str]:
     return set(statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"])
 
 
-def test_only_the_web_function_may_put_a_row_of_an_order() -> None:
+def test_only_the_web_and_the_admin_function_may_put_a_row_of_an_order() -> None:
     """A put replaces the whole row, and IAM cannot limit it to a sort key."""
     allowed_to = {
         action: [
@@ -260,7 +261,7 @@ def test_only_the_web_function_may_put_a_row_of_an_order() -> None:
     }
 
     assert allowed_to == {
-        "PutItem": ["WebFunction"],
+        "PutItem": ["WebFunction", "AdminFunction"],
         "DeleteItem": ["RetentionFunction"],
         "BatchWriteItem": [],
         "PartiQLUpdate": [],
@@ -272,7 +273,7 @@ def test_roles_may_only_update_named_attributes_and_never_what_was_ordered() -> 
         name: statement
         for name, function in of_type(FUNCTION).items()
         for statement in orders_statements(function, "UpdateItem")
-        if name != "WebFunction"
+        if name not in {"WebFunction", "AdminFunction"}
     }
 
     assert len(updating) == 14
@@ -319,8 +320,12 @@ def test_cloudfront_sends_a_secret_that_the_api_requires() -> None:
     version = "SecretString:{key}::${{OriginSecretVersion}}}}}}"
     (api,) = (it for it in distribution()["Origins"] if it["Id"] == "api")
     (header,) = api["OriginCustomHeaders"]
-    environment = RESOURCES["WebFunction"]["Properties"]["Environment"]["Variables"]
+    environment, of_admin = (
+        RESOURCES[name]["Properties"]["Environment"]["Variables"]
+        for name in ("WebFunction", "AdminFunction")
+    )
 
+    assert of_admin["ORIGIN_SECRET"] == environment["ORIGIN_SECRET"]
     assert header["HeaderName"] == ORIGIN_HEADER
     assert header["HeaderValue"]["Fn::Sub"].endswith(version.format(key="sent"))
     condition, secret, without = environment["ORIGIN_SECRET"]["Fn::If"]
@@ -328,7 +333,8 @@ def test_cloudfront_sends_a_secret_that_the_api_requires() -> None:
     assert secret["Fn::Sub"].endswith(version.format(key=""))
     assert {"Condition": "CreateDistribution"} in TEMPLATE["Conditions"][condition]["Fn::Or"]
     assert [name for name in of_type(FUNCTION) if "ORIGIN_SECRET" in str(RESOURCES[name])] == [
-        "WebFunction"
+        "WebFunction",
+        "AdminFunction",
     ]
 
 

@@ -38,7 +38,7 @@ from infra.user_error import UserError
 
 DAGRE = "dagre-3.1.3.min.js"
 # The kinds of nodes at which a fault acts. The payment provider, the carrier and SES are no nodes.
-EXEMPT = "WebFunction"  # kills and throttles hit workers and workflow steps
+EXEMPT = ("WebFunction", "AdminFunction")  # kills and throttles hit workers and workflow steps
 FAULTY_KINDS = {
     "duplicate": ("topic",),
     "delay": ("queue",),
@@ -136,7 +136,7 @@ def graph_json(
     return {
         "nodes": [
             _node_json(node, depths.get(node.id))
-            | {"fault": node.kind in faulty and node.id != EXEMPT}
+            | {"fault": node.kind in faulty and node.id not in EXEMPT}
             for node in architecture.nodes
         ],
         "edges": [

@@ -13,18 +13,19 @@ from infra.user_error import UserError
 
 # The consumers of order events, and the prefix of the workflow's steps.
 CONSUMERS = ("workers.email", "workers.analytics", "workers.inventory", "workers.fulfillment")
-STEPS, WEB = "workflow.", "app.lambda_handler"
+STEPS, WEB = "workflow.", ("app.lambda_handler", "app.admin_lambda_handler")
 
 
 def make_event(cloud: LocalCloud, handler: str, environment: Mapping[str, str], text: str) -> Any:
     """The event that ``text`` means for a handler.
 
-    A path that begins with ``/`` is a GET request to the web function, an order's id is the input
-    of a workflow step or a batch of all its events, and everything else the name of a JSON file.
+    A path that begins with ``/`` is a GET request to the web or the admin function. An order's id
+    is the input of a workflow step or a batch of all its events, and everything else the name of a
+    JSON file.
     Raises ``UserError`` if it is none of these.
     """
     module = handler.rpartition(".")[0]
-    if module == WEB and text.startswith("/"):
+    if module in WEB and text.startswith("/"):
         return http_request(text, environment)
     if text.endswith(".json"):
         return _read_file(Path(text))

@@ -10,7 +10,7 @@ from ministack.services import lambda_svc  # type: ignore[import-untyped]
 from infra.local.faults.state_file import FaultStateFile
 
 MAX_KILL_DELAY = 0.05  # seconds; most invocations of a warm function take longer
-EXEMPT_SUFFIX = "-web"  # the web function: faults should be seen in orders, not in pages
+EXEMPT_SUFFIXES = ("-web", "-admin")  # faults should be seen in orders, not in pages
 
 
 def kill_and_throttle(faults: FaultStateFile) -> None:
@@ -19,7 +19,7 @@ def kill_and_throttle(faults: FaultStateFile) -> None:
 
     def is_hit(fault: str, function: str) -> bool:
         one_in = faults.strength(fault)
-        exempt = function.endswith(EXEMPT_SUFFIX)
+        exempt = function.endswith(EXEMPT_SUFFIXES)
         return bool(one_in) and not exempt and random.random() < 1 / one_in  # noqa: S311 (a fault)
 
     def invoke_or_kill(worker: Any, *args: Any, **kwargs: Any) -> Any:

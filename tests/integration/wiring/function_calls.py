@@ -87,7 +87,7 @@ def call_ship(shop: DeployedShop) -> bool:
 
 
 def ship_as_merchant(shop: DeployedShop) -> bool:
-    """The web function ships an order that a merchant confirms as packed."""
+    """The admin function ships an order that a merchant confirms as packed."""
     order, token = an_order_in_status("paid"), new_session_token()
     start_session(visitor_id_of(token), MERCHANT, now=now())
     form, cookie = {f"order-{order.order_id}": "on"}, {"Cookie": f"visitor={token}"}
@@ -221,7 +221,7 @@ def call_reconcile_after_decision(shop: DeployedShop) -> bool:
 
 
 def call_reconcile_with_return(shop: DeployedShop) -> bool:
-    """A refund that the web function has not carried out."""
+    """A refund that the admin function has not carried out."""
     a_received_return(an_order_in_status("shipped"))
     return not invoke(shop, "reconcile", {"due": "all"})["failed"]
 

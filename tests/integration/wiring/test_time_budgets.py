@@ -146,13 +146,15 @@ def test_interactive_request_gives_up_on_dynamodb_within_three_seconds() -> None
 
     assert INTERACTIVE.worst_case_seconds <= MAX_INTERACTIVE_SECONDS
     assert {name: value for name, value in interactive.items() if value} == {
-        "WebFunction": {"Ref": "InteractiveTimeouts"}
+        "WebFunction": {"Ref": "InteractiveTimeouts"},
+        "AdminFunction": {"Ref": "InteractiveTimeouts"},
     }
     assert TEMPLATE["Parameters"]["InteractiveTimeouts"]["Default"] == "true"
 
 
-def test_web_function_times_out_before_api_gateway() -> None:
-    assert timeout("WebFunction") < API_GATEWAY_TIMEOUT
+@pytest.mark.parametrize("function", ["WebFunction", "AdminFunction"])
+def test_function_behind_the_api_times_out_before_api_gateway(function: str) -> None:
+    assert timeout(function) < API_GATEWAY_TIMEOUT
 
 
 def test_batch_is_returned_while_one_more_call_fits() -> None:

@@ -11,7 +11,14 @@ from ulid import ULID
 from app.orders.models import Order
 from infra.local.faults.state_file import FaultStateFile
 from infra.local.form_client import Shopper, hidden_fields
-from tests.builders import UNREACHABLE, a_batch, a_product
+from tests.builders import (
+    UNREACHABLE,
+    a_batch,
+    a_discount,
+    a_product,
+    an_approved_return,
+    an_order_in_status,
+)
 from tests.fake_clouds import MERCHANT, DeployedShop
 from tests.integration.journeys.order_polling import (
     eventually,
@@ -42,6 +49,8 @@ def run_user_journey(shop: DeployedShop) -> None:
     import_mapped_csv(merchant)
     order_id = buy(shop, sku)
     read_admin_pages(merchant, order_id, sku)
+    receive_return(merchant)
+    delete_account(shop)
     cause_failures(shop)
 
 
@@ -117,7 +126,11 @@ def upload(merchant: Browser, path: str, content: bytes) -> None:
 def buy(shop: DeployedShop, sku: str) -> str:
     email = f"{ULID()}@potter.example".lower()
     customer = sign_in(shop, email)
+    require_success(customer.browser.get("/products"))
     customer.add_to_cart(sku)
+    require_success(
+        customer.browser.post("/cart/discount", data={"new_discount_code": a_discount().code})
+    )
     order_id = customer.pay({**customer.fill_in_checkout("pm_succeeds"), "email": email})
     require_success(customer.browser.get(f"/orders/{order_id}"))
     customer.cancel(order_id)  # before the other pages: packing takes one second here
@@ -135,6 +148,7 @@ def read_admin_pages(merchant: Browser, order_id: str, sku: str) -> None:
     for path in (
         "/admin",
         f"/admin?find={number}",
+        f"/admin?find={MERCHANT}",
         "/admin/audit-log",
         "/admin/sales",
         "/admin/product-order",
@@ -143,6 +157,20 @@ def read_admin_pages(merchant: Browser, order_id: str, sku: str) -> None:
     require_success(merchant.get(f"/admin/stock/{sku}?form={ULID()}"))
     note = {"note": "Rang back.", "note_id": str(ULID())}
     require_success(merchant.post(f"/admin/orders/{order_id}/notes", data=note))
+
+
+def receive_return(merchant: Browser) -> None:
+    """A return of a shipped order came back, and is refunded at once."""
+    order = an_order_in_status("shipped")
+    an_approved_return(order)
+    units = str(order.lines[0].quantity)
+    form = {"number": "1", "received-1": units, "restocked-1": units, "amount": "1.00"}
+    require_success(merchant.post(f"/admin/orders/{order.order_id}/return-receipt", data=form))
+
+
+def delete_account(shop: DeployedShop) -> None:
+    customer = sign_in(shop, f"{ULID()}@potter.example".lower())
+    require_success(customer.browser.post("/account/delete"))
 
 
 def cause_failures(shop: DeployedShop) -> None:

@@ -90,7 +90,7 @@ def sold_units_stay_reserved(patch: Patch) -> None:
     patch.setattr(reservations, "commit", commit)
 
 
-@ORDERS.found_by(crashes_of("web", RECEIVE_STOCK), "unexpected")
+@ORDERS.found_by(crashes_of("admin", RECEIVE_STOCK), "unexpected")
 def delivery_without_idempotency_key(patch: Patch) -> None:
     save = RetryingTransaction.save
 

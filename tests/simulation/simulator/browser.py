@@ -1,4 +1,4 @@
-"""A browser that sends API Gateway events to the web function.
+"""A browser that sends API Gateway events to the web function and the admin function.
 
 A request is one step of the simulation: its event loop cannot be suspended at AWS calls, so other
 functions run between two requests and never during one.
@@ -11,8 +11,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
+from app import admin_lambda_handler, lambda_handler
 from app.catalog import catalog_cache
-from app.lambda_handler import handler
 from tests.simulation.simulator.scheduler import Invocation, Outcome, Scheduler
 
 type Fields = dict[str, str]
@@ -22,7 +22,7 @@ MAX_ATTEMPTS = 6
 
 
 class WebInvocation(Invocation):
-    """One invocation of the web function."""
+    """One invocation of the web or the admin function."""
 
     def wait(self, seconds: float) -> None:
         """Do not switch: a request takes no virtual time."""
@@ -58,7 +58,8 @@ class Browser:
     def submit(self, form: Form, *, attempts: int = MAX_ATTEMPTS) -> None:
         """Send a form, and send the same form again when no response arrives."""
         event = self._event("POST", form)
-        invocation = WebInvocation(self._scheduler, f"web {form.path}", lambda: _handle(event), 30)
+        name = f"{'admin' if is_admin(form.path) else 'web'} {form.path}"
+        invocation = WebInvocation(self._scheduler, name, lambda: _handle(event), 30)
         invocation.on_finish = lambda outcome: self._receive(form, outcome, attempts)
         invocation.switch()
 
@@ -95,8 +96,14 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 
 def _handle(event: Payload) -> Payload:
     asyncio.set_event_loop(_event_loop())
-    response: Payload = handler(event, None)
+    entry_point = admin_lambda_handler if is_admin(event["rawPath"]) else lambda_handler
+    response: Payload = entry_point.handler(event, None)
     return response
+
+
+def is_admin(path: str) -> bool:
+    """Whether API Gateway sends requests for this path to the admin function."""
+    return path == "/admin" or path.startswith("/admin/")
 
 
 def hidden_fields(page: str, *names: str) -> Fields:

@@ -26,7 +26,7 @@ def region(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """This process signs for AWS in one region, as a function does there."""
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     monkeypatch.setenv("AWS_DEFAULT_REGION", request.param)
-    for name, value in web_environment(request.param).items():
+    for name, value in admin_environment(request.param).items():
         monkeypatch.setenv(name, value)
     clear_caches()
     yield request.param
@@ -46,8 +46,8 @@ def resource(region: str, logical_id: str) -> Any:
     return resolver.resolve(template["Resources"][logical_id]["Properties"])
 
 
-def web_environment(region: str) -> dict[str, str]:
-    variables = resource(region, "WebFunction")["Environment"]["Variables"]
+def admin_environment(region: str) -> dict[str, str]:
+    variables = resource(region, "AdminFunction")["Environment"]["Variables"]
     return {name: variables[name] for name in ("UPLOAD_ORIGIN", "UPLOAD_BUCKET")}
 
 

@@ -3,9 +3,11 @@ from datetime import timedelta
 import pytest
 from ulid import ULID
 
+from app.catalog import catalog_cache
 from app.catalog.catalog_cache import (
     cached_catalog,
     clear_cache,
+    find_new_product,
     read_full_catalog,
     read_published_catalog,
 )
@@ -53,6 +55,27 @@ def test_catalog_is_cached_for_half_a_minute() -> None:
 
     assert cached_catalog(NOON + timedelta(seconds=29)) is catalog
     assert cached_catalog(NOON + timedelta(seconds=30)) is not catalog
+
+
+@pytest.mark.parametrize("by", ["slug", "sku"])
+def test_product_that_another_function_published_is_found_at_once(
+    monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    catalog, later = cached_catalog(NOON), NOON + timedelta(seconds=3)
+    product = a_product()
+    monkeypatch.setattr(catalog_cache, "_cached", [catalog])  # of a function that does not know it
+
+    find_new_product(later, **{by: {"slug": product.slug, "sku": sku_of(product)}[by]})
+
+    assert cached_catalog(later).entry(product.slug).product.slug == product.slug
+
+
+def test_requests_for_unknown_products_do_not_read_the_catalog_each_time() -> None:
+    catalog = cached_catalog(NOON)
+
+    find_new_product(NOON + timedelta(seconds=1), slug="no-such-product")
+
+    assert cached_catalog(NOON + timedelta(seconds=1)) is catalog
 
 
 def test_unpublished_product_is_only_in_the_full_catalog() -> None:

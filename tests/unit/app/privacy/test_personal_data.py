@@ -39,13 +39,14 @@ STRUCTS = (
 )
 DECISIONS = (ROOT / "infra/DECISIONS.md").read_text()
 SECTION = DECISIONS.partition("### Personal data and when it ends")[2].partition("\n### ")[0]
+ENTRY_POINTS = {"app.lambda_adapter", "app.lambda_handler", "app.admin_lambda_handler"}
 BASE_MODELS = {"OrderPart", "VisitorPart", "CatalogItem", "ProviderRecord"}
 HASHES = {"owner", "request_hash"}  # of an order: nothing can be read from them
 
 
 def import_all_modules() -> None:
     for module in pkgutil.walk_packages(app.__path__, "app."):
-        if module.name != "app.lambda_handler":
+        if module.name not in ENTRY_POINTS:
             importlib.import_module(module.name)
 
 

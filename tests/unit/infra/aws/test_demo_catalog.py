@@ -2,12 +2,12 @@
 
 import pytest
 
-from infra.aws.demo_catalog import web_environment
+from infra.aws.demo_catalog import admin_environment
 from infra.local.cloud import LocalCloud
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
 
-def test_stack_without_a_web_function_is_not_seeded(tables: LocalCloud) -> None:
+def test_stack_without_an_admin_function_is_not_seeded(tables: LocalCloud) -> None:
     with pytest.raises(UserError, match="it is not complete"):
-        web_environment(DeployedStack.on_local_cloud(tables))
+        admin_environment(DeployedStack.on_local_cloud(tables))

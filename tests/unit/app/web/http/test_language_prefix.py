@@ -6,12 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.aws.secrets import signing_secret
-from app.main import LOCALIZED_ROUTERS, create_app
+from app.main import create_app
 from app.orders.signed_links import order_key, order_link
 from app.orders.transitions import find_order
 from app.settings import settings
 from app.web.http.language_prefix import LINK
 from app.web.security.authorization import routes_of
+from app.web.storefront.routers import LOCALIZED_ROUTERS
 from infra.local.cloud import LocalCloud
 from tests.builders import a_product, sku_of
 from tests.unit.app.web.pages import (

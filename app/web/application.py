@@ -1,0 +1,54 @@
+"""Builds a web application: its routes, and the middleware that every request passes through."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from app.shop_time import shop_zone
+from app.web.api import docs
+from app.web.http.access_log import AccessLogMiddleware
+from app.web.http.compression import CompressionMiddleware
+from app.web.http.errors import add_error_handlers
+from app.web.http.head_requests import HeadRequestMiddleware
+from app.web.http.language_prefix import LanguagePrefixMiddleware
+from app.web.security.authorization import required_access, routes_of
+from app.web.security.middleware import SecurityMiddleware
+from app.web.security.query_params import require_single_params
+from app.web.storefront.order_access import OrderNotFound, render_missing_order
+
+
+def build_app(routers: Sequence[APIRouter], *, localized: Sequence[APIRouter] = ()) -> FastAPI:
+    """Create an application with these routes, and the middleware that every request passes.
+
+    Raises ``MissingAccessPolicy`` if a route does not declare who may call it, and ``ValueError``
+    if the shop's time zone is unknown. Slashes are not redirected: ``//evil.example/`` would
+    become a redirect to another site.
+    """
+    shop_zone()
+    app = FastAPI(
+        title=docs.TITLE,
+        description=docs.DESCRIPTION,
+        version=docs.VERSION,
+        openapi_tags=docs.TAGS,
+        docs_url=None,  # FastAPI's page loads Swagger UI from a CDN
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(require_single_params)],
+    )
+    for router in routers:
+        for route in routes_of(router):
+            required_access(route)
+        app.include_router(router)
+    app.state.localized_segments = {
+        route.path.split("/")[1] for router in localized for route in routes_of(router)
+    }
+    add_error_handlers(app)
+    app.add_exception_handler(OrderNotFound, render_missing_order)
+    # CloudFront and API Gateway do not compress a response that may not be cached.
+    app.add_middleware(CompressionMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(HeadRequestMiddleware)
+    app.add_middleware(SecurityMiddleware)
+    app.add_middleware(LanguagePrefixMiddleware)
+    app.add_middleware(AccessLogMiddleware)  # the last one added is the outermost
+    return app
