@@ -110,6 +110,29 @@ def refused_entries(word: str, code: str) -> Iterator[list[str]]:
 
 
 @contextmanager
+def unanswered_entries(word: str) -> Iterator[None]:
+    """SNS names the messages of a batch that contain this word in neither list of its answer."""
+    original: Call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        answer = original(client, operation, parameters)
+        entries = parameters.get("PublishBatchRequestEntries", ())
+        missing = {it["Id"] for it in entries if word in it["Message"]}
+        lists = {
+            name: [it for it in answer[name] if it["Id"] not in missing]
+            for name in ("Successful", "Failed")
+            if name in answer
+        }
+        return answer | lists if missing else answer
+
+    BaseClient._make_api_call = call  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        BaseClient._make_api_call = original  # type: ignore[attr-defined]
+
+
+@contextmanager
 def recorded_calls() -> Iterator[list[str]]:
     """Every call inside the block, in order."""
     calls: list[str] = []

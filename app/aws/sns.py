@@ -14,6 +14,7 @@ from app.settings import settings
 # https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 MAX_ENTRIES, MAX_BATCH_BYTES = 10, 256 * 1024
 MAX_ATTRIBUTES_BYTES = 500  # of one message: names, types and values
+NOT_ANSWERED = "NotAnswered"  # neither accepted nor refused, so it counts as not published
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class OutgoingEvent:
 
 
 class EntryRefused(Exception):
-    """SNS refused this message of a batch; the message is SNS's error code."""
+    """SNS did not accept this message of a batch; the text is SNS's error code, or NOT_ANSWERED."""
 
 
 def batches(events: Iterable[OutgoingEvent]) -> Iterator[list[OutgoingEvent]]:
@@ -47,7 +48,7 @@ def batches(events: Iterable[OutgoingEvent]) -> Iterator[list[OutgoingEvent]]:
 
 
 def publish_batch(batch: Sequence[OutgoingEvent]) -> dict[str, EntryRefused]:
-    """Publish one of the ``batches``. Returns the events that SNS refused, by their ids.
+    """Publish one of the ``batches``. Returns the events that SNS did not accept, by their ids.
 
     Raises the client's error if the whole request failed. Subscriptions filter by the ``type``
     attribute. A repeat carries the same event ids, by which idempotent consumers deduplicate; only
@@ -63,14 +64,17 @@ def publish_batch(batch: Sequence[OutgoingEvent]) -> dict[str, EntryRefused]:
                 for number, (it, context) in enumerate(zip(batch, contexts, strict=True))
             ],
         )
-        for entry in response.get("Failed", ()):
-            refused[batch[int(entry["Id"])].event.event_id] = EntryRefused(entry["Code"])
+        accepted = {it["Id"] for it in response.get("Successful", ())}
+        codes = {it["Id"]: it["Code"] for it in response.get("Failed", ())}
+        for number, it in enumerate(batch):
+            if (entry := str(number)) not in accepted:
+                refused[it.event.event_id] = EntryRefused(codes.get(entry, NOT_ANSWERED))
     return refused
 
 
 @contextmanager
 def _producer_span(event: OrderEvent, refused: dict[str, EntryRefused]) -> Iterator[SpanContext]:
-    """The span of one event, which fails if SNS refuses that event."""
+    """The span of one event, which fails if SNS does not accept that event."""
     name, parent = f"publish {event.type}", event.traceparent or ""
     with (
         suppress(EntryRefused),

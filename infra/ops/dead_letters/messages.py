@@ -15,7 +15,14 @@ from infra.ops.deployed_stack import DeployedStack
 VISIBILITY_TIMEOUT = 60  # seconds
 MAX_MESSAGES = 500
 MAX_EMPTY_RECEIVES = 2  # SQS samples its servers: one empty response does not mean an empty queue
-ADDED_ATTRIBUTES = {"reason", "ErrorCode", "ErrorMessage", "RequestID"}
+# What workers, SNS and EventBridge add: the reason, and how often it was tried.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
+REASONS = ("reason", "ErrorMessage", "ERROR_MESSAGE")
+OF_EVENTBRIDGE = {
+    *("ERROR_CODE", "ERROR_MESSAGE", "EXHAUSTED_RETRY_CONDITION", "RETRY_ATTEMPTS"),
+    *("RULE_ARN", "TARGET_ARN"),
+}
+ADDED_ATTRIBUTES = {"reason", "ErrorCode", "ErrorMessage", "RequestID"} | OF_EVENTBRIDGE
 ATTEMPTS = re.compile(r"after (\d+) attempts?")
 UNKNOWN_REASON = "Its worker crashed, timed out or was throttled at every attempt."
 
@@ -33,10 +40,10 @@ class DeadLetter:
 
     @property
     def reason(self) -> str:
-        """Why it failed: set as an attribute by a worker or by SNS, or in the body by Lambda."""
-        attribute = self.attributes.get("reason") or self.attributes.get("ErrorMessage")
-        if attribute:
-            return str(attribute["StringValue"])
+        """Why it failed: an attribute of a worker, SNS or EventBridge, or in the body by Lambda."""
+        if found := next(filter(None, map(self._attribute, REASONS)), ""):
+            code = self._attribute("ERROR_CODE")
+            return f"{code}: {found}" if code else found
         failure = self.content.get("responsePayload") or self.content.get("requestContext")
         if not isinstance(failure, dict):
             return UNKNOWN_REASON
@@ -45,9 +52,10 @@ class DeadLetter:
     @property
     def attempts(self) -> int:
         """0 if unknown, for example of a message that cannot be parsed and is not retried."""
-        stated = ATTEMPTS.search(self.reason)
-        if stated:
+        if stated := ATTEMPTS.search(self.reason):
             return int(stated[1])
+        if retries := self._attribute("RETRY_ATTEMPTS"):
+            return int(retries) + 1
         context = self.content.get("requestContext")
         return int(context.get("approximateInvokeCount", 0)) if isinstance(context, dict) else 0
 
@@ -71,6 +79,9 @@ class DeadLetter:
     def original_attributes(self) -> dict[str, Any]:
         """Without those that were added when it was moved to the dead-letter queue."""
         return {n: value for n, value in self.attributes.items() if n not in ADDED_ATTRIBUTES}
+
+    def _attribute(self, name: str) -> str:
+        return str(self.attributes.get(name, {}).get("StringValue", ""))
 
 
 def unreadable_reason(queue: DeadLetterQueue, message: DeadLetter) -> str:

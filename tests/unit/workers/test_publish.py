@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import UpdateError
 
 from app import clock
-from app.aws.sns import EntryRefused, OutgoingEvent, batches
+from app.aws.sns import NOT_ANSWERED, EntryRefused, OutgoingEvent, batches
 from app.observability.trace_context import read_traceparent, root_span
 from app.orders import outbox
 from app.orders.models import EventRow, Order
@@ -16,7 +16,13 @@ from app.orders.queries import load_order_details
 from app.orders.transitions import find_order
 from infra.local.cloud import LocalCloud
 from tests.builders import LambdaContextStub, a_stream_batch, an_order, an_order_in_status
-from tests.crash_injection import crash, failing_calls, recorded_calls, refused_entries
+from tests.crash_injection import (
+    crash,
+    failing_calls,
+    recorded_calls,
+    refused_entries,
+    unanswered_entries,
+)
 from tests.fake_clouds import override_settings
 from tests.unit.workers.queue_readers import drain_queue, events_of
 from workers import outbox_poller, publish
@@ -153,6 +159,20 @@ def test_stream_marks_the_accepted_messages_of_a_batch_and_retries_the_others(
         f"{refused.order_id}-0001": {"code": "ERROR", "message": "EntryRefused"},
         f"{accepted.order_id}-0001": {"code": "OK"},
     }
+
+
+@pytest.mark.usefixtures("tables")
+def test_message_that_the_answer_of_sns_omits_is_published_again() -> None:
+    occurred = datetime.now(UTC)
+    omitted, accepted = an_order(now=occurred), an_order(now=occurred)
+
+    with unanswered_entries(omitted.order_id), pytest.raises(EntryRefused, match=NOT_ANSWERED):
+        publish.handler(a_stream_batch(omitted, accepted), LambdaContextStub())
+
+    assert unpublished(omitted) == ["order_placed"]
+    assert unpublished(accepted) == []
+    publish.handler(a_stream_batch(omitted), LambdaContextStub())
+    assert unpublished(omitted) == []
 
 
 @pytest.mark.parametrize("publisher", ["stream", "poller"])

@@ -97,6 +97,33 @@ def test_reason_given_by_sqs_or_lambda_is_used(
         assert message.reason == reason
 
 
+def test_message_that_eventbridge_could_not_deliver_has_its_reason_and_attempts(
+    shop: DeployedStack, queue: DeadLetterQueue
+) -> None:
+    added = {
+        "ERROR_CODE": "NO_PERMISSIONS",
+        "ERROR_MESSAGE": "The queue's policy refuses events.amazonaws.com.",
+        "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts",
+        "RETRY_ATTEMPTS": "185",
+        "RULE_ARN": "arn:aws:events:eu-central-1:0:rule/shop-email-returned",
+        "TARGET_ARN": "arn:aws:sqs:eu-central-1:0:shop-email",
+    }
+    shop.client("sqs").send_message(
+        QueueUrl=queue.url,
+        MessageBody=json.dumps({"detail-type": "Email Bounced"}),
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in added.items()
+        },
+    )
+
+    with receive_dead_letters(shop, queue) as (message,):
+        assert message.reason == (
+            "NO_PERMISSIONS: The queue's policy refuses events.amazonaws.com."
+        )
+        assert message.attempts == 186
+        assert message.original_attributes == {}  # a redrive sends none of them
+
+
 def test_receiving_removes_no_message(shop: DeployedStack, queue: DeadLetterQueue) -> None:
     bodies = sorted(a_dead_letter(queue) for _ in range(12))
 
