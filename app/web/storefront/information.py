@@ -21,6 +21,9 @@ from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
 from app.web.security.sessions import CurrentVisitor
 
+# A report of SES waits in the email queue for at most 7 days and 14 more in its dead-letter queue.
+REPORT_DAYS = 7 + 14
+
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 
@@ -45,6 +48,7 @@ def _facts() -> dict[str, Any]:
         "settled_days": SETTLED_AFTER.days,
         "return_days": RETURN_WINDOW.days,
         "backup_days": BACKUP_DAYS,
+        "report_days": REPORT_DAYS,
         "log_days": settings().log_retention_days,
         "cart_days": CART_TTL.days,
         "session_days": CUSTOMER_LIFETIME.absolute_timeout.days,

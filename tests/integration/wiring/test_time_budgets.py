@@ -153,7 +153,7 @@ def test_interactive_request_gives_up_on_dynamodb_within_three_seconds() -> None
 
 
 @pytest.mark.parametrize("function", ["WebFunction", "AdminFunction"])
-def test_function_behind_the_api_times_out_before_api_gateway(function: str) -> None:
+def test_function_of_the_api_times_out_before_api_gateway(function: str) -> None:
     assert timeout(function) < API_GATEWAY_TIMEOUT
 
 

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import tomllib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,11 @@ from app.privacy.export import export_customer
 from app.privacy.order_erasure import erase_after_legal_term, erase_for_customer
 from app.returns.requests import refuse_return
 from app.returns.transitions import find_return
+from app.web.storefront.information import REPORT_DAYS
 from infra.build.bundles import ROOT
 from tests.builders import NOON, SHIPPED, a_large_order, a_return, an_order_in_status
 from tests.security.test_template import TEMPLATE, of_type
+from workers.email_events import _Mail
 
 INVENTORY = tomllib.loads(Path(__file__).with_name("personal_data.toml").read_text())
 KEYS = set(INVENTORY["keys"]["names"])
@@ -103,7 +106,7 @@ def test_all_stored_structs_are_checked() -> None:
 
 
 def test_inventory_names_only_what_exists() -> None:
-    known = {*MODELS, *(it.__name__ for it in STRUCTS), "keys", "events"}
+    known = {*MODELS, *(it.__name__ for it in STRUCTS), "keys", "events", "reports"}
 
     assert set(INVENTORY) - known == set()
 
@@ -125,8 +128,18 @@ def test_personal_data_has_an_end_and_a_row_in_the_table_of_the_decision(name: s
         assert issubclass(MODELS[name], OrderPart)
     if end.startswith("with "):
         end = INVENTORY[end.removeprefix("with ")]["end"]
-    assert end in ("erased", "expires", "books")
-    assert f"`{name}`" in SECTION or f"`{name}." in SECTION
+    assert end in ("erased", "expires", "books", "retention")
+    assert any(it in SECTION for it in (f"`{name}`", f"`{name}.", f"`[{name}]`"))
+
+
+def test_report_of_ses_ends_with_its_queues_as_the_privacy_page_says() -> None:
+    """A redrive or the worker puts it into the dead-letter queue as a new message."""
+    queues = (TEMPLATE["Resources"][it] for it in ("EmailQueue", "EmailDeadLetterQueue"))
+    seconds = [it["Properties"]["MessageRetentionPeriod"] for it in queues]
+
+    assert timedelta(seconds=sum(seconds)).days == REPORT_DAYS
+    read = {*_Mail.__struct_fields__, "bounceType"}
+    assert read == {*INVENTORY["reports"]["personal"], *INVENTORY["reports"]["other"]}
 
 
 @pytest.mark.parametrize("table", ["CustomersTable", "AuditLogTable"])

@@ -67,6 +67,7 @@ def test_privacy_page_says_what_the_settings_say(browser: TestClient) -> None:
     assert "77 days. Then only items and amounts stay." in page
     assert "without names or addresses To find and mend errors 13 days" in page
     assert "30 minutes; for orders 4 days" in page
+    assert "To show it with the order At most 21 days" in page
     assert "35 days. What was erased stays in backups for so long." in page
 
 
