@@ -23,8 +23,8 @@ PAGE_SIZE = 50
 EXAMINED_AT_ONCE = 20  # orders of each index shard
 MAX_ROUND_TRIPS = 2
 SHARDS = (*shards("open"), DISPUTED)
-POSITION = r"(?:~|:~|2[0-9-]{9}T[0-9:]{8}\.[0-9]{6}\+0000~[0-9A-Z]{26})"
-CURSOR = re.compile(",".join([POSITION] * len(SHARDS)))
+POSITION = re.compile(r"~|:~|2[0-9-]{9}T[0-9:]{8}\.[0-9]{6}\+0000~[0-9A-Z]{26}")
+CURSOR = re.compile(r"[0-9A-Z:.,+~-]{5,300}")
 
 
 class Position(NamedTuple):
@@ -123,4 +123,7 @@ def _write_cursor(positions: Sequence[Position]) -> str:
 
 
 def _read_cursor(cursor: str) -> list[Position]:
-    return [Position(*it.split("~")) for it in decode_cursor(cursor, CURSOR)[0].split(",")]
+    texts = decode_cursor(cursor, CURSOR)[0].split(",")
+    if len(texts) != len(SHARDS) or not all(map(POSITION.fullmatch, texts)):
+        raise ValueError("not a cursor")
+    return [Position(*it.split("~")) for it in texts]
