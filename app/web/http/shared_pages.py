@@ -55,7 +55,7 @@ def cache_key_params(route: APIRoute) -> frozenset[str]:
 def _hide_visitor(request: Request, params: frozenset[str]) -> None:
     """Keep what CloudFront forwards. Nothing has read the headers of this ``Request`` before."""
     headers = request.scope["headers"]
-    is_fragment = (FRAGMENT_HEADER, b"partial") in headers
+    is_fragment = dict(headers).get(FRAGMENT_HEADER) == b"partial"
     kept = (FRAGMENT_HEADER, VALIDATOR, *(FORWARDED_HEADERS if is_fragment else ()))
     pairs = request.scope["query_string"].split(b"&")
     request.scope.update(

@@ -13,6 +13,7 @@ import pytest
 
 from app.lambda_handler import handler
 from infra.local.cloud import LocalCloud
+from tests.builders import a_product
 
 
 def a_request(path: str = "/healthz", query: str = "") -> dict[str, Any]:
@@ -104,3 +105,15 @@ def test_a_page_is_gzipped_for_a_client_that_accepts_it() -> None:
     assert compressed["isBase64Encoded"]
     html = gzip.decompress(b64decode(compressed["body"])).decode()
     assert html.splitlines()[0] == plain["body"].splitlines()[0] == "<!doctype html>"
+
+
+def test_search_suggestions_reach_the_page_through_the_function(tables: LocalCloud) -> None:
+    """The function's headers are lists, those of a test client tuples."""
+    a_product(title="Suggested bowl")
+    event = a_request("/search", "q=suggested+bowl")
+    event["headers"] |= {"hx-request-type": "partial", "hx-target": "ul#suggestions"}
+
+    body = handler(event, None)["body"]
+
+    assert 'role="option"' in body
+    assert "<form" not in body
