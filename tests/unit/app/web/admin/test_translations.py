@@ -6,7 +6,6 @@ from app.catalog.models import Product, Translation
 from tests.builders import NOON, a_product
 from tests.unit.app.web.pages import input_values, page_text
 
-GERMAN = {"Accept-Language": "de"}
 
 
 def _path(product: Product, language: str = "de") -> str:
@@ -26,7 +25,7 @@ def test_translation_is_shown_to_german_visitors_only(
 
     assert merchant.post(_path(product), data=form).status_code == 303
 
-    german = another.get(f"/products/{product.slug}", headers=GERMAN)
+    german = another.get(f"/de/products/{product.slug}")
     assert {"Teekanne", "Geschirr", "Farbe eins"} <= set(german.text.replace("<", ">").split(">"))
     assert "It pours well." in page_text(german)  # a field that is not translated stays English
     english = another.get(f"/products/{product.slug}", headers={"Accept-Language": "en"})
