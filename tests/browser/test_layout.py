@@ -42,12 +42,15 @@ def test_header_names_the_customer_who_is_signed_in(visit: Visit, storefront: Lo
     page = visit(320, "/")
     token = new_session_token()
     start_session(visitor_id_of(token), "ada@example.com", now=datetime.now(UTC))
-    page.context.add_cookies([{"name": "visitor", "value": token, "url": storefront.shop_url}])
+    cookies = {"visitor": token, "known": "1"}
+    page.context.add_cookies(
+        [{"name": name, "value": it, "url": storefront.shop_url} for name, it in cookies.items()]
+    )
     page.reload()
 
     account = page.locator(".account-link")
-    assert account.inner_text().replace("\n", "").endswith("angemeldet als ada@example.com")
     expect(account.locator(".signed-in")).to_be_visible()
+    assert account.inner_text().replace("\n", "").endswith("angemeldet als ada@example.com")
     expect(account).to_be_in_viewport(ratio=1)
 
 

@@ -17,6 +17,7 @@ from tests.browser.checks.shared_session import (
 
 def admin_page(path: str) -> OpenScene:
     def open_scene(page: Page, shop: LocalCloud) -> None:
+        page.goto("about:blank")  # an order's page would ask for news as another visitor
         signed_in(page, shop)
         page.goto(path)
 
