@@ -55,7 +55,7 @@ def cache_key_params(route: APIRoute) -> frozenset[str]:
 def _hide_visitor(request: Request, params: frozenset[str]) -> None:
     """Keep what CloudFront forwards. Nothing has read the headers of this ``Request`` before."""
     headers = request.scope["headers"]
-    is_fragment = dict(headers).get(FRAGMENT_HEADER) == b"partial"
+    is_fragment = any((name, value) == (FRAGMENT_HEADER, b"partial") for name, value in headers)
     kept = (FRAGMENT_HEADER, VALIDATOR, *(FORWARDED_HEADERS if is_fragment else ()))
     pairs = request.scope["query_string"].split(b"&")
     request.scope.update(
