@@ -7,7 +7,6 @@ from tests.builders import NOON, a_product
 from tests.unit.app.web.pages import input_values, page_text
 
 
-
 def _path(product: Product, language: str = "de") -> str:
     return f"/admin/products/{product.slug}/translations/{language}"
 
