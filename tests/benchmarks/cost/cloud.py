@@ -127,7 +127,8 @@ class CountingCloud:
         self.meter.add("topic_publishes", ceil(size / BILLED_BYTES))
         for message in messages:
             self._deliver(message)
-        return {"MessageId": "one", "Successful": [], "Failed": []}
+        accepted = [{"Id": it["Id"], "MessageId": "one"} for it in messages if "Id" in it]
+        return {"MessageId": "one", "Successful": accepted, "Failed": []}
 
     def _deliver(self, message: dict[str, Any]) -> None:
         sent = message.get("MessageAttributes", {}).items()

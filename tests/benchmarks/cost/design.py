@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.lambda_handler import handler as shop
+from tests.api_gateway import handle_request as shop
 from tests.simulation.simulator.cloud import WORKERS
 from tests.simulation.simulator.dynamodb import resources
 from tests.simulation.simulator.workflows import FUNCTIONS, state_machine

@@ -11,8 +11,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
-from app import admin_lambda_handler, lambda_handler
 from app.catalog import catalog_cache
+from tests.api_gateway import handle_request, is_admin
 from tests.simulation.simulator.scheduler import Invocation, Outcome, Scheduler
 
 type Fields = dict[str, str]
@@ -96,14 +96,7 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 
 def _handle(event: Payload) -> Payload:
     asyncio.set_event_loop(_event_loop())
-    entry_point = admin_lambda_handler if is_admin(event["rawPath"]) else lambda_handler
-    response: Payload = entry_point.handler(event, None)
-    return response
-
-
-def is_admin(path: str) -> bool:
-    """Whether API Gateway sends requests for this path to the admin function."""
-    return path == "/admin" or path.startswith("/admin/")
+    return handle_request(event, None)
 
 
 def hidden_fields(page: str, *names: str) -> Fields:
