@@ -13,4 +13,5 @@ def is_admin(path: str) -> bool:
 def handle_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The response of the function that the event's path leads to."""
     function = admin_lambda_handler if is_admin(event["rawPath"]) else lambda_handler
-    return function.handler(event, context)
+    response: dict[str, Any] = function.handler(event, context)
+    return response
