@@ -6,25 +6,22 @@ It imports a file of its own first, selects every product, and reads the progres
 report is complete. It needs some minutes.
 """
 
-import argparse
 import re
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.imports.jobs import count_rows, find_import
 from app.catalog.imports.models import ImportJob
 from infra.build.bundles import ROOT
-from tests.benchmarks.cost.__main__ import print_lines
 from tests.benchmarks.cost.report import markdown_table
 from tests.benchmarks.large_import import VARIANTS, a_file, jobs_until_the_end
-from tests.fake_clouds import MERCHANT, DeployedShop, deployed_settings, deployed_shop, use_cloud
+from tests.benchmarks.measured_shop import measure_shop
+from tests.fake_clouds import MERCHANT, DeployedShop
 from tests.integration.journeys.order_polling import now
 from tests.integration.wiring.user_journey import require_success, sign_in, upload
 
@@ -111,17 +108,7 @@ def report_lines(run: Run) -> Iterator[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="tests.benchmarks.bulk_prices")
-    parser.add_argument("--products", type=int, default=2_000)
-    parser.add_argument("--report", action="store_true")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, deployed_shop(Path(home)) as shop:
-        use_cloud(deployed_settings(shop))
-        run = measure(shop, arguments.products)
-    lines = [*report_lines(run)]
-    print_lines(*lines)
-    if arguments.report:
-        REPORT.write_text("\n".join([*lines, ""]))
+    run = measure_shop(measure, report_lines, size=("products", 2_000), report=REPORT)
     return 0 if run.is_exact else 1
 
 

@@ -6,11 +6,9 @@ It uploads the file through the admin's form to a shop of its own, and reads wha
 from its process. It needs some minutes.
 """
 
-import argparse
 import csv
 import io
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,9 +19,9 @@ from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.imports.jobs import count_rows, find_import
 from app.catalog.imports.models import MAX_ROWS, ImportJob
 from infra.build.bundles import ROOT
-from tests.benchmarks.cost.__main__ import print_lines
 from tests.benchmarks.cost.report import markdown_table
-from tests.fake_clouds import MERCHANT, DeployedShop, deployed_settings, deployed_shop, use_cloud
+from tests.benchmarks.measured_shop import measure_shop
+from tests.fake_clouds import MERCHANT, DeployedShop
 from tests.integration.journeys.order_polling import now
 from tests.integration.wiring.user_journey import require_success, sign_in, upload
 
@@ -126,17 +124,7 @@ def report_lines(run: Run) -> Iterator[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="tests.benchmarks.large_import")
-    parser.add_argument("--rows", type=int, default=MAX_ROWS)
-    parser.add_argument("--report", action="store_true")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, deployed_shop(Path(home)) as shop:
-        use_cloud(deployed_settings(shop))
-        run = measure(shop, arguments.rows)
-    lines = [*report_lines(run)]
-    print_lines(*lines)
-    if arguments.report:
-        REPORT.write_text("\n".join([*lines, ""]))
+    run = measure_shop(measure, report_lines, size=("rows", MAX_ROWS), report=REPORT)
     return 0 if run.counts == {"created": run.rows} else 1
 
 
