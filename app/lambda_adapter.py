@@ -58,9 +58,8 @@ anyio.to_thread.run_sync = _run_inline  # type: ignore[assignment]
 def create_handler(app: FastAPI, module: str) -> Handler:
     """The Lambda handler of an application, whose modules have all been imported.
 
-    ``module`` is the entry point, which traces and logs name.
-
-    It handles HTTP API requests of payload version 2.0. The application writes the access log.
+    It handles HTTP API requests of payload version 2.0. ``module`` is the entry point, which traces
+    name. The application writes the access log.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     respond = Mangum(app, lifespan="off")
@@ -74,9 +73,7 @@ def create_handler(app: FastAPI, module: str) -> Handler:
         token = _in_lambda.set(True)
         try:
             response: dict[str, Any] = respond(event, context)
-        except (
-            ValueError
-        ):  # raised only while Mangum decodes the request: the app catches all errors
+        except ValueError:  # of Mangum, which decodes the request: the app catches all errors
             return _bad_request("not a readable body")
         finally:
             _in_lambda.reset(token)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
-from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog, find_new_product
+from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog, refresh_if_missing
 from app.catalog.translations import translate_catalog
 from app.discounts import redemption
 from app.discounts.amounts import split_discount
@@ -175,7 +175,7 @@ def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
     if not cart.lines:
         return PricedCart(cart, ())
     for line in cart.lines:
-        find_new_product(now, sku=line.sku)
+        refresh_if_missing(now, sku=line.sku)
     catalog = translate_catalog(cached_catalog(now), language)
     stock = read_stock(line.sku for line in cart.lines)
     lines = (

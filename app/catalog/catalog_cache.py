@@ -27,6 +27,7 @@ CACHE_TTL = timedelta(seconds=30)
 MISS_TTL = timedelta(seconds=2)  # so that requests for unknown products cost one Query in this time
 MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
 MAX_RELATED = 4
+MAX_FEATURED = 12  # the first products, which the home page shows
 HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
 NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
@@ -140,11 +141,10 @@ def cached_catalog(now: datetime) -> Catalog:
     return _cached[0]
 
 
-def find_new_product(now: datetime, *, slug: str = "", sku: str = "") -> None:
-    """Read the catalog again if it lacks this product, unless that was just done.
+def refresh_if_missing(now: datetime, *, slug: str = "", sku: str = "") -> None:
+    """Have the catalog read again if it lacks this product, unless that was just done.
 
-    A product that was published a moment ago is then found by every warm function, not only by
-    the one that published it.
+    A product that was published a moment ago is then found by every warm function of the shop.
     """
     catalog = cached_catalog(now)
     is_known = catalog.has_slug(slug) if slug else catalog.has_sku(sku)

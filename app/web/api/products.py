@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.catalog.catalog_cache import CatalogEntry, cached_catalog, find_new_product
+from app.catalog.catalog_cache import CatalogEntry, cached_catalog, refresh_if_missing
 from app.catalog.pagination import CursorPage, page_after
 from app.i18n.currency import CURRENCY
 from app.inventory.models import Stock
@@ -170,7 +170,7 @@ def list_products(
 )
 def read_product(now: Now, slug: Slug) -> ProductResponse:
     """One published product with its variants, images and current availability."""
-    find_new_product(now, slug=slug)
+    refresh_if_missing(now, slug=slug)
     entry = cached_catalog(now).entry(slug)
     return _product_response(entry, read_stock(variant.sku for variant in entry.product.variants))
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
 from app.cart.models import update_cart
 from app.cart.visitor import Visitor
-from app.catalog.catalog_cache import Catalog, CatalogEntry, find_new_product
+from app.catalog.catalog_cache import Catalog, CatalogEntry, refresh_if_missing
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock
@@ -79,7 +79,7 @@ def add_to_cart(
 ) -> Response:
     """Add a quantity of a SKU, at most what is in stock."""
     sku, quantity = submitted.get("sku", ""), 0
-    find_new_product(now, sku=sku)
+    refresh_if_missing(now, sku=sku)
     entry = catalog_for(request, now).entry_with_sku(sku)
     try:
         form = read_form(AddToCartForm, submitted)

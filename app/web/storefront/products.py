@@ -12,7 +12,7 @@ from app.catalog.catalog_cache import (
     Catalog,
     CatalogEntry,
     cached_availability,
-    find_new_product,
+    refresh_if_missing,
     related_entries,
 )
 from app.catalog.filters import (
@@ -81,7 +81,7 @@ def search_products(request: Request, now: Now, query: SearchParams) -> Response
 
 @router.get("/products/{slug}")
 def show_product(request: Request, now: Now, slug: str, sku: Sku = "") -> Response:
-    find_new_product(now, slug=slug)
+    refresh_if_missing(now, slug=slug)
     return render_product(request, catalog_for(request, now).entry(slug), sku)
 
 

@@ -21,8 +21,7 @@ def make_event(cloud: LocalCloud, handler: str, environment: Mapping[str, str], 
 
     A path that begins with ``/`` is a GET request to the web or the admin function. An order's id
     is the input of a workflow step or a batch of all its events, and everything else the name of a
-    JSON file.
-    Raises ``UserError`` if it is none of these.
+    JSON file. Raises ``UserError`` if it is none of these.
     """
     module = handler.rpartition(".")[0]
     if module in WEB and text.startswith("/"):

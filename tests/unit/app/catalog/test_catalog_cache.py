@@ -7,9 +7,9 @@ from app.catalog import catalog_cache
 from app.catalog.catalog_cache import (
     cached_catalog,
     clear_cache,
-    find_new_product,
     read_full_catalog,
     read_published_catalog,
+    refresh_if_missing,
 )
 from app.catalog.image_uploads import (
     ImageUpload,
@@ -65,7 +65,7 @@ def test_product_that_another_function_published_is_found_at_once(
     product = a_product()
     monkeypatch.setattr(catalog_cache, "_cached", [catalog])  # of a function that does not know it
 
-    find_new_product(later, **{by: {"slug": product.slug, "sku": sku_of(product)}[by]})
+    refresh_if_missing(later, **{by: {"slug": product.slug, "sku": sku_of(product)}[by]})
 
     assert cached_catalog(later).entry(product.slug).product.slug == product.slug
 
@@ -73,7 +73,7 @@ def test_product_that_another_function_published_is_found_at_once(
 def test_requests_for_unknown_products_do_not_read_the_catalog_each_time() -> None:
     catalog = cached_catalog(NOON)
 
-    find_new_product(NOON + timedelta(seconds=1), slug="no-such-product")
+    refresh_if_missing(NOON + timedelta(seconds=1), slug="no-such-product")
 
     assert cached_catalog(NOON + timedelta(seconds=1)) is catalog
 
