@@ -2,6 +2,13 @@
 
 from app.lambda_adapter import create_handler  # first: it prepares a short cold start
 from app.web.application import build_app
-from app.web.storefront.routers import LOCALIZED_ROUTERS, STOREFRONT_ROUTERS
+from app.web.storefront.routers import (
+    LOCALIZED_ROUTERS,
+    STOREFRONT_ERROR_PAGES,
+    STOREFRONT_ROUTERS,
+)
 
-handler = create_handler(build_app(STOREFRONT_ROUTERS, localized=LOCALIZED_ROUTERS), __name__)
+_app = build_app(
+    STOREFRONT_ROUTERS, localized=LOCALIZED_ROUTERS, error_pages=STOREFRONT_ERROR_PAGES
+)
+handler = create_handler(_app, __name__)

@@ -8,10 +8,14 @@ from fastapi import FastAPI
 
 from app.web.admin.routers import ADMIN_ROUTERS
 from app.web.application import build_app
-from app.web.storefront.routers import LOCALIZED_ROUTERS, STOREFRONT_ROUTERS
+from app.web.storefront.routers import (
+    LOCALIZED_ROUTERS,
+    STOREFRONT_ERROR_PAGES,
+    STOREFRONT_ROUTERS,
+)
 
 ROUTERS = (*STOREFRONT_ROUTERS, *ADMIN_ROUTERS)
 
 
 def create_app() -> FastAPI:
-    return build_app(ROUTERS, localized=LOCALIZED_ROUTERS)
+    return build_app(ROUTERS, localized=LOCALIZED_ROUTERS, error_pages=STOREFRONT_ERROR_PAGES)

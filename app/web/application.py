@@ -1,8 +1,9 @@
 """Builds a web application: its routes, and the middleware that every request passes through."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from app.shop_time import shop_zone
 from app.web.api import docs
@@ -14,12 +15,19 @@ from app.web.http.language_prefix import LanguagePrefixMiddleware
 from app.web.security.authorization import required_access, routes_of
 from app.web.security.middleware import SecurityMiddleware
 from app.web.security.query_params import require_single_params
-from app.web.storefront.order_access import OrderNotFound, render_missing_order
+
+type ErrorPages = Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
 
 
-def build_app(routers: Sequence[APIRouter], *, localized: Sequence[APIRouter] = ()) -> FastAPI:
+def build_app(
+    routers: Sequence[APIRouter],
+    *,
+    localized: Sequence[APIRouter] = (),
+    error_pages: ErrorPages = MappingProxyType({}),
+) -> FastAPI:
     """Create an application with these routes, and the middleware that every request passes.
 
+    ``localized`` are the routers of pages that have an address in each language.
     Raises ``MissingAccessPolicy`` if a route does not declare who may call it, and ``ValueError``
     if the shop's time zone is unknown. Slashes are not redirected: ``//evil.example/`` would
     become a redirect to another site.
@@ -44,7 +52,8 @@ def build_app(routers: Sequence[APIRouter], *, localized: Sequence[APIRouter] = 
         route.path.split("/")[1] for router in localized for route in routes_of(router)
     }
     add_error_handlers(app)
-    app.add_exception_handler(OrderNotFound, render_missing_order)
+    for error, render in error_pages.items():
+        app.add_exception_handler(error, render)
     # CloudFront and API Gateway do not compress a response that may not be cached.
     app.add_middleware(CompressionMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadRequestMiddleware)

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import clock
-from app.catalog.catalog_cache import cached_catalog, move_in_cache
+from app.catalog.catalog_cache import MAX_FEATURED, cached_catalog, move_in_cache
 from app.catalog.product_order import (
     Move,
     OrderPage,
@@ -27,7 +27,6 @@ from app.web.http.forms import Form, Identifier, SubmittedForm, TypedNumber, rea
 from app.web.http.request_time import Now
 from app.web.http.templating import render_page
 from app.web.security.sessions import Merchant
-from app.web.storefront.home import MAX_PRODUCTS
 
 router = APIRouter(include_in_schema=False)
 PATH = "/admin/product-order"
@@ -139,6 +138,6 @@ def _render(request: Request, category: str, page: OrderPage, **context: Any) ->
         page=page,
         category=category,
         categories=sorted({*cached_catalog(clock.now()).categories, category} - {""}),
-        featured=featured_slugs(MAX_PRODUCTS),
+        featured=featured_slugs(MAX_FEATURED),
         **{"errors": {}, **context},
     )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.catalog.catalog_cache import Catalog, CatalogEntry
+from app.catalog.catalog_cache import MAX_FEATURED, Catalog, CatalogEntry
 from app.web.http.filter_params import ProductListParams
 from app.web.http.locale import catalog_for
 from app.web.http.request_time import Now
@@ -12,7 +12,6 @@ from app.web.security.authorization import PUBLIC
 from app.web.storefront.products import render_product_list
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=SharedPageRoute)
-MAX_PRODUCTS = 12
 
 
 @router.get("/")
@@ -26,7 +25,7 @@ def show_home(request: Request, now: Now, query: ProductListParams) -> Response:
         "catalog/home.html",
         hero=catalog.home_images[0] if catalog.home_images else None,
         category_tiles=_category_tiles(catalog),
-        entries=catalog.entries[:MAX_PRODUCTS],
+        entries=catalog.entries[:MAX_FEATURED],
     )
 
 

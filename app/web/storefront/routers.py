@@ -3,6 +3,7 @@
 from app.web.api import docs, webhooks
 from app.web.api import orders as api_orders
 from app.web.api import products as api_products
+from app.web.application import ErrorPages
 from app.web.http import debug_panel, health, locale, theme
 from app.web.storefront import (
     account,
@@ -12,6 +13,7 @@ from app.web.storefront import (
     checkout,
     home,
     information,
+    order_access,
     order_links,
     orders,
     parcel_tracking,
@@ -49,3 +51,6 @@ STOREFRONT_ROUTERS = (
     health.router,
     well_known.router,
 )
+STOREFRONT_ERROR_PAGES: ErrorPages = {
+    order_access.OrderNotFound: order_access.render_missing_order,
+}
