@@ -51,14 +51,21 @@ class ApiClient:
         available = [it for it in variants if it["availability"] == "in_stock"]
         return str(min(available, key=lambda it: it["price"])["sku"])
 
-    def place(self, sku: str, quantity: int = 1, payment: str = "pm_succeeds") -> "PlacedOrder":
+    def post_order(
+        self, sku: str, quantity: int = 1, payment: str = "pm_succeeds", *, key: str = ""
+    ) -> httpx.Response:
+        """A repeat has the same ``key``; "" stands for a new one."""
         body = {
             "lines": [{"sku": sku, "quantity": quantity}],
             "email": EMAIL,
             "address": ADDRESS,
             "payment_method": payment,
         }
-        answer = self.http.post("/api/orders", json=body, headers={"Idempotency-Key": str(ULID())})
+        headers = {"Idempotency-Key": key or str(ULID())}
+        return self.http.post("/api/orders", json=body, headers=headers)
+
+    def place(self, sku: str, quantity: int = 1, payment: str = "pm_succeeds") -> "PlacedOrder":
+        answer = self.post_order(sku, quantity, payment)
         assert answer.status_code == 201, answer.text
         return PlacedOrder(self.http, answer.json())
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from ulid import ULID
 
 from tests.aws.api_client import ApiClient
 
@@ -49,11 +50,13 @@ def test_large_order_waits_for_a_review_and_can_be_cancelled(api: ApiClient) -> 
 
 
 def test_repeated_request_returns_the_first_order(api: ApiClient) -> None:
-    sku = api.sku_in_stock()
-    first = api.place(sku)
+    sku, key = api.sku_in_stock(), str(ULID())
 
-    assert first.read()["order_id"] == first.order_id
-    assert api.place(sku).order_id != first.order_id
+    first, repeated = (api.post_order(sku, key=key) for _ in range(2))
+
+    assert (first.status_code, repeated.status_code) == (201, 200)
+    assert repeated.json()["order_id"] == first.json()["order_id"]
+    assert api.place(sku).order_id != first.json()["order_id"]
 
 
 def test_order_of_someone_else_is_not_found(api: ApiClient) -> None:
