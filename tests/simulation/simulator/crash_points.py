@@ -168,10 +168,10 @@ def unique_tasks(scenarios: Iterable[Scenario], *, pairs: int = NO_PAIRS) -> lis
     ]
 
 
-def all_tasks(scenarios: Iterable[Scenario], *, pairs: int = NO_PAIRS) -> list[Task]:
+def all_tasks(scenarios: Iterable[Scenario]) -> list[Task]:
     """Every call of every scenario, also where two scenarios contain the same invocation."""
     return [
-        Task(scenario, crash, pairs)
+        Task(scenario, crash, NO_PAIRS)
         for scenario in scenarios
         for crash in find_crash_points(scenario, set())
     ]
@@ -192,7 +192,7 @@ def run_tasks(tasks: Sequence[Task], *, processes: int) -> Iterator[CrashSummary
     """The summary so far, each time that another task has finished."""
     summary = CrashSummary()
     with process_pool(processes) as pool:
-        for finished in pool.map(Task.run, tasks, chunksize=1):
+        for finished in pool.map(Task.run, tasks):
             summary.add(finished)
             yield summary
 
