@@ -140,7 +140,8 @@ def test_file_that_a_spreadsheet_saved_untouched_changes_nothing(
 ) -> None:
     """LibreOffice 7.4.7 writes 12.5 for 12.50 and 13 for 13.00, also by way of xlsx.
 
-    A German one has semicolons and decimal commas. EANs keep the form of the export, with hyphens.
+    EANs keep the form of the export, with hyphens. Semicolons and decimal commas are what a German
+    spreadsheet is assumed to write: that was not observed.
     """
     product = a_product(title="Größe; „M“, 2", price=1_250, variants=2)
     product.update(actions=[Product.compare_at.set(1_300)])
