@@ -27,6 +27,7 @@ from infra.local.startup import LocalShop
 MERCHANT = "merchant@hearth.example"  # an owner of the shop
 STAFF = "staff@hearth.example"
 ACCOUNT = "000000000000"
+SETTING_NAMES = frozenset(name.upper() for name in Settings.__struct_fields__)
 SENDER = "CreateSenderIdentity"  # the only condition that is true without CloudFront
 STATEFUL_TYPES = {
     "AWS::DynamoDB::Table",
@@ -105,7 +106,7 @@ def deployed_shop(home: Path) -> Iterator[DeployedShop]:
 
 def use_cloud(environment: Mapping[str, str]) -> None:
     """Point the code in this process at another emulator, with these environment variables."""
-    names = {"AWS_ENDPOINT_URL", *(name.upper() for name in Settings.__struct_fields__)}
+    names = {"AWS_ENDPOINT_URL", *SETTING_NAMES}
     if all(os.environ.get(name) == environment.get(name) for name in names):
         return
     for name in names:
@@ -169,6 +170,16 @@ def _without_notifications(resource: Template) -> Template:
     left_out = ("NotificationConfiguration", "CorsConfiguration")
     remaining = {name: it for name, it in resource["Properties"].items() if name not in left_out}
     return {"Type": resource["Type"], "Properties": remaining}
+
+
+@contextmanager
+def replace_settings(**values: str) -> Iterator[None]:
+    """Inside the block, all other settings have their defaults, whatever cloud is in use."""
+    with override_settings():
+        for name in SETTING_NAMES:
+            os.environ.pop(name, None)
+        with override_settings(**values):
+            yield
 
 
 @contextmanager

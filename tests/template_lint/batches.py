@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.template_lint.dead_lettering import failure_destination
 from tests.template_lint.findings import Finding
-from tests.template_lint.wiring import QUEUE, Properties, Wiring
+from tests.template_lint.wiring import QUEUE, Properties, Wiring, as_list
 
 TABLE = "AWS::DynamoDB::Table"
 MIN_POLLERS, MAX_POLLERS = 2, 1_000
@@ -101,9 +101,12 @@ def _check_filter(wiring: Wiring, place: str, mapping: Properties) -> Iterator[F
 
 
 def matches_pattern(pattern: Any, value: Any) -> bool:
-    """Match as Lambda's event filters: each key of the pattern has one of the listed values."""
+    """Match as EventBridge and Lambda's event filters do.
+
+    Each key of the pattern has one of the listed values; of a list, one element is enough.
+    """
     if isinstance(pattern, list):
-        return value in pattern
+        return any(it in pattern for it in as_list(value))
     return isinstance(value, dict) and all(
         key in value and matches_pattern(it, value[key]) for key, it in pattern.items()
     )

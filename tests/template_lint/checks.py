@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.template_lint import (
     batches,
+    email_events,
     fan_out,
     invocations,
     limits,
@@ -67,6 +68,7 @@ RULES = (
     Rule("W17", "Every route is throttled", limits.check_route_throttling),
     Rule("W18", "No role has wildcards", roles.check_no_wildcards),
     Rule("W19", "Loops of a workflow wait and end", loops.check_loops),
+    Rule("W20", "Events of SES reach a worker", email_events.check_email_events),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.template_lint.findings import Finding
-from tests.template_lint.wiring import MACHINE, QUEUE, RULE, Properties, Wiring
+from tests.template_lint.wiring import MACHINE, RULE, Properties, Wiring
 
 type Definition = Mapping[str, Any]
 
@@ -127,10 +127,5 @@ def _reports_executions_of(wiring: Wiring, rule: Properties, machine: str) -> bo
         and pattern.get("detail-type") == ["Step Functions Execution Status Change"]
         and machine in map(wiring.logical_id, arns)
         and rule.get("State", "ENABLED") == "ENABLED"
-        and any(_has_worker(wiring, it["Arn"]) for it in rule.get("Targets", []))
+        and any(wiring.has_worker(it["Arn"]) for it in rule.get("Targets", []))
     )
-
-
-def _has_worker(wiring: Wiring, queue: str) -> bool:
-    sources = (it["EventSourceArn"] for _, it in wiring.mappings_from(QUEUE))
-    return wiring.logical_id(queue) in map(wiring.logical_id, sources)

@@ -25,7 +25,7 @@ ON_ASYNC_FAILURE = (
 STREAM = "StreamSpecification: {StreamViewType: NEW_IMAGE}"
 EVENT_KIND = '{"S": ["event"]}'
 PAUSE = "    Next: Pause\n  Pause: {{Type: Wait, Seconds: {seconds}, Next: Charge}}\n"
-
+RETURNED = "{Id: returned, Arn: !GetAtt FailedExecutions.Arn}"
 OUTCOME = "    Output: \"{% $error('other') %}\"\n    Next: Done\n"
 
 # Rule, resource, the original text, the wrong text, words of the finding.
@@ -212,6 +212,16 @@ BROKEN = [
     ),
     ("W19", "Workflow", "    Next: Done\n", PAUSE.format(seconds=1), "without a pause"),
     ("W19", "Workflow", "    Next: Done\n", PAUSE.format(seconds=2), "Charge for ever"),
+    ("W20", "EmailEventDestination", "[aws.ses]", "[aws.s3]", "a bounce that no rule"),
+    ("W20", "EmailEventDestination", ", Email Complaint Received]", "]", "a complaint that no"),
+    ("W20", "EmailEventDestination", '"ses:configuration-set": [emails]', "other: [x]", "bounce"),
+    (
+        "W20",
+        "EmailEventDestination",
+        RETURNED,
+        RETURNED.replace("FailedExecutions", "DeadLetters"),
+        "bounce",
+    ),
     ("W8", "Reconciler", "        W8: its next", "        W9: its next", "asynchronously"),
     ("W9", "Reconciler", "        W8: its next", "        W9: its next", "remove the suppression"),
 ]

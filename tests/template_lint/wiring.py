@@ -71,6 +71,11 @@ class Wiring:
             if self.type_of(mapping["EventSourceArn"]) == source:
                 yield place, mapping
 
+    def has_worker(self, queue: str) -> bool:
+        """Whether a function handles the messages of the queue with this ARN."""
+        sources = (it["EventSourceArn"] for _, it in self.mappings_from(QUEUE))
+        return self.logical_id(queue) in map(self.logical_id, sources)
+
 
 def _is_arn(text: str) -> bool:
     return text.startswith("arn:")

@@ -24,7 +24,7 @@ from app.orders.models import DISPUTED
 from app.settings import Settings
 from app.verification import Violation, check_invariants, check_settled
 from tests.builders import NOON
-from tests.fake_clouds import MERCHANT, override_settings
+from tests.fake_clouds import MERCHANT, replace_settings
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS
 from tests.simulation.simulator.calls import Calls
 from tests.simulation.simulator.cloud import Cloud
@@ -150,7 +150,7 @@ class Simulation:
         secrets.signing_secret.cache_clear()
         secrets.webhook_secret.cache_clear()
         with (
-            override_settings(**self.settings),
+            replace_settings(**self.settings),
             self._calls.patched(),
             patched_providers(self.faults),
             clock.use_clock(lambda: self.scheduler.now),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fake_clouds import override_settings
 from tests.printed_figures import PrintFigure
 from tests.simulation.simulator.campaign import run_campaign
 from tests.simulation.simulator.crash_points import Task
@@ -87,6 +88,13 @@ def test_seed_runs_alone_as_in_its_campaign() -> None:
     alone, _ = run_alone("3")
 
     assert alone.digest == summary.digests[3]
+
+
+def test_settings_of_other_tests_do_not_change_a_run() -> None:
+    alone = run_schedule(3)
+
+    with override_settings(owner_emails="owner@other.example", emails_per_address="0"):
+        assert run_schedule(3).trace == alone.trace
 
 
 def test_crash_runs_alone_as_in_its_campaign() -> None:

@@ -38,6 +38,7 @@ def of_rules(template: Template) -> Iterator[Mutant]:
         yield Mutant((*path, "State"), "DISABLED")
         yield from without(rule, path, ("Targets",))
         yield from without_each(rule, path, PATTERN)
+        yield from without_each(rule, path, ("EventPattern", "detail-type"))
         yield from with_value(rule, path, ("EventPattern", "source"), ["aws.s3"])
         if "EventPattern" in rule:
             yield Mutant((*path, "Targets", 0, "DeadLetterConfig"), {})
