@@ -1,10 +1,14 @@
 """CSV injection: exported cells that a spreadsheet would run as a formula are escaped.
 
 https://owasp.org/www-community/attacks/CSV_Injection
+
+Texts that a spreadsheet would convert are escaped in the same way: the SKU ``00123`` would become
+123, ``1E36`` 1E+36, and ``MAR5`` a date. LibreOffice and Excel keep the apostrophe and the text.
 """
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 # Excel reads the full-width characters as formulas too in some regions.
@@ -12,7 +16,33 @@ FULL_WIDTH_PREFIXES = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH_PREFIXES)
 ESCAPE_PREFIX = "'"
 
+# What a spreadsheet may convert has digits, and no other words than those of numbers and dates
+# in English and German. Integers of up to 11 digits without leading zeros stay as they are.
+MONTHS = (
+    "january|jan|januar|jänner|jän|february|feb|februar|march|mar|märz|mrz|april|apr|may|mai"
+    "|june|jun|juni|july|jul|juli|august|aug|september|sept|sep|october|oct|oktober|okt"
+    "|november|nov|december|dec|dezember|dez"
+)
+CONVERTED = re.compile(
+    rf"(?=.{{0,80}}[0-9])(?:[0-9 .,:/()%€$£+'\-]|(?<=[0-9.,])e(?=[+-]?[0-9])|(?<=[0-9])t(?=[0-9])"
+    rf"|eur|usd|{MONTHS}){{1,80}}(?:(?<=[0-9]) ?[ap]m|(?<=[0-9] )[ap])?|true|false|wahr|falsch",
+    re.IGNORECASE,
+)
+KEPT_NUMBER = re.compile(r"0|[1-9][0-9]{0,10}")
+
 type Cell = str | int
+
+
+def is_converted(text: str) -> bool:
+    """Whether a spreadsheet may take the text for a number, a date, a time or a truth value."""
+    return bool(CONVERTED.fullmatch(text)) and not KEPT_NUMBER.fullmatch(text)
+
+
+def text_cell(text: str) -> str:
+    """The text as a cell that a spreadsheet keeps as text. Numbers and dates are no such cells."""
+    plain = text.lstrip(ESCAPE_PREFIX)
+    is_kept = plain.startswith(FORMULA_PREFIXES) or not is_converted(plain)  # or escaped later
+    return text if is_kept else f"{ESCAPE_PREFIX}{text}"
 
 
 def escape_cell(cell: Cell) -> Cell:
@@ -22,9 +52,12 @@ def escape_cell(cell: Cell) -> Cell:
 
 
 def unescape_cell(cell: str) -> str:
-    """Undo ``escape_cell``: remove exactly one apostrophe in front of a formula."""
-    is_formula = cell.lstrip(ESCAPE_PREFIX).startswith(FORMULA_PREFIXES)
-    return cell[1:] if is_formula and cell.startswith(ESCAPE_PREFIX) else cell
+    """Undo ``escape_cell`` and ``text_cell``: remove the one apostrophe that they add."""
+    if not cell.startswith(ESCAPE_PREFIX):
+        return cell
+    plain = cell.lstrip(ESCAPE_PREFIX)
+    is_escaped = plain.startswith(FORMULA_PREFIXES) or is_converted(plain)
+    return cell[1:] if is_escaped else cell
 
 
 def write_csv(header: Sequence[str], rows: Collection[Sequence[Cell]]) -> str:

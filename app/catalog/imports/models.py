@@ -32,6 +32,11 @@ COLUMNS = (
     *("long_description", "tags", "materials", "price", "compare_at", "weight_g", "barcode"),
     *("published", "version", "available", "reserved", "sold"),
 )
+# A spreadsheet would convert some of these texts; barcodes have hyphens instead.
+TEXT_COLUMNS = frozenset(
+    {"slug", "sku", "title", "variant", "category", "blurb", "details", "long_description"}
+    | {"tags", "materials"}
+)
 
 # The columns of the stock export. A row of the import has a count or a change.
 STOCK_COLUMNS = ("sku", "product", "variant", "available", "count", "change", "stock_version")

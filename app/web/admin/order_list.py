@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.catalog.product_fields import normalize_sku
-from app.csv_io.escaping import Cell
+from app.csv_io.escaping import Cell, text_cell
 from app.customers.email_addresses import read_email_address
 from app.errors import ValidationFailed
 from app.i18n.currency import format_plain
@@ -155,17 +155,17 @@ def export_orders(_: Merchant, now: Now, query: OrderListParams) -> Response:
 def _cells(order: Order) -> tuple[Cell, ...]:
     amounts = (order.subtotal, order.shipping, order.total, order.refunded)
     return (
-        order.number,
+        text_cell(order.number),
         f"{shop_time(order.placed_at):%Y-%m-%d %H:%M}",
         STATUSES.get(order.status, order.status),
         "yes" if order.issue else "",
         order.email,
-        order.address.name,
+        text_cell(order.address.name),
         order.address.country,
         ", ".join(_items(order)),
         *map(format_plain, amounts),
         order.currency,
-        order.tracking_code or "",
+        text_cell(order.tracking_code or ""),
     )
 
 

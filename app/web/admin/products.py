@@ -16,7 +16,7 @@ from app.catalog.catalog_cache import (
     read_products,
 )
 from app.catalog.image_uploads import ACCEPTED_TYPES, MAX_UPLOAD_BYTES
-from app.catalog.imports.models import COLUMNS
+from app.catalog.imports.models import COLUMNS, TEXT_COLUMNS
 from app.catalog.models import Product, Variant
 from app.catalog.product_fields import MAX_SLUG_LENGTH, MAX_VARIANTS, SLUG, as_form_values
 from app.catalog.product_pages import (
@@ -37,7 +37,7 @@ from app.catalog.publishing import (
     was_ordered,
 )
 from app.catalog.variants import facts_of_variant
-from app.csv_io.escaping import Cell
+from app.csv_io.escaping import Cell, text_cell
 from app.inventory.models import Stock
 from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock_consistently
 from app.shop_time import shop_day
@@ -197,7 +197,11 @@ def _csv_rows(catalog: Catalog, stock: StockBySku) -> Iterator[list[Cell]]:
     for product in (entry.product for entry in catalog.entries):
         for variant in product.variants:
             cells = _csv_cells(product, variant, stock.get(variant.sku, Stock(variant.sku)))
-            yield [cells[column] for column in COLUMNS]
+            yield [_as_cell(column, cells[column]) for column in COLUMNS]
+
+
+def _as_cell(column: str, cell: Cell) -> Cell:
+    return text_cell(str(cell)) if column in TEXT_COLUMNS else cell
 
 
 def _csv_cells(product: Product, variant: Variant, item: Stock) -> dict[str, Cell]:

@@ -15,7 +15,7 @@ from app.catalog.catalog_cache import (
     read_full_catalog,
 )
 from app.catalog.models import DEFAULT_VARIANT
-from app.csv_io.escaping import Cell
+from app.csv_io.escaping import Cell, text_cell
 from app.errors import NotFound
 from app.i18n.currency import format_plain
 from app.inventory.models import Stock
@@ -71,7 +71,8 @@ def _interval_rows(report: SalesReport) -> Iterable[tuple[Cell, ...]]:
 def _best_seller_rows(report: SalesReport, catalog: Catalog) -> Iterable[tuple[Cell, ...]]:
     titles = _titles(report, catalog)
     for seller in report.best_sellers:
-        yield seller.sku, titles[seller.sku], seller.units, format_plain(seller.cents)
+        names = map(text_cell, (seller.sku, titles[seller.sku]))
+        yield *names, seller.units, format_plain(seller.cents)
 
 
 def _catalog_of(report: SalesReport, now: datetime) -> Catalog:

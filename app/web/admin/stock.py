@@ -13,7 +13,8 @@ from ulid import ULID
 
 from app.catalog.catalog_cache import CatalogEntry, read_entry_with_sku, read_products
 from app.catalog.imports.models import STOCK_COLUMNS
-from app.catalog.models import Variant
+from app.catalog.models import Product, Variant
+from app.csv_io.escaping import Cell, text_cell
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.inventory.adjustments import (
     PAGE_SIZE,
@@ -143,11 +144,14 @@ def export_stock(_: Merchant, now: Now) -> Response:
     variants = [(it.product, variant) for it in catalog.entries for variant in it.product.variants]
     stock = read_stock_consistently(variant.sku for _, variant in variants)
     rows = [
-        (it.sku, product.title, it.name, item.available, "", "", item.merchant_changes)
-        for product, it in variants
-        if (item := stock.get(it.sku))
+        _csv_cells(product, it, item) for product, it in variants if (item := stock.get(it.sku))
     ]
     return csv_download(f"stock-{shop_day(now)}", STOCK_COLUMNS, rows)
+
+
+def _csv_cells(product: Product, variant: Variant, item: Stock) -> tuple[Cell, ...]:
+    names = map(text_cell, (variant.sku, product.title, variant.name))
+    return *names, int(item.available), "", "", int(item.merchant_changes)
 
 
 @router.get("/admin/stock/{sku}")

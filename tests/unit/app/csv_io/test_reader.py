@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.csv_io.decoding import InvalidCsv
-from app.csv_io.escaping import escape_cell, unescape_cell, write_csv
+from app.csv_io.escaping import escape_cell, text_cell, unescape_cell, write_csv
 from app.csv_io.reader import CsvHeader, read_csv
 
 HEADER = CsvHeader(("slug", "title", "price"), ("slug",))
@@ -79,6 +79,12 @@ def test_written_csv_is_read_back_unchanged(text: str) -> None:
 
     assert unescape_cell(str(escape_cell(text))) == text
     assert _read(write_csv(("slug", "title"), [("jug", text)])) == [{"slug": "jug", "title": text}]
+    assert unescape_cell(str(escape_cell(text_cell(text)))) == text
+
+
+@given(st.text("'0123456789 .,:/()%€$+-eEtapmjnMAR", max_size=12))
+def test_text_like_a_number_or_date_is_read_back_unchanged(text: str) -> None:
+    assert unescape_cell(str(escape_cell(text_cell(text)))) == text
 
 
 @given(st.binary(max_size=200))
@@ -102,3 +108,27 @@ def test_csv_injection_formula_is_escaped_and_unescaped(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["'tis", "Bo's", "", "5-6"])
 def test_other_apostrophes_are_not_escaped(cell: str) -> None:
     assert unescape_cell(cell) == escape_cell(cell) == cell
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("00123", "1E36", "1e-5", "4006381333931", "978-0-8044-2957-3", "12.50", "1,200"),
+        *("3-4", "1/2", "MAR5", "5. März", "24JAN", "May 2024", "2024-01-05T10:00", "4:30", "5 PM"),
+        *("10 %", "5 €", "(5)", "TRUE", "wahr", "'007"),
+    ],
+)
+def test_text_that_a_spreadsheet_would_convert_is_marked_as_text(text: str) -> None:
+    assert text_cell(text) == f"'{text}"
+    assert unescape_cell(f"'{text}") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "1984", "0", "Vase 12", "A-12", "E5", "T5", "AM5", "MAY", "Marble 12", "Q1-24"),
+        *("978080442957X", "#2f5a52", "3 cm", "Öl", "2,5 kg\n30 cm"),
+    ],
+)
+def test_other_text_is_not_marked(text: str) -> None:
+    assert unescape_cell(text_cell(text)) == text_cell(text) == text

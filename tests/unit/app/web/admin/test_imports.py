@@ -1,5 +1,3 @@
-import csv
-import io
 import json
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
@@ -16,7 +14,6 @@ from app.catalog.catalog_cache import read_full_catalog
 from app.catalog.imports.jobs import find_import, product_results
 from app.catalog.imports.models import IMPORTS_ID, MAX_FILE_BYTES, ImportJob, import_key
 from app.catalog.imports.processing import process_file
-from app.catalog.models import Product
 from app.settings import settings
 from tests.builders import LambdaContextStub, a_product
 from tests.fake_clouds import MERCHANT
@@ -132,30 +129,6 @@ def test_markup_in_a_file_is_escaped(merchant: TestClient) -> None:
     import_id = _import(merchant, b"slug,title\nx,<img src=x onerror=alert(1)>\n")
 
     assert "<img src=x" not in _report(merchant, import_id).text
-
-
-@pytest.mark.parametrize(("delimiter", "decimal"), [(",", "."), (";", "."), (";", ",")])
-def test_file_that_a_spreadsheet_saved_untouched_changes_nothing(
-    merchant: TestClient, delimiter: str, decimal: str
-) -> None:
-    """LibreOffice 7.4.7 writes 12.5 for 12.50 and 13 for 13.00, also by way of xlsx.
-
-    EANs keep the form of the export, with hyphens. Semicolons and decimal commas are what a German
-    spreadsheet is assumed to write: that was not observed.
-    """
-    product = a_product(title="Größe; „M“, 2", price=1_250, variants=2)
-    product.update(actions=[Product.compare_at.set(1_300)])
-    rows = csv.reader(io.StringIO(merchant.get("/admin/products.csv").content.decode("utf-8-sig")))
-    saved = io.StringIO()
-    written = {"12.50": f"12{decimal}5", "13.00": "13"}
-    csv.writer(saved, delimiter=delimiter).writerows(
-        [written.get(cell, cell) for cell in row] for row in rows
-    )
-
-    results = product_results(_import(merchant, saved.getvalue().encode("utf-8-sig")))
-
-    (result,) = [it for it in results if it.slug == product.slug]
-    assert result.outcome == "unchanged"
 
 
 def test_import_accepts_the_exported_file_unchanged(merchant: TestClient) -> None:
