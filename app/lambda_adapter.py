@@ -7,6 +7,8 @@ import gc
 
 gc.disable()  # garbage collection during imports costs an eighth of a cold start
 
+import os  # noqa: E402
+import random  # noqa: E402
 import sys  # noqa: E402
 import warnings  # noqa: E402
 
@@ -31,6 +33,7 @@ import anyio.to_thread  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 from mangum import Mangum  # noqa: E402
 
+from app.observability.ids import renew_process  # noqa: E402
 from app.observability.lambda_context import inject_lambda_context  # noqa: E402
 from app.observability.logs import log  # noqa: E402
 
@@ -64,6 +67,7 @@ def create_handler(app: FastAPI, module: str) -> Handler:
     """
     respond = Mangum(app, lifespan="off")
     sys.modules.pop("email_validator", None)  # from now on, it is imported where it is needed
+    _prepare_for_snapshot()
     gc.enable()
     gc.freeze()
 
@@ -81,6 +85,22 @@ def create_handler(app: FastAPI, module: str) -> Handler:
 
     handler.__module__ = module
     return inject_lambda_context(handler)
+
+
+def _prepare_for_snapshot() -> None:
+    """With SnapStart, let each copy of the snapshot draw its own random values after its restore.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/snapstart-uniqueness.html
+    """
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start":
+        return
+    # A module of Lambda's Python runtime.
+    from snapshot_restore_py import (  # type: ignore[import-not-found]  # noqa: PLC0415
+        register_after_restore,
+    )
+
+    register_after_restore(random.seed)  # delays of retries, shards of stock rows
+    register_after_restore(renew_process)
 
 
 def _bad_request(reason: str) -> dict[str, Any]:

@@ -10,6 +10,12 @@ _process = os.urandom(16)
 _numbers = count()
 
 
+def renew_process() -> None:
+    """Take a new random value, in a process that is a copy of another one."""
+    global _process  # noqa: PLW0603
+    _process = os.urandom(16)
+
+
 def new_span_id() -> str:
     """16 hexadecimal digits, the first of which is a to f: no id looks like a card number."""
     digits = sha256(b"%s%d" % (_process, next(_numbers))).hexdigest()

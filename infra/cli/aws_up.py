@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from infra.aws.deployment import NOTHING_CHANGED, Deployment, deploy, explained_interrupt
+from infra.aws.release import name_release
 from infra.aws.released import read_deployed
 from infra.aws.sam_cli import deploy_arguments, install_sam, parameter_file, run_command
 from infra.aws.stack_states import NEW, read_state, require_deployable
@@ -87,7 +88,11 @@ def _deploy(
         with staged_bundles(AWS):
             pass
     # On an update of the stage, the file's parameters are sent again, so that both agree.
-    with parameter_file({**stage.parameters, **given}) as file, staged_bundles(AWS):
+    parameters = {**stage.parameters, **given}
+    with (
+        staged_bundles(AWS) as bundles,
+        parameter_file({"Release": name_release(bundles["web"], parameters), **parameters}) as file,
+    ):
 
         def create() -> None:
             if run_command([str(sam), *deploy_arguments(stage, deployed.stack_name, file)]):

@@ -11,7 +11,7 @@ from infra.build.bundles import ROOT
 from infra.ops.deployed_stack import DeployedStack
 from tests.printed_figures import PrintFigure
 
-INIT_DURATION = re.compile(r"Init Duration: ([\d.]+) ms")
+START_DURATION = re.compile(r"(?:Init|Restore) Duration: ([\d.]+) ms")  # restored with SnapStart
 COLD_START_GOAL_MS = 3_000  # of the web function, at its memory size
 HOURS = 24
 
@@ -33,12 +33,12 @@ def test_web_function_starts_fast_enough(stack: DeployedStack, print_figure: Pri
         .get_paginator("filter_log_events")
         .paginate(
             logGroupName=f"/aws/lambda/{stack.stack_name}-web",
-            filterPattern='"Init Duration"',
+            filterPattern='?"Init Duration" ?"Restore Duration"',
             startTime=since,
         )
     )
     lines = [event["message"] for page in pages for event in page["events"]]
-    starts = sorted(float(it[1]) for line in lines if (it := INIT_DURATION.search(line)))
+    starts = sorted(float(it[1]) for line in lines if (it := START_DURATION.search(line)))
     if not starts:
         pytest.skip(f"no cold start is in the log of the last {HOURS} hours")
     print_figure(f"{len(starts)} cold starts, median {starts[len(starts) // 2]:.0f} ms")

@@ -95,7 +95,13 @@ def _substitute(definition: Definition, values: Mapping[str, Any]) -> Mapping[st
 # Every rule is checked with each of these parameter sets.
 PARAMETER_SETS: tuple[Mapping[str, Any], ...] = (
     {},
-    {"WebConcurrency": 100, "WorkerConcurrency": 2, "Stage": "production", "XRayTracing": "Active"},
+    {
+        "WebConcurrency": 100,
+        "WorkerConcurrency": 2,
+        "Stage": "production",
+        "XRayTracing": "Active",
+        "SnapStart": "Enabled",
+    },
 )
 
 

@@ -32,7 +32,8 @@ REPLACEABLE = {
         "AWS::Events::Rule",
         "AWS::Lambda::EventSourceMapping",
     ),
-    *("AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy"),
+    *("AWS::Lambda::Permission", "AWS::Lambda::Version"),
+    *("AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy"),
     *(
         "AWS::SES::ConfigurationSet",
         "AWS::SES::ConfigurationSetEventDestination",
