@@ -58,7 +58,7 @@ def _read_barcode(text: str) -> str:
     """A GTIN of 8, 12, 13 or 14 digits: https://www.gs1.org/services/how-calculate-check-digit-manually"""
     digits = text.replace(" ", "").replace("-", "")
     if not GTIN.fullmatch(digits):
-        raise InvalidValue(BARCODE_LENGTH)
+        raise InvalidValue(BARCODE_CONVERTED if "E+" in digits.upper() else BARCODE_LENGTH)
     total = sum(int(it) * (3 if i % 2 else 1) for i, it in enumerate(reversed(digits)))
     if total % 10:
         raise InvalidValue(BARCODE_CHECK)
@@ -67,6 +67,10 @@ def _read_barcode(text: str) -> str:
 
 GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 BARCODE_LENGTH = "Enter %(field)s of 8, 12, 13 or 14 digits, like 4006381333931."
+BARCODE_CONVERTED = (
+    "Enter %(field)s with all its digits: this one looks changed by a spreadsheet. "
+    "Format the column as text."
+)
 BARCODE_CHECK = "Check %(field)s: its last digit does not fit the others."
 FACT_READERS: Mapping[str, Reader] = {
     **{name: optional(read_price) for name in ("price", "compare_at")},

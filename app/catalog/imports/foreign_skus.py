@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from app.catalog.imports.converted_texts import looks_converted
 from app.catalog.models import DEFAULT_VARIANT, Product
 from app.catalog.product_fields import normalize_sku, slugify
 
@@ -11,7 +12,12 @@ NOT_IN_SKU = re.compile("[^A-Z0-9]{1,40}")
 
 
 def foreign_sku(text: str) -> str:
-    """The SKU with single hyphens for characters that our SKUs do not have."""
+    """The SKU with single hyphens for characters that our SKUs do not have.
+
+    One that a spreadsheet has converted stays as it is: the import refuses it.
+    """
+    if looks_converted(text.strip()):
+        return text.strip()
     return NOT_IN_SKU.sub("-", normalize_sku(text)).strip("-")
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.catalog.catalog_cache import Catalog
-from app.catalog.imports.models import COLUMNS, RowError
+from app.catalog.imports.converted_texts import OriginalTexts
+from app.catalog.imports.models import COLUMNS, TEXT_COLUMNS, RowError
 from app.catalog.imports.row_facts import FACT_COLUMNS, Facts, read_facts_of_rows, with_facts
 from app.catalog.models import Product, Variant
 from app.catalog.product_fields import (
@@ -24,6 +25,7 @@ from app.catalog.product_fields import (
     slugify,
 )
 from app.catalog.products import ProductEdit
+from app.csv_io.escaping import is_converted
 from app.csv_io.reader import CsvHeader, CsvRow
 from app.errors import NotFound, ValidationFailed
 from app.form_fields import error_message, read_number
@@ -34,6 +36,9 @@ COLUMN_OF = {field_name: column for column, field_name in VARIANT_COLUMNS.items(
 # The columns whose cells are the same in all rows of a product.
 SHARED_COLUMNS = (*(name for name in PRODUCT_READERS if name not in FACT_COLUMNS), "version")
 MAX_VERSION = 2**31
+CONVERTED = (
+    "“{cell}” looks changed by a spreadsheet. Format the column as text, and enter {original}."
+)
 IN_USE = "Enter a different value: another product has this one."
 NO_VARIANT = "Add a row for each variant of this product: none of its rows has an SKU or a price."
 
@@ -88,21 +93,16 @@ def sku_of(row: CsvRow) -> str:
     return normalize_sku(row.cells.get("sku", ""))
 
 
-def repeated_skus(rows: Iterable[CsvRow]) -> dict[int, int]:
-    """Rows whose SKU is in an earlier row, with the number of that row."""
-    first: dict[str, int] = {}
-    repeated = {}
-    for row in (row for row in rows if row.is_variant):
-        if (sku := sku_of(row)) and first.setdefault(sku, row.number) != row.number:
-            repeated[row.number] = first[sku]
-    return repeated
+def parse_product(group: ProductRows, sku_errors: Mapping[int, str]) -> ProductEdit | NewProduct:
+    """The edit or new product that these rows describe; raises ``InvalidRows``.
 
-
-def parse_product(group: ProductRows, repeated: Mapping[int, int]) -> ProductEdit | NewProduct:
-    """The edit or new product that these rows describe; raises ``InvalidRows``."""
+    ``sku_errors`` are those of the file, by row number.
+    """
     group = _with_inherited_cells(group)
     errors = [RowError(row.number, "", row.error) for row in group.rows if row.error]
-    errors += [*_repetitions(group.rows, repeated), *_contradictions(group.rows)]
+    numbers = [number for number in group.numbers if number in sku_errors]
+    errors += [RowError(number, "sku", sku_errors[number]) for number in numbers]
+    errors += _contradictions(group.rows)
     if errors:
         raise InvalidRows(errors)
     facts, errors = read_facts_of_rows(group.rows)
@@ -160,13 +160,6 @@ def _in_first_row(errors: Mapping[str, str], group: ProductRows) -> Iterator[Row
         yield RowError(group.numbers[0], column, str(message))
 
 
-def _repetitions(rows: list[CsvRow], repeated: Mapping[int, int]) -> Iterator[RowError]:
-    for row in rows:
-        if first := repeated.get(row.number):
-            message = f"Enter a different SKU: row {first} has this one."
-            yield RowError(row.number, "sku", message)
-
-
 def _contradictions(rows: list[CsvRow]) -> Iterator[RowError]:
     """The fields of a product are repeated in each of its rows and have to be the same."""
     first = rows[0]
@@ -200,12 +193,20 @@ def _parse_edit(group: ProductRows, product: Product, facts: Facts) -> ProductEd
     if not normalize_slug(first.cells.get("slug", "")) and not sku_of(first):
         message = f"Enter {product.slug} as the slug to change the product with this title."
         raise ValidationFailed(message, field="title")
-    if errors := list(_variant_errors(group.rows, product)):
+    if errors := [*_variant_errors(group.rows, product), *_converted(first, product)]:
         raise InvalidRows(errors)
     cells = {name: cell for name, cell in first.cells.items() if name in PRODUCT_READERS}
     fields = read_product_fields(as_form_values(product) | cells, product.variants)
     fields = with_facts(fields, ProductFields.from_product(product), facts)
     return ProductEdit(product, fields, _expected_version(first, product))
+
+
+def _converted(row: CsvRow, product: Product) -> Iterator[RowError]:
+    """Texts that were the product's before a spreadsheet has converted them."""
+    for column, current in as_form_values(product).items():
+        cell = row.cells.get(column, "").strip()
+        if column in TEXT_COLUMNS and is_converted(current) and OriginalTexts([current]).find(cell):
+            yield RowError(row.number, column, CONVERTED.format(cell=cell, original=current))
 
 
 def _expected_version(row: CsvRow, product: Product) -> int:

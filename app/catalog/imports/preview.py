@@ -18,9 +18,9 @@ from app.catalog.imports.parsing import (
     ProductRows,
     group_rows,
     parse_product,
-    repeated_skus,
     sku_of,
 )
+from app.catalog.imports.sku_errors import sku_errors
 from app.catalog.products import ProductEdit
 from app.csv_io.reader import CsvRow
 
@@ -30,12 +30,12 @@ MAX_SHOWN_ROWS = 60
 
 def preview_rows(rows: list[CsvRow], catalog: Catalog) -> Preview:
     """Read the rows as the import does. Nothing is written."""
-    repeated = repeated_skus(rows)
+    errors = sku_errors(rows, catalog)
     in_use = {v.sku for entry in catalog.entries for v in entry.product.variants}
     counts, shown = Counter[str](), Counter[str]()
     products = []
     for group in group_rows(rows, catalog):
-        product = _preview(group, repeated, in_use)
+        product = _preview(group, errors, in_use)
         outcome = product.result.outcome
         counts[outcome] += len(group.rows)
         shown[outcome] += 1
@@ -44,9 +44,9 @@ def preview_rows(rows: list[CsvRow], catalog: Catalog) -> Preview:
     return Preview(dict(counts), tuple(products))
 
 
-def _preview(group: ProductRows, repeated: dict[int, int], in_use: set[str]) -> PreviewedProduct:
+def _preview(group: ProductRows, errors: dict[int, str], in_use: set[str]) -> PreviewedProduct:
     try:
-        parsed = parse_product(group, repeated)
+        parsed = parse_product(group, errors)
         if isinstance(parsed, ProductEdit):
             changes = tuple(parsed.changes)
             return _previewed(group, "updated" if changes else "unchanged", changes=changes)

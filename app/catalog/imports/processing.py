@@ -42,10 +42,10 @@ from app.catalog.imports.parsing import (
     ProductRows,
     group_rows,
     parse_product,
-    repeated_skus,
 )
 from app.catalog.imports.preview import preview_rows
 from app.catalog.imports.results import is_saved, save_item, save_result, validation_error
+from app.catalog.imports.sku_errors import sku_errors
 from app.catalog.imports.stock_rows import process_stock_row
 from app.catalog.product_fields import NewProduct
 from app.catalog.products import ProductEdit, write_new_product, write_update
@@ -120,7 +120,7 @@ def _reject_replaced_file(job: ImportJob, sequencer: str, now: datetime) -> str:
 
 def _process_rows(work: Work, file: Conversion, catalog: Catalog, now: datetime) -> bool:
     """Continue after the checkpoint, with the rows that have no result. ``False`` if time is up."""
-    job, repeated = work.job, repeated_skus(file.rows)
+    job, errors = work.job, sku_errors(file.rows, catalog)
     results = iter_results(job.import_id, after=job.checkpoint)
     done = {result.rows[0] for result in results}
     processed = 0
@@ -131,9 +131,9 @@ def _process_rows(work: Work, file: Conversion, catalog: Catalog, now: datetime)
         if not work.has_time():
             return False
         if file.is_stock:
-            save_item(job, process_stock_row(job, group.rows[0], catalog, repeated, now))
+            save_item(job, process_stock_row(job, group.rows[0], catalog, errors, now))
         else:
-            _process_product(job, group, repeated, now)
+            _process_product(job, group, errors, now)
         processed += 1
         if processed % CHECKPOINT_EVERY == 0:
             save_checkpoint(job, first, now=clock.now())
@@ -148,10 +148,10 @@ def _groups(file: Conversion, catalog: Catalog) -> Iterable[ProductRows]:
 
 
 def _process_product(
-    job: ImportJob, group: ProductRows, repeated: dict[int, int], now: datetime
+    job: ImportJob, group: ProductRows, errors: dict[int, str], now: datetime
 ) -> None:
     try:
-        parsed = parse_selected(group, job.change) if job.change else parse_product(group, repeated)
+        parsed = parse_selected(group, job.change) if job.change else parse_product(group, errors)
         _save_product(job, group, parsed, now)
     except InvalidRows as invalid:
         save_result(job, group, "invalid", invalid.errors)

@@ -43,12 +43,17 @@ def with_facts(fields: ProductFields, old: ProductFields, facts: Facts) -> Produ
     fields = _with_shared(fields, old, facts, PRICES)
     fields = _with_shared(fields, old, facts, WEIGHT)
     variants = tuple(
-        struct_replace(it, barcode=facts[it.sku]["barcode"])
+        struct_replace(it, barcode=_same_gtin(it.barcode, facts[it.sku]["barcode"]))
         if "barcode" in facts.get(it.sku, {})
         else it
         for it in fields.variants
     )
     return replace(fields, variants=variants)
+
+
+def _same_gtin(old: str | None, new: str | None) -> str | None:
+    """The old form of a barcode if it is the same number: spreadsheets remove leading zeros."""
+    return old if old and new and old.lstrip("0") == new.lstrip("0") else new
 
 
 def _with_shared(

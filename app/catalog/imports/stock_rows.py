@@ -30,15 +30,14 @@ TOO_MANY = "Only {available} units are available. Enter -{available} or more."
 
 
 def process_stock_row(
-    job: ImportJob, row: CsvRow, catalog: Catalog, repeated: Mapping[int, int], now: datetime
+    job: ImportJob, row: CsvRow, catalog: Catalog, errors: Mapping[int, str], now: datetime
 ) -> ProductResult:
     """Adjust the stock, and return the result for the report."""
     sku = sku_of(row)
     title, slug = sku, ""
     try:
-        if row.error or row.number in repeated:
-            again = f"Enter a different SKU: row {repeated.get(row.number)} has this one."
-            raise invalid_cell(row, "" if row.error else "sku", row.error or again)
+        if message := row.error or errors.get(row.number, ""):
+            raise invalid_cell(row, "" if row.error else "sku", message)
         try:
             product = catalog.entry_with_sku(sku).product
         except NotFound:
