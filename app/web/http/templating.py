@@ -25,6 +25,7 @@ from app.shipping.address_format import format_address
 from app.shipping.rates import GERMANY
 from app.shop_time import shop_time
 from app.tax_notes import tax_note
+from app.web.http.constant_calls import LocalizedEnvironment
 from app.web.http.debug_panel import current_url, debug_panel, is_shared_page
 from app.web.http.flash import pop_flash_message
 from app.web.http.language_prefix import localize, localize_links
@@ -116,9 +117,10 @@ def environment(language: Language = ENGLISH) -> Environment:
 
     Everything is escaped except the translations in templates. An undefined name is an error.
     """
-    jinja = Environment(
+    jinja = LocalizedEnvironment(
         extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(FRONTEND / "templates"),
+        auto_reload=False,  # no file changes while a function runs
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -126,6 +128,7 @@ def environment(language: Language = ENGLISH) -> Environment:
     )
     jinja.policies["ext.i18n.trimmed"] = True
     catalog = language.catalog
+    jinja.translate, jinja.constant_functions = catalog.gettext, {"static": static_url}
     jinja.install_gettext_callables(  # type: ignore[attr-defined]
         catalog.gettext, catalog.ngettext, newstyle=True, pgettext=catalog.pgettext
     )
