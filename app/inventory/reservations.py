@@ -145,7 +145,11 @@ def scan_availability() -> dict[str, int]:
 
 
 def _read_rows(skus: Iterable[str], read: ReadRows) -> list[Stock]:
-    """Read the rows of valid SKUs only.
+    return list(read(readable_skus(skus)))
+
+
+def readable_skus(skus: Iterable[str]) -> list[str]:
+    """The valid SKUs, each once.
 
     SKUs may come from a URL, and DynamoDB rejects a whole batch for one invalid key. The key of a
     shard is not a SKU.
@@ -153,7 +157,7 @@ def _read_rows(skus: Iterable[str], read: ReadRows) -> list[Stock]:
     valid = {
         sku for sku in skus if 0 < len(sku.encode()) <= MAX_KEY_BYTES and not is_shard_key(sku)
     }
-    return list(read(sorted(valid)))
+    return sorted(valid)
 
 
 def _sum_all(rows: list[Stock], read: ReadRows) -> dict[str, Stock]:

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.catalog.catalog_cache import CatalogEntry, cached_catalog, refresh_if_missing
 from app.catalog.pagination import CursorPage, page_after
 from app.i18n.currency import CURRENCY
-from app.inventory.models import Stock
-from app.inventory.reservations import LOW_STOCK_THRESHOLD, read_stock
+from app.inventory.offers import Offer, read_offers
+from app.inventory.reservations import LOW_STOCK_THRESHOLD
 from app.settings import settings
 from app.text_policy import clean_search_text
 from app.web.api.conditional_requests import (
@@ -157,8 +157,8 @@ def list_products(
     page = query.page_of(entries)
     if page.next_cursor:
         response.headers["Link"] = query.link_to(page.next_cursor)
-    stock = read_stock(v.sku for entry in page.entries for v in entry.product.variants)
-    products = [_product_response(entry, stock) for entry in page.entries]
+    offers = read_offers(v.sku for entry in page.entries for v in entry.product.variants)
+    products = [_product_response(entry, offers) for entry in page.entries]
     return ProductListResponse(products=products, next=page.next_cursor or None)
 
 
@@ -172,10 +172,10 @@ def read_product(now: Now, slug: Slug) -> ProductResponse:
     """One published product with its variants, images and current availability."""
     refresh_if_missing(now, slug=slug)
     entry = cached_catalog(now).entry(slug)
-    return _product_response(entry, read_stock(variant.sku for variant in entry.product.variants))
+    return _product_response(entry, read_offers(variant.sku for variant in entry.product.variants))
 
 
-def _product_response(entry: CatalogEntry, stock: dict[str, Stock]) -> ProductResponse:
+def _product_response(entry: CatalogEntry, offers: dict[str, Offer]) -> ProductResponse:
     product, base = entry.product, settings().base_url
     return ProductResponse(
         slug=product.slug,
@@ -198,23 +198,23 @@ def _product_response(entry: CatalogEntry, stock: dict[str, Stock]) -> ProductRe
                 sku=variant.sku,
                 name=variant.name,
                 swatch=variant.swatch,
-                price=_price(stock.get(variant.sku), product.price_of(variant)),
+                price=_price(offers.get(variant.sku), product.price_of(variant)),
                 compare_at=product.compare_at_of(variant),
                 weight_g=product.weight_of(variant),
                 barcode=variant.barcode,
-                availability=_availability(stock.get(variant.sku)),
+                availability=_availability(offers.get(variant.sku)),
             )
             for variant in product.variants
         ],
     )
 
 
-def _price(row: Stock | None, catalog_price: int) -> int:
-    """The price an order is charged: the stock row's, because the catalog is cached for 30 s."""
-    return int(row.price) if row else catalog_price
+def _price(offer: Offer | None, catalog_price: int) -> int:
+    """The price an order is charged: the offer's, because the catalog is cached for 30 s."""
+    return offer.price if offer else catalog_price
 
 
-def _availability(row: Stock | None) -> Availability:
-    if row is None or not row.on_sale or not row.available:
+def _availability(offer: Offer | None) -> Availability:
+    if offer is None or not offer.available:
         return "sold_out"
-    return "few_left" if row.available <= LOW_STOCK_THRESHOLD else "in_stock"
+    return "few_left" if offer.available <= LOW_STOCK_THRESHOLD else "in_stock"

@@ -30,7 +30,7 @@ from app.catalog.pagination import Page
 from app.catalog.search import SearchResults, search
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.inventory.reservations import read_stock
+from app.inventory.offers import read_offers
 from app.web.http.filter_params import ProductListParams, ProductListQuery, SearchParams
 from app.web.http.json_ld import breadcrumb_json_ld, product_json_ld
 from app.web.http.locale import catalog_for, language_for
@@ -139,8 +139,8 @@ def is_htmx_target(request: Request, element_id: str) -> bool:
 
 def available_by_sku(entries: Iterable[CatalogEntry]) -> dict[str, int]:
     """The units for sale of each variant, in one round trip; 0 if it is not on sale."""
-    rows = read_stock(variant.sku for entry in entries for variant in entry.product.variants)
-    return {sku: int(row.available) if row.on_sale else 0 for sku, row in rows.items()}
+    offers = read_offers(variant.sku for entry in entries for variant in entry.product.variants)
+    return {sku: offer.available for sku, offer in offers.items()}
 
 
 def _images_of(entry: CatalogEntry, sku: str) -> list[ProductImage]:
