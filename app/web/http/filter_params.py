@@ -1,5 +1,6 @@
 """Query parameters of product list and search: parsed from the URL, and built into links."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -95,10 +96,13 @@ class ProductListQuery(BaseModel):
         filters = Filters(self.category, colours, materials, in_stock=bool(self.in_stock), **prices)
         return filters, errors
 
+    @cached_property
+    def _params(self) -> dict[str, Any]:
+        return {"q": "", "exact": ""} | self.model_dump(mode="json")
+
     def url(self, **changes: Any) -> str:
         """The URL of this list with these changes; it starts at page 1 unless they name a page."""
-        params = {"q": "", "exact": ""} | self.model_dump(mode="json")
-        params |= {"page": 1, "start": 0} | changes
+        params = self._params | {"page": 1, "start": 0} | changes
         if params["page"] == 1:
             del params["page"]
         pairs = {name: value for name, value in params.items() if value}

@@ -23,11 +23,12 @@ from app.web.storefront import (
     well_known,
 )
 
-# The pages of the storefront, whose addresses may have a language prefix.
+# The pages of the storefront, whose addresses may have a language prefix. Routes are tried one
+# after the other, so the most requested ones come first.
 LOCALIZED_ROUTERS = (
     home.router,
-    information.router,
     products.router,
+    visitor_parts.router,
     cart.router,
     checkout.router,
     orders.router,
@@ -37,14 +38,14 @@ LOCALIZED_ROUTERS = (
     account.router,
     account_data.router,
     addresses.router,
-    visitor_parts.router,
+    information.router,
     theme.router,
     locale.router,
     debug_panel.router,
 )
 STOREFRONT_ROUTERS = (
-    *LOCALIZED_ROUTERS,
     api_products.router,
+    *LOCALIZED_ROUTERS,
     api_orders.router,
     webhooks.router,
     docs.router,
