@@ -31,16 +31,19 @@ sys.path[:] = [it for it in sys.path if "site-packages" not in it] + [sys.argv[1
 with open(sys.argv[2], "rb") as file:
     recorded = pickle.load(file)
 from botocore.client import BaseClient
+from app import clock
 from app.lambda_handler import handler
 def answer(client, operation, parameters):
     tables = parameters.get("RequestItems") or [parameters["TableName"]]
     return answers[operation, *tables]
 BaseClient._make_api_call = answer
-for event, answers in recorded:
-    for times in ({WARM_UP}, {REPETITIONS}):
-        for _ in range(times):
-            assert handler(event, None)["statusCode"] == 200
-        os.{MARKER}(os.PRIO_PROCESS, 0)
+now = clock.now()
+with clock.use_clock(lambda: now):  # else the cached catalog expires while a page is counted
+    for event, answers in recorded:
+        for times in ({WARM_UP}, {REPETITIONS}):
+            for _ in range(times):
+                assert handler(event, None)["statusCode"] == 200
+            os.{MARKER}(os.PRIO_PROCESS, 0)
 os._exit(0)
 """
 
