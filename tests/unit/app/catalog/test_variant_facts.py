@@ -36,7 +36,11 @@ def test_barcode_of_each_length_is_read_without_its_hyphens(barcode: str) -> Non
     [
         ({"barcode": "4006381333932"}, "barcode", "last digit does not fit"),
         ({"barcode": "123456789"}, "barcode", "8, 12, 13 or 14 digits"),
-        ({"barcode": "9.78E+12"}, "barcode", "8, 12, 13 or 14 digits"),
+        (
+            {"barcode": "9.78E+12"},
+            "barcode",
+            "with all its digits: this one looks changed by a spreadsheet",
+        ),
         ({"barcode": "\u0664" * 13}, "barcode", "8, 12, 13 or 14 digits"),
         ({"price": "48", "compare_at": "48"}, "compare_at", "higher than the price"),
         ({"compare_at": "60"}, "compare_at", "the price of this variant too"),
