@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -16,7 +18,7 @@ from app.catalog.product_fields import ProductFields
 from app.errors import Conflict, ValidationFailed
 from app.i18n.currency import format_money
 from app.inventory.models import LedgerEntry, Stock
-from app.inventory.reservations import update_all_shards
+from app.inventory.reservations import read_stock_consistently, update_shards
 from app.persistence.audit_log import SYSTEM_ACTOR, record_change
 from app.persistence.dynamodb import (
     failed_conditions,
@@ -138,6 +140,20 @@ class ProductEdit:
             if (before := getattr(self.product, name)) != after
         ]
 
+    @cached_property
+    def price_changes(self) -> dict[str, tuple[int, int]]:
+        """The old and new price of each SKU whose price would change."""
+        old = {it.sku: self.product.price_of(it) for it in self.product.variants}
+        new = {it.sku: it.price or self.fields.price for it in self.fields.variants}
+        return {sku: (old[sku], price) for sku, price in new.items() if price != old[sku]}
+
+    @property
+    def stock_prices(self) -> dict[str, int]:
+        """The new price of each SKU whose stock item would be written."""
+        if self.product.published != self.fields.published:
+            return {it.sku: it.price or self.fields.price for it in self.fields.variants}
+        return {sku: new for sku, (_, new) in self.price_changes.items()}
+
 
 def update_product(
     product: Product, fields: ProductFields, *, expected_version: int, by: str, now: datetime
@@ -167,12 +183,25 @@ def edit_transaction() -> Iterator[TransactWrite]:
         raise
 
 
-def write_update(transaction: TransactWrite, edit: ProductEdit, *, by: str, now: datetime) -> None:
-    """The writes fail by condition if the product no longer has the expected version."""
+def write_update(
+    transaction: TransactWrite,
+    edit: ProductEdit,
+    *,
+    by: str,
+    now: datetime,
+    stock: Mapping[str, Stock] | None = None,
+) -> None:
+    """The writes fail by condition if the product no longer has the expected version.
+
+    ``stock`` is that of its SKUs, if the caller has read it; else it is read.
+    """
     product, fields = edit.product, edit.fields
     condition = has_version(edit.expected_version)
     transaction.update(product, actions=_update_actions(fields), condition=condition)
-    _update_stock(transaction, product, fields, by=by, now=now)
+    if stock is None:
+        stock = read_stock_consistently(edit.stock_prices)
+    _update_stock(transaction, edit, stock)
+    _record_prices(transaction, edit, by=by, now=now)
     summary = f"Changed {product.title}: {', '.join(edit.changes)}"
     record_change(transaction, summary, path=admin_path(product), by=by, now=now)
 
@@ -191,25 +220,25 @@ def _update_actions(fields: ProductFields) -> list[Any]:
 
 
 def _update_stock(
-    transaction: TransactWrite, product: Product, fields: ProductFields, *, by: str, now: datetime
+    transaction: TransactWrite, edit: ProductEdit, stock: Mapping[str, Stock]
 ) -> None:
-    """Checkout is conditional on the price in the stock item, so both prices change together.
+    """Checkout is conditional on the price in the stock item, so both prices change together."""
+    on_sale = Stock.on_sale.set(edit.fields.published)
+    for sku, price in edit.stock_prices.items():
+        update_shards(transaction, stock.get(sku, Stock(sku)), [Stock.price.set(price), on_sale])
 
-    The ledger has the new price, too, as far as the transaction has room: not that of the last
+
+def _record_prices(
+    transaction: TransactWrite, edit: ProductEdit, *, by: str, now: datetime
+) -> None:
+    """The ledger has the new price, too, as far as the transaction has room: not that of the last
     three of fifty variants that change at once. The audit log has the change of all.
     """
-    old = {it.sku: product.price_of(it) for it in product.variants}
-    new = {it.sku: it.price or fields.price for it in fields.variants}
-    changed = [sku for sku, price in new.items() if price != old[sku]]
-    is_published = product.published != fields.published
-    for price in set(new.values()):
-        skus = [it for it in (new if is_published else changed) if new[it] == price]
-        actions = [Stock.price.set(price), Stock.on_sale.set(fields.published)]
-        update_all_shards(transaction, skus, actions)
-    for sku in changed[: MAX_WRITES - OTHER_WRITES - len(new)]:
+    room = MAX_WRITES - OTHER_WRITES - len(edit.fields.variants)
+    for sku, (old, new) in islice(edit.price_changes.items(), room):
         entry = LedgerEntry.of_merchant(sku, f"price#{ULID()}", "priced", now)
         entry.change = 0
-        entry.note = _amount_change("price", old[sku], new[sku])
+        entry.note = _amount_change("price", old, new)
         entry.by = by
         transaction.save(entry)
 

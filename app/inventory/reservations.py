@@ -178,10 +178,11 @@ def update_all_shards(
     """
     stock = read_stock_consistently(skus)
     for sku in skus:
-        _update_shards(transaction, stock.get(sku, Stock(sku)), actions)
+        update_shards(transaction, stock.get(sku, Stock(sku)), actions)
 
 
-def _update_shards(transaction: TransactWrite, stock: Stock, actions: Sequence[Action]) -> None:
+def update_shards(transaction: TransactWrite, stock: Stock, actions: Sequence[Action]) -> None:
+    """The transaction fails if the SKU does not exist or was resharded since it was read."""
     same_shards = Stock.extra_shards == stock.extra_shards
     if not stock.extra_shards:
         same_shards |= Stock.extra_shards.does_not_exist()  # rows that were never sharded

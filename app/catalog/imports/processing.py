@@ -9,14 +9,12 @@ Idempotent consumer: https://microservices.io/patterns/communication-style/idemp
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 
 from msgspec.structs import replace
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from app import clock
 from app.catalog.catalog_cache import Catalog, read_full_catalog
-from app.catalog.imports.bulk_edits import parse_selected
 from app.catalog.imports.conversion import Conversion
 from app.catalog.imports.files import ask_for_columns, read_file, upload_attributes
 from app.catalog.imports.jobs import (
@@ -28,33 +26,19 @@ from app.catalog.imports.jobs import (
     save_preview,
     start_processing,
 )
-from app.catalog.imports.models import (
-    MAX_LISTED_IMAGES,
-    ImportJob,
-    ImportOutcome,
-    ImportResult,
-    ImportState,
-    ProductResult,
-    result_item,
-)
-from app.catalog.imports.parsing import (
-    InvalidRows,
-    ProductRows,
-    group_rows,
-    parse_product,
-)
+from app.catalog.imports.models import MAX_LISTED_IMAGES, ImportJob, ImportState
+from app.catalog.imports.parsing import ProductRows, group_rows
 from app.catalog.imports.preview import preview_rows
-from app.catalog.imports.results import is_saved, save_item, save_result, validation_error
+from app.catalog.imports.product_writes import process_products
+from app.catalog.imports.results import save_item
 from app.catalog.imports.sku_errors import sku_errors
 from app.catalog.imports.stock_rows import process_stock_row
-from app.catalog.product_fields import NewProduct
-from app.catalog.products import ProductEdit, write_new_product, write_update
 from app.csv_io.decoding import InvalidCsv
 from app.csv_io.tables import CsvTable
-from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
 CONTINUED = "to be continued"
-CHECKPOINT_EVERY = 200  # products
+MAX_AT_ONCE = 20  # products, whose stock one call reads if they have five variants each
+CHECKPOINT_EVERY = 10  # times as many
 MAX_IMAGE_LENGTH = 300  # of an address that is listed
 FILE_REPLACED = "The file was replaced while it was being processed. Please upload it again."
 
@@ -123,20 +107,21 @@ def _process_rows(work: Work, file: Conversion, catalog: Catalog, now: datetime)
     job, errors = work.job, sku_errors(file.rows, catalog)
     results = iter_results(job.import_id, after=job.checkpoint)
     done = {result.rows[0] for result in results}
-    processed = 0
-    for group in _groups(file, catalog):
-        first = group.numbers[0]
-        if first <= job.checkpoint or first in done:
-            continue
+    todo = [
+        group
+        for group in _groups(file, catalog)
+        if group.numbers[0] > job.checkpoint and group.numbers[0] not in done
+    ]
+    for number, groups in enumerate(batched(todo, MAX_AT_ONCE), start=1):
         if not work.has_time():
             return False
         if file.is_stock:
-            save_item(job, process_stock_row(job, group.rows[0], catalog, errors, now))
+            for group in groups:
+                save_item(job, process_stock_row(job, group.rows[0], catalog, errors, now))
         else:
-            _process_product(job, group, errors, now)
-        processed += 1
-        if processed % CHECKPOINT_EVERY == 0:
-            save_checkpoint(job, first, now=clock.now())
+            process_products(job, groups, errors, now=now)
+        if number % CHECKPOINT_EVERY == 0:
+            save_checkpoint(job, groups[-1].numbers[0], now=clock.now())
     return True
 
 
@@ -145,47 +130,3 @@ def _groups(file: Conversion, catalog: Catalog) -> Iterable[ProductRows]:
     if file.is_stock:
         return (ProductRows(None, [row]) for row in file.rows)
     return group_rows(file.rows, catalog)
-
-
-def _process_product(
-    job: ImportJob, group: ProductRows, errors: dict[int, str], now: datetime
-) -> None:
-    try:
-        parsed = parse_selected(group, job.change) if job.change else parse_product(group, errors)
-        _save_product(job, group, parsed, now)
-    except InvalidRows as invalid:
-        save_result(job, group, "invalid", invalid.errors)
-
-
-def _save_product(
-    job: ImportJob, group: ProductRows, parsed: ProductEdit | NewProduct, now: datetime
-) -> None:
-    """Write the product and its result in one transaction; raises ``InvalidRows``."""
-    if isinstance(parsed, ProductEdit) and not parsed.changes:
-        return save_result(job, group, "unchanged")
-    product = parsed.product
-    outcome: ImportOutcome = "updated" if isinstance(parsed, ProductEdit) else "created"
-    result = ProductResult(group.numbers, product.title, product.slug, outcome)
-    item = result_item(job.import_id, result)
-    try:
-        with retrying_transaction() as transaction:
-            _write_product(transaction, parsed, by=job.by, now=now)
-            transaction.save(item, condition=ImportResult.item_id.does_not_exist())
-    except TransactWriteError as error:
-        if not is_condition_failure(error):
-            raise
-        if not is_saved(item):
-            raise validation_error(job, group, parsed, error) from error
-    return None
-
-
-def _write_product(
-    transaction: TransactWrite, parsed: ProductEdit | NewProduct, *, by: str, now: datetime
-) -> None:
-    if isinstance(parsed, ProductEdit):
-        write_update(transaction, parsed, by=by, now=now)
-    else:
-        # A place of its own: the thousand new products of one invocation are added at one time.
-        parsed.product.position = int(clock.now().timestamp())
-        quantities = parsed.quantities
-        write_new_product(transaction, parsed.product, quantities=quantities, by=by, now=now)

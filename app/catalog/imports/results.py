@@ -11,7 +11,7 @@ from app.catalog.imports.models import (
     RowError,
     result_item,
 )
-from app.catalog.imports.parsing import IN_USE, InvalidRows, ProductRows, sku_of
+from app.catalog.imports.parsing import IN_USE, ProductRows, sku_of
 from app.catalog.product_fields import NewProduct
 from app.catalog.products import ProductEdit, duplicate_product
 from app.persistence.dynamodb import is_condition_failure
@@ -23,23 +23,23 @@ EDIT_CONFLICT = (
 )
 
 
-def validation_error(
+def validation_errors(
     job: ImportJob,
     group: ProductRows,
     parsed: ProductEdit | NewProduct,
     error: TransactWriteError,
-) -> InvalidRows:
+) -> tuple[RowError, ...]:
     """Read from the failed conditions what another product, or a newer version, prevents."""
     first = group.numbers[0]
     if isinstance(parsed, ProductEdit):
         message = CHANGED if job.change else EDIT_CONFLICT
-        return InvalidRows([RowError(first, "version", message)])
+        return (RowError(first, "version", message),)
     duplicate = duplicate_product(parsed.product, error)
     errors = [RowError(first, "slug", IN_USE)] if duplicate.slug else []
     errors += [
         RowError(row.number, "sku", IN_USE) for row in group.rows if sku_of(row) in duplicate.skus
     ]
-    return InvalidRows(errors)
+    return tuple(errors)
 
 
 def is_saved(item: ImportResult) -> bool:

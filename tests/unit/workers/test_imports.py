@@ -155,6 +155,7 @@ def test_schedule_processes_uploads_after_an_outage_of_a_day(
 def test_file_is_continued_in_the_next_invocation_before_the_time_ends(
     tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(processing, "MAX_AT_ONCE", 1)
     monkeypatch.setattr(processing, "CHECKPOINT_EVERY", 2)
     products = [a_product(price=2_450) for _ in range(5)]
     rows = "".join(f"{it.slug};29.00\n" for it in products)

@@ -225,6 +225,19 @@ def test_sku_of_another_product_is_invalid() -> None:
     assert errors == [(2, "sku", IN_USE)]
 
 
+def test_two_products_of_a_file_that_claim_the_same_sku_do_not_stop_it() -> None:
+    """One transaction may not write the same item twice, so these products need one each."""
+    product, other = a_product(price=2_450), a_product(price=2_450)
+    facts = {"title": "Jug", "category": "Kitchen", "blurb": "B", "price": "29"}
+    edit = dict.fromkeys(_new_row(), "") | facts | {"slug": product.slug}
+
+    results = _results(edit, _new_row(sku=sku_of(product)), {**edit, "slug": other.slug})
+
+    assert [result.outcome for result in results] == ["updated", "invalid", "updated"]
+    assert [(error.column, error.message) for error in results[1].errors] == [("sku", IN_USE)]
+    assert [current_product(it).price for it in (product, other)] == [2_900, 2_900]
+
+
 def test_title_alone_does_not_identify_an_existing_product() -> None:
     product = a_product()
     row = _new_row(title=product.slug.replace("-", " "), slug="", sku="")
