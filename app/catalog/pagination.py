@@ -4,6 +4,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.catalog.catalog_cache import CatalogEntry
 
@@ -38,6 +39,22 @@ class Page:
     @property
     def entries(self) -> tuple[CatalogEntry, ...]:
         return self.matches[(self.start - 1) * PAGE_SIZE : self.number * PAGE_SIZE]
+
+    @property
+    def linked_numbers(self) -> tuple[int, ...]:
+        """The first, the last and the neighbouring pages, with 0 for the pages left out between.
+
+        As Django's ``Paginator.get_elided_page_range``: a page has few links, however many products
+        there are.
+        """
+        near = {1, self.number - 1, self.number, self.number + 1, self.page_count}
+        numbers = sorted(it for it in near if 1 <= it <= self.page_count)
+        linked = numbers[:1]
+        for before, number in pairwise(numbers):
+            between = range(before + 1, number)
+            linked += [0] if len(between) > 1 else between
+            linked.append(number)
+        return tuple(linked)
 
     @property
     def next_count(self) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog, with_images
 from app.catalog.models import CATALOG_ID, Product, ProductImage, image_key, product_key
 from app.catalog.product_fields import normalize_sku, normalize_slug
@@ -34,12 +36,14 @@ class ProductPage:
 class ProductFilter:
     """What a list shows. ``needs_stock`` if the stock decides, and not only the product.
 
-    ``examined`` is the number of products that a page reads.
+    ``examined`` is the number of products that a page reads. DynamoDB returns only those that meet
+    the ``condition``.
     """
 
     matches: Callable[[CatalogEntry, StockBySku], bool]
     needs_stock: bool = False
     examined: int = MAX_EXAMINED
+    condition: Condition | None = None
 
     @property
     def max_skus(self) -> int:
@@ -55,7 +59,7 @@ def list_products(chosen: ProductFilter, after: str = "") -> ProductPage:
 
     Keyset pagination: products that are added meanwhile neither repeat nor hide others.
     """
-    products = _products(after, chosen.examined)
+    products, last = _products(chosen, after)
     entries = with_images(products, _images_of(products))
     found: list[CatalogEntry] = []
     skus: list[str] = []
@@ -70,11 +74,10 @@ def list_products(chosen: ProductFilter, after: str = "") -> ProductPage:
         found.append(entry)
         skus += added
     stock = read_stock(skus) if skus else {}
-    is_end = place == len(entries) and len(entries) < chosen.examined
     return ProductPage(
         tuple(entry for entry in found if chosen.matches(entry, stock)),
         stock,
-        "" if is_end else entries[place - 1].product.slug,
+        last if place == len(entries) else entries[place - 1].product.slug,
     )
 
 
@@ -100,16 +103,19 @@ def _with_sku(catalog: Catalog, text: str) -> tuple[CatalogEntry, ...]:
         return ()
 
 
-def _products(after: str, limit: int) -> list[Product]:
+def _products(chosen: ProductFilter, after: str) -> tuple[list[Product], str]:
+    """The products of one read, and the slug of the last one examined, or "" at the end."""
     key = {"catalog_id": {"S": CATALOG_ID}, "item_id": {"S": product_key(after)}}
-    return list(
-        Product.query(
-            CATALOG_ID,
-            Product.item_id.startswith(product_key("")),
-            last_evaluated_key=key if after else None,
-            limit=limit,
-        )
-    )
+    pages = Product.query(
+        CATALOG_ID,
+        Product.item_id.startswith(product_key("")),
+        chosen.condition,
+        last_evaluated_key=key if after else None,
+        page_size=chosen.examined,
+    ).page_iter
+    products = [Product.from_raw_data(item) for item in next(pages)["Items"]]
+    last = pages.last_evaluated_key
+    return products, last["item_id"]["S"].removeprefix(product_key("")) if last else ""
 
 
 def _products_with_prefix(slug: str) -> list[Product]:

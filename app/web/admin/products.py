@@ -103,8 +103,15 @@ def is_draft(product: Product) -> bool:
 LIST_FILTERS: dict[str, ProductFilter] = {
     "all": ProductFilter(lambda *_: True, examined=PAGE_SIZE + 1),
     "low-stock": ProductFilter(_is_low_on_stock, needs_stock=True, examined=PAGE_SIZE + 1),
-    "drafts": ProductFilter(lambda entry, _: is_draft(entry.product)),
-    "archived": ProductFilter(lambda entry, _: entry.product.archived_at is not None),
+    "drafts": ProductFilter(
+        lambda entry, _: is_draft(entry.product),
+        condition=(Product.published == False)  # noqa: E712 (an expression, not a comparison)
+        & Product.archived_at.does_not_exist(),
+    ),
+    "archived": ProductFilter(
+        lambda entry, _: entry.product.archived_at is not None,
+        condition=Product.archived_at.exists(),
+    ),
     "no-images": ProductFilter(lambda entry, _: not any(image.version for image in entry.images)),
 }
 

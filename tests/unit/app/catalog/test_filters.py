@@ -185,3 +185,25 @@ def test_pagination_divides_the_matches_and_clamps_the_page_number() -> None:
     assert (first.number, first.page_count, first.next_count) == (1, 2, 3)
     assert (last.number, slugs(last.entries)) == (2, ["pot-12", "pot-13", "pot-14"])
     assert (last.next_count, Page((), 1).page_count) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "number", "links"),
+    [
+        (1, 1, [1]),
+        (4, 2, [1, 2, 3, 4]),
+        (5, 1, [1, 2, 0, 5]),
+        (5, 3, [1, 2, 3, 4, 5]),
+        (167, 1, [1, 2, 0, 167]),
+        (167, 4, [1, 2, 3, 4, 5, 0, 167]),
+        (167, 80, [1, 0, 79, 80, 81, 0, 167]),
+        (167, 167, [1, 0, 166, 167]),
+    ],
+)
+def test_pagination_links_to_the_first_the_last_and_the_neighbouring_pages(
+    count: int, number: int, links: list[int]
+) -> None:
+    """A gap of one page is that page; any other gap is 0."""
+    page = Page(ENTRIES[:1] * (PAGE_SIZE * count), number)
+
+    assert list(page.linked_numbers) == links

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from app.catalog import product_pages
 from app.catalog.catalog_cache import clear_cache, read_full_catalog
 from app.catalog.models import Product
-from app.catalog.publishing import unpublish_product
+from app.catalog.publishing import archive_product, unpublish_product
 from app.web.admin import products
 from tests.builders import NOON, a_product, an_order, sku_of, stock_of
 from tests.crash_injection import recorded_calls
@@ -66,7 +66,7 @@ def test_product_list_filters_by_low_stock_drafts_and_missing_images(
     assert merchant.get("/admin/products?show=everything").status_code == 422
 
 
-@pytest.mark.parametrize("show", ["all", "low-stock", "drafts", "no-images"])
+@pytest.mark.parametrize("show", ["all", "low-stock", "drafts", "archived", "no-images"])
 def test_every_product_is_on_one_page_of_its_list(
     merchant: TestClient, monkeypatch: pytest.MonkeyPatch, show: str
 ) -> None:
@@ -78,6 +78,8 @@ def test_every_product_is_on_one_page_of_its_list(
         product = a_product(quantity=number, variants=number % 3 + 1)
         if number % 4 == 0:
             unpublish_product(product, by="ada@potter.example", now=NOON)
+        if number % 4 == 1:
+            archive_product(product, by="ada@potter.example", now=NOON)
     full = read_full_catalog(NOON)
 
     pages = _pages(merchant, f"?show={show}")
@@ -125,6 +127,17 @@ def test_page_of_the_list_reads_what_it_shows(merchant: TestClient) -> None:
     reads = [it for it in calls if it.startswith("Query") and "catalog" in it]
     assert [f'"Limit": {product_pages.PAGE_SIZE + 1}' in it for it in reads] == [True, False]
     assert f"image#{_slugs(_pages(merchant))[0]}#" in reads[1]
+
+
+def test_list_of_drafts_gets_no_other_products_from_the_database(merchant: TestClient) -> None:
+    draft, *_ = [a_product() for _ in range(3)]
+    unpublish_product(draft, by="ada@potter.example", now=NOON)
+
+    with recorded_calls() as calls:
+        assert _slugs(_pages(merchant, "?show=drafts")) == [draft.slug]
+
+    (products,) = [it for it in calls if "product#" in it and "FilterExpression" in it]
+    assert f'"Limit": {product_pages.MAX_EXAMINED}' in products
 
 
 def test_product_is_unpublished_and_published_again(merchant: TestClient) -> None:
