@@ -26,7 +26,9 @@ from tests.benchmarks.cost.shopping import OurShop, our_shop
 from tests.builders import a_cart, a_request
 from tests.fake_clouds import MERCHANT
 
-CATEGORIES = 20
+CATEGORIES = 10
+FULL_CATEGORY = 3  # has products for a page of twelve in any shop
+FIRST_PRODUCTS = 25  # all products of the small shop
 COLOURS = {"Teal": "#2f5a52", "Rust": "#a4502a"}
 IMAGES = 3  # of each product
 OTHER_EMAILS = 200
@@ -73,7 +75,7 @@ def _product(number: int) -> Product:
         item_id=product_key(slug),
         slug=slug,
         title=f"Vase number {number}",
-        category=f"Category {number % CATEGORIES}",
+        category=f"Category {_category(number)}",
         blurb="It holds a single stem, or a whole armful from the garden." * 2,
         details=("Stoneware", "Dishwasher safe", "18 cm high, 1.2 l"),
         materials=("Stoneware", "Glaze"),
@@ -85,6 +87,11 @@ def _product(number: int) -> Product:
         ),
         added_at=datetime.now(UTC) - timedelta(days=number % 300),
     )
+
+
+def _category(number: int) -> int:
+    """The products take turns, but most of the first ones are in the full category."""
+    return FULL_CATEGORY if CATEGORIES <= number < FIRST_PRODUCTS else number % CATEGORIES
 
 
 def _save(products: list[Product]) -> None:
