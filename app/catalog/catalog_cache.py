@@ -37,13 +37,14 @@ class CatalogEntry:
     """A product with its images in display order.
 
     In a translated catalog, ``terms`` maps English colours and categories to their translations,
-    and ``original`` is the English product.
+    and ``original`` is the English product. ``cards`` has the HTML of its cards in product lists.
     """
 
     product: Product
     images: tuple[ProductImage, ...]
     terms: Mapping[str, str] = field(default_factory=dict)
     original: Product | None = None
+    cards: dict[Any, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def cover(self) -> ProductImage | None:

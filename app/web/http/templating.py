@@ -10,10 +10,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
+from markupsafe import Markup
 
 from app import clock
 from app.cart.visitor import Visitor
-from app.catalog.catalog_cache import cached_catalog
+from app.catalog.catalog_cache import CatalogEntry, cached_catalog
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.catalog.translations import translate_catalog
 from app.customers.email_addresses import display_email_address
@@ -41,6 +42,7 @@ TAG_LABELS = {
     "bestseller": lazy_gettext("Bestseller"),
     "sale": lazy_gettext("Sale"),
 }
+CARD_OPTIONS = {"level": "h2", "eager": False, "sold_out": False, "sku": "", "focus": False}
 LAYOUT = "layout.html"
 BADGE = f"{LAYOUT}:badge"  # the number of items beside the cart link
 NOTICE, ACCOUNT_LINK, ACCOUNT_NAV = (
@@ -145,7 +147,7 @@ def environment(language: Language = ENGLISH) -> Environment:
         exact=_exact,
         moment=_moment,
     )
-    jinja.globals.update(_globals(language))
+    jinja.globals.update(_globals(language), card=partial(_card, jinja))
     return jinja
 
 
@@ -165,6 +167,16 @@ def _globals(language: Language) -> dict[str, Any]:
         "home_shipping": GERMANY,
         "tax_note": tax_note,
     }
+
+
+def _card(jinja: Environment, entry: CatalogEntry, **options: Any) -> str:
+    """The product's card in a list, rendered once for each time that the catalog is read."""
+    chosen = CARD_OPTIONS | options
+    key = (jinja.globals["language"], *chosen.values())
+    if key not in entry.cards:
+        template = jinja.get_template("catalog/card.html")
+        entry.cards[key] = Markup(template.render(entry=entry, **chosen))  # noqa: S704
+    return entry.cards[key]
 
 
 def static_url(path: str) -> str:
