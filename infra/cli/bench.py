@@ -25,7 +25,8 @@ def bench(
     """Measure cold starts, bundle sizes and warm requests.
 
     Takes about ten minutes. Counts instructions where Valgrind is installed. Fails when a count
-    exceeds its budget (sizes, modules, round trips); times and ratios are printed only.
+    exceeds its budget (sizes, modules, round trips, instructions of warm requests); times and
+    ratios of starts are printed only.
     """
     options = ["--json", str(json.absolute())]
     if against:

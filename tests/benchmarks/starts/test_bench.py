@@ -1,5 +1,6 @@
 """The counts of the start benchmark stay within the budget; its times are printed only."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,16 +12,30 @@ import pytest
 from infra.build.bundles import staged_bundles
 from infra.build.wheels import LOCAL
 from infra.user_error import UserError
-from tests.benchmarks.starts.budget import MAX_MEGABYTES, MAX_MODULES, MB, budget_violations, ratios
+from tests.benchmarks.starts.budget import (
+    MAX_MEGABYTES,
+    MAX_MODULES,
+    MAX_MULTIPLES,
+    MB,
+    MINIMAL,
+    budget_violations,
+    instruction_violations,
+    ratios,
+)
 from tests.benchmarks.starts.charts import render_chart
 from tests.benchmarks.starts.environments import environments
 from tests.benchmarks.starts.figures import Run, compare, read_run, write_run
 from tests.benchmarks.starts.programs import ALTERNATIVES, Program, programs
 from tests.benchmarks.starts.report import difference_lines, report_lines
-from tests.benchmarks.starts.starts import ColdStart, count_modules, measure_start
+from tests.benchmarks.starts.starts import (
+    ColdStart,
+    count_modules,
+    has_valgrind,
+    measure_start,
+)
 from tests.benchmarks.starts.thumbnails import ThumbnailCost
 from tests.benchmarks.starts.warm import WarmRequest, measure_warm_requests
-from tests.benchmarks.starts.warm_instructions import replay_requests
+from tests.benchmarks.starts.warm_instructions import count_warm_instructions, replay_requests
 from tests.printed_figures import PrintFigure
 
 FORBIDDEN_IN_WORKERS = {"fastapi", "starlette", "pydantic", "boto3"}
@@ -91,6 +106,27 @@ def test_warm_pages_are_replayed_from_recorded_answers(ours: dict[str, Program])
 
     with pytest.raises(UserError, match="ModuleNotFoundError"):
         replay_requests(Path(bundle) / "no-such-folder")
+
+
+@pytest.mark.skipif(not has_valgrind(), reason="instructions are counted by Valgrind")
+@pytest.mark.skipif(sys.version_info[:2] != (3, 13), reason="another Python has other counts")
+def test_warm_pages_take_no_more_instructions_than_their_budget(
+    ours: dict[str, Program], print_figure: PrintFigure
+) -> None:
+    (bundle,) = ours["web"].path
+
+    counted = count_warm_instructions(Path(bundle))
+
+    print_figure(", ".join(f"{name}: {count:.2f} M" for name, count in counted.items()))
+    assert list(instruction_violations(counted)) == []
+
+
+def test_more_than_two_percent_more_instructions_are_reported() -> None:
+    counted = {MINIMAL: 0.5, "home": 0.5 * MAX_MULTIPLES["home"]}
+
+    assert list(instruction_violations({**counted, "home": counted["home"] * 1.019})) == []
+    assert len(list(instruction_violations({**counted, "home": counted["home"] * 1.021}))) == 1
+    assert list(instruction_violations({"home": None})) == []
 
 
 def test_the_report_shows_the_instructions_of_warm_requests_that_were_counted() -> None:

@@ -16,9 +16,10 @@ from msgspec import structs
 
 from infra.user_error import UserError
 from tests.benchmarks.cost.browsing import BASE_URL
+from tests.benchmarks.starts.budget import MINIMAL
 from tests.benchmarks.starts.recorded_answers import record_requests
 from tests.benchmarks.starts.starts import ENVIRONMENT
-from tests.benchmarks.starts.warm import PAGES, WarmRequest
+from tests.benchmarks.starts.warm import MINIMAL_APP, PAGES, WarmRequest, minimal_event
 from tests.simulation.simulator.run import SETTINGS
 
 WARM_UP, REPETITIONS = 3, 10
@@ -33,16 +34,18 @@ with open(sys.argv[2], "rb") as file:
 from botocore.client import BaseClient
 from app import clock
 from app.lambda_handler import handler
+{MINIMAL_APP}
 def answer(client, operation, parameters):
     tables = parameters.get("RequestItems") or [parameters["TableName"]]
     return answers[operation, *tables]
 BaseClient._make_api_call = answer
 now = clock.now()
 with clock.use_clock(lambda: now):  # else the cached catalog expires while a page is counted
-    for event, answers in recorded:
+    for number, (event, answers) in enumerate(recorded):
+        respond = handler if number else minimal
         for times in ({WARM_UP}, {REPETITIONS}):
             for _ in range(times):
-                assert handler(event, None)["statusCode"] == 200
+                assert respond(event, None)["statusCode"] == 200
             os.{MARKER}(os.PRIO_PROCESS, 0)
 os._exit(0)
 """
@@ -56,12 +59,13 @@ def with_instructions(requests: list[WarmRequest], bundle: Path) -> list[WarmReq
 
 def count_warm_instructions(bundle: Path) -> dict[str, float]:
     """Millions of instructions of one warm request, by page. Takes two minutes."""
+    names = (MINIMAL, *PAGES)
     with tempfile.TemporaryDirectory() as scratch:
         counts = Path(scratch) / "counts"
         replay_requests(bundle, *CALLGRIND, f"--callgrind-out-file={counts}")
         # The first count of each page is that of its first requests, which fill the caches.
-        totals = [_total(counts.with_suffix(f".{2 * it}")) for it in range(1, len(PAGES) + 1)]
-    return dict(zip(PAGES, (it / REPETITIONS / 1e6 for it in totals), strict=True))
+        totals = [_total(counts.with_suffix(f".{2 * it}")) for it in range(1, len(names) + 1)]
+    return dict(zip(names, (it / REPETITIONS / 1e6 for it in totals), strict=True))
 
 
 def _total(counts: Path) -> int:
@@ -76,7 +80,7 @@ def replay_requests(bundle: Path, *tool: str) -> None:
     """
     settings = {name.upper(): value for name, value in {**SETTINGS, "base_url": BASE_URL}.items()}
     with tempfile.NamedTemporaryFile() as recording:
-        pickle.dump(record_requests(), recording)
+        pickle.dump([(minimal_event(), {}), *record_requests()], recording)
         recording.flush()
         program = ("-S", "-s", "-P", "-c", PROGRAM, str(bundle), recording.name)
         done = subprocess.run(
