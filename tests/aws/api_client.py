@@ -1,6 +1,7 @@
 """A program that orders through the JSON API of a deployed shop, and waits for its orders."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +19,15 @@ ADDRESS = {
 # SES accepts this address also in its sandbox, and delivers to no one.
 # https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
 EMAIL = "success@simulator.amazonses.com"
+
+
+def wait_until[T](read: Callable[[], T], seconds: float) -> T:
+    """The first value that is true; fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not (value := read()):
+        assert time.monotonic() < deadline, "nothing has happened"
+        time.sleep(5)
+    return value
 
 
 class ApiClient:

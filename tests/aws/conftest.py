@@ -7,16 +7,26 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.aws.errors import explain_aws_error
 from infra.aws.stages import present_parameters
 from infra.ops.deployed_stack import DeployedStack
 from tests.aws.api_client import ApiClient
+from tests.aws.merchant import Merchant
 from tests.printed_figures import print_figure  # noqa: F401 (a fixture)
+
+LOCAL_ACCOUNT = "0" * 12
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stack", default="", help="the stack on AWS that the tests read")
     parser.addoption("--down", action="store_true", help="let the last test delete the stack")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    marker = "only_on_aws(reason): the local cloud cannot do it"
+    config.addinivalue_line("markers", marker)
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +37,12 @@ def stack(request: pytest.FixtureRequest) -> DeployedStack:
     session = boto3.Session()
     if not session.region_name or session.get_credentials() is None:
         pytest.skip("needs AWS credentials and a region")
-    return DeployedStack.on_aws(name)
+    deployed = DeployedStack.on_aws(name)
+    try:
+        deployed.outputs()
+    except (BotoCoreError, ClientError) as error:  # no test can run
+        pytest.exit(explain_aws_error(error), returncode=pytest.ExitCode.USAGE_ERROR)
+    return deployed
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +57,17 @@ def api(stack: DeployedStack) -> Iterator[ApiClient]:
 
 
 @pytest.fixture
-def real_aws(stack: DeployedStack) -> None:
-    """Skips what the local cloud has not, when `shop env` points the tests at it."""
-    if stack.client("sts").get_caller_identity()["Account"] == "0" * 12:
-        pytest.skip("the local cloud has none of it")
+def merchant(stack: DeployedStack, parameters: dict[str, str]) -> Merchant:
+    owner = parameters["OwnerEmails"].partition(",")[0].strip()
+    return Merchant.sign_in(stack, owner)
+
+
+@pytest.fixture(autouse=True)
+def skip_on_local_cloud(request: pytest.FixtureRequest) -> None:
+    """Skips a test marked ``only_on_aws(reason)`` when `shop env` points it at the local cloud."""
+    marker = request.node.get_closest_marker("only_on_aws")
+    if marker is None:
+        return
+    stack: DeployedStack = request.getfixturevalue("stack")
+    if stack.client("sts").get_caller_identity()["Account"] == LOCAL_ACCOUNT:
+        pytest.skip(f"the local cloud {marker.args[0]}")

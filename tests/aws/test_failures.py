@@ -1,8 +1,6 @@
 """A message that no worker can read: its dead-letter queue, its alarm, and IAM denials."""
 
 import json
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,18 +13,10 @@ from infra.ops.dead_letters.messages import DeadLetter, receive_dead_letters
 from infra.ops.dead_letters.queues import DeadLetterQueue, find_dead_letter_queue
 from infra.ops.dead_letters.redrive import discard
 from infra.ops.deployed_stack import DeployedStack
+from tests.aws.api_client import wait_until
 
 OPERATOR = Operator("shop aws test", "an unreadable event")
 ALARM_SECONDS = 600  # CloudWatch reads the metrics of SQS every five minutes
-
-
-def wait_until[T](read: Callable[[], T], seconds: float) -> T:
-    """The first value that is true; fails after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while not (value := read()):
-        assert time.monotonic() < deadline, "nothing has happened"
-        time.sleep(5)
-    return value
 
 
 def messages_with(stack: DeployedStack, queue: DeadLetterQueue, mark: str) -> list[DeadLetter]:
@@ -60,7 +50,7 @@ def test_unreadable_event_ends_in_the_dead_letter_queue_with_its_reason(
         discard(stack, queue, message.message_id, OPERATOR)
 
 
-@pytest.mark.usefixtures("real_aws")
+@pytest.mark.only_on_aws("evaluates no alarms")
 def test_message_in_a_dead_letter_queue_sets_an_alarm(stack: DeployedStack, mark: str) -> None:
     wait_until(lambda: "EmailDeadLetterQueueAlarm" in read_status(stack).alarms, ALARM_SECONDS)
 

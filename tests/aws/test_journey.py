@@ -1,14 +1,21 @@
 """Orders of a deployed shop: paid, shipped, declined, reviewed and cancelled."""
 
-import time
-
 import pytest
 from ulid import ULID
 
-from tests.aws.api_client import ApiClient
+from tests.aws.api_client import ApiClient, PlacedOrder
+from tests.aws.merchant import Merchant
 
-REVIEW_SECONDS = 15
 LONGEST_PACKING = 120  # seconds that a test waits for; `--set PackingSeconds=20` makes it short
+
+
+def place_large_order(api: ApiClient) -> PlacedOrder:
+    """An order whose total needs a review before it is charged."""
+    variants = [it for product in api.products() for it in product["variants"]]
+    dearest_first = sorted(variants, key=lambda it: it["price"], reverse=True)
+    answers = (api.post_order(it["sku"], quantity=10) for it in dearest_first)
+    # The first of which ten are in stock; the others answer with 409.
+    return PlacedOrder(api.http, next(it.json() for it in answers if it.status_code == 201))
 
 
 def test_order_is_paid_and_shipped(api: ApiClient, parameters: dict[str, str]) -> None:
@@ -36,16 +43,36 @@ def test_paid_order_is_cancelled_and_refunded(api: ApiClient) -> None:
     assert order.wait_for("cancelled")["refunded"] == total
 
 
-def test_large_order_waits_for_a_review_and_can_be_cancelled(api: ApiClient) -> None:
-    variants = [it for product in api.products() for it in product["variants"]]
-    available = [it for it in variants if it["availability"] == "in_stock"]
-    dearest = max(available, key=lambda it: it["price"])
+def test_large_order_is_charged_once_the_owner_approves_it(
+    api: ApiClient, merchant: Merchant
+) -> None:
+    order = place_large_order(api)
+    assert order.wait_for("reviewing", "paid")["status"] == "reviewing"
 
-    order = api.place(dearest["sku"], quantity=10)
+    merchant.decide(order.order_id, "approved")
 
-    time.sleep(REVIEW_SECONDS)
-    assert order.read()["status"] == "placed"  # an order without a review is paid by now
+    total = order.wait_for("paid", "cancelled")["total"]
     assert order.cancel().status_code == 200
+    assert order.wait_for("cancelled")["refunded"] == total
+
+
+def test_large_order_that_the_owner_rejects_is_not_charged(
+    api: ApiClient, merchant: Merchant
+) -> None:
+    order = place_large_order(api)
+    order.wait_for("reviewing")
+
+    merchant.decide(order.order_id, "rejected")
+
+    assert order.wait_for("cancelled")["refunded"] == 0
+
+
+def test_large_order_can_be_cancelled_during_its_review(api: ApiClient) -> None:
+    order = place_large_order(api)
+    order.wait_for("reviewing")
+
+    assert order.cancel().status_code == 200
+
     assert order.wait_for("cancelled")["refunded"] == 0
 
 

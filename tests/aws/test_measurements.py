@@ -26,6 +26,7 @@ def run_shop(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.only_on_aws("logs no cold starts")
 def test_web_function_starts_fast_enough(stack: DeployedStack, print_figure: PrintFigure) -> None:
     since = int((time.time() - HOURS * 3_600) * 1_000)
     pages = (
@@ -46,7 +47,7 @@ def test_web_function_starts_fast_enough(stack: DeployedStack, print_figure: Pri
     assert starts[len(starts) // 2] <= COLD_START_GOAL_MS
 
 
-@pytest.mark.usefixtures("real_aws")
+@pytest.mark.only_on_aws("has no quotas, and other times: use `shop load`")
 def test_load_of_a_minute_loses_no_order(stack: DeployedStack) -> None:
     options = ("users=5", "seconds=60")
 

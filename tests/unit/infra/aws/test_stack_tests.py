@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
 from infra.build.bundles import ROOT
+from infra.local.cloud import LocalCloud
 from tests.load.template_limits import read_limits, read_limits_of
 
 WITHOUT_CREDENTIALS = {
@@ -16,17 +18,22 @@ WITHOUT_CREDENTIALS = {
 }
 
 
-@pytest.fixture(scope="module")
-def without_credentials() -> subprocess.CompletedProcess[str]:
+def run_shop(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `shop` with no other settings of AWS than these."""
     kept = {name: it for name, it in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
-        [sys.executable, "-m", "infra.cli", "aws", "test", "--stack", "shop"],
+        [sys.executable, "-m", "infra.cli", *arguments],
         cwd=ROOT,
-        env=kept | WITHOUT_CREDENTIALS,
+        env={**kept, **WITHOUT_CREDENTIALS, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def without_credentials() -> subprocess.CompletedProcess[str]:
+    return run_shop({}, "aws", "test", "--stack", "shop")
 
 
 def test_tests_of_a_stack_are_skipped_and_counted_without_credentials(
@@ -55,3 +62,14 @@ def test_forecast_of_a_stack_has_the_limits_of_its_own_parameters() -> None:
     raised = read_limits_of({**parameters, "Stage": "production", "OrdersPerSecond": "400"})
     assert raised.orders_per_second == 400
     assert raised.requests_per_second == read_limits("production").requests_per_second
+
+
+def test_tests_of_a_stack_that_does_not_exist_end_with_one_sentence(
+    tables_cloud: LocalCloud,
+) -> None:
+    done = run_shop(dict(tables_cloud.env), "aws", "test", "--stack", "misspelt")
+
+    words = "Stack with id misspelt does not exist. Check the stack's name and the region."
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.returncode != 0
