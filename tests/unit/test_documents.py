@@ -8,7 +8,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from infra.build.bundles import ROOT
-from infra.cli.__main__ import app
+from infra.cli.commands import app
 from infra.local.packaging import read_template
 
 DOCUMENTS = (

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from infra.aws.released import IMMUTABLE, read_released, take_snapshot, write_released
 from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
-from infra.cli.__main__ import app
+from infra.cli.commands import app
 from infra.local.packaging import read_template
 
 TEMPLATE = read_template(ROOT / "infra/template.yaml")
