@@ -69,7 +69,10 @@ class CatalogEntry:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All products, as they were at ``read_at``."""
+    """All products, as they were at ``read_at``.
+
+    ``related`` has the related products of the pages that were shown since, by slug.
+    """
 
     entries: tuple[CatalogEntry, ...]
     home_images: tuple[ProductImage, ...]
@@ -78,6 +81,9 @@ class Catalog:
     language: str = "en"
     terms: Mapping[str, str] = field(default_factory=dict)  # of all categories and colours
     translated: dict[str, "Catalog"] = field(default_factory=dict, compare=False, repr=False)
+    related: dict[str, tuple[CatalogEntry, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -175,7 +181,7 @@ def move_in_cache(positions: Mapping[str, int]) -> None:
         for entry in catalog.entries:
             entry.product.position = positions.get(entry.product.slug, entry.product.position)
         entries = sorted(catalog.entries, key=lambda entry: _place(entry.product))
-        _cached[:] = [replace(catalog, entries=tuple(entries), translated={})]
+        _cached[:] = [replace(catalog, entries=tuple(entries), translated={}, related={})]
     for availability in _availability:
         availability.listings.clear()
 
@@ -267,6 +273,12 @@ def _in_order(product: Product, images: list[ProductImage]) -> tuple[ProductImag
 
 def related_entries(catalog: Catalog, entry: CatalogEntry) -> tuple[CatalogEntry, ...]:
     """Up to four other products: those of the same category first, then those that share a tag."""
+    if (slug := entry.product.slug) not in catalog.related:
+        catalog.related[slug] = _find_related(catalog, entry)
+    return catalog.related[slug]
+
+
+def _find_related(catalog: Catalog, entry: CatalogEntry) -> tuple[CatalogEntry, ...]:
     same_category = catalog.in_category(entry.product.category)
     entries = same_category if len(same_category) > MAX_RELATED else catalog.entries
     others = (other for other in entries if other.product.slug != entry.product.slug)
