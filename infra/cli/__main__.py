@@ -2,7 +2,7 @@
 
 import sys
 
-INTERRUPTED = 130  # 128 and the number of SIGINT, as of a process that the shell interrupted
+from infra.user_error import INTERRUPTED
 
 
 def main() -> None:

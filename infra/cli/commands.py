@@ -35,12 +35,12 @@ from infra.cli.screenshots import screenshots
 from infra.cli.seed import seed
 from infra.cli.simulate import replay, simulate
 from infra.cli.smoke import smoke
-from infra.cli.terminal import print_error
+from infra.cli.terminal import print_error, print_interrupted
 from infra.cli.test import test
 from infra.cli.trace import trace
 from infra.cli.translate import translate
 from infra.cli.verify import verify
-from infra.user_error import UserError
+from infra.user_error import INTERRUPTED, UserError
 
 DEVELOP = (dev, open_pages, env, debug, deploy, seed, reset, emails, screenshots, translate)
 OPERATE = (logs, trace, verify, redrive, restart, reshard_stock, sandbox_payment)
@@ -77,3 +77,7 @@ def main() -> None:
     except (UserError, BotoCoreError, ClientError) as error:
         print_error(to_user_error(error))
         sys.exit(1)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this code, without a word
+            print_interrupted()
+        raise

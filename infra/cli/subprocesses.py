@@ -9,8 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.aws.errors import to_user_error
 from infra.build.bundles import ROOT
-from infra.cli.terminal import print_error
-from infra.user_error import UserError
+from infra.cli.terminal import print_error, print_interrupted
+from infra.user_error import INTERRUPTED, UserError
+
+FATAL_SIGNAL = 128  # plus the signal's number: the exit code as a shell has it
 
 
 def run_module(module: str, *arguments: str, python: Sequence[str] = ()) -> NoReturn:
@@ -26,15 +28,22 @@ def run_process(arguments: Sequence[str], environment: Mapping[str, str] | None 
     process = subprocess.Popen(arguments, cwd=ROOT, env=environment)
     while True:
         try:
-            sys.exit(process.wait())
+            code = process.wait()
+            sys.exit(code if code >= 0 else FATAL_SIGNAL - code)
         except KeyboardInterrupt:
             continue
 
 
 def exit_with(main: Callable[[], int]) -> NoReturn:
-    """Exit with the code of ``main``, or with 1 and the words of a known error."""
+    """Exit with the code of ``main``, or with 1 and the words of a known error.
+
+    Ctrl-C ends it without a traceback.
+    """
     try:
         sys.exit(main())
     except (UserError, BotoCoreError, ClientError) as error:
         print_error(to_user_error(error))
         sys.exit(1)
+    except KeyboardInterrupt:
+        print_interrupted()
+        sys.exit(INTERRUPTED)

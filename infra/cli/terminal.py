@@ -38,6 +38,11 @@ def print_error(error: Exception) -> None:
     err.print(str(error), style="red", markup=False, soft_wrap=True)
 
 
+def print_interrupted() -> None:
+    """For commands that leave nothing half done, or continue when they are repeated."""
+    err.print("Interrupted before the end. The command can be repeated.", style="red")
+
+
 class Progress:
     """One line per step: a spinner while it runs, then a check mark and its duration."""
 
