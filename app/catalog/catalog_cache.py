@@ -71,7 +71,8 @@ class CatalogEntry:
 class Catalog:
     """All products, as they were at ``read_at``.
 
-    ``related`` has the related products of the pages that were shown since, by slug.
+    ``related`` has the related products of the pages that were shown since, by slug, and
+    ``searches`` the results of the latest searches.
     """
 
     entries: tuple[CatalogEntry, ...]
@@ -84,6 +85,7 @@ class Catalog:
     related: dict[str, tuple[CatalogEntry, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    searches: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -181,7 +183,8 @@ def move_in_cache(positions: Mapping[str, int]) -> None:
         for entry in catalog.entries:
             entry.product.position = positions.get(entry.product.slug, entry.product.position)
         entries = sorted(catalog.entries, key=lambda entry: _place(entry.product))
-        _cached[:] = [replace(catalog, entries=tuple(entries), translated={}, related={})]
+        derived: dict[str, Any] = {"translated": {}, "related": {}, "searches": {}}
+        _cached[:] = [replace(catalog, entries=tuple(entries), **derived)]
     for availability in _availability:
         availability.listings.clear()
 

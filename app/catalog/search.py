@@ -11,6 +11,7 @@ from app.catalog.search_words import load_synonyms
 
 MAX_QUERY_LENGTH = 100  # characters; the rest of a longer query is ignored
 MAX_WORDS = 12
+MAX_KEPT = 100  # searches
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,19 @@ class _Match:
 def search(catalog: Catalog, text: str, *, exact: bool = False) -> SearchResults:
     """The products that contain all words, in any order. With ``exact``, typos stay.
 
-    The query has no operators, every term is quoted: https://sqlite.org/fts5.html#fts5_strings
+    The results are kept with the catalog: the pages of a list of results are one search.
     """
+    kept = catalog.searches
+    if (text, exact) not in kept:
+        if len(kept) >= MAX_KEPT:
+            kept.clear()
+        kept[text, exact] = _search(catalog, text, exact=exact)
+    results: SearchResults = kept[text, exact]
+    return results
+
+
+def _search(catalog: Catalog, text: str, *, exact: bool) -> SearchResults:
+    """The query has no operators, every term is quoted: https://sqlite.org/fts5.html#fts5_strings"""
     words, index = search_words(text), index_of(catalog)
     ignored = load_synonyms(catalog.language).ignored
     words = _joined([word for word in words if word not in ignored] or words, index)
