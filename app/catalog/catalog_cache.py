@@ -12,6 +12,7 @@ from pynamodb.exceptions import DoesNotExist
 from app.catalog.models import (
     CATALOG_ID,
     DEFAULT_VARIANT,
+    HOME_SLUG,
     CatalogItem,
     Product,
     ProductImage,
@@ -28,7 +29,6 @@ MISS_TTL = timedelta(seconds=2)  # so that requests for unknown products cost on
 MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
 MAX_RELATED = 4
 MAX_FEATURED = 12  # the first products, which the home page shows
-HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
 NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
 

@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from app.catalog.models import (
     CATALOG_ID,
     DELETED_IMAGES_ID,
+    HOME_SLUG,
     UPLOAD_TIMEOUT,
     DeletedImages,
     ImageState,
     Product,
     ProductImage,
     image_key,
+    product_key,
 )
-from app.errors import NotFound
-from app.persistence.dynamodb import is_condition_failure
+from app.errors import Conflict, NotFound
+from app.persistence.dynamodb import is_condition_failure, retrying_transaction
 
 MAX_UPLOAD_BYTES = 10 * 2**20
 ACCEPTED_TYPES = {  # and their names for people
@@ -34,6 +38,7 @@ ACCEPTED_TYPES = {  # and their names for people
     "image/avif": "AVIF",
 }
 UPLOAD_PREFIX = "images"  # of the keys in the uploads bucket
+NOT_IN_SHOP = "This product is archived or deleted. Restore it before you upload an image."
 # After this, no upload with the form can be running: 10 MB take an hour at 3 kB a second.
 FINAL_CHECK_DELAY = timedelta(hours=1)
 
@@ -74,7 +79,10 @@ def upload_key(slug: str, image_id: str) -> str:
 
 
 def request_upload(slug: str, image_id: str, alt: str, *, now: datetime) -> ProductImage:
-    """Expect an upload. An existing image shows its old content until the new one is ready."""
+    """Expect an upload. An existing image shows its old content until the new one is ready.
+
+    Raises ``Conflict`` if the product is archived or deleted: its image would stay for ever.
+    """
     image = ProductImage(
         CATALOG_ID,
         image_key(slug, image_id),
@@ -83,19 +91,33 @@ def request_upload(slug: str, image_id: str, alt: str, *, now: datetime) -> Prod
         alt=alt,
         requested_at=now,
     )
-    image.update(
-        actions=[
-            ProductImage.slug.set(slug),
-            ProductImage.image_id.set(image_id),
-            ProductImage.alt.set(alt),
-            ProductImage.kind.set(ProductImage),
-            ProductImage.state.set(ImageState.PENDING),
-            ProductImage.requested_at.set(now),
-            ProductImage.final_check_at.set(now + FINAL_CHECK_DELAY),
-            ProductImage.reason.remove(),
-        ]
-    )
+    actions: list[Action] = [
+        ProductImage.slug.set(slug),
+        ProductImage.image_id.set(image_id),
+        ProductImage.alt.set(alt),
+        ProductImage.kind.set(ProductImage),
+        ProductImage.state.set(ImageState.PENDING),
+        ProductImage.requested_at.set(now),
+        ProductImage.final_check_at.set(now + FINAL_CHECK_DELAY),
+        ProductImage.reason.remove(),
+    ]
+    try:
+        with retrying_transaction() as transaction:
+            if slug != HOME_SLUG:
+                _require_product_in_shop(transaction, slug)
+            transaction.update(image, actions=actions)
+    except TransactWriteError as error:
+        if not is_condition_failure(error):
+            raise
+        raise Conflict(NOT_IN_SHOP) from error
     return image
+
+
+def _require_product_in_shop(transaction: TransactWrite, slug: str) -> None:
+    """Only an archived product can be deleted, so that its images cannot become more meanwhile."""
+    product = Product(CATALOG_ID, product_key(slug))
+    in_shop = Product.slug.exists() & Product.archived_at.does_not_exist()
+    transaction.update(product, actions=[Product.slug.set(slug)], condition=in_shop)
 
 
 def find_image(slug: str, image_id: str) -> ProductImage:

@@ -17,6 +17,7 @@ from app.persistence.dynamodb import IntegerAttribute, StructAttribute, Table, t
 
 CATALOG_ID = "products"  # the partition key of all products and images
 DELETED_IMAGES_ID = "deleted-images"  # the partition key of ``DeletedImages``
+HOME_SLUG = "home"  # the slug of images that belong to the home page instead of a product
 DEFAULT_VARIANT = "Default"  # the name of a product's only variant; pages do not show it
 # Tags with a label in every language of the shop. Merchants translate their own ones.
 LABELLED_TAGS = frozenset({"new", "bestseller", "sale"})

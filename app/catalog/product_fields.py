@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 
 from app.card_numbers import reject_card_number
-from app.catalog.catalog_cache import HOME_SLUG
-from app.catalog.models import DEFAULT_VARIANT, Product, Variant
+from app.catalog.models import DEFAULT_VARIANT, HOME_SLUG, Product, Variant
 from app.errors import ValidationFailed
 from app.form_fields import (
     InvalidValue,

@@ -12,9 +12,8 @@ import httpx
 from msgspec import Struct, convert
 
 from app.aws.s3 import image_upload_form
-from app.catalog.catalog_cache import HOME_SLUG
 from app.catalog.image_uploads import find_image, request_upload
-from app.catalog.models import ImageState, Product, ProductImage, Translation, Variant
+from app.catalog.models import HOME_SLUG, ImageState, Product, ProductImage, Translation, Variant
 from app.catalog.products import create_product
 from app.discounts.terms import Terms, create_discount
 from app.errors import Conflict, NotFound, ValidationFailed

@@ -20,8 +20,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.catalog.catalog_cache import HOME_SLUG
-from app.catalog.models import CATALOG_ID, ImageState, ProductImage, image_key
+from app.catalog.models import CATALOG_ID, HOME_SLUG, ImageState, ProductImage, image_key
 from app.main import create_app
 from app.web.http.templating import static_url
 from infra.build.bundles import ROOT

@@ -251,7 +251,7 @@ def call_thumbnails_by_schedule(shop: DeployedShop) -> bool:
 
 
 def call_thumbnails(shop: DeployedShop) -> bool:
-    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    slug, image_id = str(a_product().slug), str(ULID())
     request_upload(slug, image_id, "A pot", now=now())
     key = upload_key(slug, image_id)
     shop.cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg())

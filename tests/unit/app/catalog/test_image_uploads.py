@@ -23,7 +23,7 @@ TOO_SMALL = "The image is too small."
 
 
 def an_upload(sequencer: str = "A1") -> ImageUpload:
-    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    slug, image_id = str(a_product().slug), str(ULID())
     request_upload(slug, image_id, "A pot", now=NOON)
     return ImageUpload.from_key(upload_key(slug, image_id), sequencer)
 

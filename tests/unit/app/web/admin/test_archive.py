@@ -6,8 +6,9 @@ from pynamodb.exceptions import DoesNotExist
 
 from app.catalog.catalog_cache import clear_cache, read_entry
 from app.catalog.image_uploads import request_upload
+from app.catalog.images import request_new_image
 from app.catalog.models import Product, ProductImage
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.inventory.models import Stock
 from app.orders.cancellation import cancel_order
 from tests.builders import NOON, a_product, an_order, current_product, sku_of, stock_of
@@ -119,6 +120,23 @@ def test_deleted_product_is_gone_with_its_images(merchant: TestClient) -> None:
     )
     assert [Stock.get(it.sku).on_sale for it in product.variants] == [False, False]
     assert merchant.post(f"{path_of(product)}/delete").status_code == 404
+
+
+def test_upload_requested_while_the_product_is_deleted_leaves_no_image(
+    merchant: TestClient,
+) -> None:
+    product, form = a_product(), {"alt": "From the front", "content_type": "image/png"}
+    archive(merchant, product)
+
+    archived = merchant.post(f"{path_of(product)}/images", data=form)
+    entry = read_entry(product.slug)
+    merchant.post(f"{path_of(product)}/delete")
+    with pytest.raises(Conflict):
+        request_new_image(entry, "From above", now=NOON)
+
+    assert archived.status_code == 409
+    images = ProductImage.item_id.startswith(f"image#{product.slug}#")
+    assert not list(ProductImage.query("products", images))
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
