@@ -1,6 +1,6 @@
 // Refreshes the page's live part; the filter, the scroll position and opened rows stay.
 const LIVE = "#emails, #live";
-const SECONDS = 3;
+const SECONDS = 4;
 
 setInterval(async () => {
   if (document.hidden) return;
