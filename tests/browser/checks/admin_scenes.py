@@ -59,6 +59,7 @@ def console_email(page: Page, shop: LocalCloud) -> None:
 ADMIN_SCENES = (
     Scene("admin: board", board),
     Scene("admin: search", admin_page("/admin?find=check@example.com")),
+    Scene("admin: order list", admin_page("/admin/orders")),
     Scene("admin: order", order),
     Scene("admin: order to review", order_to_review),
     Scene("admin: products", admin_page("/admin/products")),
