@@ -71,8 +71,9 @@ class CatalogEntry:
 class Catalog:
     """All products, as they were at ``read_at``.
 
-    ``related`` has the related products of the pages that were shown since, by slug, and
-    ``searches`` the results of the latest searches.
+    The last three fields are filled on demand: the catalog in other languages, the related products
+    of the pages that were shown, by slug, and the results of the latest searches. A copy of a
+    catalog with changes begins without them.
     """
 
     entries: tuple[CatalogEntry, ...]
@@ -81,11 +82,13 @@ class Catalog:
     _by_sku: dict[str, CatalogEntry] = field(default_factory=dict, compare=False)
     language: str = "en"
     terms: Mapping[str, str] = field(default_factory=dict)  # of all categories and colours
-    translated: dict[str, "Catalog"] = field(default_factory=dict, compare=False, repr=False)
-    related: dict[str, tuple[CatalogEntry, ...]] = field(
-        default_factory=dict, compare=False, repr=False
+    translated: dict[str, "Catalog"] = field(
+        init=False, default_factory=dict, compare=False, repr=False
     )
-    searches: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    related: dict[str, tuple[CatalogEntry, ...]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+    searches: dict[Any, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -183,8 +186,7 @@ def move_in_cache(positions: Mapping[str, int]) -> None:
         for entry in catalog.entries:
             entry.product.position = positions.get(entry.product.slug, entry.product.position)
         entries = sorted(catalog.entries, key=lambda entry: _place(entry.product))
-        derived: dict[str, Any] = {"translated": {}, "related": {}, "searches": {}}
-        _cached[:] = [replace(catalog, entries=tuple(entries), **derived)]
+        _cached[:] = [replace(catalog, entries=tuple(entries))]
     for availability in _availability:
         availability.listings.clear()
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from app.catalog.catalog_cache import Catalog, CatalogEntry
+from app.catalog.catalog_cache import Catalog, CatalogEntry, related_entries
 from app.catalog.models import Product, ProductImage, Translation, Variant
 from app.catalog.search import search
 from app.catalog.translations import terms_to_translate, translate_catalog
@@ -48,7 +48,7 @@ def test_english_catalog_is_not_changed() -> None:
 
 def test_catalog_is_translated_once() -> None:
     assert translate_catalog(CATALOG, "de") is GERMAN
-    assert translate_catalog(replace(CATALOG, translated={}), "de") is not GERMAN
+    assert translate_catalog(replace(CATALOG), "de") is not GERMAN
 
 
 def test_german_search_matches_german_and_english_words() -> None:
@@ -56,6 +56,17 @@ def test_german_search_matches_german_and_english_words() -> None:
         assert results(GERMAN, word) == ["Hafenbecher"], word
     assert results(CATALOG, "hafen") == []
     assert search(GERMAN, "hafenbechr").corrected == "hafenbecher"
+
+
+def test_what_is_kept_with_a_catalog_has_its_language() -> None:
+    """Otherwise English pages would show what a German page has found, and the reverse."""
+    english = replace(CATALOG)
+    german = translate_catalog(english, "de")
+
+    for catalog, title in ((english, "Harbour Mug"), (german, "Hafenbecher")):
+        bowl = catalog.entry("ember-bowl")
+        assert [it.product.title for it in related_entries(catalog, bowl)] == [title]
+        assert results(catalog, "mug") == [title]
 
 
 def test_own_tags_of_merchants_are_translated_and_found_by_both_names() -> None:
