@@ -1,6 +1,7 @@
 """The error that an operator or developer can act on; commands print it without a traceback."""
 
 INTERRUPTED = 130  # exit code after Ctrl-C: 128 and the number of SIGINT, as a shell has it
+CAN_BE_REPEATED = "Interrupted before the end. The command can be repeated."
 
 
 class UserError(Exception):

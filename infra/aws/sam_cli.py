@@ -26,13 +26,15 @@ type Run = Callable[[list[str]], int]
 
 
 def install_sam(run: Run, folder: Path = FOLDER, requirements: Path = REQUIREMENTS) -> Path:
-    """The path of ``sam``. Installs it if the pinned versions are not installed yet.
+    """The path of ``sam``. Installs it if the pinned versions are not installed in this folder yet.
 
-    ``run`` runs a command and returns its exit code. An interrupted installation begins again.
+    ``run`` runs a command and returns its exit code. An interrupted installation begins again, and
+    so does one whose folder was moved, since its scripts name their Python by its whole path.
     """
-    pinned = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    folder = folder.resolve()  # a script must not name a link that may be deleted
+    wanted = f"{hashlib.sha256(requirements.read_bytes()).hexdigest()} {folder}"
     stamp, program = folder / "installed", folder / "bin/sam"
-    if stamp.exists() and stamp.read_text() == pinned and program.exists():
+    if stamp.exists() and stamp.read_text() == wanted and program.exists():
         return program
     shutil.rmtree(folder, ignore_errors=True)
     uv = [sys.executable, "-m", "uv", "--quiet"]
@@ -43,7 +45,7 @@ def install_sam(run: Run, folder: Path = FOLDER, requirements: Path = REQUIREMEN
     ):
         if run(command):
             raise UserError("The SAM CLI could not be installed: is the package index reachable?")
-    stamp.write_text(pinned)
+    stamp.write_text(wanted)
     return program
 
 

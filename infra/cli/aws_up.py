@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -81,18 +82,16 @@ def _check(deployed: DeployedStack, stage: StageConfig, given: Mapping[str, str]
 def _deploy(
     deployed: DeployedStack, stage: StageConfig, given: Mapping[str, str], *, yes: bool
 ) -> None:
-    with explained_interrupt(NOTHING_CHANGED), Progress().display() as progress:
-        progress.step("Installing the SAM CLI")
-        sam = install_sam(run_command)
-        progress.step("Staging the bundles")
-        with staged_bundles(AWS):
-            pass
     # On an update of the stage, the file's parameters are sent again, so that both agree.
     parameters = {**stage.parameters, **given}
-    with (
-        staged_bundles(AWS) as bundles,
-        parameter_file({"Release": name_release(bundles["web"], parameters), **parameters}) as file,
-    ):
+    with ExitStack() as until_deployed:
+        with explained_interrupt(NOTHING_CHANGED), Progress().display() as progress:
+            progress.step("Installing the SAM CLI")
+            sam = install_sam(run_command)
+            progress.step("Staging the bundles")
+            bundles = until_deployed.enter_context(staged_bundles(AWS))
+            release = {"Release": name_release(bundles["web"], parameters)}
+            file = until_deployed.enter_context(parameter_file({**release, **parameters}))
 
         def create() -> None:
             if run_command([str(sam), *deploy_arguments(stage, deployed.stack_name, file)]):

@@ -16,8 +16,11 @@ FATAL_SIGNAL = 128  # plus the signal's number: the exit code as a shell has it
 
 
 def run_module(module: str, *arguments: str, python: Sequence[str] = ()) -> NoReturn:
-    """Run ``python -m module`` and exit with its code; ``python`` are options of Python itself."""
-    run_process([sys.executable, *python, "-m", module, *arguments])
+    """Run ``python -m module`` and exit with its code; ``python`` are options of Python itself.
+
+    Ctrl-C ends it without a traceback, also while it loads its modules.
+    """
+    run_process([sys.executable, *python, "-m", "infra.cli.interruptible", module, *arguments])
 
 
 def run_process(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> NoReturn:

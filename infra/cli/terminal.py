@@ -11,6 +11,7 @@ from rich.console import Console
 from infra.build.bundles import ROOT
 from infra.local.state_dir import StateDir
 from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import CAN_BE_REPEATED
 
 STATE_FOLDER = ROOT / ".shop"
 
@@ -40,7 +41,7 @@ def print_error(error: Exception) -> None:
 
 def print_interrupted() -> None:
     """For commands that leave nothing half done, or continue when they are repeated."""
-    err.print("Interrupted before the end. The command can be repeated.", style="red")
+    err.print(CAN_BE_REPEATED, style="red")
 
 
 class Progress:

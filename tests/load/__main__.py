@@ -17,7 +17,7 @@ from tests.load.forecast import ceilings
 from tests.load.options import parse_options
 from tests.load.past_runs import clean_up
 from tests.load.plan import Plan
-from tests.load.quotas import quota_uses
+from tests.load.quotas import explain_defaults, quota_uses
 from tests.load.report import write_html_report
 from tests.load.run import RunSettings, make_plan, run_load
 from tests.load.summary import print_summary, write_markdown_report
@@ -94,6 +94,8 @@ def _print_quotas_and_cost(shop: DeployedStack, plan: Plan, max_usd: float) -> N
     uses = quota_uses(shop.client, plan)
     for use in uses:
         out.print(f"{use.quota}: needs {use.needed:.1f} of {use.allowed:g}", highlight=False)
+    if defaults := explain_defaults(uses):
+        out.print(defaults, markup=False, soft_wrap=True)
     out.print(f"The first quota to be exhausted: {uses[0].quota}, at {uses[0].share:.0%}.")
     out.print(f"Estimated cost: ${require_budget(plan, max_usd=max_usd):.2f}.")
 

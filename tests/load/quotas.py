@@ -1,10 +1,13 @@
 """The quotas of an AWS account against the needs of a run: which quota is exhausted first."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.aws.errors import explain_aws_error
 from tests.load.plan import Plan
 
 REQUEST_SECONDS = 0.15  # of the warm web function at its memory size
@@ -14,16 +17,24 @@ WORK_SECONDS_PER_ORDER = 1.5  # of all workers and workflow steps together
 EMAILS_PER_ORDER = 2
 TRANSITIONS_PER_ORDER = 3
 
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html, and of Step Functions
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: three regions have more.
+DEFAULT_QUOTAS = {"apigateway": 10_000, "states": 800}
+
 type Client = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
 class QuotaUse:
-    """How much of a quota a run needs, per second or concurrently."""
+    """How much of a quota a run needs, per second or concurrently.
+
+    ``unread`` is why the account's own value is not known, and ``allowed`` the default of AWS.
+    """
 
     quota: str
     needed: float
     allowed: float
+    unread: str = ""
 
     @property
     def share(self) -> float:
@@ -60,10 +71,29 @@ def _max_send_rate(client: Client) -> float:
 
 
 def _quota(client: Client, service: str, name: str, needed: float) -> Iterator[QuotaUse]:
-    """Find the account's value by the quota's name; yields nothing if AWS does not list it."""
-    paginator = client("service-quotas").get_paginator("list_service_quotas")
-    pages = paginator.paginate(ServiceCode=service)
-    for quota in (quota for page in pages for quota in page["Quotas"]):
+    """Find the account's value by the quota's name; yields nothing if AWS does not list it.
+
+    The default, if the account may not read its quotas or AWS answers with an error.
+    """
+    try:
+        quotas = _list_quotas(client, service)
+    except (BotoCoreError, ClientError) as error:
+        default, unread = DEFAULT_QUOTAS[service], explain_aws_error(error)
+        yield QuotaUse(f"{service}: {name} (default)", needed, default, unread)
+        return
+    for quota in quotas:
         if name.lower() in quota["QuotaName"].lower() and "burst" not in quota["QuotaName"].lower():
             yield QuotaUse(f"{service}: {quota['QuotaName']}", needed, quota["Value"])
             return
+
+
+def _list_quotas(client: Client, service: str) -> list[Any]:
+    paginator = client("service-quotas").get_paginator("list_service_quotas")
+    return [it for page in paginator.paginate(ServiceCode=service) for it in page["Quotas"]]
+
+
+def explain_defaults(uses: Iterable[QuotaUse]) -> str:
+    """Say in one line which quotas are the defaults of AWS, and why; empty if none is."""
+    unread = [use for use in uses if use.unread]
+    names = " and ".join(use.quota.partition(":")[0] for use in unread)
+    return f"The quotas of {names} are AWS's defaults. {unread[0].unread}" if unread else ""

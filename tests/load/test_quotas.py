@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -11,7 +11,7 @@ from infra.user_error import UserError
 from tests.builders import NOON
 from tests.load.estimated_cost import estimate_usd, require_budget
 from tests.load.plan import CatalogItem, Plan
-from tests.load.quotas import quota_uses, visits_per_second
+from tests.load.quotas import explain_defaults, quota_uses, visits_per_second
 from tests.load.throttles import count_throttles
 
 QUOTAS = {
@@ -51,6 +51,10 @@ class Account:
         self.client(service)
         self._stubs[service].add_response(operation, response, parameters)
 
+    def add_error(self, service: str, operation: str, code: str) -> None:
+        self.client(service)
+        self._stubs[service].add_client_error(operation, code)
+
 
 @pytest.fixture
 def account() -> Iterator[Account]:
@@ -58,11 +62,17 @@ def account() -> Iterator[Account]:
         yield Account(stack)
 
 
-def with_quotas(account: Account, *, functions: int = 1_000, emails: float = 14) -> Account:
+def with_quotas(
+    account: Account,
+    *,
+    functions: int = 1_000,
+    emails: float = 14,
+    listed: Mapping[str, list[tuple[str, int]]] = QUOTAS,
+) -> Account:
     limit = {"AccountLimit": {"UnreservedConcurrentExecutions": functions}}
     account.add_response("lambda", "get_account_settings", limit)
     account.add_response("sesv2", "get_account", {"SendQuota": {"MaxSendRate": emails}})
-    for service, values in QUOTAS.items():
+    for service, values in listed.items():
         quotas = [{"QuotaName": name, "Value": value} for name, value in values]
         response = {"Quotas": quotas}
         account.add_response(
@@ -88,6 +98,24 @@ def test_the_email_rate_is_the_first_quota_of_an_established_account(account: Ac
         "apigateway: Throttle rate": 10_000,
         "states: StateTransition throttle token refill rate per second": 1_500,
     }
+    assert explain_defaults(uses) == ""
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "400"])
+def test_quotas_that_aws_does_not_list_have_their_defaults(account: Account, code: str) -> None:
+    account = with_quotas(account, listed={})
+    account.add_error("service-quotas", "list_service_quotas", code)
+    account.add_error("service-quotas", "list_service_quotas", code)
+
+    uses = quota_uses(account.client, a_plan(arrivals=20))
+
+    assert {use.quota: use.allowed for use in uses if "default" in use.quota} == {
+        "apigateway: Throttle rate (default)": 10_000,
+        "states: StateTransition (default)": 800,
+    }
+    line = explain_defaults(uses)
+    assert line.startswith("The quotas of apigateway and states are AWS's defaults. ")
+    assert "ListServiceQuotas" in line
 
 
 def test_a_quota_of_zero_is_always_exhausted(account: Account) -> None:

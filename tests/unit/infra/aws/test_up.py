@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from infra.aws.stack_states import ADVICE, MISSING, read_state, require_deployab
 from infra.aws.stages import read_pairs, read_stage, require_parameters
 from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
+from infra.cli.aws_up import up
 from infra.local.cloud import LocalCloud
 from infra.local.packaging import read_template
 from infra.ops.deployed_stack import DeployedStack
@@ -312,6 +314,31 @@ def test_sam_cli_is_installed_once_with_pinned_hashes(tmp_path: Path) -> None:
     pins.write_text("aws-sam-cli==2.0.0")
     install_sam(run, folder, pins)
     assert len(commands) == 4
+
+
+def test_sam_cli_of_a_folder_that_was_moved_is_installed_again(tmp_path: Path) -> None:
+    folder, commands = tmp_path / "clone/sam-cli", list[list[str]]()
+    install_sam(installer(folder, commands), folder)
+    moved = (tmp_path / "clone").rename(tmp_path / "moved") / "sam-cli"
+
+    install_sam(installer(moved, commands), moved)
+
+    assert len(commands) == 4
+
+
+def test_ctrl_c_after_the_bundles_are_staged_says_that_nothing_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def press_ctrl_c(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("infra.cli.aws_up._check", lambda *_: None)
+    monkeypatch.setattr("infra.cli.aws_up.install_sam", lambda _: tmp_path / "sam")
+    monkeypatch.setattr("infra.cli.aws_up.staged_bundles", lambda _: nullcontext({"web": tmp_path}))
+    monkeypatch.setattr("infra.cli.aws_up.name_release", press_ctrl_c)
+
+    with pytest.raises(UserError, match=r"Interrupted\. Nothing was deployed"):
+        up(yes=True)
 
 
 def test_interrupted_installation_of_the_sam_cli_begins_again(tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
+from pathlib import Path
 
 import pytest
 
 from infra.cli.__main__ import main
 from infra.cli.commands import main as run_command
-from infra.cli.subprocesses import exit_with, run_process
+from infra.cli.subprocesses import exit_with, run_module, run_process
 from infra.user_error import INTERRUPTED
 
 
@@ -46,6 +47,37 @@ def test_ctrl_c_in_a_process_of_tests_ends_without_a_traceback(
 
     assert ended.value.code == INTERRUPTED
     assert "can be repeated" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_a_process_of_tests_loads_its_modules_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    press_ctrl_c = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "slow_to_load.py").write_text(press_ctrl_c)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with pytest.raises(SystemExit) as ended:
+        run_module("slow_to_load", python=("-W", "ignore"))
+
+    assert ended.value.code == INTERRUPTED
+    (sentence,) = capfd.readouterr().err.splitlines()
+    assert "can be repeated" in sentence
+
+
+def test_process_of_tests_has_its_own_arguments_and_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    package = tmp_path / "measured"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("import sys\nprint(__name__, sys.argv)\nsys.exit(3)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with pytest.raises(SystemExit) as ended:
+        run_module("measured", "--first", "1")
+
+    assert ended.value.code == 3
+    assert capfd.readouterr().out == f"__main__ ['{package}/__main__.py', '--first', '1']\n"
 
 
 def test_ctrl_c_in_a_command_says_that_it_can_be_repeated(
