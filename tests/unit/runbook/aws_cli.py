@@ -27,6 +27,7 @@ DEPLOY_OPTIONS = {
 CUSTOM_COMMANDS: Mapping[tuple[str, str], set[str]] = {
     ("cloudformation", "deploy"): DEPLOY_OPTIONS,
     ("configure", "sso"): set(),
+    ("sso", "login"): set(),
     ("s3", "sync"): set(),
 }
 

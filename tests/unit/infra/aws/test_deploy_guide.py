@@ -3,12 +3,31 @@
 import re
 
 import pytest
+from typer.main import get_command
 
 from infra.aws.stack_states import ADVICE
 from infra.build.bundles import ROOT
+from infra.cli.aws import aws
 
 GUIDE = (ROOT / "infra/DEPLOYING.md").read_text("utf-8")
 TRAPS = re.findall(r"^\| (\d+) \| .+ \| `(tests/[\w/]+\.py)::(\w+)` \|$", GUIDE, re.MULTILINE)
+
+
+def commands_to_copy() -> list[tuple[str, str]]:
+    """Name and arguments of each `shop aws` command that stands on a line of its own."""
+    text = (GUIDE + (ROOT / "README.md").read_text("utf-8")).replace("\\\n", " ")
+    lines = re.findall(r"^ {4,}(\S.*)$", text, re.MULTILINE)
+    found = (re.search(r"shop aws ([a-z-]+)(.*)", it) for line in lines for it in line.split("&&"))
+    return sorted({(match[1], match[2]) for match in found if match})
+
+
+@pytest.mark.parametrize(("name", "arguments"), commands_to_copy(), ids=str)
+def test_command_to_copy_has_all_options_that_it_requires(name: str, arguments: str) -> None:
+    command = getattr(get_command(aws), "commands", {})[name]
+
+    required = [it.opts[0] for it in command.params if it.required]
+
+    assert [it for it in required if it not in arguments.split()] == []
 
 
 def test_every_trap_is_in_the_table() -> None:
