@@ -195,7 +195,7 @@ def test_duplicate_cancellation_events_compensate_once(
 
 
 def test_duplicate_upload_notifications_create_thumbnails_once(tables: LocalCloud) -> None:
-    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    slug, image_id = str(a_product().slug), str(ULID())
     request_upload(slug, image_id, "A pot", now=NOON)
     key, s3 = upload_key(slug, image_id), tables.client("s3")
     s3.put_object(Bucket=settings().upload_bucket, Key=key, Body=a_jpeg(800, 600))

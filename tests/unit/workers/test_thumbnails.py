@@ -58,9 +58,11 @@ from workers.thumbnails import MIN_REMAINING_MS, TOO_LARGE, encode_jpeg, handler
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-def upload(cloud: LocalCloud, content: bytes, *, slug: str = "") -> tuple[str, str]:
+def upload(
+    cloud: LocalCloud, content: bytes, *, slug: str = "", image_id: str = ""
+) -> tuple[str, str]:
     """Request an upload, upload the content, and deliver the S3 notification."""
-    slug, image_id = slug or f"pot-{ULID()}".lower(), str(ULID())
+    slug, image_id = slug or str(a_product().slug), image_id or str(ULID())
     request_upload(slug, image_id, "A pot", now=NOON)
     key = upload_key(slug, image_id)
     cloud.client("s3").put_object(Bucket=settings().upload_bucket, Key=key, Body=content)
@@ -289,7 +291,7 @@ def test_late_notification_of_an_older_upload_is_ignored(
 
 
 def test_encoded_s3_key_is_decoded(tables: LocalCloud) -> None:
-    slug, image_id = upload(tables, a_jpeg(), slug="grüne kanne+deckel")
+    slug, image_id = upload(tables, a_jpeg(), image_id=f"grüne kanne+{ULID()}")
 
     assert find_image(slug, image_id).is_ready
 
@@ -312,7 +314,7 @@ def upload_without_notification(
     cloud: LocalCloud, content: bytes | None, *, requested_at: datetime
 ) -> tuple[str, str]:
     """Request an upload, and upload the content, if any, without an S3 notification."""
-    slug, image_id = f"pot-{ULID()}".lower(), str(ULID())
+    slug, image_id = str(a_product().slug), str(ULID())
     request_upload(slug, image_id, "A pot", now=requested_at)
     if content is not None:
         key = upload_key(slug, image_id)
