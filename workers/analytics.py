@@ -25,16 +25,13 @@ from app.orders.events import (
     ReturnedLine,
     ReturnRefunded,
 )
-from app.persistence.idempotency import mark_processed
 from app.shop_time import shop_zone
 from workers.batch import process_events
 
 
 def count_sales(event: OrderEvent) -> None:
-    now = clock.now()
-    if record_fact(event.event_id, event.occurred_at, figures(event), now=now):
+    if record_fact(event.event_id, event.occurred_at, figures(event), now=clock.now()):
         _put_metrics(event)
-    mark_processed("analytics", event.event_id, event.order_id, now=now)
 
 
 def _put_metrics(event: OrderEvent) -> None:

@@ -1,6 +1,5 @@
 """Inventory worker: writes the stock ledger, and warns the merchants once about low stock."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -8,42 +7,25 @@ from pynamodb.exceptions import TransactWriteError
 from app import clock
 from app.inventory.reservations import find_low_stock, mark_low_stock_warned, write_ledger
 from app.observability.lambda_context import inject_lambda_context
-from app.orders.events import (
-    EventLine,
-    OrderCancelled,
-    OrderDeclined,
-    OrderEvent,
-    OrderPlaced,
-    OrderShipped,
-    ReturnRefunded,
-    StockLow,
-)
+from app.orders.events import OrderEvent, OrderPlaced, StockLow
 from app.orders.outbox import append
+from app.orders.stock_changes import stock_changes
 from app.persistence.dynamodb import is_condition_failure, retrying_transaction
-from app.persistence.idempotency import mark_processed
 from workers.batch import process_events
 
 
 def update_ledger(event: OrderEvent) -> None:
-    match event:
-        case OrderPlaced(lines=lines):
-            _record(event, "reserved", _changes(lines, -1))
-            _warn_when_low(event)
-        case OrderDeclined(lines=lines) | OrderCancelled(lines=lines):
-            _record(event, "released", _changes(lines, 1))
-        case OrderShipped(lines=lines):
-            _record(event, "sold", _changes(lines, 0))
-        case ReturnRefunded(lines=returned, return_number=number):
-            _record(event, f"returned#{number}", [(it.sku, it.restocked) for it in returned])
-
-
-def _changes(lines: Sequence[EventLine], sign: int) -> list[tuple[str, int]]:
-    return [(line.sku, sign * line.quantity) for line in lines]
-
-
-def _record(event: OrderEvent, cause: str, changes: list[tuple[str, int]]) -> None:
-    write_ledger(changes, cause, event.order_id, event.occurred_at)
-    mark_processed("inventory", event.event_id, event.order_id, now=clock.now())
+    """Idempotent: the keys of the entries follow from the event, so they are its record, too."""
+    if changes := stock_changes(event):
+        write_ledger(
+            changes.units,
+            changes.cause,
+            event.order_id,
+            event.occurred_at,
+            recorded_at=clock.now(),
+        )
+    if isinstance(event, OrderPlaced):
+        _warn_when_low(event)
 
 
 def _warn_when_low(event: OrderPlaced) -> None:

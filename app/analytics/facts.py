@@ -32,7 +32,8 @@ def record_fact(
     """
     hour = utc_hour(occurred_at)
     local_hour = f"{shop_time(occurred_at):%Y-%m-%dT%H%z}"
-    fact = SalesRow(fact_partition(hour, event_id), event_id, figures={local_hour: add_up(totals)})
+    figures = {local_hour: add_up(totals)}
+    fact = SalesRow(*fact_key(event_id, occurred_at), figures=figures, recorded_at=now)
     is_new = update_if(fact, creation_actions(fact), SalesRow.period.does_not_exist())
     if now < start_of_hour(hour) + HOUR:
         mark_current_hour_due(hour)
@@ -68,6 +69,11 @@ def utc_hour(moment: datetime) -> str:
 
 def start_of_hour(hour: str) -> datetime:
     return datetime.fromisoformat(f"{hour}:00+00:00")
+
+
+def fact_key(event_id: str, occurred_at: datetime) -> tuple[str, str]:
+    """Partition and sort key of the fact of an event."""
+    return fact_partition(utc_hour(occurred_at), event_id), event_id
 
 
 def fact_partition(hour: str, event_id: str) -> str:

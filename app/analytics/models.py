@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from app.persistence.dynamodb import StructAttribute, Table, table_name
@@ -37,7 +37,8 @@ class SalesRow(Table):
     """A fact, or the sums of an hour.
 
     - A fact is what one order event adds to the figures. Its ``period`` is an hour in UTC and a
-      shard, like "2026-05-14T11#3", its ``entry`` the event's id. It is written once.
+      shard, like "2026-05-14T11#3", its ``entry`` the event's id. It is written once, at
+      ``recorded_at``.
     - The sums of an hour have a month as their ``period``, like "2026-05", and the hour as their
       ``entry``, like "2026-05-14T11". ``due`` is set while they may lack a fact. ``version``
       changes with every write (optimistic locking).
@@ -55,6 +56,7 @@ class SalesRow(Table):
     figures = StructAttribute[dict[str, dict[str, Total]]](dict[str, dict[str, Total]], null=True)
     due = UnicodeAttribute(null=True)
     version = UnicodeAttribute(null=True)
+    recorded_at = UTCDateTimeAttribute(null=True)
     by_due = DueHours()
 
 

@@ -65,6 +65,7 @@ class LedgerEntry(Table):
     """Why the stock of a SKU changed. A repeat has the same ``entry`` and overwrites the row.
 
     ``entry`` is ``TIME#ORDER_ID#REASON``, or for a merchant's change its kind and the form's id.
+    ``recorded_at`` is when the worker wrote the entry of an order, which shows how late it was.
     """
 
     class Meta:
@@ -78,6 +79,7 @@ class LedgerEntry(Table):
     note = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True)
     at = UTCDateTimeAttribute()
+    recorded_at = UTCDateTimeAttribute(null=True)
 
     merchant_at = UTCDateTimeAttribute(null=True)  # ``at``, of a merchant's change
 

@@ -192,7 +192,14 @@ def update_shards(transaction: TransactWrite, stock: Stock, actions: Sequence[Ac
         transaction.update(Stock(row.sku), actions=[*actions], condition=condition)
 
 
-def write_ledger(lines: Sequence[tuple[str, int]], cause: str, order_id: str, at: datetime) -> None:
+def write_ledger(
+    lines: Sequence[tuple[str, int]],
+    cause: str,
+    order_id: str,
+    at: datetime,
+    *,
+    recorded_at: datetime | None = None,
+) -> None:
     """Record why the stock of each SKU changed; ``change`` is that of the available units.
 
     ``cause`` is the reason, and a number where an order has several, such as "returned#2".
@@ -201,7 +208,7 @@ def write_ledger(lines: Sequence[tuple[str, int]], cause: str, order_id: str, at
     """
     for sku, change in lines:
         entry = LedgerEntry.of_order(sku, order_id, cause, at)
-        entry.change = change
+        entry.change, entry.recorded_at = change, recorded_at
         entry.save()
 
 

@@ -4,15 +4,18 @@ https://microservices.io/patterns/communication-style/idempotent-consumer.html
 """
 
 import hashlib
-from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
-from app.persistence.dynamodb import OrderPart, creation_actions, update_if
+from app.persistence.dynamodb import OrderPart
 
 
 class ProcessedEvent(OrderPart, discriminator="processed"):
-    """Records that a consumer has processed an event of this order."""
+    """Records that analytics or inventory has processed an event of this order.
+
+    Nothing writes it any more: their effects say so themselves, see ``consumer_records``. Orders of
+    earlier versions have these rows, and during a deployment earlier code still writes some.
+    """
 
     at = UTCDateTimeAttribute(null=True)
 
@@ -33,11 +36,6 @@ class EmailDelivery(OrderPart, discriminator="email"):
     at = UTCDateTimeAttribute(null=True)
 
 
-def processed_key(consumer: str, event_id: str) -> str:
-    """The sort key of the row that records that a consumer has processed an event."""
-    return f"processed#{consumer}#{event_id}"
-
-
 def email_delivery_key(event_id: str, recipient: str = "") -> str:
     """The sort key of the row that records the delivery of an email about an event.
 
@@ -55,13 +53,3 @@ def recipient_hash(order_id: str, address: str) -> str:
     ``printf '%s' 'ORDER_ID ADDRESS' | sha256sum | cut -c1-12`` prints the same.
     """
     return hashlib.sha256(f"{order_id} {address}".encode()).hexdigest()[:12]
-
-
-def mark_processed(consumer: str, event_id: str, order_id: str, *, now: datetime) -> None:
-    """Record an event as processed, after its effect. A repeat keeps the time of the first call.
-
-    The effect itself is idempotent: a repeat writes the rows of the same keys again, or finds that
-    they exist.
-    """
-    processed = ProcessedEvent(order_id, processed_key(consumer, event_id), at=now)
-    update_if(processed, creation_actions(processed), ProcessedEvent.order_id.does_not_exist())

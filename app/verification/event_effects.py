@@ -43,7 +43,11 @@ def check_order_at_rest(snapshot: Snapshot, order_id: str) -> Iterator[Violation
 
 def _check_effect(snapshot: Snapshot, consumer: str, row: Row) -> Iterator[Violation]:
     event_id = event_id_of(row)
-    if not _is_processed(snapshot, row["order_id"], consumer, event_id):
+    is_processed = {
+        "analytics": event_id in snapshot.counted_events,
+        "email": _is_emailed(snapshot, row["order_id"], event_id),
+    }
+    if not is_processed.get(consumer, True):
         yield Violation("E3", row["order_id"], f"{consumer} never processed {row['type']}.")
     if consumer == "inventory":
         yield from _check_ledger(snapshot, row)
@@ -51,19 +55,14 @@ def _check_effect(snapshot: Snapshot, consumer: str, row: Row) -> Iterator[Viola
         yield from _check_email_sent(snapshot, event_id, row)
 
 
-def _is_processed(snapshot: Snapshot, order_id: str, consumer: str, event_id: str) -> bool:
+def _is_emailed(snapshot: Snapshot, order_id: str, event_id: str) -> bool:
     """Emails have one row for each recipient: all of them must be done.
 
     An erased order has no customer to write to, so there may be no row.
     """
-    if consumer == "email":
-        rows = _email_rows(snapshot, order_id, event_id)
-        is_erased = snapshot.orders_by_id[order_id].get("erasure")
-        return bool(rows or is_erased) and all(
-            row.get("sent") or row.get("skipped") for row in rows
-        )
-    part = f"processed#{consumer}#{event_id}"
-    return any(row["part"] == part for row in snapshot.rows_by_order[order_id])
+    rows = _email_rows(snapshot, order_id, event_id)
+    is_erased = snapshot.orders_by_id[order_id].get("erasure")
+    return bool(rows or is_erased) and all(row.get("sent") or row.get("skipped") for row in rows)
 
 
 def _email_rows(snapshot: Snapshot, order_id: str, event_id: str) -> list[Row]:
@@ -103,6 +102,14 @@ def _check_no_orphans(snapshot: Snapshot) -> Iterator[Violation]:
         if known and entry.get("order_id") and not _has_event(snapshot, entry):
             message = f"the ledger has {entry['entry']} without an event."
             yield Violation("E4", entry["order_id"], message)
+    yield from _check_facts_belong(snapshot)
+
+
+def _check_facts_belong(snapshot: Snapshot) -> Iterator[Violation]:
+    for event_id in snapshot.counted_events - snapshot.events.keys():
+        order_id = event_id.partition("-")[0]
+        if snapshot.has_all_orders or order_id in snapshot.orders_by_id:
+            yield Violation("E4", order_id, f"{event_id} was counted, but there is no such event.")
 
 
 def _check_row_belongs(snapshot: Snapshot, row: Row) -> Iterator[Violation]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from app.verification.snapshot import Row, Rows, Snapshot, body_of, leave_out_newer, ledger_time
@@ -67,7 +68,7 @@ def read_recent(
         ledger=[*whole_ledgers, *_entries_of(tables, orders, known)],
         provider=list(tables.batch_get("provider-records", _keys("record_id", intents))),
         carrier=list(tables.batch_get("carrier-records", _keys("reference", order_ids))),
-        sales=list(_sales_of(tables, orders, recent_days)),
+        sales=_distinct(_sales_of(tables, orders, recent_days)),
         catalog=list(tables.batch_get("catalog", _discounts_of(orders))),
         stock=list(tables.scan("stock")),
         time_zone=time_zone,
@@ -142,18 +143,34 @@ def _reasons(event: Row) -> Sequence[str]:
 
 
 def _sales_of(tables: Tables, orders: Rows, days: Sequence[date]) -> Iterator[Row]:
-    """The sums of the months of these days, and of those in which one of the events occurred.
+    """The facts of the orders' events, and the sums of the months of them and of these days.
 
-    Hours that are due for the roll-up come with their facts. Months are those of the hours in UTC.
+    Hours that are due for the roll-up come with all their facts. Months are those of hours in UTC.
     """
-    events = (body_of(row) for row in orders if row["part"].startswith("event#"))
-    times = (datetime.fromisoformat(it["occurred_at"]).astimezone(UTC) for it in events if it)
+    bodies = (body_of(row) for row in orders if row["part"].startswith("event#"))
+    events = [it for it in bodies if it]
+    yield from tables.batch_get("sales", map(_fact_key, events))
+    times = (_occurred_at(it) for it in events)
     around = (day + timedelta(days=n) for day in days for n in (-1, 0, 1))
     for month in sorted({f"{it:%Y-%m}" for it in (*around, *times)}):
         for hour in tables.query("sales", "period = :period", {":period": month}):
             yield hour
             if hour.get("due"):
                 yield from _facts_of(tables, hour["entry"])
+
+
+def _distinct(sales: Iterable[Row]) -> Rows:
+    """Each row once: the fact of an event in an hour that is due was read twice."""
+    return list({(row["period"], row["entry"]): row for row in sales}.values())
+
+
+def _fact_key(event: Row) -> dict[str, str]:
+    shard = crc32(event["event_id"].encode()) % len(SALES_SHARDS)
+    return {"period": f"{_occurred_at(event):%Y-%m-%dT%H}#{shard}", "entry": event["event_id"]}
+
+
+def _occurred_at(event: Row) -> datetime:
+    return datetime.fromisoformat(event["occurred_at"]).astimezone(UTC)
 
 
 def _facts_of(tables: Tables, hour: str) -> Iterator[Row]:

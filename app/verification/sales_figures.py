@@ -2,35 +2,45 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.verification.agreed_amounts import country_of, line_total
-from app.verification.snapshot import Row, Rows, Snapshot, Violation, body_of
+from app.verification.snapshot import Row, Rows, Snapshot, Violation, body_of, is_fact
 
 FIGURES = {"return_refunded": "returned"}  # that are not named like their event
-MARKER = "processed#analytics#"
 
 type Figure = tuple[str, int, int]  # name, count, cents
 
 
 def check_invariants(snapshot: Snapshot) -> Iterator[Violation]:
-    """A fact is written before its event is marked as processed, so this holds at any time.
+    """No figure is larger than the sum of the facts: an event that no order has caused was counted.
 
-    Between those writes a fact may count already: the figures lie between the sums of the processed
-    events and of all events with a fact. Some of the orders can only prove that a figure is too
-    small, but all orders of a day also that too many were counted as placed: an event that no order
-    has caused.
+    Some of the orders can only prove this of the orders placed on a day, if all of that day are
+    known. A fact is written before its hour is marked as due, so that a figure may be too small
+    until the event is delivered again: that is checked of orders at rest.
     """
-    processed, stored = _expected(snapshot, _processed(snapshot)), _stored(snapshot)
-    counted = _expected(snapshot, {row["entry"] for row in snapshot.sales if _is_fact(row)})
-    for name in sorted(processed | counted | stored):
-        upper = counted[name] if snapshot.has_all_orders else processed[name]
-        is_too_large = stored[name] > upper and _is_whole(snapshot, name)
-        if stored[name] < processed[name] or is_too_large:
-            message = f"{stored[name]} stored, the processed events sum to {processed[name]}."
-            yield Violation("N1", name, message)
+    counted, stored = _expected(snapshot, snapshot.counted_events), _stored(snapshot)
+    for name in sorted(stored):
+        if stored[name] > counted[name] and _is_whole(snapshot, name):
+            yield _violation(name, stored, counted)
+
+
+def check_counted(snapshot: Snapshot, order_ids: Collection[str]) -> Iterator[Violation]:
+    """The figures have all facts of these orders, which are at rest."""
+    if "analytics" in snapshot.waiting:
+        return
+    counted = (it for it in snapshot.counted_events if it.partition("-")[0] in order_ids)
+    expected, stored = _expected(snapshot, counted), _stored(snapshot)
+    for name in sorted(expected):
+        if stored[name] < expected[name]:
+            yield _violation(name, stored, expected)
+
+
+def _violation(name: str, stored: Counter[str], counted: Counter[str]) -> Violation:
+    message = f"{stored[name]} stored, the processed events sum to {counted[name]}."
+    return Violation("N1", name, message)
 
 
 def _is_whole(snapshot: Snapshot, name: str) -> bool:
@@ -48,12 +58,6 @@ def _is_whole(snapshot: Snapshot, name: str) -> bool:
     )
 
 
-def _processed(snapshot: Snapshot) -> set[str]:
-    """The ids of the events that analytics has processed."""
-    parts = (row["part"] for row in snapshot.orders)
-    return {it.removeprefix(MARKER) for it in parts if it.startswith(MARKER)}
-
-
 def _expected(snapshot: Snapshot, event_ids: Iterable[str]) -> Counter[str]:
     figures: Counter[str] = Counter()
     zone = ZoneInfo(snapshot.time_zone)
@@ -67,21 +71,17 @@ def _expected(snapshot: Snapshot, event_ids: Iterable[str]) -> Counter[str]:
 
 def _stored(snapshot: Snapshot) -> Counter[str]:
     """The sums of each hour; while an hour is due for the roll-up, its facts count instead."""
-    hours = {row["entry"]: row for row in snapshot.sales if not _is_fact(row)}
+    hours = {row["entry"]: row for row in snapshot.sales if not is_fact(row)}
     due = {hour for hour, row in hours.items() if row.get("due")}
     summed_up: Rows = [row for hour, row in hours.items() if hour not in due]
     facts: Rows = [
-        row for row in snapshot.sales if _is_fact(row) and row["period"].partition("#")[0] in due
+        row for row in snapshot.sales if is_fact(row) and row["period"].partition("#")[0] in due
     ]
     figures: Counter[str] = Counter()
     for row in (*summed_up, *facts):
         for hour, totals in json.loads(row.get("figures") or "{}").items():
             _add(figures, ((f"{hour}#{name}", *total) for name, total in totals.items()))
     return figures
-
-
-def _is_fact(row: Row) -> bool:
-    return "#" in row["period"]
 
 
 def _add(counter: Counter[str], figures: Iterable[Figure]) -> None:

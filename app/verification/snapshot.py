@@ -13,6 +13,7 @@ type Rows = Sequence[Row]
 
 ORDER_KINDS = "order event payment webhook review timeline note return processed email"
 CATALOG_KINDS = "product image deleted_images import import_result discount customer_redemptions"
+COUNTED = "processed#analytics#"
 KNOWN_KINDS = frozenset(f"{ORDER_KINDS} {CATALOG_KINDS}".split())
 
 
@@ -133,6 +134,17 @@ class Snapshot:
         return frozenset((row["sku"], row["entry"]) for row in self.ledger)
 
     @cached_property
+    def counted_events(self) -> frozenset[str]:
+        """The ids of the events that analytics has counted: each one's fact is its record.
+
+        Earlier versions wrote a row for it in the order's partition as well.
+        """
+        facts = (row["entry"] for row in self.sales if is_fact(row))
+        parts = (row["part"] for row in self.orders)
+        marked = (it.removeprefix(COUNTED) for it in parts if it.startswith(COUNTED))
+        return frozenset((*facts, *marked))
+
+    @cached_property
     def intents_by_order(self) -> Mapping[str, Rows]:
         """The provider's payment intents, by order id."""
         rows: dict[str, list[Row]] = defaultdict(list)
@@ -160,6 +172,11 @@ class Snapshot:
 def leave_out_newer(rows: Iterable[Row]) -> Iterator[Row]:
     """Tolerant reader: rows of a kind that only newer code knows are left out after a rollback."""
     return (row for row in rows if row.get("kind") is None or row["kind"] in KNOWN_KINDS)
+
+
+def is_fact(sales_row: Row) -> bool:
+    """Whether a row of the sales table is the fact of one event, not the sums of an hour."""
+    return "#" in sales_row["period"]
 
 
 def refunds_of(intent: Row) -> Sequence[Row]:

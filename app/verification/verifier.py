@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from app.verification import (
@@ -17,6 +18,7 @@ from app.verification import (
 )
 from app.verification.snapshot import Row, Snapshot, Violation
 
+UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError)
 REST = timedelta(minutes=10)  # a closed order has had all its effects by then
 
 
@@ -32,7 +34,8 @@ def check_invariants(snapshot: Snapshot) -> list[Violation]:
 def check_settled(snapshot: Snapshot) -> list[Violation]:
     """The additional rules that hold once the queues are empty and every order is closed."""
     orders = [check for it in snapshot.orders_by_id for check in _order_checks(snapshot, it)]
-    return _run(*orders, returns.check_settled(snapshot), liveness.check_settled(snapshot))
+    counted = sales_figures.check_counted(snapshot, snapshot.orders_by_id.keys())
+    return _run(*orders, counted, returns.check_settled(snapshot), liveness.check_settled(snapshot))
 
 
 def check_running(snapshot: Snapshot, *, now: datetime) -> list[Violation]:
@@ -41,9 +44,10 @@ def check_running(snapshot: Snapshot, *, now: datetime) -> list[Violation]:
     An order is at rest when it has been closed for ``REST``. Orders that are open or have just
     been closed must keep the invariants, and must not be overdue.
     """
-    orders = _run(*(_check_if_at_rest(snapshot, it, now) for it in snapshot.orders_by_id))
+    orders = (_check_if_at_rest(snapshot, it, now) for it in snapshot.orders_by_id)
+    counted = sales_figures.check_counted(snapshot, set(_orders_at_rest(snapshot, now)))
     overdue = (it.check_overdue(snapshot, now=now) for it in (liveness, returns))
-    return [*check_invariants(snapshot), *orders, *_run(*overdue)]
+    return [*check_invariants(snapshot), *_run(*orders, counted, *overdue)]
 
 
 def is_at_rest(order: Row, *, now: datetime) -> bool:
@@ -68,10 +72,22 @@ def format_violations(violations: Iterable[Violation]) -> str:
 
 
 def _check_if_at_rest(snapshot: Snapshot, order_id: str, now: datetime) -> Iterator[Violation]:
-    order = snapshot.orders_by_id[order_id]
-    if is_at_rest(order, now=now) and not _has_moving_return(snapshot, order_id, now):
+    if _has_settled(snapshot, order_id, now):
         for check in _order_checks(snapshot, order_id):
             yield from check
+
+
+def _orders_at_rest(snapshot: Snapshot, now: datetime) -> Iterator[str]:
+    """Without those that cannot be read, each of which is a violation of its own."""
+    for order_id in snapshot.orders_by_id:
+        with suppress(*UNREADABLE):
+            if _has_settled(snapshot, order_id, now):
+                yield order_id
+
+
+def _has_settled(snapshot: Snapshot, order_id: str, now: datetime) -> bool:
+    order = snapshot.orders_by_id[order_id]
+    return is_at_rest(order, now=now) and not _has_moving_return(snapshot, order_id, now)
 
 
 def _order_checks(snapshot: Snapshot, order_id: str) -> Iterator[Iterator[Violation]]:
@@ -83,7 +99,7 @@ def _run(*checks: Iterator[Violation]) -> list[Violation]:
     for check in checks:
         try:
             violations.extend(check)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             line = traceback.extract_tb(error.__traceback__)[-1].line
             message = f"a row cannot be read: {error!r} at `{line}`."
             violations.append(Violation("V1", "verification", message))

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from app.verification.snapshot import Row, Snapshot
+from app.verification.snapshot import Row, Snapshot, body_of, ledger_time
 from tests.load.recorder import Recording
 
 
@@ -50,28 +50,36 @@ def _packing_seconds(snapshot: Snapshot, order_id: str, times: Mapping[str, date
 def longest_event_delay(recording: Recording, snapshot: Snapshot) -> float:
     """The maximum over all events of this run's orders, from published to processed."""
     order_ids = {record.order_id for record in recording.actions}
+    published = {
+        event_id: row["published_at"]
+        for event_id, row in snapshot.events.items()
+        if row["order_id"] in order_ids and row.get("published_at")
+    }
     delays = (
-        delay
-        for order_id in order_ids
-        for delay in _event_delays(snapshot.rows_by_order.get(order_id, ()))
+        (datetime.fromisoformat(at) - datetime.fromisoformat(published[event_id])).total_seconds()
+        for event_id, at in _times_of_effects(snapshot)
+        if event_id in published
     )
     return max(delays, default=0.0)
 
 
-def _event_delays(rows: Sequence[Row]) -> Iterator[float]:
-    published = {
-        f"{row['order_id']}-{row['part'].split('#')[1]}": row["published_at"]
-        for row in rows
-        if row["part"].startswith("event#") and row.get("published_at")
+def _times_of_effects(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The id of each event that a consumer has handled, and when: emails, facts, ledger entries."""
+    for row in snapshot.orders:
+        if row["part"].startswith("email#") and row.get("at"):
+            yield row["part"].split("#")[1], row["at"]
+    for fact in snapshot.sales:
+        if fact.get("recorded_at"):
+            yield fact["entry"], fact["recorded_at"]
+    yield from _times_of_entries(snapshot)
+
+
+def _times_of_entries(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    event_ids = {
+        (row["order_id"], ledger_time(body_of(row))): event_id
+        for event_id, row in snapshot.events.items()
     }
-    for row in rows:
-        event_id = _processed_event_id(row["part"])
-        if row.get("at") and event_id in published:
-            processed_at = datetime.fromisoformat(row["at"])
-            yield (processed_at - datetime.fromisoformat(published[event_id])).total_seconds()
-
-
-def _processed_event_id(part: str) -> str:
-    """From the key of a consumer's row; empty for other rows."""
-    keys = part.split("#")
-    return {"email": keys[1:2], "processed": keys[2:3]}.get(keys[0], [""])[0]
+    for entry in snapshot.ledger:
+        if entry.get("recorded_at"):
+            key = (entry["order_id"], entry["entry"].partition("#")[0])
+            yield event_ids.get(key, ""), entry["recorded_at"]

@@ -1,5 +1,6 @@
 """Build the result of a successful run, for tests that change one part of it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,7 +36,9 @@ def order_rows(
             "type": kind,
             "occurred_at": iso_after(seconds),
             "published_at": iso_after(seconds + 0.1),
-            "body": f'{{"event_id": "{ORDER}-{number:04d}"}}',
+            "body": json.dumps(
+                {"event_id": f"{ORDER}-{number:04d}", "occurred_at": iso_after(seconds)}
+            ),
         }
         for number, (kind, seconds) in enumerate(times.items(), 1)
     ]
@@ -43,10 +46,23 @@ def order_rows(
     return [order, *events]
 
 
-def processed_row(consumer: str, event_number: int, seconds: float) -> dict[str, Any]:
-    event_id = f"{ORDER}-{event_number:04d}"
-    part = f"email#{event_id}#hash" if consumer == "email" else f"processed#{consumer}#{event_id}"
+def email_row(event_number: int, seconds: float) -> dict[str, Any]:
+    """The email about an event, sent so many seconds after the order was placed."""
+    part = f"email#{ORDER}-{event_number:04d}#hash"
     return {"order_id": ORDER, "part": part, "at": iso_after(seconds)}
+
+
+def fact_row(event_number: int, seconds: float) -> dict[str, Any]:
+    """The fact of an event, recorded so many seconds after the order was placed."""
+    entry = f"{ORDER}-{event_number:04d}"
+    return {"period": "2031-06-12T12#3", "entry": entry, "recorded_at": iso_after(seconds)}
+
+
+def ledger_row(event_seconds: float, seconds: float) -> dict[str, Any]:
+    """The ledger's entry of the event that occurred at that time."""
+    time = f"{PLACED + timedelta(seconds=event_seconds):%Y-%m-%dT%H:%M:%S.%f%z}"
+    entry = f"{time}#{ORDER}#reserved"
+    return {"sku": "CUP", "entry": entry, "order_id": ORDER, "recorded_at": iso_after(seconds)}
 
 
 def iso_after(seconds: float) -> str:

@@ -1,8 +1,17 @@
+from dataclasses import replace
+
 from app.verification import Snapshot
 from tests.load.order_times import longest_event_delay, seconds_from_click_to
 from tests.load.page_times import quantiles, summarize_pages
 from tests.load.recorder import Recording
-from tests.load.sample_results import order_rows, placed_record, processed_row, request_record
+from tests.load.sample_results import (
+    email_row,
+    fact_row,
+    ledger_row,
+    order_rows,
+    placed_record,
+    request_record,
+)
 from tests.load.targets import Quantiles
 
 ONE_ORDER = Recording(actions=[placed_record(ms=300)])
@@ -51,17 +60,19 @@ def test_orders_that_were_never_paid_are_not_counted() -> None:
     assert seconds_from_click_to("order_paid", ONE_ORDER, Snapshot()) == []
 
 
-def test_event_delay_is_from_published_to_the_last_processed_row() -> None:
-    rows = [
-        processed_row("analytics", 1, 0.4),
-        processed_row("inventory", 1, 7.1),
-        processed_row("inventory", 3, 22),
-    ]
+def test_event_delay_is_from_published_to_the_last_effect() -> None:
+    snapshot = Snapshot(
+        orders=[*order_rows(), email_row(3, 22)],
+        sales=[fact_row(1, 0.4)],
+        ledger=[ledger_row(0, 7.1)],
+    )
 
-    assert round(longest_event_delay(ONE_ORDER, Snapshot(orders=[*order_rows(), *rows])), 3) == 7.0
+    assert round(longest_event_delay(ONE_ORDER, snapshot), 3) == 7.0
+    without_ledger = replace(snapshot, ledger=[])
+    assert round(longest_event_delay(ONE_ORDER, without_ledger), 3) == 0.9
 
 
 def test_event_delay_ignores_orders_of_other_runs() -> None:
-    snapshot = Snapshot(orders=[*order_rows(), processed_row("analytics", 1, 90)])
+    snapshot = Snapshot(orders=order_rows(), sales=[fact_row(1, 90)])
 
     assert longest_event_delay(Recording(actions=[placed_record("01OTHER")]), snapshot) == 0

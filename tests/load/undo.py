@@ -10,17 +10,14 @@ from pynamodb.transactions import TransactWrite
 from app.analytics.facts import fact_partition, mark_due, utc_hour
 from app.analytics.models import SalesRow
 from app.inventory.models import LedgerEntry, Stock
+from app.orders.consumer_records import consumer_records
 from app.orders.events import read_event
 from app.orders.models import EventRow, Order, OrderStatus
+from app.orders.queries import OrderDetails, load_order_details
 from app.payments.fake_gateway import Intent, ProviderRecord
 from app.payments.models import Payment
 from app.persistence.dynamodb import OrderPart, retrying_transaction
-from app.persistence.idempotency import (
-    EmailDelivery,
-    ProcessedEvent,
-    email_delivery_key,
-    processed_key,
-)
+from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 from app.shipping.fake_carrier import ShipmentRecord
 from app.verification.event_effects import CONSUMERS, LEDGER
 
@@ -32,7 +29,7 @@ LEDGER_REASONS = {"order_placed": "reserved", "order_shipped": "sold"}
 def undo_order(order: Order, intents: Sequence[Intent]) -> bool:
     """Return False when the order is not final, or a consumer has not processed all its events."""
     parts = list(OrderPart.query(order.order_id, consistent_read=True))
-    if not order.finished or not _all_processed(parts):
+    if not order.finished or not _all_processed(load_order_details(order.order_id)):
         return False
     events = [it for it in parts if isinstance(it, EventRow)]
     with retrying_transaction() as transaction:
@@ -50,24 +47,16 @@ def undo_order(order: Order, intents: Sequence[Intent]) -> bool:
     return True
 
 
-def _all_processed(parts: Sequence[OrderPart]) -> bool:
-    sort_keys = [part.part for part in parts]
+def _all_processed(details: OrderDetails) -> bool:
+    """Whether every consumer has recorded each event that it acts on."""
+    records = {(it.consumer, it.event_id) for it in consumer_records(details)}
+    records |= {("email", it.part.split("#")[1]) for it in details.email_deliveries}
     return all(
-        any(
-            key.startswith(_consumer_key(consumer, read_event(it.body).event_id))
-            for key in sort_keys
-        )
-        for it in parts
-        if isinstance(it, EventRow)
+        (consumer, read_event(row.body).event_id) in records
+        for row in details.events
         for consumer, types in CONSUMERS.items()
-        if it.type in types
+        if row.type in types
     )
-
-
-def _consumer_key(consumer: str, event_id: str) -> str:
-    """The key of the consumer's row, or for emails the beginning of a recipient's."""
-    is_email = consumer == "email"  # whose delivery rows also deduplicate
-    return email_delivery_key(event_id) if is_email else processed_key(consumer, event_id)
 
 
 def _restore_stock(transaction: TransactWrite, order: Order) -> None:

@@ -276,7 +276,7 @@ def test_roles_may_only_update_named_attributes_and_never_what_was_ordered() -> 
         if name not in {"WebFunction", "AdminFunction"}
     }
 
-    assert len(updating) == 14
+    assert len(updating) == 13
     for name, statement in updating.items():
         forbidden = CONTRACT | (set() if name == "RetentionFunction" else PERSONAL_DATA)
         assert attributes_of(statement) & forbidden == set(), name

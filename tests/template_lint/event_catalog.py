@@ -33,10 +33,15 @@ def read_event_catalog(root: Path = ROOT) -> EventCatalog:
         for path in sorted((root / "workers").glob("*.py"))
         if (found := frozenset(_matched_types(path)))
     }
+    in_ledger = frozenset(_matched_types(root / "app/orders/stock_changes.py"))
     emailed = frozenset(TYPES[it.__name__] for it in (*TO_CUSTOMERS, *TO_MERCHANTS))
     return EventCatalog(
         published=frozenset(TYPES.values()),
-        consumed={**consumed, "workers.email.handler": emailed},
+        consumed={
+            **consumed,
+            "workers.email.handler": emailed,
+            "workers.inventory.handler": in_ledger,
+        },
         event_row=_stream_record(
             EventRow("id", "event#0001", type="t", body="b", occurred_at=datetime.now(UTC))
         ),
@@ -45,7 +50,7 @@ def read_event_catalog(root: Path = ROOT) -> EventCatalog:
 
 
 def _matched_types(path: Path) -> Iterator[str]:
-    """The types of the event classes in a worker's ``case`` patterns."""
+    """The types of the event classes in a module's ``case`` patterns."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.MatchClass):
             name = ast.unparse(node.cls)

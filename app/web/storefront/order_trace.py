@@ -1,17 +1,20 @@
 """The trace of an order in the debug panel: its writes, published events and consumers.
 
-It is built from the rows of the order's partition alone.
+It is built from the rows of the order's partition, and from the rows that its consumers wrote.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from app.i18n.currency import format_money
 from app.orders.models import API_OWNER, EventRow, Order
 from app.orders.next_step import next_step
 from app.orders.queries import OrderDetails
-from app.persistence.idempotency import EmailDelivery, ProcessedEvent
+
+if TYPE_CHECKING:
+    from app.orders.consumer_records import ConsumerRecord
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)  # sorts spans without a time last
 SETTLING_TIME = timedelta(seconds=20)  # consumers finish within this time after the last change
@@ -62,8 +65,12 @@ class Span:
 
 @dataclass(frozen=True)
 class OrderTrace:
-    """The spans in order of time, and the state of the order now."""
+    """The spans in order of time, and the state of the order now.
 
+    ``revision`` changes with everything the trace shows.
+    """
+
+    revision: str
     spans: tuple[Span, ...]
     rows: int
     payment: str
@@ -72,16 +79,20 @@ class OrderTrace:
 
 
 def build_trace(details: OrderDetails) -> OrderTrace:
+    from app.orders.consumer_records import consumer_records  # noqa: PLC0415 (late: few pages)
+
     order, payment, review = details.order, details.payment, details.review
+    records = consumer_records(details)
     spans = [
         *_event_spans(details),
-        *_consumer_spans(details),
+        *_consumer_spans(details, records),
         *_status_spans(details),
         *_entry_spans(details),
     ]
     single_rows = 1 + (payment is not None) + (review is not None)
     row_lists = (details.events, details.timeline_entries, details.processed)
     return OrderTrace(
+        revision=_revision(details, records),
         spans=tuple(sorted(spans, key=lambda span: span.at or END_OF_TIME)),
         rows=single_rows + sum(len(rows) for rows in row_lists),
         payment=f"{payment.state}, {format_money(payment.amount)}" if payment else "none yet",
@@ -90,11 +101,11 @@ def build_trace(details: OrderDetails) -> OrderTrace:
     )
 
 
-def revision(details: OrderDetails) -> str:
-    """Changes with everything the trace shows."""
-    dated = [row for row in details.processed if row.at]
+def _revision(details: OrderDetails, records: "Sequence[ConsumerRecord]") -> str:
+    emails = details.email_deliveries
+    dated = [row for row in emails if row.at]
     published = [row for row in details.events if row.published_at]
-    return f"{len(details.processed)}-{len(dated)}-{len(published)}"
+    return f"{len(records)}-{len(emails)}-{len(dated)}-{len(published)}"
 
 
 def is_settling(order: Order, now: datetime) -> bool:
@@ -123,21 +134,20 @@ def _write_span(row: EventRow) -> Span:
     return Span(COMPONENTS.get(file, "order"), action, file, row.occurred_at)
 
 
-def _consumer_spans(details: OrderDetails) -> Iterator[Span]:
+def _consumer_spans(details: OrderDetails, records: "Sequence[ConsumerRecord]") -> Iterator[Span]:
     types = {row.part.split("#")[1]: row.type for row in details.events}
-    for row in details.processed:
-        consumer, event_id = _consumer_and_event_id(row)
-        event = types.get(event_id.removeprefix(f"{details.order.order_id}-"), "an event")
-        action = EFFECTS.get(consumer, "{event} processed").format(event=event)
-        if isinstance(row, EmailDelivery) and not row.sent:
-            action = UNSENT.get(row.skipped or "", UNSENT[""]).format(event=event)
-        yield Span(consumer, action, f"workers/{consumer}.py", row.at)
 
+    def event_of(event_id: str) -> str:
+        return types.get(event_id.removeprefix(f"{details.order.order_id}-"), "an event")
 
-def _consumer_and_event_id(row: ProcessedEvent | EmailDelivery) -> tuple[str, str]:
-    """Split the sort key: ``email#<event id>#<hash>`` or ``processed#<consumer>#<event id>``."""
-    kind, second, third = row.part.split("#")
-    return (kind, second) if kind == "email" else (second, third)
+    for record in records:
+        effect = EFFECTS.get(record.consumer, "{event} processed")
+        action = effect.format(event=event_of(record.event_id))
+        yield Span(record.consumer, action, f"workers/{record.consumer}.py", record.at)
+    for row in details.email_deliveries:
+        effect = EFFECTS["email"] if row.sent else UNSENT.get(row.skipped or "", UNSENT[""])
+        action = effect.format(event=event_of(row.part.split("#")[1]))
+        yield Span("email", action, "workers/email.py", row.at)
 
 
 def _status_spans(details: OrderDetails) -> Iterator[Span]:

@@ -173,7 +173,7 @@ def _track_parcel(order: Order, now: datetime) -> Tracking | None:
 def _revision(request: Request, details: OrderDetails, now: datetime) -> str:
     revision = order_polling.revision(details, now)
     if wants_debug_panel(request):
-        return f"{revision}-{order_trace.revision(details)}"
+        return f"{revision}-{order_trace.build_trace(details).revision}"
     return revision
 
 

@@ -1,11 +1,16 @@
 """The outcome of a redrive: processed, failed again, or in progress."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.analytics.facts import fact_key
+from app.aws.table_reader import TableReader
+from app.orders.consumer_records import ledger_keys
+from app.orders.events import OrderEvent, UnreadableEvent, read_event
 from infra.ops.dead_letters.audit_log import Entry
 from infra.ops.deployed_stack import DeployedStack
 
-# Consumers that record each processed event in the order's partition.
+# Consumers whose effect is a row: emails, facts of the sales figures, entries of the stock ledger.
 RECORDING_CONSUMERS = ("email", "analytics", "inventory")
 
 
@@ -21,18 +26,36 @@ def redrive_outcome(shop: DeployedStack, entry: Entry, dead: set[tuple[str, str]
 
 
 def _is_processed(shop: DeployedStack, entry: Entry) -> bool:
-    """Whether the consumer's rows say so; emails have one row for each recipient."""
-    is_email = entry.queue == "email"
-    prefix = f"email#{entry.event_id}#" if is_email else f"processed#{entry.queue}#{entry.event_id}"
-    response = shop.client("dynamodb").query(
-        TableName=f"{shop.stack_name}-orders",
-        KeyConditionExpression="order_id = :order AND begins_with(part, :prefix)",
-        ExpressionAttributeValues={":order": {"S": entry.order_id}, ":prefix": {"S": prefix}},
-        ConsistentRead=True,
-    )
-    rows = response["Items"]
-    return bool(rows) and (not is_email or all(map(_is_delivered, rows)))
+    """Whether the consumer's rows say so; emails have one row for each recipient.
+
+    Earlier versions of analytics and inventory wrote a ``processed#`` row as well.
+    """
+    tables = TableReader(shop.client("dynamodb"), shop.stack_name)
+    rows = list(tables.query("orders", "order_id = :order", {":order": entry.order_id}))
+    if entry.queue == "email":
+        emails = [it for it in rows if it["part"].startswith(f"email#{entry.event_id}#")]
+        return bool(emails) and all(it.get("sent") or "skipped" in it for it in emails)
+    if any(it["part"] == f"processed#{entry.queue}#{entry.event_id}" for it in rows):
+        return True
+    event = _event(rows, entry.event_id)
+    return event is not None and _has_effect(tables, entry.queue, event)
 
 
-def _is_delivered(row: dict[str, Any]) -> bool:
-    return bool(row.get("sent", {}).get("BOOL")) or "skipped" in row
+def _event(rows: Iterable[Mapping[str, Any]], event_id: str) -> OrderEvent | None:
+    for row in rows:
+        if row["part"].startswith("event#"):
+            try:
+                event = read_event(row["body"])
+            except UnreadableEvent:
+                continue
+            if event.event_id == event_id:
+                return event
+    return None
+
+
+def _has_effect(tables: TableReader, consumer: str, event: OrderEvent) -> bool:
+    if consumer == "analytics":
+        period, entry = fact_key(event.event_id, event.occurred_at)
+        return any(tables.batch_get("sales", [{"period": period, "entry": entry}]))
+    keys = [{"sku": sku, "entry": entry} for sku, entry in sorted(ledger_keys(event))]
+    return len(list(tables.batch_get("stock-ledger", keys))) == len(keys)

@@ -96,7 +96,6 @@ STATEMENTS: list[tuple[str, str, str, Call]] = [
     ("email", "dynamodb:BatchGetItem", STOCK, deliver_stock_low_to_email),
     ("email", SEND_MESSAGE, "-email-dead-letters", deliver_poison_to("email")),
     ("analytics", GET, ORDERS, deliver_to_analytics),
-    ("analytics", UPDATE, ORDERS, deliver_to_analytics),
     ("analytics", UPDATE, SALES, deliver_to_analytics),
     ("analytics", GET, SALES, roll_up_sales),
     ("analytics", QUERY, SALES, roll_up_sales),

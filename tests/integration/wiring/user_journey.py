@@ -132,7 +132,8 @@ def buy(shop: DeployedShop, sku: str) -> str:
         customer.browser.post("/cart/discount", data={"new_discount_code": a_discount().code})
     )
     order_id = customer.pay({**customer.fill_in_checkout("pm_succeeds"), "email": email})
-    require_success(customer.browser.get(f"/orders/{order_id}"))
+    customer.browser.post("/debug-panel", data={"debug_panel": "on"})
+    require_success(customer.browser.get(f"/orders/{order_id}"))  # with the consumers' rows
     customer.cancel(order_id)  # before the other pages: packing takes one second here
     for path in ("/orders", "/cart", "/account"):
         require_success(customer.browser.get(path))

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from app import clock
-from app.analytics.facts import fact_partition, record_fact, utc_hour
+from app.analytics.facts import fact_key, record_fact
 from app.analytics.models import SalesRow, Total
 from app.aws.clients import client
 from app.aws.table_reader import TableReader
@@ -18,7 +18,7 @@ from app.inventory.models import LedgerEntry, Stock
 from app.orders.compensation import refund, release
 from app.orders.models import EventRow, Order
 from app.orders.queries import load_order_details
-from app.persistence.idempotency import EmailDelivery, ProcessedEvent
+from app.persistence.idempotency import EmailDelivery
 from app.settings import settings
 from app.shop_time import shop_time
 from app.verification import Snapshot, Violation, check_running
@@ -93,9 +93,9 @@ def _lose_publication(order: Order, sku: str) -> None:
     row.update(actions=[EventRow.unpublished.set("unpublished#0")])
 
 
-def _lose_processed_mark(order: Order, sku: str) -> None:
-    event_id = events_of(order)[-1].event_id
-    ProcessedEvent(order.order_id, f"processed#analytics#{event_id}").delete()
+def _lose_fact(order: Order, sku: str) -> None:
+    event = events_of(order)[-1]
+    SalesRow(*fact_key(event.event_id, event.occurred_at)).delete()
 
 
 def _lose_email_record(order: Order, sku: str) -> None:
@@ -115,7 +115,7 @@ def _lose_refund(order: Order, sku: str) -> None:
 
 LOST: dict[str, tuple[str, Lose]] = {
     "publication": ("E2", _lose_publication),
-    "processed mark": ("E3", _lose_processed_mark),
+    "fact": ("E3", _lose_fact),
     "email record": ("E3", _lose_email_record),
     "ledger entry": ("E3", _lose_ledger_entry),
     "refund": ("M3", _lose_refund),
@@ -139,8 +139,8 @@ def test_lost_sales_figure_is_found_while_orders_are_open(tables: LocalCloud) ->
     product = a_product()
     order = a_processed_order(product=product)
     for event in events_of(order):
-        period = fact_partition(utc_hour(event.occurred_at), event.event_id)
-        SalesRow(period, event.event_id).delete()
+        fact = SalesRow(*fact_key(event.event_id, event.occurred_at))
+        fact.update(actions=[SalesRow.figures.set({})])
 
     hour = f"{shop_time(NOON):%Y-%m-%dT%H%z}"
     assert [it.rule for it in violations_of(f"{hour}#sku#{sku_of(product)}, count")] == ["N1"]
@@ -210,7 +210,7 @@ def test_violation_is_logged_once_it_is_confirmed(
     monkeypatch.setattr(clock, "now", lambda: EVENING)
     monkeypatch.setattr(verify, "CONFIRM_AFTER_SECONDS", 0)
     order = a_processed_order()
-    _lose_processed_mark(order, "")
+    _lose_fact(order, "")
     capsys.readouterr()
 
     answer = verify.handler({}, LambdaContextStub())
@@ -227,7 +227,7 @@ def test_effect_whose_event_waits_in_a_queue_is_not_called_lost(
     monkeypatch.setattr(clock, "now", lambda: EVENING)
     monkeypatch.setattr(verify, "CONFIRM_AFTER_SECONDS", 0)
     order = a_processed_order()
-    _lose_processed_mark(order, "")
+    _lose_fact(order, "")
     lost = verify.handler({}, LambdaContextStub())["violations"]
     queues = dict.fromkeys(("analytics", "email", "inventory"), "https://queue.example")
     monkeypatch.setattr(verify, "waiting_consumers", lambda _: frozenset(queues))

@@ -21,7 +21,7 @@ from app.orders.queries import (
 )
 from app.orders.return_rows import FAILING_CHECKS, Return
 from app.orders.transitions import find_order
-from app.persistence.idempotency import mark_processed
+from app.persistence.idempotency import ProcessedEvent
 from app.privacy.order_erasure import erase_after_legal_term
 from tests.builders import (
     NOON,
@@ -52,7 +52,7 @@ def test_order_details_list_events_in_order() -> None:
 
 def test_processed_event_markers_are_not_events() -> None:
     order = an_order()
-    mark_processed("analytics", "an-event", order.order_id, now=NOON)
+    ProcessedEvent(order.order_id, "processed#analytics#an-event", at=NOON).save()
 
     details = load_order_details(order.order_id)
 

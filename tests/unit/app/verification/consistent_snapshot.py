@@ -14,7 +14,6 @@ SOLD = (2, 2 * PRICE)  # units and cents of an order
 CUSTOMER, RECIPIENT = "ada@potter.example", "b1946ac92492d234"
 CODE = "TEN"
 CODE_CUSTOMER = f"customer#{sha256(f'{CODE} {CUSTOMER}'.encode()).hexdigest()}"
-CONSUMERS = ("email", "analytics", "inventory")
 
 type Row = dict[str, Any]
 type Figures = dict[str, tuple[int, int]]
@@ -44,7 +43,7 @@ def an_order(order_id: str, status: str, *events: str, **attributes: Any) -> lis
 
 
 def an_event(order_id: str, number: int, type_: str) -> list[Row]:
-    """The event's row, and a row of each consumer that has processed it."""
+    """The event's row, and the row of its email."""
     event_id = f"{order_id}-{number:04d}"
     body = {"type": type_, "event_id": event_id, "lines": LINES, "total": TOTAL}
     body["occurred_at"] = f"{DAY}T{HOUR}:00:00Z"
@@ -52,10 +51,8 @@ def an_event(order_id: str, number: int, type_: str) -> list[Row]:
         del body["total"]
         body["refunded"] = TOTAL
     row = {"order_id": order_id, "part": f"event#{number:04d}#{type_}", "type": type_}
-    consumers = (name for name in CONSUMERS if name != "email")
-    parts = (f"email#{event_id}#{RECIPIENT}", *(f"processed#{it}#{event_id}" for it in consumers))
-    markers = [{"order_id": order_id, "part": part, "sent": True} for part in parts]
-    return [row | {"body": json.dumps(body)}, *markers]
+    email = {"order_id": order_id, "part": f"email#{event_id}#{RECIPIENT}", "sent": True}
+    return [row | {"body": json.dumps(body)}, email]
 
 
 def an_intent(order_id: str, state: str = "captured", **attributes: Any) -> Row:
@@ -192,7 +189,7 @@ def add_open_order(fields: Fields) -> Fields:
     unpublished = [
         row | {"unpublished": "unpublished#1"} if "type" in row else row
         for row in rows
-        if not row["part"].startswith(("processed#", "email#"))
+        if not row["part"].startswith("email#")
     ]
     stock = a_stock_row(available=6, reserved=2, sold=2)
     return fields | {
@@ -266,9 +263,7 @@ def without_returned_figure(fields: Fields) -> Fields:
 
 
 def a_return_event(number: int, type_: str, **body: Any) -> list[Row]:
-    row, *markers = an_event(SHIPPED, number, type_)
+    row, email = an_event(SHIPPED, number, type_)
     content = {"event_id": f"{SHIPPED}-{number:04d}", "occurred_at": f"{DAY}T{HOUR}:00:00Z"}
     row["body"] = json.dumps({"type": type_, "return_number": 1, **content, **body})
-    if type_ == "return_requested":  # of no interest for the books
-        markers = [it for it in markers if it["part"].startswith("email#")]
-    return [row, *markers]
+    return [row, email]

@@ -2,14 +2,17 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
 from app.aws.sqs import send_to_dlq
+from app.inventory.reservations import write_ledger
+from app.orders.checkout import place_order
 from app.orders.events import write_event
-from app.persistence.idempotency import mark_processed
+from app.persistence.idempotency import ProcessedEvent
 from infra.build.bundles import ROOT
 from infra.cli.redrive import choose_queues
 from infra.local.cloud import LocalCloud
@@ -26,10 +29,19 @@ from infra.ops.dead_letters.queues import (
 from infra.ops.dead_letters.redrive import RedrivePlan, discard, redrive
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
-from tests.builders import an_order
+from tests.builders import (
+    NOON,
+    LambdaContextStub,
+    a_batch,
+    a_cart,
+    a_product,
+    a_request,
+    an_order,
+)
 from tests.fake_clouds import override_settings
 from tests.unit.infra.visitor import Visitor
 from tests.unit.workers.queue_readers import drain_queue, first_event_of
+from workers import analytics, inventory
 
 BO = Operator("bo", "the provider is up again")
 FAST = RedrivePlan(rate=1_000)
@@ -221,17 +233,45 @@ def test_discard_is_recorded_with_its_reason(shop: DeployedStack, queue: DeadLet
     assert bodies_in(shop, queue) == []
 
 
-def test_redrive_outcome(shop: DeployedStack, queue: DeadLetterQueue) -> None:
+@pytest.mark.parametrize("worker", [analytics, inventory])
+def test_redrive_outcome(shop: DeployedStack, queue: DeadLetterQueue, worker: ModuleType) -> None:
     event = first_event_of(an_order())
-    inventory = DeadLetterQueue("inventory", queue.url, "queue", queue.target)
+    name = worker.__name__.removeprefix("workers.")
+    of_worker = DeadLetterQueue(name, queue.url, "queue", queue.target)
     a_dead_letter(queue, write_event(event))
-    redrive(shop, inventory, FAST, BO)
+    redrive(shop, of_worker, FAST, BO)
     entry = newest_entry(shop)
 
-    assert redrive_outcome(shop, entry, {("inventory", event.event_id)}) == "failed again"
+    assert redrive_outcome(shop, entry, {(name, event.event_id)}) == "failed again"
     assert redrive_outcome(shop, entry, set()) == "in progress"
-    mark_processed("inventory", event.event_id, event.order_id, now=event.occurred_at)
+    worker.handler(a_batch(event), LambdaContextStub())
     assert redrive_outcome(shop, entry, set()) == "processed"
+
+
+def test_redriven_event_is_not_processed_before_the_ledger_has_all_of_its_entries(
+    shop: DeployedStack, queue: DeadLetterQueue
+) -> None:
+    order = place_order(a_request(), a_cart(a_product(), a_product()), now=NOON)
+    event = first_event_of(order)
+    a_dead_letter(queue, write_event(event))
+    redrive(shop, DeadLetterQueue("inventory", queue.url, "queue", queue.target), FAST, BO)
+    entry = newest_entry(shop)
+
+    write_ledger([(order.lines[0].sku, -1)], "reserved", order.order_id, event.occurred_at)
+
+    assert redrive_outcome(shop, entry, set()) == "in progress"
+
+
+def test_redriven_event_that_an_earlier_version_processed_has_a_marker(
+    shop: DeployedStack, queue: DeadLetterQueue
+) -> None:
+    event = first_event_of(an_order())
+    a_dead_letter(queue, write_event(event))
+    redrive(shop, DeadLetterQueue("inventory", queue.url, "queue", queue.target), FAST, BO)
+
+    ProcessedEvent(event.order_id, f"processed#inventory#{event.event_id}").save()
+
+    assert redrive_outcome(shop, newest_entry(shop), set()) == "processed"
 
 
 def test_error_about_an_unknown_queue_names_the_known_ones(shop: DeployedStack) -> None:

@@ -10,9 +10,12 @@ from app.orders.outbox import mark_published
 from app.orders.payment import charge
 from app.orders.queries import load_order_details
 from app.orders.shipping import ship
-from app.persistence.idempotency import EmailDelivery, email_delivery_key, mark_processed
-from tests.builders import a_product
+from app.orders.transitions import find_order
+from app.persistence.idempotency import EmailDelivery, email_delivery_key
+from tests.builders import LambdaContextStub, a_batch, a_product
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, input_values, page_text, place_order
+from tests.unit.workers.queue_readers import events_of
+from workers import analytics, inventory
 
 
 def now() -> datetime:
@@ -90,7 +93,8 @@ def test_debug_panel_on_an_error_page(developer: TestClient) -> None:
 def test_order_trace_lists_every_step_of_an_order(developer: TestClient) -> None:
     order_id = place_order(developer)
     event = load_order_details(order_id).events[0]
-    mark_processed("analytics", f"{order_id}-0001", order_id, now=now())
+    for worker in (analytics, inventory):
+        worker.handler(a_batch(events_of(find_order(order_id))[0]), LambdaContextStub())
     mark_published(order_id, event.part, now=now())
     charge(order_id, now=now())
 
@@ -99,6 +103,7 @@ def test_order_trace_lists_every_step_of_an_order(developer: TestClient) -> None
     assert "one transaction: the order, 1 stock row, the cart, the event order_placed" in page
     assert "order_placed published from the outbox to SNS" in page
     assert "order_placed counted; a duplicate of the event has no effect" in page
+    assert "order_placed in the stock ledger; a duplicate of the event has no effect" in page
     assert "the status, the payment, the event order_paid" in page
     assert "captured, €30.40" in page
     assert "the workflow's next step is pack" in page
