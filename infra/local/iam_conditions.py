@@ -68,7 +68,11 @@ def supply_condition_keys() -> None:
     evaluate = iam_evaluator.evaluate
 
     def service_context(body: bytes) -> Keys:
-        return {**keys_of_request(body), **write_keys(_parse(body))}
+        request = _parse(body)
+        tables = request.get("RequestItems")
+        if isinstance(tables, dict) and len(tables) == 1:  # each table has a projection of its own
+            (body,) = (json.dumps(it).encode() for it in tables.values())
+        return {**keys_of_request(body), **write_keys(request)}
 
     def transaction_checks(action: str, body: bytes, *where: str) -> list[tuple[str, str]]:
         checks = checks_of_transaction(action, body, *where)

@@ -37,7 +37,7 @@ STATEMENTS = [
     },
     {
         "Effect": "Allow",
-        "Action": "dynamodb:GetItem",
+        "Action": ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
         "Resource": ARN,
         "Condition": READ_CONDITION,
     },
@@ -135,6 +135,16 @@ def get(projection: str = "") -> Call:
     )
 
 
+def batch_get(projection: str = "", **others: Any) -> Call:
+    options = {"ProjectionExpression": projection} if projection else {}
+
+    def call(client: Any, order_id: str) -> object:
+        keys = [{"order_id": {"S": order_id}, "part": {"S": "a row"}}]
+        return client.batch_get_item(RequestItems={TABLE: {"Keys": keys, **options, **others}})
+
+    return call
+
+
 ALLOWED = {
     "update": update("SET checks = :value"),
     "placeholder": update("SET #0 = :value", ExpressionAttributeNames={"#0": "checks"}),
@@ -142,6 +152,7 @@ ALLOWED = {
     "put": put(checks="1"),
     "transaction": transact("SET checks = :value", "SET checks = :value"),
     "projection": get("part, checks"),
+    "batch": batch_get("part, #0", ExpressionAttributeNames={"#0": "checks"}),
 }
 DENIED = {
     "update": update("SET email = :value"),
@@ -155,6 +166,8 @@ DENIED = {
     "second item of a transaction": transact("SET checks = :value", "SET email = :value"),
     "projection": get("part, email"),
     "no projection": get(),
+    "batch": batch_get("part, email"),
+    "batch without projection": batch_get(),
 }
 
 
