@@ -24,7 +24,7 @@ def record_fact(
 ) -> bool:
     """Write what an event adds to the sales figures. Returns False if that was written before.
 
-    Idempotent consumer, with the event's id as the key of its only write:
+    Idempotent consumer. It deduplicates by the event's id, the key of its only write:
     https://microservices.io/patterns/communication-style/idempotent-consumer.html
 
     The hour is marked as due after the fact is written, also by a repeat: a crash between the two
