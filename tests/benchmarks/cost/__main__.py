@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 (removes AWS credentials from the environment)
@@ -18,6 +18,13 @@ from tests.benchmarks.cost.report import (
 )
 from tests.benchmarks.cost.scheduled import ScheduledCost, compare, run_all, scheduled_table
 from tests.benchmarks.cost.shopping import our_shop
+from tests.benchmarks.cost.visits import (
+    STATIC_BYTES,
+    STATIC_FILES,
+    Units,
+    measure_requests,
+    visits_table,
+)
 from tests.benchmarks.naive_twin.shopping import naive_shop
 from tests.benchmarks.naive_twin.workflow import NINE_STATES, SIX_STATES
 
@@ -28,7 +35,15 @@ ASSUMPTIONS = (
     "shipped, with their two emails. No cold starts, no retries, no free tier; a function's "
     "duration is assumed: 5 ms plus 6 ms for each AWS call, at 1,024 MB for pages and 512 MB for "
     "the rest. What a month costs without orders is counted for the scheduled functions below; "
-    "queue polling, storage, backups and keys are some dollars a month and not included."
+    "what else a stack costs without orders stands in the idle bill of the deploy guide."
+)
+VISITS = (
+    "USD per million orders with their visits, in batches of ten. For each order fourteen visitors "
+    "come, as in the load test: ten browse, three abandon their cart, one buys and leaves the "
+    "order's page open for half an hour of packing. Shared pages are those that CloudFront caches: "
+    "the second column has a shop without traffic, the third one that is busy. Static files are "
+    f"those of the home page on a phone with an empty cache: {STATIC_FILES} requests and "
+    f"{STATIC_BYTES // 1000} KB for each of the visitors."
 )
 
 
@@ -38,8 +53,9 @@ def main() -> int:
     parser.add_argument("--growth", type=int, default=0)
     parser.add_argument("--report", type=Path)
     arguments = parser.parse_args()
-    ours, pages, scheduled = _measure_shop(arguments.orders)
-    lines = [*report_lines(ours, pages), "", *scheduled_table(scheduled)]
+    ours, pages, visits, scheduled = _measure_shop(arguments.orders)
+    lines = [*report_lines(ours, pages), "", VISITS, "", *visits_table(ours[-1].per_order, visits)]
+    lines += ["", *scheduled_table(scheduled)]
     if arguments.growth:
         lines += ["", *_growth(arguments.orders, arguments.growth)]
     violations = list(_violations(ours[-1]))
@@ -51,12 +67,14 @@ def main() -> int:
 
 def _measure_shop(
     orders: int,
-) -> tuple[list[Measurement], dict[str, dict[str, float]], list[ScheduledCost]]:
+) -> tuple[
+    list[Measurement], dict[str, dict[str, float]], Mapping[str, Units], list[ScheduledCost]
+]:
     with our_shop() as shop:
         before = run_all(shop.cloud)
         ours = [measure(shop, orders, batch, "ours") for batch in (1, 10)]
         scheduled = compare(before, run_all(shop.cloud), orders * len(ours))
-        return ours, measure_pages(shop), scheduled
+        return ours, measure_pages(shop), measure_requests(shop), scheduled
 
 
 def _measure_twins(orders: int) -> Iterator[Measurement]:

@@ -1,10 +1,11 @@
 """Customers of our shop: add three items to the cart, fill in the checkout form and pay."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from html import unescape
 from itertools import count, cycle
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.simulation.simulator.run import SETTINGS
 
 LINES_PER_ORDER = 3
 UNLIMITED_STOCK = 1_000_000
+POLL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 @cache
@@ -80,6 +82,29 @@ class OurShop:
         order_page = f"/orders/{shopper.pay(form)}"
         self.cloud.settle(batch=10)
         yield "order", browser, order_page
+
+    def requests(self) -> Iterator[tuple[str, Callable[[], httpx.Response]]]:
+        """One request of each kind that visits make, by the load test's name of it."""
+        shopper, form = self.fill_cart()
+        browser, sku = shopper.browser, next(self._skus)
+        yield "Home", partial(browser.get, "/")
+        yield "Product list", partial(browser.get, "/products?in_stock=yes")
+        yield "Search", partial(browser.get, "/search?q=vase")
+        yield "Product", partial(browser.get, f"/products/{products()[0]['slug']}")
+        yield "Add to cart", partial(browser.post, "/cart", data={"sku": sku, "quantity": "1"})
+        yield "Cart", partial(browser.get, "/cart")
+        yield (
+            "Remove from cart",
+            partial(browser.post, f"/cart/lines/{sku}", data={"quantity": "0"}),
+        )
+        yield "Checkout", partial(browser.get, "/checkout")
+        current = shopper.fill_in_checkout("pm_succeeds") | {"email": form["email"]}
+        order_page = f"/orders/{shopper.pay(current)}"
+        page = browser.get(order_page)
+        yield "Order", partial(browser.get, order_page)
+        poll = unescape(page.text.partition(' hx-get="')[2].partition('"')[0])
+        yield "Poll of the order page", partial(browser.get, poll, headers=POLL)
+        yield "Cancel", partial(browser.post, f"{order_page}/cancel")
 
 
 @contextmanager

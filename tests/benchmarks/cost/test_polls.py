@@ -12,11 +12,10 @@ from app.orders.payment import charge
 from app.orders.shipping import ship
 from app.orders.transitions import find_order
 from infra.local.prices import usd_per_million
-from tests.benchmarks.cost.shopping import OurShop, our_shop
+from tests.benchmarks.cost.shopping import POLL, OurShop, our_shop
 from tests.builders import NOON
 from tests.printed_figures import PrintFigure
 
-POLL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 TARGET = re.compile(r'hx-get="([^"]+)" hx-trigger="every (\d+)s"')
 MAX_POLLS = 12
 WORKFLOW_DELAY = timedelta(seconds=1)  # until the card is charged, and from packing to shipping
