@@ -19,15 +19,19 @@ ESCAPE_PREFIX = "'"
 # What a spreadsheet may convert has digits, and no other words than those of numbers and dates
 # in English and German. Integers of up to 11 digits without leading zeros stay as they are.
 MONTHS = (
-    "january|jan|januar|jänner|jän|february|feb|februar|march|mar|märz|mrz|april|apr|may|mai"
-    "|june|jun|juni|july|jul|juli|august|aug|september|sept|sep|october|oct|oktober|okt"
-    "|november|nov|december|dec|dezember|dez"
+    "january jan januar jänner jän february feb februar march mar märz mrz april apr may mai"
+    " june jun juni july jul juli august aug september sept sep october oct oktober okt"
+    " november nov december dec dezember dez"
 )
-CONVERTED = re.compile(
-    rf"(?=.{{0,80}}[0-9])(?:[0-9 .,:/()%€$£+'\-]|(?<=[0-9.,])e(?=[+-]?[0-9])|(?<=[0-9])t(?=[0-9])"
-    rf"|eur|usd|{MONTHS}){{1,80}}(?:(?<=[0-9]) ?[ap]m|(?<=[0-9] )[ap])?|true|false|wahr|falsch",
-    re.IGNORECASE,
+WORDS = frozenset(f"{MONTHS} eur usd".split())
+TRUTH_VALUES = frozenset({"true", "false", "wahr", "falsch"})
+MAX_CONVERTED = 80  # characters
+SIGNS = frozenset(" .,:/()%€$£+'-")
+# The letters of 1.5e-3, of 2026-05-14t11:00, and of "5 am" at the end.
+LETTERS = re.compile(
+    r"(?<=[0-9.,])e(?=[+-]?[0-9])|(?<=[0-9])t(?=[0-9])|(?<=[0-9]) ?[ap]m\Z|(?<=[0-9] )[ap]\Z"
 )
+WORD = re.compile(r"[a-zä]+")
 KEPT_NUMBER = re.compile(r"0|[1-9][0-9]{0,10}")
 
 type Cell = str | int
@@ -35,7 +39,15 @@ type Cell = str | int
 
 def is_converted(text: str) -> bool:
     """Whether a spreadsheet may take the text for a number, a date, a time or a truth value."""
-    return bool(CONVERTED.fullmatch(text)) and not KEPT_NUMBER.fullmatch(text)
+    lower = text.lower()
+    if lower in TRUTH_VALUES:
+        return True
+    if len(text) > MAX_CONVERTED or not any("0" <= it <= "9" for it in text):
+        return False
+    rest = LETTERS.sub("", lower)
+    has_other_signs = any(not ("0" <= it <= "9" or it in SIGNS) for it in WORD.sub("", rest))
+    is_number_or_date = not has_other_signs and WORDS.issuperset(WORD.findall(rest))
+    return is_number_or_date and not KEPT_NUMBER.fullmatch(text)
 
 
 def text_cell(text: str) -> str:

@@ -119,7 +119,7 @@ def reader_forbids_unknown_fields(patch: Patch) -> None:
     patch.setattr(batch, "read_event", read_known_fields)
 
 
-@MESSAGING.found_by(schedules(), "N1")
+@MESSAGING.found_by(schedules(), "N1", "E3", "E4")
 def consumer_without_deduplication(patch: Patch) -> None:
     def record_each_time(event_id: str, *args: Any, **options: Any) -> bool:
         return facts.record_fact(f"{event_id} {ULID()}", *args, **options)
@@ -234,7 +234,7 @@ def consumer_writes_an_attribute_that_its_role_denies(patch: Patch) -> None:
     def with_tracking_code(row: Model) -> list[Action]:
         return [*creation_actions(row), Order.tracking_code.set("none")]
 
-    patch.setattr(idempotency, "creation_actions", with_tracking_code)
+    patch.setattr(outbox, "creation_actions", with_tracking_code)
 
 
 @MESSAGING.found_by(schedules(always=[NOTICE]), "W1")
