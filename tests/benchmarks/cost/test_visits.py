@@ -1,4 +1,4 @@
-"""What the visits behind an order bill: pages, cart changes and polls."""
+"""What the visits that lead to an order bill: pages, cart changes and polls."""
 
 from collections.abc import Mapping
 
