@@ -20,7 +20,7 @@ SHARED_PAGES = frozenset({"Home", "Product list", "Search", "Product"})  # Cloud
 POLLS = 11  # of an order page that is open while the order is packed: test_polls.py
 # Of a visitor with an empty cache on the page with the most pictures, the home page, without the
 # page itself. Measured by tests/browser/checks/page_weight.py.
-STATIC_FILES, STATIC_BYTES = 20, 250_000
+STATIC_FILES, STATIC_BYTES = 20, 149_000
 ROUNDS = 200  # of the mix, since half of its choices are random
 
 type Units = Mapping[str, float]
