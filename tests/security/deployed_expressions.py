@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from infra.build.bundles import ROOT
@@ -66,8 +65,7 @@ def expressions_in(
         if method := re_function(node):
             used = uses.get(names.get(id(node), ""), in_tables)
             methods = used if method == "compile" else frozenset({method})
-            pattern = _pattern(node.args[0], place, names.get(id(node), ""))
-            yield Expression(where, pattern, _flags(node), methods)
+            yield Expression(where, _text(node.args[0]), _flags(node), methods)
 
 
 def re_function(node: ast.Call) -> str:
@@ -76,15 +74,6 @@ def re_function(node: ast.Call) -> str:
     if not isinstance(function, ast.Attribute) or ast.unparse(function.value) != "re":
         return ""
     return function.attr if function.attr in METHODS | {"compile"} else ""
-
-
-def _pattern(node: ast.expr, place: str, name: str) -> str | bytes:
-    """A pattern with constants in it is that of the module's compiled expression."""
-    if not isinstance(node, ast.JoinedStr):
-        return _text(node)
-    module = import_module(place.removesuffix(".py").replace("/", "."))
-    compiled: re.Pattern[str] = getattr(module, name)
-    return compiled.pattern
 
 
 def _text(node: ast.expr) -> str | bytes:

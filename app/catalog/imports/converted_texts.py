@@ -17,13 +17,15 @@ MONTHS = (
     *("Jul", "Aug", "Sep", "Oct|Okt", "Nov", "Dec|Dez"),
 )
 MONTH_NUMBERS = {name: i for i, names in enumerate(MONTHS, 1) for name in names.upper().split("|")}
-MONTH = "|".join(MONTHS)
 MAX_LENGTH = 40
 # With a sign or decimals, as no SKU is written: 1E+36, 4.00638E+12, 4,00638E+12.
 EXPONENT = re.compile(r"[0-9](?:[.,](?P<decimals>[0-9]{1,15}))?E(?P<sign>[+-])[0-9]{1,3}")
 # Capitals and small letters, as spreadsheets write the names of months: "5-MAR" is a SKU.
 DATE = re.compile(
-    rf"[0-9]{{1,2}}(?:-|\. ?| )(?:{MONTH})(?:[-. ]{{1,2}}[0-9]{{2,4}})?|(?:{MONTH})[- ][0-9]{{2,4}}"
+    r"[0-9]{1,2}(?:-|\. ?| )"
+    r"(?:Jan|Feb|Mar|Mär|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)"
+    r"(?:[-. ]{1,2}[0-9]{2,4})?"
+    r"|(?:Jan|Feb|Mar|Mär|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)[- ][0-9]{2,4}"
     r"|[0-9]{1,2}(?:\.[0-9]{1,2}\.|/[0-9]{1,2}/)(?:[0-9]{2}|[0-9]{4})?"
     r"|[0-9]{2}:[0-9]{2}:[0-9]{2}(?: [AP]M)?"
 )

@@ -9,7 +9,6 @@ from typing import Any
 
 from jinja2 import Environment, nodes
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
 
 TRANSLATE = ("_", "gettext")
 
@@ -48,11 +47,11 @@ class _ConstantCalls(NodeTransformer):
         """The result of a call, or a message with its variables to fill in; else ``None``."""
         if function in TRANSLATE:
             # As Jinja's own: a message is trusted, its variables are escaped.
-            text = Markup(self._environment.translate(*constants))  # noqa: S704
+            text = self._environment.translate(*constants)
             if not variables:
-                return nodes.Const(text % {})
+                return nodes.MarkSafe(nodes.Const(text % {}))
             pairs = [nodes.Pair(nodes.Const(it.key), it.value) for it in variables]
-            return nodes.Mod(nodes.Const(text), nodes.Dict(pairs))
+            return nodes.Mod(nodes.MarkSafe(nodes.Const(text)), nodes.Dict(pairs))
         if function in self._environment.constant_functions and not variables:
             return nodes.Const(self._environment.constant_functions[function](*constants))
         return None

@@ -141,12 +141,14 @@ def _consumer_spans(details: OrderDetails, records: "Sequence[ConsumerRecord]") 
         return types.get(event_id.removeprefix(f"{details.order.order_id}-"), "an event")
 
     for record in records:
-        effect = EFFECTS.get(record.consumer, "{event} processed")
-        action = effect.format(event=event_of(record.event_id))
+        event = event_of(record.event_id)
+        action = EFFECTS.get(record.consumer, "{event} processed").format(event=event)
         yield Span(record.consumer, action, f"workers/{record.consumer}.py", record.at)
     for row in details.email_deliveries:
-        effect = EFFECTS["email"] if row.sent else UNSENT.get(row.skipped or "", UNSENT[""])
-        action = effect.format(event=event_of(row.part.split("#")[1]))
+        event = event_of(row.part.split("#")[1])
+        action = EFFECTS["email"].format(event=event)
+        if not row.sent:
+            action = UNSENT.get(row.skipped or "", UNSENT[""]).format(event=event)
         yield Span("email", action, "workers/email.py", row.at)
 
 
