@@ -52,8 +52,10 @@ def test_ctrl_c_in_a_process_of_tests_ends_without_a_traceback(
 def test_ctrl_c_while_a_process_of_tests_loads_its_modules_ends_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    press_ctrl_c = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
-    (tmp_path / "slow_to_load.py").write_text(press_ctrl_c)
+    # A shell starts its background jobs with this signal ignored.
+    press_ctrl_c = "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    press_ctrl_c += "os.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "slow_to_load.py").write_text(f"import os, signal\n{press_ctrl_c}")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     with pytest.raises(SystemExit) as ended:
