@@ -34,6 +34,7 @@ from app.web.storefront import (
     return_texts,
 )
 from app.web.storefront.order_access import OrderPageParams, OwnedOrder, is_owner, store_grant
+from app.web.storefront.order_trace import OrderTrace
 
 router = APIRouter(include_in_schema=False)
 Cursor = Annotated[str, Query(max_length=100)]
@@ -63,21 +64,23 @@ def show_order(
     """The order page; 204 for a poll if nothing has changed since the revision it shows."""
     if query.key:
         return store_grant(request, visitor, details.order.order_id)
-    if wants_fragment(request) and query.revision == _revision(request, details, now):
+    trace = _trace(request, details)
+    if wants_fragment(request) and query.revision == _revision(details, trace, now):
         return Response(status_code=204)
-    return _render(request, details, now)
+    return _render(request, details, trace, now)
 
 
 @router.post("/orders/{order_id}/cancel")
 def submit_cancellation(request: Request, now: Now, details: OwnedOrder) -> Response:
-    order_id = details.order.order_id
+    order_id, refused = details.order.order_id, ""
     try:
         cancel_order(order_id, now=now)
     except Conflict as conflict:
-        return _render(request, load_order_details(order_id), now, refused=conflict.message)
-    if not wants_fragment(request):
+        refused = conflict.message
+    if not refused and not wants_fragment(request):
         return RedirectResponse(f"/orders/{order_id}", 303)
-    return _render(request, load_order_details(order_id), now)
+    details = load_order_details(order_id)
+    return _render(request, details, _trace(request, details), now, refused=refused)
 
 
 @router.post("/orders/{order_id}/reorder")
@@ -124,7 +127,12 @@ def _shortages(order: Order, cart: Cart) -> dict[str, str]:
 
 
 def _render(
-    request: Request, details: OrderDetails, now: datetime, *, refused: str = ""
+    request: Request,
+    details: OrderDetails,
+    trace: OrderTrace | None,
+    now: datetime,
+    *,
+    refused: str = "",
 ) -> Response:
     order = details.order
     tracking = _track_parcel(order, now)
@@ -147,8 +155,8 @@ def _render(
         declined=order.status == OrderStatus.DECLINED,
         review_timed_out=order.close_reason == CloseReason.REVIEW_TIMED_OUT,
         poll_interval=order_polling.poll_interval(order, now),
-        revision=_revision(request, details, now),
-        order_trace=order_trace.build_trace(details) if wants_debug_panel(request) else None,
+        revision=_revision(details, trace, now),
+        order_trace=trace,
         live=_is_live(request, order, now),
         returns=details.returns,
         return_title=return_texts.return_title,
@@ -170,11 +178,14 @@ def _track_parcel(order: Order, now: datetime) -> Tracking | None:
         return None
 
 
-def _revision(request: Request, details: OrderDetails, now: datetime) -> str:
+def _trace(request: Request, details: OrderDetails) -> OrderTrace | None:
+    """What the debug panel shows of the order; ``None`` without the panel."""
+    return order_trace.build_trace(details) if wants_debug_panel(request) else None
+
+
+def _revision(details: OrderDetails, trace: OrderTrace | None, now: datetime) -> str:
     revision = order_polling.revision(details, now)
-    if wants_debug_panel(request):
-        return f"{revision}-{order_trace.build_trace(details).revision}"
-    return revision
+    return f"{revision}-{trace.revision}" if trace else revision
 
 
 def _is_live(request: Request, order: Order, now: datetime) -> bool:
