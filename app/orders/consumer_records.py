@@ -4,15 +4,14 @@ Analytics writes a fact for an event, inventory an entry of the stock ledger for
 have their own rows in the order's partition.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from app.analytics.facts import fact_key
 from app.analytics.models import SalesRow
 from app.inventory.models import LedgerEntry
-from app.orders.events import OrderEvent, UnreadableEvent, read_event
-from app.orders.models import EventRow
+from app.orders.events import OrderEvent, readable_events
 from app.orders.queries import OrderDetails
 from app.orders.stock_changes import stock_changes
 from app.persistence.idempotency import ProcessedEvent
@@ -38,7 +37,7 @@ def consumer_records(details: OrderDetails) -> list[ConsumerRecord]:
     Earlier versions wrote a ``ProcessedEvent`` for it as well, whose time counts.
     """
     marked = {(it.consumer, it.event_id): it for it in map(_of_marker, _markers(details))}
-    events = list(_readable(details.events))
+    events = list(readable_events(row.body for row in details.events))
     records = [*_counted(events), *_in_ledger(events)]
     return [*marked.values(), *(it for it in records if (it.consumer, it.event_id) not in marked)]
 
@@ -61,14 +60,6 @@ def _markers(details: OrderDetails) -> Iterator[ProcessedEvent]:
 def _of_marker(row: ProcessedEvent) -> ConsumerRecord:
     _, consumer, event_id = row.part.split("#")
     return ConsumerRecord(consumer, event_id, row.at)
-
-
-def _readable(rows: Iterable[EventRow]) -> Iterator[OrderEvent]:
-    for row in rows:
-        try:
-            yield read_event(row.body)
-        except UnreadableEvent:
-            continue
 
 
 def _counted(events: Sequence[OrderEvent]) -> Iterator[ConsumerRecord]:

@@ -1,6 +1,8 @@
 """The domain events of an order: one class per fact, named in the past tense, no personal data."""
 
 import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -216,6 +218,13 @@ def read_event(body: str) -> OrderEvent:
         _raise_if_unknown(body, error)
         raise
     return event
+
+
+def readable_events(bodies: Iterable[str]) -> Iterator[OrderEvent]:
+    """The events of those bodies that this code can read."""
+    for body in bodies:
+        with suppress(UnreadableEvent):
+            yield read_event(body)
 
 
 def _raise_if_unknown(body: str, error: UnreadableEvent) -> None:

@@ -1,12 +1,9 @@
 """The outcome of a redrive: processed, failed again, or in progress."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from app.analytics.facts import fact_key
 from app.aws.table_reader import TableReader
 from app.orders.consumer_records import ledger_keys
-from app.orders.events import OrderEvent, UnreadableEvent, read_event
+from app.orders.events import OrderEvent, readable_events
 from infra.ops.dead_letters.audit_log import Entry
 from infra.ops.deployed_stack import DeployedStack
 
@@ -37,20 +34,10 @@ def _is_processed(shop: DeployedStack, entry: Entry) -> bool:
         return bool(emails) and all(it.get("sent") or "skipped" in it for it in emails)
     if any(it["part"] == f"processed#{entry.queue}#{entry.event_id}" for it in rows):
         return True
-    event = _event(rows, entry.event_id)
-    return event is not None and _has_effect(tables, entry.queue, event)
-
-
-def _event(rows: Iterable[Mapping[str, Any]], event_id: str) -> OrderEvent | None:
-    for row in rows:
-        if row["part"].startswith("event#"):
-            try:
-                event = read_event(row["body"])
-            except UnreadableEvent:
-                continue
-            if event.event_id == event_id:
-                return event
-    return None
+    events = readable_events(it["body"] for it in rows if it["part"].startswith("event#"))
+    return any(
+        _has_effect(tables, entry.queue, it) for it in events if it.event_id == entry.event_id
+    )
 
 
 def _has_effect(tables: TableReader, consumer: str, event: OrderEvent) -> bool:
