@@ -5,11 +5,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.build.bundles import digest_files
+
 
 def name_release(bundle: Path, parameters: Mapping[str, str]) -> str:
     """16 hexadecimal digits: others whenever the staged bundle or a parameter differs."""
-    digest = hashlib.sha256(json.dumps(dict(parameters), sort_keys=True).encode())
-    for file in sorted(it for it in bundle.rglob("*") if it.is_file()):
-        digest.update(f"{file.relative_to(bundle)}\0{file.stat().st_size}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+    files = {it.relative_to(bundle): it.read_bytes() for it in bundle.rglob("*") if it.is_file()}
+    released = f"{digest_files(files)} {json.dumps(dict(parameters), sort_keys=True)}"
+    return hashlib.sha256(released.encode()).hexdigest()[:16]

@@ -124,7 +124,7 @@ def _stage_own_code(bundle: Bundle, target: Target, root: Path, folder: Path) ->
     files = dict(_packaged_file(path, root) for path in own_files(bundle, root))
     if "frontend/templates" in bundle.includes:
         files[Path("frontend/static_version.txt")] = static_version(root).encode()
-    stamp, digest = stamp_file(folder, "own"), _digest(files)
+    stamp, digest = stamp_file(folder, "own"), digest_files(files)
     if stamp.exists() and stamp.read_text() == digest:
         return
     stamp.unlink(missing_ok=True)
@@ -171,7 +171,8 @@ def _bytecode_files(source: Path) -> list[Path]:
     return list(source.parent.glob(f"__pycache__/{source.stem}.*.pyc"))
 
 
-def _digest(files: Mapping[Path, bytes]) -> str:
+def digest_files(files: Mapping[Path, bytes]) -> str:
+    """A hash of the paths and contents, whatever their order."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         digest.update(f"{path}\0{len(content)}\0".encode() + content)
