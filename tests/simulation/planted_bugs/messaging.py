@@ -119,12 +119,20 @@ def reader_forbids_unknown_fields(patch: Patch) -> None:
     patch.setattr(batch, "read_event", read_known_fields)
 
 
-@MESSAGING.found_by(schedules(), "N1", "E3", "E4")
+@MESSAGING.found_by(schedules(), "E4")
 def consumer_without_deduplication(patch: Patch) -> None:
     def record_each_time(event_id: str, *args: Any, **options: Any) -> bool:
         return facts.record_fact(f"{event_id} {ULID()}", *args, **options)
 
     patch.setattr(analytics, "record_fact", record_each_time)
+
+
+@MESSAGING.found_by(schedules(), "N1")
+def figures_of_an_event_counted_twice(patch: Patch) -> None:
+    def record_twice(event_id: str, at: datetime, totals: Any, **options: Any) -> bool:
+        return facts.record_fact(event_id, at, [*totals] * 2, **options)
+
+    patch.setattr(analytics, "record_fact", record_twice)
 
 
 @MESSAGING.found_by(schedules(), "S4", "E3")
