@@ -27,8 +27,8 @@ WORDS = frozenset(f"{MONTHS} eur usd".split())
 TRUTH_VALUES = frozenset({"true", "false", "wahr", "falsch"})
 MAX_CONVERTED = 80  # characters
 SIGNS = frozenset(" .,:/()%€$£+'-")
-# The marks in 1.5e-3, of 2026-05-14t11:00, and of "5 am" at the end.
-MARKS = re.compile(
+# Beside digits: the e of 1.5e-3, the t of 2026-05-14t11:00, and at the end am or pm.
+EXPONENT_OR_TIME = re.compile(
     r"(?<=[0-9.,])e(?=[+-]?[0-9])|(?<=[0-9])t(?=[0-9])|(?<=[0-9]) ?[ap]m\Z|(?<=[0-9] )[ap]\Z"
 )
 WORD = re.compile(r"[a-zä]+")
@@ -44,7 +44,7 @@ def is_converted(text: str) -> bool:
         return True
     if len(text) > MAX_CONVERTED or not any("0" <= it <= "9" for it in text):
         return False
-    rest = MARKS.sub("", lower)
+    rest = EXPONENT_OR_TIME.sub("", lower)
     has_other_signs = any(not ("0" <= it <= "9" or it in SIGNS) for it in WORD.sub("", rest))
     is_number_or_date = not has_other_signs and WORDS.issuperset(WORD.findall(rest))
     return is_number_or_date and not KEPT_NUMBER.fullmatch(text)

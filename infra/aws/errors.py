@@ -45,4 +45,5 @@ def _explain_answer(error: ClientError) -> str:
         return f"These credentials may not do {error.operation_name}. {message}"
     if code == "ValidationError" and "does not exist" in message:
         return f"{message}. Check the stack's name and the region."
-    return f"AWS answered {error.operation_name} with {code}{message and ': '}{message or '.'}"
+    reason = f": {message}" if message else "."
+    return f"AWS answered {error.operation_name} with {code}{reason}"

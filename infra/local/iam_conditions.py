@@ -71,7 +71,8 @@ def supply_condition_keys() -> None:
         request = _parse(body)
         tables = request.get("RequestItems")
         if isinstance(tables, dict) and len(tables) == 1:  # each table has a projection of its own
-            (body,) = (json.dumps(it).encode() for it in tables.values())
+            (of_table,) = tables.values()
+            body = json.dumps(of_table).encode()
         return {**keys_of_request(body), **write_keys(request)}
 
     def transaction_checks(action: str, body: bytes, *where: str) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ from app.csv_io.tables import CsvTable
 
 CONTINUED = "to be continued"
 MAX_AT_ONCE = 20  # products, whose stock one call reads if they have five variants each
-CHECKPOINT_EVERY = 10  # times as many
+CHECKPOINT_EVERY = 10  # rounds of so many products
 MAX_IMAGE_LENGTH = 300  # of an address that is listed
 FILE_REPLACED = "The file was replaced while it was being processed. Please upload it again."
 
