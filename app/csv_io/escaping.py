@@ -3,7 +3,7 @@
 https://owasp.org/www-community/attacks/CSV_Injection
 
 Texts that a spreadsheet would convert are escaped in the same way: the SKU ``00123`` would become
-123, ``1E36`` 1E+36, and ``MAR5`` a date. LibreOffice and Excel keep the apostrophe and the text.
+123, ``1E36`` 1E+36, and ``MAR5`` a date. LibreOffice keeps the apostrophe and the text.
 """
 
 import csv
