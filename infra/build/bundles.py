@@ -18,6 +18,7 @@ from pathlib import Path
 from app.i18n.message_catalogs import compile_catalog
 from infra.build.bytecode import compile_all
 from infra.build.static_files import static_version
+from infra.build.templates import STATIC_VERSION, compile_templates
 from infra.build.wheels import AWS, LOCAL, Target, install
 from infra.user_error import UserError
 
@@ -44,6 +45,7 @@ WEB_MODULES = (
     ),
 )
 VERIFIER = ("app/verification",)  # run by the scheduled worker and by `shop verify`
+EMAIL_MODULES = ("app/emails", "app/compiled_templates.py")
 EMAIL_FILES = ("frontend/emails", "frontend/locales")
 
 BUNDLES = (
@@ -53,11 +55,11 @@ BUNDLES = (
         ("app", "workers", *EMAIL_FILES),
         (*WEB_MODULES, *THUMBNAIL_MODULES),
     ),
-    Bundle("workflow", ("app", "workflow"), (*WEB_MODULES, *VERIFIER, "app/emails")),
+    Bundle("workflow", ("app", "workflow"), (*WEB_MODULES, *VERIFIER, *EMAIL_MODULES)),
     Bundle(
         "thumbnails",
         ("app", "workers/__init__.py", *THUMBNAIL_MODULES, "workers/s3_events.py"),
-        (*WEB_MODULES, *VERIFIER, "app/emails"),
+        (*WEB_MODULES, *VERIFIER, *EMAIL_MODULES),
     ),
 )
 
@@ -123,7 +125,9 @@ def _fingerprint(requirements: Path, target: Target) -> str:
 def _stage_own_code(bundle: Bundle, target: Target, root: Path, folder: Path) -> None:
     files = dict(_packaged_file(path, root) for path in own_files(bundle, root))
     if "frontend/templates" in bundle.includes:
-        files[Path("frontend/static_version.txt")] = static_version(root).encode()
+        files[STATIC_VERSION] = static_version(root).encode()
+    if target.bytecode:
+        files = compile_templates(files, root, stamp_file(folder, "templates"))
     stamp, digest = stamp_file(folder, "own"), digest_files(files)
     if stamp.exists() and stamp.read_text() == digest:
         return

@@ -95,6 +95,33 @@ UNUSED_IMPORTS = {
     "urllib3/http2/__init__.py": {"from importlib.metadata import version": ""},
 }
 
+# What compiles Jinja templates. Bundles with bytecode contain compiled templates only.
+TEMPLATE_COMPILER = tuple(
+    f"jinja2/{it}.py"
+    for it in (
+        *("compiler", "idtracking", "lexer", "_identifier", "meta", "optimizer", "parser"),
+        "bccache",  # a cache of what it compiles
+    )
+)
+TEMPLATE_COMPILER_IMPORTS = {
+    "jinja2/__init__.py": {
+        "from .bccache import BytecodeCache as BytecodeCache": "",
+        "from .bccache import FileSystemBytecodeCache as FileSystemBytecodeCache": "",
+        "from .bccache import MemcachedBytecodeCache as MemcachedBytecodeCache": "",
+    },
+    "jinja2/environment.py": {
+        "from .compiler import CodeGenerator": "",
+        "from .compiler import generate": "",
+        "from .lexer import get_lexer": "",
+        "from .lexer import Lexer": "",
+        "from .lexer import TokenStream": "",
+        "from .parser import Parser": "",
+        '    code_generator_class: t.Type["CodeGenerator"] = CodeGenerator': "",
+        "    def lexer(self) -> Lexer:": "    def lexer(self):",
+        "    ) -> TokenStream:": "    ):",
+    },
+}
+
 # These packages read their own metadata when they are imported.
 METADATA_READERS = ("opentelemetry_api", "email_validator")
 
@@ -116,6 +143,14 @@ def trim(folder: Path) -> None:
     for name, lines in UNUSED_IMPORTS.items():
         _rewrite(folder / name, lines)
     strip_docstrings(folder)
+
+
+def remove_template_compiler(folder: Path) -> None:
+    """Remove what Jinja needs for sources of templates only, from a bundle that contains none."""
+    for name in TEMPLATE_COMPILER:
+        _remove(folder / name)
+    for name, lines in TEMPLATE_COMPILER_IMPORTS.items():
+        _rewrite(folder / name, lines)
 
 
 def _rewrite(path: Path, lines: Mapping[str, str]) -> None:

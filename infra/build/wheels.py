@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.build.trimming import trim
+from infra.build.trimming import remove_template_compiler, trim
 from infra.user_error import UserError
 
 
@@ -18,7 +18,7 @@ class Target:
 
     folder: str
     wheels: tuple[str, ...]
-    bytecode: bool
+    bytecode: bool  # of modules and of templates
 
 
 LAMBDA_PYTHON = "3.13"
@@ -54,3 +54,5 @@ def install(requirements: Path, target: Target, folder: Path) -> None:
             f"(is the package index reachable?): {installed.stderr.strip()}"
         )
     trim(folder)
+    if target.bytecode:
+        remove_template_compiler(folder)

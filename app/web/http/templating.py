@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from jinja2_fragments import render_block
 
 from app import clock
@@ -16,6 +16,7 @@ from app.cart.visitor import Visitor
 from app.catalog.catalog_cache import CatalogEntry, cached_catalog
 from app.catalog.thumbnail_sizes import THUMBNAIL_WIDTHS
 from app.catalog.translations import translate_catalog
+from app.compiled_templates import template_loader
 from app.customers.email_addresses import display_email_address
 from app.i18n.locales import ENGLISH, LANGUAGES, Language
 from app.i18n.messages import lazy_gettext
@@ -113,14 +114,14 @@ def show_visitor(request: Request, visitor: Visitor) -> None:
 
 
 @cache
-def environment(language: Language = ENGLISH) -> Environment:
+def environment(language: Language = ENGLISH) -> LocalizedEnvironment:
     """The Jinja environment of one language, with its translations, filters and globals.
 
     Everything is escaped except the translations in templates. An undefined name is an error.
     """
     jinja = LocalizedEnvironment(
         extensions=["jinja2.ext.i18n"],
-        loader=FileSystemLoader(FRONTEND / "templates"),
+        loader=template_loader(FRONTEND / "templates", language.code),
         auto_reload=False,  # no file changes while a function runs
         autoescape=True,
         undefined=StrictUndefined,
