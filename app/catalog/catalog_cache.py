@@ -9,6 +9,7 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
+from app.catalog.bounded_cache import BoundedCache
 from app.catalog.models import (
     CATALOG_ID,
     DEFAULT_VARIANT,
@@ -27,7 +28,8 @@ from app.inventory.reservations import scan_availability
 CACHE_TTL = timedelta(seconds=30)
 MISS_TTL = timedelta(seconds=2)  # so that requests for unknown products cost one Query in this time
 MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
-MAX_RELATED = 4
+MAX_KEPT = 100  # searches of a catalog, and lists of an availability
+MAX_FRAGMENTS = 200  # of pages: each has some 20 KB
 MAX_FEATURED = 12  # the first products, which the home page shows
 NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
@@ -71,9 +73,9 @@ class CatalogEntry:
 class Catalog:
     """All products, as they were at ``read_at``.
 
-    The last three fields are filled on demand: the catalog in other languages, the related products
-    of the pages that were shown, by slug, and the results of the latest searches. A copy of a
-    catalog with changes begins without them.
+    The last fields are filled on demand: the catalog in other languages, the related products of
+    the pages that were shown, by slug, the results of the latest searches, and HTML of pages. A
+    copy of a catalog with changes begins without them.
     """
 
     entries: tuple[CatalogEntry, ...]
@@ -88,7 +90,12 @@ class Catalog:
     related: dict[str, tuple[CatalogEntry, ...]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
-    searches: dict[Any, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+    searches: BoundedCache[Any] = field(
+        init=False, default_factory=lambda: BoundedCache(MAX_KEPT), compare=False, repr=False
+    )
+    fragments: BoundedCache[str] = field(
+        init=False, default_factory=lambda: BoundedCache(MAX_FRAGMENTS), compare=False, repr=False
+    )
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -131,12 +138,18 @@ class Catalog:
 class Availability:
     """The units for sale of every SKU, as they were at ``read_at``, and what was derived from them.
 
-    ``listings`` has the product lists that were shown since, by their catalog, filters and order.
+    ``listings`` has the product lists that were shown since, by their catalog, filters and order,
+    and ``fragments`` their HTML. A copy begins without them.
     """
 
     units: Mapping[str, int]
     read_at: datetime
-    listings: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    listings: BoundedCache[Any] = field(
+        init=False, default_factory=lambda: BoundedCache(MAX_KEPT), compare=False, repr=False
+    )
+    fragments: BoundedCache[str] = field(
+        init=False, default_factory=lambda: BoundedCache(MAX_FRAGMENTS), compare=False, repr=False
+    )
 
 
 _cached: list[Catalog] = []
@@ -187,8 +200,7 @@ def move_in_cache(positions: Mapping[str, int]) -> None:
             entry.product.position = positions.get(entry.product.slug, entry.product.position)
         entries = sorted(catalog.entries, key=lambda entry: _place(entry.product))
         _cached[:] = [replace(catalog, entries=tuple(entries))]
-    for availability in _availability:
-        availability.listings.clear()
+    _availability[:] = [replace(it) for it in _availability]
 
 
 def read_published_catalog(now: datetime) -> Catalog:
@@ -270,28 +282,4 @@ def _in_order(product: Product, images: list[ProductImage]) -> tuple[ProductImag
     order = {image_id: index for index, image_id in enumerate(product.image_order)}
     return tuple(
         sorted(images, key=lambda it: (order.get(it.image_id, len(order)), it.requested_at))
-    )
-
-
-# --- related products, shown on a product's page ----------------------------------------------
-
-
-def related_entries(catalog: Catalog, entry: CatalogEntry) -> tuple[CatalogEntry, ...]:
-    """Up to four other products: those of the same category first, then those that share a tag."""
-    if (slug := entry.product.slug) not in catalog.related:
-        catalog.related[slug] = _find_related(catalog, entry)
-    return catalog.related[slug]
-
-
-def _find_related(catalog: Catalog, entry: CatalogEntry) -> tuple[CatalogEntry, ...]:
-    same_category = catalog.in_category(entry.product.category)
-    entries = same_category if len(same_category) > MAX_RELATED else catalog.entries
-    others = (other for other in entries if other.product.slug != entry.product.slug)
-    return tuple(sorted(others, key=lambda other: _distance(entry, other)))[:MAX_RELATED]
-
-
-def _distance(entry: CatalogEntry, other: CatalogEntry) -> tuple[bool, bool]:
-    return (
-        entry.product.category != other.product.category,
-        not set(entry.product.tags) & set(other.product.tags),
     )

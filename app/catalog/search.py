@@ -11,7 +11,6 @@ from app.catalog.search_words import load_synonyms
 
 MAX_QUERY_LENGTH = 100  # characters; the rest of a longer query is ignored
 MAX_WORDS = 12
-MAX_KEPT = 100  # searches
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,9 @@ def search(catalog: Catalog, text: str, *, exact: bool = False) -> SearchResults
 
     The results are kept with the catalog: the pages of a list of results are one search.
     """
-    kept = catalog.searches
-    if (text, exact) not in kept:
-        if len(kept) >= MAX_KEPT:
-            kept.clear()
-        kept[text, exact] = _search(catalog, text, exact=exact)
-    results: SearchResults = kept[text, exact]
+    results: SearchResults = catalog.searches.get(
+        (text, exact), lambda: _search(catalog, text, exact=exact)
+    )
     return results
 
 

@@ -77,6 +77,15 @@ def render_blocks(request: Request, blocks: Sequence[str], **values: Any) -> HTM
     return _html_response(request, html)
 
 
+def render_fragment(request: Request, template: str, **values: Any) -> str:
+    """The HTML of a template that sees these values and nothing of the request or its visitor.
+
+    So it is the same for the same values, and can be kept in a ``BoundedCache``. Fragment caching:
+    https://guides.rubyonrails.org/caching_with_rails.html#fragment-caching
+    """
+    return environment(language_for(request)).get_template(template).make_module(values).__html__()
+
+
 def _html_response(request: Request, html: str, status: int = 200) -> HTMLResponse:
     headers = {"Vary": VARY, "Content-Language": language_for(request).code}
     return HTMLResponse(localize_links(request, html), status, headers)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
 from app.cart.models import update_cart
 from app.cart.visitor import Visitor
-from app.catalog.catalog_cache import Catalog, CatalogEntry, refresh_if_missing
+from app.catalog.catalog_cache import Catalog, refresh_if_missing
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock
@@ -26,7 +26,8 @@ from app.web.security.caller_limits import Caller
 from app.web.security.sessions import CurrentVisitor, KnownVisitor
 from app.web.storefront import discounts
 from app.web.storefront.discounts import DiscountEntry
-from app.web.storefront.products import find_product, is_htmx_target, render_product
+from app.web.storefront.product_page import render_product
+from app.web.storefront.products import find_product, is_htmx_target
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 LABELS = {"quantity": lazy_gettext("the quantity")}
@@ -80,7 +81,8 @@ def add_to_cart(
     """Add a quantity of a SKU, at most what is in stock."""
     sku, quantity = submitted.get("sku", ""), 0
     refresh_if_missing(now, sku=sku)
-    entry = catalog_for(request, now).entry_with_sku(sku)
+    catalog = catalog_for(request, now)
+    catalog.entry_with_sku(sku)  # raises NotFound
     try:
         form = read_form(AddToCartForm, submitted)
         quantity = form.quantity
@@ -89,10 +91,10 @@ def add_to_cart(
         )
     except ValidationFailed as failed:
         message = next(iter(failed.errors.values()), failed.message)
-        return _refuse(request, entry, submitted, message)
+        return _refuse(request, catalog, submitted, message)
     in_cart = changed.cart.quantity_of(sku)
     if not in_cart:
-        return _refuse(request, entry, submitted, lazy_gettext("This has just sold out."))
+        return _refuse(request, catalog, submitted, lazy_gettext("This has just sold out."))
     is_limited = in_cart < visitor.cart.quantity_of(sku) + quantity
     params = {"limited": sku} if is_limited else {}
     if not wants_fragment(request):
@@ -102,12 +104,13 @@ def add_to_cart(
 
 
 def _refuse(
-    request: Request, entry: CatalogEntry, submitted: Mapping[str, str], message: str
+    request: Request, catalog: Catalog, submitted: Mapping[str, str], message: str
 ) -> Response:
     """The product page with the message beside its form. "Undo" is not on that page: it raises."""
     if "place" in submitted:
         raise ValidationFailed(message, field="quantity")
-    return render_product(request, entry, submitted.get("sku", ""), error=message)
+    sku = submitted.get("sku", "")
+    return render_product(request, catalog, catalog.entry_with_sku(sku), sku, error=message)
 
 
 @router.post("/cart/discount")

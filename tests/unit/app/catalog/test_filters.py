@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.catalog.catalog_cache import Catalog, CatalogEntry, related_entries
+from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.catalog.filters import (
     Filters,
     SortOrder,
@@ -15,6 +15,7 @@ from app.catalog.filters import (
 )
 from app.catalog.models import Product, Variant
 from app.catalog.pagination import PAGE_SIZE, Page
+from app.catalog.related import related_entries
 from tests.builders import NOON
 
 

@@ -1,7 +1,8 @@
 from dataclasses import replace
 
-from app.catalog.catalog_cache import Catalog, CatalogEntry, related_entries
+from app.catalog.catalog_cache import Catalog, CatalogEntry
 from app.catalog.models import Product, ProductImage, Translation, Variant
+from app.catalog.related import related_entries
 from app.catalog.search import search
 from app.catalog.translations import terms_to_translate, translate_catalog
 from tests.builders import NOON
