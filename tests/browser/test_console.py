@@ -187,6 +187,26 @@ def test_workflow_marks_the_current_state_and_follows_its_stop(
     expect(page.locator('#graph .failed[data-node="Pause"]')).to_be_visible()
 
 
+def test_stopped_execution_is_redriven_by_keyboard(
+    tables: LocalCloud, machine: str, console: str, page: Page
+) -> None:
+    name = start_waiting(tables, machine)
+    page.goto(f"{console}/workflow/{name}")
+    expect(page.locator('#graph .current[data-node="Pause"]')).to_be_visible()
+    page.get_by_role("button", name="Stop").press("Enter")
+    expect(page.locator('#graph .failed[data-node="Pause"]')).to_be_visible()
+    assert not run_axe(page).findings
+
+    page.get_by_role("button", name="Redrive").press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text(
+        "The execution continues in the state in which it ended."
+    )
+    expect(page.locator('#graph .current[data-node="Pause"]')).to_be_visible()
+    expect(page.get_by_text("Redriven", exact=True)).to_be_visible()
+    assert has_no_sideways_scroll(page)
+
+
 def test_queue_is_purged_after_its_name_was_entered(
     tables: LocalCloud, console: str, page: Page
 ) -> None:

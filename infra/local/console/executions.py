@@ -12,6 +12,7 @@ from infra.ops.deployed_stack import DeployedStack
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 MAX_EVENTS = 1000  # of one execution's history
+UNSUCCESSFUL = ("FAILED", "TIMED_OUT", "ABORTED")
 _FAILURES = ("TaskFailed", "LambdaFunctionFailed", "TaskTimedOut", "LambdaFunctionTimedOut")
 
 
@@ -45,6 +46,22 @@ class Execution:
     states: list[StateVisit]
     details: dict[str, Any] = field(default_factory=dict)
     is_cut: bool = False
+
+    @property
+    def is_unsuccessful(self) -> bool:
+        return self.status in UNSUCCESSFUL
+
+    @property
+    def is_redrivable(self) -> bool:
+        return str(self.details.get("redriveStatus", "")) == "REDRIVABLE"
+
+    @property
+    def fails_again(self) -> bool:
+        """A redrive enters a Fail state again; it does not repeat what led there.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+        """
+        return self.is_unsuccessful and self.current is not None and self.current.kind == "Fail"
 
     @property
     def current(self) -> StateVisit | None:

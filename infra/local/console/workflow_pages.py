@@ -38,6 +38,7 @@ NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
 RUN_OF_ORDER = re.compile(r"([0-9A-Z]{26})(?:-r\d+)?")
 OUTCOMES = {
     "stopped": "The execution was stopped. Reconciliation restarts the order's workflow.",
+    "redriven": "The execution continues in the state in which it ended.",
     "started": "A run of the workflow was started.",
     "running": "The workflow is running already, or the order is closed: nothing was started.",
 }
@@ -54,6 +55,7 @@ def workflow_pages(
         local_route(f"{PATH}/restart", pages.restart, methods=["POST"]),
         local_route(PATH + "/{name}", pages.show),
         local_route(PATH + "/{name}/stop", pages.stop, methods=["POST"]),
+        local_route(PATH + "/{name}/redrive", pages.redrive, methods=["POST"]),
         *(local_route(f"/console/{name}", _script(name)) for name in ("workflow.js", "graph.js")),
     ]
 
@@ -131,6 +133,19 @@ class WorkflowPages:
             cause="Stopped in the console.",
         )
         return redirect_to(f"{PATH}/{name}?outcome=stopped")
+
+    def redrive(self, request: Request) -> Response:
+        """Continue an unsuccessful execution in its last state. A repeat is refused."""
+        name, client = request.path_params["name"], self._stack.client("stepfunctions")
+        execution = self._find(name)
+        if execution is None:
+            return error_page(f"There is no execution {name[:80]}.")
+        try:
+            client.redrive_execution(executionArn=execution.details["executionArn"])
+        except client.exceptions.ExecutionNotRedrivable as error:
+            reason = error.response["Error"]["Message"]
+            return error_page(f"The execution cannot be redriven: {reason}.", 409)
+        return redirect_to(f"{PATH}/{name}?outcome=redriven")
 
     async def restart(self, request: Request) -> Response:
         """Start the next run of an order's workflow, as `shop restart` does."""

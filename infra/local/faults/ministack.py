@@ -28,6 +28,7 @@ from infra.local.faults.state_file import FaultStateFile
 from infra.local.iam_conditions import supply_condition_keys
 from infra.local.iam_decisions import record_decisions
 from infra.local.operator_key import OperatorKey
+from infra.local.workflow_redrive import support_redrive
 
 if __name__ == "__main__":
     key_file, web_port, decisions, fault_file = sys.argv[1:]
@@ -36,6 +37,7 @@ if __name__ == "__main__":
     calls = billed_calls.BilledCalls()  # before the faults: calls that they fail are not billed
     for inject in (duplicate_and_delay, kill_and_throttle, throttle_requests):
         inject(faults)
+    support_redrive()
     fail_during_outages(OutageFile(Path(fault_file)))
     persist_emails()
     refuse_above_limits()

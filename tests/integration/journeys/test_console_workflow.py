@@ -1,12 +1,16 @@
-"""The console stops and restarts the workflow of a real order."""
+"""The console stops, redrives and restarts the workflow of a real order."""
 
 from starlette.applications import Starlette
 
 from app.orders.models import Order
+from app.orders.queries import load_order_details
 from infra.local.console.workflow_pages import PATH, workflow_pages
-from tests.builders import a_product
+from tests.builders import a_product, captured_intents
 from tests.fake_clouds import DeployedShop
 from tests.integration.journeys.order_polling import (
+    entered_states,
+    eventually,
+    executions_of,
     now,
     override_function_settings,
     place_test_order,
@@ -46,3 +50,25 @@ def test_unknown_order_is_not_restarted(shop: DeployedShop) -> None:
 
     assert answer.status_code == 409
     assert "There is no order" in answer.text
+
+
+def test_redriven_and_restarted_workflow_charges_and_ships_once(shop: DeployedShop) -> None:
+    """The payment was captured and the reply lost: a redrive repeats the step beside a new run."""
+    visitor = Visitor(Starlette(routes=workflow_pages(shop.cloud)))
+    order = place_test_order(a_product(), payment_method="pm_times_out_after_capture")
+    eventually(lambda: captured_intents(order))
+    visitor.post(f"{PATH}/{order.order_id}/stop", headers=OWN)
+    stopped = visitor.get(f"{PATH}/{order.order_id}").text
+
+    redriven = visitor.post(f"{PATH}/{order.order_id}/redrive", headers=OWN)
+    visitor.post(f"{PATH}/restart", data={"order": order.order_id}, headers=OWN)
+
+    assert 'data-state="Charge" data-outcome="failed"' in stopped
+    assert redriven.headers["location"] == f"{PATH}/{order.order_id}?outcome=redriven"
+    wait_for_status(order, "shipped")
+    ended = {"SUCCEEDED"}
+    eventually(lambda: {*executions_of(shop, order).values()}, lambda it: it == ended)
+    assert entered_states(shop, order) == ["Charge", "Pack", "Ship"]
+    assert len(captured_intents(order)) == 1
+    events = [it.type for it in load_order_details(order.order_id).events]
+    assert events == ["order_placed", "order_paid", "order_shipped"]

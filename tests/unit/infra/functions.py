@@ -3,8 +3,9 @@
 import json
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
+from typing import Any
 
 from ulid import ULID
 
@@ -58,14 +59,18 @@ WAITING = {
 
 
 @contextmanager
-def waiting_state_machine(cloud: LocalCloud) -> Iterator[str]:
+def state_machine(cloud: LocalCloud, definition: dict[str, Any]) -> Iterator[str]:
     """The ARN of a state machine that exists inside the block."""
-    client, name = cloud.client("stepfunctions"), f"waiting-{ULID()}"
+    client, name = cloud.client("stepfunctions"), f"machine-{ULID()}"
     machine = client.create_state_machine(
-        name=name, definition=json.dumps(WAITING), roleArn=_a_role(cloud, name)
+        name=name, definition=json.dumps(definition), roleArn=_a_role(cloud, name)
     )
     yield machine["stateMachineArn"]
     client.delete_state_machine(stateMachineArn=machine["stateMachineArn"])
+
+
+def waiting_state_machine(cloud: LocalCloud) -> AbstractContextManager[str]:
+    return state_machine(cloud, WAITING)
 
 
 def start_waiting(cloud: LocalCloud, machine: str, *, wait: int = 600) -> str:

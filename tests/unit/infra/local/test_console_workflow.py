@@ -14,7 +14,7 @@ from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.console.workflow_graph import Way, read_graph
 from infra.local.console.workflow_pages import PAGE_SIZE, order_of, workflow_pages
-from tests.unit.infra.functions import start_waiting, waiting_state_machine
+from tests.unit.infra.functions import start_waiting, state_machine, waiting_state_machine
 from tests.unit.infra.visitor import Visitor
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -92,19 +92,63 @@ def test_stopped_execution_shows_the_state_in_which_it_ended(
     assert "The execution was stopped." in page
 
 
-def test_redrive_is_disabled_with_the_reason_and_what_to_use_instead(
+def test_stopped_execution_is_redriven_in_its_state(
     tables: LocalCloud, machine: str, visitor: Visitor
 ) -> None:
     name = start_waiting(tables, machine)
     running = await_text(visitor, f"{PATH}/{name}", 'data-outcome="current"')
     visitor.post(f"{PATH}/{name}/stop", headers=OWN)
+    stopped = visitor.get(f"{PATH}/{name}").text
+
+    answer = visitor.post(f"{PATH}/{name}/redrive", headers=OWN)
+    page = visitor.get(answer.headers["location"]).text
+
+    assert "Redrive" not in running
+    assert '<button class="button quiet" aria-describedby="redrive">Redrive</button>' in stopped
+    assert "Redrive continues this execution in the state in which it ended" in stopped
+    assert "The execution continues in the state in which it ended." in page
+    assert page.count('data-state="Pause"') == 1
+    assert 'data-state="Pause" data-outcome="current"' in page
+    assert "</span> ExecutionRedriven</li>" in page
+    assert "<dt>Redriven</dt><dd>1 time" in page
+
+
+def test_running_or_unknown_execution_is_not_redriven(
+    tables: LocalCloud, machine: str, visitor: Visitor
+) -> None:
+    name = start_waiting(tables, machine)
+
+    running = visitor.post(f"{PATH}/{name}/redrive", headers=OWN)
+
+    assert running.status_code == 409
+    assert "The execution cannot be redriven: Execution is RUNNING" in running.text
+    assert visitor.post(f"{PATH}/unknown/redrive", headers=OWN).status_code == 404
+
+
+def test_redrive_is_disabled_with_the_reason_after_a_change_of_the_workflow(
+    tables: LocalCloud, machine: str, visitor: Visitor
+) -> None:
+    name, client = start_waiting(tables, machine), tables.client("stepfunctions")
+    visitor.post(f"{PATH}/{name}/stop", headers=OWN)
+    definition = client.describe_state_machine(stateMachineArn=machine)["definition"]
+    client.update_state_machine(stateMachineArn=machine, definition=definition)
 
     page = visitor.get(f"{PATH}/{name}").text
 
-    assert "Redrive" not in running
-    assert '<button class="button quiet" disabled aria-describedby="no-redrive">' in page
-    assert 'id="no-redrive">The emulator cannot redrive an execution. Restart begins' in page
+    assert '<button class="button quiet" aria-describedby="redrive" disabled>' in page
+    assert "cannot be redriven: The state machine was changed since the execution began." in page
     assert ">Restart</button>" in page
+
+
+def test_execution_in_a_fail_state_says_that_a_redrive_fails_again(tables: LocalCloud) -> None:
+    definition = {"StartAt": "Stuck", "States": {"Stuck": {"Type": "Fail"}}}
+    with state_machine(tables, definition) as machine:
+        visitor = Visitor(Starlette(routes=workflow_pages(tables, lambda _: machine)))
+        name = start_waiting(tables, machine)
+        page = await_text(visitor, f"{PATH}/{name}", ">failed</span>")
+
+    assert "ended in the Fail state Stuck: a redrive enters it again, and fails again." in page
+    assert "Restart begins the order's next run" in page
 
 
 def test_only_a_running_execution_can_be_stopped(
@@ -163,12 +207,12 @@ def test_restart_needs_an_order_and_a_deployed_shop(
     assert answer.status_code == status
 
 
-def test_other_site_cannot_stop_or_restart(
+def test_other_site_cannot_stop_redrive_or_restart(
     tables: LocalCloud, machine: str, visitor: Visitor
 ) -> None:
     name, other = start_waiting(tables, machine), {"Sec-Fetch-Site": "cross-site"}
 
-    for form in (f"{PATH}/{name}/stop", f"{PATH}/restart"):
+    for form in (f"{PATH}/{name}/stop", f"{PATH}/{name}/redrive", f"{PATH}/restart"):
         assert visitor.post(form, headers=other).status_code == 403
     assert "RUNNING" in visitor.get(f"{PATH}?status=RUNNING").text
 
