@@ -68,13 +68,16 @@ def _settle_payment(order: Order, now: datetime, *, is_first: bool) -> Order:
     )
     outcome = void_payment(payment) if order.cancel_requested else capture_payment(payment)
     if outcome.state == "captured":
-        return _mark_paid(order, payment, outcome, now)
+        return _mark_paid(order, outcome, now)
     _mark_unpaid(order, payment, outcome, now)
     return find_order(order.order_id)
 
 
-def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: datetime) -> Order:
-    """Record the capture. A payment that was refunded meanwhile is not shipped but cancelled."""
+def _mark_paid(order: Order, outcome: PaymentOutcome, now: datetime) -> Order:
+    """Record the capture, by the order's status (``queries.payment_state``).
+
+    A payment that was refunded meanwhile is not shipped but cancelled.
+    """
     event = OrderPaid(
         **event_header(order, now),
         lines=order.event_lines,
@@ -94,7 +97,6 @@ def _mark_paid(order: Order, payment: Payment, outcome: PaymentOutcome, now: dat
     )
     with order_transaction() as transaction:
         apply_transition(transaction, order, paid, now=now)
-        record_payment_state(transaction, payment, PaymentState.CAPTURED)
     if outcome.is_refunded:
         return find_order(order.order_id)
     order.packing_until = packing_until

@@ -16,6 +16,7 @@ from app.observability.logs import log
 from app.orders.cancellation import cancel_order
 from app.orders.close_reasons import CloseReason
 from app.orders.models import DISPUTED, IssueReason, Order, OrderIssue, OrderStatus
+from app.orders.queries import payment_state
 from app.orders.transitions import (
     Transition,
     apply_transition,
@@ -107,19 +108,20 @@ def _in_motion(order: Order) -> OrderInMotion:
 def _agrees(order: Order, payment: Payment | None, provided: ProviderPayment) -> bool:
     """Whether order and payment say what the provider says.
 
-    A charge that is still ``PENDING`` here may have been voided in vain, and a closed order without
+    A charge that is still ``PENDING`` may have been voided in vain, and a closed order without
     a parcel keeps no money.
     """
     if payment is None:
         return not provided.is_captured
+    state = payment_state(order, payment)
     if (payment.dispute or "") != provided.dispute or order.refunded < provided.refunded:
         return False
     if provided.is_refunded:
-        return payment.state == PaymentState.REFUNDED
+        return state == PaymentState.REFUNDED
     if not provided.is_captured or provided.is_at_bank:
         return True
     is_owed = order.finished and order.status != OrderStatus.SHIPPED
-    return payment.state == PaymentState.CAPTURED and not is_owed
+    return state == PaymentState.CAPTURED and not is_owed
 
 
 def _refunded_unless_shipped(order: Order, provided: ProviderPayment) -> ProviderPayment:

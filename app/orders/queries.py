@@ -11,10 +11,19 @@ from typing import Any, NamedTuple
 from app.customers.models import customer_id
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.orders.models import DISPUTED, EventRow, Note, Order, Review, TimelineEntry, shards
+from app.orders.models import (
+    DISPUTED,
+    EventRow,
+    Note,
+    Order,
+    OrderStatus,
+    Review,
+    TimelineEntry,
+    shards,
+)
 from app.orders.numbers import day_shard, order_number, read_order_id, read_order_number
 from app.orders.return_rows import DUE, FAILING_CHECKS, TO_DECIDE, Return
-from app.payments.models import Payment
+from app.payments.models import Payment, PaymentState
 from app.persistence.dynamodb import OrderPart, read_in_parallel
 from app.persistence.idempotency import EmailDelivery, ProcessedEvent
 from app.settings import settings
@@ -24,6 +33,10 @@ PAGE_SIZE = 100
 MAX_ON_BOARD = 20  # open orders of each index shard that the board reads, which it polls
 MAX_CLOSED = 20  # closed orders of a day that the board shows
 MAX_KEYS = 300  # of a day's orders in each index shard that the board reads
+# An order has these statuses only after its payment was captured.
+CAPTURED_IN = frozenset(
+    {OrderStatus.PAID, OrderStatus.SHIPPING, OrderStatus.REFUNDING, OrderStatus.SHIPPED}
+)
 
 
 class OrderKey(NamedTuple):
@@ -59,11 +72,23 @@ class OrderDetails:
         return next((e.occurred_at for e in self.events if e.type == event_type), None)
 
     @property
+    def payment_state(self) -> str:
+        """Empty before the first charge."""
+        return payment_state(self.order, self.payment) if self.payment else ""
+
+    @property
     def review_deadline(self) -> datetime:
         """When an undecided review closes the order; an estimate until the review is requested."""
         if self.review:
             return self.review.due_at
         return self.order.placed_at + timedelta(seconds=settings().review_seconds)
+
+
+def payment_state(order: Order, payment: Payment) -> str:
+    """The payment's state. A capture is in the order's status; earlier code stored it here too."""
+    if payment.state == PaymentState.PENDING and order.status in CAPTURED_IN:
+        return PaymentState.CAPTURED
+    return payment.state
 
 
 def load_order_details(order_id: str) -> OrderDetails:

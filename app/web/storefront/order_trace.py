@@ -95,7 +95,9 @@ def build_trace(details: OrderDetails) -> OrderTrace:
         revision=_revision(details, records),
         spans=tuple(sorted(spans, key=lambda span: span.at or END_OF_TIME)),
         rows=single_rows + sum(len(rows) for rows in row_lists),
-        payment=f"{payment.state}, {format_money(payment.amount)}" if payment else "none yet",
+        payment=f"{details.payment_state}, {format_money(payment.amount)}"
+        if payment
+        else "none yet",
         review=(review.decision or "pending") if review else "",
         next_step=next_step(order),
     )

@@ -12,6 +12,7 @@ from app.orders.compensation import refund, release
 from app.orders.models import IssueReason, Order
 from app.orders.payment import charge
 from app.orders.payment_events import OrderInMotion, follow_payment_event
+from app.orders.queries import payment_state
 from app.orders.shipping import ship
 from app.orders.transitions import find_order
 from app.payments import sandbox_dashboard
@@ -390,7 +391,7 @@ def test_second_payment_of_an_order_is_refunded() -> None:
     after = follow(event, order)
 
     assert Intent.get(f"intent#{second}").refund_id
-    assert (after.refunded, payment_of(order).state) == (0, PaymentState.CAPTURED)
+    assert (after.refunded, payment_state(after, payment_of(order))) == (0, PaymentState.CAPTURED)
 
 
 def test_second_payment_that_is_disputed_meanwhile_is_delivered_again() -> None:

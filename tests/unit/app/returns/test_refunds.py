@@ -78,8 +78,8 @@ def test_partial_return_refunds_its_units_only() -> None:
     refund(order)
 
     assert refunds_of(order) == [(refund_reference(order.order_id, 1), 2_450)]
-    after, payment = find_order(order.order_id), find_payment(order.order_id)
-    assert (after.refunded, payment and payment.state) == (2_450, "captured")
+    details = load_order_details(order.order_id)
+    assert (details.order.refunded, details.payment_state) == (2_450, "captured")
     assert counters(product) == (19, 0, 1)
 
 
