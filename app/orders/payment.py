@@ -17,6 +17,7 @@ from app.orders.transitions import (
     find_order,
     order_transaction,
     retry_on_conflict,
+    transition_at_once,
     transition_without_event,
 )
 from app.payments.gateway import GatewayUnavailable, PaymentOutcome
@@ -39,12 +40,7 @@ def charge(order_id: str, *, now: datetime) -> Order:
     An order that waits for its review is returned unchanged. Raises ``GatewayUnavailable`` when
     the outcome is unknown; the caller retries.
     """
-    order = find_order(order_id)
-    is_first = order.status in (OrderStatus.PLACED, OrderStatus.REVIEWING)
-    if is_first:
-        if order.needs_review and not is_approved(order):
-            return order
-        order = transition_without_event(order, Transition(OrderStatus.PAYING), now=now)
+    order, is_first = _start_paying(order_id, now)
     if order.status != OrderStatus.PAYING:
         return order
     try:
@@ -52,6 +48,24 @@ def charge(order_id: str, *, now: datetime) -> Order:
     except GatewayUnavailable:
         _record_slow_payment(order, now)
         raise
+
+
+def _start_paying(order_id: str, now: datetime) -> tuple[Order, bool]:
+    """Apply the transition if the order may be charged; whether this is its first charge.
+
+    An order that needs no review is not read: the write's condition is all that there is to decide.
+    """
+    unreviewed = Transition(
+        OrderStatus.PAYING,
+        condition=Order.needs_review == False,  # noqa: E712
+    )
+    if order := transition_at_once(order_id, OrderStatus.PLACED, unreviewed, now=now):
+        return order, True
+    order = find_order(order_id)
+    is_chargeable = not order.needs_review or is_approved(order)
+    if order.status not in (OrderStatus.PLACED, OrderStatus.REVIEWING) or not is_chargeable:
+        return order, False
+    return transition_without_event(order, Transition(OrderStatus.PAYING), now=now), True
 
 
 def _settle_payment(order: Order, now: datetime, *, is_first: bool) -> Order:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from app.inventory import reservations
 from app.observability.metrics import put_metric
 from app.orders.close_reasons import CloseReason
@@ -16,6 +18,7 @@ from app.orders.transitions import (
     find_order,
     order_transaction,
     retry_on_conflict,
+    transition_at_once,
     transition_without_event,
 )
 from app.shipping.carrier import Parcel, carrier
@@ -28,12 +31,7 @@ def ship(order_id: str, *, now: datetime) -> Order:
     An order that is cancelled or still being packed is returned unchanged. If the address is
     undeliverable, the order is refunded next. Raises ``CarrierUnavailable``; the caller retries.
     """
-    order = find_order(order_id)
-    ready = is_ready_to_ship(
-        packing_until=order.packing_until, cancel_requested=order.cancel_requested, now=now
-    )
-    if order.status == OrderStatus.PAID and ready:
-        order = _start_shipping(order, now)
+    order = _start_shipping(order_id, now)
     if order.status != OrderStatus.SHIPPING:
         return order
     result = carrier().collect(order_id, order.address.street, order.address.country)
@@ -51,12 +49,24 @@ def is_ready_to_ship(
     return packed and not cancel_requested
 
 
-def _start_shipping(order: Order, now: datetime) -> Order:
-    """Apply the transition, unless the order was cancelled. After it, ``cancel_order`` fails."""
-    condition = (Order.cancel_requested == False) & (Order.packing_until <= now)  # noqa: E712
-    return transition_without_event(
-        order, Transition(OrderStatus.SHIPPING, condition=condition), now=now
+def _start_shipping(order_id: str, now: datetime) -> Order:
+    """Apply the transition if the order may ship. A packed order is not read before."""
+    shipping = Transition(OrderStatus.SHIPPING, condition=_is_shippable(now))
+    if order := transition_at_once(order_id, OrderStatus.PAID, shipping, now=now):
+        return order
+    order = find_order(order_id)
+    ready = is_ready_to_ship(
+        packing_until=order.packing_until, cancel_requested=order.cancel_requested, now=now
     )
+    if order.status != OrderStatus.PAID or not ready:
+        return order
+    return transition_without_event(order, shipping, now=now)
+
+
+def _is_shippable(now: datetime) -> Condition:
+    """``is_ready_to_ship`` as a condition: from the write on, ``cancel_order`` fails."""
+    not_cancelled: Condition = Order.cancel_requested == False  # noqa: E712
+    return not_cancelled & (Order.packing_until <= now)
 
 
 def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> Order:

@@ -25,6 +25,7 @@ from app.persistence.dynamodb import (
     is_condition_failure,
     is_transaction_conflict,
     retrying_transaction,
+    update_if,
 )
 from app.settings import settings
 
@@ -107,13 +108,39 @@ def transition_without_event(order: Order, transition: Transition, *, now: datet
     the condition fails, or when a concurrent transaction holds the order.
     """
     actions, condition = _conditional_update(order, transition, now)
+    if not _update(order, actions, condition):
+        raise OrderChanged(CONFLICT_MESSAGE)
+    return order
+
+
+def transition_at_once(
+    order_id: str, before: OrderStatus, transition: Transition, *, now: datetime
+) -> Order | None:
+    """Apply a transition without event to an order that has not been read, and return the order.
+
+    The response of the write is the order, which spares its read; the new status is neither final
+    nor lasting. Returns None, and changes nothing, if the order has another status, does not meet
+    the condition, or is checked so late that the check would have to move: read it and decide.
+    Nothing was decided by an older row, so there is no optimistic lock. Raises ``OrderChanged``
+    when a concurrent transaction holds the order.
+    """
+    require_allowed(before, transition.to)
+    condition = (Order.status == before) & (Order.next_check_at <= _usual_end(transition, now))
+    if transition.condition is not None:
+        condition &= transition.condition
+    order = Order(order_id)
+    actions = [*transition.changes, *_new_status(transition.to, now)]
+    return order if _update(order, actions, condition) else None
+
+
+def _update(order: Order, actions: list[Action], condition: Condition) -> bool:
+    """Whether the order met the condition. Raises ``OrderChanged`` during a transaction."""
     try:
-        order.update(actions=actions, condition=condition)
+        return update_if(order, actions, condition)
     except UpdateError as error:
-        if is_condition_failure(error) or is_transaction_conflict(error):
+        if is_transaction_conflict(error):
             raise OrderChanged(CONFLICT_MESSAGE) from error
         raise
-    return order
 
 
 def as_committed(order: Order, transition: Transition, *, now: datetime) -> Order:
@@ -157,18 +184,27 @@ def _conditional_update(
 
 
 def _status_actions(order: Order, transition: Transition, now: datetime) -> list[Action]:
-    # Also removes an issue opened after the order was read: it concerned the previous status.
-    actions: list[Action] = [
-        Order.status.set(transition.to),
-        Order.status_changed_at.set(now),
-        Order.issue.remove(),
-        Order.checks.remove(),
-    ]
+    actions = _new_status(transition.to, now)
     if transition.to in FINAL:
         return [*actions, Order.open_shard.remove(), Order.next_check_at.remove()]
     next_check = _next_check(order, transition, now)
     moved = next_check != order.next_check_at
     return [*actions, Order.next_check_at.set(next_check)] if moved else actions
+
+
+def _new_status(status: OrderStatus, now: datetime) -> list[Action]:
+    """Also removes an issue opened after the order was read: it concerned the previous status."""
+    return [
+        Order.status.set(status),
+        Order.status_changed_at.set(now),
+        Order.issue.remove(),
+        Order.checks.remove(),
+    ]
+
+
+def _usual_end(transition: Transition, now: datetime) -> datetime:
+    """When an order that still has this status counts as stuck."""
+    return now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
 
 
 def _next_check(order: Order, transition: Transition, now: datetime) -> datetime:
@@ -177,7 +213,7 @@ def _next_check(order: Order, transition: Transition, now: datetime) -> datetime
     A planned check that is early enough stays, since moving it writes the index twice. It finds an
     order that is not stuck, which is rare: most orders have the next status long before.
     """
-    due = now + transition.due_in + timedelta(seconds=settings().stuck_after_seconds)
+    due = _usual_end(transition, now)
     planned = order.next_check_at
     is_early_enough = planned is not None and planned <= due and not transition.due_in
     return planned if planned and is_early_enough else due

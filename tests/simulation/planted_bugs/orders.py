@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -12,9 +13,8 @@ from app.inventory import reservations
 from app.inventory.models import LedgerEntry, Stock
 from app.orders import cancellation, checkout, payment, shipping
 from app.orders.checkout import OrderRequest
-from app.orders.models import Order, OrderStatus
+from app.orders.models import Order
 from app.orders.reconciliation import start_next_run
-from app.orders.transitions import Transition, transition_without_event
 from app.payments.gateway import PaymentOutcome, gateway
 from app.payments.models import Payment
 from app.persistence.dynamodb import RetryingTransaction
@@ -142,11 +142,12 @@ def shipping_ignores_the_cancellation(patch: Patch) -> None:
     def is_packed(*, packing_until: datetime | None, cancel_requested: bool, now: datetime) -> bool:
         return packing_until is not None and packing_until <= now
 
-    def start(order: Order, now: datetime) -> Order:
-        return transition_without_event(order, Transition(OrderStatus.SHIPPING), now=now)
+    def only_packed(now: datetime) -> Condition:
+        packed: Condition = Order.packing_until <= now
+        return packed
 
     patch.setattr(shipping, "is_ready_to_ship", is_packed)
-    patch.setattr(shipping, "_start_shipping", start)
+    patch.setattr(shipping, "_is_shippable", only_packed)
 
 
 @ORDERS.found_by(outage("carrier-throttled-for-12h"), "L1")

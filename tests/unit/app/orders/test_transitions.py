@@ -17,10 +17,12 @@ from app.orders.transitions import (
     find_order,
     order_transaction,
     retry_on_conflict,
+    transition_at_once,
     transition_without_event,
 )
 from tests.builders import NOON, an_order_in_status
 from tests.conflicts import transaction_conflicts
+from tests.crash_injection import recorded_calls
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -50,11 +52,61 @@ def test_allowed_transition_is_applied(before: OrderStatus, after: OrderStatus) 
 def test_a_step_returns_the_order_as_it_is_stored_without_reading_it(step: Step) -> None:
     placed = an_order_in_status("placed" if step is charge else "paid")
 
-    returned = step(placed.order_id, now=NOON + timedelta(hours=1))
+    with recorded_calls() as calls:
+        returned = step(placed.order_id, now=NOON + timedelta(hours=1))
 
+    assert not [it for it in calls if it.startswith("GetItem") and "-orders" in it]
     assert returned.status in ("paid", "shipped")
     known = {name: it for name, it in returned.attribute_values.items() if it is not None}
     assert known == find_order(placed.order_id).attribute_values
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_transition_of_an_unread_order_needs_its_status(status: OrderStatus) -> None:
+    order = an_order_in_status(status)
+
+    changed = transition_at_once(
+        order.order_id, OrderStatus.PLACED, Transition(OrderStatus.PAYING), now=NOON
+    )
+
+    assert (changed is not None) == (status == OrderStatus.PLACED)
+    after = find_order(order.order_id)
+    assert after.status == (OrderStatus.PAYING if changed else status)
+    if changed:
+        assert changed.attribute_values == after.attribute_values
+
+
+def test_transition_of_an_unread_order_needs_a_check_that_is_early_enough() -> None:
+    order, paying = an_order_in_status("placed"), Transition(OrderStatus.PAYING)
+    earlier = NOON - timedelta(hours=1)
+
+    assert transition_at_once(order.order_id, OrderStatus.PLACED, paying, now=earlier) is None
+    changed = transition_at_once(order.order_id, OrderStatus.PLACED, paying, now=NOON)
+
+    assert changed
+    assert changed.next_check_at == order.next_check_at
+
+
+def test_transition_of_an_unread_order_is_one_that_the_table_allows() -> None:
+    with pytest.raises(ValueError, match="not allowed"):
+        transition_at_once("", OrderStatus.PAID, Transition(OrderStatus.PAYING), now=NOON)
+
+
+def test_transition_of_an_unread_order_raises_order_changed_during_a_transaction() -> None:
+    order, paying = an_order_in_status("placed"), Transition(OrderStatus.PAYING)
+
+    with transaction_conflicts(1, operation="UpdateItem"), pytest.raises(OrderChanged):
+        transition_at_once(order.order_id, OrderStatus.PLACED, paying, now=NOON)
+
+    assert find_order(order.order_id).status == "placed"
+
+
+def test_transition_of_an_unread_order_creates_none() -> None:
+    unknown = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+    for step in (charge, ship):
+        with pytest.raises(NotFound):
+            step(unknown, now=NOON)
 
 
 def test_a_planned_check_that_is_early_enough_stays() -> None:
