@@ -2,7 +2,7 @@
 
 MAX_UNITS_PER_ORDER = {
     "write_units": 62,  # some orders are a little larger than a kilobyte, by their names
-    "read_units": 11.7,  # an order's rows are about 4 KB, sometimes a little more
+    "read_units": 9.7,  # an order's rows are about 4 KB, sometimes a little more
     "sandbox_write_units": 7,
     "sandbox_read_units": 4,
     "function_requests": 4.2,
