@@ -65,8 +65,10 @@ def _start_shipping(order_id: str, now: datetime) -> Order:
 
 def _is_shippable(now: datetime) -> Condition:
     """``is_ready_to_ship`` as a condition: from the write on, ``cancel_order`` fails."""
-    not_cancelled: Condition = Order.cancel_requested == False  # noqa: E712
-    return not_cancelled & (Order.packing_until <= now)
+    shippable: Condition = (Order.cancel_requested == False) & (  # noqa: E712
+        Order.packing_until <= now
+    )
+    return shippable
 
 
 def _mark_shipped(order: Order, parcel: Parcel, now: datetime) -> Order:
