@@ -46,10 +46,9 @@ def send(callers: Callers, bad: BadRequest) -> Response:
 
     form = None if bad.form is None else {name: filled(it) for name, it in bad.form.items()}
     url = f"http://testserver{filled(bad.path)}"  # absolute, so that //evil.example stays a path
+    method, headers, body = bad.method, dict(bad.headers), bad.body
     try:
-        response: Response = browser.request(
-            bad.method, url, headers=dict(bad.headers), data=form, content=bad.body
-        )
+        response: Response = browser.request(method, url, headers=headers, data=form, content=body)
     finally:
         browser.cookies.clear()
         browser.cookies.update(cookies)
