@@ -69,6 +69,11 @@ class Architecture:
     def sources_of(self, node_id: str) -> list[str]:
         return [it.source for it in self.edges if it.target == node_id and it.kind != "data"]
 
+    def data_ends_of(self, node_id: str) -> list[str]:
+        """What reads or writes this resource, or what this function reads and writes."""
+        ends = [it for it in self.edges if it.kind == "data" and node_id in (it.source, it.target)]
+        return [it.target if it.source == node_id else it.source for it in ends]
+
     def targets_of(self, node_id: str) -> list[str]:
         return [it.target for it in self.edges if it.source == node_id and it.kind != "data"]
 

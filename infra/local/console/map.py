@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.console.architecture import Architecture, Node, read_architecture
+from infra.local.console.code_places import Place
 from infra.local.console.dead_letters import format_age
 from infra.local.console.demo_order import place_demo_order
 from infra.local.console.function_activity import function_activity
@@ -36,6 +37,7 @@ from infra.local.log_tail import ERROR_MINUTES
 from infra.local.packaging import read_template
 from infra.user_error import UserError
 
+TEMPLATE = "infra/template.yaml"
 DAGRE = "dagre-3.1.3.min.js"
 # The kinds of nodes at which a fault acts. The payment provider, the carrier and SES are no nodes.
 EXEMPT = ("WebFunction", "AdminFunction")  # kills and throttles hit workers and workflow steps
@@ -69,7 +71,7 @@ def map_pages(cloud: LocalCloud) -> list[BaseRoute]:
 
 @cache
 def _architecture() -> Architecture:
-    return read_architecture(read_template(ROOT / "infra/template.yaml")["Resources"])
+    return read_architecture(read_template(ROOT / TEMPLATE)["Resources"])
 
 
 class MapPages:
@@ -107,6 +109,7 @@ class MapPages:
             depth=self._depths().get(node_id),
             activity=function_activity(self._cloud).get(node.name) if node.name else None,
             source=find_source(node.source),
+            declaration=Place(TEMPLATE, node_id),
             minutes=ERROR_MINUTES,
             age=lambda moment: format_age(now, moment),
         )

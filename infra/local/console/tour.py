@@ -91,6 +91,7 @@ def read_golden_order() -> GoldenOrder:
     return msgspec.json.decode(GOLDEN_ORDER.read_bytes(), type=GoldenOrder)
 
 
+@cache
 def subscriptions() -> list[Edge]:
     """The topic's subscriptions in the template: the queue, and the types that it accepts."""
     resources = read_template(ROOT / "infra/template.yaml")["Resources"]

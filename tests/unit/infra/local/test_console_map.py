@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
-from infra.local.console.architecture import Edge, read_architecture
+from infra.local.console.architecture import Edge, Node, read_architecture
 from infra.local.console.live_log import as_event
 from infra.local.console.map import EXEMPT, FAULTY_KINDS
 from infra.local.console.pages import console_routes
@@ -178,6 +178,32 @@ def test_details_of_a_function_have_its_errors_its_last_line_and_its_logs(
     assert "</time> sent</dd>" in page
     assert "/console/logs?function=email&amp;level=ERROR" in page
     assert "workers/email.py:" in page
+
+
+@pytest.mark.parametrize("node", ARCHITECTURE.nodes, ids=lambda node: node.id)
+def test_details_of_each_resource_lead_to_its_lines_in_the_template(
+    visitor: Visitor, node: Node
+) -> None:
+    page = visitor.get(f"/console/map/{node.id}").text
+
+    line = int(re.findall(r"<code>infra/template.yaml:(\d+)</code>", page)[0])
+    assert (ROOT / "infra/template.yaml").read_text().splitlines()[line - 1] == f"  {node.id}:"
+
+
+def test_details_of_a_table_have_the_functions_that_use_it(visitor: Visitor) -> None:
+    page = visitor.get("/console/map/CatalogTable").text
+    function = visitor.get("/console/map/WebFunction").text
+
+    assert "<dt>Used by</dt>" in page
+    assert 'data-details="WebFunction">WebFunction</a>' in page
+    assert "<dt>Reads or writes</dt>" in function
+    assert 'data-details="CatalogTable">CatalogTable</a>' in function
+
+
+def test_details_of_the_workflow_lead_to_its_executions(visitor: Visitor) -> None:
+    page = visitor.get("/console/map/FulfillOrderStateMachine").text
+
+    assert '<a href="/console/workflow?status=FAILED">failed</a>' in page
 
 
 def test_details_of_an_unknown_resource_are_not_found(visitor: Visitor) -> None:
