@@ -1,4 +1,4 @@
-"""The context of a Lambda invocation, in each log line: function, request id and cold start."""
+"""The context of a Lambda invocation, in each log line: its request id, and the cold start."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -11,10 +11,10 @@ handler_module: ContextVar[str] = ContextVar("handler_module", default="")
 
 
 def inject_lambda_context[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
-    """Add the function's name, the request id and ``cold_start`` to the lines of each invocation.
+    """Add the request id to the lines of each invocation, and ``cold_start`` to those of the first.
 
     Unlike Powertools' decorator of this name, it accepts a context without these attributes, and
-    leaves out the function's ARN and memory size, which are the same in each line.
+    leaves out the function's name, ARN and memory size: the log group has the name.
     """
     is_cold_start = True
 
@@ -23,8 +23,7 @@ def inject_lambda_context[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
         nonlocal is_cold_start
         context: Any = args[1]
         logger.append_keys(
-            cold_start=is_cold_start,
-            function_name=getattr(context, "function_name", None),
+            cold_start=is_cold_start or None,  # a key without value is not written
             function_request_id=getattr(context, "aws_request_id", None),
         )
         is_cold_start = False

@@ -36,4 +36,5 @@ def put_metric(name: MetricName, value: int, *, at: datetime) -> None:
     metrics.add_dimension("StackName", settings().stack_name)
     metrics.add_metric(name, UNITS[name], value)
     metrics.timestamp = int(at.timestamp() * 1000)
-    sys.stderr.write(f"{json.dumps(metrics.serialize_metric_set())}\n")
+    line = json.dumps(metrics.serialize_metric_set(), separators=(",", ":"))
+    sys.stderr.write(f"{line}\n")

@@ -92,7 +92,7 @@ def _write(started: _Started, error: str, attributes: dict[str, Field]) -> None:
             "kind": started.kind,
             "start_time_unix_nano": started.nanoseconds,
             "end_time_unix_nano": time.time_ns(),
-            "status": {"code": "ERROR", "message": error} if error else {"code": "OK"},
+            **({"status": {"code": "ERROR", "message": error}} if error else {}),
             "attributes": attributes,
         },
     )

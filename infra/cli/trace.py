@@ -26,7 +26,7 @@ def _line(node: SpanNode) -> str:
     span = node.span
     started = datetime.fromtimestamp(span["start_time_unix_nano"] / 1e9, UTC).astimezone()
     name = f"{'  ' * node.depth}{span['name']}"
-    error = span["status"].get("message", "")
+    error = span.get("status", {}).get("message", "")
     file = span["attributes"].get("code.file.path", "")
     return (
         f"{started:%H:%M:%S}.{started.microsecond // 1000:03} {name:<44} "

@@ -23,7 +23,7 @@ HOLD = 4.0  # seconds until an answer without lines
 INTERVAL = 0.2
 ERROR_MINUTES = 10  # errors of this time are counted
 # As the functions' logger writes them; a span has a status.
-ERRORS = ('"level": "ERROR"', '"status": {"code": "ERROR"', "Traceback", "Task timed out")
+ERRORS = ('"level":"ERROR"', '"status":{"code":"ERROR"', "Traceback", "Task timed out")
 
 type Line = tuple[int, str, str, int]  # number, log group, message, milliseconds since 1970
 

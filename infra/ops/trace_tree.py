@@ -40,7 +40,6 @@ _MISSING_ROOT = {
     "name": "(the request wrote no span)",
     "start_time_unix_nano": 0,
     "end_time_unix_nano": 0,
-    "status": {"code": "UNSET"},
     "attributes": {},
 }
 

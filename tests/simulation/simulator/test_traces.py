@@ -69,7 +69,7 @@ def test_retried_step_is_a_sibling_of_the_failed_attempt() -> None:
     spans = spans_after(SCENARIOS["the card needs two attempts"].with_crashes())
 
     attempts = [it for it in spans if it["name"] == "charge"]
-    assert [it["status"]["code"] for it in attempts] == ["ERROR", "OK"]
+    assert ["status" in it for it in attempts] == [True, False]
     assert len({it["parent_span_id"] for it in attempts}) == 1
 
 
@@ -92,7 +92,7 @@ def test_redriven_message_is_a_sibling_of_the_failed_attempt(
 
     assert_one_tree(spans)
     attempts = [it for it in spans if it["name"] == "email order_placed"]
-    assert [it["status"]["code"] for it in attempts] == ["ERROR", "OK"]
+    assert ["status" in it for it in attempts] == [True, False]
     assert len({it["parent_span_id"] for it in attempts}) == 1
 
 

@@ -18,7 +18,7 @@ TRACE_ID = "1-5759e988-bd862e3fe1be46a994272793"
 @pytest.fixture(autouse=True)
 def outside_of_an_invocation() -> None:
     """Handlers that other tests have called in this process leave their context."""
-    logger.remove_keys(["cold_start", "function_name", "function_request_id"])
+    logger.remove_keys(["cold_start", "function_request_id"])
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -42,16 +42,21 @@ def test_message_that_looks_like_json_stays_text(capsys: pytest.CaptureFixture[s
     assert last_line(capsys)["message"] == '{"level": "ERROR"}'
 
 
-def test_line_has_the_level_the_time_the_service_and_the_caller(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_line_has_the_level_the_time_and_the_caller(capsys: pytest.CaptureFixture[str]) -> None:
     log_error("charge failed")
 
     line = last_line(capsys)
-    assert (line["level"], line["service"]) == ("ERROR", "hearth-and-clay")
-    assert set(line) == {"level", "location", "message", "timestamp", "service"}
+    assert line["level"] == "ERROR"
+    assert set(line) == {"level", "location", "message", "timestamp"}
     assert line["location"].startswith("test_line_has_the_level")
     assert line["timestamp"].endswith("+00:00")
+
+
+def test_line_has_no_spaces_between_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    """CloudWatch bills each byte."""
+    log("charge", attempt=2, status="paid")
+
+    assert " " not in capsys.readouterr().err
 
 
 def test_correlation_id_is_the_order_id(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,8 +80,9 @@ def test_lines_of_an_invocation_have_its_context_and_the_trace_id_of_xray(
     warm = last_line(capsys)
     handler({}, None)
 
-    assert (cold["cold_start"], warm["cold_start"]) == (True, False)
-    assert cold["function_name"] == CONTEXT.function_name
+    assert cold["cold_start"] is True
+    assert "cold_start" not in warm
+    assert "function_name" not in cold  # the log group has it
     assert cold["function_request_id"] == CONTEXT.aws_request_id
     assert cold["xray_trace_id"] == TRACE_ID
     assert "function_request_id" not in last_line(capsys)

@@ -36,7 +36,9 @@ def test_span_is_a_line_in_the_trace_of_its_order(capsys: pytest.CaptureFixture[
         ROOT_SPAN.span_id,
     )
     assert recorded["start_time_unix_nano"] <= recorded["end_time_unix_nano"]
-    assert (recorded["name"], recorded["status"]) == ("charge", {"code": "OK"})
+    assert recorded["name"] == "charge"
+    assert not {"location", "timestamp"} & set(written)  # the same in each span; and its end
+    assert "status" not in recorded  # a failed span has one
     assert recorded["attributes"]["attempt"] == 2
     assert (inside["correlation_id"], inside["span_id"]) == (ORDER, recorded["span_id"])
 

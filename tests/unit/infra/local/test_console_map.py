@@ -42,6 +42,11 @@ def proxy_url(tables: LocalCloud) -> Iterator[str]:
         yield f"http://localhost:{port}"
 
 
+def a_line(level: str, message: str) -> str:
+    """As the functions' logger writes it."""
+    return json.dumps({"level": level, "message": message}, separators=(",", ":"))
+
+
 def write_line(cloud: LocalCloud, message: str) -> None:
     logs = cloud.client("logs")
     stream = f"map-{time.time_ns()}"
@@ -165,11 +170,11 @@ def test_details_of_a_queue_have_the_age_of_its_oldest_message(
 def test_details_of_a_function_have_its_errors_its_last_line_and_its_logs(
     tables: LocalCloud, visitor: Visitor
 ) -> None:
-    write_line(tables, json.dumps({"level": "ERROR", "message": "email failed"}))
+    write_line(tables, a_line("ERROR", "email failed"))
     page = visitor.get("/console/map/EmailWorkerFunction").text
     before = int(re.findall(r"(\d+) in the last 10 minutes", page)[0])
-    write_line(tables, json.dumps({"level": "ERROR", "message": "email <failed> again"}))
-    write_line(tables, json.dumps({"level": "INFO", "message": "sent"}))
+    write_line(tables, a_line("ERROR", "email <failed> again"))
+    write_line(tables, a_line("INFO", "sent"))
 
     page = visitor.get("/console/map/EmailWorkerFunction").text
 
