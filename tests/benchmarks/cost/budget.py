@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from tests.benchmarks.cost.per_order import MAX_UNITS_PER_ORDER
 
-MAX_USD_PER_MILLION = 150  # without emails
+MAX_USD_PER_MILLION = 132  # without emails
 MAX_SCHEDULED_USD = 1  # per month, for all functions that run by the clock, without orders
 MAX_PAGE_READS = 3  # round trips to DynamoDB
 
