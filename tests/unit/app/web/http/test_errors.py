@@ -113,7 +113,7 @@ def test_a_crash_reveals_nothing_about_the_error(
     assert "Traceback" not in response.text
     assert response.headers["x-content-type-options"] == "nosniff"
     line = capsys.readouterr().err
-    assert '"error": "ValueError"' in line
+    assert '"error":"ValueError"' in line
     assert "12345" not in line
 
 
