@@ -44,7 +44,11 @@ class Shopper:
     def _expect(self, status: int, answer: httpx.Response) -> httpx.Response:
         if answer.status_code != status:
             request = f"{answer.request.method} {answer.request.url.path}"
-            raise UserError(f"{request} returned {answer.status_code}: see `shop logs web`.")
+            reason = problem_text(answer.text)
+            raise UserError(
+                f"{request} returned {answer.status_code}{reason and f', {reason}'}: "
+                "see `shop logs web`."
+            )
         return answer
 
 
@@ -70,6 +74,34 @@ class _HiddenFields(HTMLParser):
         field = dict(attrs)
         if tag == "input" and field.get("type") == "hidden" and field.get("name"):
             self.fields[field["name"] or ""] = field.get("value") or ""
+
+
+class _ErrorPage(HTMLParser):
+    """Collects the sentences of the shop's error page (`errors/problem.html`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentences: list[str] = []
+        self._is_error = self._in_sentence = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = tag, dict(attrs).get("class")
+        self._is_error |= element == ("section", "error-page")
+        self._in_sentence |= self._is_error and element == ("p", "lede")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_sentence &= tag != "p"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_sentence:
+            self.sentences.append(data)
+
+
+def problem_text(page: str) -> str:
+    """What an error page says, with its reference; "" if the page is no error page."""
+    parser = _ErrorPage()
+    parser.feed(page)
+    return " ".join("".join(parser.sentences).split())
 
 
 def hidden_fields(page: str) -> dict[str, str]:
