@@ -168,14 +168,13 @@ class PricedCart:
 def price_cart(cart: Cart, now: datetime, language: str = "en") -> PricedCart:
     """Price all lines with at most two calls to DynamoDB; an empty cart needs none.
 
-    A product that this function does not know yet needs a third one.
+    Products that this function does not know yet need two more.
 
     ``delivered_to`` makes the estimate exact.
     """
     if not cart.lines:
         return PricedCart(cart, ())
-    for line in cart.lines:
-        refresh_if_missing(now, sku=line.sku)
+    refresh_if_missing(now, skus=(line.sku for line in cart.lines))
     catalog = translate_catalog(cached_catalog(now), language)
     stock = read_stock(line.sku for line in cart.lines)
     lines = (

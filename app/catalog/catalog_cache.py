@@ -23,10 +23,9 @@ from app.catalog.models import (
 )
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.inventory.reservations import scan_availability
+from app.inventory.reservations import read_stock_consistently, scan_availability
 
 CACHE_TTL = timedelta(seconds=30)
-MISS_TTL = timedelta(seconds=2)  # so that requests for unknown products cost one Query in this time
 MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
 MAX_KEPT = 100  # searches of a catalog, and lists of an availability
 MAX_FRAGMENTS = 200  # of pages: each has some 20 KB
@@ -166,15 +165,29 @@ def cached_catalog(now: datetime) -> Catalog:
     return _cached[0]
 
 
-def refresh_if_missing(now: datetime, *, slug: str = "", sku: str = "") -> None:
-    """Have the catalog read again if it lacks this product, unless that was just done.
+def refresh_if_missing(now: datetime, *, slug: str = "", skus: Iterable[str] = ()) -> None:
+    """Have the catalog read again if it lacks one of these products, published since.
 
     A product that was published a moment ago is then found by every warm function of the shop.
+    Those that the catalog lacks are looked up by their keys: a request for an unknown product costs
+    one read unit, and not a Query of the whole catalog.
     """
     catalog = cached_catalog(now)
-    is_known = catalog.has_slug(slug) if slug else catalog.has_sku(sku)
-    if not is_known and now - catalog.read_at >= MISS_TTL:
+    unknown = [sku for sku in skus if not catalog.has_sku(sku)]
+    is_slug_new = slug and not catalog.has_slug(slug) and _is_published(slug)
+    if is_slug_new or (unknown and _is_any_on_sale(unknown)):
         _cached.clear()
+
+
+def _is_published(slug: str) -> bool:
+    try:
+        return bool(read_product(slug).published)
+    except NotFound:
+        return False
+
+
+def _is_any_on_sale(skus: list[str]) -> bool:
+    return any(stock.on_sale for stock in read_stock_consistently(skus).values())
 
 
 def cached_availability(now: datetime) -> Availability:

@@ -80,7 +80,7 @@ def add_to_cart(
 ) -> Response:
     """Add a quantity of a SKU, at most what is in stock."""
     sku, quantity = submitted.get("sku", ""), 0
-    refresh_if_missing(now, sku=sku)
+    refresh_if_missing(now, skus=(sku,))
     catalog = catalog_for(request, now)
     catalog.entry_with_sku(sku)  # raises NotFound
     try:

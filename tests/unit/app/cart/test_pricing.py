@@ -1,14 +1,18 @@
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cart.cart import Cart, CartLine
 from app.cart.pricing import PricedCart, PricedLine, price_cart
+from app.catalog.catalog_cache import cached_catalog
 from app.catalog.models import Product
 from app.inventory.models import Stock
 from app.shipping.rates import EUROPE, GERMANY
 from app.vat import STANDARD_RATES, vat_included
 from tests.builders import NOON, a_product, a_sku, sku_of, stock_of
+from tests.crash_injection import recorded_calls
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -122,6 +126,16 @@ def test_unknown_sku_counts_as_sold_out_at_the_price_in_the_cart() -> None:
 
     assert cart.subtotal == 777
     assert not cart.can_be_ordered
+
+
+def test_cart_of_products_that_are_gone_is_priced_with_two_calls() -> None:
+    cart = Cart(tuple(CartLine(a_sku(), 1, 777) for _ in range(9)))
+    cached_catalog(NOON)
+
+    with recorded_calls() as calls:
+        price_cart(cart, NOON + timedelta(seconds=9))
+
+    assert [call.partition(" ")[0] for call in calls] == ["BatchGetItem", "BatchGetItem"]
 
 
 @pytest.mark.parametrize(("quantity", "can_be_ordered"), [(20, True), (21, False)])

@@ -19,6 +19,7 @@ from app.catalog.image_uploads import (
     upload_key,
 )
 from app.catalog.models import UPLOAD_TIMEOUT, Product
+from app.catalog.publishing import archive_product
 from app.errors import NotFound
 from tests.builders import NOON, a_product, sku_of
 
@@ -57,25 +58,42 @@ def test_catalog_is_cached_for_half_a_minute() -> None:
     assert cached_catalog(NOON + timedelta(seconds=30)) is not catalog
 
 
-@pytest.mark.parametrize("by", ["slug", "sku"])
+@pytest.mark.parametrize("by", ["slug", "skus"])
+@pytest.mark.parametrize("seconds", [0, 3])
 def test_product_that_another_function_published_is_found_at_once(
-    monkeypatch: pytest.MonkeyPatch, by: str
+    monkeypatch: pytest.MonkeyPatch, by: str, seconds: int
 ) -> None:
-    catalog, later = cached_catalog(NOON), NOON + timedelta(seconds=3)
+    catalog, later = cached_catalog(NOON), NOON + timedelta(seconds=seconds)
     product = a_product()
     monkeypatch.setattr(catalog_cache, "_cached", [catalog])  # of a function that does not know it
 
-    refresh_if_missing(later, **{by: {"slug": product.slug, "sku": sku_of(product)}[by]})
+    if by == "slug":
+        refresh_if_missing(later, slug=product.slug)
+    else:
+        refresh_if_missing(later, skus=[sku_of(product)])
 
     assert cached_catalog(later).entry(product.slug).product.slug == product.slug
 
 
-def test_requests_for_unknown_products_do_not_read_the_catalog_each_time() -> None:
+def test_requests_for_an_archived_product_do_not_read_the_catalog_again() -> None:
+    product = a_product()
+    archive_product(product, by="merchant@hearth.example", now=NOON)
     catalog = cached_catalog(NOON)
 
-    refresh_if_missing(NOON + timedelta(seconds=1), slug="no-such-product")
+    refresh_if_missing(NOON + timedelta(seconds=9), slug=product.slug)
+    refresh_if_missing(NOON + timedelta(seconds=9), skus=[sku_of(product)])
 
-    assert cached_catalog(NOON + timedelta(seconds=1)) is catalog
+    assert cached_catalog(NOON + timedelta(seconds=9)) is catalog
+
+
+@pytest.mark.parametrize("name", ["no-such-product", "", "x" * 3_000, "\N{SNOWMAN}" * 400])
+def test_requests_for_unknown_products_do_not_read_the_catalog_again(name: str) -> None:
+    catalog = cached_catalog(NOON)
+
+    refresh_if_missing(NOON + timedelta(seconds=9), slug=name)
+    refresh_if_missing(NOON + timedelta(seconds=9), skus=[name])
+
+    assert cached_catalog(NOON + timedelta(seconds=9)) is catalog
 
 
 def test_unpublished_product_is_only_in_the_full_catalog() -> None:
