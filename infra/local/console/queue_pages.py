@@ -47,14 +47,15 @@ class QueuePages:
         self._stack = DeployedStack.on_local_cloud(cloud)
 
     def show(self, request: Request) -> Response:
-        now, depths = datetime.now(UTC), queue_depths(self._cloud)
+        now, urls = datetime.now(UTC), self._stack.resources(QUEUE)
+        depths = queue_depths(self._cloud)
         self._history.add(depths)
         dead = {name: it for name, it in depths.items() if name.endswith(SUFFIX)}
         return render_page(
             "queues.html",
             depths={name: it for name, it in depths.items() if name not in dead},
             dead=dead,
-            reasons={name: self._reason(name) for name, it in dead.items() if it.total},
+            reasons={name: self._reason(urls[name]) for name, it in dead.items() if it.total},
             consumers=self._consumers(),
             points=self._history.points,
             dead_letter_name=lambda name: dead_letter_name(name.removesuffix(SUFFIX)),
@@ -102,9 +103,9 @@ class QueuePages:
             message=message,
         )
 
-    def _reason(self, name: str) -> str:
+    def _reason(self, url: str) -> str:
         """Why the oldest message of a dead-letter queue failed."""
-        messages = queued_messages(self._cloud, self._url(name))
+        messages = queued_messages(self._cloud, url)
         return messages[0].message.reason if messages else ""
 
     def _url(self, name: str) -> str:
