@@ -9,21 +9,15 @@ gc.disable()  # garbage collection during imports costs an eighth of a cold star
 
 import os  # noqa: E402
 import random  # noqa: E402
-import sys  # noqa: E402
 import warnings  # noqa: E402
 
 from pydantic import BaseModel  # noqa: E402
 from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: E402
 
-# FastAPI defines 80 models of OpenAPI, which only the API documentation needs. Pydantic therefore
-# builds a model at its first use instead of at its definition, which saves an eighth of a cold
-# start. FastAPI silences the warning below only while it defines its own models.
+# Pydantic builds a model at its first use instead of at its definition: most cold starts serve a
+# page, which needs none. FastAPI silences the warning below only while it defines its own models.
 BaseModel.model_config["defer_build"] = True
 warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
-
-# FastAPI imports this library only for a field of its OpenAPI models that the shop does not use.
-# Regular expressions that the library compiles then take a tenth of a cold start.
-sys.modules["email_validator"] = None  # type: ignore[assignment]
 
 from collections.abc import Callable  # noqa: E402
 from contextvars import ContextVar  # noqa: E402
@@ -66,7 +60,6 @@ def create_handler(app: FastAPI, module: str) -> Handler:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     respond = Mangum(app, lifespan="off")
-    sys.modules.pop("email_validator", None)  # from now on, it is imported where it is needed
     _prepare_for_snapshot()
     gc.enable()
     gc.freeze()

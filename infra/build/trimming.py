@@ -142,6 +142,7 @@ def trim(folder: Path) -> None:
         _remove(path)
     for name, lines in UNUSED_IMPORTS.items():
         _rewrite(folder / name, lines)
+    _replace(folder / "fastapi/openapi/models.py", Path(__file__).with_name("openapi_models.py"))
     strip_docstrings(folder)
 
 
@@ -166,6 +167,13 @@ def _rewrite(path: Path, lines: Mapping[str, str]) -> None:
         source[source.index(line)] = replacement
     path.unlink()  # a link into the installer's cache
     path.write_text("\n".join(source))
+
+
+def _replace(path: Path, replacement: Path) -> None:
+    """Replace a module, if the bundle has it."""
+    if path.exists():
+        path.unlink()  # a link into the installer's cache
+        shutil.copy(replacement, path)
 
 
 def _reduce_likely_subtags(file: Path) -> None:
