@@ -11,12 +11,14 @@ import os  # noqa: E402
 import random  # noqa: E402
 import warnings  # noqa: E402
 
-from pydantic import BaseModel  # noqa: E402
+from pydantic import BaseModel, TypeAdapter  # noqa: E402
 from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: E402
 
-# Pydantic builds a model at its first use instead of at its definition: most cold starts serve a
-# page, which needs none. FastAPI silences the warning below only while it defines its own models.
+# Pydantic builds the validator of a model or parameter at its first use instead of at its
+# definition: the first request needs few of them. FastAPI silences the warning below only while it
+# defines its own models.
 BaseModel.model_config["defer_build"] = True
+TypeAdapter._defer_build = True  # type: ignore[assignment, misc]
 warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
 
 from collections.abc import Callable  # noqa: E402

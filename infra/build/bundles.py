@@ -66,7 +66,7 @@ BUNDLES = (
 # The modules that decide what a bundle contains: a change in one of them stages everything again.
 BUILD_MODULES = (
     *("wheels.py", "trimming.py", "service_models.py", "address_data.py", "ca_roots.py"),
-    *("docstrings.py", "openapi_models.py"),
+    *("docstrings.py", "stand_ins/openapi_models.py", "stand_ins/telemetry.py"),
 )
 OWN_FOLDERS = ("app", "workers", "workflow", "frontend")
 
@@ -117,7 +117,7 @@ def stamp_file(folder: Path, part: str) -> Path:
 
 
 def _fingerprint(requirements: Path, target: Target) -> str:
-    recipe = (requirements, *map(Path(__file__).with_name, BUILD_MODULES))
+    recipe = (requirements, *map(Path(__file__).parent.joinpath, BUILD_MODULES))
     content = b"".join(path.read_bytes() for path in recipe) + repr((target, sys.version)).encode()
     return hashlib.sha256(content).hexdigest()
 

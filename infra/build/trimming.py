@@ -43,6 +43,7 @@ UNUSED_FILES = (
     *(f"aws_lambda_powertools/{it}" for it in ("event_handler", "tracing", "utilities")),
     "aws_lambda_powertools/middleware_factory",
     *("aws_lambda_powertools/metrics/provider/datadog", "aws_lambda_powertools/py.typed"),
+    *("opentelemetry", "fastapi/telemetry/_runtime.py"),
     "dns",  # for DNS checks of email-validator, which are disabled
     *(
         "requests",
@@ -95,6 +96,14 @@ UNUSED_IMPORTS = {
     "urllib3/http2/__init__.py": {"from importlib.metadata import version": ""},
 }
 
+# These describe the API, and report requests to OpenTelemetry: modules of a few names stand in.
+STAND_INS = Path(__file__).with_name("stand_ins")
+REPLACED_MODULES = {
+    "fastapi/openapi/models.py": "openapi_models.py",
+    "fastapi/telemetry/_api.py": "telemetry.py",
+    "fastapi/telemetry/_asgi.py": "telemetry.py",
+}
+
 # What compiles Jinja templates. Bundles with bytecode contain compiled templates only.
 TEMPLATE_COMPILER = tuple(
     f"jinja2/{it}.py"
@@ -123,7 +132,7 @@ TEMPLATE_COMPILER_IMPORTS = {
 }
 
 # These packages read their own metadata when they are imported.
-METADATA_READERS = ("opentelemetry_api", "email_validator")
+METADATA_READERS = ("email_validator",)
 
 
 def trim(folder: Path) -> None:
@@ -142,7 +151,8 @@ def trim(folder: Path) -> None:
         _remove(path)
     for name, lines in UNUSED_IMPORTS.items():
         _rewrite(folder / name, lines)
-    _replace(folder / "fastapi/openapi/models.py", Path(__file__).with_name("openapi_models.py"))
+    for name, stand_in in REPLACED_MODULES.items():
+        _replace(folder / name, STAND_INS / stand_in)
     strip_docstrings(folder)
 
 

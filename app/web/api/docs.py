@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.settings import settings
 from app.web.api.conditional_requests import ConditionalRoute
-from app.web.http.request_id import PROBLEM_JSON
+from app.web.api.schemas import problem_schemas
 from app.web.http.templating import render_page
 from app.web.security.authorization import PUBLIC
 from app.web.security.headers import content_security_policy
@@ -56,17 +56,14 @@ async def docs(request: Request) -> Response:
 
 
 def describe_api(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's description with examples, in which errors have only their real content type.
+    """FastAPI's description with the schemas of errors, and with examples.
 
-    Tests compare it with ``OPENAPI_FILE``; a function has no models to generate it. FastAPI adds ``application/json`` to every response that has a model.
+    Tests compare it with ``OPENAPI_FILE``; a function has no models to generate it.
     """
     from app.web.api.examples import add_examples  # noqa: PLC0415 (no function needs it)
 
     description = deepcopy(app.openapi())
-    for path in description.get("paths", {}).values():
-        for operation in path.values():
-            for response in operation["responses"].values():
-                if PROBLEM_JSON in response.get("content", {}):
-                    response["content"].pop("application/json", None)
+    schemas = description["components"]["schemas"]
+    description["components"]["schemas"] = dict(sorted({**schemas, **problem_schemas()}.items()))
     add_examples(description)
     return description

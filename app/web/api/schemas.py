@@ -68,11 +68,14 @@ PROBLEM_DESCRIPTIONS = {
 
 
 def problems(*statuses: int, model: type[Problem] = Problem) -> dict[int | str, dict[str, Any]]:
-    """The error responses of a route, for its ``responses`` parameter."""
+    """The error responses of a route, for its ``responses`` parameter.
+
+    FastAPI would make a field of each ``model`` at each cold start, so ``problem_schemas`` adds
+    the models to the description.
+    """
     return {
         status: {
             "description": PROBLEM_DESCRIPTIONS[status],
-            "model": model,
             "content": {
                 PROBLEM_JSON: {
                     "schema": {"$ref": f"#/components/schemas/{model.__name__}"},
@@ -82,6 +85,15 @@ def problems(*statuses: int, model: type[Problem] = Problem) -> dict[int | str, 
         }
         for status in statuses
     }
+
+
+def problem_schemas() -> dict[str, Any]:
+    """The schemas that ``problems`` refers to, by name."""
+    from pydantic.json_schema import models_json_schema  # noqa: PLC0415 (late: for the file only)
+
+    models = [(model, "serialization") for model in (Problem, TotalProblem, CodedProblem)]
+    _, schema = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    return dict(schema["$defs"])
 
 
 def _example(status: int) -> dict[str, Any]:
