@@ -18,7 +18,7 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: E402
 # definition: the first request needs few of them. FastAPI silences the warning below only while it
 # defines its own models.
 BaseModel.model_config["defer_build"] = True
-TypeAdapter._defer_build = True  # type: ignore[assignment, misc]
+TypeAdapter._defer_build = True  # type: ignore[assignment]
 warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
 
 from collections.abc import Callable  # noqa: E402

@@ -91,8 +91,10 @@ def problem_schemas() -> dict[str, Any]:
     """The schemas that ``problems`` refers to, by name."""
     from pydantic.json_schema import models_json_schema  # noqa: PLC0415 (late: for the file only)
 
-    models = [(model, "serialization") for model in (Problem, TotalProblem, CodedProblem)]
-    _, schema = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    _, schema = models_json_schema(
+        [(model, "serialization") for model in (Problem, TotalProblem, CodedProblem)],
+        ref_template="#/components/schemas/{model}",
+    )
     return dict(schema["$defs"])
 
 

@@ -1,6 +1,6 @@
 """What bundles have instead of `fastapi.openapi.models`: classes that keep nothing.
 
-FastAPI defines 30 models to describe an API. The shop's description is a file
+FastAPI defines 40 classes to describe an API. The shop's description is a file
 (`app/web/api/openapi.json`), so a function only needs their names.
 """
 
