@@ -1,7 +1,7 @@
 """What bundles have instead of FastAPI's telemetry, which the shop does not configure.
 
-FastAPI calls these for each request. The originals import OpenTelemetry and would ask it each time
-whether somebody traces. The shop's own spans are log lines (`app/observability/spans.py`).
+FastAPI calls these for each request. The originals import OpenTelemetry and ask it each time
+whether it is configured. The shop's own spans are log lines (`app/observability/spans.py`).
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
