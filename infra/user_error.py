@@ -6,3 +6,11 @@ CAN_BE_REPEATED = "Interrupted before the end. The command can be repeated."
 
 class UserError(Exception):
     """Its text says what went wrong and what to do next."""
+
+    exit_code = 1
+
+
+class Interrupted(UserError):
+    """Ctrl-C in a command; the text says what it leaves."""
+
+    exit_code = INTERRUPTED

@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from infra.aws.errors import AWS_ERRORS, AwsError, explain_aws_error
 from infra.aws.stack_states import NEW, read_state, require_deployable
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
@@ -58,11 +59,17 @@ def execute(stack: DeployedStack, change_set: str) -> None:
         waiter.wait(StackName=stack.stack_name, WaiterConfig=WAIT)
     except WaiterError as error:
         raise UserError(_explain_failure(stack)) from error
+    except AWS_ERRORS as error:
+        raise UserError(_explain_loss(error, stack.stack_name)) from error
 
 
 def _explain_failure(stack: DeployedStack) -> str:
-    state, name = read_state(stack), stack.stack_name
-    words = f"The deployment failed{_first_failure(stack)}."
+    name = stack.stack_name
+    try:
+        state, failure = read_state(stack), first_failure(stack)
+    except AWS_ERRORS as error:  # the credentials expired meanwhile
+        return _explain_loss(error, name)
+    words = f"The deployment failed{failure}."
     try:
         require_deployable(state, name)
     except UserError as error:
@@ -70,7 +77,19 @@ def _explain_failure(stack: DeployedStack) -> str:
     return f"{words} The stack is as before ({state}). Repair what failed, then repeat."
 
 
-def _first_failure(stack: DeployedStack) -> str:
+def explain_continuation(name: str) -> str:
+    return (
+        "CloudFormation continues without this command: wait until `shop aws status --stack "
+        f"{name}` says that it has ended, then repeat it for what follows."
+    )
+
+
+def _explain_loss(error: AwsError, name: str) -> str:
+    """The words for an error that keeps this machine from watching the deployment."""
+    return f"{explain_aws_error(error)} {explain_continuation(name)}"
+
+
+def first_failure(stack: DeployedStack) -> str:
     """The failed resource and its reason; later failures of the same run are its consequences."""
     events = stack.client("cloudformation").describe_stack_events(StackName=stack.stack_name)
     failure: Any = None

@@ -1,5 +1,6 @@
 """Fill a stack on AWS with the demo catalog, so that people can shop in it and load-test it."""
 
+from infra.aws.stack_states import require_running
 from infra.local.seed import ReportDetail, start_seeder, wait_for_seeder
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
@@ -13,6 +14,7 @@ def seed_stack(stack: DeployedStack, report: ReportDetail) -> None:
     of merchants. A repeat changes nothing; after an interruption it continues with what is missing.
     Raises ``UserError`` if it fails, for example because the stack is not complete.
     """
+    require_running(stack)
     wait_for_seeder(start_seeder(admin_environment(stack)), report)
 
 
@@ -21,7 +23,8 @@ def admin_environment(stack: DeployedStack) -> dict[str, str]:
     function = stack.resources("AWS::Lambda::Function").get("AdminFunction")
     if function is None:
         raise UserError(
-            f"{stack.stack_name} has no admin function: it is not complete (see `shop aws status`)."
+            f"{stack.stack_name} has no admin function: it is not complete (see `shop aws status "
+            f"--stack {stack.stack_name}`)."
         )
     functions = stack.client("lambda")
     configuration = functions.get_function_configuration(FunctionName=function)

@@ -8,17 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from infra.aws.change_sets import create_change_set, discard, execute
+from infra.aws.change_sets import (
+    create_change_set,
+    discard,
+    execute,
+    explain_continuation,
+)
 from infra.aws.stack_states import NEW, read_state, require_deployable
 from infra.aws.static_files import delete_old_versions, upload_static_files
 from infra.ops.deployed_stack import DeployedStack
-from infra.user_error import UserError
+from infra.user_error import Interrupted, UserError
 
 NOTHING_CHANGED = "Nothing was deployed. Repeat the command."
-CHANGE_SET_LEFT = "Nothing was deployed; a change set may be left, which does no harm. Repeat it."
-CONTINUES = (
-    "CloudFormation continues without this command: wait until `shop aws status` says that it has "
-    "ended, then repeat it for what follows."
+CHANGE_SET_LEFT = (
+    "Nothing was deployed; a change set may be left, which does no harm. Repeat the command."
 )
 FILES_LEFT = "The stack is deployed, but its static files or checks are left. Repeat the command."
 
@@ -51,7 +54,7 @@ def deploy(deployment: Deployment) -> None:
             discard(stack, change_set)
             raise UserError(NOTHING_CHANGED)
     if change_set:
-        with explained_interrupt(CONTINUES):
+        with explained_interrupt(explain_continuation(stack.stack_name)):
             deployment.report("CloudFormation changes the stack, which takes some minutes.")
             execute(stack, change_set)
     with explained_interrupt(FILES_LEFT):
@@ -79,8 +82,8 @@ def upload(stack: DeployedStack, report: Callable[[str], None]) -> str:
 
 @contextmanager
 def explained_interrupt(words: str) -> Iterator[None]:
-    """Turn Ctrl-C into a ``UserError`` that says what it leaves."""
+    """Turn Ctrl-C into an error that says what it leaves."""
     try:
         yield
     except KeyboardInterrupt:
-        raise UserError(f"Interrupted. {words}") from None
+        raise Interrupted(f"Interrupted. {words}") from None

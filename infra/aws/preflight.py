@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from infra.aws.email_checks import Check, check_emails
-from infra.aws.regions import SUPPORTED_REGIONS
+from infra.aws.regions import SUPPORTED_REGIONS, explain_unsupported
 
 type ClientFactory = Callable[[str], Any]
 
@@ -17,18 +17,19 @@ def run_checks(
     client: ClientFactory, *, region: str, stack_name: str, mail_from: str
 ) -> Iterator[Check]:
     """Yield the result of each check. Raises the SDK's errors without credentials or region."""
-    yield _check_region(region)
+    local_checks = (_check_region(region), _check_stack_name(stack_name))
+    yield from local_checks
+    if any(it.state == "refused" for it in local_checks):
+        return  # what another region answers is of no use
     account = client("sts").get_caller_identity()["Account"]
     yield Check("ok", f"Account {account}.")
-    yield _check_stack_name(stack_name)
     yield _check_concurrency(client("lambda"))
     yield from check_emails(client("sesv2"), mail_from)
 
 
 def _check_region(region: str) -> Check:
     if region not in SUPPORTED_REGIONS:
-        supported = ", ".join(SUPPORTED_REGIONS)
-        return Check("refused", f"{region} lacks a service of the shop. Choose one of {supported}.")
+        return Check("refused", explain_unsupported(region))
     return Check("ok", f"Region {region}.")
 
 

@@ -8,15 +8,21 @@ from infra.user_error import UserError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 MAX_KEYS = 1_000  # of one request, as S3 limits it
 
 
-def delete_objects(s3: "S3Client", bucket: str, keys: Iterable[str]) -> None:
-    """Delete these objects. A repeat changes nothing. Raises ``UserError`` if S3 keeps one."""
-    for batch in batched(keys, MAX_KEYS):
-        answer = s3.delete_objects(
-            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
-        )
+def delete_objects(s3: "S3Client", bucket: str, versions: Iterable[tuple[str, str]]) -> None:
+    """Delete these versions, each by key and id; an empty id means the newest.
+
+    A repeat changes nothing. Raises ``UserError`` if S3 keeps one.
+    """
+    for batch in batched(versions, MAX_KEYS):
+        objects: list[ObjectIdentifierTypeDef] = [
+            {"Key": key, "VersionId": version} if version else {"Key": key}
+            for key, version in batch
+        ]
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
         if errors := answer.get("Errors"):
             raise UserError(f"{errors[0].get('Key')} could not be deleted from {bucket}.")

@@ -13,8 +13,11 @@ NEW = (MISSING, "REVIEW_IN_PROGRESS")
 UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 IN_PROGRESS = "_IN_PROGRESS"
 
+RUNNING = ("CREATE_COMPLETE", "UPDATE_", "IMPORT_")  # how the states of a whole shop begin
+
 _DELETE_AND_REPEAT = (
-    "It holds no data and can only be deleted: run `shop aws down --stack {name}`, then repeat. "
+    "It holds no data and can only be deleted: run `shop aws down --stack {name}`, then "
+    "`shop aws up`. "
     "The stack's events in CloudFormation name the resource that failed."
 )
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -22,15 +25,23 @@ ADVICE: Mapping[str, str] = {
     "CREATE_FAILED": _DELETE_AND_REPEAT,
     "ROLLBACK_COMPLETE": _DELETE_AND_REPEAT,
     "ROLLBACK_FAILED": _DELETE_AND_REPEAT,
+    "DELETE_IN_PROGRESS": (
+        "It is being deleted. `shop aws down --stack {name}` waits for the end and names what is "
+        "left."
+    ),
+    "REVIEW_IN_PROGRESS": (
+        "Only a change set of it exists, which was never executed: run `shop aws up`, or "
+        "`shop aws down --stack {name}`."
+    ),
     "DELETE_FAILED": "Run `shop aws down --stack {name}` again: the rest is still there.",
     "UPDATE_FAILED": (
         "Run `aws cloudformation rollback-stack --stack-name {name}`, wait until its state is "
-        "UPDATE_ROLLBACK_COMPLETE, then repeat."
+        "UPDATE_ROLLBACK_COMPLETE, then `shop aws up`."
     ),
     "UPDATE_ROLLBACK_FAILED": (
         "The stack's events in CloudFormation name the resource that could not go back. Repair it, "
         "run `aws cloudformation continue-update-rollback --stack-name {name}`, wait until the "
-        "state is UPDATE_ROLLBACK_COMPLETE, then repeat. Orders continue meanwhile."
+        "state is UPDATE_ROLLBACK_COMPLETE, then `shop aws up`. Orders continue meanwhile."
     ),
 }
 
@@ -53,12 +64,35 @@ def require_deployable(state: str, name: str) -> None:
 
     `shop aws up` continues a stack of which only a change set exists (REVIEW_IN_PROGRESS).
     """
-    if state in NEW or state in UPDATABLE:
-        return
-    if state.endswith(IN_PROGRESS):
+    if state not in NEW and state not in UPDATABLE:
+        raise UserError(f"{name} is in the state {state}. {advise(state, name)}")
+
+
+def require_exists(stack: DeployedStack) -> str:
+    """The state of a stack. Raises ``UserError`` if there is none of this name."""
+    if (state := read_state(stack)) == MISSING:
+        region = stack.client("cloudformation").meta.region_name
         raise UserError(
-            f"{name} is in the state {state}: another deployment is running. Wait until it has "
-            f"ended (`shop aws status --stack {name}`), then repeat."
+            f"There is no stack {stack.stack_name} in {region}. Check the stack's name and the "
+            "region."
         )
-    advice = ADVICE.get(state, "See its events in CloudFormation.").format(name=name)
-    raise UserError(f"{name} is in the state {state}. {advice}")
+    return state
+
+
+def require_running(stack: DeployedStack) -> None:
+    """Raise ``UserError``, with what to do, unless the stack is a whole shop, old or new."""
+    state, name = require_exists(stack), stack.stack_name
+    if not state.startswith(RUNNING):
+        raise UserError(f"{name} is in the state {state}. {advise(state, name)}")
+
+
+def advise(state: str, name: str) -> str:
+    """What to do with a stack in this state; empty if it can be used and updated."""
+    if state in UPDATABLE:
+        return ""
+    if state.endswith(IN_PROGRESS) and state not in ADVICE:
+        return (
+            "Another deployment is running. Wait until it has ended (`shop aws status --stack "
+            f"{name}`), then repeat."
+        )
+    return ADVICE.get(state, "See its events in CloudFormation.").format(name=name)

@@ -55,7 +55,7 @@ def delete_old_versions(
                 item["LastModified"], uploaded.get(version, item["LastModified"])
             )
     expired = expired_versions(uploaded, current, now=now)
-    delete_objects(s3, bucket, [key for version in expired for key in keys[version]])
+    delete_objects(s3, bucket, [(key, "") for version in expired for key in keys[version]])
     return expired
 
 

@@ -6,20 +6,28 @@ import typer
 
 from infra.aws.demo_catalog import seed_stack
 from infra.aws.deployment import explained_interrupt, upload
-from infra.aws.teardown import (
-    delete_stack,
-    empty_buckets,
+from infra.aws.leftovers import (
+    delete_left_buckets,
+    delete_left_log_groups,
+    how_to_delete,
     remaining_resources,
-    require_deletable,
+    wait_until_gone,
+    was_deleted,
 )
-from infra.cli.aws_checks import Name, diff, preflight, print_status
+from infra.aws.stack_states import MISSING, require_exists, require_running
+from infra.aws.teardown import CONTINUES, delete_stack, empty_buckets, require_deletable
+from infra.cli.aws_checks import TEMPLATE, Name, diff, preflight
 from infra.cli.aws_load import load, test
+from infra.cli.aws_status import print_status
 from infra.cli.aws_up import up
-from infra.cli.terminal import Progress, out
+from infra.cli.terminal import Progress, ask, out, require_terminal
+from infra.local.packaging import read_template
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+QUESTION = "All data will be lost. Type the stack's name"
+REPEAT = "Repeat the command to look again."
 
 aws = typer.Typer(help="Check, update and inspect a stack on AWS.", no_args_is_help=True)
 aws.command()(preflight)
@@ -36,10 +44,11 @@ def upload_static(stack: Name) -> None:
     Browsers may cache them forever, since each version has a path of its own. Versions that were
     replaced more than a day ago are deleted. Repeat it as often as you like.
     """
-    if not upload(DeployedStack.on_aws(stack), out.print):
+    deployed = DeployedStack.on_aws(stack)
+    require_running(deployed)
+    if not upload(deployed, out.print):
         raise UserError(
-            f"{stack} has no bucket for static files: it is not complete (see `shop aws status`), "
-            "or it has a ProxyUrl, and its proxy serves them."
+            f"{stack} has no bucket for static files: it has a ProxyUrl, and its proxy serves them."
         )
 
 
@@ -67,17 +76,32 @@ def down(stack: Name, *, yes: Yes = False) -> None:
     """Delete a demo stack with all its orders, products and images.
 
     Refuses a stack whose tables are protected, as in production. Empties the buckets, deletes the
-    stack, and names what is left. Repeat it if it was interrupted.
+    stack, and proves by its tag that nothing is left; otherwise it names what is. Repeat it if it
+    was interrupted.
     """
+    if not yes:
+        require_terminal("the deletion")
     deployed = DeployedStack.on_aws(stack)
-    require_deletable(deployed)
-    if not yes and typer.prompt("All data will be lost. Type the stack's name") != stack:
-        raise UserError("Nothing was deleted.")
-    words = (
-        "CloudFormation continues to delete what it has begun. Repeat the command, which continues."
-    )
-    with explained_interrupt(words):
-        out.print(f"Deleted {empty_buckets(deployed)} objects. Deleting the stack takes minutes.")
-        delete_stack(deployed)
-    left = remaining_resources(deployed)
-    out.print("Nothing is left." if not left else "\n".join(["Left for now:", *left]))
+    with explained_interrupt("Nothing was deleted."):
+        state = require_deletable(deployed)
+        if state == MISSING and not was_deleted(deployed) and not remaining_resources(deployed):
+            require_exists(deployed)
+        if not yes and not ask(lambda: typer.prompt(QUESTION) == stack):
+            raise UserError("Nothing was deleted.")
+    if state != MISSING:
+        with explained_interrupt(CONTINUES):
+            out.print(f"Deleted {empty_buckets(deployed)} objects. Deleting takes some minutes.")
+            delete_stack(deployed)
+    with explained_interrupt(f"The stack is deleted, but something may be left. {REPEAT}"):
+        _delete_rest(deployed)
+
+
+def _delete_rest(stack: DeployedStack) -> None:
+    """Delete what a deleted stack left. Raises ``UserError`` with what still carries its tag."""
+    buckets = delete_left_buckets(stack)
+    for name in [*buckets, *delete_left_log_groups(stack, read_template(TEMPLATE))]:
+        out.print(f"Deleted {name}, which the stack left.")
+    if left := wait_until_gone(stack):
+        lines = [how_to_delete(it) for it in left]
+        raise UserError("\n".join(["The stack is deleted, but this is left:", *lines, REPEAT]))
+    out.print("Nothing is left.")

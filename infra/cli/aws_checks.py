@@ -14,9 +14,10 @@ from infra.aws.released import (
     take_snapshot,
     write_released,
 )
-from infra.aws.status import read_status
+from infra.aws.stack_states import MISSING, read_state, require_running
 from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
+from infra.cli.aws_status import print_dns_records
 from infra.cli.terminal import out
 from infra.local.packaging import read_template
 from infra.ops.deployed_stack import DeployedStack
@@ -34,9 +35,12 @@ def preflight(mail_from: Sender, stack: Name = "hearth-and-clay") -> None:
     """Check the account and the region before a deployment.
 
     Reads only: region, credentials, names, the quota of Lambda, and whether SES may send. Exits
-    with 1 if a deployment would fail.
+    with 1 if a deployment would fail. Prints the DNS records of a deployed stack's sender.
     """
     check_account(stack, mail_from)
+    deployed = DeployedStack.on_aws(stack)
+    if read_state(deployed) != MISSING:
+        print_dns_records(deployed.outputs())
 
 
 def check_account(stack_name: str, mail_from: str) -> None:
@@ -67,22 +71,18 @@ def diff(*, stack: DeployedName = "", record: Record = False) -> None:
         write_released(template)
         out.print(f"Recorded {len(take_snapshot(template))} resources as released.")
         return
-    check_update(read_deployed(DeployedStack.on_aws(stack)) if stack else read_released())
+    check_update(_read_running(stack) if stack else read_released())
     out.print(f"Every change since {stack or 'the last release'} can be deployed as an update.")
+
+
+def _read_running(stack_name: str) -> Snapshot:
+    """Raises ``UserError`` for a stack that cannot be updated, whatever the template."""
+    stack = DeployedStack.on_aws(stack_name)
+    require_running(stack)
+    return read_deployed(stack)
 
 
 def check_update(old: Snapshot) -> None:
     """Raise ``UserError`` with each change that cannot be deployed as an update."""
     if problems := find_problems(old, read_template(TEMPLATE)):
         raise UserError("\n".join([*problems, "The template cannot be deployed as an update."]))
-
-
-def print_status(stack: DeployedStack) -> None:
-    """Print state, addresses, alarms and dead letters of a stack."""
-    state = read_status(stack)
-    out.print(f"{stack.stack_name}: {state.status}")
-    for name, value in sorted(state.outputs.items()):
-        out.print(f"  {name}: {value}", soft_wrap=True)
-    out.print(f"In ALARM: {', '.join(state.alarms) or 'none'}")
-    held = [f"{name} {number}" for name, number in state.dead_letters.items() if number]
-    out.print(f"Dead letters: {', '.join(held) or 'none'}")

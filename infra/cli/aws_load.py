@@ -2,11 +2,14 @@
 
 from typing import Annotated
 
+import boto3
 import typer
 
+from infra.aws.stack_states import require_running
 from infra.cli.aws_checks import Name
 from infra.cli.load import CountsOnly, Headless, MaxUsd, Options
 from infra.cli.subprocesses import run_module
+from infra.ops.deployed_stack import DeployedStack
 
 FOLDER = "tests/aws"
 Down = Annotated[bool, typer.Option("--down", help="Delete the stack at the end.")]
@@ -43,4 +46,12 @@ def test(*, stack: Name = "hearth-and-clay", down: Down = False) -> None:
     """
     flags = ["--down"] if down else []
     pytest = ("-q", "-rs", "-p", "no:cacheprovider", f"--confcutdir={FOLDER}", FOLDER)
+    _require_running(stack)
     run_module("pytest", *pytest, f"--stack={stack}", *flags)
+
+
+def _require_running(stack_name: str) -> None:
+    """Raise ``UserError`` unless the tests can read the stack; without credentials they skip."""
+    session = boto3.Session()
+    if session.region_name and session.get_credentials():
+        require_running(DeployedStack.on_aws(stack_name))

@@ -1,6 +1,5 @@
 """`shop aws up`: deploy to AWS, as a new stack or as an update."""
 
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Annotated
@@ -21,9 +20,10 @@ from infra.aws.stages import (
 )
 from infra.build.bundles import staged_bundles
 from infra.build.wheels import AWS
-from infra.cli.aws_checks import TEMPLATE, check_account, check_update, print_status
+from infra.cli.aws_checks import TEMPLATE, check_account, check_update
+from infra.cli.aws_status import print_status
 from infra.cli.smoke import check_url
-from infra.cli.terminal import Progress, out
+from infra.cli.terminal import Progress, ask, out, require_terminal
 from infra.local.packaging import read_template
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
@@ -53,8 +53,8 @@ def up(
     and checks the shop. The first run installs the SAM CLI. Parameters that are not set keep their
     values. Repeat it if it was interrupted.
     """
-    if not yes and not sys.stdin.isatty():
-        raise UserError("There is no terminal to confirm the change set: use --yes.")
+    if not yes:
+        require_terminal("the change set")
     stage, given = read_stage(config_env), read_pairs(parameters or ())
     deployed = DeployedStack.on_aws(stack or stage.stack_name)
     with explained_interrupt(NOTHING_CHANGED):
@@ -98,6 +98,6 @@ def _deploy(
                 raise UserError("The SAM CLI could not create a change set: see its lines above.")
 
         def confirm() -> bool:
-            return yes or typer.confirm("Execute this change set?")
+            return yes or ask(lambda: typer.confirm("Execute this change set?"))
 
         deploy(Deployment(deployed, create, confirm, out.print))

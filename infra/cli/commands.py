@@ -4,9 +4,8 @@ import os
 import sys
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.aws.errors import to_user_error
+from infra.aws.errors import AWS_ERRORS, require_valid_endpoint, to_user_error
 from infra.cli.a11y import a11y
 from infra.cli.aws import aws
 from infra.cli.bench import bench
@@ -73,10 +72,12 @@ def main() -> None:
     if region := os.environ.get("AWS_REGION"):  # botocore reads the older name only
         os.environ["AWS_DEFAULT_REGION"] = region
     try:
+        require_valid_endpoint(os.environ)
         app(prog_name="shop")
-    except (UserError, BotoCoreError, ClientError) as error:
-        print_error(to_user_error(error))
-        sys.exit(1)
+    except (UserError, *AWS_ERRORS) as error:
+        user_error = to_user_error(error)
+        print_error(user_error)
+        sys.exit(user_error.exit_code)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this code, without a word
             print_interrupted()

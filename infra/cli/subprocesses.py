@@ -5,9 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from infra.aws.errors import to_user_error
+from infra.aws.errors import AWS_ERRORS, to_user_error
 from infra.build.bundles import ROOT
 from infra.cli.terminal import print_error, print_interrupted
 from infra.user_error import INTERRUPTED, UserError
@@ -44,9 +42,10 @@ def exit_with(main: Callable[[], int]) -> NoReturn:
     """
     try:
         sys.exit(main())
-    except (UserError, BotoCoreError, ClientError) as error:
-        print_error(to_user_error(error))
-        sys.exit(1)
+    except (UserError, *AWS_ERRORS) as error:
+        user_error = to_user_error(error)
+        print_error(user_error)
+        sys.exit(user_error.exit_code)
     except KeyboardInterrupt:
         print_interrupted()
         sys.exit(INTERRUPTED)

@@ -1,7 +1,8 @@
 """Terminal output of the `shop` command, and options that several sub-commands share."""
 
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from infra.build.bundles import ROOT
 from infra.local.state_dir import StateDir
 from infra.ops.deployed_stack import DeployedStack
-from infra.user_error import CAN_BE_REPEATED
+from infra.user_error import CAN_BE_REPEATED, UserError
 
 STATE_FOLDER = ROOT / ".shop"
 
@@ -33,6 +34,20 @@ def find_stack(stack_name: str) -> DeployedStack:
     if stack_name:
         return DeployedStack.on_aws(stack_name)
     return DeployedStack.running_here(StateDir(STATE_FOLDER))
+
+
+def ask(question: Callable[[], bool]) -> bool:
+    """The answer to a question of Typer, for which Ctrl-C is ``KeyboardInterrupt`` as elsewhere."""
+    try:
+        return question()
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+
+
+def require_terminal(question: str) -> None:
+    """Raise ``UserError`` if no one can answer, such as in a job of CI."""
+    if not sys.stdin.isatty():
+        raise UserError(f"There is no terminal to confirm {question}: use --yes.")
 
 
 def print_error(error: Exception) -> None:

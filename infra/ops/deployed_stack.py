@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 
+from infra.aws.regions import require_supported
 from infra.local.cloud import LocalCloud
 from infra.local.stack import STACK_NAME, Stack
 from infra.local.state_dir import StateDir
@@ -31,8 +32,13 @@ class DeployedStack:
 
     @classmethod
     def on_aws(cls, stack_name: str) -> "DeployedStack":
-        """Uses the credentials and the region of the environment, like other AWS tools."""
-        return cls(cache(boto3.Session().client), stack_name)
+        """Uses the credentials and the region of the environment, like other AWS tools.
+
+        Raises ``UserError`` for a region without the shop's services.
+        """
+        session = boto3.Session()
+        require_supported(session.region_name)
+        return cls(cache(session.client), stack_name)
 
     def outputs(self) -> dict[str, str]:
         """The values of the template's Outputs, by name."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.aws.errors import explain_aws_error
+from infra.aws.errors import AWS_ERRORS, to_user_error
+from infra.aws.stack_states import require_running
 from infra.aws.stages import present_parameters
 from infra.ops.deployed_stack import DeployedStack
+from infra.user_error import UserError
 from tests.aws.api_client import ApiClient
 from tests.aws.merchant import Merchant
 from tests.printed_figures import print_figure  # noqa: F401 (a fixture)
@@ -24,6 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--down", action="store_true", help="let the last test delete the stack")
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A run that skipped every test is no success, for example in a job of CI."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and exitstatus == pytest.ExitCode.OK and "passed" not in reporter.stats:
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def pytest_configure(config: pytest.Config) -> None:
     marker = "only_on_aws(reason): the local cloud cannot do it"
     config.addinivalue_line("markers", marker)
@@ -34,14 +42,14 @@ def stack(request: pytest.FixtureRequest) -> DeployedStack:
     name = request.config.getoption("--stack", default="")
     if not name:
         pytest.skip("needs a stack: run `shop aws test --stack NAME`")
-    session = boto3.Session()
-    if not session.region_name or session.get_credentials() is None:
-        pytest.skip("needs AWS credentials and a region")
-    deployed = DeployedStack.on_aws(name)
     try:
-        deployed.outputs()
-    except (BotoCoreError, ClientError) as error:  # no test can run
-        pytest.exit(explain_aws_error(error), returncode=pytest.ExitCode.USAGE_ERROR)
+        session = boto3.Session()
+        if not session.region_name or session.get_credentials() is None:
+            pytest.skip("needs AWS credentials and a region")
+        deployed = DeployedStack.on_aws(name)
+        require_running(deployed)
+    except (UserError, *AWS_ERRORS) as error:  # no test can run
+        pytest.exit(str(to_user_error(error)), returncode=pytest.ExitCode.USAGE_ERROR)
     return deployed
 
 

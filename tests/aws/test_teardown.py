@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.aws.teardown import remaining_resources
+from infra.aws.leftovers import remaining_resources
 from infra.ops.deployed_stack import DeployedStack
 from tests.aws.test_measurements import run_shop
 

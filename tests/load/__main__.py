@@ -4,6 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from infra.aws.stack_states import require_running
 from infra.aws.stages import present_parameters
 from infra.cli.subprocesses import exit_with
 from infra.cli.terminal import STATE_FOLDER, Progress, find_stack, out
@@ -42,6 +43,8 @@ def main() -> int:
     if arguments.options[:1] == ["forecast"] and not arguments.stack:
         return _forecast(arguments.options[1:])
     shop = find_stack(arguments.stack)
+    if shop.cloud is None:
+        require_running(shop)
     if arguments.options == ["forecast"]:
         return _print_ceilings(read_limits_of(present_parameters(shop)))
     return _clean(shop) if arguments.options == ["clean"] else _load(shop, arguments)

@@ -11,12 +11,17 @@ import pytest
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     EndpointConnectionError,
+    LoginRefreshRequired,
+    MissingDependencyException,
     NoCredentialsError,
     NoRegionError,
     ProfileNotFound,
-    WaiterError,
+    ReadTimeoutError,
+    SSOTokenLoadError,
 )
+from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
 from infra.aws.errors import explain_aws_error
@@ -98,10 +103,17 @@ def refused(code: str, message: str = "") -> ClientError:
         (NoCredentialsError(), "No AWS credentials"),
         (ProfileNotFound(profile="shop"), "AWS_PROFILE"),
         (EndpointConnectionError(endpoint_url="https://x"), "AWS does not answer"),
-        (WaiterError(name="x", reason="y", last_response={}), "The stack was not deleted"),
+        (ConnectTimeoutError(endpoint_url="https://x"), "AWS does not answer"),
+        (ReadTimeoutError(endpoint_url="https://x"), "AWS does not answer"),
+        (SSOTokenLoadError(error_msg="no token"), "aws sso login"),
+        (LoginRefreshRequired(), "aws login"),
+        (MissingDependencyException(msg="crt"), "aws configure export-credentials"),
+        (ResponseParserError("invalid XML received"), "no answer of AWS"),
         (BotoCoreError(), "AWS could not be called"),
         (refused("ExpiredToken"), "have expired"),
         (refused("InvalidClientTokenId"), "does not know these credentials"),
+        (refused("InvalidSignatureException"), "does not know these credentials"),
+        (refused("InvalidAccessKeyId"), "whether the account has enabled this region"),
         (refused("AccessDenied", "Ada may not."), "may not do DescribeStacks. Ada may not."),
         (refused("Throttling", "Rate exceeded"), "DescribeStacks with Throttling: Rate exceeded"),
     ],
@@ -116,7 +128,7 @@ def test_error_of_aws_says_what_to_do(error: Any, words: str) -> None:
         ("aws", "status", "--stack", "shop"),
         ("aws", "preflight", "--mail-from", "orders@shop.com"),
         ("aws", "upload-static", "--stack", "shop"),
-        ("aws", "down", "--stack", "shop"),
+        ("aws", "down", "--stack", "shop", "--yes"),
         ("aws", "seed", "--stack", "shop"),
         ("aws", "load", "--stack", "shop", "--headless"),
         ("aws", "up", "--yes", "--set", "MailFrom=orders@shop.com"),
