@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from infra.aws.teardown import empty_bucket
+from infra.aws.s3_objects import empty_bucket
 from infra.local.packaging import Template
 from infra.ops.deployed_stack import DeployedStack
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
 if TYPE_CHECKING:
@@ -26,3 +27,22 @@ def delete_objects(s3: "S3Client", bucket: str, versions: Iterable[tuple[str, st
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
         if errors := answer.get("Errors"):
             raise UserError(f"{errors[0].get('Key')} could not be deleted from {bucket}.")
+
+
+def empty_buckets(stack: DeployedStack) -> int:
+    """Delete all objects, since AWS deletes only empty buckets. Returns their number."""
+    s3 = stack.client("s3")
+    return sum(empty_bucket(s3, name) for name in stack.resources("AWS::S3::Bucket").values())
+
+
+def empty_bucket(s3: "S3Client", bucket: str) -> int:
+    """Delete all versions of all objects, and return their number; 0 if there is no bucket."""
+    deleted = 0
+    try:
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            versions: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            delete_objects(s3, bucket, [(it["Key"], it["VersionId"]) for it in versions])
+            deleted += len(versions)
+    except s3.exceptions.NoSuchBucket:
+        pass  # of a half-made stack, or deleted by hand
+    return deleted

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from infra.aws.deletion_checks import require_deletable
 from infra.aws.demo_catalog import seed_stack
 from infra.aws.deployment import explained_interrupt, upload
 from infra.aws.leftovers import (
@@ -14,8 +15,9 @@ from infra.aws.leftovers import (
     wait_until_gone,
     was_deleted,
 )
+from infra.aws.s3_objects import empty_buckets
 from infra.aws.stack_states import MISSING, require_exists, require_running
-from infra.aws.teardown import CONTINUES, delete_stack, empty_buckets, require_deletable
+from infra.aws.teardown import CONTINUES, delete_stack
 from infra.cli.aws_checks import TEMPLATE, Name, diff, preflight
 from infra.cli.aws_load import load, test
 from infra.cli.aws_status import print_status

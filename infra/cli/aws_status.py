@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from infra.aws.dns_records import OUTPUT, read_dns_records
-from infra.aws.stack_states import advise, require_exists
+from infra.aws.stack_advice import advise
+from infra.aws.stack_states import require_exists
 from infra.aws.status import read_status
 from infra.cli.terminal import out
 from infra.ops.deployed_stack import DeployedStack

@@ -5,7 +5,7 @@ import re
 import pytest
 from typer.main import get_command
 
-from infra.aws.stack_states import ADVICE
+from infra.aws.stack_advice import ADVICE
 from infra.build.bundles import ROOT
 from infra.cli.aws import aws
 

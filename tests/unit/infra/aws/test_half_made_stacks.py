@@ -10,7 +10,8 @@ import typer
 from botocore.stub import Stubber
 
 from infra.aws.demo_catalog import seed_stack
-from infra.aws.stack_states import advise, require_running
+from infra.aws.stack_advice import advise
+from infra.aws.stack_states import require_running
 from infra.cli.aws import down, upload_static
 from infra.cli.aws_checks import diff
 from infra.cli.aws_status import print_status

@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 from ulid import ULID
 
+from infra.aws.deletion_checks import require_deletable
 from infra.aws.leftovers import (
     delete_left_log_groups,
     how_to_delete,
@@ -17,7 +18,8 @@ from infra.aws.leftovers import (
     wait_until_gone,
     was_deleted,
 )
-from infra.aws.teardown import delete_stack, empty_buckets, require_deletable
+from infra.aws.s3_objects import empty_buckets
+from infra.aws.teardown import delete_stack
 from infra.cli.aws_checks import TEMPLATE
 from infra.local import artifacts
 from infra.local.cloud import LocalCloud

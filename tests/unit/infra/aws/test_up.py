@@ -17,7 +17,8 @@ from infra.aws.change_sets import execute, pending_change_sets
 from infra.aws.deployment import Deployment, deploy
 from infra.aws.released import read_deployed
 from infra.aws.sam_cli import deploy_arguments, install_sam, parameter_file
-from infra.aws.stack_states import ADVICE, MISSING, read_state, require_deployable
+from infra.aws.stack_advice import ADVICE
+from infra.aws.stack_states import MISSING, read_state, require_deployable
 from infra.aws.stages import read_pairs, read_stage, require_parameters
 from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
