@@ -38,8 +38,8 @@ MAX_MODULES = {
 MAX_MULTIPLES = {
     "JSON, ours: /api/products/{slug}": 4.0,
     "home": 10.1,
-    "product": 15.9,
-    "product list": 20.5,
+    "product": 9.6,
+    "product list": 12.4,
     "cart": 16.7,
 }
 SLACK = 1.02
