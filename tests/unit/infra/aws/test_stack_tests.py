@@ -69,7 +69,7 @@ def test_tests_of_a_stack_that_does_not_exist_end_with_one_sentence(
 ) -> None:
     done = run_shop(dict(tables_cloud.env), "aws", "test", "--stack", "misspelt")
 
-    words = "Stack with id misspelt does not exist. Check the stack's name and the region."
+    words = "There is no stack misspelt in eu-central-1. Check the stack's name and the region."
     assert words in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert done.returncode != 0
