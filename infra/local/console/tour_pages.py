@@ -58,7 +58,7 @@ def stops_by_name() -> dict[str, Stop]:
 
 
 def _picture() -> Iterator[str]:
-    """The way of an order in a few lines: one for each subscription of the topic."""
+    """The path of an order in a few lines: one for each subscription of the topic."""
     yield "Pay → web → one transaction → stream → publish → topic"
     stops = {stop.queue: stop for stop in read_tour().stops if stop.queue}
     for subscription in subscriptions():
