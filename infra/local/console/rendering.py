@@ -16,6 +16,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from infra.local.prices import price_list
 
 HERE = Path(__file__).parent
+# A page says by ``pane`` which one it belongs to.
+PANES = (
+    ("/console/tour", "Tour"),
+    ("/console/map", "Map"),
+    ("/console/orders", "Orders"),
+    ("/console/workflow", "Workflow"),
+    ("/console/logs", "Logs"),
+    ("/console", "Emails"),
+    ("/console/queues", "Queues"),
+    ("/console/faults", "Faults"),
+    ("/console/dead-letters", "Dead-letter queues"),
+)
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     # Without a referrer, a browser would send `Origin: null` with the console's own forms.
@@ -36,6 +48,7 @@ templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
 )
 templates.globals["price_list"] = price_list
+templates.globals["panes"] = PANES
 
 
 NOT_READY = "The shop is still starting: try again in a moment."

@@ -57,6 +57,15 @@ def row_of(page: str, queue: str) -> str:
     return page.split(f'<tr id="{queue}">')[1].split("</tr>", maxsplit=1)[0]
 
 
+@pytest.mark.parametrize(
+    "pane", ["/console/faults", "/console/tour", "/console/queues", "/console"]
+)
+def test_navigation_marks_the_current_pane(visitor: Visitor, pane: str) -> None:
+    page = visitor.get(pane).text
+
+    assert re.findall(r'<a href="([^"]+)" aria-current="page">', page) == [pane]
+
+
 def test_peek_escapes_messages_links_the_order_and_keeps_them(
     tables: LocalCloud, visitor: Visitor, queue_url: str
 ) -> None:
