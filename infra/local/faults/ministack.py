@@ -18,7 +18,7 @@ from infra.local.email_persistence import persist_emails
 from infra.local.emulator_credentials import issue_keys
 from infra.local.emulator_endpoint import EmulatorEndpoint
 from infra.local.emulator_limits import refuse_above_limits
-from infra.local.emulator_speed import shorten_waits
+from infra.local.emulator_speed import search_phrases_fast, shorten_waits
 from infra.local.faults.dynamodb import throttle_requests
 from infra.local.faults.invocations import kill_and_throttle
 from infra.local.faults.messages import duplicate_and_delay
@@ -42,6 +42,7 @@ if __name__ == "__main__":
     persist_emails()
     refuse_above_limits()
     shorten_waits()
+    search_phrases_fast()
     cache_unpacked_bundles()
     supply_condition_keys()
     record_decisions(Path(decisions))

@@ -1,4 +1,4 @@
-"""The shortened delays still exist in MiniStack, and no log line is lost."""
+"""What is made faster still exists in MiniStack, and no log line is lost."""
 
 import inspect
 import sys
@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from ministack.core.lambda_runtime import Worker  # type: ignore[import-untyped]
+from ministack.services import cloudwatch_logs  # type: ignore[import-untyped]
 
-from infra.local.emulator_speed import LOG_IDLE_SECONDS, shorten_waits
+from infra.local.emulator_speed import (
+    LOG_IDLE_SECONDS,
+    search_phrases_fast,
+    shorten_waits,
+)
 
 
 @pytest.fixture
@@ -33,3 +38,26 @@ def test_all_written_lines_are_in_the_log() -> None:
         worker._stderr_queue.put(line)
 
     assert worker._drain_stderr_bounded() == "one\ntwo\nthree"
+
+
+@pytest.fixture
+def compile_pattern() -> Iterator[None]:
+    original = cloudwatch_logs._compile_filter_pattern
+    search_phrases_fast()
+    yield
+    cloudwatch_logs._compile_filter_pattern = original
+
+
+@pytest.mark.usefixtures("compile_pattern")
+@pytest.mark.parametrize(
+    ("pattern", "message", "matches"),
+    [
+        ('"01J0ORDER"', "charged 01J0ORDER", True),
+        ('"01J0ORDER"', "charged 01j0order", False),
+        ('"01J0ORDER"', "charged 01J0OTHER", False),
+        ('"a phrase"', "has a phrase", True),  # MiniStack's own way
+        ("", "anything", True),
+    ],
+)
+def test_log_search_finds_a_quoted_phrase(pattern: str, message: str, matches: bool) -> None:
+    assert cloudwatch_logs._compile_filter_pattern(pattern)(message) is matches
