@@ -51,11 +51,13 @@ def compile_templates(files: Files, root: Path, cache: Path) -> dict[Path, bytes
     if not sources:
         return dict(files)
     templates = [it for path in sorted(sources) for it in _compiled_templates(path, files, root)]
-    bytecode = marshal.loads(cache.read_bytes()) if cache.exists() else {}  # noqa: S302 (our own)
+    bytecode = _cached_bytecode(cache)
     if changed := [it for it in templates if it.key not in bytecode]:
         bytecode |= _compile(changed, files.get(STATIC_VERSION, b""), root)
     cache.parent.mkdir(parents=True, exist_ok=True)
-    cache.write_bytes(marshal.dumps({it.key: bytecode[it.key] for it in templates}))
+    replacement = cache.with_suffix(f".{os.getpid()}")
+    replacement.write_bytes(marshal.dumps({it.key: bytecode[it.key] for it in templates}))
+    replacement.replace(cache)
     compiled: dict[Path, dict[str, bytes]] = {}
     for it in templates:
         compiled.setdefault(it.output, {})[it.name] = bytecode[it.key]
@@ -63,6 +65,15 @@ def compile_templates(files: Files, root: Path, cache: Path) -> dict[Path, bytes
         **{path: content for path, content in files.items() if path not in sources},
         **{path: marshal.dumps(content) for path, content in compiled.items()},
     }
+
+
+def _cached_bytecode(cache: Path) -> dict[str, bytes]:
+    """Empty if there is no cache, or none that can be read."""
+    try:
+        bytecode: dict[str, bytes] = marshal.loads(cache.read_bytes())  # noqa: S302 (our own)
+    except (OSError, EOFError, ValueError, TypeError):
+        return {}
+    return bytecode
 
 
 def _compiled_templates(path: Path, files: Files, root: Path) -> list[CompiledTemplate]:

@@ -19,12 +19,18 @@ def continue_execution(execution: Record) -> None:
     try:
         output = _run(execution)
     except states._ExecutionError as error:
-        states._fail_execution(execution, error.error, error.cause)
+        _fail(execution, error.error, error.cause)
     except Exception as error:  # as MiniStack does with an error of its own
-        states._fail_execution(execution, "States.Runtime", str(error))
+        _fail(execution, "States.Runtime", str(error))
     else:
         if execution["status"] == "RUNNING":  # it was not stopped meanwhile
             _succeed(execution, json.dumps(output))
+
+
+def _fail(execution: Record, error: str, cause: str) -> None:
+    """Nothing happens if the execution was stopped meanwhile: it has ended."""
+    if execution["status"] == "RUNNING":
+        states._fail_execution(execution, error, cause)
 
 
 def _run(execution: Record) -> Any:

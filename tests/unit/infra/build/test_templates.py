@@ -41,6 +41,17 @@ def load(files: dict[Path, bytes], folder: Path, jinja: Environment, language: s
     return jinja.overlay(loader=template_loader(folder, language))
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\xff", marshal.dumps({"key": b"code"})[:9]])
+def test_a_damaged_cache_is_written_again(tmp_path: Path, damaged: bytes) -> None:
+    files = {PAGE: SOURCE, **DEVELOPMENT}
+    expected = compiled(files, tmp_path)
+    (tmp_path / "cache").write_bytes(damaged)
+
+    assert compiled(files, tmp_path) == expected
+    assert (tmp_path / "cache").read_bytes() != damaged
+    assert [it.name for it in tmp_path.iterdir()] == ["cache"]
+
+
 @pytest.fixture(scope="module")
 def web_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, bytes]:
     files = dict(_packaged_file(path, ROOT) for path in own_files(WEB))

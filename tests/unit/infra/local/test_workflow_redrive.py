@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from ulid import ULID
 
-from infra.local import workflow_redrive
+from infra.local import resumed_execution, workflow_redrive
 from infra.local.cloud import LocalCloud
 from tests.unit.infra.functions import start_waiting, state_machine, waiting_state_machine
 
@@ -295,3 +295,17 @@ def test_execution_with_variables_is_not_redriven(monkeypatch: pytest.MonkeyPatc
     reason = workflow_redrive.refusal(failed_execution())
 
     assert reason == "The emulator does not keep the variables of an execution"
+
+
+def test_a_task_that_fails_after_a_stop_leaves_the_execution_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    execution = {"status": "ABORTED"}
+
+    def fail(_: object) -> None:
+        raise RuntimeError("The task has failed.")
+
+    monkeypatch.setattr(resumed_execution, "_run", fail)
+    resumed_execution.continue_execution(execution)
+
+    assert execution == {"status": "ABORTED"}
