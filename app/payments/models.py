@@ -22,6 +22,7 @@ class Payment(OrderPart, discriminator="payment"):
     amount = IntegerAttribute()
     currency = UnicodeAttribute()
     method = UnicodeAttribute()
+    # A capture is recorded by the status of the order: `payment_state` in `app/orders/queries.py`.
     state = UnicodeAttribute(default=PaymentState.PENDING)
     refund_id = UnicodeAttribute(null=True)
     dispute = UnicodeAttribute(null=True)  # "open", "won" or "lost", as the provider says

@@ -61,8 +61,7 @@ def outcome_of(erase: Callable[[str], bool], order_id: str) -> str:
 
 def was_charged(details: OrderDetails) -> bool:
     """Whether money moved, so that there is an invoice. A refund does not undo that."""
-    payment = details.payment
-    is_charged = payment is not None and payment.state in MONEY_MOVED
+    is_charged = details.payment_state in MONEY_MOVED
     return is_charged or details.event_time("order_paid") is not None
 
 
