@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.cart.cart import Cart, CartLine
-from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog, refresh_if_missing
+from app.catalog.catalog_cache import Catalog, CatalogEntry, cached_catalog
+from app.catalog.missing_products import refresh_if_missing
 from app.catalog.translations import translate_catalog
 from app.discounts import redemption
 from app.discounts.amounts import split_discount

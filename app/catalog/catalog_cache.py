@@ -1,6 +1,6 @@
 """The catalog in memory: one Query reads all of it, and each warm function caches it for 30 s."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
-from app.catalog.bounded_cache import BoundedCache
+from app.catalog.bounded_cache import BoundedCache, fragment_cache
 from app.catalog.models import (
     CATALOG_ID,
     DEFAULT_VARIANT,
@@ -23,12 +23,12 @@ from app.catalog.models import (
 )
 from app.errors import NotFound
 from app.i18n.messages import lazy_gettext
-from app.inventory.reservations import read_stock_consistently, scan_availability
+from app.inventory.reservations import scan_availability
 
 CACHE_TTL = timedelta(seconds=30)
 MAX_SLUG = 500  # bytes of a slug in a URL: no product has so many, and no key may have twice that
 MAX_KEPT = 100  # searches of a catalog, and lists of an availability
-MAX_FRAGMENTS = 200  # of pages: each has some 20 KB
+MAX_LOOKUPS = 20  # in the time that a catalog is cached
 MAX_FEATURED = 12  # the first products, which the home page shows
 NO_SUCH_PRODUCT = lazy_gettext("We have no such product.")
 
@@ -93,7 +93,7 @@ class Catalog:
         init=False, default_factory=lambda: BoundedCache(MAX_KEPT), compare=False, repr=False
     )
     fragments: BoundedCache[str] = field(
-        init=False, default_factory=lambda: BoundedCache(MAX_FRAGMENTS), compare=False, repr=False
+        init=False, default_factory=fragment_cache, compare=False, repr=False
     )
 
     @cached_property
@@ -147,11 +147,13 @@ class Availability:
         init=False, default_factory=lambda: BoundedCache(MAX_KEPT), compare=False, repr=False
     )
     fragments: BoundedCache[str] = field(
-        init=False, default_factory=lambda: BoundedCache(MAX_FRAGMENTS), compare=False, repr=False
+        init=False, default_factory=fragment_cache, compare=False, repr=False
     )
 
 
 _cached: list[Catalog] = []
+# When products that the catalog lacks were looked up (`missing_products.py`).
+lookups: deque[datetime] = deque(maxlen=MAX_LOOKUPS)
 _availability: list[Availability] = []
 
 
@@ -165,29 +167,9 @@ def cached_catalog(now: datetime) -> Catalog:
     return _cached[0]
 
 
-def refresh_if_missing(now: datetime, *, slug: str = "", skus: Iterable[str] = ()) -> None:
-    """Have the catalog read again if it lacks one of these products, published since.
-
-    A product that was published a moment ago is then found by every warm function of the shop.
-    Those that the catalog lacks are looked up by their keys: a request for an unknown product costs
-    one read unit, and not a Query of the whole catalog.
-    """
-    catalog = cached_catalog(now)
-    unknown = [sku for sku in skus if not catalog.has_sku(sku)]
-    is_slug_new = slug and not catalog.has_slug(slug) and _is_published(slug)
-    if is_slug_new or (unknown and _is_any_on_sale(unknown)):
-        _cached.clear()
-
-
-def _is_published(slug: str) -> bool:
-    try:
-        return bool(read_product(slug).published)
-    except NotFound:
-        return False
-
-
-def _is_any_on_sale(skus: list[str]) -> bool:
-    return any(stock.on_sale for stock in read_stock_consistently(skus).values())
+def forget_catalog() -> None:
+    """Have the catalog read again at its next use."""
+    _cached.clear()
 
 
 def cached_availability(now: datetime) -> Availability:
@@ -204,6 +186,7 @@ def clear_cache() -> None:
     """Read the catalog again next time, so that merchants see their own edits at once."""
     _cached.clear()
     _availability.clear()
+    lookups.clear()
 
 
 def move_in_cache(positions: Mapping[str, int]) -> None:

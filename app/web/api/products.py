@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.catalog.catalog_cache import CatalogEntry, cached_catalog, refresh_if_missing
+from app.catalog.catalog_cache import CatalogEntry, cached_catalog
+from app.catalog.missing_products import refresh_if_missing
 from app.catalog.pagination import CursorPage, page_after
 from app.i18n.currency import CURRENCY
 from app.inventory.offers import Offer, read_offers

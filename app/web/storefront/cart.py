@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 from app.cart.cart import MAX_LINES, MAX_QUANTITY_PER_LINE, Cart
 from app.cart.models import update_cart
 from app.cart.visitor import Visitor
-from app.catalog.catalog_cache import Catalog, refresh_if_missing
+from app.catalog.catalog_cache import Catalog
+from app.catalog.missing_products import refresh_if_missing
 from app.errors import NotFound, ValidationFailed
 from app.i18n.messages import lazy_gettext
 from app.inventory.reservations import read_stock

@@ -13,7 +13,6 @@ from app.catalog.catalog_cache import (
     Catalog,
     CatalogEntry,
     cached_availability,
-    refresh_if_missing,
 )
 from app.catalog.filters import (
     Filters,
@@ -24,6 +23,7 @@ from app.catalog.filters import (
     sold_out_slugs,
     sort_entries,
 )
+from app.catalog.missing_products import refresh_if_missing
 from app.catalog.pagination import PAGE_SIZE, Page
 from app.catalog.search import SearchResults, search
 from app.errors import NotFound

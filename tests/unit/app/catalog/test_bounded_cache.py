@@ -19,3 +19,11 @@ def test_a_full_cache_forgets_all_values_before_it_keeps_another() -> None:
     again = [cache.get(key, lambda: "second") for key in "ca"]
 
     assert again == ["first", "second"]
+
+
+def test_a_value_that_is_too_large_is_made_each_time() -> None:
+    cache = BoundedCache[str](max_values=2, is_kept=lambda it: len(it) < 9)
+    cache.get("a", lambda: "too large a value")
+
+    assert cache.get("a", lambda: "another") == "another"
+    assert len(cache) == 1

@@ -5,11 +5,11 @@ from ulid import ULID
 
 from app.catalog import catalog_cache
 from app.catalog.catalog_cache import (
+    MAX_LOOKUPS,
     cached_catalog,
     clear_cache,
     read_full_catalog,
     read_published_catalog,
-    refresh_if_missing,
 )
 from app.catalog.image_uploads import (
     ImageUpload,
@@ -18,10 +18,12 @@ from app.catalog.image_uploads import (
     request_upload,
     upload_key,
 )
+from app.catalog.missing_products import refresh_if_missing
 from app.catalog.models import UPLOAD_TIMEOUT, Product
 from app.catalog.publishing import archive_product
 from app.errors import NotFound
 from tests.builders import NOON, a_product, sku_of
+from tests.crash_injection import recorded_calls
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -94,6 +96,20 @@ def test_requests_for_unknown_products_do_not_read_the_catalog_again(name: str) 
     refresh_if_missing(NOON + timedelta(seconds=9), skus=[name])
 
     assert cached_catalog(NOON + timedelta(seconds=9)) is catalog
+
+
+def test_flood_of_requests_for_unknown_products_is_not_looked_up() -> None:
+    clear_cache()
+    cached_catalog(NOON)
+
+    with recorded_calls() as calls:
+        for number in range(100):
+            refresh_if_missing(NOON + timedelta(seconds=9), slug=f"no-such-product-{number}")
+    with recorded_calls() as later:
+        refresh_if_missing(NOON + timedelta(seconds=39), slug="no-such-product")
+
+    assert len(calls) == MAX_LOOKUPS
+    assert any("GetItem" in call for call in later)
 
 
 def test_unpublished_product_is_only_in_the_full_catalog() -> None:
