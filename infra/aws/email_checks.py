@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
+# What the template's parameter MailFrom takes; it says the same to CloudFormation.
+EMAIL_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+")
 # Reserved, so without an owner: https://www.rfc-editor.org/rfc/rfc2606, and 6761 and 6762.
 RESERVED_DOMAIN = re.compile(
     r"(.*[.])?(example|test|invalid|localhost|local|example[.](com|net|org))"
@@ -28,11 +30,8 @@ def is_reserved(mail_from: str) -> bool:
 
 def check_emails(ses: Any, mail_from: str) -> Iterator[Check]:
     """Yield what keeps the account from sending from this address, or to everybody."""
-    if is_reserved(mail_from):
-        yield Check(
-            "refused",
-            f"The domain of {mail_from} is reserved. Set MailFrom to an address of your own.",
-        )
+    if words := _explain_unusable(mail_from):
+        yield Check("refused", words)
         return
     if not ses.get_account()["ProductionAccessEnabled"]:
         yield Check(
@@ -42,6 +41,18 @@ def check_emails(ses: Any, mail_from: str) -> Iterator[Check]:
             "(https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html).",
         )
     yield from _check_identity(ses, mail_from)
+
+
+def _explain_unusable(mail_from: str) -> str:
+    """Why SES can never send from it; empty if it could."""
+    if is_reserved(mail_from):
+        return f"The domain of {mail_from} is reserved. Set MailFrom to an address of your own."
+    if not EMAIL_ADDRESS.fullmatch(mail_from):
+        return (
+            f"{mail_from!r} is no email address. Set MailFrom to one without a name, such as "
+            "orders@shop.com; write an internationalized domain in Punycode."
+        )
+    return ""
 
 
 def _check_identity(ses: Any, mail_from: str) -> Iterator[Check]:

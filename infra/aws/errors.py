@@ -8,6 +8,7 @@ from botocore.parsers import ResponseParserError
 from infra.user_error import UserError
 
 NO_ANSWER = "AWS does not answer. Check the network, and the region's name."
+NOT_OF_AWS = "What came back is no answer of AWS. Check the network, its proxy and its login."
 UNKNOWN_CREDENTIALS = (
     "AWS does not know these credentials. Check them with `aws sts get-caller-identity`, and "
     "whether the account has enabled this region."
@@ -35,6 +36,7 @@ INVALID = {
     *("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
     *("MissingAuthenticationToken", "AuthFailure"),
 }
+HTML = ("<!doctype html", "<html")  # a page, such as of a proxy
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 
@@ -62,7 +64,7 @@ def explain_aws_error(error: AwsError) -> str:
     if isinstance(error, ClientError):
         return _explain_answer(error)
     if isinstance(error, ResponseParserError):
-        return "What came back is no answer of AWS. Check the network, its proxy and its login."
+        return NOT_OF_AWS
     for kind in type(error).__mro__:
         if kind.__name__ in ADVICE_BY_NAME:
             return ADVICE_BY_NAME[kind.__name__]
@@ -72,6 +74,8 @@ def explain_aws_error(error: AwsError) -> str:
 def _explain_answer(error: ClientError) -> str:
     code = error.response["Error"].get("Code", "")
     message = error.response["Error"].get("Message", "")
+    if message.lstrip().lower().startswith(HTML):
+        return NOT_OF_AWS
     if code in EXPIRED:
         return "The AWS credentials have expired. Get new ones, such as with `aws sso login`."
     if code in INVALID:

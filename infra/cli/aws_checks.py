@@ -14,7 +14,7 @@ from infra.aws.released import (
     take_snapshot,
     write_released,
 )
-from infra.aws.stack_states import MISSING, read_state, require_running
+from infra.aws.stack_states import MISSING, read_state, require_deployable, require_running
 from infra.aws.update_check import find_problems
 from infra.build.bundles import ROOT
 from infra.cli.aws_status import print_dns_records
@@ -34,13 +34,15 @@ Sender = Annotated[str, typer.Option("--mail-from", help="The parameter MailFrom
 def preflight(mail_from: Sender, stack: Name = "hearth-and-clay") -> None:
     """Check the account and the region before a deployment.
 
-    Reads only: region, credentials, names, the quota of Lambda, and whether SES may send. Exits
-    with 1 if a deployment would fail. Prints the DNS records of a deployed stack's sender.
+    Reads only: region, credentials, names, the quota of Lambda, whether SES may send, and the
+    stack's state. Exits with 1 if a deployment would fail. Prints the DNS records of a deployed
+    stack's sender.
     """
     check_account(stack, mail_from)
     deployed = DeployedStack.on_aws(stack)
-    if read_state(deployed) != MISSING:
+    if (state := read_state(deployed)) != MISSING:
         print_dns_records(deployed.outputs())
+    require_deployable(state, stack)
 
 
 def check_account(stack_name: str, mail_from: str) -> None:
@@ -79,6 +81,7 @@ def _read_running(stack_name: str) -> Snapshot:
     """Raises ``UserError`` for a stack that cannot be updated, whatever the template."""
     stack = DeployedStack.on_aws(stack_name)
     require_running(stack)
+    require_deployable(read_state(stack), stack_name)
     return read_deployed(stack)
 
 

@@ -109,11 +109,18 @@ def _finish_or_report(cloud: LocalCloud, seeder: Seeder, on_error: ReportError) 
 
 
 def wait_for_seeder(seeder: Seeder, report: ReportDetail) -> None:
-    """Raises ``UserError`` with what went wrong if the process failed."""
+    """Raises ``UserError`` with what went wrong if the process failed.
+
+    Ctrl-C ends the process, which would wait up to a minute for the images that it has begun.
+    """
     with seeder:
-        for line in seeder.stdout or ():
-            report(line.strip())
-        errors = seeder.stderr.read() if seeder.stderr else ""
+        try:
+            for line in seeder.stdout or ():
+                report(line.strip())
+            errors = seeder.stderr.read() if seeder.stderr else ""
+        except KeyboardInterrupt:
+            seeder.terminate()
+            raise
     if seeder.returncode:
         raise UserError(f"Seeding failed: {(errors.splitlines() or ['no output'])[-1]}")
 

@@ -1,9 +1,14 @@
-"""`shop aws seed` of a stack that has no functions, because its creation failed half-way."""
+"""`shop aws seed`: a stack without functions, because its creation failed half-way, and Ctrl-C."""
+
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from infra.aws.demo_catalog import admin_environment
 from infra.local.cloud import LocalCloud
+from infra.local.seed import wait_for_seeder
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
@@ -11,3 +16,20 @@ from infra.user_error import UserError
 def test_stack_without_an_admin_function_is_not_seeded(tables: LocalCloud) -> None:
     with pytest.raises(UserError, match="it is not complete"):
         admin_environment(DeployedStack.on_local_cloud(tables))
+
+
+def test_ctrl_c_ends_the_process_that_seeds() -> None:
+    """It once waited another minute for the images whose upload had begun."""
+    busy = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    busy += "; print('image 1 of 2', flush=True); time.sleep(20)"
+    seeder = subprocess.Popen(
+        [sys.executable, "-c", busy], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+    def press_ctrl_c(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        wait_for_seeder(seeder, press_ctrl_c)
+
+    assert seeder.poll() == -signal.SIGTERM

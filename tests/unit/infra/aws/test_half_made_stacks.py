@@ -13,7 +13,7 @@ from infra.aws.demo_catalog import seed_stack
 from infra.aws.stack_advice import advise
 from infra.aws.stack_states import require_running
 from infra.cli.aws import down, upload_static
-from infra.cli.aws_checks import diff
+from infra.cli.aws_checks import diff, preflight
 from infra.cli.aws_status import print_status
 from infra.cli.terminal import ask
 from infra.ops.deployed_stack import DeployedStack
@@ -90,6 +90,29 @@ def test_command_refuses_a_half_made_stack(
 
     with pytest.raises(UserError, match="state ROLLBACK_COMPLETE"):
         command(stack)
+
+
+def test_diff_refuses_a_stack_whose_rollback_failed(
+    in_state: InState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It once answered that every change can be deployed, which `shop aws up` then refused."""
+    stack = in_state("UPDATE_ROLLBACK_FAILED")
+    monkeypatch.setattr(DeployedStack, "on_aws", lambda _: stack)
+
+    with pytest.raises(UserError, match="continue-update-rollback"):
+        diff(stack="shop")
+
+
+def test_preflight_refuses_a_stack_that_cannot_be_updated(
+    in_state: InState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment would fail, but preflight once looked at the account only."""
+    stack = in_state("ROLLBACK_COMPLETE")
+    monkeypatch.setattr(DeployedStack, "on_aws", lambda _: stack)
+    monkeypatch.setattr("infra.cli.aws_checks.check_account", lambda *_: None)
+
+    with pytest.raises(UserError, match="run `shop aws down --stack shop`"):
+        preflight("orders@shop.com", "shop")
 
 
 def test_status_of_a_missing_stack_is_an_error_in_words(in_state: InState) -> None:

@@ -6,8 +6,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from infra.aws.email_checks import is_reserved
+from infra.aws.email_checks import EMAIL_ADDRESS, is_reserved
 from infra.aws.preflight import run_checks
+from infra.cli.aws_checks import TEMPLATE
+from infra.local.packaging import read_template
 
 SANDBOX, PRODUCTION = False, True
 
@@ -110,6 +112,22 @@ def test_sender_in_a_reserved_domain_is_refused(account: StubbedAccount, address
     account.answers()
 
     assert [*checks(account, mail_from=address).values()] == ["refused"]
+
+
+@pytest.mark.parametrize("address", ["", "orders", "orders@", "@shop.com", "my orders@shop.com"])
+def test_sender_that_is_no_address_is_refused(account: StubbedAccount, address: str) -> None:
+    """The SDK once answered for it that EmailIdentity is too short."""
+    account.answers()
+
+    ((words, state),) = checks(account, mail_from=address).items()
+    assert state == "refused"
+    assert words.startswith(f"{address!r} is no email address")
+
+
+def test_preflight_refuses_each_address_that_the_template_refuses() -> None:
+    pattern = read_template(TEMPLATE)["Parameters"]["MailFrom"]["AllowedPattern"]
+
+    assert pattern == f"^{EMAIL_ADDRESS.pattern}$"
 
 
 @pytest.mark.parametrize("address", ["a@example.shop", "a@myexample.com", "a@test.de"])

@@ -109,6 +109,8 @@ def refused(code: str, message: str = "") -> ClientError:
         (LoginRefreshRequired(), "aws login"),
         (MissingDependencyException(msg="crt"), "aws configure export-credentials"),
         (ResponseParserError("invalid XML received"), "no answer of AWS"),
+        (refused("502", "<html>\n<title>Bad Gateway"), "no answer of AWS"),
+        (refused("404", "<!doctype html>\n<html lang=en>"), "no answer of AWS"),
         (BotoCoreError(), "AWS could not be called"),
         (refused("ExpiredToken"), "have expired"),
         (refused("InvalidClientTokenId"), "does not know these credentials"),
