@@ -34,6 +34,7 @@ from infra.cli.screenshots import screenshots
 from infra.cli.seed import seed
 from infra.cli.simulate import replay, simulate
 from infra.cli.smoke import smoke
+from infra.cli.subprocesses import ProcessEnded
 from infra.cli.terminal import print_error, print_interrupted
 from infra.cli.test import test
 from infra.cli.trace import trace
@@ -78,6 +79,8 @@ def main() -> None:
         user_error = to_user_error(error)
         print_error(user_error)
         sys.exit(user_error.exit_code)
+    except ProcessEnded:
+        raise
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this code, without a word
             print_interrupted()

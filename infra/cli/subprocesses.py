@@ -13,6 +13,10 @@ from infra.user_error import INTERRUPTED, UserError
 FATAL_SIGNAL = 128  # plus the signal's number: the exit code as a shell has it
 
 
+class ProcessEnded(SystemExit):
+    """The exit code of a process that has printed its own words, also about Ctrl-C."""
+
+
 def run_module(module: str, *arguments: str, python: Sequence[str] = ()) -> NoReturn:
     """Run ``python -m module`` and exit with its code; ``python`` are options of Python itself.
 
@@ -30,7 +34,7 @@ def run_process(arguments: Sequence[str], environment: Mapping[str, str] | None 
     while True:
         try:
             code = process.wait()
-            sys.exit(code if code >= 0 else FATAL_SIGNAL - code)
+            raise ProcessEnded(code if code >= 0 else FATAL_SIGNAL - code)
         except KeyboardInterrupt:
             continue
 

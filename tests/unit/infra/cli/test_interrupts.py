@@ -95,6 +95,21 @@ def test_ctrl_c_in_a_command_says_that_it_can_be_repeated(
     assert "can be repeated" in capsys.readouterr().err
 
 
+def test_ctrl_c_is_explained_once_by_a_command_and_its_process(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    explain = "import sys; print('Interrupted.', file=sys.stderr); sys.exit(130)"
+    monkeypatch.setattr(sys, "argv", ["shop", "aws", "load", "--stack", "shop"])
+    run = [sys.executable, "-c", explain]
+    monkeypatch.setattr("infra.cli.aws_load.run_module", lambda *_: run_process(run))
+
+    with pytest.raises(SystemExit) as ended:
+        run_command()
+
+    assert ended.value.code == INTERRUPTED
+    assert capfd.readouterr().err == "Interrupted.\n"
+
+
 def test_process_that_a_signal_ended_has_the_exit_code_of_a_shell() -> None:
     kill_itself = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
