@@ -8,8 +8,7 @@ IN_PROGRESS = "_IN_PROGRESS"
 
 _DELETE_AND_REPEAT = (
     "It holds no data and can only be deleted: run `shop aws down --stack {name}`, then "
-    "`shop aws up`. "
-    "The stack's events in CloudFormation name the resource that failed."
+    "`shop aws up` with the same options. The stack's events in CloudFormation name the resource that failed."
 )
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 ADVICE: Mapping[str, str] = {
@@ -21,18 +20,19 @@ ADVICE: Mapping[str, str] = {
         "left."
     ),
     "REVIEW_IN_PROGRESS": (
-        "Only a change set of it exists, which was never executed: run `shop aws up`, or "
-        "`shop aws down --stack {name}`."
+        "Only a change set of it exists, which was never executed: run `shop aws up` with the same "
+        "options, or `shop aws down --stack {name}`."
     ),
     "DELETE_FAILED": "Run `shop aws down --stack {name}` again: the rest is still there.",
     "UPDATE_FAILED": (
         "Run `aws cloudformation rollback-stack --stack-name {name}`, wait until its state is "
-        "UPDATE_ROLLBACK_COMPLETE, then `shop aws up`."
+        "UPDATE_ROLLBACK_COMPLETE, then `shop aws up` with the same options."
     ),
     "UPDATE_ROLLBACK_FAILED": (
         "The stack's events in CloudFormation name the resource that could not go back. Repair it, "
         "run `aws cloudformation continue-update-rollback --stack-name {name}`, wait until the "
-        "state is UPDATE_ROLLBACK_COMPLETE, then `shop aws up`. Orders continue meanwhile."
+        "state is UPDATE_ROLLBACK_COMPLETE, then `shop aws up` with the same options. Orders "
+        "continue meanwhile."
     ),
 }
 

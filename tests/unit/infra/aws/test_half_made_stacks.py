@@ -10,7 +10,7 @@ import typer
 from botocore.stub import Stubber
 
 from infra.aws.demo_catalog import seed_stack
-from infra.aws.stack_advice import advise
+from infra.aws.stack_advice import ADVICE, advise
 from infra.aws.stack_states import require_running
 from infra.cli.aws import down, upload_static
 from infra.cli.aws_checks import diff, preflight
@@ -124,6 +124,12 @@ def test_status_says_what_to_do_in_each_state_that_needs_it() -> None:
     assert advise("CREATE_COMPLETE", "shop") == ""
     assert "continue-update-rollback --stack-name shop" in advise("UPDATE_ROLLBACK_FAILED", "shop")
     assert "shop aws status --stack shop" in advise("CREATE_IN_PROGRESS", "shop")
+
+
+@pytest.mark.parametrize("state", [it for it in ADVICE if "`shop aws up`" in ADVICE[it]])
+def test_advice_to_repeat_the_deployment_does_not_name_another_stack(state: str) -> None:
+    """Without its options, `shop aws up` deploys the stack of the default stage."""
+    assert "`shop aws up` with the same options" in advise(state, "shop")
 
 
 @pytest.mark.parametrize("region", ["eu-north-1", "mars-1", "eu central"])
