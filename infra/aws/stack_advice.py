@@ -8,7 +8,8 @@ IN_PROGRESS = "_IN_PROGRESS"
 
 _DELETE_AND_REPEAT = (
     "It holds no data and can only be deleted: run `shop aws down --stack {name}`, then "
-    "`shop aws up` with the same options. The stack's events in CloudFormation name the resource that failed."
+    "`shop aws up` with the same options. "
+    "The stack's events in CloudFormation name the resource that failed."
 )
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 ADVICE: Mapping[str, str] = {

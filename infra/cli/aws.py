@@ -29,6 +29,7 @@ from infra.user_error import UserError
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 QUESTION = "All data will be lost. Type the stack's name"
+EMPTYING = "Some objects may be deleted, but not the stack. Repeat the command, which continues."
 REPEAT = "Repeat the command to look again."
 
 aws = typer.Typer(help="Check, update and inspect a stack on AWS.", no_args_is_help=True)
@@ -91,8 +92,9 @@ def down(stack: Name, *, yes: Yes = False) -> None:
         if not yes and not ask(lambda: typer.prompt(QUESTION) == stack):
             raise UserError("Nothing was deleted.")
     if state != MISSING:
-        with explained_interrupt(CONTINUES):
+        with explained_interrupt(EMPTYING):
             out.print(f"Deleted {empty_buckets(deployed)} objects. Deleting takes some minutes.")
+        with explained_interrupt(CONTINUES):
             delete_stack(deployed)
     with explained_interrupt(f"The stack is deleted, but something may be left. {REPEAT}"):
         _delete_rest(deployed)

@@ -157,3 +157,19 @@ def test_deletion_that_no_one_can_confirm_is_refused(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(UserError, match="use --yes"):
         down("shop")
+
+
+def test_ctrl_c_while_buckets_are_emptied_says_that_the_stack_exists(
+    in_state: InState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It once said that CloudFormation continues, before CloudFormation was called."""
+    stack = in_state("REVIEW_IN_PROGRESS")
+    monkeypatch.setattr(DeployedStack, "on_aws", lambda _: stack)
+
+    def press_ctrl_c(_: DeployedStack) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("infra.cli.aws.empty_buckets", press_ctrl_c)
+
+    with pytest.raises(UserError, match="Some objects may be deleted, but not the stack"):
+        down("shop", yes=True)
