@@ -162,7 +162,7 @@ def test_deletion_that_no_one_can_confirm_is_refused(monkeypatch: pytest.MonkeyP
 def test_ctrl_c_while_buckets_are_emptied_says_that_the_stack_exists(
     in_state: InState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It once said that CloudFormation continues, before CloudFormation was called."""
+    """It once answered that CloudFormation continues, before CloudFormation was called."""
     stack = in_state("REVIEW_IN_PROGRESS")
     monkeypatch.setattr(DeployedStack, "on_aws", lambda _: stack)
 
