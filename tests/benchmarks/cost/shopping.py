@@ -20,7 +20,7 @@ from infra.local.seed_products import create_seed_product
 from tests.benchmarks.cost.browsing import BASE_URL, GatewayTransport
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.design import our_design
-from tests.fake_clouds import override_settings
+from tests.fake_clouds import replace_settings
 from tests.simulation.simulator.dynamodb import parameter, shared_store
 from tests.simulation.simulator.run import SETTINGS
 
@@ -119,7 +119,7 @@ def our_shop() -> Iterator[OurShop]:
         "base_url": BASE_URL,
         "consumer_queue_urls": "email=email analytics=analytics inventory=inventory",
     }
-    with override_settings(**settings), cloud.installed():
+    with replace_settings(**settings), cloud.installed():
         for position, product in enumerate(products(), 1):
             create_seed_product(product, position)
         cloud.settle(batch=10)
