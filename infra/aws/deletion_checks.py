@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra.aws.stack_advice import IN_PROGRESS, advise
-from infra.aws.stack_states import NEW, read_state
+from infra.aws.stack_advice import IN_PROGRESS
+from infra.aws.stack_states import NEW, read_state, refusal
 from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
@@ -19,7 +19,7 @@ def require_deletable(stack: DeployedStack) -> str:
     if state in (*NEW, BEING_DELETED):
         return state
     if state.endswith(IN_PROGRESS):
-        raise UserError(f"{name} is in the state {state}. {advise(state, name)}")
+        raise refusal(state, name)
     (found,) = stack.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     if found.get("EnableTerminationProtection"):
         raise UserError(

@@ -31,7 +31,12 @@ def require_deployable(state: str, name: str) -> None:
     `shop aws up` continues a stack of which only a change set exists (REVIEW_IN_PROGRESS).
     """
     if state not in NEW and state not in UPDATABLE:
-        raise UserError(f"{name} is in the state {state}. {advise(state, name)}")
+        raise refusal(state, name)
+
+
+def refusal(state: str, name: str) -> UserError:
+    """The error for a command that a stack in this state cannot serve, with what to do."""
+    return UserError(f"{name} is in the state {state}. {advise(state, name)}")
 
 
 def require_exists(stack: DeployedStack) -> str:
@@ -45,8 +50,9 @@ def require_exists(stack: DeployedStack) -> str:
     return state
 
 
-def require_running(stack: DeployedStack) -> None:
-    """Raise ``UserError``, with what to do, unless the stack is a whole shop, old or new."""
-    state, name = require_exists(stack), stack.stack_name
+def require_running(stack: DeployedStack) -> str:
+    """The state of a whole shop, old or new. Raises ``UserError``, with what to do, of another."""
+    state = require_exists(stack)
     if not state.startswith(RUNNING):
-        raise UserError(f"{name} is in the state {state}. {advise(state, name)}")
+        raise refusal(state, stack.stack_name)
+    return state

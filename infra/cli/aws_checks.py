@@ -80,8 +80,7 @@ def diff(*, stack: DeployedName = "", record: Record = False) -> None:
 def _read_running(stack_name: str) -> Snapshot:
     """Raises ``UserError`` for a stack that cannot be updated, whatever the template."""
     stack = DeployedStack.on_aws(stack_name)
-    require_running(stack)
-    require_deployable(read_state(stack), stack_name)
+    require_deployable(require_running(stack), stack_name)
     return read_deployed(stack)
 
 

@@ -1,11 +1,10 @@
 """The sub-commands of `shop`; each is the module of its name."""
 
 import os
-import sys
 
 import typer
 
-from infra.aws.errors import AWS_ERRORS, require_valid_endpoint, to_user_error
+from infra.aws.errors import AWS_ERRORS, require_valid_endpoint
 from infra.cli.a11y import a11y
 from infra.cli.aws import aws
 from infra.cli.bench import bench
@@ -34,8 +33,8 @@ from infra.cli.screenshots import screenshots
 from infra.cli.seed import seed
 from infra.cli.simulate import replay, simulate
 from infra.cli.smoke import smoke
-from infra.cli.subprocesses import ProcessEnded
-from infra.cli.terminal import print_error, print_interrupted
+from infra.cli.subprocesses import ProcessEnded, exit_with_error
+from infra.cli.terminal import print_interrupted
 from infra.cli.test import test
 from infra.cli.trace import trace
 from infra.cli.translate import translate
@@ -76,9 +75,7 @@ def main() -> None:
         require_valid_endpoint(os.environ)
         app(prog_name="shop")
     except (UserError, *AWS_ERRORS) as error:
-        user_error = to_user_error(error)
-        print_error(user_error)
-        sys.exit(user_error.exit_code)
+        exit_with_error(error)
     except ProcessEnded:
         raise
     except SystemExit as ended:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from infra.aws.errors import AWS_ERRORS, to_user_error
+from infra.aws.errors import AWS_ERRORS, AwsError, to_user_error
 from infra.build.bundles import ROOT
 from infra.cli.terminal import print_error, print_interrupted
 from infra.user_error import INTERRUPTED, UserError
@@ -39,6 +39,13 @@ def run_process(arguments: Sequence[str], environment: Mapping[str, str] | None 
             continue
 
 
+def exit_with_error(error: UserError | AwsError) -> NoReturn:
+    """Print what went wrong, and exit with the error's code."""
+    user_error = to_user_error(error)
+    print_error(user_error)
+    sys.exit(user_error.exit_code)
+
+
 def exit_with(main: Callable[[], int]) -> NoReturn:
     """Exit with the code of ``main``, or with 1 and the words of a known error.
 
@@ -47,9 +54,7 @@ def exit_with(main: Callable[[], int]) -> NoReturn:
     try:
         sys.exit(main())
     except (UserError, *AWS_ERRORS) as error:
-        user_error = to_user_error(error)
-        print_error(user_error)
-        sys.exit(user_error.exit_code)
+        exit_with_error(error)
     except KeyboardInterrupt:
         print_interrupted()
         sys.exit(INTERRUPTED)
