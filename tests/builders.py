@@ -16,7 +16,14 @@ from app.cart.draft import CheckoutDraft
 from app.cart.models import update_cart
 from app.cart.pricing import PricedCart, apply_discount_code, price_cart
 from app.catalog.catalog_cache import clear_cache, read_full_catalog
-from app.catalog.models import Product, Variant
+from app.catalog.models import (
+    CATALOG_ID,
+    ImageState,
+    Product,
+    ProductImage,
+    Variant,
+    image_key,
+)
 from app.catalog.products import create_product
 from app.discounts.models import Discount
 from app.discounts.terms import Terms, create_discount, find_own_discount
@@ -99,6 +106,27 @@ def sku_of(product: Product) -> str:
 
 def stock_of(product: Product) -> Stock:
     return Stock.get(sku_of(product), consistent_read=True)
+
+
+def a_ready_image(
+    slug: str, image_id: str, *, alt: str = "A pot", size: tuple[int, int] = (960, 1_200)
+) -> ProductImage:
+    """An image of a product, with content; of the size ``width, height``."""
+    image = ProductImage(
+        CATALOG_ID,
+        image_key(slug, image_id),
+        slug=slug,
+        image_id=image_id,
+        alt=alt,
+        state=ImageState.READY,
+        version="1",
+        width=size[0],
+        height=size[1],
+        requested_at=NOON,
+    )
+    image.save()
+    clear_cache()
+    return image
 
 
 def counters(product: Product) -> tuple[int, int, int]:

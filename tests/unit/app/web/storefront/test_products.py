@@ -3,15 +3,14 @@
 import html
 import json
 import re
-from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
 from app.catalog.catalog_cache import clear_cache
-from app.catalog.models import CATALOG_ID, ImageState, Product, ProductImage, Variant, image_key
-from tests.builders import a_product, an_order, sku_of
+from app.catalog.models import CATALOG_ID, Product, ProductImage, Variant, image_key
+from tests.builders import a_product, a_ready_image, an_order, sku_of
 from tests.crash_injection import recorded_calls
 from tests.unit.app.web.pages import FRAGMENT_HEADERS, heading, page_text, put_in_cart
 
@@ -377,21 +376,8 @@ def test_product_page_shows_low_stock_and_sold_out(browser: TestClient) -> None:
 
 def test_images_begin_with_the_selected_variant(browser: TestClient) -> None:
     product = a_product()
-    now = datetime.now(UTC)
     for name in ("front", "back"):
-        ProductImage(
-            CATALOG_ID,
-            image_key(product.slug, name),
-            slug=product.slug,
-            image_id=name,
-            alt=f"The {name} view",
-            state=ImageState.READY,
-            version="1",
-            width=960,
-            height=1200,
-            requested_at=now,
-        ).save()
-    clear_cache()
+        a_ready_image(product.slug, name, alt=f"The {name} view")
 
     page = browser.get(f"/products/{product.slug}")
 

@@ -17,11 +17,10 @@ from app.catalog.catalog_cache import (
     move_in_cache,
     read_full_catalog,
 )
-from app.catalog.models import ImageState, ProductImage, image_key
 from app.inventory.models import Stock
 from tests.benchmarks.cost.browsing import BASE_URL, GatewayTransport
 from tests.benchmarks.cost.shopping import our_shop, products
-from tests.builders import NOON
+from tests.builders import NOON, a_ready_image
 from tests.unit.app.web.pages import FRAGMENT_HEADERS
 
 STOCKS = (20, 3, 0, 20)  # of each variant, one after the other
@@ -54,18 +53,7 @@ def browser() -> Iterator[httpx.Client]:
 
 
 def add_image(slug: str, image: Mapping[str, Any]) -> None:
-    ProductImage(
-        item_id=image_key(slug, image["file"]),
-        slug=slug,
-        image_id=image["file"],
-        alt=image["alt"],
-        state=ImageState.READY,
-        version="1",
-        width=1_200,
-        height=1_500,
-        requested_at=NOON,
-    ).save()
-    clear_cache()
+    a_ready_image(slug, image["file"], alt=image["alt"], size=(1_200, 1_500))
 
 
 def set_stock(available: int) -> None:

@@ -11,10 +11,10 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from app.catalog.catalog_cache import clear_cache
-from app.catalog.models import CATALOG_ID, ImageState, Product, ProductImage, image_key
+from app.catalog.models import Product
 from app.settings import settings
 from app.web.http.templating import FRONTEND
-from tests.builders import NOON, a_product
+from tests.builders import a_product, a_ready_image
 from tests.crash_injection import recorded_calls
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -26,17 +26,6 @@ FILES = {
     "/manifest.webmanifest": "application/manifest+json",
     "/.well-known/security.txt": "text/plain; charset=utf-8",
 }
-
-
-def an_image_of(product: Product) -> ProductImage:
-    image = ProductImage(
-        item_id=image_key(product.slug, "pot"), slug=product.slug, image_id="pot", alt="A pot"
-    )
-    image.catalog_id, image.state, image.version = CATALOG_ID, ImageState.READY, "v1"
-    image.width, image.height, image.requested_at = 960, 1200, NOON
-    image.save()
-    clear_cache()
-    return image
 
 
 def sitemap(browser: TestClient) -> dict[str, ElementTree.Element]:
@@ -109,7 +98,7 @@ def test_sitemap_lists_every_page_in_both_languages_with_its_alternates(
 def test_sitemap_lists_images_and_no_drafts(browser: TestClient) -> None:
     product, draft = a_product(), a_product()
     draft.update(actions=[Product.published.set(False)])
-    image = an_image_of(product)
+    image = a_ready_image(product.slug, "pot")
 
     listed = sitemap(browser)
 
