@@ -118,3 +118,12 @@ def test_picture_has_each_queue_and_the_states_of_the_workflow() -> None:
 
     assert "    → FulfillmentQueue → fulfillment → Charge → Pack → Ship\n" in text
     assert all(f"→ {it.target} → " in text for it in subscriptions())
+
+
+def test_texts_have_no_markup_but_code_since_the_page_shows_any_other() -> None:
+    questions = [
+        part for question in TOUR.questions for part in (*question.answer, question.attempt)
+    ]
+    stops = [text for stop in TOUR.stops for text in (stop.happens, stop.without)]
+
+    assert [text for text in (*questions, *stops) if "*" in text or "](" in text] == []
