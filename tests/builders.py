@@ -109,7 +109,12 @@ def stock_of(product: Product) -> Stock:
 
 
 def a_ready_image(
-    slug: str, image_id: str, *, alt: str = "A pot", size: tuple[int, int] = (960, 1_200)
+    slug: str,
+    image_id: str,
+    *,
+    alt: str = "A pot",
+    size: tuple[int, int] = (960, 1_200),
+    version: str = "1",
 ) -> ProductImage:
     """An image of a product, with content; of the size ``width, height``."""
     image = ProductImage(
@@ -119,7 +124,7 @@ def a_ready_image(
         image_id=image_id,
         alt=alt,
         state=ImageState.READY,
-        version="1",
+        version=version,
         width=size[0],
         height=size[1],
         requested_at=NOON,

@@ -11,9 +11,8 @@ from httpx import Response
 
 from app.catalog.models import Product
 from app.settings import settings
-from tests.builders import a_product, sku_of
+from tests.builders import a_product, a_ready_image, sku_of
 from tests.unit.app.web.pages import page_text
-from tests.unit.app.web.storefront.test_well_known import an_image_of
 
 # Required properties, and their types, as in Google's and schema.org's documents.
 # https://developers.google.com/search/docs/appearance/structured-data/merchant-listing
@@ -131,7 +130,7 @@ def test_search_results_and_personal_pages_are_not_indexed(browser: TestClient) 
 
 def test_link_preview_has_a_jpeg_with_its_size(browser: TestClient) -> None:
     product = a_product(title='Pot "Ada"')
-    image = an_image_of(product)
+    image = a_ready_image(product.slug, "pot", version="v1")
 
     preview = tags(browser.get(f"/products/{product.slug}"))
 
@@ -175,7 +174,7 @@ def test_every_page_links_its_icons_and_manifest(browser: TestClient) -> None:
 @pytest.mark.parametrize("prefix", ["", "/de"])
 def test_json_ld_of_a_product_is_complete(browser: TestClient, prefix: str) -> None:
     product = a_product(variants=2, price=2_450)
-    an_image_of(product)
+    a_ready_image(product.slug, "pot", version="v1")
 
     item, breadcrumbs = json_ld(browser.get(f"{prefix}/products/{product.slug}"))
 
