@@ -1,6 +1,6 @@
 """Show, confirm and execute a change set of CloudFormation, and wait for the result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
@@ -90,16 +90,26 @@ def _explain_loss(error: AwsError, name: str) -> str:
 
 
 def first_failure(stack: DeployedStack) -> str:
-    """The failed resource and its reason; later failures of the same run are its consequences."""
-    events = stack.client("cloudformation").describe_stack_events(StackName=stack.stack_name)
+    """The failed resource and its reason; later failures of the same run are its consequences.
+
+    It is on a late page of the events, since the rollback of a new stack deletes all resources.
+    """
     failure: Any = None
-    for event in events["StackEvents"]:  # the newest first
-        is_start = event.get("ResourceStatusReason") == "User Initiated"
+    for event in _events_of_last_run(stack):
         if event.get("ResourceStatus", "").endswith("_FAILED"):
             failure = event
-        if is_start and event.get("ResourceType") == "AWS::CloudFormation::Stack":
-            break
     if failure is None:
         return ""
     reason = failure.get("ResourceStatusReason", "no reason given").rstrip(".")
     return f" at {failure['LogicalResourceId']} ({failure['ResourceType']}): {reason}"
+
+
+def _events_of_last_run(stack: DeployedStack) -> Iterator[Any]:
+    """The events since the last change set or deletion was started, the newest first."""
+    pages = stack.client("cloudformation").get_paginator("describe_stack_events")
+    for page in pages.paginate(StackName=stack.stack_name):
+        for event in page["StackEvents"]:
+            yield event
+            is_start = event.get("ResourceStatusReason") == "User Initiated"
+            if is_start and event.get("ResourceType") == "AWS::CloudFormation::Stack":
+                return

@@ -248,7 +248,15 @@ def test_failed_deployment_names_the_first_resource_of_this_run(
         event("shop", "UPDATE_IN_PROGRESS", "User Initiated"),
         event("OldQueue", "UPDATE_FAILED", "of an earlier run"),
     ]
-    stubber.add_response("describe_stack_events", {"StackEvents": newest_first})
+    # A page has 100 events, and the rollback alone writes two for each resource.
+    stubber.add_response(
+        "describe_stack_events", {"StackEvents": newest_first[:1], "NextToken": "page-2"}
+    )
+    stubber.add_response(
+        "describe_stack_events",
+        {"StackEvents": newest_first[1:], "NextToken": "of-earlier-runs"},
+        {"StackName": "shop", "NextToken": "page-2"},
+    )
 
     with pytest.raises(UserError) as raised:
         execute(DeployedStack(lambda _: client, "shop"), "arn:of:a:change-set")
