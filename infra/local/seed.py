@@ -81,11 +81,13 @@ def start_seeder(environment: Mapping[str, str], *options: str) -> Seeder:
     """Start a process that creates what is missing of the demo catalog.
 
     Its environment is that of the admin function, so the application's code reads its settings.
+    It ends when this process ends, however that happens: its input is then closed.
     """
     return subprocess.Popen(
         [sys.executable, "-m", "infra.local.seed_products", *options],
         cwd=ROOT,
         env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

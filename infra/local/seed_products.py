@@ -1,11 +1,14 @@
 """Create the demo catalog with the application's own functions, and upload its images."""
 
 import json
+import os
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -50,6 +53,16 @@ def main(options: list[str]) -> None:
     with ThreadPoolExecutor(MAX_CONCURRENT_UPLOADS) as pool:
         for done, _ in enumerate(pool.map(_upload, images), 1):
             print(f"image {done} of {len(images)}", flush=True)
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it closes our input, or has ended."""
+
+    def wait_for_end_of_input() -> None:
+        os.read(sys.stdin.fileno(), 1)  # unbuffered: a lock of sys.stdin would outlive the program
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=wait_for_end_of_input, daemon=True).start()
 
 
 def seed_images(data: dict[str, Any]) -> list[SeedImage]:
@@ -124,6 +137,7 @@ def _state(image: SeedImage) -> str | None:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     try:
         main(sys.argv[1:])
     except UserError as error:
