@@ -28,6 +28,7 @@ from infra.local.cloud import LocalCloud
 from infra.local.ports import bind_port
 from infra.local.seed import SEED_DATA
 from infra.local.seed_products import HERO_ALT, SeedImage, create_seed_product, seed_images
+from tests.browser.paused_pages import PausedPages
 from tests.fake_clouds import passive_cloud, passive_settings, use_cloud
 
 IMAGES = SEED_DATA / "images"
@@ -110,7 +111,8 @@ def _serve(port: int) -> Iterator[None]:
         Route("/media/{image_id}/{version}/{width}", _image),
         Mount("/", create_app()),
     ]
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="warning"))
+    app = PausedPages(Starlette(routes=routes))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     listener = bind_port(port, "--port")
     thread = Thread(target=server.run, args=([listener],), name="light shop", daemon=True)
     thread.start()

@@ -67,7 +67,7 @@ def _weights(shop: LocalCloud) -> Iterator[tuple[str, tuple[float, ...]]]:
             with open_visitor_page(browser, shop.shop_url, width=PHONE) as page:
                 with_cart(page, shop, MUG)
                 weight = measure_weight(page, path)
-                yield name, (*weight.kilobytes.values(), weight.layout_shift)
+                yield name, (*weight.kilobytes.values(), sum(it.share for it in weight.shifts))
 
 
 def _scores(name: str, shop: LocalCloud, npx: str, browser: str) -> dict[str, int]:

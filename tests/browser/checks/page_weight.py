@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from msgspec import Struct
+from msgspec import Struct, convert
 from playwright.sync_api import Page, Response
 
 RESOURCE_TYPES = {"document": "html", "stylesheet": "css", "script": "js", "font": "fonts"}
@@ -14,13 +14,26 @@ MAX_FILES = 9
 IMAGES_ON_SCREEN = """() => [...document.images]
     .filter((it) => it.currentSrc && it.getBoundingClientRect().top < innerHeight)
     .map((it) => it.currentSrc)"""
-LAYOUT_SHIFT = """() => new Promise((resolve) => {
-    let sum = 0;
+# What moved without an input of the visitor, and by how much of the screen.
+LAYOUT_SHIFTS = """() => new Promise((resolve) => {
+    const shifts = [];
+    const text = (node) => node?.textContent.trim().slice(0, 40) || node?.nodeName;
     new PerformanceObserver((list) => {
-        for (const shift of list.getEntries()) if (!shift.hadRecentInput) sum += shift.value;
+        for (const { hadRecentInput, value, sources } of list.getEntries())
+            if (!hadRecentInput) shifts.push([value, sources.map((it) => text(it.node))]);
     }).observe({ type: "layout-shift", buffered: true });
-    setTimeout(() => resolve(sum), 200);
+    setTimeout(() => resolve(shifts), 200);
 })"""
+
+
+class LayoutShift(Struct, frozen=True, array_like=True):
+    """``share`` of the screen, and the text of the elements that moved.
+
+    See https://web.dev/articles/cls.
+    """
+
+    share: float
+    moved: list[str]
 
 
 class PageWeight(Struct, frozen=True):
@@ -32,7 +45,7 @@ class PageWeight(Struct, frozen=True):
     """
 
     kilobytes: dict[str, float]
-    layout_shift: float
+    shifts: list[LayoutShift]
     requests: int
     files: int
 
@@ -60,5 +73,9 @@ def measure_weight(page: Page, path: str) -> PageWeight:
     sums["image"] = max(on_screen, default=0)
     kilobytes = {kind: round(sums[kind] / 1000, 1) for kind in MAX_KILOBYTES}
     files = sum("/media/" not in response.url for response in responses)
-    layout_shift = round(page.evaluate(LAYOUT_SHIFT), 4)
-    return PageWeight(kilobytes, layout_shift, len(responses), files)
+    return PageWeight(kilobytes, layout_shifts(page), len(responses), files)
+
+
+def layout_shifts(page: Page) -> list[LayoutShift]:
+    """All since the page was opened."""
+    return convert(page.evaluate(LAYOUT_SHIFTS), list[LayoutShift])
