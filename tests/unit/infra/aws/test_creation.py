@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from infra.build.bundles import ROOT
 from infra.local.packaging import read_template
