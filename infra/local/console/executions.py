@@ -13,6 +13,8 @@ from infra.ops.deployed_stack import DeployedStack
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 MAX_EVENTS = 1000  # of one execution's history
 UNSUCCESSFUL = ("FAILED", "TIMED_OUT", "ABORTED")
+# JSONata's code of an error that an expression raises itself, by $error: see fulfill_order.asl.yaml.
+_RAISED = "D3137: "
 _FAILURES = ("TaskFailed", "LambdaFunctionFailed", "TaskTimedOut", "LambdaFunctionTimedOut")
 
 
@@ -20,7 +22,9 @@ _FAILURES = ("TaskFailed", "LambdaFunctionFailed", "TaskTimedOut", "LambdaFuncti
 class StateVisit:
     """``left_at`` is None while the execution is in the state. ``errors`` are failed attempts.
 
-    ``events`` are the types of the history's events in the state, in their order.
+    ``route`` is why the state's Output raised an error on purpose, which Catch leads to another
+    step: no failure, but how a declined order leaves the usual way. ``events`` are the types of the
+    history's events in the state, in their order.
     """
 
     name: str
@@ -31,6 +35,7 @@ class StateVisit:
     output: str = ""
     attempts: int = 0
     errors: list[str] = field(default_factory=list)
+    route: str = ""
     events: list[tuple[datetime, str]] = field(default_factory=list)
 
     def seconds(self, until: datetime) -> float:
@@ -62,6 +67,10 @@ class Execution:
         https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
         """
         return self.is_unsuccessful and self.current is not None and self.current.kind == "Fail"
+
+    def after(self, number: int) -> str:
+        """The name of the state after the visit with this index, or an empty text."""
+        return next((visit.name for visit in self.states[number + 1 :]), "")
 
     @property
     def current(self) -> StateVisit | None:
@@ -117,4 +126,8 @@ def _add_event(visit: StateVisit, kind: str, event: dict[str, Any]) -> None:
         details: dict[str, Any] = next(
             (it for key, it in event.items() if key.endswith("EventDetails")), {}
         )
-        visit.errors.append(f"{details.get('error', kind)}: {details.get('cause', '')}"[:500])
+        cause = details.get("cause", "")
+        if cause.startswith(_RAISED):
+            visit.route = cause.removeprefix(_RAISED)[:500]
+        else:
+            visit.errors.append(f"{details.get('error', kind)}: {cause}"[:500])

@@ -16,6 +16,10 @@ def state_bars(executions: list[Execution], now: datetime) -> Iterator[Bar]:
                 yield _state_bar(execution, number, visit, now)
 
 
+def _note(execution: Execution, number: int, visit: StateVisit) -> str:
+    return f"Catch leads to {execution.after(number)}" if visit.route else ""
+
+
 def _state_bar(execution: Execution, number: int, visit: StateVisit, now: datetime) -> Bar:
     running = visit.left_at is None and execution.status == "RUNNING"
     end = visit.left_at or (now if running else visit.entered_at)
@@ -27,6 +31,7 @@ def _state_bar(execution: Execution, number: int, visit: StateVisit, now: dateti
         milliseconds=(end - visit.entered_at).total_seconds() * 1000,
         error=visit.errors[-1].partition(":")[0] if visit.errors else "",
         attempt=max(1, visit.attempts),
+        note=_note(execution, number, visit),
         running=running,
         payloads={
             name: pretty(text)
@@ -34,5 +39,8 @@ def _state_bar(execution: Execution, number: int, visit: StateVisit, now: dateti
             if text
         },
         units="1 transition" if visit.attempts <= 1 else f"{visit.attempts} transitions",
-        fields={f"failed attempt {number}": it for number, it in enumerate(visit.errors, 1)},
+        fields={
+            **({"no failure": visit.route} if visit.route else {}),
+            **{f"failed attempt {number}": it for number, it in enumerate(visit.errors, 1)},
+        },
     )

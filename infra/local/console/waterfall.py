@@ -16,6 +16,7 @@ class Bar:
     """One row of the waterfall. ``x`` and ``width`` are units of the time axis.
 
     ``billed`` are the calls that AWS would bill, and ``units`` their sum in a few words.
+    ``note`` is shown beside it, and is no error.
     """
 
     anchor: str
@@ -25,6 +26,7 @@ class Bar:
     milliseconds: float
     depth: int = 0
     error: str = ""
+    note: str = ""
     attempt: int = 1
     running: bool = False
     source: Source | None = None

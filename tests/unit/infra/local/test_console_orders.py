@@ -13,10 +13,11 @@ from starlette.applications import Starlette
 from app.observability.trace_context import root_span
 from app.orders.models import INDEX_SHARDS, Order
 from infra.local.cloud import LocalCloud
-from infra.local.console.executions import visits
+from infra.local.console.executions import Execution, visits
 from infra.local.console.order_rows import PAGE_SIZE, latest_orders
 from infra.local.console.pages import console_routes
 from infra.local.console.sources import find_source
+from infra.local.console.state_bars import state_bars
 from infra.local.console.time_axis import TimeAxis
 from infra.ops.deployed_stack import DeployedStack
 from tests.builders import NOON, an_order
@@ -236,6 +237,40 @@ def test_history_becomes_visits_with_attempts_and_errors() -> None:
     assert (visit.name, visit.kind, visit.attempts) == ("Charge", "Task", 2)
     assert visit.errors == ["Busy: "]
     assert visit.left_at == at + timedelta(seconds=2)
+
+
+def routed_history(cause: str) -> list[dict[str, Any]]:
+    """Charge succeeds, its Output raises an error with this cause, and Catch leads to Release."""
+    at = datetime(2031, 11, 23, 12, tzinfo=UTC)
+    error = {"error": "States.QueryEvaluationError", "cause": cause}
+    history: list[dict[str, Any]] = [
+        {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "Charge"}},
+        {"type": "TaskScheduled"},
+        {"type": "TaskSucceeded"},
+        {"type": "TaskFailed", "taskFailedEventDetails": error},
+        {"type": "TaskStateExited", "stateExitedEventDetails": {"name": "Charge"}},
+        {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "Release"}},
+    ]
+    return [{"timestamp": at, **event} for event in history]
+
+
+def test_declined_card_leads_to_release_and_is_no_failed_attempt() -> None:
+    history = routed_history("D3137: The next step is not to pack.")
+
+    charge, release = visits(history)
+    execution = Execution("01J", "SUCCEEDED", [charge, release])
+    bar, _ = state_bars([execution], charge.entered_at)
+
+    assert charge.errors == []
+    assert charge.route == "The next step is not to pack."
+    assert (bar.error, bar.note) == ("", "Catch leads to Release")
+
+
+def test_wrong_expression_of_an_output_is_a_failed_attempt() -> None:
+    charge, _ = visits(routed_history("T2001: The left side must be a number"))
+
+    assert charge.route == ""
+    assert charge.errors == ["States.QueryEvaluationError: T2001: The left side must be a number"]
 
 
 def test_source_is_the_line_of_the_handler_inside_the_repository() -> None:
