@@ -19,13 +19,21 @@ type Message = dict[str, Any]
 
 
 async def read_queues(query: Query) -> Any:
-    """Figures of all queues by name; with ``name``, the oldest messages of that queue."""
+    """Figures of all queues by name; with ``name``, the oldest messages of that queue.
+
+    ``oldest`` is an end of names: the figures of those queues include the oldest message.
+    """
     queues = {it["name"]: list(it["messages"]) for it in sqs._queues.to_dict().values()}
     now = time.time()
     if name := query.get("name", ""):
         oldest = sorted(queues.get(name, []), key=_sent_at)[:MAX_MESSAGES]
         return [_as_json(it, now) for it in oldest]
-    return {name: _figures(messages, now) for name, messages in queues.items()}
+    figures = {name: _figures(messages, now) for name, messages in queues.items()}
+    suffix = query.get("oldest")
+    for name, messages in queues.items():
+        if suffix and name.endswith(suffix) and messages:
+            figures[name]["message"] = _as_json(min(messages, key=_sent_at), now)
+    return figures
 
 
 def _figures(messages: list[Message], now: float) -> dict[str, Any]:

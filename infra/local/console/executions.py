@@ -13,7 +13,7 @@ from infra.ops.deployed_stack import DeployedStack
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 MAX_EVENTS = 1000  # of one execution's history
 UNSUCCESSFUL = ("FAILED", "TIMED_OUT", "ABORTED")
-# JSONata's code of an error that an expression raises itself, by $error: see fulfill_order.asl.yaml.
+# JSONata's code of an error that an expression raises by $error, as fulfill_order.asl.yaml does.
 _RAISED = "D3137: "
 _FAILURES = ("TaskFailed", "LambdaFunctionFailed", "TaskTimedOut", "LambdaFunctionTimedOut")
 

@@ -1,6 +1,5 @@
 """The page at `/console/logs`: the newest structured log lines, filtered by their fields."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,15 +9,13 @@ from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.live_log import line_fields
+from infra.local.console.order_lines import order_lines
 from infra.local.console.orders import ORDER_ID
 from infra.local.console.rendering import HERE, NOT_READY, error_page, local_route, render_page
 from infra.local.log_tail import PATH
-from infra.ops.deployed_stack import DeployedStack
-from infra.ops.traces import read_lines
 
 FIELDS = ("function", "level", "id", "text")
 MAX_ROWS = 200
-MAX_AGE = timedelta(days=8)
 LEVELS = ("INFO", "WARNING", "ERROR")
 
 
@@ -33,10 +30,9 @@ def log_pages(cloud: LocalCloud) -> list[BaseRoute]:
 class LogPages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._stack = DeployedStack.on_local_cloud(cloud)
 
     def show(self, request: Request) -> Response:
-        """Lines of an order come from CloudWatch Logs, all others from the emulator's newest."""
+        """Lines of an order come from all kept logs, others from the emulator's newest."""
         wanted = {it: request.query_params.get(it, "").strip()[:100] for it in FIELDS}
         try:
             lines = self._of_order(wanted["id"]) if ORDER_ID.fullmatch(wanted["id"]) else []
@@ -52,10 +48,9 @@ class LogPages:
         return [line_fields(*line) for line in response.json()["lines"]]
 
     def _of_order(self, order_id: str) -> list[dict[str, Any]]:
-        lines = read_lines(self._stack, order_id, datetime.now(UTC) - MAX_AGE)
         return [
             line_fields(line.function, line.message, int(line.at.timestamp() * 1000))
-            for line in lines
+            for line in order_lines(self._cloud, order_id)
         ]
 
 

@@ -15,13 +15,14 @@ from infra.build.bundles import ROOT
 from infra.local.cloud import LocalCloud
 from infra.local.console.architecture import Architecture, Node, read_architecture
 from infra.local.console.code_places import Place
+from infra.local.console.console_stack import ConsoleStack
 from infra.local.console.dead_letters import format_age
 from infra.local.console.demo_order import place_demo_order
 from infra.local.console.function_activity import function_activity
 from infra.local.console.live_log import LiveLog
 from infra.local.console.load_pages import load_pages
 from infra.local.console.load_run import SIZES, LoadRunner
-from infra.local.console.queue_depths import QueueDepth, queue_depths
+from infra.local.console.queue_depths import QUEUE, QueueDepth, queue_depths
 from infra.local.console.rendering import (
     HERE,
     SECURITY_HEADERS,
@@ -78,6 +79,7 @@ class MapPages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
         self._faults = FaultInjector(cloud)
+        self._stack = ConsoleStack.on_local_cloud(cloud)
         self.runner = LoadRunner(partial(place_demo_order, cloud))
 
     def show(self, request: Request) -> Response:
@@ -127,7 +129,7 @@ class MapPages:
 
     def _depths(self) -> dict[str, QueueDepth]:
         try:
-            return queue_depths(self._cloud)
+            return queue_depths(self._cloud, self._stack.resources(QUEUE))
         except (BotoCoreError, ClientError, httpx.HTTPError):
             return {}  # not deployed yet
 

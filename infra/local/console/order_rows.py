@@ -1,17 +1,16 @@
 """The latest orders and the rows of one order, read from the local table."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from heapq import nlargest
+from datetime import UTC, datetime
 from itertools import islice
 
 from app.aws.table_reader import Row, TableReader
-from app.orders.models import INDEX_SHARDS
+from infra.local.cloud import LocalCloud
+from infra.local.console.rendering import ShopNotReady
+from infra.local.order_search import IDS_PATH
 from infra.ops.deployed_stack import DeployedStack
 
 PAGE_SIZE = 25
-MAX_DAYS = 8  # how far back the list looks
 MAX_ROWS = 300  # of one order
 
 
@@ -23,17 +22,16 @@ class OrdersPage:
     before: str
 
 
-def latest_orders(stack: DeployedStack, *, before: str, today: date) -> OrdersPage:
-    """One page of orders, newest first. Order ids are ULIDs, which sort by time.
+def latest_orders(cloud: LocalCloud, stack: DeployedStack, *, before: str) -> OrdersPage:
+    """One page of orders, newest first. The emulator finds their ids without reading the rows.
 
-    The index has only keys, so that ten thousand orders of a day are two queries of a shard.
+    Raises ``ShopNotReady`` before the first deployment.
     """
-    ids: list[str] = []
-    for back in range(-1, MAX_DAYS):  # the shop's own day may be tomorrow's of UTC
-        day = (today - timedelta(days=back)).isoformat().replace("-", "")
-        ids += nlargest(PAGE_SIZE + 1, _ids_of_day(stack, day, before))
-        if len(ids) > PAGE_SIZE:
-            break
+    response = cloud.get(f"{IDS_PATH}?limit={PAGE_SIZE + 1}&before={before}")
+    response.raise_for_status()
+    ids: list[str] | None = response.json().get("ids")
+    if ids is None:
+        raise ShopNotReady
     page = ids[:PAGE_SIZE]
     return OrdersPage(_rows_of(stack, page), page[-1] if len(ids) > PAGE_SIZE else "")
 
@@ -48,22 +46,9 @@ def placed_at(row: Row) -> datetime:
     return datetime.fromisoformat(row["placed_at"]).astimezone(UTC)
 
 
-def _ids_of_day(stack: DeployedStack, day: str, before: str) -> Iterator[str]:
-    """The ids alone, because there may be thousands: as plain text, and not kept."""
-    paginator = stack.client("dynamodb").get_paginator("query")
-    for shard in range(INDEX_SHARDS):
-        for page in paginator.paginate(
-            TableName=f"{stack.stack_name}-orders",
-            IndexName="by-day",
-            KeyConditionExpression="day_shard = :shard",
-            ExpressionAttributeValues={":shard": {"S": f"{day}#{shard}"}},
-            ProjectionExpression="order_id",
-        ):
-            ids = (item["order_id"]["S"] for item in page["Items"])
-            yield from (it for it in ids if not before or it < before)
-
-
 def _rows_of(stack: DeployedStack, ids: list[str]) -> list[Row]:
+    if not ids:
+        return []
     rows = _reader(stack).batch_get("orders", [{"order_id": it, "part": "order"} for it in ids])
     return sorted(rows, key=lambda row: row["order_id"], reverse=True)
 

@@ -10,6 +10,7 @@ from infra.local.console.billed_units import billed_units
 from infra.local.console.emails import Mailbox, StoredEmail
 from infra.local.console.executions import read_executions
 from infra.local.console.log_records import parse_records, pretty
+from infra.local.console.order_lines import order_lines
 from infra.local.console.order_rows import placed_at
 from infra.local.console.span_bars import span_bars
 from infra.local.console.state_bars import state_bars
@@ -17,18 +18,17 @@ from infra.local.console.tour_pages import stops_by_name
 from infra.local.console.waterfall import place_bars
 from infra.ops.deployed_stack import DeployedStack
 from infra.ops.trace_tree import trace_tree
-from infra.ops.traces import read_lines
 
 MAX_RUNS = 5  # executions of one order that are shown
 MAX_EMAILS = 20
 CLOCK_SKEW = timedelta(seconds=30)  # the request begins before the order is placed
 
 
-def order_trace(cloud: LocalCloud, rows: dict[str, Row]) -> dict[str, Any]:
+def order_trace(cloud: LocalCloud, stack: DeployedStack, rows: dict[str, Row]) -> dict[str, Any]:
     """The context of the order's page; ``rows`` are those of its partition."""
-    stack, order = DeployedStack.on_local_cloud(cloud), rows["order"]
+    order = rows["order"]
     order_id, placed = order["order_id"], placed_at(order)
-    records = parse_records(read_lines(stack, order_id, placed - CLOCK_SKEW))
+    records = parse_records(order_lines(cloud, order_id, placed - CLOCK_SKEW))
     recorded = [it["span"] for it in records if isinstance(it.get("span"), dict)]
     events = [row for row in rows.values() if row.get("kind") == "event"]
     bodies = {f"{order_id}-{row['part'].split('#')[1]}": row["body"] for row in events}

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from app.aws.table_reader import Row
 from infra.local.cloud import LocalCloud
+from infra.local.console.console_stack import ConsoleStack
 from infra.local.console.order_rows import latest_orders, order_partition, placed_at
 from infra.local.console.order_trace import order_trace
 from infra.local.console.rendering import (
@@ -18,7 +19,6 @@ from infra.local.console.rendering import (
     render_page,
 )
 from infra.local.console.sign_in import sign_in
-from infra.ops.deployed_stack import DeployedStack
 from infra.user_error import UserError
 
 ORDER_ID = re.compile(r"[0-9A-Z]{26}")
@@ -36,7 +36,7 @@ def order_pages(cloud: LocalCloud) -> list[BaseRoute]:
 class OrderPages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._stack = DeployedStack.on_local_cloud(cloud)
+        self._stack = ConsoleStack.on_local_cloud(cloud)
 
     def list_orders(self, request: Request) -> Response:
         query = request.query_params
@@ -45,7 +45,7 @@ class OrderPages:
         before = query.get("before", "")
         now = datetime.now(UTC)
         page = latest_orders(
-            self._stack, before=before if ORDER_ID.fullmatch(before) else "", today=now.date()
+            self._cloud, self._stack, before=before if ORDER_ID.fullmatch(before) else ""
         )
         return render_page("orders.html", page=page, now=now, placed_at=placed_at)
 
@@ -54,7 +54,7 @@ class OrderPages:
         rows = self._rows(order_id)
         if "order" not in rows:
             return error_page(f"There is no order {order_id[:40]}.")
-        return render_page("order.html", **order_trace(self._cloud, rows))
+        return render_page("order.html", **order_trace(self._cloud, self._stack, rows))
 
     def open_in_shop(self, request: Request) -> Response:
         """Sign in as the customer of this order and open its page in the shop."""

@@ -1,6 +1,7 @@
 """What is in each queue: how many messages, how old, and how often received."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,6 @@ from typing import Any
 from infra.local.cloud import LocalCloud
 from infra.local.queue_snapshot import PATH
 from infra.ops.dead_letters.messages import DeadLetter, parse_body
-from infra.ops.deployed_stack import DeployedStack
 
 QUEUE = "AWS::SQS::Queue"
 SAMPLES = 60  # of the depths that are kept of each queue
@@ -16,13 +16,17 @@ SAMPLES = 60  # of the depths that are kept of each queue
 
 @dataclass(frozen=True)
 class QueueDepth:
-    """``in_flight`` are received and not deleted yet; ``attempts`` are the most of one message."""
+    """``in_flight`` are received and not deleted yet; ``attempts`` are the most of one message.
+
+    ``reason`` is why the oldest message failed, of a dead-letter queue.
+    """
 
     waiting: int
     in_flight: int
     delayed: int = 0
     oldest_at: datetime | None = None
     attempts: int = 0
+    reason: str = ""
 
     @property
     def total(self) -> int:
@@ -39,11 +43,15 @@ class QueuedMessage:
     attempts: int
 
 
-def queue_depths(cloud: LocalCloud) -> dict[str, QueueDepth]:
-    """By logical id. Nothing is received, so no attempt is counted."""
-    figures = _get(cloud, "")
-    names = DeployedStack.on_local_cloud(cloud).resources(QUEUE)
-    by_id = {logical_id: figures.get(queue_name(url)) for logical_id, url in names.items()}
+def queue_depths(
+    cloud: LocalCloud, urls: Mapping[str, str], *, oldest_of: str = ""
+) -> dict[str, QueueDepth]:
+    """By logical id, as ``urls`` are. Nothing is received, so no attempt is counted.
+
+    ``oldest_of`` is how the names of those queues end whose oldest message is read too.
+    """
+    figures = _get(cloud, f"?oldest={oldest_of}" if oldest_of else "")
+    by_id = {logical_id: figures.get(queue_name(url)) for logical_id, url in urls.items()}
     return {logical_id: _depth(it) for logical_id, it in by_id.items() if it}
 
 
@@ -88,6 +96,7 @@ def _depth(figures: dict[str, Any]) -> QueueDepth:
         figures["delayed"],
         None if oldest is None else datetime.fromtimestamp(oldest, UTC),
         figures["attempts"],
+        _message(figures["message"]).message.reason if figures.get("message") else "",
     )
 
 

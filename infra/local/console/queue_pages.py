@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
+from infra.local.console.console_stack import ConsoleStack
 from infra.local.console.dead_letters import format_age
 from infra.local.console.queue_depths import (
     QUEUE,
@@ -25,9 +26,9 @@ from infra.local.console.rendering import (
     render_page,
 )
 from infra.ops.dead_letters.queues import SUFFIX, dead_letter_name
-from infra.ops.deployed_stack import DeployedStack
 
 PATH = "/console/queues"
+DEAD_NAME = "-dead-letters"  # the end of the names of dead-letter queues
 ORDER_ID = re.compile(r'order_id"\s*:\s*"([0-9A-Z]{26})"')
 
 
@@ -44,18 +45,17 @@ def queue_pages(cloud: LocalCloud) -> list[BaseRoute]:
 class QueuePages:
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud, self._history = cloud, DepthHistory()
-        self._stack = DeployedStack.on_local_cloud(cloud)
+        self._stack = ConsoleStack.on_local_cloud(cloud)
 
     def show(self, request: Request) -> Response:
-        now, urls = datetime.now(UTC), self._stack.resources(QUEUE)
-        depths = queue_depths(self._cloud)
+        now = datetime.now(UTC)
+        depths = queue_depths(self._cloud, self._stack.resources(QUEUE), oldest_of=DEAD_NAME)
         self._history.add(depths)
         dead = {name: it for name, it in depths.items() if name.endswith(SUFFIX)}
         return render_page(
             "queues.html",
             depths={name: it for name, it in depths.items() if name not in dead},
             dead=dead,
-            reasons={name: self._reason(urls[name]) for name, it in dead.items() if it.total},
             consumers=self._consumers(),
             points=self._history.points,
             dead_letter_name=lambda name: dead_letter_name(name.removesuffix(SUFFIX)),
@@ -102,11 +102,6 @@ class QueuePages:
             age=lambda moment: format_age(now, moment),
             message=message,
         )
-
-    def _reason(self, url: str) -> str:
-        """Why the oldest message of a dead-letter queue failed."""
-        messages = queued_messages(self._cloud, url)
-        return messages[0].message.reason if messages else ""
 
     def _url(self, name: str) -> str:
         try:

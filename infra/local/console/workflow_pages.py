@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.code_places import Place
+from infra.local.console.console_stack import ConsoleStack
 from infra.local.console.executions import STATE_MACHINE, Execution, read_execution
 from infra.local.console.log_records import pretty
 from infra.local.console.rendering import (
@@ -48,7 +49,7 @@ def workflow_pages(
     cloud: LocalCloud, find_machine: Callable[[DeployedStack], str] | None = None
 ) -> list[BaseRoute]:
     """``find_machine`` returns the ARN of the state machine; the default reads the stack."""
-    pages = WorkflowPages(DeployedStack.on_local_cloud(cloud), find_machine or _deployed_machine)
+    pages = WorkflowPages(ConsoleStack.on_local_cloud(cloud), find_machine or _deployed_machine)
     return [
         local_route(PATH, pages.list_executions),
         local_route(f"{PATH}/graph.json", pages.graph),

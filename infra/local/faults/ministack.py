@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ministack import app as emulator  # type: ignore[import-untyped]
 
-from infra.local import billed_calls, email_search, log_tail, queue_snapshot
+from infra.local import billed_calls, email_search, log_tail, order_search, queue_snapshot
 from infra.local.allow_list import local_origins
 from infra.local.bundle_cache import cache_unpacked_bundles
 from infra.local.cloud_guard import CloudGuard
@@ -50,6 +50,8 @@ if __name__ == "__main__":
     for path, answer in (
         (email_search.PATH, email_search.find_emails),
         (queue_snapshot.PATH, queue_snapshot.read_queues),
+        (order_search.IDS_PATH, order_search.latest_order_ids),
+        (order_search.LINES_PATH, order_search.find_order_lines),
         (log_tail.PATH, log_tail.LogTail().answer),
         (billed_calls.PATH, calls.answer),
     ):

@@ -71,8 +71,9 @@ def units_of_new_order(shop: DeployedShop, skus: list[str]) -> BilledUnits:
 
 
 def units_of(shop: DeployedShop, order_id: str) -> BilledUnits:
-    rows = order_partition(DeployedStack.on_local_cloud(shop.cloud), order_id)
-    billed: BilledUnits = order_trace(shop.cloud, rows)["billed"]
+    stack = DeployedStack.on_local_cloud(shop.cloud)
+    rows = order_partition(stack, order_id)
+    billed: BilledUnits = order_trace(shop.cloud, stack, rows)["billed"]
     return billed
 
 

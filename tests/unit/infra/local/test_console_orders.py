@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import Any
 
@@ -11,19 +11,19 @@ import pytest
 from starlette.applications import Starlette
 
 from app.observability.trace_context import root_span
-from app.orders.models import INDEX_SHARDS, Order
+from app.orders.models import Order
 from infra.local.cloud import LocalCloud
 from infra.local.console.executions import Execution, visits
+from infra.local.console.order_lines import order_lines
 from infra.local.console.order_rows import PAGE_SIZE, latest_orders
 from infra.local.console.pages import console_routes
 from infra.local.console.sources import find_source
 from infra.local.console.state_bars import state_bars
 from infra.local.console.time_axis import TimeAxis
 from infra.ops.deployed_stack import DeployedStack
-from tests.builders import NOON, an_order
+from tests.builders import an_order
 from tests.unit.infra.visitor import Visitor
 
-TODAY = NOON.date()
 ORDERS = "hearth-and-clay-orders"
 
 
@@ -69,7 +69,7 @@ def test_latest_orders_are_listed_newest_first_in_pages(tables: LocalCloud) -> N
     listed: list[str] = []
     before, pages = "", 0
     while not pages or before:
-        page = latest_orders(stack, before=before, today=TODAY)
+        page = latest_orders(tables, stack, before=before)
         assert len(page.orders) <= PAGE_SIZE
         listed += [row["order_id"] for row in page.orders]
         before, pages = page.before, pages + 1
@@ -80,42 +80,55 @@ def test_latest_orders_are_listed_newest_first_in_pages(tables: LocalCloud) -> N
 
 
 @pytest.fixture
-def ten_thousand_orders(tables: LocalCloud) -> Iterator[date]:
-    """The keys of 10,000 orders of one day, which no other test reads."""
-    client, day = tables.client("dynamodb"), date(2011, 11, 23)
-    keys = [
-        {"order_id": {"S": f"01J{number:023d}"}, "part": {"S": "order"}} for number in range(10_000)
-    ]
+def ten_thousand_orders(tables: LocalCloud) -> Iterator[list[str]]:
+    """The keys of 10,000 orders, oldest first."""
+    client = tables.client("dynamodb")
+    ids = [f"01J{number:023d}" for number in range(10_000)]
+    keys = [{"order_id": {"S": it}, "part": {"S": "order"}} for it in ids]
     for batch in batched(keys, 25):
-        client.batch_write_item(RequestItems={ORDERS: [_put(key, day) for key in batch]})
-    yield day
+        puts = [{"PutRequest": {"Item": key}} for key in batch]
+        client.batch_write_item(RequestItems={ORDERS: puts})
+    yield ids
     for batch in batched(keys, 25):
         deletes = [{"DeleteRequest": {"Key": key}} for key in batch]
         client.batch_write_item(RequestItems={ORDERS: deletes})
 
 
-def _put(key: dict[str, Any], day: date) -> dict[str, Any]:
-    number = int(key["order_id"]["S"][3:])
-    shard = {"S": f"{day:%Y%m%d}#{number % INDEX_SHARDS}"}
-    return {"PutRequest": {"Item": {**key, "day_shard": shard, "number": {"S": f"HC-{number}"}}}}
-
-
-def test_page_of_ten_thousand_orders_reads_25_of_them_and_only_their_keys(
-    tables: LocalCloud, ten_thousand_orders: date
+def test_page_of_ten_thousand_orders_reads_the_rows_of_25(
+    tables: LocalCloud, ten_thousand_orders: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stack, calls = DeployedStack.on_local_cloud(tables), Counter[str]()
+    stack, calls, get = DeployedStack.on_local_cloud(tables), Counter[str](), tables.get
     stack.client("dynamodb").meta.events.register(
         "after-call.dynamodb", lambda model, **_: calls.update([model.name])
     )
+    read: list[int] = []
+    monkeypatch.setattr(
+        tables, "get", lambda path: read.append(len((it := get(path)).content)) or it
+    )
 
-    page = latest_orders(stack, before="", today=ten_thousand_orders)
-    older = latest_orders(stack, before=page.before, today=ten_thousand_orders)
+    page = latest_orders(tables, stack, before="01J" + "0" * 18 + "99999")
+    older = latest_orders(tables, stack, before=page.before)
 
-    numbers = [int(row["order_id"][3:]) for row in (*page.orders, *older.orders)]
-    assert numbers == list(range(9_999, 9_999 - 2 * PAGE_SIZE, -1))
-    # Tomorrow and today of the shop, each with its shards: at most 2 pages of 1 MB per shard.
-    assert calls["BatchGetItem"] == 2
-    assert 0 < calls["Query"] <= 2 * (INDEX_SHARDS + 2 * INDEX_SHARDS)
+    listed = [row["order_id"] for row in (*page.orders, *older.orders)]
+    assert listed == ten_thousand_orders[: -2 * PAGE_SIZE - 1 : -1]
+    assert calls == {"BatchGetItem": 2}
+    assert max(read) < 1_000  # bytes: no keys but those of the page
+
+
+def test_lines_of_an_order_are_one_request_and_those_of_no_other_order(
+    tables: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, other, paths, get = an_order(), an_order(), list[str](), tables.get
+    write_logs(tables, other, {"message": "of another order"})
+    write_logs(tables, order, {"message": "first"}, {"message": "second"})
+    monkeypatch.setattr(tables, "get", lambda path: paths.append(path) or get(path))
+
+    lines = order_lines(tables, order.order_id)
+    later = order_lines(tables, order.order_id, order.placed_at + timedelta(seconds=1))
+
+    assert [json.loads(line.message)["message"] for line in lines] == ["first", "second"]
+    assert later == []
+    assert len(paths) == 2
 
 
 def test_trace_shows_spans_with_payload_source_and_log_lines(

@@ -1,6 +1,7 @@
 """The console's queues: depths, consumers that can be paused, and messages without removal."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import httpx
@@ -242,3 +243,23 @@ def test_consumer_that_has_just_gone_answers_503(
 def test_snapshot_of_queues_is_for_operators_only(tables: LocalCloud) -> None:
     assert httpx.get(f"{tables.url}{PATH}").status_code == 403
     assert "hearth-and-clay-analytics" in tables.get(PATH).json()
+
+
+def test_live_list_of_queues_reads_addresses_once_and_reasons_with_the_depths(
+    tables: LocalCloud, visitor: Visitor, dead_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables.client("sqs").send_message(QueueUrl=dead_url, MessageBody="{}")
+    calls, get = Counter[str](), tables.get
+    tables.client("cloudformation").meta.events.register(
+        "after-call.cloudformation", lambda model, **_: calls.update([model.name])
+    )
+    monkeypatch.setattr(tables, "get", lambda path: calls.update([path.split("?")[0]]) or get(path))
+    visitor.get("/console/queues")
+    of_first_view = calls.copy()
+
+    page = visitor.get("/console/queues").text
+
+    assert of_first_view["ListStackResources"] > 0
+    assert calls["ListStackResources"] == of_first_view["ListStackResources"]
+    assert calls[PATH] == 2
+    assert '<span class="error">' in row_of(page, "AnalyticsDeadLetterQueue")
