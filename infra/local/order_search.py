@@ -27,14 +27,15 @@ type Event = dict[str, Any]
 async def latest_order_ids(query: Query) -> dict[str, list[str]]:
     """The newest ids below ``before``, newest first; nothing if there is no table of orders.
 
-    Ids are ULIDs, which sort by time.
+    ``end`` is how the ids end. Ids are ULIDs, which sort by time.
     """
     tables = [table for (*_, name), table in list(dynamodb._tables.all_items()) if name == TABLE]
     if not tables:
         return {}
     limit = min(int(query.get("limit", MAX_IDS)), MAX_IDS)
-    before = query.get("before") or "~"  # after all letters
-    return {"ids": nlargest(limit, (it for it in _order_ids(tables) if it < before))}
+    before, end = query.get("before") or "~", query.get("end", "")  # "~" follows all letters
+    found = (it for it in _order_ids(tables) if it < before and it.endswith(end))
+    return {"ids": nlargest(limit, found)}
 
 
 def _order_ids(tables: list[dict[str, Any]]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The console's live pages in a browser, on a cloud without functions."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -156,6 +157,31 @@ def test_log_follows_new_lines_and_leads_to_the_trace(
     page.get_by_role("link", name=order.order_id).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text(order.number)
+    assert has_no_sideways_scroll(page)
+
+
+def test_lost_connection_is_shown_until_the_shop_answers_again(
+    tables: LocalCloud, console: str, page: Page
+) -> None:
+    page.goto(f"{console}/queues")
+    lost = page.get_by_role("alert")
+    expect(lost).to_have_count(0)
+
+    page.route("**/console/queues", lambda route: route.fulfill(status=503, body="starting"))
+    expect(lost).to_have_text(re.compile("The connection to the shop is lost"), timeout=10_000)
+    assert has_no_sideways_scroll(page)
+    page.unroute("**/console/queues")
+
+    expect(lost).to_have_count(0, timeout=10_000)
+
+
+def test_new_order_appears_in_the_list_without_a_reload(console: str, page: Page) -> None:
+    page.goto(f"{console}/orders")
+    order = an_order()
+
+    link = page.get_by_role("link", name=order.number)
+    expect(link).to_be_visible(timeout=10_000)
+    expect(link.locator("xpath=ancestor::tr").get_by_text("pm_succeeds")).to_be_in_viewport()
     assert has_no_sideways_scroll(page)
 
 

@@ -4,6 +4,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from infra.local.log_tail import PATH
 from infra.local.stack import STACK_NAME
 
 _IDS = ("request_id", "function_request_id", "trace_id", "event_id")
+EVENT_ID = re.compile(r"[0-9]{1,15}")
 MAX_CHARS = 500  # of a message
 MAX_READERS = 8  # open pages; each has one thread, which waits most of the time
 
@@ -40,13 +42,14 @@ class LiveLog:
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
     async def _events(self, request: Request) -> AsyncIterator[str]:
+        """Each event has the number of its answer's last line, from which a browser continues."""
         self._readers += 1
-        after, threads = -1, CapacityLimiter(1)
+        after, threads = last_event_id(request), CapacityLimiter(1)
         try:
             yield "retry: 3000\n\n"
             while not await request.is_disconnected():
                 after, lines = await to_thread.run_sync(self._read, after, limiter=threads)
-                yield "".join(map(as_event, lines)) or ": still here\n\n"
+                yield "".join(as_event(line, after) for line in lines) or f"id: {after}\n\n"
         except httpx.HTTPError:
             return  # the cloud was stopped; the browser connects again
         finally:
@@ -59,9 +62,18 @@ class LiveLog:
         return answer["last"], answer["lines"]
 
 
-def as_event(line: list[Any]) -> str:
+def last_event_id(request: Request) -> int:
+    """The number of the line that a browser has received last, or -1 for a new page.
+
+    https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+    """
+    given = request.headers.get("last-event-id", "")
+    return int(given) if EVENT_ID.fullmatch(given) else -1
+
+
+def as_event(line: list[Any], number: int) -> str:
     """JSON has no line breaks, so a log line cannot begin an event of its own."""
-    return f"event: log\ndata: {json.dumps(line_fields(*line))}\n\n"
+    return f"id: {number}\nevent: log\ndata: {json.dumps(line_fields(*line))}\n\n"
 
 
 def line_fields(group: str, message: str, at: int = 0) -> dict[str, Any]:

@@ -1,4 +1,6 @@
 // Follows the functions' log: adds each new line that matches the filter at the top.
+import { follow as watch } from "/console/connection.js";
+
 const MAX_ROWS = 200;
 const rows = document.querySelector("#lines");
 const follow = document.querySelector("#follow");
@@ -35,6 +37,7 @@ function listen() {
   source?.close();
   if (!follow.checked || document.hidden) return;
   source = new EventSource("/console/live");
+  watch(source);
   source.addEventListener("log", (event) => {
     const line = JSON.parse(event.data);
     if (matches(line)) add(line);

@@ -1,4 +1,5 @@
 // Draws the architecture with dagre and lights its edges as log lines arrive.
+import { follow } from "/console/connection.js";
 import { drawGraph } from "/console/graph.js";
 
 const GLOW = 900; // milliseconds
@@ -120,6 +121,7 @@ let lines;
 const listen = () => {
   if (document.hidden) return lines?.close();
   lines = new EventSource("/console/live");
+  follow(lines);
   lines.addEventListener("log", (event) => show(JSON.parse(event.data)));
 };
 

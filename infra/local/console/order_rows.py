@@ -11,6 +11,7 @@ from infra.local.order_search import IDS_PATH
 from infra.ops.deployed_stack import DeployedStack
 
 PAGE_SIZE = 25
+GROUP = 5  # characters of a group of an order number
 MAX_ROWS = 300  # of one order
 
 
@@ -34,6 +35,17 @@ def latest_orders(cloud: LocalCloud, stack: DeployedStack, *, before: str) -> Or
         raise ShopNotReady
     page = ids[:PAGE_SIZE]
     return OrdersPage(_rows_of(stack, page), page[-1] if len(ids) > PAGE_SIZE else "")
+
+
+def find_by_number(cloud: LocalCloud, number: str) -> str:
+    """The id of the newest order with this number, short or long; the number itself if none has it.
+
+    The groups of a number are the end of the order id, its last group first.
+    """
+    groups = [it for it in number.split("-")[1:] if len(it) == GROUP]
+    response = cloud.get(f"{IDS_PATH}?limit=1&end={''.join(reversed(groups))}")
+    response.raise_for_status()
+    return next(iter(response.json().get("ids", [])), number)
 
 
 def order_partition(stack: DeployedStack, order_id: str) -> dict[str, Row]:

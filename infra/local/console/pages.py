@@ -53,6 +53,7 @@ def console_routes(cloud: LocalCloud) -> list[BaseRoute]:
         *dead_letter_pages(cloud),
         local_route("/console/console.css", lambda _: FileResponse(HERE / "console.css")),
         local_route("/console/refresh.js", lambda _: FileResponse(HERE / "refresh.js")),
+        local_route("/console/connection.js", lambda _: FileResponse(HERE / "connection.js")),
     ]
 
 

@@ -1,10 +1,13 @@
 // Refreshes the page's live part; the filter, the scroll position and opened rows stay.
+import { report } from "/console/connection.js";
+
 const LIVE = "#emails, #live";
 const SECONDS = 4;
 
 setInterval(async () => {
   if (document.hidden) return;
   const response = await fetch(location.href).catch(() => null); // the shop was stopped
+  report(Boolean(response?.ok));
   if (!response?.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const [current, updated] = [document, page].map((it) => it.querySelector(LIVE));

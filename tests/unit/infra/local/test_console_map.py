@@ -241,6 +241,22 @@ def test_live_log_passes_the_proxy_while_other_requests_are_answered(
     assert (read["function"], read["message"]) == ("email", "sent\n\nevent: log")
 
 
+def test_browser_that_was_cut_off_gets_the_lines_since_its_last_event(
+    tables: LocalCloud, proxy_url: str
+) -> None:
+    last = tables.get(f"{PATH}?newest=1").json()["last"]
+    write_line(tables, json.dumps({"message": "written meanwhile"}))
+
+    headers = {"Last-Event-ID": str(last)}
+    with httpx.stream("GET", f"{proxy_url}/console/live", timeout=10, headers=headers) as response:
+        lines = response.iter_lines()
+        number = next(line for line in lines if line.startswith("id: "))
+        data = next(line for line in lines if line.startswith("data: "))
+
+    assert number == f"id: {last + 1}"
+    assert json.loads(data.removeprefix("data: "))["message"] == "written meanwhile"
+
+
 def test_log_tail_is_bounded_and_for_operators_only(tables: LocalCloud) -> None:
     before = tables.get(f"{PATH}?after=-1").json()["last"]
     logs = tables.client("logs")
@@ -258,7 +274,7 @@ def test_log_tail_is_bounded_and_for_operators_only(tables: LocalCloud) -> None:
 
 
 def test_line_that_is_no_json_becomes_a_message() -> None:
-    event = as_event([GROUP, 'Traceback\n "x"'])
+    event = as_event([GROUP, 'Traceback\n "x"'], 7)
 
     assert event.count("\n") == 3
     assert json.loads(event.split("data: ")[1])["message"] == 'Traceback\n "x"'

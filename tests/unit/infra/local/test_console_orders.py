@@ -131,6 +131,24 @@ def test_lines_of_an_order_are_one_request_and_those_of_no_other_order(
     assert len(paths) == 2
 
 
+def test_order_is_found_by_its_number_short_or_long(visitor: Visitor) -> None:
+    order = an_order()
+    page = f"/console/orders/{order.order_id}"
+    day, first, second = order.number.removeprefix("HC-").split("-")
+
+    for number in (
+        order.number.lower(),
+        f"HC-{day}-{first}",
+        f"HC-{first}",
+        f"HC-{first}-{second}",
+    ):
+        found = visitor.get("/console/orders", params={"id": number})
+        assert found.headers["location"] == page
+    unknown = visitor.get("/console/orders", params={"id": "HC-00000"}).headers["location"]
+
+    assert "There is no order HC-00000. Enter an id" in visitor.get(unknown).text
+
+
 def test_trace_shows_spans_with_payload_source_and_log_lines(
     tables: LocalCloud, visitor: Visitor
 ) -> None:
