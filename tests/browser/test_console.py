@@ -161,8 +161,9 @@ def test_log_follows_new_lines_and_leads_to_the_trace(
 
 
 def test_lost_connection_is_shown_until_the_shop_answers_again(
-    tables: LocalCloud, console: str, page: Page
+    console: str, chromium: Browser
 ) -> None:
+    page = chromium.new_page()
     page.goto(f"{console}/queues")
     lost = page.get_by_role("alert")
     expect(lost).to_have_count(0)
@@ -173,6 +174,7 @@ def test_lost_connection_is_shown_until_the_shop_answers_again(
     page.unroute("**/console/queues")
 
     expect(lost).to_have_count(0, timeout=10_000)
+    page.close()
 
 
 def test_new_order_appears_in_the_list_without_a_reload(console: str, page: Page) -> None:

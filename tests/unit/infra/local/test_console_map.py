@@ -276,7 +276,7 @@ def test_log_tail_is_bounded_and_for_operators_only(tables: LocalCloud) -> None:
 def test_line_that_is_no_json_becomes_a_message() -> None:
     event = as_event([GROUP, 'Traceback\n "x"'], 7)
 
-    assert event.count("\n") == 3
+    assert event.count("\n") == 4
     assert json.loads(event.split("data: ")[1])["message"] == 'Traceback\n "x"'
 
 
