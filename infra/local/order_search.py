@@ -33,7 +33,7 @@ async def latest_order_ids(query: Query) -> dict[str, list[str]]:
     if not tables:
         return {}
     limit = min(int(query.get("limit", MAX_IDS)), MAX_IDS)
-    before, end = query.get("before") or "~", query.get("end", "")  # "~" follows all letters
+    before, end = query.get("before") or "~", query.get("end", "")  # "~" is after A to Z
     found = (it for it in _order_ids(tables) if it < before and it.endswith(end))
     return {"ids": nlargest(limit, found)}
 
