@@ -37,6 +37,10 @@ INVALID = {
     *("MissingAuthenticationToken", "AuthFailure"),
 }
 HTML = ("<!doctype html", "<html")  # a page, such as of a proxy
+THROTTLED = {
+    *("Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded"),
+    *("RequestThrottledException", "TooManyRequestsException", "SlowDown"),
+}
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 
@@ -82,6 +86,8 @@ def _explain_answer(error: ClientError) -> str:
         return UNKNOWN_CREDENTIALS
     if code in DENIED:
         return f"These credentials may not do {error.operation_name}. {message}"
+    if code in THROTTLED:
+        return f"AWS throttles {error.operation_name}. Wait a minute, then repeat the command."
     if code == "ValidationError" and "does not exist" in message:
         return f"{message}. Check the stack's name and the region."
     reason = f": {message}" if message else "."

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 from msgspec import Struct, convert
+from pynamodb.exceptions import PynamoDBException
 
 from app.aws.s3 import image_upload_form
 from app.catalog.image_uploads import find_image, request_upload
@@ -63,6 +64,11 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=wait_for_end_of_input, daemon=True).start()
+
+
+def explain_refusal(error: PynamoDBException) -> str:
+    """What AWS answered. PynamoDB itself only says which kind of call failed."""
+    return str(error.cause or error)
 
 
 def seed_images(data: dict[str, Any]) -> list[SeedImage]:
@@ -142,3 +148,5 @@ if __name__ == "__main__":
         main(sys.argv[1:])
     except UserError as error:
         sys.exit(str(error))
+    except PynamoDBException as error:
+        sys.exit(explain_refusal(error))

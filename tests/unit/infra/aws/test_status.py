@@ -117,7 +117,9 @@ def refused(code: str, message: str = "") -> ClientError:
         (refused("InvalidSignatureException"), "does not know these credentials"),
         (refused("InvalidAccessKeyId"), "whether the account has enabled this region"),
         (refused("AccessDenied", "Ada may not."), "may not do DescribeStacks. Ada may not."),
-        (refused("Throttling", "Rate exceeded"), "DescribeStacks with Throttling: Rate exceeded"),
+        (refused("Throttling", "Rate exceeded"), "throttles DescribeStacks. Wait a minute"),
+        (refused("SlowDown"), "Wait a minute, then repeat"),
+        (refused("LimitExceeded", "Too many"), "DescribeStacks with LimitExceeded: Too many"),
     ],
 )
 def test_error_of_aws_says_what_to_do(error: Any, words: str) -> None:

@@ -1,6 +1,9 @@
-"""Which images of the demo catalog are uploaded before the local shop is ready."""
+"""The demo catalog: which images are uploaded first, and what a refused write says."""
 
-from infra.local.seed_products import seed_images
+from botocore.exceptions import ClientError
+from pynamodb.exceptions import TransactWriteError
+
+from infra.local.seed_products import explain_refusal, seed_images
 
 MUG = {
     "slug": "mug",
@@ -24,3 +27,15 @@ def test_variant_without_an_image_adds_no_cover() -> None:
     plain = {**MUG, "variants": [{"sku": "MUG"}]}
 
     assert [image.is_cover for image in seed_images(plain)] == [True, False, False]
+
+
+def test_refused_write_says_what_aws_answered() -> None:
+    """The last line of its output becomes the error of `shop aws seed`."""
+    denied = ClientError(
+        {"Error": {"Code": "AccessDeniedException", "Message": "reader is not authorized"}},
+        "TransactWriteItems",
+    )
+
+    words = explain_refusal(TransactWriteError("Failed to write transaction items", denied))
+
+    assert words.endswith("the TransactWriteItems operation: reader is not authorized")
