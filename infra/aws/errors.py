@@ -13,6 +13,9 @@ UNKNOWN_CREDENTIALS = (
     "AWS does not know these credentials. Check them with `aws sts get-caller-identity`, and "
     "whether the account has enabled this region."
 )
+EXPIRED_CREDENTIALS = (
+    "The AWS credentials have expired. Get new ones, such as with `aws sso login`."
+)
 ADVICE_BY_NAME = {
     "NoRegionError": "No AWS region is set. Set AWS_REGION, such as AWS_REGION=eu-central-1.",
     "NoCredentialsError": "No AWS credentials were found. Set AWS_PROFILE, or run `aws configure`.",
@@ -35,6 +38,10 @@ INVALID = {
     *("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken"),
     *("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
     *("MissingAuthenticationToken", "AuthFailure"),
+}
+ADVICE_BY_CODE = {
+    **dict.fromkeys(EXPIRED, EXPIRED_CREDENTIALS),
+    **dict.fromkeys(INVALID, UNKNOWN_CREDENTIALS),
 }
 HTML = ("<!doctype html", "<html")  # a page, such as of a proxy
 THROTTLED = {
@@ -80,10 +87,8 @@ def _explain_answer(error: ClientError) -> str:
     message = error.response["Error"].get("Message", "")
     if message.lstrip().lower().startswith(HTML):
         return NOT_OF_AWS
-    if code in EXPIRED:
-        return "The AWS credentials have expired. Get new ones, such as with `aws sso login`."
-    if code in INVALID:
-        return UNKNOWN_CREDENTIALS
+    if code in ADVICE_BY_CODE:
+        return ADVICE_BY_CODE[code]
     if code in DENIED:
         return f"These credentials may not do {error.operation_name}. {message}"
     if code in THROTTLED:
