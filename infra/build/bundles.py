@@ -66,7 +66,7 @@ BUNDLES = (
 # The modules that decide what a bundle contains: a change in one of them stages everything again.
 BUILD_MODULES = (
     *("wheels.py", "trimming.py", "service_models.py", "address_data.py", "ca_roots.py"),
-    *("docstrings.py", "stand_ins/openapi_models.py", "stand_ins/telemetry.py"),
+    *("docstrings.py", "late_work.py", "stand_ins/openapi_models.py", "stand_ins/telemetry.py"),
 )
 OWN_FOLDERS = ("app", "workers", "workflow", "frontend")
 

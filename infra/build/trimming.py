@@ -8,6 +8,7 @@ from pathlib import Path
 from infra.build.address_data import trim_address_data
 from infra.build.ca_roots import keep_amazon_roots
 from infra.build.docstrings import strip_docstrings
+from infra.build.late_work import LATE_IMPORTS, LATE_PATTERNS
 from infra.build.service_models import trim_models
 
 # Babel has more than 1,000 locales in 32 MB. A language needs its own and those it inherits from.
@@ -149,11 +150,16 @@ def trim(folder: Path) -> None:
     metadata = (it for it in folder.glob("*.dist-info") if not it.name.startswith(METADATA_READERS))
     for path in (*metadata, *(it for pattern in UNUSED_FILES for it in folder.glob(pattern))):
         _remove(path)
-    for name, lines in UNUSED_IMPORTS.items():
-        _rewrite(folder / name, lines)
+    rewrite_all(folder)
     for name, stand_in in REPLACED_MODULES.items():
         _replace(folder / name, STAND_INS / stand_in)
     strip_docstrings(folder)
+
+
+def rewrite_all(folder: Path) -> None:
+    for replacements in (UNUSED_IMPORTS, LATE_PATTERNS, LATE_IMPORTS):
+        for name, lines in replacements.items():
+            _rewrite(folder / name, lines)
 
 
 def remove_template_compiler(folder: Path) -> None:
