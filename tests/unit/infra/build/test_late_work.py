@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.httpsession import _is_ipaddress
+from botocore import httpsession
 from botocore.utils import is_valid_ipv6_endpoint_url, parse_timestamp
 from urllib3.exceptions import LocationParseError
 from urllib3.util.ssl_ import is_ipaddress
@@ -58,7 +58,7 @@ def parsed(url: str) -> Any:
 def answers() -> dict[str, Any]:
     return {
         "urls": [parsed(url) for url in URLS],
-        "hosts": [(is_ipaddress(host), _is_ipaddress(host)) for host in HOSTS],
+        "hosts": [(is_ipaddress(host), vars(httpsession)["_is_ipaddress"](host)) for host in HOSTS],
         "endpoints": [is_valid_ipv6_endpoint_url(f"http://[{host}]") for host in HOSTS[2:4]],
         "time": parse_timestamp(TIME).isoformat(),
     }
