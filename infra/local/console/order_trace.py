@@ -47,8 +47,15 @@ def order_trace(cloud: LocalCloud, stack: DeployedStack, rows: dict[str, Row]) -
         "stop_of": stops_by_name(),
         "events": [{**row, "body": pretty(row["body"])} for row in events],
         "emails": _emails(cloud, order_id),
+        "clock": clock,
         "is_final": order["status"] in FINAL,
     }
+
+
+def clock(moment: str) -> str:
+    """The local time of a stored point in time, to the millisecond: 14:03:59.120."""
+    at = datetime.fromisoformat(moment).astimezone()
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
 
 
 def _emails(cloud: LocalCloud, order_id: str) -> list[StoredEmail]:

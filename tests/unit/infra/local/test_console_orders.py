@@ -190,6 +190,8 @@ def test_trace_shows_spans_with_payload_source_and_log_lines(
     assert "attempt 2" in page
     assert '<a href="/console/tour#email">The email worker sends the emails</a>' in page
     assert "workers/email.py:" in page
+    placed = order.placed_at.astimezone()
+    assert f"{placed:%H:%M:%S}.{placed.microsecond // 1000:03d}</time>, not published yet" in page
     assert "&#34;type&#34;: &#34;order_placed&#34;" in page
     assert "address of &lt;b&gt;Ada&lt;/b&gt;" in page
 

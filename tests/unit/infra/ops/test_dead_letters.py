@@ -318,7 +318,7 @@ def test_page_shows_each_message_with_its_order(
 
     page = visitor.get("/console/dead-letters").text
 
-    assert f'href="/admin/orders/{event["order_id"]}"' in page
+    assert f'href="/console/orders/{event["order_id"]}"' in page
     assert "Busy, after 5 attempts" in page
     assert "5 attempts" in page
 
