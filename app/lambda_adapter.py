@@ -82,12 +82,25 @@ def create_handler(app: FastAPI, module: str) -> Handler:
     return inject_lambda_context(handler)
 
 
+def is_started_by_request() -> bool:
+    """Whether a request waits for this start.
+
+    With SnapStart or provisioned concurrency none does, so the start should do all it can.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    return _initialization_type() == "on-demand"
+
+
+def _initialization_type() -> str:
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+
+
 def _prepare_for_snapshot() -> None:
     """With SnapStart, let each copy of the snapshot draw its own random values after its restore.
 
     https://docs.aws.amazon.com/lambda/latest/dg/snapstart-uniqueness.html
     """
-    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start":
+    if _initialization_type() != "snap-start":
         return
     # A module of Lambda's Python runtime.
     from snapshot_restore_py import (  # type: ignore[import-not-found]  # noqa: PLC0415

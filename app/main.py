@@ -8,13 +8,14 @@ from fastapi import FastAPI
 
 from app.web.admin.routers import ADMIN_ROUTERS
 from app.web.application import build_app
+from app.web.lazy_router import loaded_routers
 from app.web.storefront.routers import (
     LOCALIZED_ROUTERS,
     STOREFRONT_ERROR_PAGES,
     STOREFRONT_ROUTERS,
 )
 
-ROUTERS = (*STOREFRONT_ROUTERS, *ADMIN_ROUTERS)
+ROUTERS = (*loaded_routers(STOREFRONT_ROUTERS), *ADMIN_ROUTERS)
 
 
 def create_app() -> FastAPI:

@@ -1,6 +1,6 @@
 """Builds a web application: its routes, and the middleware that every request passes through."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -12,7 +12,8 @@ from app.web.http.compression import CompressionMiddleware
 from app.web.http.errors import add_error_handlers
 from app.web.http.head_requests import HeadRequestMiddleware
 from app.web.http.language_prefix import LanguagePrefixMiddleware
-from app.web.security.authorization import required_access, routes_of
+from app.web.lazy_router import LazyRouter, first_segment
+from app.web.security.authorization import require_access_policies, routes_of
 from app.web.security.middleware import SecurityMiddleware
 from app.web.security.query_params import require_single_params
 
@@ -20,17 +21,17 @@ type ErrorPages = Mapping[type[Exception], Callable[[Request, Exception], Awaita
 
 
 def build_app(
-    routers: Sequence[APIRouter],
+    routers: Iterable[APIRouter],
     *,
-    localized: Sequence[APIRouter] = (),
+    localized: Iterable[APIRouter] = (),
     error_pages: ErrorPages = MappingProxyType({}),
 ) -> FastAPI:
     """Create an application with these routes, and the middleware that every request passes.
 
     ``localized`` are the routers of pages that have an address in each language.
     Raises ``MissingAccessPolicy`` if a route does not declare who may call it, and ``ValueError``
-    if the shop's time zone is unknown. Slashes are not redirected: ``//evil.example/`` would
-    become a redirect to another site.
+    if the shop's time zone is unknown. The routes of a ``LazyRouter`` are checked when it loads
+    them. Slashes are not redirected: ``//evil.example/`` would become a redirect to another site.
     """
     shop_zone()
     app = FastAPI(
@@ -45,11 +46,10 @@ def build_app(
         dependencies=[Depends(require_single_params)],
     )
     for router in routers:
-        for route in routes_of(router):
-            required_access(route)
+        require_access_policies(router)
         app.include_router(router)
     app.state.localized_segments = {
-        route.path.split("/")[1] for router in localized for route in routes_of(router)
+        segment for router in localized for segment in _first_segments(router)
     }
     add_error_handlers(app)
     for error, render in error_pages.items():
@@ -61,3 +61,9 @@ def build_app(
     app.add_middleware(LanguagePrefixMiddleware)
     app.add_middleware(AccessLogMiddleware)  # the last one added is the outermost
     return app
+
+
+def _first_segments(router: APIRouter) -> Iterable[str]:
+    if isinstance(router, LazyRouter):
+        return router.segments
+    return {first_segment(route.path) for route in routes_of(router)}

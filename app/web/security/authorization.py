@@ -8,7 +8,7 @@ from enum import StrEnum, auto
 
 from fastapi import APIRouter, Depends
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 
 class Access(StrEnum):
@@ -66,9 +66,16 @@ def required_access(route: APIRoute) -> Access:
     return found.pop()
 
 
+def require_access_policies(router: APIRouter) -> None:
+    """Raises ``MissingAccessPolicy`` unless each route of the router declares one."""
+    for route in routes_of(router):
+        required_access(route)
+
+
 def routes_of(router: APIRouter) -> Iterator[APIRoute]:
     """The router's routes. Raises ``MissingAccessPolicy`` for a kind that cannot declare one."""
-    for route in router.routes:
+    for context in iter_route_contexts(router.routes):
+        route = context.original_route
         if not isinstance(route, APIRoute):
             raise MissingAccessPolicy(f"{route} is no APIRoute and cannot declare a policy.")
         yield route

@@ -11,6 +11,7 @@ from app.orders.signed_links import order_key, order_link
 from app.orders.transitions import find_order
 from app.settings import settings
 from app.web.http.language_prefix import LINK
+from app.web.lazy_router import loaded_routers
 from app.web.security.authorization import routes_of
 from app.web.storefront.routers import LOCALIZED_ROUTERS
 from infra.local.cloud import LocalCloud
@@ -230,7 +231,7 @@ def test_pattern_of_links_matches_attributes_only() -> None:
 
 
 def test_every_route_of_the_storefront_is_localized() -> None:
-    paths = {it.path for router in LOCALIZED_ROUTERS for it in routes_of(router)}
+    paths = {it.path for router in loaded_routers(LOCALIZED_ROUTERS) for it in routes_of(router)}
 
     segments = create_app().state.localized_segments
     assert {path.split("/")[1] for path in paths} == segments
