@@ -17,7 +17,7 @@ RATIOS = (
     ("workers: email", BOTO3, 0.75),
     ("workers: publish", BOTO3, 0.75),
     ("workflow: charge", BOTO3, 0.75),
-    ("web, first page", "web, untrimmed, first page", 0.51),
+    ("web, first page", "web, untrimmed, first page", 0.45),
     ("web, first page", "web, naive zip, first page", 0.20),
 )
 MB = 2**20  # as in Lambda's quotas
@@ -27,7 +27,7 @@ MAX_ROUND_TRIPS = {"home": 3, "product": 3, "product list": 3, "cart": 3}
 # Of each function, 17 modules are Powertools' Logger: 0.14 MiB and 1 % of a start's instructions;
 # three more carry the trace. The workers' bundle also maps the columns of other shops' files.
 MAX_MODULES = {
-    "web": 784,
+    "web": 728,
     "workers: email": 433,
     "workers: publish": 369,
     "workflow: charge": 384,

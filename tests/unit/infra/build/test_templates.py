@@ -4,6 +4,7 @@ import marshal
 import re
 import shutil
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.web.http import templating as pages
 from infra.build import templates as build
 from infra.build.bundles import BUNDLES, ROOT, Bundle, _packaged_file, _stage_own_code, own_files
 from infra.build.templates import PAGE_LANGUAGES, STATIC_VERSION, compile_templates
-from infra.build.wheels import LOCAL
+from infra.build.wheels import LOCAL, Target
 from infra.cli.translate import ENGLISH_ONLY
 from infra.user_error import UserError
 
@@ -185,9 +186,9 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def staged_page(project: Path) -> str:
+def staged_page(project: Path, target: Target = LOCAL) -> str:
     folder = project / "build/web"
-    _stage_own_code(Bundle("web", ("frontend/templates",)), LOCAL, project, folder)
+    _stage_own_code(Bundle("web", ("frontend/templates",)), target, project, folder)
     loader = template_loader(folder / PAGE.parent, "en")
     return pages.environment().overlay(loader=loader).get_template(PAGE.name).render(name="Kim")
 
@@ -198,6 +199,17 @@ def test_a_template_that_changed_after_staging_is_staged_again(project: Path) ->
 
     assert "<i>new</i>" not in before
     assert staged_page(project) == f"{before}\n<i>new</i>"
+
+
+def test_a_bundle_for_another_python_renders_the_same_page_from_the_source(project: Path) -> None:
+    """The address of a static file is that of the working tree, in which the test renders."""
+    from_bytecode = staged_page(project)
+    from_source = staged_page(project, replace(LOCAL, bytecode=False))
+
+    assert "/static/dev/" in from_source
+    assert from_source == re.sub(r"/static/\w+/", "/static/dev/", from_bytecode)
+    assert (project / "build/web" / PAGE).read_bytes() == SOURCE
+    assert not [*(project / "build/web").rglob("*.compiled")]
 
 
 def test_a_changed_static_file_has_another_address_in_compiled_templates(project: Path) -> None:
