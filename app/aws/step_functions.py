@@ -1,4 +1,4 @@
-"""Step Functions: start, describe and resume the executions of the fulfillment workflow."""
+"""Step Functions: start and resume the executions of the fulfillment workflow."""
 
 import json
 
@@ -8,10 +8,11 @@ from app.settings import settings
 
 
 def start_fulfillment(order_id: str, *, run: int = 1) -> bool:
-    """Start a run of the order's workflow. Returns False if it was started before.
+    """Start a run of the order's workflow unless it is running. Returns False if it has ended.
 
-    Idempotent by the execution name: AWS answers a repeat with success while the execution runs,
-    and with ``ExecutionAlreadyExists`` when it has finished. The local cloud always raises.
+    Idempotent by the execution's name: with the name and the input of a running execution AWS
+    answers with success and starts nothing, and it refuses the name of one that has ended. AWS
+    frees a name 90 days after the end.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
     step_functions = client("stepfunctions")
@@ -27,26 +28,12 @@ def start_fulfillment(order_id: str, *, run: int = 1) -> bool:
 
 
 def workflow_input(order_id: str) -> dict[str, str]:
-    """The same for each call: with another input, AWS refuses a repeat for a running execution."""
-    return {"order_id": order_id, "traceparent": root_span(order_id).traceparent}
+    """Must never change: with another input, AWS refuses the name of a running execution, too.
 
-
-def is_running(order_id: str, run: int) -> bool | None:
-    """Whether this run's execution is running; None if it was never started.
-
-    The answer can be a moment old. AWS forgets an execution 90 days after its end, and its name is
-    then free again.
-    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    Such an order would get a second execution beside the first. A step that needs more reads the
+    order's row, whose old form it must understand anyway.
     """
-    step_functions = client("stepfunctions")
-    arn_prefix = settings().workflow_arn.replace(":stateMachine:", ":execution:")
-    try:
-        execution = step_functions.describe_execution(
-            executionArn=f"{arn_prefix}:{execution_name(order_id, run)}"
-        )
-    except step_functions.exceptions.ExecutionDoesNotExist:
-        return None
-    return execution["status"] in ("RUNNING", "PENDING_REDRIVE")
+    return {"order_id": order_id, "traceparent": root_span(order_id).traceparent}
 
 
 def resume_with_token(task_token: str) -> bool:

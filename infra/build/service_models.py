@@ -27,7 +27,7 @@ USED_OPERATIONS = {
     "sesv2": {"SendEmail"},
     "sns": {"PublishBatch"},
     "sqs": {"ChangeMessageVisibility", "GetQueueAttributes", "SendMessage"},
-    "stepfunctions": {"DescribeExecution", "SendTaskSuccess", "StartExecution"},
+    "stepfunctions": {"SendTaskSuccess", "StartExecution"},
 }
 SHARED_FILES = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
 SERVICE_FILES = ("endpoint-rule-set-1.json.gz", "paginators-1.json", "service-2.sdk-extras.json")

@@ -23,6 +23,4 @@ def restart(order: OrderId, stack: StackName = "") -> None:
     elif result.started:
         out.print(f"Started {result.execution}; the order is {result.status}.", soft_wrap=True)
     else:
-        out.print(
-            f"{result.execution} is running already; the order is {result.status}.", soft_wrap=True
-        )
+        out.print(f"{result.execution} is running; the order is {result.status}.", soft_wrap=True)

@@ -12,7 +12,7 @@ RECONCILER = "ReconcileWorkerFunction"
 
 @dataclass(frozen=True)
 class Restart:
-    """``started`` is False if the execution was running already, or the order is closed."""
+    """``started`` is False if the last execution had not ended, or the order is closed."""
 
     status: str
     execution: str

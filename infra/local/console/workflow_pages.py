@@ -41,7 +41,7 @@ OUTCOMES = {
     "stopped": "The execution was stopped. Reconciliation restarts the order's workflow.",
     "redriven": "The execution continues in the state in which it ended.",
     "started": "A run of the workflow was started.",
-    "running": "The workflow is running already, or the order is closed: nothing was started.",
+    "running": "The workflow is running, or the order is closed.",
 }
 
 

@@ -29,6 +29,7 @@ from infra.local.iam_conditions import supply_condition_keys
 from infra.local.iam_decisions import record_decisions
 from infra.local.operator_key import OperatorKey
 from infra.local.workflow_redrive import support_redrive
+from infra.local.workflow_starts import answer_repeated_starts
 
 if __name__ == "__main__":
     key_file, web_port, decisions, fault_file = sys.argv[1:]
@@ -38,6 +39,7 @@ if __name__ == "__main__":
     for inject in (duplicate_and_delay, kill_and_throttle, throttle_requests):
         inject(faults)
     support_redrive()
+    answer_repeated_starts()
     fail_during_outages(OutageFile(Path(fault_file)))
     persist_emails()
     refuse_above_limits()

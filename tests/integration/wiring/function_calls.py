@@ -190,12 +190,6 @@ def deliver_cancel_requested(shop: DeployedShop) -> bool:
     return deliver(shop, "fulfillment", events_of(order_cancelled_while_packing())[-1])
 
 
-def deliver_cancel_requested_while_paying(shop: DeployedShop) -> bool:
-    """The worker then looks whether the order's workflow runs."""
-    order = cancel_order(an_order_in_status("paying").order_id, now=now())
-    return deliver(shop, "fulfillment", events_of(order)[-1])
-
-
 def deliver_poison_to(worker: str) -> Call:
     return lambda shop: deliver(shop, worker, "poison")
 
@@ -208,11 +202,6 @@ def call_reconcile(shop: DeployedShop) -> bool:
     overdue_order()
     answer = invoke(shop, "reconcile", {})
     return not answer["failed"] and answer["payload"]["failed"] == 0
-
-
-def call_reconcile_with_running_execution(shop: DeployedShop) -> bool:
-    deliver(shop, "fulfillment", first_event_of(overdue_order()))
-    return call_reconcile(shop)
 
 
 def call_reconcile_after_decision(shop: DeployedShop) -> bool:

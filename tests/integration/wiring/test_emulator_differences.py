@@ -66,15 +66,33 @@ def end_of(cloud: LocalCloud, execution: str) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("state", [WAITS, ENDS], ids=["running", "ended"])
-def test_second_execution_with_the_same_name_fails_also_while_the_first_runs(
+def test_repeated_start_of_a_running_execution_returns_it_as_on_aws(
+    tables: LocalCloud, machine: Machine
+) -> None:
+    """AWS: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html"""
+    arn, states = machine(WAITS), tables.client("stepfunctions")
+    begun, repeated = (
+        states.start_execution(stateMachineArn=arn, name="an-order", input='{"a": 1}')
+        for _ in range(2)
+    )
+
+    assert repeated["executionArn"] == begun["executionArn"]
+    assert repeated["startDate"] == begun["startDate"]
+    assert len(states.list_executions(stateMachineArn=arn)["executions"]) == 1
+
+
+@pytest.mark.parametrize("state", [WAITS, ENDS], ids=["running with another input", "ended"])
+def test_name_of_another_execution_is_refused_as_on_aws(
     tables: LocalCloud, machine: Machine, state: dict[str, Any]
 ) -> None:
+    """Whether a refused execution runs can be seen only if all have the same input."""
     arn, states = machine(state), tables.client("stepfunctions")
-    start(tables, arn, "an-order")
+    begun = start(tables, arn, "an-order", "{}" if state == ENDS else '{"a": 1}')
+    if state == ENDS:
+        end_of(tables, begun)
 
     with pytest.raises(states.exceptions.ExecutionAlreadyExists):
-        start(tables, arn, "an-order")
+        start(tables, arn, "an-order", "{}")
 
 
 def test_error_raised_by_an_output_is_caught_by_its_name_and_not_retried_as_on_aws(

@@ -20,7 +20,8 @@ from tests.simulation.models.workflow_runs import (
 )
 
 VIOLATION_WITHOUT = {
-    RunGuard.DESCRIBED_FIRST: "W4: the next run was counted before the last had ended",
+    RunGuard.REFUSED_FIRST: "W4: the next run was counted before the last had ended",
+    RunGuard.SAME_INPUT: "W4: the next run was counted before the last had ended",
     RunGuard.COUNTED_IF_SAME: "W3: a later run than the row's number was started",
     RunGuard.NAME_ONCE: "W2: one run was started twice",
 }

@@ -13,17 +13,18 @@ from tests.simulation.models.explorer import Explored, Step, explore
 
 MAX_RUNS = 3
 ABSENT, RUNNING, ENDED = "", "running", "ended"
-# An answer of DescribeExecution can be a moment old.
-POSSIBLE_ANSWERS = {ABSENT: {ABSENT}, RUNNING: {ABSENT, RUNNING}, ENDED: {ABSENT, RUNNING, ENDED}}
+# How StartExecution finds the execution of a name. That it has ended may be known a moment later.
+POSSIBLE_ANSWERS = {ABSENT: {ABSENT}, RUNNING: {RUNNING}, ENDED: {RUNNING, ENDED}}
 
 
 class RunGuard(StrEnum):
     """What keeps the invariants."""
 
-    DESCRIBED_FIRST = "the next run is counted only if Step Functions says that the last has ended"
+    REFUSED_FIRST = "the next run is counted only if Step Functions refuses the name of the last"
+    SAME_INPUT = "every caller, of any release, starts a run with the same input"
     COUNTED_IF_SAME = "a run is counted only if the number is the one that was read"
     NAME_ONCE = "Step Functions starts one execution of a name"
-    STARTED_IF_ABSENT = "a run that was counted and never started is started by the next check"
+    STARTED_IF_ABSENT = "a check starts the latest run before it counts the next"
 
 
 type RunGuards = frozenset[RunGuard]
@@ -55,21 +56,24 @@ BEGINNINGS = (Caller("start", 1), Caller("check"), Caller("notice"))
 
 
 def check(state: RunsState, _: Caller, guards: RunGuards) -> Iterator[Outcome]:
-    yield state, Caller("describe", state.run) if state.is_open else None
+    yield state, Caller("start_latest", state.run) if state.is_open else None
 
 
 def notice(state: RunsState, _: Caller, guards: RunGuards) -> Iterator[Outcome]:
     """A message that the latest run has failed, which may be invented."""
-    then = "describe" if RunGuard.DESCRIBED_FIRST in guards else "count"
+    then = "start_latest" if RunGuard.REFUSED_FIRST in guards else "count"
     yield state, Caller(then, state.run) if state.is_open else None
 
 
-def describe(state: RunsState, caller: Caller, guards: RunGuards) -> Iterator[Outcome]:
+def start_latest(state: RunsState, caller: Caller, guards: RunGuards) -> Iterator[Outcome]:
+    """StartExecution with the name of the latest run: AWS refuses it if that run has ended."""
     for answer in POSSIBLE_ANSWERS[state.executions[caller.run - 1]]:
         if answer == ENDED:
             yield state, Caller("count", caller.run)
         elif answer == ABSENT and RunGuard.STARTED_IF_ABSENT in guards:
-            yield state, Caller("start", caller.run)
+            yield from start(state, caller, guards)
+        elif answer == RUNNING and RunGuard.SAME_INPUT not in guards:
+            yield state, Caller("count", caller.run)  # refused for another input
         else:
             yield state, None
 
@@ -95,7 +99,7 @@ def start(state: RunsState, caller: Caller, guards: RunGuards) -> Iterator[Outco
 CALLS: dict[str, Call] = {
     "check": check,
     "notice": notice,
-    "describe": describe,
+    "start_latest": start_latest,
     "count": count,
     "start": start,
 }
@@ -159,19 +163,9 @@ def results_of_check(state: RunsState, guards: RunGuards = ALL_RUN_GUARDS) -> se
     while started:
         order, caller = started.pop()
         for after, then in CALLS[caller.call](order, caller, guards):
-            is_stale = caller.call == "describe" and then != _up_to_date(order, caller, guards)
-            if then is None and not is_stale:
-                results.add(after)
-            elif then and not is_stale:
+            has_ended = caller.run and order.executions[caller.run - 1] == ENDED
+            if then:
                 started.append((after, then))
+            elif not (caller.call == "start_latest" and has_ended):  # its answer was outdated
+                results.add(after)
     return results
-
-
-def _up_to_date(order: RunsState, caller: Caller, guards: RunGuards) -> Caller | None:
-    match order.executions[caller.run - 1]:
-        case "ended":
-            return Caller("count", caller.run)
-        case "" if RunGuard.STARTED_IF_ABSENT in guards:
-            return Caller("start", caller.run)
-        case _:
-            return None

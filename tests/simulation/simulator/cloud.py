@@ -146,14 +146,8 @@ class Cloud:
     def _step_functions(
         self, client: BaseClient, operation: str, parameters: dict[str, Any]
     ) -> Any:
-        executions = self.workflows.executions
         if operation == "StartExecution":
             return self._start_execution(client, parameters)
-        if operation == "DescribeExecution":
-            name = parameters["executionArn"].rpartition(":")[2]
-            if name not in executions:
-                raise _client_error(client, "ExecutionDoesNotExist", operation)
-            return {"status": executions[name].status}
         if not self.workflows.resume_with_token(parameters["taskToken"]):
             raise _client_error(client, "TaskTimedOut", operation)
         return {}

@@ -32,7 +32,6 @@ ANY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 READS = frozenset(
     [
         "BatchGetItem",
-        "DescribeExecution",
         "GetItem",
         "GetObject",
         "GetSecretValue",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import clock
-from app.aws.step_functions import execution_name, start_fulfillment
+from app.aws.step_functions import execution_name, start_fulfillment, workflow_input
 from app.clock import use_clock
 from app.orders.issues import open_issue
 from app.orders.models import Order
@@ -98,7 +98,7 @@ def test_reconciliation_resumes_a_decided_review(tables: LocalCloud, workflow: s
 
 
 @pytest.mark.parametrize("run", [None, 2, 70])
-def test_check_takes_one_describe_and_one_start_however_many_runs_have_failed(
+def test_check_takes_two_starts_and_no_describe_however_many_runs_have_failed(
     tables: LocalCloud, workflow: str, run: int | None
 ) -> None:
     order = an_order_in_status("placed", now=LONG_AGO)
@@ -109,10 +109,34 @@ def test_check_takes_one_describe_and_one_start_however_many_runs_have_failed(
     with recorded_calls() as calls:
         check(order)
 
-    assert sum("DescribeExecution" in call for call in calls) == 1
-    assert sum("StartExecution" in call for call in calls) == 1
+    assert [call for call in calls if "DescribeExecution" in call] == []
+    assert sum("StartExecution" in call for call in calls) == 2
     assert execution_name(order.order_id, (run or 1) + 1) in executions_of(tables, workflow)
     assert find_order(order.order_id).run == (run or 1) + 1
+
+
+def test_check_of_a_running_workflow_takes_one_start_and_changes_nothing(
+    tables: LocalCloud, workflow: str
+) -> None:
+    order = an_order_in_status("placed", now=LONG_AGO)
+    start_fulfillment(order.order_id)
+
+    with recorded_calls() as calls:
+        check(order)
+
+    assert sum("Execution" in call for call in calls) == 1
+    assert [it for it in executions_of(tables, workflow) if order.order_id in it] == [
+        order.order_id
+    ]
+    assert find_order(order.order_id).current_run == 1
+
+
+def test_input_of_an_execution_never_changes() -> None:
+    """Otherwise the next release takes a running execution for one that has ended."""
+    assert json.dumps(workflow_input("01ARZ3NDEKTSV4RRFFQ69G5FAV")) == (
+        '{"order_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV",'
+        ' "traceparent": "00-f3496b9e227471b9e8d317ac3ca96e06-aa9837326aa8459b-01"}'
+    )
 
 
 def test_two_reconcilers_start_one_run(tables: LocalCloud, workflow: str) -> None:
@@ -120,7 +144,7 @@ def test_two_reconcilers_start_one_run(tables: LocalCloud, workflow: str) -> Non
     start_fulfillment(order.order_id)
     end_run(tables, workflow, order.order_id)
 
-    with interleave(lambda: check(order), before=f"DescribeExecution {order.order_id}"):
+    with interleave(lambda: check(order), before=f"StartExecution {order.order_id}"):
         check(order)
 
     runs = [it for it in executions_of(tables, workflow) if order.order_id in it]
@@ -146,7 +170,7 @@ def test_run_that_was_counted_and_not_started_is_started_at_the_next_check(
     order = an_order_in_status("placed", now=LONG_AGO)
     start_fulfillment(order.order_id)
     end_run(tables, workflow, order.order_id)
-    with crash(before="StartExecution"):
+    with crash(before=f"StartExecution {order.order_id}-r2"):
         check(order)
 
     check(order)
@@ -158,7 +182,7 @@ def test_run_that_was_counted_and_not_started_is_started_at_the_next_check(
 def test_next_check_is_written_before_the_work(tables: LocalCloud, workflow: str) -> None:
     order = an_order_in_status("placed", now=LONG_AGO)
 
-    with crash(before=f"DescribeExecution {order.order_id}"):
+    with crash(before=f"StartExecution {order.order_id}"):
         handler({}, LambdaContextStub())
 
     checked = find_order(order.order_id)
