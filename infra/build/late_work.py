@@ -35,7 +35,6 @@ LATE_PATTERNS: Replacements = {
     },
     "botocore/compat.py": {
         'IPV6_ADDRZ_RE = re.compile("^" + IPV6_ADDRZ_PAT + "$")': "",
-        "from botocore.vendored import six": "",
     },
     "botocore/httpsession.py": {
         "    IPV6_ADDRZ_RE,": "    IPV6_ADDRZ_PAT,",

@@ -45,6 +45,7 @@ HOSTS = [
     *("2001:db8:0:0:0:0:0:1", ":", ""),
 ]
 LATE = {"dateutil.parser", "subprocess", "configparser", "getpass"}
+SERVICES = ["dynamodb", "s3", "secretsmanager", "sesv2", "sns", "sqs", "stepfunctions"]
 TIME = "2026-11-29T12:00:00+01:00"
 
 
@@ -68,11 +69,12 @@ def answers() -> dict[str, Any]:
 def rewritten(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The rewritten packages, in a folder of their own."""
     folder = tmp_path_factory.mktemp("packages")
-    for name in ("urllib3", "botocore"):
+    for name in ("urllib3", "botocore", "boto3", "s3transfer"):
         shutil.copytree(
             PACKAGES / name, folder / name, ignore=shutil.ignore_patterns("data", "*.pyc")
         )
     rewrite_all(folder)
+    (folder / "botocore/data").symlink_to(PACKAGES / "botocore/data")
     return folder
 
 
@@ -100,6 +102,16 @@ def test_rewritten_packages_load_less_at_import(rewritten: Path) -> None:
     code = f"import botocore.session, urllib3\nprint(json.dumps(sorted({LATE} & set(sys.modules))))"
 
     assert run(rewritten, code) == []
+
+
+def test_rewritten_packages_create_every_client(rewritten: Path) -> None:
+    code = f"""
+import boto3
+session = boto3.Session("a", "b", region_name="eu-central-1")
+print(json.dumps([session.client(name).meta.service_model.service_name for name in {SERVICES}]))
+"""
+
+    assert run(rewritten, code) == SERVICES
 
 
 def test_configuration_files_and_credential_processes_still_work(
