@@ -179,6 +179,8 @@ def test_reading_command_of_the_runbook_answers(shop: DeployedShop, command: str
     client = shop.cloud.client(read.service)
     if "QueueUrl" in parameters:
         parameters["QueueUrl"] = client.get_queue_url(QueueName=f"{STACK}-email")["QueueUrl"]
+    if "ApiId" in parameters:
+        parameters["ApiId"] = shop.outputs["ApiId"]
 
     answer = getattr(client, read.operation)(**parameters)
 

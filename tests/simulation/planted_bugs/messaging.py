@@ -247,7 +247,7 @@ def consumer_writes_an_attribute_that_its_role_denies(patch: Patch) -> None:
 
 @MESSAGING.found_by(schedules(always=[NOTICE]), "W1")
 def notice_of_a_failed_execution_is_believed(patch: Patch) -> None:
-    """Without asking Step Functions, a second execution starts beside the running one."""
+    """Without a call of the current run, a second execution starts beside the running one."""
 
     def start_next(order: Order) -> bool:
         run = start_next_run(order)
