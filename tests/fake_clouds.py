@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.aws import clients, secrets
-from app.catalog import catalog_cache
+from app.aws import clients
 from app.persistence.dynamodb import connection
 from app.settings import Settings, settings
 from infra.build.bundles import ROOT
@@ -23,6 +22,7 @@ from infra.local.packaging import Template, read_template
 from infra.local.ports import find_free_port
 from infra.local.stack import Stack
 from infra.local.startup import LocalShop
+from tests.process_caches import clear_caches
 
 MERCHANT = "merchant@hearth.example"  # an owner of the shop
 STAFF = "staff@hearth.example"
@@ -112,15 +112,9 @@ def use_cloud(environment: Mapping[str, str]) -> None:
     for name in names:
         os.environ.pop(name, None)
     os.environ.update(environment)
-    secret_caches = (
-        secrets.signing_secret,
-        secrets.reload_signing_secrets,
-        secrets.webhook_secret,
-        secrets.reload_webhook_secret,
-    )
-    for cached in (settings, connection, clients.client, clients._session, *secret_caches):
+    for cached in (settings, connection, clients.client, clients._session):
         cached.cache_clear()
-    catalog_cache.clear_cache()
+    clear_caches()
 
 
 def passive_settings(cloud: LocalCloud) -> dict[str, str]:

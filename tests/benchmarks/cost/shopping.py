@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 
-from app.analytics.facts import mark_current_hour_due
 from app.catalog import catalog_cache
 from app.orders.checkout import REVIEW_THRESHOLD
 from infra.local.form_client import Shopper
@@ -21,6 +20,7 @@ from tests.benchmarks.cost.browsing import BASE_URL, GatewayTransport
 from tests.benchmarks.cost.cloud import CountingCloud
 from tests.benchmarks.cost.design import our_design
 from tests.fake_clouds import replace_settings
+from tests.process_caches import empty_caches
 from tests.simulation.simulator.dynamodb import parameter, shared_store
 from tests.simulation.simulator.run import SETTINGS
 
@@ -110,8 +110,6 @@ class OurShop:
 @contextmanager
 def our_shop() -> Iterator[OurShop]:
     shared_store().clear()
-    catalog_cache.clear_cache()
-    mark_current_hour_due.cache_clear()
     cloud = CountingCloud(our_design(), shared_store())
     settings = SETTINGS | {
         "packing_seconds": str(parameter({"Ref": "PackingSeconds"})),
@@ -119,7 +117,7 @@ def our_shop() -> Iterator[OurShop]:
         "base_url": BASE_URL,
         "consumer_queue_urls": "email=email analytics=analytics inventory=inventory",
     }
-    with replace_settings(**settings), cloud.installed():
+    with empty_caches(), replace_settings(**settings), cloud.installed():
         for position, product in enumerate(products(), 1):
             create_seed_product(product, position)
         cloud.settle(batch=10)

@@ -16,15 +16,14 @@ from greenlet import getcurrent  # type: ignore[import-untyped]
 from ulid import ULID
 
 from app import clock
-from app.analytics.facts import HOUR, mark_current_hour_due
+from app.analytics.facts import HOUR
 from app.analytics.rollup import FINAL_AFTER
-from app.aws import secrets
-from app.catalog import catalog_cache
 from app.orders.models import DISPUTED
 from app.settings import Settings
 from app.verification import Violation, check_invariants, check_settled
 from tests.builders import NOON
 from tests.fake_clouds import MERCHANT, replace_settings
+from tests.process_caches import empty_caches
 from tests.simulation.simulator.buckets import MEDIA, UPLOADS
 from tests.simulation.simulator.calls import Calls
 from tests.simulation.simulator.cloud import Cloud
@@ -147,9 +146,8 @@ class Simulation:
     def _patched_process(self) -> Iterator[None]:
         """Replace this process's sources of chance, of time, and its AWS calls."""
         self._calls = Calls(self.faults, self.cloud.services)
-        secrets.signing_secret.cache_clear()
-        secrets.webhook_secret.cache_clear()
         with (
+            empty_caches(),
             replace_settings(**self.settings),
             self._calls.patched(),
             patched_providers(self.faults),
@@ -161,8 +159,6 @@ class Simulation:
 
     def _run_phases(self) -> None:
         shared_store().clear()
-        catalog_cache.clear_cache()
-        mark_current_hour_due.cache_clear()
         self.set_up()
         self._start_timers()
         self.run_fault_phase()
