@@ -32,6 +32,7 @@ CALLS: dict[str, Call] = {}
 # Started by a workflow, its retry, an outdated execution, a restart or a worker: by any run, at any
 # time. Their numbers are in ``workflow_runs.py``.
 STEPS = ("charge", "ship", "refund", "release", "request_review", "expire_review")
+AFTER_START = {"paying": "settle_payment", "shipping": "collect"}
 ACTOR_RULES = ("cancel", "approve", "reject")
 
 
@@ -74,6 +75,18 @@ def transition(
     return state._replace(event_count=count, events=state.events | appended, **changes)
 
 
+def transition_at_once(state: OrderState, before: str, to: str) -> Outcome | None:
+    """The write of ``app/orders/transitions.py`` for a row that was not read; None if it fails.
+
+    Its condition is about the row as it is: a rule that calls this has met its own part of it.
+    """
+    if state.status != before:
+        return None
+    require_allowed(OrderStatus(before), OrderStatus(to))
+    after = state._replace(status=to)
+    return after, read_order(after, AFTER_START[to])
+
+
 def finish(
     rule: str, after: OrderState | None, before: OrderState, then: str | None = None
 ) -> Outcome:
@@ -92,6 +105,14 @@ def release_stock(state: OrderState) -> OrderState:
 
 @call
 def charge(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    """Write first; a late check of the order makes the write fail, whatever the status is."""
+    if not state.needs_review or Guard.APPROVED_FIRST not in guards:
+        yield from filter(None, [transition_at_once(state, "placed", "paying")])
+    yield state, Run("read_and_charge")
+
+
+@call
+def read_and_charge(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
     if state.status in ("placed", "reviewing"):
         if next_step(state) == "charge" or Guard.APPROVED_FIRST not in guards:
             yield state, read_order(state, "start_paying")
@@ -163,6 +184,14 @@ def mark_unpaid(state: OrderState, run: Run, guards: Guards) -> Iterator[Outcome
 
 @call
 def ship(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
+    """As ``charge``: write first."""
+    if _may_ship(state, guards) and Guard.TRANSITION_BEFORE_CARRIER in guards:
+        yield from filter(None, [transition_at_once(state, "paid", "shipping")])
+    yield state, Run("read_and_ship")
+
+
+@call
+def read_and_ship(state: OrderState, _: Run, guards: Guards) -> Iterator[Outcome]:
     if state.status == "paid" and _may_ship(state, guards):
         first_transition = Guard.TRANSITION_BEFORE_CARRIER in guards
         yield state, read_order(state, "start_shipping" if first_transition else "collect")
