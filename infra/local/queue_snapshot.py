@@ -21,7 +21,7 @@ type Message = dict[str, Any]
 async def read_queues(query: Query) -> Any:
     """Figures of all queues by name; with ``name``, the oldest messages of that queue.
 
-    ``oldest`` is an end of names: the figures of those queues include the oldest message.
+    ``oldest`` is a list of names: the figures of those queues include the oldest message.
     """
     queues = {it["name"]: list(it["messages"]) for it in sqs._queues.to_dict().values()}
     now = time.time()
@@ -29,9 +29,8 @@ async def read_queues(query: Query) -> Any:
         oldest = sorted(queues.get(name, []), key=_sent_at)[:MAX_MESSAGES]
         return [_as_json(it, now) for it in oldest]
     figures = {name: _figures(messages, now) for name, messages in queues.items()}
-    suffix = query.get("oldest")
-    for name, messages in queues.items():
-        if suffix and name.endswith(suffix) and messages:
+    for name in query.get("oldest", "").split(","):
+        if messages := queues.get(name):
             figures[name]["message"] = _as_json(min(messages, key=_sent_at), now)
     return figures
 

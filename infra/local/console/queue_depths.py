@@ -48,9 +48,10 @@ def queue_depths(
 ) -> dict[str, QueueDepth]:
     """By logical id, as ``urls`` are. Nothing is received, so no attempt is counted.
 
-    ``oldest_of`` is how the names of those queues end whose oldest message is read too.
+    ``oldest_of`` is how the ids of those queues end whose oldest message is read too.
     """
-    figures = _get(cloud, f"?oldest={oldest_of}" if oldest_of else "")
+    read = (queue_name(url) for it, url in urls.items() if oldest_of and it.endswith(oldest_of))
+    figures = _get(cloud, f"?oldest={','.join(read)}" if oldest_of else "")
     by_id = {logical_id: figures.get(queue_name(url)) for logical_id, url in urls.items()}
     return {logical_id: _depth(it) for logical_id, it in by_id.items() if it}
 

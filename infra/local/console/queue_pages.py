@@ -28,7 +28,6 @@ from infra.local.console.rendering import (
 from infra.ops.dead_letters.queues import SUFFIX, dead_letter_name
 
 PATH = "/console/queues"
-DEAD_NAME = "-dead-letters"  # the end of the names of dead-letter queues
 ORDER_ID = re.compile(r'order_id"\s*:\s*"([0-9A-Z]{26})"')
 
 
@@ -49,7 +48,7 @@ class QueuePages:
 
     def show(self, request: Request) -> Response:
         now = datetime.now(UTC)
-        depths = queue_depths(self._cloud, self._stack.resources(QUEUE), oldest_of=DEAD_NAME)
+        depths = queue_depths(self._cloud, self._stack.resources(QUEUE), oldest_of=SUFFIX)
         self._history.add(depths)
         dead = {name: it for name, it in depths.items() if name.endswith(SUFFIX)}
         return render_page(

@@ -10,9 +10,11 @@ from starlette.applications import Starlette
 
 from infra.local.cloud import LocalCloud
 from infra.local.console.pages import console_routes
-from infra.local.console.queue_depths import SAMPLES, DepthHistory, QueueDepth
+from infra.local.console.queue_depths import QUEUE, SAMPLES, DepthHistory, QueueDepth
 from infra.local.console.queue_pages import QueuePages
 from infra.local.queue_snapshot import MAX_MESSAGES, PATH
+from infra.ops.dead_letters.messages import UNKNOWN_REASON
+from infra.ops.deployed_stack import DeployedStack
 from tests.unit.infra.functions import a_function
 from tests.unit.infra.visitor import Visitor
 
@@ -262,4 +264,17 @@ def test_live_list_of_queues_reads_addresses_once_and_reasons_with_the_depths(
     assert of_first_view["ListStackResources"] > 0
     assert calls["ListStackResources"] == of_first_view["ListStackResources"]
     assert calls[PATH] == 2
-    assert '<span class="error">' in row_of(page, "AnalyticsDeadLetterQueue")
+    assert f'<span class="error">{UNKNOWN_REASON}' in row_of(page, "AnalyticsDeadLetterQueue")
+
+
+def test_reason_is_shown_of_a_dead_letter_queue_that_cloudformation_named(
+    tables: LocalCloud, visitor: Visitor
+) -> None:
+    queue, sqs = "ThumbnailDeadLetterQueue", tables.client("sqs")
+    url = DeployedStack.on_local_cloud(tables).resources(QUEUE)[queue]
+    sqs.send_message(QueueUrl=url, MessageBody='{"responsePayload": {"errorMessage": "no image"}}')
+
+    page = visitor.get("/console/queues").text
+
+    sqs.purge_queue(QueueUrl=url)
+    assert '<span class="error">no image</span>' in row_of(page, queue)
