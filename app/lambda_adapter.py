@@ -55,7 +55,7 @@ anyio.to_thread.run_sync = _run_inline  # type: ignore[assignment]
 
 
 def create_handler(app: FastAPI, module: str) -> Handler:
-    """The Lambda handler of an application, whose modules have all been imported.
+    """The Lambda handler of an application, whose modules have been imported, but for lazy routes.
 
     It handles HTTP API requests of payload version 2.0. ``module`` is the entry point, which traces
     name. The application writes the access log.

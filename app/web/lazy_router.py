@@ -5,6 +5,7 @@ The pattern is that of https://flask.palletsprojects.com/en/stable/patterns/lazy
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from threading import Lock
 
 from fastapi import APIRouter
 from starlette.routing import Match
@@ -24,13 +25,15 @@ class LazyRouter(APIRouter):
         super().__init__()
         self.load = load
         self.segments = frozenset(segments)
+        self._loading = Lock()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Raises ``MissingAccessPolicy``, at each request, if a loaded route has no policy."""
         if first_segment(scope["path"]) not in self.segments:
             return Match.NONE, {}
-        if not self.routes:
-            self._include(self.load())
+        with self._loading:  # of two threads, none may see only a part of the routes
+            if not self.routes:
+                self._include(self.load())
         return super().matches(scope)
 
     def _include(self, routers: Sequence[APIRouter]) -> None:

@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from fastapi import APIRouter
@@ -60,6 +63,23 @@ def test_routes_are_loaded_once_at_the_first_request_for_one_of_their_paths() ->
     answers = [client.get(f"/orders/{number}") for number in (1, 2)]
 
     assert [it.json() for it in answers] == [{"shown": "/orders/{order_id}"}] * 2
+    assert load.count == 1
+
+
+def test_concurrent_first_requests_load_the_routes_once() -> None:
+    """In a function there is one request at a time; tests call its handler from several threads."""
+    load, both = CountingLoad(a_router("/orders")), Barrier(2)
+
+    def load_slowly() -> Sequence[APIRouter]:
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)
+        return load()
+
+    client = a_client(load_slowly, "orders")
+    with ThreadPoolExecutor(2) as threads:
+        answers = [*threads.map(client.get, ["/orders"] * 2)]
+
+    assert [it.status_code for it in answers] == [200, 200]
     assert load.count == 1
 
 
