@@ -30,7 +30,7 @@ MAX_MODULES = {
     "web": 728,
     "workers: email": 433,
     "workers: publish": 369,
-    "workflow: charge": 384,
+    "workflow: charge": 392,
     "thumbnails": 397,
 }
 # Instructions of a warm request as a multiple of the smallest FastAPI route's, since another build

@@ -180,7 +180,7 @@ def test_reading_command_of_the_runbook_answers(shop: DeployedShop, command: str
     if "QueueUrl" in parameters:
         parameters["QueueUrl"] = client.get_queue_url(QueueName=f"{STACK}-email")["QueueUrl"]
     if "ApiId" in parameters:
-        parameters["ApiId"] = shop.outputs["ApiId"]
+        parameters |= {"ApiId": shop.outputs["ApiId"], "StageName": "$default"}
 
     answer = getattr(client, read.operation)(**parameters)
 
