@@ -6,19 +6,11 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.checks.browser import DESKTOP, PHONE
-from tests.browser.checks.page_weight import layout_shifts
+from tests.browser.checks.page_weight import MAIN_PAGES, layout_shifts
 from tests.browser.conftest import Visit
 from tests.browser.paused_pages import CONTINUE, PAUSED
 
-PAGES = (
-    "/",
-    "/products?category=Vases",
-    "/search?q=vase",
-    "/products/tarn-vase",
-    "/cart",
-    "/checkout",
-    "/sign-in",
-)
+PAGES = (*MAIN_PAGES, "/sign-in")
 FILES = {
     "fonts": re.compile(r"\.woff2"),
     "scripts": re.compile(r"/(htmx|shop)[^/]*\.js"),  # a page waits for its preferences

@@ -3,23 +3,14 @@
 import pytest
 
 from tests.browser.checks.browser import PHONE
-from tests.browser.checks.page_weight import MAX_FILES, measure_weight
+from tests.browser.checks.page_weight import MAIN_PAGES, MAX_FILES, measure_weight
 from tests.browser.checks.shared_session import MUG, with_cart
 from tests.browser.conftest import OpenPage
 from tests.fake_clouds import DeployedShop
 from tests.printed_figures import PrintFigure
 
-PAGES = (
-    "/",
-    "/products?category=Vases",
-    "/search?q=vase",
-    "/products/tarn-vase",
-    "/cart",
-    "/checkout",
-)
 
-
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", MAIN_PAGES)
 def test_page_weight_and_layout_shift_are_within_budget(
     open_page: OpenPage, stocked_shop: DeployedShop, print_figure: PrintFigure, path: str
 ) -> None:

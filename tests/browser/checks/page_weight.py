@@ -5,6 +5,14 @@ from collections import Counter
 from msgspec import Struct, convert
 from playwright.sync_api import Page, Response
 
+MAIN_PAGES = (
+    "/",
+    "/products?category=Vases",
+    "/search?q=vase",
+    "/products/tarn-vase",
+    "/cart",
+    "/checkout",
+)
 RESOURCE_TYPES = {"document": "html", "stylesheet": "css", "script": "js", "font": "fonts"}
 MAX_KILOBYTES = {"html": 30, "css": 12, "js": 20, "fonts": 60, "image": 60}
 # The page, a style, three scripts, two fonts, the icon, and what a visitor with a cart fetches;
